@@ -1,0 +1,1 @@
+"""Facts that are stored for ever: the only thing that both sides know."""

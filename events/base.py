@@ -1,0 +1,94 @@
+"""What every event is: a fact, who caused it, and where the log recorded it."""
+
+import hashlib
+from datetime import datetime
+from typing import Annotated, ClassVar, Literal, Self
+from uuid import UUID
+
+import msgspec
+
+Client = Literal["page", "api", "bot", "import", "scheduler"]
+"""Which kind of client a command came from."""
+
+MAX_EVENT_BYTES = 768 * 1024
+"""An encoded event is never larger; the codec refuses it."""
+
+Reason = Annotated[str, msgspec.Meta(max_length=500)]
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+    """A fact in the past tense. Subclasses name their stored type; it never changes afterwards.
+
+    The constructor refuses what could not be read back or shown (ValueError, msgspec.ValidationError).
+    """
+
+    TYPE: ClassVar[str] = ""
+    """Stored name, "<kind>.<event>": chosen by hand, independent of modules and classes."""
+
+    SCHEMA: ClassVar[int] = 1
+    """Version of the payload that this class writes."""
+
+
+class Text(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A long text with the SHA-256 of its UTF-8 form in hex."""
+
+    text: str
+    sha256: Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
+
+    @classmethod
+    def of(cls, text: str) -> Self:
+        """Wrap a text and compute its hash."""
+        return cls(text, hashlib.sha256(text.encode()).hexdigest())
+
+
+class Meta(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Who caused an event, by which command, and why. Never a name: an account is an id."""
+
+    actor: UUID
+    command: UUID
+    client: Client = "api"
+    reason: str = ""
+    """The edit summary."""
+    correlation: UUID | None = None
+    """First command of the conversation; None: this command is it."""
+    causation: UUID | None = None
+    """Event or command that led to this command; None: a person did."""
+
+    def __post_init__(self) -> None:
+        check_text(self.reason, "reason")
+        if len(self.reason) > 500:  # noqa: PLR2004 - the limit is stated in Reason
+            raise ValueError("reason is longer than 500 characters")
+
+
+class Recorded[E: Event](msgspec.Struct, frozen=True):
+    """An event as the log holds it."""
+
+    position: int
+    """Place in the log: 1, 2, 3 … without a gap, in commit order."""
+    stream: UUID
+    version: int
+    """Place in its stream, from 1."""
+    id: UUID
+    at: datetime
+    """Moment of recording by the log's own clock: never decreases with position."""
+    meta: Meta
+    event: E
+
+    @property
+    def type(self) -> str:
+        return self.event.TYPE
+
+
+def check_text(text: str, field: str) -> None:
+    """Refuse what PostgreSQL, JSON or a terminal cannot carry (NUL, lone surrogates).
+
+    Raises:
+        ValueError: naming the field, never quoting the text.
+    """
+    if "\x00" in text:
+        raise ValueError(f"{field} contains a NUL character")
+    if not text.isascii():
+        try:
+            text.encode()
+        except UnicodeEncodeError as error:
+            raise ValueError(f"{field} contains a lone surrogate") from error

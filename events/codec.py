@@ -1,0 +1,88 @@
+"""Event ↔ stored event: the one place where payloads are written, read and upcast."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+import msgspec
+
+from events.base import MAX_EVENT_BYTES, Event, Meta
+from events.catalog import EVENTS, UPCASTERS, Upcaster
+
+
+class Unreadable(ValueError):  # noqa: N818 - a state of the stored event, not a fault of the caller
+    """A stored event that this build cannot read: unknown type, unknown schema, or a broken payload."""
+
+
+class Stored(NamedTuple):
+    """An event in the form in which the log holds it."""
+
+    type: str
+    schema: int
+    payload: bytes
+
+
+class Codec:
+    """Writes and reads the events of one catalogue.
+
+    Args:
+        events: every class that may be read or written; stored types must be unique.
+        upcasters: (type, schema) → function from the payload of that schema to the next one's.
+    """
+
+    def __init__(
+        self,
+        events: Iterable[type[Event]],
+        upcasters: Mapping[tuple[str, int], Upcaster] | None = None,
+    ) -> None:
+        self.classes = {cls.TYPE: cls for cls in events}
+        self.upcasters = dict(upcasters or {})
+        self._decoders = {name: msgspec.json.Decoder(cls) for name, cls in self.classes.items()}
+        self._current = {name: cls.SCHEMA for name, cls in self.classes.items()}
+        self._encode = msgspec.json.Encoder().encode
+        self._meta = msgspec.json.Decoder(Meta)
+
+    def encode(self, event: Event) -> Stored:
+        """Return the stored form; ValueError when it is larger than 768 KiB or not of the catalogue."""
+        if event.TYPE not in self.classes:
+            raise ValueError(f"{event.TYPE or type(event).__name__} is not in the catalogue")
+        payload = self._encode(event)
+        if len(payload) > MAX_EVENT_BYTES:
+            raise ValueError("the event is larger than 768 KiB")
+        return Stored(event.TYPE, event.SCHEMA, payload)
+
+    def decode(self, type_: str, schema: int, payload: bytes) -> Event:
+        """Return the event, upcast to the schema of the day; raises Unreadable."""
+        try:
+            if self._current[type_] == schema:
+                return self._decoders[type_].decode(payload)
+            return self._upcast(type_, schema, payload)
+        except KeyError as error:
+            raise Unreadable(f"{type_} schema {schema} is unknown to this build") from error
+        except (ValueError, RecursionError) as error:
+            raise Unreadable(f"{type_} schema {schema} cannot be read: {error}") from error
+
+    def encode_meta(self, meta: Meta) -> bytes:
+        return self._encode(meta)
+
+    def decode_meta(self, stored: bytes) -> Meta:
+        try:
+            return self._meta.decode(stored)
+        except ValueError as error:
+            raise Unreadable(f"metadata cannot be read: {error}") from error
+
+    def readable(self) -> set[tuple[str, int]]:
+        """Return each (type, schema) that this build can read."""
+        known = {(name, cls.SCHEMA) for name, cls in self.classes.items()}
+        return known | {key for key in self.upcasters if key[0] in self.classes}
+
+    def _upcast(self, type_: str, schema: int, payload: bytes) -> Event:
+        fields: dict[str, Any] = msgspec.json.decode(payload)
+        while schema != self._current[type_]:
+            fields = self.upcasters[type_, schema](fields)
+            schema += 1
+        event: Event = msgspec.convert(fields, self.classes[type_])
+        return event
+
+
+CODEC = Codec(EVENTS, UPCASTERS)
+"""The codec of this build."""

@@ -1,0 +1,174 @@
+"""The life that every kind of entry shares, as events; a kind adds its content."""
+
+from typing import Annotated, Any, ClassVar, Literal, Self, get_type_hints
+from uuid import UUID
+
+import msgspec
+
+from events.base import Event, Text, check_text
+from events.slug import Slug
+from kit.ids import named_id
+
+Locale = Literal["ru", "en"]
+Title = Annotated[str, msgspec.Meta(min_length=1, max_length=300)]
+Summary = Annotated[str, msgspec.Meta(max_length=2_000)]
+Revision = Annotated[int, msgspec.Meta(ge=1)]
+
+MAX_BODY_CHARACTERS = 200_000
+MAX_BODY_BYTES = 512 * 1024
+
+
+def entry_stream(kind: str, subject: UUID, locale: str) -> UUID:
+    """Return an entry's id and stream: named by its subject and locale, so that there is only one of each."""
+    return named_id("entry", kind, str(subject), locale)
+
+
+class Content(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+    """What editors write; a kind of entry subclasses it with its fields.
+
+    The constructor applies the limits in the annotations: msgspec.ValidationError or ValueError.
+    """
+
+    title: Title
+
+    def __post_init__(self) -> None:
+        for name in self.__struct_fields__:
+            value = getattr(self, name)
+            if value or name == "title":
+                plain = value if isinstance(value, str) else msgspec.to_builtins(value)
+                self.admit(name, plain)
+
+    @classmethod
+    def admit(cls, field: str, value: Any) -> Any:
+        """Return the JSON value of a field in the field's type.
+
+        Raises:
+            ValueError: when the field may never hold it (msgspec.ValidationError is one).
+        """
+        typed = msgspec.convert(value, _field_types(cls)[field])
+        if isinstance(typed, str):
+            check_text(typed, field)
+        elif isinstance(typed, Text):
+            _check_body(typed, field)
+        elif isinstance(typed, tuple):
+            for item in typed:
+                if isinstance(item, str):
+                    check_text(item, field)
+        return typed
+
+    def replace(self, **fields: Any) -> Self:
+        """Return the content with some fields changed."""
+        return msgspec.structs.replace(self, **fields)
+
+
+class Change(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One field of a revision, as JSON values; of a long text the earlier one is only its hash."""
+
+    before: Any
+    after: Any
+
+
+class Source(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A revision of another entry that this one was translated from."""
+
+    entry: UUID
+    revision: Revision
+
+
+class Created(Event, frozen=True, kw_only=True):
+    """An entry exists, with its first revision as an open draft."""
+
+    CONTENT: ClassVar[type[Content]] = Content
+    subject: UUID
+    locale: Locale
+    slug: Slug
+    content: Any
+    translated_from: Source | None = None
+
+
+class Revised(Event, frozen=True, kw_only=True):
+    """The content changed: one more revision."""
+
+    CONTENT: ClassVar[type[Content]] = Content
+    revision: Revision
+    changed: dict[str, Change]
+    reverts: Revision | None = None
+    """The earlier revision whose content this one restores."""
+    translated_from: Source | None = None
+
+    def __post_init__(self) -> None:
+        if not self.changed:
+            raise ValueError("a revision changes something")
+        for name, change in self.changed.items():
+            if name not in self.CONTENT.__struct_fields__:
+                raise ValueError("a revision changes a field that the kind does not have")
+            self.CONTENT.admit(name, change.after)
+
+
+class Submitted(Event, frozen=True, kw_only=True):
+    """A revision waits for a moderator."""
+
+    revision: Revision
+    title: str
+    slug: Slug
+    locale: Locale
+    summary: str
+
+
+class Published(Event, frozen=True, kw_only=True):
+    """Readers see this revision from now on."""
+
+    revision: Revision
+    title: str
+    slug: Slug
+    locale: Locale
+    summary: str
+    forced: bool = False
+    """Published although it was not the submitted revision; the reason says why."""
+
+
+class Withdrawn(Event, frozen=True, kw_only=True):
+    """The editor took the submission back."""
+
+
+class Returned(Event, frozen=True, kw_only=True):
+    """A moderator sent the submission back."""
+
+    comment: Annotated[str, msgspec.Meta(min_length=1, max_length=2_000)]
+
+
+class Unpublished(Event, frozen=True, kw_only=True):
+    """Readers no longer see the entry."""
+
+
+class Archived(Event, frozen=True, kw_only=True):
+    """The entry is put away; it keeps its slugs."""
+
+
+class Restored(Event, frozen=True, kw_only=True):
+    """The entry is back from the archive, unpublished."""
+
+
+class Renamed(Event, frozen=True, kw_only=True):
+    """The entry has another slug; the former one goes on leading to it."""
+
+    before: Slug
+    after: Slug
+
+
+def _field_types(cls: type[Content]) -> dict[str, Any]:
+    known = _TYPES.get(cls)
+    if known is None:
+        known = _TYPES[cls] = get_type_hints(cls, include_extras=True)
+    return known
+
+
+_TYPES: dict[type[Content], dict[str, Any]] = {}
+
+
+def _check_body(value: Text, field: str) -> None:
+    check_text(value.text, field)
+    if len(value.text) > MAX_BODY_CHARACTERS:
+        raise ValueError(f"{field} is longer than {MAX_BODY_CHARACTERS} characters")
+    if len(value.text) * 4 > MAX_BODY_BYTES and len(value.text.encode()) > MAX_BODY_BYTES:
+        raise ValueError(f"{field} is longer than {MAX_BODY_BYTES} bytes")

@@ -1,0 +1,85 @@
+"""Connections to PostgreSQL, with a role and with time-outs that lie inside a command's deadline."""
+
+import re
+from typing import Any
+
+import asyncpg
+import orjson
+
+WRITER = "frankenjet_write"
+PROJECTOR = "frankenjet_project"
+READER = "frankenjet_read"
+
+type Connection = Any
+"""asyncpg has no types of its own; a connection or one that a pool lends."""
+
+type Pool = Any
+
+
+def _server_settings(name: str, role: str | None, **extra: str) -> dict[str, str]:
+    wanted = {
+        "application_name": name,
+        "timezone": "UTC",
+        "jit": "off",
+        "lock_timeout": "1000",
+        "statement_timeout": "5000",
+        "idle_in_transaction_session_timeout": "2000",
+        "client_connection_check_interval": "500",
+        "tcp_user_timeout": "2500",
+    } | extra
+    if role is not None:
+        wanted["role"] = role
+    return wanted
+
+
+async def _json_as_objects(connection: Connection) -> None:
+    for kind in ("json", "jsonb"):
+        await connection.set_type_codec(
+            kind,
+            schema="pg_catalog",
+            encoder=lambda value: orjson.dumps(value).decode(),
+            decoder=orjson.loads,
+        )
+
+
+async def connect(dsn: str, name: str, role: str | None = None, **settings: str) -> Connection:
+    """Open one connection that acts as a role; json columns come and go as Python objects.
+
+    Args:
+        dsn: postgresql:// address.
+        name: application name shown in pg_stat_activity.
+        role: role that every statement runs as; None keeps the login role.
+        settings: further server settings, as strings; they win over the defaults.
+
+    Raises:
+        OSError, asyncpg.PostgresError: when the server cannot be reached or refuses.
+    """
+    connection = await asyncpg.connect(
+        dsn, timeout=2, server_settings=_server_settings(name, role, **settings)
+    )
+    await _json_as_objects(connection)
+    return connection
+
+
+async def pool(dsn: str, name: str, role: str | None = None, *, size: int = 8, **settings: str) -> Pool:
+    """Open a pool of at most `size` connections with the settings of `connect`."""
+    return await asyncpg.create_pool(
+        dsn,
+        min_size=0,
+        max_size=size,
+        timeout=2,
+        init=_json_as_objects,
+        reset=_keep,
+        server_settings=_server_settings(name, role, **settings),
+    )
+
+
+async def _keep(_connection: Connection) -> None:
+    """Skip asyncpg's reset round trip: our statements leave nothing behind."""
+
+
+def quoted(identifier: str) -> str:
+    """Quote a name for SQL; only names of our own making come here, others are refused."""
+    if not re.fullmatch(r"[a-z_][a-z0-9_]{0,62}", identifier):
+        raise ValueError("not an identifier of ours")
+    return f'"{identifier}"'

@@ -1,0 +1,29 @@
+"""The one place that makes identifiers."""
+
+import uuid
+from uuid import UUID
+
+from asyncpg.pgproto.pgproto import UUID as FastUUID  # noqa: N811 - a class, whatever its case
+from uuid_utils import uuid7
+
+NAMESPACE = UUID("6f1f9ad6-3c6b-5a0e-9f0b-2b8f4b7f3d11")
+"""Root of every name-based id; it is stored in logs for ever, so it never changes."""
+
+
+def new_id() -> UUID:
+    """Make a UUIDv7: unique, and sorted by the moment of its making (RFC 9562)."""
+    return FastUUID(uuid7().bytes)  # type: ignore[no-any-return]
+
+
+def named_id(*parts: str) -> UUID:
+    """Make the UUIDv5 of a name: the same parts give the same id on every machine (RFC 9562)."""
+    return uuid.uuid5(NAMESPACE, "\x1f".join(parts))
+
+
+def parse_id(text: str) -> UUID | None:
+    """Read the canonical 36-character form; any other spelling of a UUID gives None."""
+    try:
+        value = UUID(text)
+    except ValueError:
+        return None
+    return value if str(value) == text.lower() else None

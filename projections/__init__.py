@@ -1,0 +1,1 @@
+"""What turns events into read tables: the only place that knows both."""

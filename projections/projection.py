@@ -1,0 +1,66 @@
+"""What a projection is: pure functions from an event and the rows that it names to row changes."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, NamedTuple, Protocol
+
+import msgspec
+from sqlalchemy import Table
+
+from events.base import Event, Recorded
+
+type Key = tuple[Any, ...]
+"""Values of a table's primary key, in the order of its columns."""
+
+type Row = Mapping[str, Any]
+
+
+class Put(NamedTuple):
+    """Insert a row, or update these columns of the row with this primary key."""
+
+    table: Table
+    row: dict[str, Any]
+
+
+class Delete(NamedTuple):
+    """Remove the row with this primary key, if it is there."""
+
+    table: Table
+    key: Key
+
+
+type Change = Put | Delete
+
+
+class Rows(Protocol):
+    """The rows of this projection as the events before this one have left them."""
+
+    def get(self, table: Table, *key: Any) -> Row | None:
+        """Return one row, or None.
+
+        Columns marked info={"heavy": True} are never loaded: a handler may write, not read them.
+        """
+
+
+type Handler = Callable[[Recorded[Any], Rows], Iterable[Change]]
+
+
+class Projection(msgspec.Struct, frozen=True, kw_only=True):
+    """One read model: its tables and the handlers that fill them. Nobody else writes those tables."""
+
+    name: str
+    """Lower-case identifier; part of the schema's name."""
+
+    tables: tuple[Table, ...]
+    """SQLAlchemy tables without a schema; their secondary indexes are made after a rebuild's COPY."""
+
+    handlers: Mapping[type[Event], Handler]
+    """Exact event class → handler. Events of other classes are counted and passed over."""
+
+    needs: Callable[[Recorded[Any]], Iterable[tuple[Table, Key]]]
+    """The rows that the handler of this event will ask for; loaded set-based before the batch."""
+
+    tags: Callable[[Recorded[Any]], Iterable[str]]
+    """Purge tags: which cached answers this event makes old."""
+
+    by_stream: bool = True
+    """Rows depend only on events of one stream: replay may then be split by stream."""
