@@ -1,0 +1,43 @@
+"""Databases of the tests' own: made from a migrated template, dropped afterwards."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
+
+from kit.ids import new_id
+from scripts.migrate import ROLES, migrate
+
+
+def dsn_of(server: str, database: str) -> str:
+    """Return the server's address with another database in it."""
+    return urlunsplit(urlsplit(server)._replace(path=f"/{database}"))
+
+
+@contextmanager
+def fresh_database(server: str, template: str | None = None) -> Iterator[str]:
+    """Make a database, yield its address, drop it."""
+    name = f"fjtest_{new_id().hex[-16:]}"
+    source = f' template "{template}"' if template else ""
+    with psycopg.connect(server, autocommit=True) as admin:
+        admin.execute(f'create database "{name}"{source}')
+    try:
+        yield dsn_of(server, name)
+    finally:
+        with psycopg.connect(server, autocommit=True) as admin:
+            admin.execute(f'drop database "{name}" with (force)')
+
+
+@contextmanager
+def migrated_template(server: str) -> Iterator[str]:
+    """Make a migrated database to copy from; roles that were not there before go with it."""
+    with psycopg.connect(server, autocommit=True) as admin:
+        known = {row[0] for row in admin.execute("select rolname from pg_roles").fetchall()}
+    with fresh_database(server) as dsn:
+        migrate(dsn)
+        yield urlsplit(dsn).path[1:]
+    with psycopg.connect(server, autocommit=True) as admin:
+        for role in set(ROLES) - known:
+            with suppress(psycopg.Error):  # another run's database still uses it
+                admin.execute(f"drop role {role}")

@@ -1,0 +1,213 @@
+"""From a command to a receipt: idempotency key → load → decide → append."""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Sequence
+from uuid import UUID
+
+import msgspec
+
+from events.base import Event, Meta
+from events.codec import Codec
+from kit.errors import Problem
+from kit.ids import new_id
+from write_side.call import Call, Receipt, finished, unfinished
+from write_side.entry.conflict import stale
+from write_side.entry.kind import Kind
+from write_side.entry.state import FINGERPRINT, State, evolve
+from write_side.log.append import Append, Claim, Conflict, Key, KeyReused, NewEvent
+from write_side.log.appender import Appender
+from write_side.log.streams import Streams
+
+CACHED = 10_000
+"""Folded states kept in the process; the append's expected version checks each of them."""
+
+SNAPSHOT_EVERY = 100
+KEY_PATIENCE = 2.0
+"""Seconds that a retry waits for the first request under its key."""
+
+_state = msgspec.json.Decoder(State)
+
+
+class Bus:
+    """Runs commands against one log."""
+
+    def __init__(self, appender: Appender, streams: Streams, codec: Codec) -> None:
+        self.streams = streams
+        self._appender = appender
+        self._codec = codec
+        self._states: OrderedDict[UUID, State] = OrderedDict()
+        self._running: dict[UUID, asyncio.Future[None]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def once(self, call: Call, work: Callable[[], Awaitable[Receipt]]) -> Receipt:
+        """Run a command so that its Idempotency-Key has one effect and one answer.
+
+        Raises:
+            Problem: 409 when the first request under the key still runs, 422 when the key was used for
+                another request, or whatever the command is refused with.
+        """
+        key = call.key
+        if key is None:
+            return await work()
+        if (first := self._running.get(key)) is not None:
+            await self._patiently(first)
+            return await self._kept(call) or await self.once(call, work)
+        done = self._running[key] = asyncio.get_running_loop().create_future()
+        try:
+            return await work()
+        except KeyReused:
+            raise _key_reused() from None
+        except Problem as refused:
+            # The first attempt may have succeeded and so have made this one look wrong.
+            if refused.status < 500 and (kept := await self._kept(call)):  # noqa: PLR2004
+                return kept
+            raise
+        finally:
+            del self._running[key]
+            done.set_result(None)
+
+    async def entry(self, kind: Kind, stream: UUID, call: Call) -> State:
+        """Return the state at the version that the caller has seen.
+
+        Raises:
+            Problem: 404 when there is no such entry; 412 with base, theirs and the changed fields.
+        """
+        state = self._states.get(stream)
+        if state is None or state.version != call.expected:
+            state = await self._refresh(kind, stream, state)
+            if state is None:
+                raise Problem(404, "not-found", "There is no such entry.")
+            if state.version != call.expected:
+                raise await stale(self.streams, stream, call.expected or 0, state)
+        self._states.move_to_end(stream)
+        return state
+
+    async def append(
+        self,
+        kind: Kind,
+        stream: UUID,
+        call: Call,
+        state: State | None,
+        events: Sequence[Event],
+        others: Sequence[tuple[UUID, int, Sequence[Event]]] = (),
+    ) -> Receipt:
+        """Store what was decided and return the receipt.
+
+        Args:
+            kind: the kind of the entry.
+            stream: the entry's stream.
+            call: who asks, why, and under which key.
+            state: what the decision was made on; None for a new entry.
+            events: events for the entry's stream; none at all is a no-op that still gets its receipt.
+            others: further streams of the same decision: (stream, expected version, events).
+
+        Raises:
+            Conflict: a claim does not hold; claim 0 is the entry, the others follow.
+        """
+        meta = self._codec.encode_meta(
+            Meta(
+                actor=call.actor,
+                command=call.command,
+                client=call.client,
+                reason=call.reason,
+                correlation=call.correlation,
+                causation=call.causation,
+            )
+        )
+        after = state
+        for event in events:
+            after = evolve(after, event)
+        if after is None:
+            raise ValueError("a new entry needs an event")
+        receipt = unfinished(id=stream, slug=after.slug, revision=after.revision, version=after.version)
+        wanted = Append(
+            tuple(
+                Claim(id_, expected, tuple(NewEvent(new_id(), self._codec.encode(e), meta) for e in added))
+                for id_, expected, added in ((stream, state.version if state else 0, events), *others)
+            ),
+            Key(call.key, call.request, receipt) if call.key else None,
+        )
+        try:
+            appended = await self._appender.append(wanted)
+        except Conflict as conflict:
+            if conflict.claim == 0 and state is not None:
+                self._states.pop(stream, None)
+                fresh = await self._refresh(kind, stream, None)
+                raise await stale(self.streams, stream, state.version, fresh or state) from None
+            raise
+        if appended.repeated and call.key is not None:
+            kept = await self._kept(call)
+            if kept is not None:
+                return kept
+        self._remember(stream, after)
+        if events and after.version % SNAPSHOT_EVERY == 0:
+            self._in_background(self._keep(stream, after))
+        total = len(events) + sum(len(added) for _, _, added in others)
+        return finished(receipt, appended.first + total - 1)
+
+    async def aclose(self) -> None:
+        """Wait for snapshots that are being written."""
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _refresh(self, kind: Kind, stream: UUID, known: State | None) -> State | None:
+        state = known
+        if state is None:
+            snapshot = await self.streams.snapshot(stream, FINGERPRINT)
+            if snapshot is not None:
+                state = _state.decode(snapshot[1])
+        tail = await self.streams.events(stream, state.version if state else 0)
+        if state is None and (not tail or not isinstance(tail[0].event, kind.created)):
+            return None
+        for recorded in tail:
+            state = evolve(state, recorded.event)
+        if state is not None:
+            self._remember(stream, state)
+            if len(tail) >= SNAPSHOT_EVERY:
+                self._in_background(self._keep(stream, state))
+        return state
+
+    def _remember(self, stream: UUID, state: State) -> None:
+        known = self._states.get(stream)
+        if known is None or known.version < state.version:
+            self._states[stream] = state
+            self._states.move_to_end(stream)
+            if len(self._states) > CACHED:
+                self._states.popitem(last=False)
+
+    async def _keep(self, stream: UUID, state: State) -> None:
+        await self.streams.keep_snapshot(stream, state.version, FINGERPRINT, msgspec.json.encode(state))
+
+    def _in_background(self, work: Awaitable[None]) -> None:
+        async def quietly() -> None:
+            try:
+                await work
+            except Problem:
+                return  # a snapshot only saves time
+
+        task = asyncio.create_task(quietly())
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _patiently(self, first: asyncio.Future[None]) -> None:
+        try:
+            await asyncio.wait_for(asyncio.shield(first), KEY_PATIENCE)
+        except TimeoutError:
+            raise Problem(
+                409,
+                "key-in-use",
+                "The first request under this Idempotency-Key is still running.",
+                headers={"Retry-After": "1"},
+            ) from None
+
+    async def _kept(self, call: Call) -> Receipt | None:
+        kept = await self.streams.receipt(call.key) if call.key else None
+        if kept is None:
+            return None
+        if kept.request != call.request:
+            raise _key_reused()
+        return finished(kept.receipt, kept.position)
+
+
+def _key_reused() -> Problem:
+    return Problem(422, "key-reused", "This Idempotency-Key was used for another request.")

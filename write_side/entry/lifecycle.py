@@ -1,0 +1,152 @@
+"""What may happen to an entry: from its state and a wish to events, or to a refusal. Pure."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from events import entry as facts
+from events.base import Event
+from events.entry import Change
+from kit.errors import Problem
+from write_side.entry.kind import Kind
+from write_side.entry.state import State, shortened
+
+
+def refusal(type_: str, title: str, **facts_: Any) -> Problem:
+    """Return a 409: the wish is clear, and the entry is not in a state for it."""
+    return Problem(409, type_, title, facts=facts_)
+
+
+def revise(
+    kind: Kind,
+    state: State,
+    wanted: Mapping[str, Any],
+    *,
+    reverts: int | None = None,
+    translated_from: facts.Source | None = None,
+) -> list[Event]:
+    """Change some fields, given as JSON values with long texts whole; what is equal already is no change."""
+    _not_archived(state)
+    changed = {
+        name: Change(before=state.content.get(name), after=value)
+        for name, value in wanted.items()
+        if shortened(value) != state.content.get(name)
+    }
+    if not changed:
+        return []
+    return [
+        kind.revised(
+            revision=state.revision + 1, changed=changed, reverts=reverts, translated_from=translated_from
+        )
+    ]
+
+
+def submit(kind: Kind, state: State) -> list[Event]:
+    """Ask for the newest revision to be published."""
+    _not_archived(state)
+    if state.draft == "submitted" and state.submitted == state.revision:
+        return []
+    if state.draft == "none":
+        raise refusal("nothing-to-submit", "The newest revision is already what readers see.")
+    _complete(kind, state)
+    return [kind.submitted(revision=state.revision, **_headline(state))]
+
+
+def withdraw(kind: Kind, state: State) -> list[Event]:
+    """Take the submission back."""
+    _is_submitted(state)
+    return [kind.withdrawn()]
+
+
+def give_back(kind: Kind, state: State, comment: str) -> list[Event]:
+    """Return the submission to its editor with a comment."""
+    _is_submitted(state)
+    return [kind.returned(comment=comment)]
+
+
+def publish(
+    kind: Kind, state: State, revision: int, content: Mapping[str, Any], *, force: bool, reason: str
+) -> list[Event]:
+    """Show readers one revision: the submitted one, or any other one by force and with a reason.
+
+    Args:
+        kind: the kind of the entry.
+        state: the entry now.
+        revision: the revision that the caller has read and means.
+        content: fields of that revision, long texts as hashes.
+        force: publish although it is not the submitted revision.
+        reason: the edit summary; may not be empty when forced.
+    """
+    _not_archived(state)
+    if state.publication == "pinned" and state.pinned == revision:
+        return []
+    if revision > state.revision:
+        raise refusal("no-such-revision", "The entry has no such revision.", revision=state.revision)
+    forced = revision != state.submitted
+    if forced and not force:
+        raise refusal(
+            "not-the-submitted-revision",
+            "Only the submitted revision is published, unless it is forced with a reason.",
+            submitted=state.submitted,
+        )
+    if forced and not reason.strip():
+        raise Problem(
+            422,
+            "reason-needed",
+            "Publishing by force needs a reason.",
+            errors=[{"pointer": "/reason", "detail": "must not be empty when forced"}],
+        )
+    _complete(kind, state, content)
+    headline = _headline(state) | {"title": content["title"], "summary": content.get("summary", "")}
+    return [kind.published(revision=revision, forced=forced, **headline)]
+
+
+def unpublish(kind: Kind, state: State) -> list[Event]:
+    """Hide the entry from readers."""
+    _not_archived(state)
+    return [kind.unpublished()] if state.publication == "pinned" else []
+
+
+def archive(kind: Kind, state: State) -> list[Event]:
+    """Put the entry away; it keeps its slugs."""
+    return [] if state.publication == "archived" else [kind.archived()]
+
+
+def restore(kind: Kind, state: State) -> list[Event]:
+    """Take the entry out of the archive, unpublished."""
+    return [kind.restored()] if state.publication == "archived" else []
+
+
+def rename(kind: Kind, state: State, slug: str) -> list[Event]:
+    """Give the entry another slug, in force at once."""
+    _not_archived(state)
+    return [] if slug == state.slug else [kind.renamed(before=state.slug, after=slug)]
+
+
+def _headline(state: State) -> dict[str, Any]:
+    return {
+        "title": state.content["title"],
+        "summary": state.content.get("summary", ""),
+        "slug": state.slug,
+        "locale": state.locale,
+    }
+
+
+def _complete(kind: Kind, state: State, content: Mapping[str, Any] | None = None) -> None:
+    lacking = [gap for rule in kind.rules for gap in rule(state.content if content is None else content)]
+    if lacking:
+        raise Problem(
+            422,
+            "not-publishable",
+            "The revision lacks what readers need.",
+            errors=[{"pointer": f"/{field}", "detail": detail} for field, detail in lacking],
+        )
+
+
+def _not_archived(state: State) -> None:
+    if state.publication == "archived":
+        raise refusal("archived", "The entry is in the archive; restore it first.")
+
+
+def _is_submitted(state: State) -> None:
+    if state.draft != "submitted":
+        raise refusal("not-submitted", "No revision of the entry is submitted.")

@@ -1,0 +1,47 @@
+"""The whole content of a revision, long texts included, read from the log."""
+
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from events import entry as facts
+from events.entry import Content
+from write_side.log.streams import END, Streams
+
+PAGE = 200
+"""Events read at a time, so that a long history does not fill the memory."""
+
+
+async def content_at(
+    streams: Streams, stream: UUID, *, revision: int | None = None, version: int = END
+) -> dict[str, Any]:
+    """Return every field of the content as JSON values.
+
+    Args:
+        streams: where the log is read.
+        stream: the entry.
+        revision: the revision wanted; None for the newest one at the version.
+        version: the last stream version to regard.
+    """
+    content: dict[str, Any] = {}
+    seen = 0
+    while True:
+        page = await streams.events(stream, seen, version, PAGE)
+        for recorded in page:
+            event = recorded.event
+            if isinstance(event, facts.Created):
+                content = _fields(event.content)
+            elif isinstance(event, facts.Revised):
+                if revision is not None and event.revision > revision:
+                    return content
+                content |= {name: change.after for name, change in event.changed.items()}
+        if len(page) < PAGE:
+            return content
+        seen = page[-1].version
+
+
+def _fields(content: Content) -> dict[str, Any]:
+    values = {name: getattr(content, name) for name in content.__struct_fields__}
+    plain: dict[str, Any] = msgspec.to_builtins(values)
+    return plain

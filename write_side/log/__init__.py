@@ -1,0 +1,1 @@
+"""The log: appends in groups, streams read back, snapshots."""

@@ -1,0 +1,102 @@
+"""Reads streams, receipts and snapshots back from the log, for those who decide."""
+
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import asyncpg
+
+from events.base import Event, Recorded
+from events.codec import Codec
+from kit.db import Pool
+from kit.errors import Problem
+
+READ_SECONDS = 1.5
+
+_EVENTS = """
+select position, version, id, recorded_at, type, schema, meta, payload
+  from log.event where stream = $1 and version > $2 and version <= $3 order by version limit $4"""
+
+_LAST = """
+select version, type, schema, payload from log.event where stream = $1 order by version desc limit 1"""
+
+_SNAPSHOT = "select version, state from log.snapshot where stream = $1 and fingerprint = $2"
+
+_KEEP = """
+insert into log.snapshot (stream, version, fingerprint, state) values ($1, $2, $3, $4)
+on conflict (stream) do update
+   set version = excluded.version, fingerprint = excluded.fingerprint, state = excluded.state
+ where log.snapshot.fingerprint <> excluded.fingerprint or log.snapshot.version < excluded.version"""
+
+_RECEIPT = "select request, position, receipt from log.key where key = $1"
+
+_FORGET = "delete from log.key where kept_at < clock_timestamp() - $1::interval"
+
+END = 2**62
+
+
+class KeptReceipt(NamedTuple):
+    """A receipt as it was kept: the hash of its request, the log position, its body but for the position."""
+
+    request: UUID
+    position: int
+    receipt: bytes
+
+
+class Streams:
+    """Reads through a pool of connections; 503 when the log cannot be read in time."""
+
+    def __init__(self, pool: Pool, codec: Codec) -> None:
+        self._pool = pool
+        self._codec = codec
+
+    async def events(
+        self, stream: UUID, after: int = 0, upto: int = END, limit: int = END
+    ) -> list[Recorded[Event]]:
+        """Return events of a stream with after < version <= upto, oldest first."""
+        rows = await self._ask("fetch", _EVENTS, stream, after, upto, limit)
+        codec = self._codec
+        return [
+            Recorded(
+                row["position"],
+                stream,
+                row["version"],
+                row["id"],
+                row["recorded_at"],
+                codec.decode_meta(row["meta"]),
+                codec.decode(row["type"], row["schema"], row["payload"]),
+            )
+            for row in rows
+        ]
+
+    async def last(self, stream: UUID) -> tuple[int, Event | None]:
+        """Return the version of a stream and its last event; (0, None) when there is none."""
+        row = await self._ask("fetchrow", _LAST, stream)
+        if row is None:
+            return 0, None
+        return row["version"], self._codec.decode(row["type"], row["schema"], row["payload"])
+
+    async def snapshot(self, stream: UUID, fingerprint: str) -> tuple[int, bytes] | None:
+        """Return (version, state) of the snapshot made by this very build, if there is one."""
+        row = await self._ask("fetchrow", _SNAPSHOT, stream, fingerprint)
+        return None if row is None else (row["version"], row["state"])
+
+    async def keep_snapshot(self, stream: UUID, version: int, fingerprint: str, state: bytes) -> None:
+        await self._ask("execute", _KEEP, stream, version, fingerprint, state)
+
+    async def receipt(self, key: UUID) -> KeptReceipt | None:
+        """Return what is kept under an idempotency key."""
+        row = await self._ask("fetchrow", _RECEIPT, key)
+        return None if row is None else KeptReceipt(row["request"], row["position"], row["receipt"])
+
+    async def forget_receipts(self, hours: int) -> None:
+        """Drop receipts older than this many hours."""
+        await self._ask("execute", _FORGET, f"{hours} hours")
+
+    async def _ask(self, method: str, sql: str, *arguments: Any) -> Any:
+        try:
+            async with self._pool.acquire(timeout=READ_SECONDS) as connection:
+                return await getattr(connection, method)(sql, *arguments, timeout=READ_SECONDS)
+        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            raise Problem(
+                503, "log-unavailable", "The log cannot be read now.", headers={"Retry-After": "1"}
+            ) from error

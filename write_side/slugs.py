@@ -1,0 +1,66 @@
+"""Slugs: made from a title, claimed in the same append as what needs them, released by moderators."""
+
+from uuid import UUID
+
+from slugify import slugify
+
+from events.base import Event
+from events.slug import SlugClaimed, SlugReleased, slug_stream
+from kit.errors import Problem
+from write_side.log.streams import Streams
+
+MAX_LENGTH = 120
+
+type SlugClaim = tuple[UUID, int, list[Event]]
+"""A slug's stream, the version at which it must be, and what happens to it."""
+
+
+def slug_from(title: str) -> str:
+    """Make a slug from a Cyrillic or Latin title.
+
+    Raises:
+        Problem: 422 when nothing of the title can stand in a slug.
+    """
+    made: str = slugify(title, max_length=MAX_LENGTH, word_boundary=True)
+    if not made:
+        raise Problem(
+            422,
+            "slug-needed",
+            "No slug can be made from this title; give one.",
+            errors=[{"pointer": "/slug", "detail": "is needed"}],
+        )
+    return made
+
+
+async def claim(streams: Streams, kind: str, slug: str, owner: UUID) -> SlugClaim:
+    """Return the claim that gives a slug to its owner; none of its events when it is his already.
+
+    Raises:
+        Problem: 409 when somebody else owns it.
+    """
+    stream = slug_stream(kind, slug)
+    version, last = await streams.last(stream)
+    if not isinstance(last, SlugClaimed):
+        return stream, version, [SlugClaimed(kind=kind, slug=slug, owner=owner)]
+    if last.owner != owner:
+        raise Problem(
+            409,
+            "slug-taken",
+            "Another entry has this slug.",
+            errors=[{"pointer": "/slug", "detail": "is taken"}],
+            facts={"owner": str(last.owner)},
+        )
+    return stream, version, []
+
+
+async def release(streams: Streams, kind: str, slug: str, owner: UUID) -> SlugClaim:
+    """Return the claim that frees a former slug of its owner.
+
+    Raises:
+        Problem: 404 when the entry does not own it.
+    """
+    stream = slug_stream(kind, slug)
+    version, last = await streams.last(stream)
+    if not isinstance(last, SlugClaimed) or last.owner != owner:
+        raise Problem(404, "not-found", "The entry has no such slug.")
+    return stream, version, [SlugReleased(kind=kind, slug=slug, owner=owner)]
