@@ -21,7 +21,8 @@ class Address(NamedTuple):
     def __str__(self) -> str:
         return f"{self.host}:{self.port}{'' if self.vhost == '/' else f' ({self.vhost})'}"
 
-    __repr__ = __str__
+    def __repr__(self) -> str:
+        return str(self)
 
 
 def parse(url: str, *, heartbeat: int = 10) -> Address:

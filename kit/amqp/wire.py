@@ -6,13 +6,16 @@ from functools import lru_cache
 
 import msgspec
 from pamqp import commands, exceptions, frame
-from pamqp.constants import FRAME_BODY, FRAME_END_CHAR, FRAME_HEADER
+from pamqp.constants import FRAME_BODY, FRAME_END_CHAR, FRAME_HEADER, FRAME_HEARTBEAT, FRAME_METHOD
 
 CHANNEL = 1
 """The only channel that we open on a connection."""
 
 FRAME_OVERHEAD = 8
 """Bytes of a frame that are not payload: type, channel, size and the end mark."""
+
+MAX_FRAME = 1 << 20
+"""Bytes; a broker that sends more in one frame than this is none."""
 
 HEARTBEAT = b"\x08\x00\x00\x00\x00\x00\x00\xce"
 
@@ -21,6 +24,8 @@ _HEADER = struct.Struct(">HHQH")
 _PERSISTENT = b"\x02"
 _PROPERTIES = 1 << 15 | 1 << 13 | 1 << 12 | 1 << 7 | 1 << 6
 """Flags of content type, headers, delivery mode, message id and timestamp, in the order of the wire."""
+
+_KINDS = (FRAME_METHOD, FRAME_HEADER, FRAME_BODY, FRAME_HEARTBEAT)
 
 type Frame = frame.FrameTypes
 
@@ -72,8 +77,8 @@ class Incoming:
     def __init__(self) -> None:
         self._buffer = bytearray()
 
-    def feed(self, data: bytes) -> Iterator[tuple[int, Frame]]:
-        """Yield (channel, frame) for each frame that is complete.
+    def feed(self, data: bytes) -> Iterator[Frame]:
+        """Yield each frame that is complete.
 
         Raises:
             ValueError: when the bytes are not AMQP.
@@ -82,17 +87,18 @@ class Incoming:
         buffer += data
         start = 0
         while len(buffer) - start >= _FRAME.size:
-            size = _FRAME.unpack_from(buffer, start)[2] + FRAME_OVERHEAD
-            if buffer.startswith(b"AMQP", start):
-                raise ValueError("the broker speaks another version of AMQP")
+            kind, _, payload = _FRAME.unpack_from(buffer, start)
+            size = payload + FRAME_OVERHEAD
+            if kind not in _KINDS or size > MAX_FRAME:
+                raise ValueError("the other end does not speak AMQP 0-9-1")
             if len(buffer) - start < size:
                 break
             try:
-                _, channel, value = frame.unmarshal(bytes(buffer[start : start + size]))
+                _, _, value = frame.unmarshal(bytes(buffer[start : start + size]))
             except exceptions.UnmarshalingException as error:
                 raise ValueError(f"a frame cannot be read: {error}") from error
             start += size
-            yield channel, value
+            yield value
         del buffer[:start]
 
 
@@ -122,8 +128,7 @@ def _table(headers: Mapping[str, str | int]) -> bytes:
 
 def _short(text: str) -> bytes:
     raw = text.encode()
-    return len(raw).to_bytes(1) + raw if len(raw) <= 255 else _too_long()  # noqa: PLR2004 - one byte holds it
-
-
-def _too_long() -> bytes:
-    raise ValueError("a name in a message is longer than 255 bytes")
+    try:
+        return len(raw).to_bytes(1) + raw
+    except OverflowError:
+        raise ValueError("a name in a message is longer than 255 bytes") from None

@@ -1,0 +1,141 @@
+"""The data folder of an embedded PostgreSQL: made whole or not at all, and what its files tell."""
+
+import os
+import pwd
+import shutil
+import subprocess
+import sys
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from kit.embedded.binaries import Programs
+from kit.embedded.home import Home
+from kit.embedded.state import EmbeddedError
+from kit.processes import MARK, tail
+
+OWNER = "frankenjet"
+DATABASE = "frankenjet"
+BUILTIN_LOCALE = 17
+"""First major version with a locale provider that needs nothing of the machine."""
+
+SOCKET = ".s.PGSQL.5432"
+PORT = 5432
+
+
+@dataclass(frozen=True)
+class Pidfile:
+    """What a running server says of itself in postmaster.pid."""
+
+    pid: int
+    socket_folder: Path
+    status: str
+
+
+def read_pidfile(data: Path) -> Pidfile | None:
+    """Return what postmaster.pid holds; None while it is absent or half written."""
+    try:
+        lines = (data / "postmaster.pid").read_text(errors="replace").splitlines()
+        return Pidfile(int(lines[0]), Path(lines[4]), lines[7].strip())
+    except (OSError, IndexError, ValueError):
+        return None
+
+
+def pid_in(path: Path) -> int | None:
+    """Return the pid in the first line of a lock file of PostgreSQL."""
+    try:
+        return abs(int(path.read_text(errors="replace").split()[0]))
+    except (OSError, IndexError, ValueError):
+        return None
+
+
+def major_of(data: Path) -> int | None:
+    """Return the major version that a data folder was made by; None when there is no data folder.
+
+    Raises:
+        EmbeddedError: when the folder is there but is not PostgreSQL's.
+    """
+    if not data.exists():
+        return None
+    try:
+        return int((data / "PG_VERSION").read_text())
+    except (OSError, ValueError):
+        raise EmbeddedError(f"{data} is not a data folder of PostgreSQL") from None
+
+
+def environment(mark: str) -> dict[str, str]:
+    """Return the whole environment of PostgreSQL's programs: nothing of the caller's PG* and LC_* in it."""
+    return {"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC", MARK: mark}
+
+
+def make_cluster(programs: Programs, home: Home, data: Path, log: Path, mark: str) -> None:
+    """Make a data folder that holds our database, under another name first: a killed start leaves no half of one.
+
+    Raises:
+        EmbeddedError: when PostgreSQL refuses.
+    """
+    fresh = data.with_name("data.new")
+    shutil.rmtree(fresh, ignore_errors=True)
+    locale = (
+        ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
+        if programs.major >= BUILTIN_LOCALE
+        else ["--locale=C.UTF-8" if sys.platform == "linux" else "--locale=en_US.UTF-8", "--lc-messages=C"]
+    )
+    options = [f"--username={OWNER}", "--auth=trust", "--encoding=UTF8", "--data-checksums", *locale]
+    _run([programs.folder / "initdb", "-D", fresh, *options], home, log, mark)
+    (fresh / "pg_hba.conf").write_text("# Over the socket only, whose folder is its owner's alone.\nlocal all all trust\n")
+    _run(
+        [programs.folder / "postgres", "--single", "-D", fresh, "postgres"],
+        home,
+        log,
+        mark,
+        say=f"CREATE DATABASE {DATABASE}\n",
+    )
+    fresh.rename(data)
+    folder = os.open(data.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def _run(argv: list[str | Path], home: Home, log: Path, mark: str, say: str = "") -> None:
+    lesser = {} if home.user is None else {"user": home.user[0], "group": home.user[1], "extra_groups": []}
+    since = log.stat().st_size if log.exists() else 0
+    with os.fdopen(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "wb") as out:
+        done = subprocess.run(  # type: ignore[call-overload]  # noqa: S603 - programs that we found
+            argv,
+            input=say.encode(),
+            stdout=out,
+            stderr=out,
+            check=False,
+            cwd="/",
+            env=environment(mark),
+            start_new_session=True,
+            umask=0o077,
+            **lesser,
+        )
+    said = tail(log, since)
+    if done.returncode or "ERROR:" in said or "FATAL:" in said:
+        if "could not look up effective user ID" in said or not _known_user(home.uid):
+            raise EmbeddedError(
+                f"PostgreSQL needs its user to be known by name, and uid {home.uid} is not: "
+                "add it to the user database, or set DATABASE_URL"
+            )
+        raise EmbeddedError(f"PostgreSQL could not make its data folder: {said or argv[0]}")
+
+
+def _known_user(uid: int) -> bool:
+    with suppress(KeyError):
+        return bool(pwd.getpwuid(uid))
+    return False
+
+
+def remove_stale(data: Path, socket_folder: Path) -> None:
+    """Remove what a killed server left; the caller knows that none of ours runs.
+
+    A zombie answers to signals, and a pid may have been given to another program: PostgreSQL would believe
+    either to be its former self and refuse to start. The shared memory of the data folder still guards it.
+    """
+    for path in (data / "postmaster.pid", socket_folder / SOCKET, socket_folder / f"{SOCKET}.lock"):
+        path.unlink(missing_ok=True)

@@ -1,0 +1,46 @@
+"""A folder for a Unix socket whose path is short enough for every system, and nobody else's."""
+
+import os
+import re
+import stat
+from pathlib import Path
+
+from kit.embedded.home import Home
+from kit.embedded.state import EmbeddedError, State
+
+LONGEST = 103
+"""Bytes of a socket's path: 103 on macOS, 107 on Linux."""
+
+PLAIN = re.compile(r"/[A-Za-z0-9._/-]*")
+"""Paths that no client misreads: in an address, a comma or a colon would begin another host or a port."""
+
+
+def _fits(folder: Path, name: str) -> bool:
+    path = str(folder / name)
+    return len(os.fsencode(path)) <= LONGEST and PLAIN.fullmatch(path) is not None
+
+
+def socket_folder(state: State, home: Home, preferred: Path, name: str) -> Path:
+    """Return the folder for the socket `name`: the preferred one, or a short one where that does not fit.
+
+    Raises:
+        EmbeddedError: when somebody else holds the short folder's place.
+    """
+    if _fits(preferred, name):
+        return preferred
+    leaf = f"frankenjet-run-{home.uid}-{state.key}"
+    given = os.environ.get("XDG_RUNTIME_DIR", "")  # noqa: TID251 - a fact of the login, not a setting of ours
+    usable = home.user is None and given.startswith("/") and _fits(Path(given) / leaf, name)
+    folder = (Path(given) if usable and Path(given).is_dir() else Path("/tmp")) / leaf  # noqa: S108 - checked below
+    try:
+        folder.mkdir(mode=0o700)
+        if home.user is not None:
+            os.chown(folder, *home.user, follow_symlinks=False)
+    except FileExistsError:
+        pass
+    except OSError as problem:
+        raise EmbeddedError(f"no place for a socket: {folder}: {problem.strerror}") from problem
+    facts = folder.lstat()
+    if not stat.S_ISDIR(facts.st_mode) or facts.st_uid != home.uid or facts.st_mode & 0o077:
+        raise EmbeddedError(f"{folder} is not a private folder of ours: somebody else made it; remove it first")
+    return folder

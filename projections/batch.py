@@ -1,0 +1,117 @@
+"""Folds a batch of events in memory: from events and the rows they name to the rows to write. Pure."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import Table
+
+from events.base import Event, Recorded
+from projections.projection import Delete, Key, Projection, Put, Row
+from projections.source import Broken, Item
+
+type Loaded = Mapping[Table, Mapping[Key, dict[str, Any]]]
+
+
+class Parked(NamedTuple):
+    """An event that was put aside."""
+
+    stream: UUID
+    position: int
+    error: str
+
+
+class Overlay:
+    """Rows as loaded, with the changes of this batch over them."""
+
+    def __init__(self, tables: Iterable[Table], loaded: Loaded) -> None:
+        self._keys = {table: tuple(column.name for column in table.primary_key) for table in tables}
+        self._loaded = loaded
+        self.changed: dict[Table, dict[Key, dict[str, Any] | None]] = {table: {} for table in self._keys}
+        """Row as the batch leaves it (None: removed), for each key that it touched."""
+
+    def get(self, table: Table, *key: Any) -> Row | None:
+        """Return a row as the events so far have left it."""
+        changed = self.changed[table]
+        if key in changed:
+            return changed[key]
+        return self._loaded.get(table, {}).get(key)
+
+    def apply(self, change: Put | Delete) -> None:
+        """Lay one change over the rows."""
+        table = change.table
+        changed = self.changed[table]
+        if isinstance(change, Delete):
+            changed[change.key] = None
+            return
+        row = change.row
+        key = tuple([row[name] for name in self._keys[table]])
+        known = changed.get(key)
+        if known is None and key not in changed:
+            known = self._loaded.get(table, {}).get(key)
+        changed[key] = {**known, **row} if known else row
+
+
+class Folded(NamedTuple):
+    """What a batch comes to."""
+
+    changed: Mapping[Table, Mapping[Key, dict[str, Any] | None]]
+    tags: set[str]
+    parked: list[Parked]
+
+
+def needed(projection: Projection, items: Sequence[Item]) -> dict[Table, set[Key]]:
+    """Return the keys of the rows that the handlers of a batch will ask for."""
+    wanted: dict[Table, set[Key]] = {}
+    handlers = projection.handlers
+    for item in items:
+        if not isinstance(item, Broken) and type(item.event) in handlers:
+            for table, key in projection.needs(item):
+                wanted.setdefault(table, set()).add(key)
+    return wanted
+
+
+def fold(projection: Projection, items: Sequence[Item], loaded: Loaded, parked: frozenset[UUID]) -> Folded:
+    """Run the handlers over a batch.
+
+    An event that cannot be read or handled is parked, and with it every later event of its stream.
+
+    Args:
+        projection: whose handlers run.
+        items: events in log order.
+        loaded: rows named by `needed`, as the tables hold them.
+        parked: streams that are parked already.
+    """
+    overlay = Overlay(projection.tables, loaded)
+    handlers, tags_of = projection.handlers, projection.tags
+    tags: set[str] = set()
+    aside: list[Parked] = []
+    stopped = set(parked)
+    apply = overlay.apply
+    for item in items:
+        if isinstance(item, Broken) or item.stream in stopped:
+            error = item.error if isinstance(item, Broken) else "behind a parked event"
+            if isinstance(item, Broken) or type(item.event) in handlers:
+                stopped.add(item.stream)
+                aside.append(Parked(item.stream, item.position, error))
+                tags.add(f"{projection.name}:{item.stream}")
+            continue
+        handler = handlers.get(type(item.event))
+        if handler is None:
+            continue
+        try:
+            changes = list(handler(item, overlay))
+            tags.update(tags_of(item))
+        except Exception as error:  # noqa: BLE001 - whatever a handler raises, its entity is parked
+            stopped.add(item.stream)
+            aside.append(Parked(item.stream, item.position, f"{type(error).__name__}: {error}"[:500]))
+            tags.add(f"{projection.name}:{item.stream}")
+            continue
+        for change in changes:
+            apply(change)
+    return Folded(overlay.changed, tags, aside)
+
+
+def by_position(items: Sequence[Recorded[Event] | Broken]) -> list[tuple[int, UUID]]:
+    """Return (position, event id) of each event, for the digest."""
+    return [(item.position, item.id) for item in items]

@@ -1,0 +1,115 @@
+"""The engine: reads each page of the log once and lets every read model that it leads apply it."""
+
+import asyncio
+import time
+from collections.abc import Iterable, Sequence
+
+import asyncpg
+import structlog
+
+from events.codec import Codec
+from kit.db import PROJECTOR, Connection, connect
+from projections.follower import Committed, Follower
+from projections.generation import Generation
+from projections.lease import SECONDS, Fenced
+from projections.source import POLL, Source
+
+log = structlog.get_logger()
+
+BATCH = 1_000
+"""Events of one batch at the most; its bytes are bounded by the source."""
+
+KEEP_PURGES = "1 hour"
+
+_PRUNE = f"""
+with gone as (
+  delete from project.purge where schema = $1 and at < clock_timestamp() - interval '{KEEP_PURGES}' returning position)
+insert into project.purged (schema, upto)
+select $1, max(position) from gone having max(position) is not null
+on conflict (schema) do update set upto = greatest(project.purged.upto, excluded.upto)"""
+
+
+async def nothing(_generation: Generation, _tags: Iterable[str], _position: int) -> None:
+    """Do nothing after a commit."""
+
+
+class Engine:
+    """Runs until it is cancelled; survives the loss of its database connection.
+
+    Args:
+        dsn: address of the database; direct or session connections.
+        codec: reads stored events.
+        followers: the generations to keep up to date.
+        committed: told after each commit of each follower.
+    """
+
+    def __init__(
+        self, dsn: str, codec: Codec, followers: Sequence[Follower], committed: Committed = nothing
+    ) -> None:
+        self._dsn = dsn
+        self._codec = codec
+        self._followers = followers
+        self._committed = committed
+        self._renewed = 0.0
+        self._pruned = 0.0
+
+    async def run(self) -> None:
+        """Follow the log for ever."""
+        while True:
+            try:
+                await self._session()
+            except (
+                OSError,
+                TimeoutError,
+                asyncpg.PostgresError,
+                asyncpg.InterfaceError,
+                asyncpg.InternalClientError,
+            ) as error:
+                log.warning("engine.reconnects", error=f"{type(error).__name__}: {error}")
+                await asyncio.sleep(0.5)
+
+    async def _session(self) -> None:
+        connection = await connect(
+            self._dsn, "frankenjet engine", PROJECTOR, synchronous_commit="off", statement_timeout="60000"
+        )
+        self._renewed = 0.0
+        try:
+            async with Source(self._dsn, self._codec, "frankenjet engine source") as source:
+                while True:
+                    await self._turn(connection, source)
+        except asyncio.CancelledError:
+            for follower in self._followers:
+                await follower.release(connection)
+            raise
+        finally:
+            connection.terminate()
+
+    async def _turn(self, connection: Connection, source: Source) -> None:
+        await self._lead(connection)
+        leading = [follower for follower in self._followers if follower.term is not None]
+        if not leading:
+            await asyncio.sleep(POLL)
+            return
+        after = min(follower.position for follower in leading)
+        page = await source.read(after, BATCH)
+        if not page:
+            await source.wait(after)
+            return
+        for follower in leading:
+            rest = page[follower.position - after :]
+            if rest:
+                try:
+                    await follower.apply(connection, rest, self._committed)
+                except Fenced:
+                    follower.lose()
+
+    async def _lead(self, connection: Connection) -> None:
+        now = time.monotonic()
+        if now - self._renewed > SECONDS / 4:
+            self._renewed = now
+            for follower in self._followers:
+                await follower.lead(connection)
+        if now - self._pruned > 60:  # noqa: PLR2004 - once a minute
+            self._pruned = now
+            for follower in self._followers:
+                await connection.execute(_PRUNE, follower.schema)

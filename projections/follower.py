@@ -1,0 +1,155 @@
+"""One read schema that follows the log: its lease, its cursor, and the transaction that moves both."""
+
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from decimal import Decimal
+from uuid import UUID
+
+import asyncpg
+import structlog
+
+from kit.db import Connection
+from projections.batch import Folded, Parked, by_position, fold, needed
+from projections.digest import MODULUS, digest_of
+from projections.generation import Generation
+from projections.lease import Fenced, free, renew, take
+from projections.projection import Projection
+from projections.rows import load, write
+from projections.source import Broken, Item
+
+log = structlog.get_logger()
+
+type Committed = Callable[[Generation, Iterable[str], int], Awaitable[None]]
+"""Told after a commit: the generation, the purge tags and the new cursor position."""
+
+_MOVE = f"""
+update project.cursor
+   set position = $4, seen = seen + $5, digest = mod(digest + $6, {MODULUS}), event = $7, updated_at = clock_timestamp()
+ where schema = $1 and term = $2 and position = $3"""
+
+_PURGE = "insert into project.purge (schema, position, tags) values ($1, $2, $3)"
+
+_PARK = """
+insert into project.parked (schema, stream, position, error)
+select $1, * from unnest($2::uuid[], $3::bigint[], $4::text[]) on conflict do nothing"""
+
+_PARKED = "select distinct stream from project.parked where schema = $1"
+
+
+class Follower:
+    """Applies events to one generation of a read model, fenced by the term of its lease."""
+
+    def __init__(self, projection: Projection, generation: Generation, holder: str) -> None:
+        self.projection = projection
+        self.generation = generation
+        self.position = 0
+        self.term: int | None = None
+        """None while somebody else leads."""
+        self._holder = holder
+        self._parked: frozenset[UUID] = frozenset()
+
+    @property
+    def schema(self) -> str:
+        return self.generation.schema
+
+    async def lead(self, connection: Connection) -> bool:
+        """Take or renew the lease; tell whether this copy leads."""
+        if self.term is not None:
+            try:
+                await renew(connection, self.schema, self.term)
+            except Fenced:
+                self.lose()
+                return False
+            return True
+        taken = await take(connection, self.schema, self._holder)
+        if taken is None:
+            return False
+        self.term, self.position = taken
+        self._parked = frozenset(row["stream"] for row in await connection.fetch(_PARKED, self.schema))
+        log.info("projection.leads", model=self.projection.name, schema=self.schema, position=self.position)
+        return True
+
+    def lose(self) -> None:
+        """Forget the lease: another copy holds it."""
+        log.warning("projection.fenced", schema=self.schema)
+        self.term = None
+
+    async def release(self, connection: Connection) -> None:
+        """Give the lease back at a clean stop."""
+        if self.term is not None:
+            await free(connection, self.schema, self.term)
+            self.term = None
+
+    async def apply(self, connection: Connection, items: Sequence[Item], committed: Committed) -> None:
+        """Apply a batch: rows, parked events, cursor, count, digest and purge tags in one transaction.
+
+        When the database refuses a row, the batch is halved until the event that it refuses stands alone;
+        that one is parked and the rest goes on.
+
+        Raises:
+            Fenced: another copy leads; nothing was written.
+        """
+        try:
+            await self._apply(connection, items, committed)
+        except (
+            asyncpg.DataError,
+            asyncpg.IntegrityConstraintViolationError,
+            asyncpg.ProgramLimitExceededError,
+        ) as error:
+            if len(items) == 1:
+                refused = Broken(
+                    items[0].position, items[0].stream, items[0].id, f"{type(error).__name__}: {error}"[:500]
+                )
+                await self._apply(connection, [refused], committed)
+                return
+            middle = len(items) // 2
+            await self.apply(connection, items[:middle], committed)
+            await self.apply(connection, items[middle:], committed)
+
+    async def _apply(self, connection: Connection, items: Sequence[Item], committed: Committed) -> None:
+        async with connection.transaction():
+            await self._move(connection, items)
+            loaded = {
+                table: await load(connection, self.schema, table, keys)
+                for table, keys in needed(self.projection, items).items()
+            }
+            folded = fold(self.projection, items, loaded, self._parked)
+            await self._store(connection, folded, items[-1].position)
+        self.position = items[-1].position
+        if folded.parked:
+            self._parked |= {parked.stream for parked in folded.parked}
+            log.error(
+                "projection.parked",
+                schema=self.schema,
+                events=len(folded.parked),
+                first=folded.parked[0].error,
+            )
+        await committed(self.generation, folded.tags, self.position)
+
+    async def _move(self, connection: Connection, items: Sequence[Item]) -> None:
+        """Move the cursor over the batch; it holds only if this term is the newest and nothing was skipped."""
+        last = items[-1]
+        if last.position - self.position != len(items):
+            raise ValueError("a batch covers every position after the cursor")
+        digest = Decimal(digest_of(by_position(items)))
+        moved = await connection.execute(
+            _MOVE, self.schema, self.term, self.position, last.position, len(items), digest, last.id
+        )
+        if moved != "UPDATE 1":
+            raise Fenced(self.schema)
+
+    async def _store(self, connection: Connection, folded: Folded, position: int) -> None:
+        for table, changed in folded.changed.items():
+            if changed:
+                await write(connection, self.schema, table, changed)
+        if folded.parked:
+            await connection.execute(_PARK, self.schema, *_columns(folded.parked))
+        if folded.tags:
+            await connection.execute(_PURGE, self.schema, position, sorted(folded.tags))
+
+
+def _columns(parked: Sequence[Parked]) -> tuple[list[UUID], list[int], list[str]]:
+    return (
+        [one.stream for one in parked],
+        [one.position for one in parked],
+        [one.error.replace("\x00", "") for one in parked],
+    )

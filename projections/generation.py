@@ -1,0 +1,113 @@
+"""Where read models live: a schema for each model, fingerprint and generation, made by the engine."""
+
+from typing import Literal, NamedTuple
+
+from sqlalchemy import Table
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.schema import CreateIndex, CreateTable
+
+from kit.db import PROJECTOR, READER, Connection, quoted
+from projections.projection import Projection
+
+State = Literal["filling", "current", "old"]
+
+_KNOWN = """
+select model, fingerprint, generation, schema, state from project.generation
+ where model = $1 and fingerprint = $2 order by generation desc"""
+
+_ADD = "insert into project.generation (model, fingerprint, generation, schema, state) values ($1, $2, $3, $4, $5)"
+
+_CURSOR = "insert into project.cursor (schema) values ($1) on conflict do nothing"
+
+
+class Generation(NamedTuple):
+    """One filling of a read model."""
+
+    model: str
+    fingerprint: str
+    generation: int
+    schema: str
+    state: State
+
+
+def schema_name(model: str, fingerprint: str, generation: int) -> str:
+    """Return the schema of a generation: read_<model>_<fingerprint>_<generation>."""
+    return f"read_{model}_{fingerprint}_{generation}"
+
+
+async def generations(connection: Connection, model: str, fingerprint: str) -> list[Generation]:
+    """Return the generations of a model as this build makes it, newest first."""
+    return [Generation(*row) for row in await connection.fetch(_KNOWN, model, fingerprint)]
+
+
+async def make(
+    connection: Connection,
+    projection: Projection,
+    fingerprint: str,
+    *,
+    generation: int,
+    state: State,
+    indexed: bool,
+) -> Generation:
+    """Create the schema and the tables of a generation, with its cursor at 0.
+
+    Args:
+        connection: acts as frankenjet_project, in no transaction.
+        projection: whose tables are made.
+        fingerprint: of this projection in this build.
+        generation: number of the filling, from 1.
+        state: "current" to be served at once, "filling" to be served later.
+        indexed: whether secondary indexes and primary keys are made now or by `add_indexes`.
+    """
+    schema = schema_name(projection.name, fingerprint, generation)
+    async with connection.transaction():
+        await connection.execute(f"create schema {quoted(schema)} authorization {PROJECTOR}")
+        await connection.execute(f"set local search_path = {quoted(schema)}")
+        for table in projection.tables:
+            await connection.execute(_bare(table) if not indexed else _ddl(table))
+            if indexed:
+                await add_indexes(connection, table)
+        await connection.execute(f"grant usage on schema {quoted(schema)} to {READER}")
+        await connection.execute(f"grant select on all tables in schema {quoted(schema)} to {READER}")
+        await connection.execute(_CURSOR, schema)
+        await connection.execute(_ADD, projection.name, fingerprint, generation, schema, state)
+    return Generation(projection.name, fingerprint, generation, schema, state)
+
+
+async def add_indexes(connection: Connection, table: Table) -> None:
+    """Create the secondary indexes of a table in the schema of the search path."""
+    for index in sorted(table.indexes, key=lambda one: str(one.name)):
+        await connection.execute(str(CreateIndex(index).compile(dialect=_DIALECT)))
+
+
+async def add_primary_key(connection: Connection, table: Table) -> None:
+    """Create the primary key that a bare table lacks."""
+    columns = ", ".join(quoted(column.name) for column in table.primary_key)
+    await connection.execute(f"alter table {quoted(table.name)} add primary key ({columns})")
+
+
+async def drop(connection: Connection, generation: Generation) -> None:
+    """Remove a generation with all that the engine knows of it."""
+    async with connection.transaction():
+        await connection.execute(f"drop schema if exists {quoted(generation.schema)} cascade")
+        for table in ("generation", "cursor", "slice", "parked", "skipped", "purge", "purged"):
+            await connection.execute(
+                f"delete from project.{quoted(table)} where schema = $1", generation.schema
+            )
+        await connection.execute("delete from project.lease where name = $1", generation.schema)
+
+
+_DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
+
+
+def _ddl(table: Table) -> str:
+    return str(CreateTable(table).compile(dialect=_DIALECT))
+
+
+def _bare(table: Table) -> str:
+    """Return the DDL without the primary key, for a COPY into it."""
+    columns = ",\n".join(
+        f"{quoted(c.name)} {c.type.compile(dialect=_DIALECT)}{'' if c.nullable else ' not null'}"
+        for c in table.columns
+    )
+    return f"create table {quoted(table.name)} ({columns})"

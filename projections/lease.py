@@ -1,0 +1,59 @@
+"""One active copy of each reader of the log: a lease with a term that fences all it commits."""
+
+import asyncpg
+
+from kit.db import Connection
+
+SECONDS = 6
+"""How long a lease holds without being renewed: a standby takes over within this and its poll."""
+
+_TAKE = """
+insert into project.lease as held (name, term, holder, until)
+values ($1, 1, $2, clock_timestamp() + make_interval(secs => $3))
+on conflict (name) do update set term = held.term + 1, holder = excluded.holder, until = excluded.until
+ where held.until < clock_timestamp() or held.holder = excluded.holder
+returning term"""
+
+_FENCE = """
+insert into project.cursor as c (schema, term) values ($1, $2)
+on conflict (schema) do update set term = excluded.term where c.term < excluded.term
+returning position, event"""
+
+_RENEW = """
+update project.lease set until = clock_timestamp() + make_interval(secs => $3) where name = $1 and term = $2"""
+
+_FREE = "update project.lease set until = clock_timestamp() where name = $1 and term = $2"
+
+
+class Fenced(Exception):  # noqa: N818 - the standard term
+    """Another copy holds a newer term: whatever this one wanted to commit is not committed."""
+
+
+async def take(connection: Connection, name: str, holder: str) -> tuple[int, int] | None:
+    """Take the lease of a reader when it is free, and fence its cursor with the new term.
+
+    Returns:
+        (term, cursor position), or None while somebody else holds it.
+    """
+    async with connection.transaction():
+        term = await connection.fetchval(_TAKE, name, holder, SECONDS)
+        if term is None:
+            return None
+        row = await connection.fetchrow(_FENCE, name, term)
+        if row is None:
+            raise Fenced(name)
+        return term, row["position"]
+
+
+async def renew(connection: Connection, name: str, term: int) -> None:
+    """Hold the lease for another while; raises Fenced when it is lost."""
+    if await connection.execute(_RENEW, name, term, SECONDS) != "UPDATE 1":
+        raise Fenced(name)
+
+
+async def free(connection: Connection, name: str, term: int) -> None:
+    """Give the lease back at a clean stop, so that a standby need not wait for it to run out."""
+    try:
+        await connection.execute(_FREE, name, term)
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        return  # it runs out by itself

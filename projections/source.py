@@ -1,0 +1,107 @@
+"""Reads the log forward from a position: by polling, woken early by notifications."""
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple, Self
+from uuid import UUID
+
+from events.base import Event, Recorded
+from events.codec import Codec, Unreadable
+from kit.db import PROJECTOR, Connection, connect
+
+CHANNEL = "frankenjet_log"
+POLL = 1.0
+"""Seconds after which a reader looks by itself, whether it was woken or not."""
+
+
+MAX_BYTES = 8_000_000
+"""Payload of one page at the most; an event that alone is larger makes a page of its own."""
+
+_PAGE = """
+select position, stream, version, id, recorded_at, type, schema, meta, payload from (
+  select *, sum(octet_length(payload)) over (order by position) - octet_length(payload) as before
+    from log.event where position > $1 and position <= $2) sized
+ where before < $3 order by position"""
+
+
+class Broken(NamedTuple):
+    """An event that this build cannot read: where it stands, and why."""
+
+    position: int
+    stream: UUID
+    id: UUID
+    error: str
+
+
+type Item = Recorded[Event] | Broken
+
+
+class Source:
+    """A reader's view of the log, on a connection of its own.
+
+    Positions are dense and in commit order, so "position > cursor" misses nothing.
+    """
+
+    def __init__(self, dsn: str, codec: Codec, name: str) -> None:
+        self._dsn = dsn
+        self._codec = codec
+        self._name = name
+        self._connection: Connection = None
+        self._woken = asyncio.Event()
+        self.head = 0
+        """Last position that a notification named; the log may be further."""
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._connection is not None:
+            self._connection.terminate()
+            self._connection = None
+
+    async def read(self, after: int, limit: int) -> list[Item]:
+        """Return up to `limit` events with position > after, in order; fewer when they are large."""
+        connection = await self._open()
+        upto = after + limit
+        rows = await connection.fetch(_PAGE, after, upto, MAX_BYTES)
+        return list(decoded(rows, self._codec))
+
+    async def wait(self, after: int, seconds: float = POLL) -> None:
+        """Return when the log may have grown past a position, after `seconds` at the latest."""
+        if self.head > after:
+            return
+        self._woken.clear()
+        try:
+            async with asyncio.timeout(seconds):
+                await self._woken.wait()
+        except TimeoutError:
+            return
+
+    async def committed_head(self) -> int:
+        """Return the last position of the log, asked of the log itself."""
+        connection = await self._open()
+        return int(await connection.fetchval("select log.head()"))
+
+    async def _open(self) -> Connection:
+        if self._connection is None or self._connection.is_closed():
+            connection = await connect(self._dsn, self._name, PROJECTOR, statement_timeout="60000")
+            await connection.add_listener(CHANNEL, self._notified)
+            self._connection = connection
+        return self._connection
+
+    def _notified(self, _connection: Any, _pid: int, _channel: str, payload: str) -> None:
+        if payload.isdigit():
+            self.head = max(self.head, int(payload))
+        self._woken.set()
+
+
+def decoded(rows: Sequence[Any], codec: Codec) -> Iterator[Item]:
+    """Turn rows of log.event into events, in their order; what cannot be read is `Broken`."""
+    decode, decode_meta = codec.decode, codec.decode_meta
+    for position, stream, version, id_, at, type_, schema, meta, payload in rows:
+        try:
+            yield Recorded(
+                position, stream, version, id_, at, decode_meta(meta), decode(type_, schema, payload)
+            )
+        except Unreadable as error:
+            yield Broken(position, stream, id_, str(error))

@@ -1,0 +1,1 @@
+"""What readers ask: tables filled by projections, and the queries over them."""

@@ -1,0 +1,1 @@
+"""What every kind of entry shares on the read side: tables, queries, routes."""

@@ -1,0 +1,132 @@
+"""The four tables of a kind of entry; projections fill them, queries read them, nobody else touches them."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    DateTime,
+    Index,
+    Integer,
+    MetaData,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    Uuid,
+)
+
+MOMENT = DateTime(timezone=True)
+
+
+class EntryTables(NamedTuple):
+    """The tables of one kind. They have no schema: the engine makes one for each build."""
+
+    entry: Table
+    """The state of each entry, with the small fields of its newest revision."""
+
+    revision: Table
+    """Every revision; a long text stands only in the revision that changed it."""
+
+    address: Table
+    """Every slug, present or former, and the entry that owns it."""
+
+    listing: Table
+    """What readers can list: a row is there only while its entry is published."""
+
+    @property
+    def all(self) -> tuple[Table, ...]:
+        """The tables in the order of their making."""
+        return (self.entry, self.revision, self.address, self.listing)
+
+
+def entry_tables(listed: Sequence[Column[Any]], indexes: Sequence[Index] = ()) -> EntryTables:
+    """Make the tables of a kind.
+
+    Args:
+        listed: columns of the list that the kind adds.
+        indexes: indexes on those columns.
+    """
+    metadata = MetaData()
+    return EntryTables(
+        _entry(metadata), _revision(metadata), _address(metadata), _listing(metadata, listed, indexes)
+    )
+
+
+def _entry(metadata: MetaData) -> Table:
+    return Table(
+        "entry",
+        metadata,
+        Column("id", Uuid, primary_key=True),
+        Column("subject", Uuid, nullable=False),
+        Column("locale", Text, nullable=False),
+        Column("slug", Text, nullable=False),
+        Column("version", BigInteger, nullable=False),
+        Column("revision", Integer, nullable=False),
+        Column("draft", Text, nullable=False),  # none, open or submitted
+        Column("submitted", Integer),
+        Column("comment", Text),  # of the last return, until the next publication
+        Column("publication", Text, nullable=False),  # none, pinned or archived
+        Column("pinned", Integer),
+        Column("created_at", MOMENT, nullable=False),
+        Column("updated_at", MOMENT, nullable=False),
+        Column("published_at", MOMENT),  # when the pinned revision was published
+        Column("first_published_at", MOMENT),
+        Column("position", BigInteger, nullable=False),  # of the last event
+        Column("content", JSON, nullable=False),  # small fields of the newest revision
+        Column("body_revision", Integer),  # revision that holds its long text
+        Column("translated_from", JSON),
+        Index("entry_subject", "subject"),
+    )
+
+
+def _revision(metadata: MetaData) -> Table:
+    return Table(
+        "revision",
+        metadata,
+        Column("entry", Uuid, nullable=False),
+        Column("revision", Integer, nullable=False),
+        Column("version", BigInteger, nullable=False),
+        Column("position", BigInteger, nullable=False),
+        Column("event", Uuid, nullable=False),
+        Column("at", MOMENT, nullable=False),
+        Column("actor", Uuid, nullable=False),
+        Column("reason", Text, nullable=False),
+        Column("client", Text, nullable=False),
+        Column("changed", JSON, nullable=False),  # names of the fields
+        Column("reverts", Integer),
+        Column("translated_from", JSON),
+        Column("content", JSON, nullable=False),  # every small field as it was then
+        Column("links", JSON, nullable=False),  # slugs and ids that the long text leads to
+        Column("body", Text, info={"heavy": True}),
+        Column("body_revision", Integer),
+        Column("published_at", MOMENT),  # when it was first published
+        PrimaryKeyConstraint("entry", "revision"),
+    )
+
+
+def _address(metadata: MetaData) -> Table:
+    return Table(
+        "address", metadata, Column("slug", Text, primary_key=True), Column("entry", Uuid, nullable=False)
+    )
+
+
+def _listing(metadata: MetaData, listed: Sequence[Column[Any]], indexes: Sequence[Index]) -> Table:
+    return Table(
+        "listing",
+        metadata,
+        Column("id", Uuid, primary_key=True),
+        Column("locale", Text, nullable=False),
+        Column("slug", Text, nullable=False),
+        Column("title", Text, nullable=False),
+        *listed,
+        Column("published_at", MOMENT, nullable=False),
+        Column("updated_at", MOMENT, nullable=False),
+        Column("revision", Integer, nullable=False),
+        Index("listing_published", "published_at", "id"),
+        Index("listing_title", "title", "id"),
+        Index("listing_locale_published", "locale", "published_at", "id"),
+        Index("listing_locale_title", "locale", "title", "id"),
+        *indexes,
+    )

@@ -1,0 +1,126 @@
+"""A small TCP proxy that does to a connection what networks do: delay, pause, reset, refuse, cut."""
+
+import asyncio
+import contextlib
+import socket
+import ssl
+import struct
+from types import TracebackType
+from typing import Self
+
+
+class Proxy:
+    """Listens on a free loopback port and passes bytes on to one target.
+
+    Args:
+        host, port: the target.
+        tls: server context; what comes in is then TLS, what goes out is plain.
+    """
+
+    def __init__(self, host: str, port: int, *, tls: ssl.SSLContext | None = None) -> None:
+        self.target = (host, port)
+        self.port = 0
+        self.delay = 0.0
+        """Seconds that each chunk of bytes is held back, both ways."""
+        self.upstream = 0
+        """Bytes passed on to the target since the start."""
+        self.accepted = 0
+        """Connections taken since the start."""
+        self._tls = tls
+        self._flowing = asyncio.Event()
+        self._flowing.set()
+        self._cut_after: int | None = None
+        self._server: asyncio.Server | None = None
+        self._open: set[asyncio.StreamWriter] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def __aenter__(self) -> Self:
+        await self.accept()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.refuse()
+        self.resume()
+        self.reset()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def accept(self) -> None:
+        """Take connections, on the same port as before."""
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port, ssl=self._tls)
+        self.port = self._server.sockets[0].getsockname()[1]
+
+    async def refuse(self) -> None:
+        """Take no new connections; those that are open go on."""
+        if self._server is not None:
+            self._server.close()
+            self._server = None
+            await asyncio.sleep(0)
+
+    def pause(self) -> None:
+        """Let nothing through, in either direction, and say nothing about it: a half-open network."""
+        self._flowing.clear()
+
+    def resume(self) -> None:
+        self._flowing.set()
+
+    def reset(self) -> None:
+        """Break every open connection with a RST."""
+        for writer in list(self._open):
+            _reset(writer)
+
+    def cut_after(self, upstream_bytes: int) -> None:
+        """Break the connections once this many further bytes have gone to the target."""
+        self._cut_after = self.upstream + upstream_bytes
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.accepted += 1
+        try:
+            far_reader, far_writer = await asyncio.open_connection(*self.target)
+        except OSError:
+            _reset(writer)
+            return
+        ends = {writer, far_writer}
+        self._open |= ends
+        for source, sink, up in ((reader, far_writer, True), (far_reader, writer, False)):
+            task = asyncio.create_task(self._pump(source, sink, ends, up=up))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def _pump(
+        self,
+        source: asyncio.StreamReader,
+        sink: asyncio.StreamWriter,
+        ends: set[asyncio.StreamWriter],
+        *,
+        up: bool,
+    ) -> None:
+        with contextlib.suppress(OSError):
+            while data := await source.read(65536):
+                if self.delay:
+                    await asyncio.sleep(self.delay)
+                await self._flowing.wait()
+                room = None if self._cut_after is None or not up else self._cut_after - self.upstream
+                sink.write(data[:room])
+                if up:
+                    self.upstream += len(data[:room])
+                if room is not None and len(data) >= room:
+                    await sink.drain()
+                    self._cut_after = None
+                    self.reset()
+                    return
+                await sink.drain()
+        for writer in ends:
+            writer.close()
+        self._open -= ends
+
+
+def _reset(writer: asyncio.StreamWriter) -> None:
+    linger = struct.pack("ii", 1, 0)
+    raw = writer.get_extra_info("socket")
+    with contextlib.suppress(OSError):
+        raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+    writer.transport.abort()
