@@ -1,6 +1,7 @@
 """The life that every kind of entry shares, as events; a kind adds its content."""
 
-from typing import Annotated, Any, ClassVar, Literal, Self, get_type_hints
+from functools import cache
+from typing import Annotated, Any, ClassVar, Literal, get_type_hints
 from uuid import UUID
 
 import msgspec
@@ -56,9 +57,10 @@ class Content(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, for
                     check_text(item, field)
         return typed
 
-    def replace(self, **fields: Any) -> Self:
-        """Return the content with some fields changed."""
-        return msgspec.structs.replace(self, **fields)
+    @classmethod
+    def long_fields(cls) -> frozenset[str]:
+        """Return the names of the fields that hold a long text."""
+        return _long_fields(cls)
 
 
 class Change(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -156,14 +158,9 @@ class Renamed(Event, frozen=True, kw_only=True):
     after: Slug
 
 
+@cache
 def _field_types(cls: type[Content]) -> dict[str, Any]:
-    known = _TYPES.get(cls)
-    if known is None:
-        known = _TYPES[cls] = get_type_hints(cls, include_extras=True)
-    return known
-
-
-_TYPES: dict[type[Content], dict[str, Any]] = {}
+    return get_type_hints(cls, include_extras=True)
 
 
 def _check_body(value: Text, field: str) -> None:
@@ -172,3 +169,8 @@ def _check_body(value: Text, field: str) -> None:
         raise ValueError(f"{field} is longer than {MAX_BODY_CHARACTERS} characters")
     if len(value.text) * 4 > MAX_BODY_BYTES and len(value.text.encode()) > MAX_BODY_BYTES:
         raise ValueError(f"{field} is longer than {MAX_BODY_BYTES} bytes")
+
+
+@cache
+def _long_fields(cls: type[Content]) -> frozenset[str]:
+    return frozenset(name for name, type_ in _field_types(cls).items() if type_ is Text)

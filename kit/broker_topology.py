@@ -21,7 +21,8 @@ async def declare(url: str, *, exchange: str = EXCHANGE, log: str = LOG) -> None
 
     Args:
         url: amqp:// or amqps:// address.
-        exchange, log: names, for a broker that several stores share.
+        exchange: name of the topic exchange.
+        log: name of the stream queue.
 
     Raises:
         Mismatch: when one exists with another type or other arguments; nothing is changed then.

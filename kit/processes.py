@@ -40,7 +40,7 @@ def arguments(pid: int) -> bytes:
 
 
 def carries(pid: int, mark: str) -> bool:
-    """Tell whether this pid is, at this moment, a living process with our mark.
+    """Tell whether this pid is, at this moment, a living process with our mark, or one that begins so.
 
     A pid alone says nothing: it may be a zombie, or by now name another program.
     The mark is ASCII, since `ps` shows anything else as question marks under some locales.
@@ -48,9 +48,10 @@ def carries(pid: int, mark: str) -> bool:
     if _shows(arguments(pid), mark):
         return True
     try:
-        return f"{MARK}={mark}".encode() in (PROC / str(pid) / "environ").read_bytes().split(b"\0")
+        environment = (PROC / str(pid) / "environ").read_bytes()
     except OSError:
         return False
+    return f"\0{MARK}={mark}".encode() in b"\0" + environment
 
 
 def marked(mark: str) -> list[int]:
@@ -139,13 +140,15 @@ class Child:
     process: subprocess.Popen[bytes] | None = field(default=None, init=False)
 
     def start(self) -> None:
+        """Start it, free of what an earlier one that was killed may have left running."""
+        send(marked(self.mark), signal.SIGKILL)
         self.process = spawn(self.argv, log=self.log, env={**self.env, MARK: self.mark}, keep=self.keep)
 
     def alive(self) -> bool:
         return self.process is not None and self.process.poll() is None
 
     def stop(self, limit: float) -> None:
-        """End it and all that it started: SIGTERM to it, SIGKILL to whatever is left after `limit` seconds."""
+        """End it and all that it started: SIGTERM to it, SIGKILL to what is left after `limit` seconds."""
         if self.process is not None and self.process.poll() is None:
             self.process.terminate()
             if not wait_until(lambda: not self.alive(), limit):

@@ -23,7 +23,8 @@ KEEP_PURGES = "1 hour"
 
 _PRUNE = f"""
 with gone as (
-  delete from project.purge where schema = $1 and at < clock_timestamp() - interval '{KEEP_PURGES}' returning position)
+  delete from project.purge
+   where schema = $1 and at < clock_timestamp() - interval '{KEEP_PURGES}' returning position)
 insert into project.purged (schema, upto)
 select $1, max(position) from gone having max(position) is not null
 on conflict (schema) do update set upto = greatest(project.purged.upto, excluded.upto)"""

@@ -23,7 +23,8 @@ type Committed = Callable[[Generation, Iterable[str], int], Awaitable[None]]
 
 _MOVE = f"""
 update project.cursor
-   set position = $4, seen = seen + $5, digest = mod(digest + $6, {MODULUS}), event = $7, updated_at = clock_timestamp()
+   set position = $4, seen = seen + $5, digest = mod(digest + $6, {MODULUS}), event = $7,
+       updated_at = clock_timestamp()
  where schema = $1 and term = $2 and position = $3"""
 
 _PURGE = "insert into project.purge (schema, position, tags) values ($1, $2, $3)"
@@ -126,7 +127,7 @@ class Follower:
         await committed(self.generation, folded.tags, self.position)
 
     async def _move(self, connection: Connection, items: Sequence[Item]) -> None:
-        """Move the cursor over the batch; it holds only if this term is the newest and nothing was skipped."""
+        """Move the cursor over the batch, if this term is the newest and nothing is left out."""
         last = items[-1]
         if last.position - self.position != len(items):
             raise ValueError("a batch covers every position after the cursor")

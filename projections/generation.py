@@ -15,7 +15,8 @@ _KNOWN = """
 select model, fingerprint, generation, schema, state from project.generation
  where model = $1 and fingerprint = $2 order by generation desc"""
 
-_ADD = "insert into project.generation (model, fingerprint, generation, schema, state) values ($1, $2, $3, $4, $5)"
+_ADD = """
+insert into project.generation (model, fingerprint, generation, schema, state) values ($1, $2, $3, $4, $5)"""
 
 _CURSOR = "insert into project.cursor (schema) values ($1) on conflict do nothing"
 

@@ -20,7 +20,8 @@ on conflict (schema) do update set term = excluded.term where c.term < excluded.
 returning position, event"""
 
 _RENEW = """
-update project.lease set until = clock_timestamp() + make_interval(secs => $3) where name = $1 and term = $2"""
+update project.lease set until = clock_timestamp() + make_interval(secs => $3)
+ where name = $1 and term = $2"""
 
 _FREE = "update project.lease set until = clock_timestamp() where name = $1 and term = $2"
 

@@ -6,16 +6,18 @@ import os
 import shutil
 import socket
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from urllib.parse import quote, urlsplit
 
 import aio_pika
 import pytest
 import pytest_asyncio
+from aio_pika.abc import AbstractChannel, AbstractQueue
 
 from kit.amqp.address import parse
 from kit.broker import EXCHANGE, LOG
 from kit.ids import new_id
+from tests.proxy import Proxy
 
 GIVEN = os.environ.get("RABBITMQ_URL", "")  # noqa: TID251 - tests have no settings
 URL = GIVEN or "amqp://guest:guest@127.0.0.1:5672"
@@ -48,6 +50,29 @@ async def broker_url(virtual_host: str) -> str:
         await channel.queue_delete(LOG)
         await channel.exchange_delete(EXCHANGE)
     return virtual_host
+
+
+@pytest_asyncio.fixture
+async def broker_channel(broker_url: str) -> AsyncIterator[AbstractChannel]:
+    """Yield a channel of another client, to prepare and to look."""
+    async with await aio_pika.connect(broker_url) as connection:
+        yield await connection.channel()
+
+
+@pytest_asyncio.fixture
+async def broker_queue(broker_channel: AbstractChannel) -> AsyncIterator[AbstractQueue]:
+    """Yield an empty durable queue."""
+    declared = await broker_channel.declare_queue("published", durable=True)
+    yield declared
+    await broker_channel.queue_delete("published")
+
+
+@pytest_asyncio.fixture
+async def broker_proxy(broker_url: str) -> AsyncIterator[Proxy]:
+    """Yield a proxy in front of the broker; `tests.messages.through` gives the URL that leads over it."""
+    address = parse(broker_url)
+    async with Proxy(address.host, address.port) as running:
+        yield running
 
 
 def _missing(reason: str) -> None:

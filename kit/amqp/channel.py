@@ -3,7 +3,7 @@
 import asyncio
 import ssl
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, cast
 
 from pamqp import commands, frame
 from pamqp.header import ProtocolHeader
@@ -87,7 +87,7 @@ class Channel(asyncio.Protocol):
         """Say goodbye, for at most a second, and let go. Confirms that are on their way are lost."""
         self._open = False
         if not self.lost:
-            self._send(commands.Connection.Close(reply_code=200, reply_text="bye"), channel=0)
+            self._send(commands.Connection.Close(200, "bye", class_id=0, method_id=0), channel=0)
             try:
                 async with asyncio.timeout(CLOSING_SECONDS):
                     while not isinstance(await self._answers.get(), commands.Connection.CloseOk | None):
@@ -110,8 +110,7 @@ class Channel(asyncio.Protocol):
             self._on_lost(reason)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)  # noqa: S101 - what create_connection makes
-        self._transport = transport
+        self._transport = cast("asyncio.Transport", transport)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.abort(f"the connection broke: {exc}" if exc else "the broker closed the connection")

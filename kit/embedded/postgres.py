@@ -17,13 +17,14 @@ from kit.embedded.cluster import (
     environment,
     major_of,
     make_cluster,
+    pid_in,
     read_pidfile,
     remove_stale,
 )
 from kit.embedded.home import Home, home
-from kit.embedded.sockets import socket_folder
+from kit.embedded.sockets import leave, socket_folder
 from kit.embedded.state import EmbeddedError, State
-from kit.processes import arguments, carries, end, marked, send, shorten, spawn, tail, wait_until
+from kit.processes import arguments, carries, marked, send, shorten, spawn, tail, wait_until
 
 SETTINGS = {
     "listen_addresses": "",
@@ -36,7 +37,7 @@ SETTINGS = {
     "log_timezone": "UTC",
     "timezone": "UTC",
 }
-"""For one machine with two cores; fsync, full_page_writes and synchronous_commit stay as safe as they come."""
+"""For a machine with two cores; fsync, full_page_writes and synchronous_commit stay as safe as they come."""
 
 RECOVERY = 60.0
 """Seconds that a server may take until it is ready: after a crash it reads its write-ahead log."""
@@ -50,16 +51,18 @@ class Postgres:
 
     name = "postgres"
 
-    def __init__(self, state: State) -> None:
+    def __init__(self, state: State, *, final: bool = False) -> None:
+        """Prepare a server of a state folder; with `final`, its stop is a stop even if others use it."""
         self.state = state
+        self._final = final
         self.outcome = ""
         """ "started" or "attached", after a start."""
         self._mark = state.mark("postgres")
-        self._log = state.log("postgres")
+        self.log = state.log("postgres")
         self._guard = state.lock("servers")
         self._in_use = state.lock("postgres")
         self._process: subprocess.Popen[bytes] | None = None
-        self._data = Path()
+        self._data = self._sockets = Path()
         self._pid = 0
 
     def __enter__(self) -> Self:
@@ -97,74 +100,82 @@ class Postgres:
         """
         if not self._guard.take(wait=RECOVERY):
             raise EmbeddedError("another process has been starting or stopping PostgreSQL for a minute")
+        held = self.in_use >= 0
         try:
-            self._in_use.take(shared=True, wait=1)
+            self._in_use.take(shared=True)
             place = home(self.state)
             self._data = place.room("postgres") / "data"
             self._reap()
-            if self._running():
-                self.outcome = "attached"
-                if not wait_until(self._ready, RECOVERY):
-                    raise EmbeddedError(f"PostgreSQL runs but does not get ready: see {self._log}")
-            else:
-                self.outcome = "started"
+            if not self._attached():
                 self._start(place)
         except BaseException:
-            self._in_use.release()
+            if not held:
+                self._in_use.release()
             raise
         finally:
             self._guard.release()
         return self.dsn
 
-    def _running(self) -> bool:
-        """Tell whether a server runs on our data, and remember its pid."""
-        facts = read_pidfile(self._data)
-        if facts is None:
-            return False
-        self._pid = facts.pid
-        return carries(facts.pid, self._mark) or os.fsencode(self._data) in arguments(facts.pid)
+    def _lives(self, pid: int) -> bool:
+        return carries(pid, self._mark) or os.fsencode(self._data) in arguments(pid)
 
     def _ready(self) -> bool:
         facts = read_pidfile(self._data)
         return facts is not None and facts.pid == self._pid and facts.status == "ready"
+
+    def _attached(self) -> bool:
+        """Attach to a server that runs on our data; False when none does."""
+        pid = pid_in(self._data / "postmaster.pid")
+        if pid is None or not self._lives(pid):
+            return False
+        self._pid = pid
+        if not wait_until(lambda: self._ready() or not self._lives(pid), RECOVERY):
+            raise EmbeddedError(f"PostgreSQL runs but does not get ready: see {self.log}")
+        facts = read_pidfile(self._data)
+        if facts is None:
+            return False
+        self.outcome, self._sockets = "attached", facts.socket_folder
+        return self._lives(pid)
 
     def _reap(self) -> None:
         if self._process is not None and self._process.poll() is not None:
             self._process = None
 
     def _start(self, place: Home) -> None:
-        end(self.state.mark("initdb"), 1)
         programs = reachable_postgres(postgres_programs(major_of(self._data)), place)
         if not self._data.exists():
-            make_cluster(programs, place, self._data, self._log, self.state.mark("initdb"))
-        sockets = socket_folder(self.state, place, self._data, SOCKET)
-        shorten(self._log)
-        if not wait_until(lambda: self._launch(programs, place, sockets), ORPHANS / 3):
-            send(marked(self._mark), signal.SIGKILL)  # their server is gone: whatever they do, it is lost
-            if not wait_until(lambda: self._launch(programs, place, sockets), ORPHANS):
-                raise EmbeddedError(f"PostgreSQL did not start: {tail(self._log, lines=2)}")
+            make_cluster(programs, place, self._data, self.log, self.state.mark("initdb"))
+        self._sockets = socket_folder(self.state, place, self._data, SOCKET)
+        shorten(self.log)
+        if wait_until(lambda: self._launch(programs, place), ORPHANS / 3):
+            return
+        send(marked(self._mark), signal.SIGKILL)  # their server is gone: whatever they do, it is lost
+        if not wait_until(lambda: self._launch(programs, place), ORPHANS):
+            raise EmbeddedError(f"PostgreSQL did not start: {tail(self.log, lines=2)}")
 
-    def _launch(self, programs: Programs, place: Home, sockets: Path) -> bool:
+    def _launch(self, programs: Programs, place: Home) -> bool:
         """Start the server once; False when processes of a killed one still hold its memory."""
-        remove_stale(self._data, sockets)
-        given = SETTINGS | {"unix_socket_directories": str(sockets), "cluster_name": self._mark}
+        if self._attached():
+            return True
+        remove_stale(self._data, self._sockets)
+        given = SETTINGS | {"unix_socket_directories": str(self._sockets), "cluster_name": self._mark}
         options = [word for name, value in given.items() for word in ("-c", f"{name}={value}")]
-        since = self._log.stat().st_size if self._log.exists() else 0
-        self._process = process = spawn(
+        since = self.log.stat().st_size if self.log.exists() else 0
+        process = spawn(
             [programs.folder / "postgres", "-D", self._data, *options],
-            log=self._log,
+            log=self.log,
             env=environment(self._mark),
             cwd=Path("/"),
             user=place.user,
         )
-        self._pid = process.pid
-        ready = wait_until(lambda: process.poll() is not None or self._ready(), RECOVERY)
-        if ready and process.poll() is None:
+        self._process, self._pid, self.outcome = process, process.pid, "started"
+        wait_until(lambda: process.poll() is not None or self._ready(), RECOVERY)
+        if process.poll() is None and self._ready():
             return True
-        said = tail(self._log, since)
         process.kill()
         process.wait()
         self._process = None
+        said = tail(self.log, since)
         if "is still in use" in said or "already exists" in said:
             return False
         raise EmbeddedError(f"PostgreSQL did not start: {said or 'it was not ready in time'}")
@@ -173,31 +184,30 @@ class Postgres:
         """Tell whether the server that was started or attached to still runs."""
         if self._process is not None:
             return self._process.poll() is None
-        return carries(self._pid, self._mark)
+        return self._pid > 0 and self._lives(self._pid)
 
-    def stop(self, limit: float = RECOVERY, *, force: bool = False) -> bool:
+    def stop(self, limit: float = RECOVERY) -> bool:
         """Leave the server, and stop it unless somebody else uses it; return whether it is stopped.
 
         Args:
             limit: seconds that a clean shutdown may take; after that it is ended as by a power cut, which
                 PostgreSQL survives by its write-ahead log.
-            force: stop it even if others use it.
         """
-        guarded = self._guard.take(wait=limit if not force else limit / 3)
+        guarded = self._guard.take(wait=limit / 3)
         try:
-            others = not self._in_use.take() if guarded else True
-            if others and not force:
+            if not self._final and not (guarded and self._in_use.take()):
                 return False
             self._reap()
             if self.alive():
                 self._shut_down(limit)
+            leave(self._sockets)
             return True
         finally:
             self._in_use.release()
             self._guard.release()
 
     def _shut_down(self, limit: float) -> None:
-        for what, seconds in ((signal.SIGINT, limit), (signal.SIGQUIT, 1.0), (signal.SIGKILL, 1.0)):
+        for what, seconds in ((signal.SIGINT, limit), (signal.SIGQUIT, 0.5), (signal.SIGKILL, 0.5)):
             send([self._pid], what)
             if wait_until(lambda: not self.alive(), seconds):
                 break

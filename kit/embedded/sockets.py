@@ -3,6 +3,7 @@
 import os
 import re
 import stat
+from contextlib import suppress
 from pathlib import Path
 
 from kit.embedded.home import Home
@@ -13,6 +14,9 @@ LONGEST = 103
 
 PLAIN = re.compile(r"/[A-Za-z0-9._/-]*")
 """Paths that no client misreads: in an address, a comma or a colon would begin another host or a port."""
+
+
+LEAF = "frankenjet-run-"
 
 
 def _fits(folder: Path, name: str) -> bool:
@@ -28,7 +32,7 @@ def socket_folder(state: State, home: Home, preferred: Path, name: str) -> Path:
     """
     if _fits(preferred, name):
         return preferred
-    leaf = f"frankenjet-run-{home.uid}-{state.key}"
+    leaf = f"{LEAF}{home.uid}-{state.key}"
     given = os.environ.get("XDG_RUNTIME_DIR", "")  # noqa: TID251 - a fact of the login, not a setting of ours
     usable = home.user is None and given.startswith("/") and _fits(Path(given) / leaf, name)
     folder = (Path(given) if usable and Path(given).is_dir() else Path("/tmp")) / leaf  # noqa: S108 - checked below
@@ -42,5 +46,14 @@ def socket_folder(state: State, home: Home, preferred: Path, name: str) -> Path:
         raise EmbeddedError(f"no place for a socket: {folder}: {problem.strerror}") from problem
     facts = folder.lstat()
     if not stat.S_ISDIR(facts.st_mode) or facts.st_uid != home.uid or facts.st_mode & 0o077:
-        raise EmbeddedError(f"{folder} is not a private folder of ours: somebody else made it; remove it first")
+        raise EmbeddedError(
+            f"{folder} is not a private folder of ours: somebody else made it; remove it first"
+        )
     return folder
+
+
+def leave(folder: Path) -> None:
+    """Remove a short folder once its last socket is gone; any other folder stays."""
+    if folder.name.startswith(LEAF):
+        with suppress(OSError):  # another server's socket is still in it
+            folder.rmdir()

@@ -116,7 +116,7 @@ def open_state(folder: Path) -> State:
         raise EmbeddedError(f"the state folder {path} is not a folder")
     if facts.st_uid != os.geteuid():
         raise EmbeddedError(
-            f"the state folder {path} belongs to {_name(facts.st_uid)}: run as that user, or name another folder"
+            f"the state folder {path} belongs to {_name(facts.st_uid)}: run as that user or name another"
         )
     if facts.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
         raise EmbeddedError(f"others may write to the state folder {path}: run `chmod go-w` on it first")

@@ -32,12 +32,16 @@ create table project.lease (
   until timestamptz not null
 );
 
--- Slices of a rebuild that are filled already.
+-- Slices of a rebuild: the events up to `target` on streams from `lower` to before `upper` (null: no bound).
+-- A slice is filled and marked in one transaction; seen and digest are null until then.
 create table project.slice (
   schema text not null,
   slice int not null,
-  seen bigint not null,
-  digest numeric(39) not null,
+  target bigint not null,
+  lower uuid,
+  upper uuid,
+  seen bigint,
+  digest numeric(39),
   primary key (schema, slice)
 );
 

@@ -1,4 +1,4 @@
-"""What a kind of entry declares on the read side: its fields, what its list shows, and how it can be filtered."""
+"""What a kind of entry declares on the read side: its fields, what its list shows, how it is filtered."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -33,7 +33,7 @@ LISTED_FIELDS = ("id", "locale", "slug", "title", "published_at", "updated_at", 
 
 @dataclass(frozen=True)
 class Filter:
-    """A query parameter of a list, and the listed column that it must equal or (`contains`) have as an item."""
+    """The listed column that a query parameter must equal or (`contains`) be an item of."""
 
     column: str
     contains: bool = False

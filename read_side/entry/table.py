@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
-    JSON,
     BigInteger,
     Column,
     DateTime,
@@ -16,6 +15,7 @@ from sqlalchemy import (
     Text,
     Uuid,
 )
+from sqlalchemy.dialects.postgresql import JSON
 
 MOMENT = DateTime(timezone=True)
 
@@ -98,9 +98,9 @@ def _revision(metadata: MetaData) -> Table:
         Column("reverts", Integer),
         Column("translated_from", JSON),
         Column("content", JSON, nullable=False),  # every small field as it was then
-        Column("links", JSON, nullable=False),  # slugs and ids that the long text leads to
-        Column("body", Text, info={"heavy": True}),
-        Column("body_revision", Integer),
+        Column("body", Text, info={"heavy": True}),  # only in the revision that changed it
+        Column("links", JSON),  # slugs and ids of the kind that this body leads to
+        Column("body_revision", Integer),  # revision that holds the body of this one
         Column("published_at", MOMENT),  # when it was first published
         PrimaryKeyConstraint("entry", "revision"),
     )

@@ -41,3 +41,8 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def content(self) -> type[Content]:
         return self.created.CONTENT
+
+    @property
+    def long_fields(self) -> frozenset[str]:
+        """Names of the fields that hold a long text."""
+        return self.content.long_fields()

@@ -80,7 +80,7 @@ def publish(
     if state.publication == "pinned" and state.pinned == revision:
         return []
     if revision > state.revision:
-        raise refusal("no-such-revision", "The entry has no such revision.", revision=state.revision)
+        raise no_such_revision(state)
     forced = revision != state.submitted
     if forced and not force:
         raise refusal(
@@ -120,6 +120,11 @@ def rename(kind: Kind, state: State, slug: str) -> list[Event]:
     """Give the entry another slug, in force at once."""
     _not_archived(state)
     return [] if slug == state.slug else [kind.renamed(before=state.slug, after=slug)]
+
+
+def no_such_revision(state: State) -> Problem:
+    """Return the refusal of a revision that the entry does not have."""
+    return refusal("no-such-revision", "The entry has no such revision.", revision=state.revision)
 
 
 def _headline(state: State) -> dict[str, Any]:

@@ -3,10 +3,8 @@
 from typing import Any
 from uuid import UUID
 
-import msgspec
-
 from events import entry as facts
-from events.entry import Content
+from write_side.entry.state import fields_of
 from write_side.log.streams import END, Streams
 
 PAGE = 200
@@ -31,7 +29,7 @@ async def content_at(
         for recorded in page:
             event = recorded.event
             if isinstance(event, facts.Created):
-                content = _fields(event.content)
+                content = fields_of(event.content)
             elif isinstance(event, facts.Revised):
                 if revision is not None and event.revision > revision:
                     return content
@@ -39,9 +37,3 @@ async def content_at(
         if len(page) < PAGE:
             return content
         seen = page[-1].version
-
-
-def _fields(content: Content) -> dict[str, Any]:
-    values = {name: getattr(content, name) for name in content.__struct_fields__}
-    plain: dict[str, Any] = msgspec.to_builtins(values)
-    return plain

@@ -10,7 +10,7 @@ import msgspec
 
 from events import entry as facts
 from events.base import Event
-from events.entry import Locale
+from events.entry import Content, Locale
 
 Draft = Literal["none", "open", "submitted"]
 Publication = Literal["none", "pinned", "archived"]
@@ -48,18 +48,23 @@ def shortened(value: Any) -> Any:
     return {"sha256": value["sha256"]} if is_long(value) else value
 
 
+def fields_of(content: Content) -> dict[str, Any]:
+    """Return every field as a JSON value, defaults included."""
+    values = {name: getattr(content, name) for name in content.__struct_fields__}
+    plain: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(values))
+    return plain
+
+
 def evolve(state: State | None, event: Event) -> State:  # noqa: C901 - one line for each fact
     """Return the state after one more event."""
     if isinstance(event, facts.Created):
-        content = {name: getattr(event.content, name) for name in event.content.__struct_fields__}
-        plain = msgspec.to_builtins(content)
         return State(
             subject=event.subject,
             locale=event.locale,
             slug=event.slug,
             version=1,
             revision=1,
-            content={name: shortened(value) for name, value in plain.items()},
+            content={name: shortened(value) for name, value in fields_of(event.content).items()},
         )
     if state is None:
         raise ValueError("a stream of an entry begins with its creation")

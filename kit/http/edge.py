@@ -1,0 +1,187 @@
+"""The layer around every HTTP application: limits, request ids, headers, the last resort, metrics, access log."""
+
+import traceback
+from collections.abc import Collection
+from time import perf_counter
+from typing import Any
+
+import orjson
+import structlog
+from starlette.exceptions import HTTPException
+from starlette.middleware.cors import CORSMiddleware
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from kit.errors import Problem
+from kit.http.access import AccessLog
+from kit.http.exchange import Answer, BodyLimit
+from kit.http.metrics import Metrics
+from kit.http.problems import problem_of
+from kit.http.request_head import check_target, read_head
+from kit.ids import new_id
+
+MAX_BODY = 1024 * 1024
+"""Bytes that a request body may have."""
+
+BODY_SECONDS = 30.0
+"""Time within which the whole body has to arrive."""
+
+_HSTS = (b"strict-transport-security", b"max-age=31536000; includeSubDomains")
+_COMMON = [(b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"no-referrer")]
+_PLAIN = [*_COMMON, (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")]
+_DOCS = [
+    *_COMMON,
+    (
+        b"content-security-policy",
+        b"default-src 'none'; connect-src 'self'; frame-ancestors 'none'; img-src data: https://fastapi.tiangolo.com; "
+        b"script-src 'unsafe-inline' https://cdn.jsdelivr.net; style-src 'unsafe-inline' https://cdn.jsdelivr.net",
+    ),
+]
+"""The page at /docs brings an inline script and loads its viewer; nothing else of ours does."""
+
+_EXPOSED = ("ETag", "FrankenJet-Parked", "Idempotency-Replayed", "Location", "Retry-After", "X-Request-ID")
+_ACCEPTED = ("Authorization", "Idempotency-Key", "If-Match", "If-None-Match", "X-Request-ID")
+_METHODS = ("DELETE", "GET", "HEAD", "PATCH", "POST", "PUT")
+
+
+class Edge:
+    """Wraps an ASGI application; it is the application that the server runs.
+
+    Inner layers find the id of the request in `scope["state"]["request_id"]`. A layer that answers without
+    the router names its route template in `scope["state"]["route"]`.
+
+    Args:
+        app: what answers.
+        metrics: counts every answer.
+        log: takes one line per request; None: no access log.
+        origins: exact origins that browsers may call from, such as "https://example.org".
+        hosts: the only names that the Host header may carry; empty: any.
+        max_body: bytes that a request body may have.
+        body_seconds: time within which a body has to arrive.
+
+    Raises:
+        ValueError: when an origin is a wildcard or "null".
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        metrics: Metrics,
+        log: AccessLog | None = None,
+        origins: Collection[str] = (),
+        hosts: Collection[str] = (),
+        max_body: int = MAX_BODY,
+        body_seconds: float = BODY_SECONDS,
+    ) -> None:
+        self._app = _with_cors(app, origins) if origins else app
+        self._metrics = metrics
+        self._log = log
+        self._hosts = frozenset(host.lower().encode() for host in hosts)
+        self._max_body = max_body
+        self._body_seconds = body_seconds
+        self._failures = structlog.get_logger("http")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            try:
+                await self._app(scope, receive, send)
+            finally:
+                if self._log is not None:
+                    self._log.flush()
+            return
+        started = perf_counter()
+        state: dict[str, Any] = scope.setdefault("state", {})
+        method: str = scope["method"]
+        answer = Answer(send, head=method == "HEAD")
+        try:
+            try:
+                head = read_head(scope["headers"], scope["http_version"], self._hosts)
+            except Problem:
+                self._name(scope, answer, "")
+                raise
+            self._name(scope, answer, head.request_id)
+            answer.private = head.authorized
+            check_target(scope.get("raw_path") or scope["path"].encode(), scope["query_string"])
+            if head.length or head.chunked or scope["http_version"] == "2":
+                if head.length is not None and head.length > self._max_body:
+                    raise BodyLimit.exceeded(self._max_body)
+                receive = BodyLimit(receive, self._max_body, self._body_seconds)
+            if answer.head:
+                scope = {**scope, "method": "GET"}
+                receive = answer.until_finished(receive)
+            await self._app(scope, receive, answer)
+        except Exception as error:  # noqa: BLE001 - this is the last resort: a request never takes the worker down
+            await self._fail(error, scope, answer)
+        finally:
+            seconds = perf_counter() - started
+            route = state.get("route") or _template(scope)
+            status = answer.status or 499
+            self._metrics.add(method, route, status, seconds)
+            if self._log is not None:
+                self._log.add(scope, route=route, status=status, size=answer.size, seconds=seconds)
+
+    def _name(self, scope: Scope, answer: Answer, given: str) -> None:
+        """Settle the id of the request and the headers that its answer will carry."""
+        name = given or str(new_id())
+        scope["state"]["request_id"] = name
+        common = _DOCS if scope["path"] == "/docs" else _PLAIN
+        answer.extra = [*common, (b"x-request-id", name.encode())]
+        if scope["scheme"] == "https":
+            answer.extra.append(_HSTS)
+
+    async def _fail(self, error: Exception, scope: Scope, answer: Answer) -> None:
+        request_id: str = scope["state"]["request_id"]
+        problem = _as_problem(error)
+        if problem is None:
+            trace = "".join(traceback.format_exception(error))  # plain: a pretty one shows the values of variables
+            self._failures.error("unhandled", request_id=request_id, route=_template(scope), traceback=trace)
+            problem = Problem(500, "internal", "Something broke here; the request id finds it in the log.")
+        if answer.status == 0:
+            await respond(problem, request_id, answer)
+        elif not answer.finished:
+            raise error  # the server cuts the connection: a truncated answer must not look whole
+
+
+async def respond(problem: Problem, request_id: str, send: Send | Answer) -> None:
+    """Send a problem document as the whole answer.
+
+    Args:
+        problem: what to say.
+        request_id: id to put into the document.
+        send: ASGI channel.
+    """
+    body = orjson.dumps(problem.document(request_id), default=str)
+    headers = [
+        (b"content-type", b"application/problem+json"),
+        (b"content-length", str(len(body)).encode()),
+        (b"cache-control", b"no-store"),
+        *((name.lower().encode(), value.encode()) for name, value in problem.headers.items()),
+    ]
+    start: Message = {"type": "http.response.start", "status": problem.status, "headers": headers}
+    await send(start)
+    await send({"type": "http.response.body", "body": body})
+
+
+def _as_problem(error: Exception) -> Problem | None:
+    if isinstance(error, Problem):
+        return error
+    return problem_of(error) if isinstance(error, HTTPException) else None
+
+
+def _template(scope: Scope) -> str:
+    """Return the template of the route that was chosen, with the prefixes of the routers that include it."""
+    context = scope.get("fastapi", {}).get("effective_route_context")
+    chosen = context if context is not None else scope.get("route")
+    return getattr(chosen, "path_format", None) or getattr(chosen, "path", None) or "unmatched"
+
+
+def _with_cors(app: ASGIApp, origins: Collection[str]) -> ASGIApp:
+    if any(origin in {"*", "null"} or not origin.startswith(("http://", "https://")) for origin in origins):
+        raise ValueError("CORS takes exact origins: neither * nor null")
+    return CORSMiddleware(
+        app,
+        allow_origins=list(origins),
+        allow_methods=_METHODS,
+        allow_headers=_ACCEPTED,
+        expose_headers=_EXPOSED,
+    )

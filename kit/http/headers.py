@@ -1,0 +1,60 @@
+"""Reading request headers that may be there once."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from starlette.requests import Request
+
+from kit.errors import Problem
+
+
+def single(headers: Iterable[tuple[bytes, bytes]], name: bytes) -> str | None:
+    """Return the value of a header, or None when it is absent.
+
+    Args:
+        headers: names in lower case, values undecoded, as ASGI gives them.
+        name: in lower case.
+
+    Raises:
+        Problem: 400 when the header is there twice: whoever reads the other one sees another request.
+    """
+    found: str | None = None
+    for header, value in headers:
+        if header == name:
+            if found is not None:
+                shown = name.decode()
+                raise Problem(
+                    400,
+                    "invalid-header",
+                    f"The header {shown} may be sent once.",
+                    errors=[{"header": shown, "detail": "may be sent once"}],
+                )
+            found = value.decode("latin-1")
+    return found
+
+
+class OneHeader[T]:
+    """A FastAPI dependency that reads one header, once, and describes it in OpenAPI.
+
+    Args:
+        name: as it is usually spelt.
+        read: turns its value, or None, into what the endpoint takes; raises Problem.
+        required: whether OpenAPI says so.
+        about: one sentence for OpenAPI.
+    """
+
+    def __init__(
+        self, name: str, read: Callable[[str | None], T], *, about: str, required: bool = False
+    ) -> None:
+        self._name = name.lower().encode()
+        self._read = read
+        self.openapi_parameter: dict[str, Any] = {
+            "name": name,
+            "in": "header",
+            "required": required,
+            "description": about,
+            "schema": {"type": "string"},
+        }
+
+    async def __call__(self, request: Request) -> T:
+        return self._read(single(request.scope["headers"], self._name))

@@ -1,0 +1,176 @@
+"""Every refusal of a FastAPI application as a problem document (RFC 9457), in its answers and in its OpenAPI file."""
+
+from http import HTTPStatus
+from typing import Any
+
+import orjson
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import iter_route_contexts
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from kit.errors import Problem
+from kit.http.phrases import known_fields, phrase, pointer
+
+MEDIA_TYPE = "application/problem+json"
+
+_TYPES = {
+    400: ("bad-request", "The request could not be read."),
+    404: ("not-found", "Nothing is here."),
+    405: ("method-not-allowed", "This method is not offered here."),
+    408: ("body-too-slow", "The body did not arrive in time."),
+    413: ("body-too-large", "The body is too large."),
+}
+
+_SCHEMA: dict[str, Any] = {
+    "title": "Problem",
+    "type": "object",
+    "required": ["type", "title", "status"],
+    "properties": {
+        "type": {"type": "string", "description": "Stable name of the kind of problem."},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "request_id": {"type": "string", "description": "Finds the request in the log."},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["detail"],
+                "properties": {
+                    "detail": {"type": "string"},
+                    "pointer": {"type": "string", "description": "JSON pointer into the body."},
+                    "parameter": {"type": "string", "description": "Name of a query parameter."},
+                    "header": {"type": "string", "description": "Name of a header."},
+                },
+            },
+        },
+    },
+}
+
+
+def install(app: FastAPI) -> None:
+    """Make an application answer every refusal and every failure of its own with a problem document."""
+    app.add_exception_handler(Problem, _on_problem)
+    app.add_exception_handler(HTTPException, _on_http_exception)
+    app.add_exception_handler(RequestValidationError, _on_invalid)
+    app.add_exception_handler(Exception, _on_failure)
+    described = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            app.openapi_schema = with_problems(described())
+        return app.openapi_schema
+
+    app.openapi = openapi  # type: ignore[method-assign]  # the way FastAPI documents
+
+
+def problem_of(error: HTTPException) -> Problem:
+    """Turn the framework's own refusal into a problem; its free text is dropped, it may quote the request."""
+    status = error.status_code
+    if status in _TYPES:
+        type_, title = _TYPES[status]
+    else:
+        phrase_ = HTTPStatus(status).phrase
+        type_, title = phrase_.lower().replace(" ", "-").replace("'", ""), f"{phrase_}."
+    return Problem(status, type_, title, headers=error.headers)
+
+
+def with_problems(schema: dict[str, Any]) -> dict[str, Any]:
+    """Replace the framework's idea of an error in an OpenAPI document by ours, for every operation."""
+    content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    for path in schema.get("paths", {}).values():
+        for operation in path.values():
+            responses = operation["responses"]
+            responses.pop("422", None)
+            responses["4XX"] = {"description": "Refused; the document says why.", "content": content}
+            responses["5XX"] = {"description": "Not possible at the moment.", "content": content}
+    schemas = schema.setdefault("components", {}).setdefault("schemas", {})
+    for name in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(name, None)
+    schemas["Problem"] = _SCHEMA
+    return schema
+
+
+def answer(problem: Problem, request: Request) -> Response:
+    """Make the response that carries a problem document."""
+    return Response(
+        orjson.dumps(problem.document(request.scope.get("state", {}).get("request_id", "")), default=str),
+        status_code=problem.status,
+        headers={"cache-control": "no-store"} | problem.headers,
+        media_type=MEDIA_TYPE,
+    )
+
+
+async def _on_problem(request: Request, error: Exception) -> Response:
+    assert isinstance(error, Problem)  # noqa: S101 - registered for this class alone
+    return answer(error, request)
+
+
+async def _on_http_exception(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101 - registered for this class alone
+    problem = problem_of(error)
+    if problem.status == HTTPStatus.METHOD_NOT_ALLOWED:
+        problem.headers["Allow"] = ", ".join(sorted(_allowed(request)))
+    return answer(problem, request)
+
+
+async def _on_invalid(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for this class alone
+    return answer(_invalid(error, request), request)
+
+
+async def _on_failure(request: Request, _error: Exception) -> Response:
+    """Answer for what nobody expected; the error goes on to the edge, which logs it."""
+    return answer(
+        Problem(500, "internal", "Something broke here; the request id finds it in the log."), request
+    )
+
+
+def _invalid(error: RequestValidationError, request: Request) -> Problem:
+    errors = error.errors()
+    places = {item["loc"][0] for item in errors}
+    if "path" in places:
+        return problem_of(HTTPException(404))
+    if places & {"query", "header", "cookie"}:
+        found = [_parameter(item) for item in errors if item["loc"][0] != "body"]
+        return Problem(400, "invalid-parameter", "A parameter is not valid.", errors=found)
+    if any(item["type"] == "json_invalid" for item in errors):
+        return Problem(400, "invalid-json", "The body is not JSON.")
+    field = getattr(request.scope.get("route"), "body_field", None)
+    model = field.field_info.annotation if field is not None else None
+    return Problem(
+        422, "invalid-body", "The body is not valid.", errors=[_place(item, model) for item in errors]
+    )
+
+
+def _parameter(error: Any) -> dict[str, str]:
+    place, *names = error["loc"]
+    kind = "parameter" if place == "query" else "header"
+    if error["type"] == "extra_forbidden":
+        return {"detail": "There is a parameter that is not known here."}
+    return {kind: pointer(names[:1]).removeprefix("/") or "?", "detail": phrase(error)}
+
+
+def _place(error: Any, model: Any) -> dict[str, str]:
+    location = error["loc"][1:]
+    if error["type"] == "extra_forbidden":
+        known = known_fields(model, location[:-1])
+        return {
+            "pointer": pointer(location[:-1]),
+            "detail": f"has a field that is not known here; known are: {known}" if known else "has an unknown field",
+        }
+    return {"pointer": pointer(location), "detail": phrase(error)}
+
+
+def _allowed(request: Request) -> set[str]:
+    """Collect the methods of all routes at this path; the framework names those of one."""
+    path = request.scope["path"]
+    found: set[str] = set()
+    for route in iter_route_contexts(request.app.routes):
+        expression = getattr(route, "path_regex", None)
+        if expression is not None and expression.match(path):
+            found |= route.methods or set()
+    return found | {"HEAD"} if "GET" in found else found

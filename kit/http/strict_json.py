@@ -1,0 +1,109 @@
+"""JSON as RFC 8259 means it, with the ambiguous and the unstorable refused: one reading, whoever reads."""
+
+import json
+import math
+import re
+from itertools import accumulate
+from typing import Any
+
+from kit.errors import Problem
+from kit.http.phrases import pointer
+
+MAX_DEPTH = 32
+"""Arrays and objects inside each other."""
+
+_MAX_DIGITS = 4300
+"""The longest number that Python reads; a longer one is treated as not readable at all."""
+
+_INT64 = 2**63
+_NOT_BRACKETS = bytes(byte for byte in range(256) if byte not in b'[]{}"')
+_STEP = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1}
+_SUSPECT_ESCAPE = re.compile(rb"\\u(?:0000|[dD][89abAB])")
+"""The escapes that can make a NUL or half a surrogate pair."""
+
+
+def parse(raw: bytes) -> Any:
+    """Read a JSON document.
+
+    Raises:
+        Problem: 400 when it is not UTF-8, not JSON, starts with a byte order mark, repeats a key or has a number
+            of more than 4,300 digits; 422 when it is nested deeper than 32, has a number that fits neither 64 bits
+            nor a double, or holds a NUL or a lone surrogate in any text or key.
+    """
+    if raw.count(b"[") + raw.count(b"{") > MAX_DEPTH and depth(raw) > MAX_DEPTH:
+        raise _unfit("is nested deeper than 32 levels")
+    try:
+        document = _DECODER.decode(raw.decode())
+    except (ValueError, RecursionError):  # JSONDecodeError and UnicodeDecodeError are ValueErrors
+        raise Problem(400, "invalid-json", "The body is not JSON in UTF-8.") from None
+    if _SUSPECT_ESCAPE.search(raw):
+        _refuse_unstorable(document)
+    return document
+
+
+def depth(raw: bytes) -> int:
+    """Return how deep a document nests, without parsing it: what parses it must not be made to recurse."""
+    outside_escapes = raw.replace(b"\\\\", b"").replace(b'\\"', b"")
+    brackets = b"".join(outside_escapes.translate(None, _NOT_BRACKETS).split(b'"')[::2])
+    return max(accumulate(map(_STEP.__getitem__, brackets)), default=0)
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise Problem(400, "invalid-json", "An object in the body has the same key twice.")
+    return found
+
+
+def _integer(digits: str) -> int:
+    if len(digits) > _MAX_DIGITS:
+        raise ValueError("too many digits")
+    value = int(digits)
+    if not -_INT64 <= value < _INT64:
+        raise _unfit("has a whole number that does not fit 64 bits")
+    return value
+
+
+def _number(digits: str) -> float:
+    value = float(digits)
+    if math.isinf(value):
+        raise _unfit("has a number that is too large")
+    return value
+
+
+def _constant(_name: str) -> float:
+    raise ValueError("NaN and Infinity are not JSON")
+
+
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_object, parse_int=_integer, parse_float=_number, parse_constant=_constant
+)
+
+
+def _refuse_unstorable(document: Any) -> None:
+    waiting: list[tuple[tuple[str | int, ...], Any]] = [((), document)]
+    while waiting:
+        place, value = waiting.pop()
+        if isinstance(value, str):
+            _check_text(value, place)
+        elif isinstance(value, dict):
+            for key, item in value.items():
+                _check_text(key, place)
+                waiting.append(((*place, key), item))
+        elif isinstance(value, list):
+            waiting.extend(((*place, index), item) for index, item in enumerate(value))
+
+
+def _check_text(text: str, place: tuple[str | int, ...]) -> None:
+    if "\x00" in text:
+        raise _unfit("contains a NUL character", place)
+    if not text.isascii():
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            raise _unfit("contains a lone surrogate", place) from None
+
+
+def _unfit(detail: str, place: tuple[str | int, ...] = ()) -> Problem:
+    errors = [{"pointer": pointer(place), "detail": detail}]
+    return Problem(422, "invalid-body", "The body is not valid.", errors=errors)

@@ -1,0 +1,107 @@
+"""Fills one slice of a rebuild: read its streams, fold them in memory, COPY the rows."""
+
+from collections.abc import AsyncIterator, Sequence
+from typing import Any
+
+import asyncpg
+
+from events.codec import Codec
+from kit.db import PROJECTOR, Connection
+from projections.batch import Folded, by_position, fold
+from projections.digest import MODULUS, digest_of
+from projections.projection import Projection
+from projections.rows import encoded, shape
+from projections.slices import Slice, mark
+from projections.source import Item, decoded
+
+PAGE = 2_000
+FLUSH_BYTES = 16_000_000
+"""Rows are written whenever the events behind them pass this size and a stream is complete."""
+
+_EVENTS = """
+select position, stream, version, id, recorded_at, type, schema, meta, payload
+  from log.event
+ where ($1::uuid is null or stream >= $1) and ($2::uuid is null or stream < $2) and position <= $3
+ order by stream, version"""
+
+_PARK = """
+insert into project.parked (schema, stream, position, error)
+select $1, * from unnest($2::uuid[], $3::bigint[], $4::text[])"""
+
+
+async def open_for_copy(dsn: str) -> Connection:
+    """Open a connection for `fill`: json travels as text, so that COPY can be binary."""
+    return await asyncpg.connect(
+        dsn,
+        timeout=10,
+        server_settings={
+            "application_name": "frankenjet rebuild",
+            "role": PROJECTOR,
+            "timezone": "UTC",
+            "synchronous_commit": "off",
+            "enable_seqscan": "off",
+        },
+    )
+
+
+async def fill(
+    connection: Connection, codec: Codec, projection: Projection, schema: str, slice_: Slice
+) -> int:
+    """Write all rows of a slice and mark it, in one transaction; return the count of its events.
+
+    Streams come one after the other and whole, so no row needs to be read back from the tables.
+    """
+    seen = 0
+    digest = 0
+    async with connection.transaction():
+        async for items in _whole_streams(connection, codec, slice_):
+            folded = fold(projection, items, {}, frozenset())
+            await _copy(connection, schema, folded)
+            seen += len(items)
+            digest = (digest + digest_of(by_position(items))) % MODULUS
+        if not await mark(connection, schema, slice_.number, seen, digest):
+            raise RuntimeError("another worker filled this slice")
+    return seen
+
+
+async def _whole_streams(connection: Connection, codec: Codec, slice_: Slice) -> AsyncIterator[list[Item]]:
+    cursor = await connection.cursor(_EVENTS, slice_.lower, slice_.upper, slice_.target)
+    held: list[Any] = []
+    size = 0
+    while rows := await cursor.fetch(PAGE):
+        for row in rows:
+            if size > FLUSH_BYTES and row["stream"] != held[-1]["stream"]:
+                yield list(decoded(held, codec))
+                held, size = [], 0
+            held.append(row)
+            size += len(row["payload"])
+    if held:
+        yield list(decoded(held, codec))
+
+
+async def _copy(connection: Connection, schema: str, folded: Folded) -> None:
+    for table, changed in folded.changed.items():
+        rows = [row for row in changed.values() if row is not None]
+        if not rows:
+            continue
+        is_ = shape(table)
+        columns = is_.light + is_.heavy
+        json = {name for name in is_.texts if not is_.types[name].endswith("[]")}
+        await connection.copy_records_to_table(
+            table.name, schema_name=schema, columns=columns, records=_records(rows, columns, json)
+        )
+    if folded.parked:
+        streams, positions, errors = zip(*folded.parked, strict=True)
+        await connection.execute(_PARK, schema, streams, positions, errors)
+
+
+def _records(rows: Sequence[dict[str, Any]], columns: Sequence[str], json: set[str]) -> list[tuple[Any, ...]]:
+    return [
+        tuple(
+            [
+                encoded("json", value) if name in json and value is not None else value
+                for name, value in ((name, row.get(name)) for name in columns)
+            ]
+        )
+        for row in rows
+    ]

@@ -1,0 +1,154 @@
+"""Fills a generation of a read model beside the one that readers use: slices, indexes, then follow."""
+
+import asyncio
+import importlib
+import multiprocessing
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from decimal import Decimal
+from typing import NamedTuple
+
+from events.codec import Codec
+from kit.db import PROJECTOR, Connection, connect, quoted
+from projections.fill import fill, open_for_copy
+from projections.generation import Generation, add_indexes, add_primary_key, make
+from projections.projection import Projection
+from projections.slices import Slice, open_slices, plan, progress, total
+
+_INDEXED = """
+select exists (select from pg_constraint c join pg_namespace n on n.oid = c.connamespace
+                where n.nspname = $1 and c.contype = 'p')"""
+
+_ARRIVE = """
+update project.cursor set position = $2, seen = $3, digest = $4,
+       event = (select id from log.event where position = $2), updated_at = clock_timestamp()
+ where schema = $1"""
+
+_CURRENT = "update project.generation set state = $2 where schema = $1"
+
+_FORMER = """
+update project.generation set state = 'old' where model = $1 and fingerprint = $2 and state = 'current'"""
+
+
+class Progress(NamedTuple):
+    """How far a rebuild is."""
+
+    phase: str
+    """replay, index or follow."""
+    done: int
+    """Events replayed."""
+    of: int
+
+
+class Made(NamedTuple):
+    """Where a worker process finds what it needs: importable names, since functions do not travel."""
+
+    module: str
+    """Module that holds the tuple of projections and the codec."""
+    projections: str = "PROJECTIONS"
+    codec: str = "CODEC"
+
+    def projection(self, name: str) -> Projection:
+        found: tuple[Projection, ...] = getattr(importlib.import_module(self.module), self.projections)
+        return next(one for one in found if one.name == name)
+
+    def reader(self) -> Codec:
+        found: Codec = getattr(importlib.import_module(self.module), self.codec)
+        return found
+
+
+async def begin(connection: Connection, projection: Projection, fingerprint: str, number: int) -> Generation:
+    """Make an empty generation for a rebuild: its tables have no indexes yet."""
+    return await make(connection, projection, fingerprint, generation=number, state="filling", indexed=False)
+
+
+async def replay(
+    dsn: str, made: Made, generation: Generation, *, jobs: int, told: Callable[[Progress], None]
+) -> None:
+    """Fill a generation up to the present head of the log; picks up where a killed run stopped.
+
+    Args:
+        dsn: address of the database.
+        made: where workers find the projection and the codec.
+        generation: in state "filling".
+        jobs: worker processes.
+        told: called with the progress after each slice.
+    """
+    projection = made.projection(generation.model)
+    if not projection.by_stream:
+        raise ValueError("a read model that needs the order between streams is filled by following the log")
+    connection = await connect(dsn, "frankenjet rebuild", PROJECTOR, statement_timeout="0", lock_timeout="0")
+    try:
+        if await connection.fetchval(_INDEXED, generation.schema):
+            return
+        await plan(connection, generation.schema, await connection.fetchval("select log.head()"))
+        waiting = await open_slices(connection, generation.schema)
+        await _fill_all(connection, dsn, made, generation, waiting, jobs, told)
+        await _arrive(connection, projection, generation, told)
+    finally:
+        await connection.close()
+
+
+async def _fill_all(
+    connection: Connection,
+    dsn: str,
+    made: Made,
+    generation: Generation,
+    waiting: list[Slice],
+    jobs: int,
+    told: Callable[[Progress], None],
+) -> None:
+    loop = asyncio.get_running_loop()
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(max_workers=max(1, min(jobs, len(waiting))), mp_context=context) as workers:
+        running = [loop.run_in_executor(workers, fill_slice, dsn, made, generation, one) for one in waiting]
+        try:
+            for filled in asyncio.as_completed(running):
+                await filled
+                seen, _, target = await total(connection, generation.schema)
+                told(Progress("replay", seen, target))
+        except BaseException:
+            for one in running:
+                one.cancel()
+            raise
+
+
+async def _arrive(
+    connection: Connection, projection: Projection, generation: Generation, told: Callable[[Progress], None]
+) -> None:
+    seen, digest, target = await total(connection, generation.schema)
+    done, slices = await progress(connection, generation.schema)
+    if seen != target or done != slices:
+        raise RuntimeError(f"the slices hold {seen} of {target} events")
+    told(Progress("index", seen, target))
+    async with connection.transaction():
+        await connection.execute(f"set local search_path = {quoted(generation.schema)}")
+        await connection.execute("set local maintenance_work_mem = '128MB'")
+        for table in projection.tables:
+            await add_primary_key(connection, table)
+            await add_indexes(connection, table)
+        await connection.execute(_ARRIVE, generation.schema, target, seen, Decimal(digest))
+    for table in projection.tables:
+        await connection.execute(f"analyze {quoted(generation.schema)}.{quoted(table.name)}")
+
+
+async def make_current(connection: Connection, generation: Generation) -> None:
+    """Let readers of this fingerprint use the generation, in one short transaction."""
+    async with connection.transaction():
+        await connection.execute(_FORMER, generation.model, generation.fingerprint)
+        await connection.execute(_CURRENT, generation.schema, "current")
+
+
+def fill_slice(dsn: str, made: Made, generation: Generation, slice_: Slice) -> int:
+    """Fill one slice in a worker process; return the count of its events."""
+
+    async def work() -> int:
+        connection = await open_for_copy(dsn)
+        try:
+            return await fill(
+                connection, made.reader(), made.projection(generation.model), generation.schema, slice_
+            )
+        finally:
+            await connection.close()
+
+    return asyncio.run(work())

@@ -1,0 +1,69 @@
+"""Cuts a replay into slices of streams that can be filled in any order, side by side, and once each."""
+
+from decimal import Decimal
+from typing import NamedTuple
+from uuid import UUID
+
+from kit.db import Connection
+from projections.digest import MODULUS
+
+SLICE_EVENTS = 20_000
+"""Events of a slice, roughly: one short transaction, and the memory of one worker."""
+
+_PLANNED = "select count(*), count(seen), max(target) from project.slice where schema = $1"
+
+_BOUNDS = """
+select distinct stream from log.event
+ where position in (select generate_series($1::bigint, $2::bigint, $1::bigint)) order by stream"""
+
+_PLAN = """
+insert into project.slice (schema, slice, target, lower, upper)
+select $1, n, $2, lower, upper from unnest($3::uuid[], $4::uuid[]) with ordinality s(lower, upper, n)"""
+
+_OPEN = (
+    "select slice, target, lower, upper from project.slice where schema = $1 and seen is null order by slice"
+)
+
+_DONE = "update project.slice set seen = $3, digest = $4 where schema = $1 and slice = $2 and seen is null"
+
+_TOTAL = "select sum(seen), mod(sum(digest), $2), max(target) from project.slice where schema = $1"
+
+
+class Slice(NamedTuple):
+    """A range of streams and the last position to regard."""
+
+    number: int
+    target: int
+    lower: UUID | None
+    upper: UUID | None
+
+
+async def plan(connection: Connection, schema: str, target: int) -> None:
+    """Cut the log up to a position into slices of about equal size, unless that was done before."""
+    count, _, _ = await connection.fetchrow(_PLANNED, schema)
+    if count:
+        return
+    bounds = [row["stream"] for row in await connection.fetch(_BOUNDS, SLICE_EVENTS, target - 1)]
+    await connection.execute(_PLAN, schema, target, [None, *bounds], [*bounds, None])
+
+
+async def open_slices(connection: Connection, schema: str) -> list[Slice]:
+    """Return the slices that are still to be filled."""
+    return [Slice(*row) for row in await connection.fetch(_OPEN, schema)]
+
+
+async def progress(connection: Connection, schema: str) -> tuple[int, int]:
+    """Return (slices filled, slices in all)."""
+    count, done, _ = await connection.fetchrow(_PLANNED, schema)
+    return done, count
+
+
+async def mark(connection: Connection, schema: str, slice_: int, seen: int, digest: int) -> bool:
+    """Mark a slice as filled; False when another worker was first, and then nothing may be committed."""
+    return bool(await connection.execute(_DONE, schema, slice_, seen, Decimal(digest)) == "UPDATE 1")
+
+
+async def total(connection: Connection, schema: str) -> tuple[int, int, int]:
+    """Return (events seen, their digest, target) of all slices together."""
+    seen, digest, target = await connection.fetchrow(_TOTAL, schema, Decimal(MODULUS))
+    return int(seen or 0), int(digest or 0), int(target or 0)

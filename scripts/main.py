@@ -1,0 +1,148 @@
+"""The `frankenjet` command: one verb a file, gathered here."""
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from kit.embedded.state import EmbeddedError
+from kit.settings import Settings
+
+cli = typer.Typer(
+    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None
+)
+
+StateOption = Annotated[Path | None, typer.Option("--state", help="Folder of the embedded parts.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document instead of words.")]
+
+
+def settings_for(state: Path | None) -> Settings:
+    """Return the settings, with the state folder of the command line if one is given."""
+    settings = Settings()
+    return settings if state is None else settings.model_copy(update={"state": state})
+
+
+@cli.command()
+def up(state: StateOption = None) -> None:
+    """Start all that one machine needs, and serve until Ctrl-C."""
+    from scripts.up import up as start
+
+    raise typer.Exit(start(settings_for(state)))
+
+
+@cli.command()
+def serve(state: StateOption = None) -> None:
+    """Serve commands and queries over HTTP."""
+    from scripts.serve import serve as start
+
+    start(settings_for(state))
+
+
+@cli.command()
+def project(state: StateOption = None) -> None:
+    """Keep the read models up to date and forward every event."""
+    from scripts.project import project as start
+
+    start(settings_for(state))
+
+
+@cli.command()
+def migrate(
+    state: StateOption = None,
+    broker: Annotated[bool, typer.Option("--broker", help="Declare the exchange and the stream too.")] = False,
+) -> None:
+    """Bring the database, and with --broker RabbitMQ, to what this build needs."""
+    from scripts.database import database
+    from scripts.migrate import migrate as bring
+
+    settings = settings_for(state)
+    with database(settings) as dsn:
+        bring(settings.owner_url or dsn, dsn)
+    if broker:
+        from kit.broker_topology import declare
+
+        asyncio.run(declare(settings.rabbitmq_url))
+
+
+@cli.command()
+def seed(
+    state: StateOption = None,
+    synthetic: Annotated[int, typer.Option(help="Make this many more articles, by machine.")] = 0,
+    revisions: Annotated[int, typer.Option(help="Revisions of the synthetic ones, on average.")] = 4,
+) -> None:
+    """Load the sample encyclopedia, and synthetic articles if asked for."""
+    from scripts.database import database
+    from scripts.seed import seed as load
+
+    with database(settings_for(state)) as dsn:
+        asyncio.run(load(dsn, synthetic=synthetic, revisions=revisions))
+
+
+@cli.command()
+def status(state: StateOption = None, json: JsonOption = False) -> None:
+    """Say how far each reader of the log is."""
+    from scripts.database import database
+    from scripts.status import status as say
+
+    with database(settings_for(state)) as dsn:
+        raise typer.Exit(asyncio.run(say(dsn, as_json=json)))
+
+
+@cli.command()
+def token(
+    account: Annotated[str, typer.Option(help="Display name of the account; made when it is new.")],
+    role: Annotated[str, typer.Option(help="reader, editor, moderator or admin.")],
+    state: StateOption = None,
+    for_: Annotated[str, typer.Option("--for", help="How long it is valid, such as 15m or 12h.")] = "12h",
+    grant: Annotated[bool, typer.Option("--grant", help="Change the roles of an existing account.")] = False,
+    bot: Annotated[bool, typer.Option("--bot", help="Make an opaque token for a program.")] = False,
+) -> None:
+    """Print a token for a person at a terminal, or for a bot."""
+    from scripts.database import database
+    from scripts.token import token_for
+
+    settings = settings_for(state)
+    with database(settings) as dsn:
+        print(asyncio.run(token_for(settings, dsn, account, role, for_, grant=grant, bot=bot)))
+
+
+@cli.command()
+def bot(
+    url: Annotated[str, typer.Option(help="RabbitMQ; default: RABBITMQ_URL.")] = "",
+    queue: Annotated[str, typer.Option(help="A durable queue of this name misses nothing while away.")] = "",
+    after: Annotated[int | None, typer.Option(help="Replay what came after this position first.")] = None,
+    names: Annotated[str, typer.Option(help="Base URL of the API that tells the names of accounts.")] = "",
+    token: Annotated[str, typer.Option(help="Token for --names.")] = "",
+    json: JsonOption = False,
+) -> None:
+    """Print what happens, in words, as RabbitMQ delivers it."""
+    from scripts.bot import bot as listen
+
+    address = url or Settings().rabbitmq_url
+    asyncio.run(
+        listen(
+            url=address,
+            queue=queue or None,
+            after=after,
+            names_from=names or None,
+            token=token or None,
+            json_output=json,
+        )
+    )
+
+
+def main() -> None:
+    """Run the command; a refusal is one line on standard error and exit code 1."""
+    try:
+        cli()
+    except EmbeddedError as problem:
+        print(f"frankenjet: {problem}", file=sys.stderr)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,5 @@
+"""The sample encyclopedia: 8 subjects in two languages, each article as the life that led to it."""
+
+from scripts.sample.lives import Account, AnyStep, Life, accounts, final_body, lives
+
+__all__ = ["Account", "AnyStep", "Life", "accounts", "final_body", "lives"]

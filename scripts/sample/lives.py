@@ -1,0 +1,202 @@
+"""Reads the lives of the sample from its TOML files and resolves every text; no database, no clock."""
+
+from collections.abc import Iterator
+from graphlib import TopologicalSorter
+from importlib import resources
+from typing import Literal
+from uuid import UUID
+
+import msgspec
+from msgspec import UNSET
+
+from events.article import ArticleContent
+from events.entry import Locale, entry_stream
+from events.slug import Slug
+from kit.ids import named_id
+from scripts.sample import steps
+from scripts.sample.steps import Create, Original, Publish, Rename, Revert, Revise, Writing, subject_id
+
+type AnyStep = (
+    steps.Create
+    | steps.Revise
+    | steps.Revert
+    | steps.Rename
+    | steps.Submit
+    | steps.Withdraw
+    | steps.Return
+    | steps.Publish
+    | steps.Unpublish
+    | steps.Archive
+    | steps.Restore
+)
+
+
+class Account(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An invented person who edits the sample."""
+
+    name: str
+    """The short name by which steps refer to the account."""
+    display_name: str
+    role: Literal["editor", "moderator"]
+
+    @property
+    def id(self) -> UUID:
+        return named_id("sample", "account", self.name)
+
+
+class Life(msgspec.Struct, frozen=True, kw_only=True):
+    """What happens to one article, in order. Each step makes exactly one event of the article.
+
+    So an article whose stream has version v is resumed with `steps[v:]`.
+    """
+
+    subject: str
+    locale: Locale
+    slug: Slug
+    """The slug at creation; a Rename gives another."""
+    steps: list[AnyStep]
+    revisions: tuple[ArticleContent, ...]
+    """The content of revision 1, 2, 3 … as the steps make them."""
+
+    @property
+    def key(self) -> str:
+        return f"{self.subject}.{self.locale}"
+
+    @property
+    def subject_id(self) -> UUID:
+        return subject_id(self.subject)
+
+    @property
+    def entry(self) -> UUID:
+        """The id of the article, which is also its stream."""
+        return entry_stream("article", self.subject_id, self.locale)
+
+    @property
+    def slugs(self) -> list[str]:
+        """Every slug that the article has had; the last one is in force."""
+        return [self.slug, *(step.slug for step in self.steps if isinstance(step, Rename))]
+
+    @property
+    def published(self) -> int | None:
+        """The revision that readers see when the life is over; None: they do not see the article."""
+        pinned: int | None = None
+        for step in self.steps:
+            if isinstance(step, Publish):
+                pinned = step.revision
+            elif isinstance(step, steps.Unpublish | steps.Archive):
+                pinned = None
+        return pinned
+
+    @property
+    def originals(self) -> Iterator[Original]:
+        """The revisions that this article was translated from, in the order of its steps."""
+        for step in self.steps:
+            if isinstance(step, Writing) and step.translated_from:
+                yield step.translated_from
+
+
+class _Accounts(msgspec.Struct, forbid_unknown_fields=True):
+    account: list[Account]
+
+
+class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    subject: str
+    locale: Locale
+    slug: Slug
+    step: list[AnyStep]
+
+
+def accounts() -> list[Account]:
+    """Return the accounts of the sample."""
+    return msgspec.toml.decode(_file("accounts.toml"), type=_Accounts).account
+
+
+def lives() -> list[Life]:
+    """Return every life of the sample; a translation comes after what it was translated from.
+
+    Raises:
+        ValueError: naming the file and step that cannot be (msgspec.ValidationError and graphlib.CycleError
+            are such).
+    """
+    names = sorted(file.name for file in resources.files(__package__).iterdir())
+    articles = [name for name in names if name.endswith(".toml") and name != "accounts.toml"]
+    found: dict[str, Life] = {}
+    for name in articles:
+        life = read(name.removesuffix(".toml"), _file(name))
+        found[life.key] = life
+    for life in found.values():
+        for original in life.originals:
+            if original.key not in found or original.revision > len(found[original.key].revisions):
+                raise ValueError(f"{life.key} is translated from a revision that the sample does not have")
+    order = TopologicalSorter({key: [original.key for original in found[key].originals] for key in found})
+    return [found[key] for key in order.static_order()]
+
+
+def final_body(life: Life) -> str:
+    """Return the body of the newest revision, in Markdown."""
+    return life.revisions[-1].body.text
+
+
+def read(key: str, toml: str) -> Life:
+    """Return one life from the text of its file, which is named "<subject>.<locale>.toml" after its key.
+
+    Raises:
+        ValueError: naming the key and, where there is one, the step that cannot be.
+    """
+    try:
+        file = msgspec.toml.decode(toml, type=_File)
+    except ValueError as error:
+        raise ValueError(f"{key}: {error}") from error
+    if key != f"{file.subject}.{file.locale}":
+        raise ValueError(f"{key} holds the life of {file.subject}.{file.locale}")
+    revisions: list[ArticleContent] = []
+    resolved: list[AnyStep] = []
+    for number, step in enumerate(file.step, 1):
+        try:
+            resolved.append(_resolve(step, revisions))
+        except ValueError as error:
+            raise ValueError(f"{key}, step {number}: {error}") from error
+    return Life(
+        subject=file.subject, locale=file.locale, slug=file.slug, steps=resolved, revisions=tuple(revisions)
+    )
+
+
+def _resolve(step: AnyStep, revisions: list[ArticleContent]) -> AnyStep:
+    """Return the step with its full texts, and add the revision that it makes, if any."""
+    if isinstance(step, Create) == bool(revisions):
+        raise ValueError("a life begins with its only create")
+    if isinstance(step, Create | Revise):
+        step = _with_full_body(step, revisions[-1].body.text if revisions else "")
+        revisions.append(_changed(step.applied_to(revisions[-1] if revisions else None), revisions))
+    elif isinstance(step, Revert):
+        if step.to > len(revisions):
+            raise ValueError("it reverts to a revision that does not exist")
+        revisions.append(_changed(revisions[step.to - 1], revisions))
+    return step
+
+
+def _changed(content: ArticleContent, revisions: list[ArticleContent]) -> ArticleContent:
+    if revisions and content == revisions[-1]:
+        raise ValueError("a revision changes something")
+    return content
+
+
+def _with_full_body[W: Writing](step: W, before: str) -> W:
+    if step.body is not UNSET:
+        if step.append or step.replace:
+            raise ValueError("a body is given whole or by its changes, not both")
+        return msgspec.structs.replace(step, body=step.body.strip("\n"))
+    if not step.append and not step.replace:
+        return step
+    body = before
+    for change in step.replace:
+        if body.count(change.old) != 1:
+            raise ValueError(f"a passage to replace stands in the body {body.count(change.old)} times")
+        body = body.replace(change.old, change.new)
+    if step.append:
+        body = f"{body}\n\n{step.append.strip('\n')}".lstrip("\n")
+    return msgspec.structs.replace(step, body=body, append="", replace=())
+
+
+def _file(name: str) -> str:
+    return resources.files(__package__).joinpath(name).read_text("utf-8")

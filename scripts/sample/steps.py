@@ -1,0 +1,139 @@
+"""What can happen in a life of the sample: one class for each verb that its files may use."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from events.article import ArticleContent, Reference, Tag
+from events.base import Text
+from events.entry import Locale, Revision, Summary, Title, entry_stream
+from events.slug import Slug
+from kit.ids import named_id
+
+
+def subject_id(subject: str) -> UUID:
+    """Return the id of a subject of the sample, made from its key: the same on every machine."""
+    return named_id("sample", "subject", subject)
+
+
+class Original(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The revision of another article that a text was translated from."""
+
+    subject: str
+    locale: Locale
+    revision: Revision
+
+    @property
+    def key(self) -> str:
+        return f"{self.subject}.{self.locale}"
+
+    @property
+    def entry(self) -> UUID:
+        return entry_stream("article", subject_id(self.subject), self.locale)
+
+
+class Replacement(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A passage of the body, which must stand there exactly once, and what takes its place."""
+
+    old: Annotated[str, msgspec.Meta(min_length=1)]
+    new: str
+
+
+class Step(
+    msgspec.Struct, frozen=True, kw_only=True, tag_field="do", tag=str.lower, forbid_unknown_fields=True
+):
+    """Something that an account does to an article: one command, and one event of the article."""
+
+    by: str
+    reason: Annotated[str, msgspec.Meta(min_length=1, max_length=500)]
+
+
+class Writing(Step, frozen=True, kw_only=True):
+    """A step that makes a revision; it holds only the fields that it sets."""
+
+    title: Title | UnsetType = UNSET
+    summary: Summary | UnsetType = UNSET
+    body: str | UnsetType = UNSET
+    """Markdown. In a loaded life the full text, whatever the file abbreviates."""
+    sources: tuple[Reference, ...] | UnsetType = UNSET
+    tags: tuple[Tag, ...] | UnsetType = UNSET
+    category: str | UnsetType = UNSET
+    meta_title: str | UnsetType = UNSET
+    meta_description: str | UnsetType = UNSET
+    meta_keywords: str | UnsetType = UNSET
+    translated_from: Original | None = None
+    replace: tuple[Replacement, ...] = ()
+    """In a file only: changes to the previous body, made before `append`."""
+    append: str = ""
+    """In a file only: a passage that follows the previous body after a blank line."""
+
+    def fields(self) -> dict[str, Any]:
+        """Return the content fields that this step sets, as JSON values: what a request body would say."""
+        values = {name: getattr(self, name) for name in ArticleContent.__struct_fields__}
+        return {name: msgspec.to_builtins(value) for name, value in values.items() if value is not UNSET}
+
+    def applied_to(self, content: ArticleContent | None) -> ArticleContent:
+        """Return the content as this step leaves it; None: there is none yet.
+
+        Raises:
+            ValueError: when the article could not hold it (msgspec.ValidationError is one).
+        """
+        fields = self.fields()
+        if "body" in fields:
+            fields["body"] = msgspec.to_builtins(Text.of(fields["body"]))
+        before = msgspec.to_builtins(content) if content else {}
+        return msgspec.convert(before | fields, ArticleContent)
+
+
+class Create(Writing, frozen=True, kw_only=True):
+    """The article begins, with revision 1."""
+
+
+class Revise(Writing, frozen=True, kw_only=True):
+    """Some fields change: one more revision."""
+
+
+class Revert(Step, frozen=True, kw_only=True):
+    """An earlier revision's content becomes the newest revision."""
+
+    to: Revision
+
+
+class Rename(Step, frozen=True, kw_only=True):
+    """The article gets another slug."""
+
+    slug: Slug
+
+
+class Submit(Step, frozen=True, kw_only=True):
+    """The newest revision is put before the moderators."""
+
+
+class Withdraw(Step, frozen=True, kw_only=True):
+    """The submission is taken back."""
+
+
+class Return(Step, frozen=True, kw_only=True):
+    """A moderator sends the submission back."""
+
+    comment: Annotated[str, msgspec.Meta(min_length=1, max_length=2_000)]
+
+
+class Publish(Step, frozen=True, kw_only=True):
+    """A moderator makes the submitted revision the one that readers see."""
+
+    revision: Revision
+
+
+class Unpublish(Step, frozen=True, kw_only=True):
+    """A moderator takes the article away from readers."""
+
+
+class Archive(Step, frozen=True, kw_only=True):
+    """A moderator puts the article away."""
+
+
+class Restore(Step, frozen=True, kw_only=True):
+    """A moderator brings the article back from the archive, unpublished."""

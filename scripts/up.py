@@ -1,0 +1,215 @@
+"""`frankenjet up`: all that one machine needs, started, watched over and ended by one process."""
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from hashlib import sha256
+from pathlib import Path
+from types import FrameType
+
+import psycopg
+from alembic.util import CommandError
+from sqlalchemy.exc import SQLAlchemyError
+
+from kit.auth.keys import ensure_signing_key
+from kit.embedded.postgres import Postgres
+from kit.embedded.state import EmbeddedError, Lock, State, open_state
+from kit.embedded.valkey import Valkey
+from kit.processes import PAUSE, Child, end, marked, send, shorten, tail
+from kit.settings import Settings
+from scripts.database import forget_postgres_variables
+from scripts.migrate import migrate
+from scripts.port import answers, choose_port, origin
+from scripts.supervisor import Supervisor
+
+ROOT = Path(__file__).resolve().parents[1]
+
+STOP_WITHIN = 4.0
+"""Seconds for all parts together; whatever is left then is killed."""
+
+LOGS_EVERY = 10.0
+"""Seconds between two looks at the length of the logs."""
+
+PROCESSES = ("serve", "seed", "project")
+
+
+class Stop(BaseException):
+    """Somebody wants us to end: raised wherever we are, so that no wait outlasts it."""
+
+
+def up(settings: Settings) -> int:
+    """Run FrankenJet on this machine until SIGINT, SIGTERM or SIGHUP; return the exit code.
+
+    Servers that `settings` has an address for are used; the others are started in the state folder.
+    """
+    began = time.monotonic()
+    try:
+        state = open_state(settings.state)
+        alive = _alone(state)
+        supervisor = Supervisor(_say)
+        with _stopped_by_signals() as be_deaf:
+            try:
+                url = _start(settings, state, supervisor)
+                _watch(url, state, supervisor, lambda: _announce(url, state, alive.note, began))
+            except Stop:
+                _say("Stopping.")
+            finally:
+                be_deaf()
+                supervisor.stop(STOP_WITHIN)
+                send(marked(state.mark("")), signal.SIGKILL)
+    except EmbeddedError as problem:
+        print(f"frankenjet: {problem}", file=sys.stderr, flush=True)
+        return 1
+    return 0
+
+
+def _alone(state: State) -> Lock:
+    """Take the lock that marks a folder as alive, with a line for whoever finds it taken."""
+    alive = state.lock("up")
+    if not alive.take():
+        raise EmbeddedError(f"already up on {state.folder} {alive.read_note()}".rstrip())
+    alive.note("")
+    return alive
+
+
+def _say(line: str) -> None:
+    with suppress(BrokenPipeError):  # nobody reads any more; that is no reason to stop serving
+        print(line, flush=True)
+
+
+@contextmanager
+def _stopped_by_signals() -> Iterator[Callable[[], None]]:
+    """Turn the first of the ending signals into Stop; what is yielded makes us deaf to any further one."""
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        be_deaf()
+        raise Stop
+
+    def be_deaf() -> None:
+        for number in before:
+            signal.signal(number, signal.SIG_IGN)
+
+    before = {n: signal.signal(n, stop) for n in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    try:
+        yield be_deaf
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _start(settings: Settings, state: State, supervisor: Supervisor) -> str:
+    """Start what is missing, in order; return the address of the API."""
+    for name in PROCESSES:
+        if end(state.mark(name), 2):
+            _say(f"Ended `{name}`, left over from a run that was killed.")
+    port = choose_port(settings.host, settings.port)
+    keep: list[int] = []
+    dsn = settings.database_url
+    if not dsn:
+        forget_postgres_variables()
+        server = Postgres(state, final=True)
+        dsn = str(supervisor.run(server))
+        keep.append(server.in_use)
+        _say(f"PostgreSQL {server.outcome}.")
+    cache = settings.redis_url
+    if not cache:
+        valkey = Valkey(state)
+        cache = str(supervisor.run(valkey))
+        _say(
+            f"Valkey {valkey.outcome}."
+            if cache
+            else "No Valkey for this machine: serving without a shared cache."
+        )
+    key = settings.signing_key_file or state.signing_key
+    if settings.signing_key_file is None:
+        ensure_signing_key(key)
+    _migrate(settings.owner_url or dsn, dsn)
+    env = _environment(settings, state) | {
+        "DATABASE_URL": dsn,
+        "REDIS_URL": cache,
+        "PORT": str(port),
+        "FRANKENJET_SIGNING_KEY_FILE": str(key.absolute()),
+    }
+    supervisor.run(_child("project", state, env, keep))
+    _seed(_child("seed", state, env, keep), state, dsn)
+    supervisor.run(_child("serve", state, env, keep))
+    return origin(settings.host, port)
+
+
+def _environment(settings: Settings, state: State) -> dict[str, str]:
+    """Return what every process of ours is given: our own environment, with the settings made plain."""
+    mine = {name: value for name, value in os.environ.items() if name != "FRANKENJET_OWNER_URL"}  # noqa: TID251 - handed on
+    return mine | {
+        "RABBITMQ_URL": settings.rabbitmq_url,
+        "FRANKENJET_HOST": settings.host,
+        "FRANKENJET_STATE": str(state.folder),
+        "PYTHONPATH": str(ROOT),
+        "PYTHONUTF8": "1",
+        "PYTHONUNBUFFERED": "1",
+    }
+
+
+def _child(name: str, state: State, env: dict[str, str], keep: list[int]) -> Child:
+    mark = state.mark(name)
+    argv = [sys.executable, "-P", "-X", f"frankenjet={mark}", "-m", "scripts.main", name]
+    shorten(state.log(name))
+    return Child(name, argv, state.log(name), mark, env, keep)
+
+
+def _migrate(owner_dsn: str, dsn: str) -> None:
+    try:
+        migrate(owner_dsn, dsn)
+    except (psycopg.Error, SQLAlchemyError, CommandError, OSError) as problem:
+        reason = str(problem).strip().splitlines()[0]
+        raise EmbeddedError(f"the database cannot be brought up to date: {reason}") from problem
+
+
+def _seed(child: Child, state: State, dsn: str) -> None:
+    """Load the sample once per database, before anything is served: who sees us ready sees the sample."""
+    marker = state.folder / "sample-loaded"
+    which = sha256(dsn.encode()).hexdigest()
+    if marker.exists() and which in marker.read_text().split():
+        return
+    _say("Loading the sample encyclopedia.")
+    child.start()
+    try:
+        while child.alive():
+            time.sleep(PAUSE)
+    finally:
+        child.stop(1)
+    if child.process is not None and child.process.returncode == 0:
+        with marker.open("a") as file:
+            file.write(f"{which}\n")
+    else:
+        _say(f"The sample could not be loaded; `frankenjet seed` tries again.\n{tail(child.log)}")
+
+
+def _watch(url: str, state: State, supervisor: Supervisor, announce: Callable[[], None]) -> None:
+    """Keep the parts running for ever, and announce the first moment at which the API is ready."""
+    looked = time.monotonic()
+    while True:
+        supervisor.look()
+        if not supervisor.settled and answers(f"{url}/readyz"):
+            supervisor.settled = True
+            announce()
+        if time.monotonic() - looked > LOGS_EVERY:
+            looked = time.monotonic()
+            for log in state.folder.glob("logs/*.log"):
+                shorten(log)
+        time.sleep(0.25 if supervisor.settled else PAUSE)
+
+
+def _announce(url: str, state: State, note: Callable[[str], None], began: float) -> None:
+    note(f"({url})")
+    where = "" if state.folder == Path(".state").resolve() else f"FRANKENJET_STATE='{state.folder}' "
+    _say(
+        f"\nFrankenJet is up after {time.monotonic() - began:.1f} s.\n"
+        f"  API    {url}/v1/articles\n"
+        f"  Docs   {url}/docs\n"
+        f"  Token  {where}.venv/bin/frankenjet token --account NAME --role editor\n"
+        f"  State  {state.folder} (logs in {state.folder / 'logs'})\n"
+        "Ctrl-C stops it; starting it again finds everything as it was.\n"
+    )

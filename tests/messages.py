@@ -1,0 +1,35 @@
+"""Messages with a number, how to count those that arrived, and the way through a proxy."""
+
+from aio_pika.abc import AbstractQueue
+
+from kit.amqp.address import parse
+from kit.broker import Message
+from tests.proxy import Proxy
+
+
+def through(proxy: Proxy, url: str, scheme: str = "amqp") -> str:
+    """Return the broker's URL with the proxy's port in it."""
+    address = parse(url)
+    return f"{scheme}://{address.user}:{address.password}@127.0.0.1:{proxy.port}/{address.vhost}"
+
+
+def message(number: int, *, exchange: str = "", key: str, body: bytes = b"{}") -> Message:
+    """Make a message that carries its number in its id."""
+    return Message(
+        exchange=exchange,
+        routing_key=key,
+        body=body,
+        message_id=f"m-{number}",
+        content_type="application/json",
+        timestamp=1_700_000_000,
+        headers={"x-position": number},
+    )
+
+
+async def numbers_in(queue: AbstractQueue) -> list[int]:
+    """Take everything out of a queue and return the messages' numbers, in order."""
+    numbers = []
+    while (found := await queue.get(no_ack=True, fail=False)) is not None:
+        assert found.message_id is not None
+        numbers.append(int(found.message_id[2:]))
+    return numbers

@@ -1,0 +1,94 @@
+"""The differences between two revisions."""
+
+import random
+import time
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from read_side.entry.diff import Op, changes, text_ops
+
+WORDS = st.sampled_from(
+    ["самолёт", "Ту-144", "the", "a", ",", ".", " ", "  ", "\n", "\n\n", "й", "и\u0306", "x", "☃", "\t"]
+)
+TEXTS = st.lists(WORDS, max_size=40).map("".join)
+
+
+def sides(ops: list[Op]) -> tuple[str, str]:
+    before = "".join(text for sign, text in ops if sign != "+")
+    after = "".join(text for sign, text in ops if sign != "-")
+    return before, after
+
+
+@given(TEXTS, TEXTS)
+def test_the_pieces_make_both_texts(before: str, after: str) -> None:
+    assert sides(text_ops(before, after)) == (before, after)
+
+
+@given(TEXTS, TEXTS)
+def test_no_two_neighbours_have_the_same_sign_and_none_is_empty(before: str, after: str) -> None:
+    ops = text_ops(before, after)
+    assert all(text for _, text in ops)
+    assert all(one[0] != other[0] for one, other in zip(ops, ops[1:], strict=False))
+
+
+def test_one_changed_word_is_one_change() -> None:
+    ops = text_ops("Первый полёт был в 1967 году.", "Первый полёт был в 1968 году.")
+    assert ops == [("=", "Первый полёт был в "), ("-", "1967 "), ("+", "1968 "), ("=", "году.")]
+
+
+def test_equal_texts_are_no_change() -> None:
+    assert changes({"title": "A", "body": "x"}, {"title": "A", "body": "x"}) == []
+
+
+def test_lists_change_by_items() -> None:
+    before = {"tags": ["a", "b", "b"], "sources": [{"title": "x", "url": ""}]}
+    after = {"tags": ["b", "c"], "sources": [{"title": "x", "url": ""}, {"title": "y", "url": ""}]}
+    assert changes(before, after) == [
+        {"field": "tags", "added": ["c"], "removed": ["a", "b"], "reordered": False},
+        {"field": "sources", "added": [{"title": "y", "url": ""}], "removed": [], "reordered": False},
+    ]
+
+
+def test_a_new_order_is_a_change() -> None:
+    assert changes({"tags": ["a", "b"]}, {"tags": ["b", "a"]}) == [
+        {"field": "tags", "added": [], "removed": [], "reordered": True}
+    ]
+
+
+def test_what_is_neither_text_nor_list_is_shown_before_and_after() -> None:
+    assert changes({"link": None}, {"link": "x"}) == [{"field": "link", "before": None, "after": "x"}]
+
+
+def article(seed: random.Random, words: int) -> list[str]:
+    common = ["в", "и", "на", "the", "of"] * 30
+    vocabulary = [f"слово{n}" for n in range(900)] + common
+    return [seed.choice(vocabulary) for _ in range(words)]
+
+
+def test_five_thousand_words_with_five_hundred_changes_take_less_than_200_ms() -> None:
+    seed = random.Random(7)  # noqa: S311 - a fixed text, no secret
+    old = article(seed, 5_000)
+    new = list(old)
+    for n in range(500):
+        new[seed.randrange(len(new))] = f"новое{n}"
+    before, after = " ".join(old), " ".join(new)
+    started = time.perf_counter()
+    ops = text_ops(before, after)
+    assert time.perf_counter() - started < 0.2
+    assert sides(ops) == (before, after)
+    assert 400 < sum(sign == "+" for sign, _ in ops) <= 500
+
+
+def test_texts_made_to_be_slow_are_compared_by_larger_pieces() -> None:
+    seed = random.Random(7)  # noqa: S311 - a fixed text, no secret
+    lines = [
+        " ".join(seed.choice("abcdefgh") * seed.randrange(1, 19) for _ in range(20)) for _ in range(2_500)
+    ]
+    other = list(lines)
+    seed.shuffle(other)
+    before, after = "\n".join(lines)[:200_000], "\n".join(other)[:200_000]
+    started = time.perf_counter()
+    ops = text_ops(before, after)
+    assert time.perf_counter() - started < 1.5
+    assert sides(ops) == (before, after)

@@ -1,0 +1,1 @@
+"""Articles: what they need to be published, and their commands."""

@@ -1,0 +1,47 @@
+"""What editors may write in an article: the bodies of its two commands that carry content."""
+
+from typing import Annotated
+
+from pydantic import Field, StringConstraints
+
+from kit.http.body import Body
+from kit.http.text import CleanLine, CleanText
+from write_side.entry.commands import CreateEntry, ReviseEntry
+
+Title = Annotated[CleanLine, StringConstraints(min_length=1, max_length=300)]
+Line = Annotated[CleanLine, StringConstraints(max_length=300)]
+Summary = Annotated[CleanText, StringConstraints(max_length=2_000)]
+Markdown = Annotated[CleanText, StringConstraints(max_length=200_000)]
+Tag = Annotated[CleanLine, StringConstraints(min_length=1, max_length=64)]
+Url = Annotated[CleanLine, StringConstraints(max_length=2_000, pattern=r"^(https?://[^ ]+)?$")]
+
+
+class Reference(Body):
+    """A source that the article rests on; a book needs no address."""
+
+    title: Title
+    url: Url = ""
+
+
+class _Fields(Body):
+    summary: Summary = ""
+    body: Markdown = ""
+    """Markdown; links to other articles go to /articles/<slug>."""
+    sources: Annotated[list[Reference], Field(default_factory=list, max_length=200)]
+    tags: Annotated[list[Tag], Field(default_factory=list, max_length=50)]
+    category: Annotated[CleanLine, StringConstraints(max_length=64)] = ""
+    meta_title: Line = ""
+    meta_description: Summary = ""
+    meta_keywords: Annotated[CleanLine, StringConstraints(max_length=500)] = ""
+
+
+class CreateArticle(_Fields, CreateEntry):
+    """Make an article; its first revision is an open draft."""
+
+    title: Title
+
+
+class ReviseArticle(_Fields, ReviseEntry):
+    """Change the fields that are given; the others stay as they are."""
+
+    title: Title = Field(default="")

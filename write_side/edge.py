@@ -1,0 +1,89 @@
+"""From an HTTP request to a call on the bus, and from its receipt to an answer."""
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any
+
+import msgspec
+from fastapi import Depends, Request, Response
+
+from kit.auth.identity import Identity, Role, requires
+from kit.http.conditions import IdempotencyKey, IfMatch
+from write_side.bus import Bus
+from write_side.call import Call, Receipt, digest
+
+
+class Command:
+    """A request on its way to the bus."""
+
+    def __init__(self, request: Request, identity: Identity, expected: int | None, key: str | None) -> None:
+        self.bus: Bus = request.app.state.bus
+        self._request = request
+        self._identity = identity
+        self._expected = expected
+        self._key = key
+
+    async def run(
+        self, work: Callable[[Call], Awaitable[Receipt]], reason: str = "", *, created_at: str = ""
+    ) -> Response:
+        """Run the command once and answer with its receipt.
+
+        Args:
+            work: the handler, given the call.
+            reason: the edit summary.
+            created_at: path of the collection in which something new was made; then the answer is a 201.
+        """
+        call = Call(
+            actor=self._identity.account,
+            client=self._identity.client,
+            expected=self._expected,
+            reason=reason,
+        )
+        if self._key is not None:
+            call = msgspec.structs.replace(call, **await self._hashes(self._key))
+        receipt = await self.bus.once(call, lambda: work(call))
+        facts = receipt.facts
+        headers = {"ETag": f'"v{facts["version"]}"', "Cache-Control": "no-store"}
+        if created_at:
+            headers["Location"] = f"{created_at}/{facts['id']}"
+        return Response(
+            receipt.body, 201 if created_at else 200, headers=headers, media_type="application/json"
+        )
+
+    async def _hashes(self, key: str) -> dict[str, Any]:
+        """Return the key in its scope (actor, method and route) and what is asked for (path and body)."""
+        scope = self._request.scope
+        route = f"{scope['method']} {scope['route'].path}"
+        return {
+            "key": digest(self._identity.account.bytes, route.encode(), key.encode()),
+            "request": digest(scope["path"].encode(), await self._request.body()),
+        }
+
+
+def command(role: Role, *, existing: bool = True) -> Any:
+    """Return the dependency of a command's route.
+
+    Args:
+        role: who may.
+        existing: whether the entry exists already, so that If-Match is required.
+    """
+    allowed = requires(role)
+    if existing:
+
+        def on_existing(
+            request: Request,
+            identity: Annotated[Identity, Depends(allowed)],
+            expected: IfMatch,
+            key: IdempotencyKey,
+        ) -> Command:
+            return Command(request, identity, expected, key)
+
+        return Depends(on_existing)
+
+    def on_new(
+        request: Request,
+        identity: Annotated[Identity, Depends(allowed)],
+        key: Annotated[str | None, Depends(idempotency_key)],
+    ) -> Command:
+        return Command(request, identity, None, key)
+
+    return Depends(on_new)
