@@ -3,8 +3,8 @@
 import asyncio
 import hashlib
 import time
-from collections.abc import Callable
-from typing import Self
+from collections.abc import Callable, Coroutine, Hashable
+from typing import Any, Self
 
 import structlog
 from redis.asyncio import BlockingConnectionPool, Redis
@@ -129,7 +129,7 @@ class Cache:
             self._note(error)
             return None
         self._breaker.worked()
-        return None if held is None else _opened(name, held)
+        return _opened(name, held) if isinstance(held, bytes) else None
 
     async def put(self, key: str, stamp: int, value: bytes) -> None:
         """Store a value unless a newer one is there.
@@ -164,6 +164,29 @@ class Cache:
         if not self._breaker.open:
             log.warning("cache.away", error=type(error).__name__)
         self._breaker.failed()
+
+
+class Flights:
+    """Lets one caller do the work that others wait for under the same key."""
+
+    def __init__(self) -> None:
+        self._tasks: dict[Hashable, asyncio.Task[Any]] = {}
+
+    async def share[T](self, key: Hashable, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
+        """Return what `work` returns, or raise what it raises; while it runs, all callers share it.
+
+        A caller that goes away does not take the work with it.
+        """
+        task: asyncio.Task[T] | None = self._tasks.get(key)
+        if task is None:
+            task = self._tasks[key] = asyncio.get_running_loop().create_task(work())
+            task.add_done_callback(lambda done: self._landed(key, done))
+        return await asyncio.shield(task)
+
+    def _landed(self, key: Hashable, task: asyncio.Task[Any]) -> None:
+        del self._tasks[key]
+        if not task.cancelled():
+            task.exception()  # looked at, so that nobody complains when every caller has gone
 
 
 def _seal(name: str, stamp: bytes, value: bytes) -> bytes:

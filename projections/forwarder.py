@@ -138,12 +138,14 @@ class _Journey:
         try:
             await self._run()
         except asyncio.CancelledError:
-            with suppress(NotConfirmed, TimeoutError):
+            with suppress(Exception):  # whatever is not saved now is sent again by the next one
                 async with asyncio.timeout(LAST_CONFIRMS):
                     await self._publisher.settled(self._publisher.sent)
+                    await self._save()
             raise
-        finally:
+        except NotConfirmed:
             await self._save()
+            raise
 
     async def _run(self) -> None:
         before = 0
@@ -156,10 +158,11 @@ class _Journey:
             before = last
             await self._save()
             if window:
-                self._size = _next_size(self._size, window)
+                self._size = next_size(self._size, window)
             elif items:
                 raise Unforwardable(f"event {sent + 1} cannot be read: {getattr(items[0], 'error', '')}")
             else:
+                _forwards(self._now)
                 await self._source.wait(sent, LOOK)
 
     async def _save(self) -> None:
@@ -184,7 +187,8 @@ def _readable(items: Sequence[Item], after: int) -> Iterator[Recorded[Any]]:
         yield item
 
 
-def _next_size(size: int, window: Sequence[Message]) -> int:
+def next_size(size: int, window: Sequence[Message]) -> int:
+    """Return how many events to read next: more after each window, fewer when they are heavy."""
     weight = sum(len(message.body) for message in window) // len(window) + 1
     return max(1, min(WINDOW, size * 4, WINDOW_BYTES // weight))
 

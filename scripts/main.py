@@ -51,7 +51,7 @@ def project(state: StateOption = None) -> None:
 @cli.command()
 def migrate(
     state: StateOption = None,
-    broker: Annotated[bool, typer.Option("--broker", help="Declare the exchange and the stream too.")] = False,
+    broker: Annotated[bool, typer.Option("--broker", help="Declare exchange and stream too.")] = False,
 ) -> None:
     """Bring the database, and with --broker RabbitMQ, to what this build needs."""
     from scripts.database import database

@@ -6,23 +6,18 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from hashlib import sha256
 from pathlib import Path
+from shlex import quote
 from types import FrameType
 
-import psycopg
-from alembic.util import CommandError
-from sqlalchemy.exc import SQLAlchemyError
-
-from kit.auth.keys import ensure_signing_key
 from kit.embedded.postgres import Postgres
 from kit.embedded.state import EmbeddedError, Lock, State, open_state
 from kit.embedded.valkey import Valkey
-from kit.processes import PAUSE, Child, end, marked, send, shorten, tail
+from kit.processes import PAUSE, Child, end, marked, send, shorten
 from kit.settings import Settings
 from scripts.database import forget_postgres_variables
-from scripts.migrate import migrate
 from scripts.port import answers, choose_port, origin
+from scripts.prepare import ensure_sample, ensure_schema, ensure_signing_key
 from scripts.supervisor import Supervisor
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -126,7 +121,7 @@ def _start(settings: Settings, state: State, supervisor: Supervisor) -> str:
     key = settings.signing_key_file or state.signing_key
     if settings.signing_key_file is None:
         ensure_signing_key(key)
-    _migrate(settings.owner_url or dsn, dsn)
+    identity = ensure_schema(state, settings.owner_url or dsn, dsn)
     env = _environment(settings, state) | {
         "DATABASE_URL": dsn,
         "REDIS_URL": cache,
@@ -134,7 +129,7 @@ def _start(settings: Settings, state: State, supervisor: Supervisor) -> str:
         "FRANKENJET_SIGNING_KEY_FILE": str(key.absolute()),
     }
     supervisor.run(_child("project", state, env, keep))
-    _seed(_child("seed", state, env, keep), state, dsn)
+    ensure_sample(state, identity, _child("seed", state, env, keep), _say)
     supervisor.run(_child("serve", state, env, keep))
     return origin(settings.host, port)
 
@@ -159,34 +154,6 @@ def _child(name: str, state: State, env: dict[str, str], keep: list[int]) -> Chi
     return Child(name, argv, state.log(name), mark, env, keep)
 
 
-def _migrate(owner_dsn: str, dsn: str) -> None:
-    try:
-        migrate(owner_dsn, dsn)
-    except (psycopg.Error, SQLAlchemyError, CommandError, OSError) as problem:
-        reason = str(problem).strip().splitlines()[0]
-        raise EmbeddedError(f"the database cannot be brought up to date: {reason}") from problem
-
-
-def _seed(child: Child, state: State, dsn: str) -> None:
-    """Load the sample once per database, before anything is served: who sees us ready sees the sample."""
-    marker = state.folder / "sample-loaded"
-    which = sha256(dsn.encode()).hexdigest()
-    if marker.exists() and which in marker.read_text().split():
-        return
-    _say("Loading the sample encyclopedia.")
-    child.start()
-    try:
-        while child.alive():
-            time.sleep(PAUSE)
-    finally:
-        child.stop(1)
-    if child.process is not None and child.process.returncode == 0:
-        with marker.open("a") as file:
-            file.write(f"{which}\n")
-    else:
-        _say(f"The sample could not be loaded; `frankenjet seed` tries again.\n{tail(child.log)}")
-
-
 def _watch(url: str, state: State, supervisor: Supervisor, announce: Callable[[], None]) -> None:
     """Keep the parts running for ever, and announce the first moment at which the API is ready."""
     looked = time.monotonic()
@@ -204,12 +171,13 @@ def _watch(url: str, state: State, supervisor: Supervisor, announce: Callable[[]
 
 def _announce(url: str, state: State, note: Callable[[str], None], began: float) -> None:
     note(f"({url})")
-    where = "" if state.folder == Path(".state").resolve() else f"FRANKENJET_STATE='{state.folder}' "
+    here = state.folder == Path(".state").resolve()
+    where = "" if here else f" --state {quote(str(state.folder))}"
     _say(
         f"\nFrankenJet is up after {time.monotonic() - began:.1f} s.\n"
         f"  API    {url}/v1/articles\n"
         f"  Docs   {url}/docs\n"
-        f"  Token  {where}.venv/bin/frankenjet token --account NAME --role editor\n"
+        f"  Token  .venv/bin/frankenjet token --account NAME --role editor{where}\n"
         f"  State  {state.folder} (logs in {state.folder / 'logs'})\n"
         "Ctrl-C stops it; starting it again finds everything as it was.\n"
     )

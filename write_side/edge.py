@@ -82,7 +82,7 @@ def command(role: Role, *, existing: bool = True) -> Any:
     def on_new(
         request: Request,
         identity: Annotated[Identity, Depends(allowed)],
-        key: Annotated[str | None, Depends(idempotency_key)],
+        key: IdempotencyKey,
     ) -> Command:
         return Command(request, identity, None, key)
 

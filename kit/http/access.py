@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Callable
+from collections.abc import Callable, MutableMapping
 from typing import Any
 
 import orjson
@@ -52,11 +52,12 @@ class AccessLog:
         self._lowest = _LOWEST.get(level.lower(), 0)
         self._lines: list[bytes] = []
 
-    def add(self, scope: dict[str, Any], *, route: str, status: int, size: int, seconds: float) -> None:
+    def add(self, scope: MutableMapping[str, Any], *, method: str, route: str, status: int, size: int, seconds: float) -> None:
         """Note one answered request.
 
         Args:
             scope: its ASGI scope; `state` holds the request id and, when known, the account.
+            method: as the client sent it.
             route: template of the route.
             status: HTTP status sent.
             size: bytes of body sent.
@@ -71,11 +72,11 @@ class AccessLog:
             "level": "info" if status < 500 else "error",  # noqa: PLR2004 - the server's own faults
             "event": "request",
             "request_id": state["request_id"],
-            "method": scope["method"],
-            "path": shown_path(scope),
+            "method": method,
+            "path": shown_path(scope.get("raw_path") or scope["path"].encode()),
             "route": route,
             "status": status,
-            "ms": round(seconds * 1000, 3),
+            "us": int(seconds * 1_000_000),
             "bytes": size,
             "client": client[0] if client else "",
         }
@@ -100,15 +101,14 @@ class AccessLog:
             self._write(b"".join(lines))
 
 
-def shown_path(scope: dict[str, Any]) -> str:
-    """Return the path as it came, escapes and all, at most 512 characters, without anything like a token."""
-    raw = scope.get("raw_path") or scope["path"].encode()
-    text: str = raw[:512].decode("ascii", "replace")
+def shown_path(raw: bytes) -> str:
+    """Return the path as it came, escapes and all, at most 512 bytes, without anything like a token."""
+    text = raw[:512].decode("latin-1")
     return _SECRET.sub("(token)", text) if "eyJ" in text or "fjb_" in text else text
 
 
 def shown_query(query: bytes) -> str:
     """Return the query with only those values that are known to be harmless."""
-    text = query[:512].decode("ascii", "replace")
+    text = query[:512].decode("latin-1")
     shown = _PARAMETER.sub(lambda found: found[0] if found[1] in _OPEN else f"{found[1]}=", text)
     return _SECRET.sub("(token)", shown)

@@ -25,18 +25,23 @@ MAX_BODY = 1024 * 1024
 BODY_SECONDS = 30.0
 """Time within which the whole body has to arrive."""
 
+_COMMON = ((b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"no-referrer"))
 _HSTS = (b"strict-transport-security", b"max-age=31536000; includeSubDomains")
-_COMMON = [(b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"no-referrer")]
-_PLAIN = [*_COMMON, (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")]
-_DOCS = [
-    *_COMMON,
-    (
-        b"content-security-policy",
-        b"default-src 'none'; connect-src 'self'; frame-ancestors 'none'; img-src data: https://fastapi.tiangolo.com; "
-        b"script-src 'unsafe-inline' https://cdn.jsdelivr.net; style-src 'unsafe-inline' https://cdn.jsdelivr.net",
-    ),
-]
+_POLICY = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
+_DOCS_POLICY = (
+    b"content-security-policy",
+    b"default-src 'none'; connect-src 'self'; frame-ancestors 'none'; img-src data: https://fastapi.tiangolo.com; "
+    b"script-src 'unsafe-inline' https://cdn.jsdelivr.net; style-src 'unsafe-inline' https://cdn.jsdelivr.net",
+)
 """The page at /docs brings an inline script and loads its viewer; nothing else of ours does."""
+
+_HEADERS = {
+    (False, False): (*_COMMON, _POLICY),
+    (False, True): (*_COMMON, _DOCS_POLICY),
+    (True, False): (*_COMMON, _POLICY, _HSTS),
+    (True, True): (*_COMMON, _DOCS_POLICY, _HSTS),
+}
+"""Headers of every answer, by: came over TLS, is the page at /docs."""
 
 _EXPOSED = ("ETag", "FrankenJet-Parked", "Idempotency-Replayed", "Location", "Retry-After", "X-Request-ID")
 _ACCEPTED = ("Authorization", "Idempotency-Key", "If-Match", "If-None-Match", "X-Request-ID")
@@ -92,25 +97,23 @@ class Edge:
         started = perf_counter()
         state: dict[str, Any] = scope.setdefault("state", {})
         method: str = scope["method"]
-        answer = Answer(send, head=method == "HEAD")
+        answer = Answer(send, _HEADERS[scope["scheme"] == "https", scope["path"] == "/docs"])
         try:
-            try:
-                head = read_head(scope["headers"], scope["http_version"], self._hosts)
-            except Problem:
-                self._name(scope, answer, "")
-                raise
-            self._name(scope, answer, head.request_id)
-            answer.private = head.authorized
+            version = scope["http_version"]
+            authorized, request_id, length, chunked = read_head(scope["headers"], version, self._hosts)
+            state["request_id"] = answer.request_id = request_id or str(new_id())
             check_target(scope.get("raw_path") or scope["path"].encode(), scope["query_string"])
-            if head.length or head.chunked or scope["http_version"] == "2":
-                if head.length is not None and head.length > self._max_body:
+            if authorized:
+                answer.private = True
+            if length or chunked or version == "2":
+                if length is not None and length > self._max_body:
                     raise BodyLimit.exceeded(self._max_body)
                 receive = BodyLimit(receive, self._max_body, self._body_seconds)
-            if answer.head:
+            if method == "HEAD":
                 scope = {**scope, "method": "GET"}
-                receive = answer.until_finished(receive)
+                receive = answer.without_body(receive)
             await self._app(scope, receive, answer)
-        except Exception as error:  # noqa: BLE001 - this is the last resort: a request never takes the worker down
+        except Exception as error:  # noqa: BLE001 - the last resort: a request never takes the worker down
             await self._fail(error, scope, answer)
         finally:
             seconds = perf_counter() - started
@@ -118,19 +121,12 @@ class Edge:
             status = answer.status or 499
             self._metrics.add(method, route, status, seconds)
             if self._log is not None:
-                self._log.add(scope, route=route, status=status, size=answer.size, seconds=seconds)
-
-    def _name(self, scope: Scope, answer: Answer, given: str) -> None:
-        """Settle the id of the request and the headers that its answer will carry."""
-        name = given or str(new_id())
-        scope["state"]["request_id"] = name
-        common = _DOCS if scope["path"] == "/docs" else _PLAIN
-        answer.extra = [*common, (b"x-request-id", name.encode())]
-        if scope["scheme"] == "https":
-            answer.extra.append(_HSTS)
+                self._log.add(scope, method=method, route=route, status=status, size=answer.size, seconds=seconds)
 
     async def _fail(self, error: Exception, scope: Scope, answer: Answer) -> None:
-        request_id: str = scope["state"]["request_id"]
+        request_id = answer.request_id
+        if not request_id:
+            scope["state"]["request_id"] = answer.request_id = request_id = str(new_id())
         problem = _as_problem(error)
         if problem is None:
             trace = "".join(traceback.format_exception(error))  # plain: a pretty one shows the values of variables

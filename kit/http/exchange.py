@@ -59,48 +59,48 @@ class Answer:
 
     Args:
         send: the server's channel.
-        head: whether the request was HEAD: headers go out as for GET, the body does not.
+        headers: what every answer carries.
     """
 
-    __slots__ = ("_done", "_send", "extra", "finished", "head", "private", "size", "status")
+    request_id = ""
+    status = 0
+    size = 0
+    """Bytes of body sent."""
+    finished = False
+    private = False
+    """The request carried Authorization: nobody may store the answer, unless the application says so itself."""
+    _bodiless: asyncio.Event | None = None
 
-    def __init__(self, send: Send, *, head: bool) -> None:
+    def __init__(self, send: Send, headers: tuple[tuple[bytes, bytes], ...]) -> None:
         self._send = send
-        self._done: asyncio.Event | None = None
-        self.head = head
-        self.extra: list[tuple[bytes, bytes]] = []
-        self.private = False
-        """The request carried Authorization: nobody may store the answer unless the application says so."""
-        self.status = 0
-        self.size = 0
-        self.finished = False
+        self._headers = headers
 
     def __call__(self, message: Message) -> Awaitable[None]:
         kind = message["type"]
         if kind == "http.response.start":
             self.status = message["status"]
-            headers = [*message.get("headers", ()), *self.extra]
+            headers = [
+                *message.get("headers", ()),
+                *self._headers,
+                (b"x-request-id", self.request_id.encode()),
+            ]
             if self.private and not any(name == b"cache-control" for name, _ in headers):
                 headers.append(_NO_STORE)
             message = {**message, "headers": headers}
         elif kind == "http.response.body":
-            if self.head:
-                return self._end_head()
+            if self._bodiless is not None:
+                return self._end(self._bodiless)
             self.size += len(message.get("body", b""))
             self.finished = not message.get("more_body", False)
         return self._send(message)
 
-    async def _end_head(self) -> None:
-        """Finish the answer to a HEAD at the first piece of body; what follows, even an endless stream, is dropped."""
-        if not self.finished:
-            self.finished = True
-            await self._send({"type": "http.response.body", "body": b""})
-        if self._done is not None:
-            self._done.set()
+    def without_body(self, receive: Receive) -> Receive:
+        """Answer HEAD: the headers go out as for GET, the body does not.
 
-    def until_finished(self, receive: Receive) -> Receive:
-        """Return a `receive` that reports a disconnect once the answer is complete, which ends streams."""
-        done = self._done = asyncio.Event()
+        Returns:
+            A `receive` that reports a disconnect once the answer is complete, which ends endless streams.
+        """
+        ended = self._bodiless = asyncio.Event()
         asked = False
 
         async def next_message() -> Message:
@@ -108,7 +108,13 @@ class Answer:
             if not asked:
                 asked = True
                 return await receive()
-            await done.wait()
+            await ended.wait()
             return {"type": "http.disconnect"}
 
         return next_message
+
+    async def _end(self, ended: asyncio.Event) -> None:
+        if not self.finished:
+            self.finished = True
+            await self._send({"type": "http.response.body", "body": b""})
+        ended.set()

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Collection, Iterable
-from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
 
 from kit.errors import Problem
@@ -16,20 +15,11 @@ MAX_HEADERS = 16 * 1024
 _BROKEN_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9-]{8,64}")
 """No dot and no underscore: a token sent here by mistake is not taken, so it is not logged."""
+_ORDINARY_PATH = re.compile(rb"/[!-$&-~]*").fullmatch
+"""Visible ASCII without a %-escape: nothing to look at closely."""
+
 _PORT = re.compile(rb":[0-9]*$")
 _NOTED = frozenset({b"authorization", b"content-length", b"host", b"transfer-encoding", b"x-request-id"})
-
-
-class Head(NamedTuple):
-    """What the edge wants to know of a request's headers."""
-
-    authorized: bool
-    """It carries Authorization, right or wrong."""
-    request_id: str
-    """The caller's own id of the request; empty when absent or odd."""
-    length: int | None
-    """Declared bytes of the body; None: not declared."""
-    chunked: bool
 
 
 def check_target(path: bytes, query: bytes) -> None:
@@ -42,6 +32,8 @@ def check_target(path: bytes, query: bytes) -> None:
     Raises:
         Problem: 414, 400, or 404 for a NUL in the path.
     """
+    if not query and len(path) < MAX_TARGET and _ORDINARY_PATH(path):
+        return
     if len(path) + len(query) > MAX_TARGET:
         raise Problem(414, "target-too-long", f"Path and query are longer than {MAX_TARGET} bytes together.")
     if not path.startswith(b"/") or not path.isascii() or not query.isascii():
@@ -56,13 +48,19 @@ def check_target(path: bytes, query: bytes) -> None:
             raise Problem(400, "invalid-parameter", "A query parameter contains a NUL character.")
 
 
-def read_head(headers: Iterable[tuple[bytes, bytes]], version: str, hosts: Collection[bytes] = ()) -> Head:
+def read_head(
+    headers: Iterable[tuple[bytes, bytes]], version: str, hosts: Collection[bytes] = ()
+) -> tuple[bool, str, int | None, bool]:
     """Measure the headers and pick out what the edge needs, in one pass.
 
     Args:
         headers: names in lower case, values undecoded.
         version: HTTP version as ASGI spells it.
         hosts: the only names that Host may carry, in lower case, without port; empty: any.
+
+    Returns:
+        Whether Authorization is there, right or wrong; the caller's own id of the request, empty when absent or odd;
+        the declared bytes of the body, if any; whether the body comes in chunks.
 
     Raises:
         Problem: 431 when too large, 400 when Host or Content-Length are not what they must be.
@@ -95,7 +93,7 @@ def read_head(headers: Iterable[tuple[bytes, bytes]], version: str, hosts: Colle
         raise Problem(431, "headers-too-large", f"The headers are larger than {MAX_HEADERS} bytes together.")
     if named != 1 and version == "1.1":
         raise _bad_request("Exactly one Host header is needed.")
-    return Head(authorized, request_id, length, chunked)
+    return authorized, request_id, length, chunked
 
 
 def _check_escapes(text: bytes) -> None:

@@ -119,5 +119,6 @@ def _joined(pieces: Iterator[Op]) -> Iterator[Op]:
     """Join pieces of one sign; between two that stayed, what went comes before what came."""
     for stayed, group in groupby(pieces, key=lambda op: op[0] == "="):
         run = list(group)
-        for sign in ("=",) if stayed else ("-", "+"):
+        signs: tuple[Sign, ...] = ("=",) if stayed else ("-", "+")
+        for sign in signs:
             yield sign, "".join(text for one, text in run if one == sign)

@@ -1,0 +1,39 @@
+# Each verb is explained by the words behind its `##`; bare `make` prints them.
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help up test check prove format lint clean
+
+SHELL := /bin/sh
+SEED ?=
+MINUTES ?= 1
+
+help: ## print the verbs
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+
+up: ## run FrankenJet on this machine; PORT=, DATABASE_URL=, REDIS_URL=, RABBITMQ_URL= bring your own
+	@scripts/bootstrap.sh && exec .venv/bin/frankenjet up
+
+test: ## run the tests, with a short seed of each adversary
+	@scripts/bootstrap.sh --dev && exec .venv/bin/python -m pytest -m 'not prove'
+
+check: ## format, lint, imports, types: everything that can be judged without running
+	@scripts/bootstrap.sh --dev
+	.venv/bin/ruff format --check .
+	.venv/bin/ruff check .
+	.venv/bin/lint-imports
+	.venv/bin/mypy
+
+prove: ## run the adversaries and faults in full; SEED= repeats a run, MINUTES= is how long
+	@scripts/bootstrap.sh --dev && PROVE_SEED='$(SEED)' PROVE_MINUTES='$(MINUTES)' exec .venv/bin/python -m pytest -m prove
+
+format: ## put the code into its format and mend what can be mended
+	@scripts/bootstrap.sh --dev
+	.venv/bin/ruff format .
+	.venv/bin/ruff check --fix .
+
+lint: ## say what ruff dislikes
+	@scripts/bootstrap.sh --dev
+	.venv/bin/ruff check .
+
+clean: ## remove the environment and the tools' caches; the state folder stays
+	rm -rf .venv .mypy_cache .ruff_cache .import_linter_cache .hypothesis build

@@ -1,0 +1,130 @@
+"""The poll that keeps every copy honest: ten times a second it asks how far the models are and what is old."""
+
+import asyncio
+from itertools import groupby
+from typing import Any
+
+import asyncpg
+import structlog
+
+from kit.db import READER, Connection, connect
+from read_side.served import Seen, Served
+
+POLL = 0.1
+"""Seconds between the beginnings of two polls."""
+
+HURRY = 0.01
+"""The same while somebody waits for a position."""
+
+PATIENCE = 1.0
+"""Seconds after which a poll is given up."""
+
+TAGS = 50_000
+"""Purge tags that one poll reads at the most."""
+
+_POLL = f"""
+select w.model, g.schema, c.position, h.head, coalesce(u.upto, 0) as pruned,
+       p.position as purged, p.tags, p.rows as total
+  from unnest($1::text[], $2::text[], $3::text[], $4::bigint[]) as w(model, fingerprint, schema, seen)
+ cross join log.head() as h(head)
+  join project.generation g on g.model = w.model and g.fingerprint = w.fingerprint and g.state = 'current'
+  join project.cursor c on c.schema = g.schema
+  left join project.purged u on u.schema = g.schema
+  left join lateral (
+    select position, tags, count(*) over () as rows,
+           sum(cardinality(tags)) over (order by position desc) as tags_so_far
+      from project.purge
+     where schema = g.schema and position > case when g.schema = w.schema then w.seen else -1 end
+  ) p on p.tags_so_far <= {TAGS}
+ order by w.model, p.position"""
+
+_HEAD = "select log.head()"
+
+log = structlog.get_logger()
+
+
+async def look(connection: Connection, served: Served) -> None:
+    """Poll once and let `served` know.
+
+    Raises:
+        asyncpg.PostgresError, OSError, TimeoutError: nothing was learnt.
+    """
+    models = list(served.models.values())
+    began = served.clock()
+    rows = await connection.fetch(
+        _POLL,
+        [model.name for model in models],
+        [model.fingerprint for model in models],
+        [model.schema or "" for model in models],
+        [model.position for model in models],
+        timeout=PATIENCE,
+    )
+    head = rows[0]["head"] if rows else await connection.fetchval(_HEAD, timeout=PATIENCE)
+    served.saw(began, head, [_seen(list(group)) for _, group in groupby(rows, key=lambda row: row["model"])])
+
+
+def _seen(rows: list[Any]) -> Seen:
+    first = rows[0]
+    purges = [(row["purged"], row["tags"]) for row in rows if row["purged"] is not None]
+    cut = bool(purges) and len(purges) < first["total"]
+    return Seen(first["model"], first["schema"], first["position"], first["pruned"], cut, purges)
+
+
+class Purge:
+    """Polls for as long as it is entered.
+
+    Args:
+        dsn: address of the database.
+        served: told what each poll saw.
+    """
+
+    def __init__(self, dsn: str, served: Served) -> None:
+        self._dsn = dsn
+        self._served = served
+        self._task: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> "Purge":
+        self._task = asyncio.create_task(self._run(), name="purge poll")
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    async def _run(self) -> None:
+        """Poll for ever; a lost connection is made anew."""
+        connection: Connection = None
+        away = False
+        try:
+            while True:
+                began = self._served.clock()
+                try:
+                    if connection is None or connection.is_closed():
+                        connection = await connect(self._dsn, "frankenjet purge poll", READER)
+                    await look(connection, self._served)
+                    away = False
+                except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+                    if not away:
+                        log.warning("purge.away", error=type(error).__name__)
+                    away = True
+                    if connection is not None:
+                        connection.terminate()
+                    connection = None
+                await self._pause(began, waited_for=self._served.wanted.is_set() and not away)
+        finally:
+            if connection is not None:
+                connection.terminate()
+
+    async def _pause(self, began: float, *, waited_for: bool) -> None:
+        served = self._served
+        served.wanted.clear()
+        rest = began + (HURRY if waited_for else POLL) - served.clock()
+        if waited_for or rest <= HURRY:
+            await asyncio.sleep(max(rest, 0))
+            return
+        try:
+            async with asyncio.timeout(rest):
+                await served.wanted.wait()
+        except TimeoutError:
+            return

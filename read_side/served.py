@@ -1,0 +1,153 @@
+"""Which read models this process serves, how far they have come, and which answers have become old."""
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from kit.errors import Problem
+
+TRUSTED = 0.25
+"""Seconds after the beginning of the last good poll for which copies kept here may be served."""
+
+READY = 1.0
+"""Seconds that a read model may be behind the log while the process counts as ready."""
+
+TAGS = 100_000
+"""Purge tags remembered for each model; for what is forgotten, older copies are not believed."""
+
+
+class Seen(NamedTuple):
+    """What one poll saw of one model, all in one snapshot."""
+
+    model: str
+    schema: str
+    position: int
+    """Cursor of the read schema."""
+    pruned: int
+    """Highest position whose purge tags are gone; 0: none."""
+    cut: bool
+    """There are older purge tags that were not read."""
+    purges: Sequence[tuple[int, Sequence[str]]]
+    """(position, tags) in ascending order, all after the position that the model had before."""
+
+
+class Model:
+    """One read model as this build makes it.
+
+    Attributes:
+        schema: where its rows are now; None while there is none that is complete.
+        position: every event up to it is in the rows, at least.
+    """
+
+    def __init__(self, name: str, fingerprint: str) -> None:
+        self.name = name
+        self.fingerprint = fingerprint
+        self.schema: str | None = None
+        self.position = 0
+        self._floor = 0
+        self._purged: dict[str, int] = {}
+
+    def where(self) -> str:
+        """Return the schema; raises Problem 503 while the model is not built."""
+        if self.schema is None:
+            raise Problem(503, "not-built", "What you ask for is being built.", headers={"Retry-After": "5"})
+        return self.schema
+
+    def holds(self, schema: str, stamp: int, tags: Iterable[str]) -> bool:
+        """Say whether a copy made at a position of a schema is as good as its rows, as far as polls have seen."""
+        if schema != self.schema or stamp < self._floor:
+            return False
+        purged = self._purged
+        return all(purged.get(tag, 0) <= stamp for tag in tags)
+
+    def saw(self, seen: Seen) -> list[str] | None:
+        """Take in what a poll saw; return the tags that were purged, None for everything."""
+        anew = seen.schema != self.schema or seen.cut or seen.pruned > self.position
+        if anew:
+            self._purged = {}
+            self._floor = seen.purges[0][0] - 1 if seen.cut and seen.purges else seen.pruned
+        purged = self._purged
+        gone: list[str] = []
+        for position, tags in seen.purges:
+            for tag in tags:
+                purged.pop(tag, None)
+                purged[tag] = position
+            gone += tags
+        while len(purged) > TAGS:
+            oldest = next(iter(purged))
+            self._floor = max(self._floor, purged.pop(oldest))
+        self.schema, self.position = seen.schema, seen.position
+        return None if anew else gone
+
+    def lose(self) -> None:
+        """Note that there is no complete schema."""
+        self.schema, self.position = None, 0
+
+
+class Served:
+    """All models of this process, and the freshness of what it knows about them.
+
+    Args:
+        fingerprints: model → fingerprint of this build.
+        drop: called with the tags whose answers are old now; None: all answers.
+        clock: seconds that only grow.
+    """
+
+    def __init__(
+        self,
+        fingerprints: Mapping[str, str],
+        drop: Callable[[Iterable[str] | None], None] = lambda _tags: None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.models = {name: Model(name, fingerprint) for name, fingerprint in fingerprints.items()}
+        self.drop = drop
+        self.head = 0
+        """Last position of the log, as of the last poll."""
+        self.as_of = float("-inf")
+        """When the last good poll began: what was committed before it is known here."""
+        self.polled = asyncio.Event()
+        """Set, and replaced by a new one, at the end of each good poll."""
+        self.wanted = asyncio.Event()
+        """Set by whoever waits for a poll: the next one comes at once."""
+        self.clock = clock
+        self._heads: deque[tuple[float, int]] = deque()
+
+    @property
+    def trusted(self) -> bool:
+        """Whether copies kept in this process may be served now."""
+        return self.clock() - self.as_of < TRUSTED
+
+    def saw(self, began: float, head: int, seen: Iterable[Seen]) -> None:
+        """Take in a poll that began at a moment of `clock`."""
+        missing = set(self.models)
+        for one in seen:
+            missing.discard(one.model)
+            gone = self.models[one.model].saw(one)
+            if gone is None or gone:
+                self.drop(gone)
+        for name in missing:
+            if self.models[name].schema is not None:
+                self.drop(None)
+            self.models[name].lose()
+        self.head = head
+        self.as_of = began
+        self._heads.append((began, head))
+        while len(self._heads) > 1 and self._heads[1][0] <= began - READY:
+            self._heads.popleft()
+        self.polled.set()
+        self.polled = asyncio.Event()
+
+    def ready(self) -> tuple[bool, dict[str, Any]]:
+        """Say whether every model is within 1 s of the log's head, with each one's lag in events."""
+        known = self.clock() - self.as_of < READY
+        wanted = self._heads[0][1] if self._heads else 0
+        facts = {
+            name: {"position": model.position, "lag_events": max(0, self.head - model.position)}
+            if model.schema is not None
+            else {"position": None, "lag_events": None}
+            for name, model in self.models.items()
+        }
+        near = all(m.schema is not None and m.position >= wanted for m in self.models.values())
+        return known and near, facts

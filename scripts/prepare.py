@@ -1,0 +1,107 @@
+"""What must be true before anything is served: the schema, the signing key, the sample.
+
+Each is remembered in the state folder, so that a warm start pays neither for the work nor for its imports.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable
+from hashlib import sha256
+from pathlib import Path
+
+import asyncpg
+
+from kit.embedded.state import EmbeddedError, State
+from kit.processes import PAUSE, Child, tail
+
+MIGRATIONS = Path(__file__).resolve().parents[1] / "migrations"
+
+
+def ensure_signing_key(path: Path) -> None:
+    """Make the key that signs tokens unless it is there."""
+    if not path.exists():
+        from kit.auth.keys import ensure_signing_key as make
+
+        make(path)
+
+
+def ensure_schema(state: State, owner_dsn: str, dsn: str) -> str:
+    """Migrate, unless the same migrations brought this database to where it still is; return its identity.
+
+    Raises:
+        EmbeddedError: when the database cannot be reached or refuses.
+    """
+    memory = state.folder / "migrated"
+    source = _digest(
+        owner_dsn, dsn, *(path.read_text() for path in sorted(MIGRATIONS.rglob("*.*")) if _ours(path))
+    )
+    try:
+        identity, version = asyncio.run(_look(owner_dsn))
+        if not memory.exists() or memory.read_text().split() != [source, identity, version]:
+            _migrate(owner_dsn, dsn)
+            identity, version = asyncio.run(_look(owner_dsn))
+            memory.write_text(f"{source} {identity} {version}\n")
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as problem:
+        raise EmbeddedError(f"the database cannot be used: {_first_line(problem)}") from problem
+    return identity
+
+
+def _ours(path: Path) -> bool:
+    return path.suffix in {".py", ".sql"}
+
+
+def _migrate(owner_dsn: str, dsn: str) -> None:
+    import psycopg
+    from alembic.util import CommandError
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from scripts.migrate import migrate
+
+    try:
+        migrate(owner_dsn, dsn)
+    except (psycopg.Error, SQLAlchemyError, CommandError) as problem:
+        raise EmbeddedError(f"the database cannot be migrated: {_first_line(problem)}") from problem
+
+
+async def _look(dsn: str) -> tuple[str, str]:
+    """Return which database this is, whatever its address, and the revision that it says it is at."""
+    connection = await asyncpg.connect(dsn, timeout=10)
+    try:
+        identity = await connection.fetchval(
+            "select format('%s/%s', system_identifier, oid) from pg_control_system(), pg_database"
+            " where datname = current_database()"
+        )
+        try:
+            version = await connection.fetchval("select version_num from public.alembic_version")
+        except asyncpg.UndefinedTableError:
+            version = None
+    finally:
+        await connection.close()
+    return str(identity), str(version)
+
+
+def ensure_sample(state: State, identity: str, seed: Child, say: Callable[[str], None]) -> None:
+    """Load the sample once per database, before anything is served: who sees us ready sees the sample."""
+    memory = state.folder / "sample-loaded"
+    if memory.exists() and identity in memory.read_text().split():
+        return
+    say("Loading the sample encyclopedia.")
+    seed.start()
+    try:
+        while seed.alive():
+            time.sleep(PAUSE)
+    finally:
+        seed.stop(1)
+    if seed.process is not None and seed.process.returncode == 0:
+        with memory.open("a") as file:
+            file.write(f"{identity}\n")
+    else:
+        say(f"The sample could not be loaded; `frankenjet seed` tries again. Its log:\n{tail(seed.log)}")
+
+
+def _digest(*texts: str) -> str:
+    return sha256("\0".join(texts).encode()).hexdigest()
+
+
+def _first_line(problem: Exception) -> str:
+    return (str(problem).strip() or type(problem).__name__).splitlines()[0]

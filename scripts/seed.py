@@ -1,0 +1,109 @@
+"""`frankenjet seed`: loads the sample encyclopedia through commands, as often as one likes."""
+
+import sys
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import msgspec
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from events.codec import CODEC
+from kit.accounts import ensure
+from kit.ids import UUID
+from scripts.sample import lives as sample
+from scripts.sample import steps
+from scripts.synthetic import synthesize
+from write_side.article.aggregate import ARTICLE
+from write_side.article.commands import CreateArticle, ReviseArticle
+from write_side.bus import Bus
+from write_side.call import Call, Receipt
+from write_side.entry import commands
+from write_side.main import bus
+
+
+async def seed(dsn: str, *, owner_dsn: str = "", synthetic: int = 0, revisions: int = 4) -> None:
+    """Load what is missing of the sample, then make synthetic articles if any are asked for.
+
+    Args:
+        dsn: address of the processes' login.
+        owner_dsn: address of the owner, who makes accounts; empty: the same.
+        synthetic: how many articles to make by machine.
+        revisions: how many revisions they have on average.
+    """
+    await ensure(owner_dsn or dsn, [(one.id, one.display_name, one.role) for one in sample.accounts()])
+    async with bus(dsn, CODEC) as running:
+        await _load(running)
+        if synthetic:
+            await synthesize(running, synthetic, revisions)
+
+
+def bar(title: str) -> Progress:
+    """Return a progress bar on standard error."""
+    from rich.console import Console
+
+    columns = (TextColumn(title), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    return Progress(*columns, console=Console(file=sys.stderr), transient=False)
+
+
+async def _load(running: Bus) -> None:
+    lives = sample.lives()
+    actors = {one.name: one.id for one in sample.accounts()}
+    with bar("sample") as shown:
+        task = shown.add_task("sample", total=sum(len(life.steps) for life in lives))
+        for life in lives:
+            version, _ = await running.streams.last(life.entry)
+            shown.advance(task, min(version, len(life.steps)))
+            for step in life.steps[version:]:
+                call = Call(
+                    actor=actors[step.by], client="import", expected=version or None, reason=step.reason
+                )
+                receipt = await _work(running, life, step)(call)
+                version = receipt.facts["version"]
+                shown.advance(task)
+
+
+def _work(running: Bus, life: sample.Life, step: sample.AnyStep) -> Callable[[Call], Awaitable[Receipt]]:  # noqa: PLR0911
+    """Return the command that a step stands for."""
+    id_ = life.entry
+    match step:
+        case steps.Create():
+            create = CreateArticle.model_validate(
+                _body(step) | {"subject": str(life.subject_id), "locale": life.locale, "slug": life.slug}
+            )
+            return lambda call: commands.create(running, ARTICLE, call, create)
+        case steps.Revise():
+            revise = ReviseArticle.model_validate(_body(step))
+            return lambda call: commands.revise(running, ARTICLE, call, id_, revise)
+        case steps.Revert():
+            return lambda call: commands.revert(
+                running, ARTICLE, call, id_, commands.Revert(revision=step.to)
+            )
+        case steps.Rename():
+            return lambda call: commands.rename(running, ARTICLE, call, id_, commands.Rename(slug=step.slug))
+        case steps.Return():
+            back = commands.Return(comment=step.comment)
+            return lambda call: commands.give_back(running, ARTICLE, call, id_, back)
+        case steps.Publish():
+            publish = commands.Publish(revision=step.revision)
+            return lambda call: commands.publish(running, ARTICLE, call, id_, publish)
+        case _:
+            plain = _PLAIN[type(step)]
+            return lambda call: plain(running, ARTICLE, call, id_)
+
+
+_PLAIN: dict[type[Any], Callable[[Bus, Any, Call, UUID], Awaitable[Receipt]]] = {
+    steps.Submit: commands.submit,
+    steps.Withdraw: commands.withdraw,
+    steps.Unpublish: commands.unpublish,
+    steps.Archive: commands.archive,
+    steps.Restore: commands.restore,
+}
+
+
+def _body(step: steps.Writing) -> dict[str, Any]:
+    body = step.fields()
+    if step.translated_from is not None:
+        source = step.translated_from
+        body["translated_from"] = {"entry": str(source.entry), "revision": source.revision}
+    plain: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(body))
+    return plain

@@ -1,0 +1,91 @@
+"""Events survive the log: written, read back, upcast, refused when they could not be."""
+
+from typing import Any, ClassVar
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from events.article import ArticleContent, ArticleCreated, ArticleRevised
+from events.base import Event, Meta, Text
+from events.codec import CODEC, Codec, Unreadable
+from events.entry import Change
+from kit.ids import named_id
+
+TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=50)
+TITLE = TEXT.filter(bool)
+SUBJECT = named_id("test")
+
+
+@given(TITLE, TEXT, TEXT, st.lists(TITLE, max_size=3))
+def test_what_was_written_is_what_is_read(title: str, summary: str, body: str, tags: list[str]) -> None:
+    content = ArticleContent(title=title, summary=summary, body=Text.of(body), tags=tuple(tags))
+    created = ArticleCreated(subject=SUBJECT, locale="en", slug="x", content=content)
+    assert created == CODEC.decode(*CODEC.encode(created))
+
+
+@given(TITLE, TEXT)
+def test_a_revision_survives_too(title: str, body: str) -> None:
+    changed = {"title": Change("a", title), "body": Change(None, msgspec.to_builtins(Text.of(body)))}
+    revised = ArticleRevised(revision=2, changed=changed)
+    assert revised == CODEC.decode(*CODEC.encode(revised))
+
+
+@pytest.mark.parametrize("bad", ["", "x" * 301, "a\x00b", "\ud800", 7, None])
+def test_a_title_that_no_reader_could_show_is_refused_by_the_constructor(bad: Any) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011 - msgspec's error and our own are both ValueErrors
+        ArticleContent(title=bad)
+    with pytest.raises(ValueError):  # noqa: PT011
+        ArticleRevised(revision=2, changed={"title": Change("x", bad)})
+
+
+def test_a_body_is_limited_in_characters_and_in_bytes() -> None:
+    ArticleContent(title="x", body=Text.of("x" * 200_000))
+    with pytest.raises(ValueError, match="200000 characters"):
+        ArticleContent(title="x", body=Text.of("x" * 200_001))
+    with pytest.raises(ValueError, match="bytes"):
+        ArticleContent(title="x", body=Text.of("🛩" * 150_000))
+
+
+def test_an_unknown_field_type_or_schema_is_unreadable() -> None:
+    type_, schema, payload = CODEC.encode(ArticleRevised(revision=2, changed={"title": Change("a", "b")}))
+    for stored in [
+        ("article.dreamt", schema, payload),
+        (type_, 99, payload),
+        (type_, schema, payload[:-1]),
+        (type_, schema, payload.replace(b"revision", b"revisiom")),
+        (type_, schema, b"[" * 100_000),
+    ]:
+        with pytest.raises(Unreadable):
+            CODEC.decode(*stored)
+
+
+class Landed(Event, frozen=True, kw_only=True):
+    """As it is today: the field `airfield` was `where`, and before that `place`."""
+
+    TYPE: ClassVar[str] = "flight.landed"
+    SCHEMA: ClassVar[int] = 3
+    airfield: str
+
+
+def test_old_payloads_climb_every_step_to_the_schema_of_the_day() -> None:
+    codec = Codec(
+        [Landed],
+        {
+            ("flight.landed", 1): lambda old: {"where": old["place"]},
+            ("flight.landed", 2): lambda old: {"airfield": old["where"]},
+        },
+    )
+    assert codec.decode("flight.landed", 1, b'{"place":"Tushino"}') == Landed(airfield="Tushino")
+    assert codec.decode("flight.landed", 2, b'{"where":"Tushino"}') == Landed(airfield="Tushino")
+    assert codec.readable() == {("flight.landed", 1), ("flight.landed", 2), ("flight.landed", 3)}
+
+
+def test_metadata_is_checked_and_survives() -> None:
+    meta = Meta(actor=SUBJECT, command=SUBJECT, client="bot", reason="Опечатка")
+    assert meta == CODEC.decode_meta(CODEC.encode_meta(meta))
+    with pytest.raises(ValueError, match="NUL"):
+        Meta(actor=SUBJECT, command=SUBJECT, reason="\x00")
+    with pytest.raises(ValueError, match="500"):
+        Meta(actor=SUBJECT, command=SUBJECT, reason="x" * 501)

@@ -1,0 +1,69 @@
+"""Given these events, when this is decided, then those events: no database, no clock."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import pytest
+
+from events.article import (
+    ArticleContent,
+    ArticleCreated,
+    ArticlePublished,
+    ArticleRevised,
+    ArticleSubmitted,
+    Reference,
+)
+from events.base import Event, Text
+from events.entry import Change
+from kit.errors import Problem
+from kit.ids import named_id
+from write_side.entry.state import State, evolve
+
+SUBJECT = named_id("test", "subject")
+
+FULL = ArticleContent(
+    title="Ту-144",
+    summary="Сверхзвуковой пассажирский самолёт.",
+    body=Text.of("Первый полёт — 31 декабря 1968 года."),
+    sources=(Reference(title="Ригмант В. Г. Ту-144"),),
+)
+
+CREATED = ArticleCreated(subject=SUBJECT, locale="ru", slug="tu-144", content=FULL)
+HEADLINE = {"title": FULL.title, "slug": "tu-144", "locale": "ru", "summary": FULL.summary}
+
+
+def revised(revision: int, title: str) -> ArticleRevised:
+    """Return a revision that changes the title."""
+    return ArticleRevised(revision=revision, changed={"title": Change("…", title)})
+
+
+def submitted(revision: int, **headline: Any) -> ArticleSubmitted:
+    return ArticleSubmitted(revision=revision, **(HEADLINE | headline))
+
+
+def published(revision: int, **headline: Any) -> ArticlePublished:
+    return ArticlePublished(revision=revision, **(HEADLINE | headline))
+
+
+def state_after(*events: Event) -> State:
+    """Return the state of an article that lived through these events."""
+    state: State | None = None
+    for event in events:
+        state = evolve(state, event)
+    assert state is not None
+    return state
+
+
+def decides(past: Sequence[Event], decide: Callable[[State], list[Event]], *expected: Event) -> None:
+    """Assert that the decision makes exactly these events."""
+    assert list(expected) == decide(state_after(*past))
+
+
+def refuses(
+    past: Sequence[Event], decide: Callable[[State], list[Event]], status: int, type_: str
+) -> Problem:
+    """Assert that the decision is refused, and return how."""
+    with pytest.raises(Problem) as refusal:
+        decide(state_after(*past))
+    assert (status, type_) == (refusal.value.status, refusal.value.type)
+    return refusal.value
