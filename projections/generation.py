@@ -6,7 +6,7 @@ from sqlalchemy import Table
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateIndex, CreateTable
 
-from kit.db import PROJECTOR, READER, Connection, quoted
+from kit.db import READER, Connection, quoted
 from projections.projection import Projection
 
 State = Literal["filling", "current", "old"]
@@ -62,7 +62,7 @@ async def make(
     """
     schema = schema_name(projection.name, fingerprint, generation)
     async with connection.transaction():
-        await connection.execute(f"create schema {quoted(schema)} authorization {PROJECTOR}")
+        await connection.execute("select project.make_schema($1)", schema)
         await connection.execute(f"set local search_path = {quoted(schema)}")
         for table in projection.tables:
             await connection.execute(_bare(table) if not indexed else _ddl(table))

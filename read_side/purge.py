@@ -1,8 +1,8 @@
-"""The poll that keeps every copy honest: ten times a second it asks how far the models are and what is old."""
+"""The poll that keeps copies honest: ten times a second it asks how far the models are and what is old."""
 
 import asyncio
 from itertools import groupby
-from typing import Any
+from typing import Any, Self
 
 import asyncpg
 import structlog
@@ -32,13 +32,21 @@ select w.model, g.schema, c.position, h.head, coalesce(u.upto, 0) as pruned,
   left join project.purged u on u.schema = g.schema
   left join lateral (
     select position, tags, count(*) over () as rows,
-           sum(cardinality(tags)) over (order by position desc) as tags_so_far
+           sum(cardinality(tags)) over (order by position desc) - cardinality(tags) as newer
       from project.purge
      where schema = g.schema and position > case when g.schema = w.schema then w.seen else -1 end
-  ) p on p.tags_so_far <= {TAGS}
+  ) p on p.newer < {TAGS}
  order by w.model, p.position"""
 
 _HEAD = "select log.head()"
+
+_AWAY = (
+    OSError,
+    TimeoutError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+)
 
 log = structlog.get_logger()
 
@@ -83,7 +91,7 @@ class Purge:
         self._served = served
         self._task: asyncio.Task[None] | None = None
 
-    async def __aenter__(self) -> "Purge":
+    async def __aenter__(self) -> Self:
         self._task = asyncio.create_task(self._run(), name="purge poll")
         return self
 
@@ -94,37 +102,40 @@ class Purge:
 
     async def _run(self) -> None:
         """Poll for ever; a lost connection is made anew."""
+        served = self._served
         connection: Connection = None
         away = False
         try:
             while True:
-                began = self._served.clock()
+                began = served.clock()
                 try:
                     if connection is None or connection.is_closed():
                         connection = await connect(self._dsn, "frankenjet purge poll", READER)
-                    await look(connection, self._served)
-                    away = False
-                except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+                    await look(connection, served)
+                except _AWAY as error:
                     if not away:
                         log.warning("purge.away", error=type(error).__name__)
                     away = True
                     if connection is not None:
                         connection.terminate()
                     connection = None
-                await self._pause(began, waited_for=self._served.wanted.is_set() and not away)
+                    await asyncio.sleep(POLL)
+                else:
+                    away = False
+                    await self._pause(began)
         finally:
             if connection is not None:
                 connection.terminate()
 
-    async def _pause(self, began: float, *, waited_for: bool) -> None:
+    async def _pause(self, began: float) -> None:
+        """Return when the next poll is due, or wanted by somebody who was not served by this one."""
         served = self._served
-        served.wanted.clear()
-        rest = began + (HURRY if waited_for else POLL) - served.clock()
-        if waited_for or rest <= HURRY:
-            await asyncio.sleep(max(rest, 0))
+        if served.wanted.is_set():
+            served.wanted.clear()
+            await asyncio.sleep(HURRY)
             return
         try:
-            async with asyncio.timeout(rest):
+            async with asyncio.timeout(max(0.0, began + POLL - served.clock())):
                 await served.wanted.wait()
         except TimeoutError:
             return

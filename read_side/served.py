@@ -56,7 +56,7 @@ class Model:
         return self.schema
 
     def holds(self, schema: str, stamp: int, tags: Iterable[str]) -> bool:
-        """Say whether a copy made at a position of a schema is as good as its rows, as far as polls have seen."""
+        """Say whether a copy made at a position of a schema is as good as its rows, as far as is known."""
         if schema != self.schema or stamp < self._floor:
             return False
         purged = self._purged

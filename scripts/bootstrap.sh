@@ -52,7 +52,7 @@ find_python() {
 make_venv() {
     python=$(find_python)
     if [ -z "$python" ]; then
-        say "no Python 3.12 or newer runs here: install one (Debian 13, Homebrew, pyenv, uv), or name it: make PYTHON=/path/to/python"
+        say "no Python 3.12 or newer runs here: install one (Debian 13, Homebrew, pyenv, uv) or set PYTHON to its path"
         exit 1
     fi
     say "making .venv with $("$python" --version) ($python)"
@@ -72,7 +72,10 @@ install_requirements() {
     if uv --version >/dev/null 2>&1; then
         uv pip install --quiet --compile-bytecode --python "$venv/bin/python" --require-hashes -r "$lock"
     else
-        "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-input --require-hashes -r "$lock"
+        "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-input --no-compile \
+            --require-hashes -r "$lock"
+        # On all cores, which pip does not do; a file that does not compile is nobody's business.
+        "$venv/bin/python" -m compileall -q -j 0 "$venv/lib" >/dev/null 2>&1 || :
     fi
 }
 

@@ -78,9 +78,19 @@ create table project.purged (schema text primary key, upto bigint not null);
 create function log.head() returns bigint language sql stable security definer set search_path = pg_catalog
   as $$ select coalesce((select e.position from log.event e order by e.position desc limit 1), 0) $$;
 
-do $$ begin execute format('grant create on database %I to frankenjet_project', current_database()); end $$;
+-- The projector makes schemas of read models and no others; it need not be let into the whole database.
+create function project.make_schema(name text) returns void language plpgsql security definer
+  set search_path = pg_catalog as $$
+begin
+  if name !~ '^read_[a-z0-9_]{1,58}$' then
+    raise 'not a schema of a read model';
+  end if;
+  execute format('create schema %I authorization frankenjet_project', name);
+end $$;
+
 grant usage on schema project to frankenjet_project, frankenjet_read, frankenjet_write;
 grant select, insert, update, delete on all tables in schema project to frankenjet_project;
 grant select on project.generation, project.cursor, project.purge, project.purged, project.parked to frankenjet_read;
-revoke all on function log.head() from public;
+revoke all on function log.head(), project.make_schema(text) from public;
+grant execute on function project.make_schema(text) to frankenjet_project;
 grant execute on function log.head() to frankenjet_write, frankenjet_project, frankenjet_read;

@@ -1,12 +1,18 @@
-"""Accounts."""
+"""Accounts, roles, sessions, tokens of bots, and the audit of every change to them."""
+
+from pathlib import Path
+
+from alembic import op
 
 revision = "0002"
 down_revision = "0001"
 
+SQL = Path(__file__).parent.parent / "sql"
+
 
 def upgrade() -> None:
-    pass
+    op.execute((SQL / "auth.sql").read_text())
 
 
 def downgrade() -> None:
-    pass
+    op.execute("drop schema auth cascade")

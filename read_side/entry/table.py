@@ -14,6 +14,7 @@ from sqlalchemy import (
     Table,
     Text,
     Uuid,
+    text,
 )
 from sqlalchemy.dialects.postgresql import JSON
 
@@ -103,6 +104,7 @@ def _revision(metadata: MetaData) -> Table:
         Column("body_revision", Integer),  # revision that holds the body of this one
         Column("published_at", MOMENT),  # when it was first published
         PrimaryKeyConstraint("entry", "revision"),
+        Index("revision_published", "entry", "revision", postgresql_where=text("published_at is not null")),
     )
 
 

@@ -1,12 +1,14 @@
 """One event of every class in the catalogue, as today's code writes it."""
 
+from typing import Any
+
 from events import article, slug
 from events.article import ArticleContent, Reference
 from events.base import Event, Text
 from events.entry import Change, Source
 from kit.ids import named_id
 
-_HEADLINE = {
+_HEADLINE: dict[str, Any] = {
     "title": "Ту-144",
     "slug": "tu-144",
     "locale": "ru",

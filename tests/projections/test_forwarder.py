@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from itertools import pairwise
+from uuid import UUID
 
 import pytest
 import pytest_asyncio
@@ -12,7 +13,7 @@ from structlog.testing import capture_logs
 from kit.broker import EXCHANGE, LOG, Publisher
 from kit.broker_topology import declare
 from kit.ids import named_id
-from projections.forwarder import WINDOW, WINDOW_BYTES, next_size, forward
+from projections.forwarder import WINDOW, WINDOW_BYTES, forward, next_size
 from projections.message import cloud_event
 from tests.messages import through
 from tests.projections.forwarding import (
@@ -42,7 +43,7 @@ async def bot(broker_url: str, broker_channel: AbstractChannel) -> AsyncIterator
     await broker_channel.queue_delete("bot")
 
 
-def events(last: int) -> list[tuple[int, object]]:
+def events(last: int) -> list[tuple[int, UUID]]:
     return [(position, named_id("event", str(position))) for position in range(1, last + 1)]
 
 
@@ -106,7 +107,7 @@ async def test_cut_connections_lose_nothing_and_repeat_only_under_the_same_id(
     broker_url: str, bot: AbstractQueue, broker_proxy: Proxy
 ) -> None:
     source, cursor = Listed([event(n) for n in range(1, 4_001)]), Kept()
-    arrived: list[tuple[int, object]] = []
+    arrived: list[tuple[int, UUID]] = []
     async with forwarding(source, cursor, through(broker_proxy, broker_url)):
         for cut in (700, 9_000, 200_000, 650_000):
             connections = broker_proxy.accepted
@@ -121,7 +122,7 @@ async def test_cut_connections_lose_nothing_and_repeat_only_under_the_same_id(
     assert len(runs_of(arrived)) > 1
 
 
-def runs_of(arrived: list[tuple[int, object]]) -> list[int]:
+def runs_of(arrived: list[tuple[int, UUID]]) -> list[int]:
     """Return where each unbroken run of positions begins: each begins at or before what was seen."""
     starts = [arrived[0][0]]
     for (before, _), (position, _) in pairwise(arrived):

@@ -1,6 +1,7 @@
 """The forwarder between a real log and a real broker, with its leased cursor."""
 
 import asyncio
+from uuid import UUID
 
 import pytest
 import pytest_asyncio
@@ -29,7 +30,7 @@ async def bot(broker_url: str, broker_channel: AbstractChannel) -> AbstractQueue
     return queue
 
 
-async def store(database: str, *, lives: int) -> list[tuple[int, object]]:
+async def store(database: str, *, lives: int) -> list[tuple[int, UUID]]:
     """Append the first `lives` events of a life, and return (position, id) of each."""
     stored = []
     async with Appender(database) as appender:

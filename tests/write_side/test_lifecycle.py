@@ -5,8 +5,15 @@ from typing import Any
 import msgspec
 import pytest
 
-from events.article import ArticleArchived, ArticleRenamed, ArticleRestored, ArticleReturned, ArticleRevised
-from events.article import ArticleUnpublished, ArticleWithdrawn
+from events.article import (
+    ArticleArchived,
+    ArticleRenamed,
+    ArticleRestored,
+    ArticleReturned,
+    ArticleRevised,
+    ArticleUnpublished,
+    ArticleWithdrawn,
+)
 from events.base import Event, Text
 from events.entry import Change
 from tests.write_side.given import CREATED, FULL, decides, published, refuses, revised, state_after, submitted

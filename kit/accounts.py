@@ -1,0 +1,225 @@
+"""Accounts: the only place where people have names, and who may do what."""
+
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import asyncpg
+
+from kit.auth.audit import note, require_admin
+from kit.auth.roles import Role
+from kit.auth.sessions import end_everything
+from kit.db import Connection, connect
+from kit.errors import Problem
+from kit.ids import new_id
+
+MAX_NAME = 100
+"""Characters of a display name."""
+
+_MAX_KEY = 300
+_ACCOUNT = """
+select a.id, a.name, a.created_at, a.disabled_at,
+       array(select r.role from auth.account_role r where r.account = a.id) as roles
+from auth.account a
+"""
+
+
+@dataclass(frozen=True)
+class Account:
+    """An account as it is now."""
+
+    id: UUID
+    name: str
+    roles: tuple[Role, ...]
+    """As granted, lowest first; included ones are not repeated."""
+    created_at: datetime
+    disabled_at: datetime | None
+
+
+def name_key(name: str) -> str:
+    """Return the form in which two names are compared: compatibility forms and cases folded.
+
+    Raises:
+        Problem: 422 when it is no name: empty, long, padded, or with characters that cannot be seen.
+    """
+    good = (
+        0 < len(name) <= MAX_NAME
+        and name.isprintable()
+        and name == " ".join(name.split(" ")).strip()
+        and "  " not in name
+        and unicodedata.is_normalized("NFC", name)
+    )
+    key = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold()) if good else ""
+    if not key.strip() or len(key) > _MAX_KEY:
+        raise Problem(
+            422,
+            "invalid-name",
+            f"A name has 1 to {MAX_NAME} visible characters and no needless spaces.",
+        )
+    return key
+
+
+async def create(
+    connection: Connection, name: str, *, actor: UUID | None, reason: str = "", id: UUID | None = None  # noqa: A002
+) -> UUID:
+    """Make an account without roles and return its id.
+
+    Args:
+        connection: one of `kit.db`, acting as the owner of schema `auth`.
+        name: display name.
+        actor: who makes it; None: the operator.
+        reason: why.
+        id: given by a sample or an import; None: a new one.
+
+    Raises:
+        Problem: 422 for a bad name, 409 when one that reads alike is taken, 403 when the actor may not.
+    """
+    account = id or new_id()
+    async with connection.transaction():
+        await require_admin(connection, actor)
+        made = await connection.fetchval(
+            "insert into auth.account (id, name, name_key) values ($1, $2, $3)"
+            " on conflict do nothing returning id",
+            account,
+            name,
+            name_key(name),
+        )
+        if made is None:
+            raise Problem(409, "name-taken", "An account with such a name exists.")
+        await note(connection, "account.created", account, actor=actor, reason=reason)
+    return account
+
+
+async def grant(
+    connection: Connection, account: UUID, role: Role, *, actor: UUID | None, reason: str = ""
+) -> None:
+    """Give a role; giving one that is held already changes nothing.
+
+    Raises:
+        Problem: 403 when the actor is no administrator, or means himself; 404 without such an account.
+    """
+    if actor == account:
+        raise Problem(403, "self-promotion", "Nobody gives a role to himself.")
+    async with connection.transaction():
+        await _lock_roles(connection)
+        await require_admin(connection, actor)
+        if await by_id(connection, account) is None:
+            raise Problem(404, "not-found", "There is no such account.")
+        status = await connection.execute(
+            "insert into auth.account_role (account, role) values ($1, $2) on conflict do nothing",
+            account,
+            role.value,
+        )
+        if status.endswith(" 1"):
+            await note(
+                connection, "role.granted", account, actor=actor, reason=reason, facts={"role": role.value}
+            )
+
+
+async def revoke(
+    connection: Connection, account: UUID, role: Role, *, actor: UUID | None, reason: str = ""
+) -> None:
+    """Take a role; taking one that is not held changes nothing.
+
+    Raises:
+        Problem: 403 when the actor is no administrator, 409 when nobody would administrate any more.
+    """
+    async with connection.transaction():
+        await _lock_roles(connection)
+        await require_admin(connection, actor)
+        status = await connection.execute(
+            "delete from auth.account_role where account = $1 and role = $2", account, role.value
+        )
+        if status.endswith(" 1"):
+            if role is Role.ADMIN:
+                await _require_an_admin(connection)
+            await note(
+                connection, "role.revoked", account, actor=actor, reason=reason, facts={"role": role.value}
+            )
+
+
+async def disable(connection: Connection, account: UUID, *, actor: UUID | None, reason: str = "") -> None:
+    """Shut an account out within a second; its name and roles stay as they are.
+
+    Raises:
+        Problem: 403 when the actor is no administrator, 409 when nobody would administrate any more.
+    """
+    async with connection.transaction():
+        await _lock_roles(connection)
+        await require_admin(connection, actor)
+        status = await connection.execute(
+            "update auth.account set disabled_at = clock_timestamp() where id = $1 and disabled_at is null",
+            account,
+        )
+        if status.endswith(" 1"):
+            await _require_an_admin(connection)
+            await note(connection, "account.disabled", account, actor=actor, reason=reason)
+            await end_everything(connection, account, actor=None, reason=reason)
+
+
+async def by_id(connection: Connection, account: UUID) -> Account | None:
+    """Return an account, or None."""
+    return _account(await connection.fetchrow(f"{_ACCOUNT} where a.id = $1", account))
+
+
+async def by_name(connection: Connection, name: str) -> Account | None:
+    """Return the account whose name reads like this one, or None.
+
+    Raises:
+        Problem: 422 when it is no name at all.
+    """
+    return _account(await connection.fetchrow(f"{_ACCOUNT} where a.name_key = $1", name_key(name)))
+
+
+async def names(connection: Connection, accounts: Iterable[UUID]) -> dict[UUID, str]:
+    """Return the display names of accounts; unknown ones are missing from the answer."""
+    rows = await connection.fetch(
+        "select id, name from auth.account where id = any($1::uuid[])", list(set(accounts))
+    )
+    return {row["id"]: row["name"] for row in rows}
+
+
+async def ensure(dsn: str, accounts: Sequence[tuple[UUID, str, str]]) -> None:
+    """Make the accounts that are missing, each with its role; existing ones are left as they are.
+
+    Args:
+        dsn: address of the owner of schema `auth`.
+        accounts: id, display name, role.
+
+    Raises:
+        Problem: 409 when another account has such a name.
+    """
+    connection = await connect(dsn, "frankenjet accounts")
+    try:
+        known = await names(connection, [account for account, _, _ in accounts])
+        for account, name, role in accounts:
+            if account not in known:
+                async with connection.transaction():
+                    await create(connection, name, actor=None, id=account)
+                    await grant(connection, account, Role(role), actor=None)
+    finally:
+        await connection.close()
+
+
+async def _lock_roles(connection: Connection) -> None:
+    """Let changes of roles wait for each other: two administrators must not remove one another at once."""
+    await connection.execute("lock table auth.account_role in exclusive mode")
+
+
+async def _require_an_admin(connection: Connection) -> None:
+    left = await connection.fetchval(
+        "select exists (select from auth.account_role r join auth.account a on a.id = r.account"
+        " where r.role = $1 and a.disabled_at is null)",
+        Role.ADMIN.value,
+    )
+    if not left:
+        raise Problem(409, "last-admin", "This would leave nobody who administrates.")
+
+
+def _account(row: asyncpg.Record | None) -> Account | None:
+    if row is None:
+        return None
+    held = [role for role in Role if role.value in row["roles"]]
+    return Account(row["id"], row["name"], tuple(held), row["created_at"], row["disabled_at"])

@@ -1,0 +1,36 @@
+"""The one route that tells a name: for moderators and administrators, never cached."""
+
+from datetime import datetime
+
+from fastapi import APIRouter, Request
+from pydantic import BaseModel
+
+from kit.accounts import by_id
+from kit.auth.identity import Moderator
+from kit.auth.roles import Role
+from kit.db import Pool
+from kit.errors import Problem
+from kit.http.body import StrictRoute
+from kit.http.text import Id
+
+router = APIRouter(prefix="/v1/accounts", tags=["accounts"], route_class=StrictRoute)
+
+
+class AccountView(BaseModel):
+    """An account as moderators see it."""
+
+    id: Id
+    name: str
+    roles: list[Role]
+    created_at: datetime
+
+
+@router.get("/{id}")
+async def account(id: Id, _who: Moderator, request: Request) -> AccountView:  # noqa: A002 - the name in the path
+    """Return an account's display name, its granted roles, and when it was made."""
+    pool: Pool = request.app.state.identities.pool
+    async with pool.acquire(timeout=1) as connection:
+        found = await by_id(connection, id)
+    if found is None:
+        raise Problem(404, "not-found", "There is no such account.")
+    return AccountView(id=str(found.id), name=found.name, roles=list(found.roles), created_at=found.created_at)

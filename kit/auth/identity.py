@@ -1,0 +1,145 @@
+"""From a request to who sent it, and the dependency by which an endpoint says who may call it."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Annotated, NoReturn
+
+from fastapi import Depends
+from fastapi.openapi.models import HTTPBearer
+from fastapi.security.base import SecurityBase
+from starlette.requests import Request
+
+from kit import clock
+from kit.auth.roles import Identity, Role
+from kit.auth.standing import Standings
+from kit.auth.tokens import BadToken, Verifier, bot_digest
+from kit.errors import Problem
+from kit.http.headers import single
+
+__all__ = ["Admin", "Editor", "Identities", "Identity", "Moderator", "Reader", "Role", "optional_identity", "requires"]
+
+_CHALLENGE = 'Bearer realm="frankenjet"'
+
+
+class Identities:
+    """Finds out who sent a request; the application keeps one as `app.state.identities`.
+
+    Args:
+        verifier: checks signatures and times.
+        standings: says what sessions and roles are worth now.
+        now: the present moment.
+    """
+
+    def __init__(
+        self, verifier: Verifier, standings: Standings, now: Callable[[], datetime] = clock.now
+    ) -> None:
+        self._verifier = verifier
+        self._standings = standings
+        self._now = now
+
+    async def of(self, headers: Iterable[tuple[bytes, bytes]]) -> Identity | None:
+        """Return who sent a request with these headers; None: it has no Authorization.
+
+        Raises:
+            Problem: 400 for two Authorization headers, 401 for one that is not good, 503 when that cannot be told.
+        """
+        value = single(headers, b"authorization")
+        if value is None:
+            return None
+        scheme, _, token = value.partition(" ")
+        if scheme.lower() != "bearer":
+            _refuse("Authorization is sent as: Bearer, a space, the token.")
+        now = self._now()
+        digest = bot_digest(token)
+        if digest is not None:
+            standing = await self._standings.of(digest)
+            if standing is None or (standing.expires is not None and standing.expires <= now):
+                _refuse("The token is not valid.")
+            return standing.identity
+        try:
+            claims = self._verifier.verify(token, now.timestamp())
+        except BadToken as error:
+            _refuse(str(error))
+        standing = await self._standings.of(claims.session)
+        if (
+            standing is None
+            or standing.identity.account != claims.account
+            or standing.expires is None
+            or standing.expires <= now
+        ):
+            _refuse("The session has ended.")
+        if claims.lifetime > standing.longest_token:
+            _refuse("The token lives longer than its session allows.")
+        return standing.identity
+
+
+def _refuse(detail: str) -> NoReturn:
+    raise Problem(
+        401,
+        "token-invalid",
+        "The token is not accepted.",
+        detail=detail,
+        headers={"WWW-Authenticate": f'{_CHALLENGE}, error="invalid_token"'},
+    )
+
+
+class _Bearer(SecurityBase):
+    """What both dependencies share: one look at the request, remembered, and an entry in OpenAPI."""
+
+    before_body = True
+    """Strict routes ask before they read the body."""
+
+    def __init__(self) -> None:
+        self.model = HTTPBearer(description="A signed token, or a bot's opaque one.")
+        self.scheme_name = "token"
+
+    async def _identify(self, request: Request) -> Identity | None:
+        state = request.scope.setdefault("state", {})
+        if "identity" in state:
+            known: Identity | None = state["identity"]
+            return known
+        identities: Identities = request.app.state.identities
+        found = await identities.of(request.scope["headers"])
+        state["identity"] = found
+        if found is not None:
+            state["account"] = str(found.account)
+        return found
+
+
+class requires(_Bearer):  # noqa: N801 - it is used like a function: Depends(requires(Role.EDITOR))
+    """Dependency: whoever calls, with at least this role.
+
+    Raises:
+        Problem: 401 without a good token, 403 without the role, 503 when that cannot be told.
+    """
+
+    def __init__(self, role: Role) -> None:
+        super().__init__()
+        self.role = role
+
+    async def __call__(self, request: Request) -> Identity:
+        identity = await self._identify(request)
+        if identity is None:
+            raise Problem(
+                401,
+                "token-missing",
+                "This needs a token.",
+                headers={"WWW-Authenticate": _CHALLENGE},
+            )
+        if self.role not in identity.roles:
+            raise Problem(403, "forbidden", f"This needs the role {self.role}.")
+        return identity
+
+
+class _Anybody(_Bearer):
+    async def __call__(self, request: Request) -> Identity | None:
+        return await self._identify(request)
+
+
+optional_identity = _Anybody()
+"""Dependency: whoever calls, or None without Authorization; a bad token is refused, not ignored."""
+
+Reader = Annotated[Identity, Depends(requires(Role.READER))]
+Editor = Annotated[Identity, Depends(requires(Role.EDITOR))]
+Moderator = Annotated[Identity, Depends(requires(Role.MODERATOR))]
+Admin = Annotated[Identity, Depends(requires(Role.ADMIN))]

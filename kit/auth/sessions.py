@@ -1,0 +1,133 @@
+"""Opening and ending what a token stands for: sessions of people, opaque tokens of bots."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from kit.auth.audit import note, require_admin
+from kit.auth.roles import Client
+from kit.auth.tokens import ORDINARY, bot_digest, new_bot_token
+from kit.db import Connection
+from kit.errors import Problem
+from kit.ids import new_id
+
+
+async def open_session(
+    connection: Connection,
+    account: UUID,
+    *,
+    expires: datetime,
+    actor: UUID | None,
+    client: Client = "api",
+    longest_token: timedelta = ORDINARY,
+) -> UUID:
+    """Open a session for an account that is in force, and return its id.
+
+    Args:
+        connection: one of `kit.db`, acting as the owner of schema `auth`.
+        account: whose.
+        expires: when it ends by itself.
+        actor: who opens it: the account itself, or None for the operator.
+        client: which kind of client it is for; "bot" has tokens of its own.
+        longest_token: how long one of its tokens may live, 24 hours at most.
+
+    Raises:
+        Problem: 404 without such an account, 409 when it is disabled.
+    """
+    session = new_id()
+    async with connection.transaction():
+        await _require_enabled(connection, account)
+        await connection.execute(
+            "insert into auth.session (id, account, client, expires_at, longest_token)"
+            " values ($1, $2, $3, $4, $5)",
+            session,
+            account,
+            client,
+            expires,
+            int(longest_token.total_seconds()),
+        )
+        await note(connection, "session.opened", account, actor=actor, facts={"session": str(session)})
+    return session
+
+
+async def end_session(
+    connection: Connection, session: UUID, *, actor: UUID | None, reason: str = ""
+) -> bool:
+    """End one session; its tokens stop working within a second. False: there was none to end.
+
+    Raises:
+        Problem: 403 when it is somebody else's and the actor is no administrator.
+    """
+    async with connection.transaction():
+        account = await connection.fetchval("select account from auth.session where id = $1", session)
+        if account != actor:
+            await require_admin(connection, actor)
+        ended = await connection.fetchval(
+            "update auth.session set revoked_at = clock_timestamp() where id = $1 and revoked_at is null"
+            " returning account",
+            session,
+        )
+        if ended is None:
+            return False
+        await note(
+            connection, "session.ended", ended, actor=actor, reason=reason, facts={"session": str(session)}
+        )
+    return True
+
+
+async def end_everything(
+    connection: Connection, account: UUID, *, actor: UUID | None, reason: str = ""
+) -> int:
+    """End all sessions and bot tokens of an account, and return how many there were.
+
+    Raises:
+        Problem: 403 when it is somebody else's and the actor is no administrator.
+    """
+    async with connection.transaction():
+        if account != actor:
+            await require_admin(connection, actor)
+        ended = 0
+        for table in ("session", "bot_token"):
+            ended += await connection.fetchval(
+                f"with ended as (update auth.{table} set revoked_at = clock_timestamp()"
+                " where account = $1 and revoked_at is null returning 1) select count(*) from ended",
+                account,
+            )
+        await note(
+            connection, "sessions.ended", account, actor=actor, reason=reason, facts={"ended": ended}
+        )
+    return ended
+
+
+async def issue_bot_token(
+    connection: Connection, account: UUID, *, actor: UUID | None, expires: datetime | None = None
+) -> str:
+    """Make an opaque token for a program and return it; it cannot be shown again, only its digest is kept.
+
+    Raises:
+        Problem: 403 when it is for somebody else and the actor is no administrator, 404 or 409 as for a session.
+    """
+    token = new_bot_token()
+    made = new_id()
+    async with connection.transaction():
+        if account != actor:
+            await require_admin(connection, actor)
+        await _require_enabled(connection, account)
+        await connection.execute(
+            "insert into auth.bot_token (id, account, sha256, expires_at) values ($1, $2, $3, $4)",
+            made,
+            account,
+            bot_digest(token),
+            expires,
+        )
+        await note(connection, "bot-token.issued", account, actor=actor, facts={"token": str(made)})
+    return token
+
+
+async def _require_enabled(connection: Connection, account: UUID) -> None:
+    disabled = await connection.fetchrow(
+        "select disabled_at is not null as disabled from auth.account where id = $1 for share", account
+    )
+    if disabled is None:
+        raise Problem(404, "not-found", "There is no such account.")
+    if disabled["disabled"]:
+        raise Problem(409, "account-disabled", "This account is disabled.")

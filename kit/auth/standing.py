@@ -1,0 +1,111 @@
+"""What the database says of a session or a bot's token right now: at most one second old, or nothing."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+import asyncpg
+
+from kit.auth.roles import Identity, effective
+from kit.db import Pool
+from kit.errors import Problem
+
+FRESH_SECONDS = 1.0
+"""How long an answer of the database may be used: a revoked role or session acts within this time."""
+
+READ_SECONDS = 1.0
+"""How long the database may take; after that nobody is let in."""
+
+_REMEMBERED = 10_000
+
+_ROLES = "array(select r.role from auth.account_role r where r.account = a.id) as roles"
+
+_SESSION = f"""
+select s.id, s.account, s.client, s.expires_at, s.longest_token, {_ROLES}
+from auth.session s join auth.account a on a.id = s.account
+where s.id = $1 and s.revoked_at is null and a.disabled_at is null
+"""
+
+_BOT = f"""
+select b.id, b.account, 'bot' as client, b.expires_at, 0 as longest_token, {_ROLES}
+from auth.bot_token b join auth.account a on a.id = b.account
+where b.sha256 = $1 and b.revoked_at is null and a.disabled_at is null
+"""
+
+
+class Standing(NamedTuple):
+    """A live session or bot's token."""
+
+    identity: Identity
+    expires: datetime | None
+    longest_token: int
+    """Seconds that a token of this session may live; 0 for a bot, whose token is not signed."""
+
+
+class Standings:
+    """Asks the database who stands behind a session or a bot's token; requests that ask at once share one query.
+
+    Args:
+        pool: connections that may read schema `auth`.
+        clock: seconds that never go back.
+    """
+
+    def __init__(self, pool: Pool, clock: Callable[[], float] = time.monotonic) -> None:
+        self._pool = pool
+        self._clock = clock
+        self._known: dict[UUID | bytes, tuple[float, Standing | None]] = {}
+        self._asking: dict[UUID | bytes, asyncio.Task[Standing | None]] = {}
+
+    async def of(self, key: UUID | bytes) -> Standing | None:
+        """Return the standing of a session (by id) or a bot's token (by digest); None: not, or no longer, valid.
+
+        Raises:
+            Problem: 503 when the database does not answer in time; nobody is let in on an old answer.
+        """
+        known = self._known.get(key)
+        if known is not None and self._clock() - known[0] < FRESH_SECONDS:
+            return known[1]
+        task = self._asking.get(key)
+        if task is None:
+            task = asyncio.create_task(self._ask(key))
+            self._asking[key] = task
+            task.add_done_callback(lambda done: self._asked(key, done))
+        # a caller that goes away must not take the query from the others
+        return await asyncio.shield(task)
+
+    def _asked(self, key: UUID | bytes, task: asyncio.Task[Standing | None]) -> None:
+        self._asking.pop(key, None)
+        if not task.cancelled():
+            task.exception()  # whoever still waits gets it; nobody else needs to hear of it
+
+    async def _ask(self, key: UUID | bytes) -> Standing | None:
+        asked = self._clock()
+        try:
+            async with asyncio.timeout(READ_SECONDS):
+                row = await self._pool.fetchrow(_BOT if isinstance(key, bytes) else _SESSION, key)
+        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            raise Problem(
+                503,
+                "identity-unavailable",
+                "Who you are cannot be checked at the moment.",
+                headers={"Retry-After": "1"},
+            ) from error
+        found = None
+        if row is not None:
+            identity = Identity(row["account"], effective(row["roles"]), row["client"], row["id"])
+            found = Standing(identity, row["expires_at"], row["longest_token"])
+        if found is not None or not isinstance(key, bytes):  # made-up bot tokens must not push out real ones
+            if len(self._known) >= _REMEMBERED:
+                self._forget(asked)
+            self._known[key] = (asked, found)
+        return found
+
+    def _forget(self, now: float) -> None:
+        self._known = {
+            key: entry for key, entry in self._known.items() if now - entry[0] < FRESH_SECONDS
+        }
+        if len(self._known) >= _REMEMBERED:
+            self._known.clear()

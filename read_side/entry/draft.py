@@ -1,0 +1,63 @@
+"""The working copy of an entry: its newest revision and its state, for those who may edit."""
+
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import orjson
+
+from kit.db import quoted
+from read_side.entry.kind import LONG, Kind
+from read_side.tables import Tables
+
+_DRAFT = """
+select e.subject::text, e.locale, e.slug, e.version, e.revision, e.draft, e.submitted, e.publication,
+       e.pinned, e.comment, e.created_at, e.updated_at, e.published_at, e.first_published_at,
+       e.content::text, e.translated_from, b.body,
+       (select min(position) from project.parked where schema = {name} and stream = e.id) as parked
+  from {schema}.entry e
+  left join {schema}.revision b on b.entry = e.id and b.revision = e.body_revision
+ where e.id = $1"""
+
+STATE = (
+    "subject",
+    "locale",
+    "slug",
+    "version",
+    "revision",
+    "draft",
+    "submitted",
+    "publication",
+    "pinned",
+    "comment",
+    "created_at",
+    "updated_at",
+    "published_at",
+    "first_published_at",
+    "translated_from",
+)
+"""Members of a working copy beside its fields."""
+
+
+class Draft(NamedTuple):
+    """A working copy as JSON."""
+
+    body: bytes
+    version: int
+    """Version of the entry's stream."""
+    parked: int | None
+
+
+async def draft(tables: Tables, kind: Kind, schema: str, id_: UUID) -> Draft | None:
+    """Read the working copy of an entry; None when there is no such entry.
+
+    Raises:
+        Problem: 503 when the database does not answer.
+    """
+    row: Any = await tables.row(_DRAFT.format(schema=quoted(schema), name=f"'{schema}'"), id_)
+    if row is None:
+        return None
+    state = {"id": str(id_), "kind": kind.name} | {name: row[name] for name in STATE}
+    head = orjson.dumps(state, option=orjson.OPT_UTC_Z)
+    long = b',"%s":%s' % (LONG.encode(), orjson.dumps(row["body"])) if kind.has_body else b""
+    body = b"".join((head[:-1], b",", row["content"][1:-1].encode(), long, b"}"))
+    return Draft(body, row["version"], row["parked"])

@@ -1,0 +1,124 @@
+"""The revisions of an entry: who changed what, when and why, and the whole content of each."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import orjson
+
+from kit.db import quoted
+from read_side.entry.kind import LONG, Kind
+from read_side.tables import Tables
+
+_FACTS = (
+    "r.revision, r.version, r.position, r.event::text, r.at, r.actor::text, r.client, r.reason, r.changed, "
+    "r.reverts, r.translated_from, r.published_at"
+)
+
+_ENTRY = """
+select c.position as stamp, e.id is not null as visible, {facts},
+       (select min(position) from project.parked where schema = c.schema and stream = e.id) as parked
+  from project.cursor c
+  left join {schema}.entry e on e.id = $1 {seen}
+  left join lateral (
+    select r.* from {schema}.revision r
+     where r.entry = e.id {published} and {condition}
+     order by r.revision desc limit $2
+  ) r on true
+  {more}
+ where c.schema = '{name}'
+ order by r.revision desc"""
+
+_WITH_BODY = "left join {schema}.revision b on b.entry = r.entry and b.revision = r.body_revision"
+
+
+class History(NamedTuple):
+    """Revisions of one entry, newest first."""
+
+    revisions: Sequence[Any]
+    stamp: int
+    """Cursor of the read schema in the snapshot that was read."""
+    parked: int | None
+
+
+async def revisions(
+    tables: Tables, schema: str, id_: UUID, *, everything: bool, before: int, limit: int
+) -> History | None:
+    """Read what happened to an entry.
+
+    Args:
+        tables: where to read.
+        schema: of the read model.
+        id_: the entry.
+        everything: also what was never published, and of entries that are not published now.
+        before: only revisions with a lower number.
+        limit: how many at the most.
+
+    Returns:
+        Their facts, or None when there is no such entry for the one who asks.
+
+    Raises:
+        Problem: 503 when the database does not answer.
+    """
+    sql = _statement(schema, _FACTS, "r.revision < $3", "", everything=everything)
+    rows = await tables.rows(sql, id_, limit, before)
+    if not rows or not rows[0]["visible"]:
+        return None
+    found = [_facts(row) for row in rows if row["revision"] is not None]
+    return History(found, rows[0]["stamp"], rows[0]["parked"])
+
+
+async def contents(
+    tables: Tables, kind: Kind, schema: str, id_: UUID, *, everything: bool, numbers: Sequence[int]
+) -> History | None:
+    """Read some revisions with their facts and their whole content, newest first; arguments as above.
+
+    Raises:
+        Problem: 503 when the database does not answer.
+    """
+    columns = f"{_FACTS}, r.content, b.body"
+    sql = _statement(schema, columns, "r.revision = any($3::int[])", _WITH_BODY, everything=everything)
+    rows = await tables.rows(sql, id_, len(numbers), list(numbers))
+    if not rows or not rows[0]["visible"]:
+        return None
+    found = [
+        _facts(row) | row["content"] | ({LONG: row["body"]} if kind.has_body else {})
+        for row in rows
+        if row["revision"] is not None
+    ]
+    return History(found, rows[0]["stamp"], rows[0]["parked"])
+
+
+def _facts(row: Any) -> dict[str, Any]:
+    return {
+        "revision": row["revision"],
+        "version": row["version"],
+        "position": row["position"],
+        "event": row["event"],
+        "at": row["at"],
+        "actor": row["actor"],
+        "client": row["client"],
+        "reason": row["reason"],
+        "changed": row["changed"],
+        "reverts": row["reverts"],
+        "translated_from": row["translated_from"],
+        "published_at": row["published_at"],
+    }
+
+
+def as_json(value: Any) -> bytes:
+    """Return JSON bytes; moments in UTC with a Z."""
+    return orjson.dumps(value, option=orjson.OPT_UTC_Z)
+
+
+def _statement(schema: str, facts: str, condition: str, more: str, *, everything: bool) -> str:
+    place = quoted(schema)
+    return _ENTRY.format(
+        schema=place,
+        name=schema,
+        facts=facts,
+        condition=condition,
+        seen="" if everything else "and e.publication = 'pinned'",
+        published="" if everything else "and r.published_at is not null",
+        more=more.format(schema=place),
+    )

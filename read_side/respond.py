@@ -1,0 +1,74 @@
+"""Turns an answer into a response, or into 304 for those who hold it already."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from kit.http.conditions import if_none_match
+from kit.http.headers import single
+from read_side.answer import Answer
+
+KEEP = b"x-frankenjet-keep"
+"""Header between the routes and the layer of whole answers, which takes it off: what an answer hangs on."""
+
+PRIVATE = b"private, no-store"
+
+_JSON = (b"content-type", b"application/json")
+
+
+class Whole(Response):
+    """A response whose headers are bytes already."""
+
+    def __init__(self, status: int, headers: list[tuple[bytes, bytes]], body: bytes = b"") -> None:
+        self.status_code = status
+        self.body = body
+        self.background = None
+        self.raw_headers = headers
+
+
+def keep(schema: str, stamp: int, route: str, tags: tuple[str, ...]) -> tuple[bytes, bytes]:
+    """Return the header by which a route lets its answer be kept.
+
+    Args:
+        schema: whose rows were read.
+        stamp: cursor of the schema in the snapshot that was read.
+        route: template of the route, for metrics and logs.
+        tags: purge tags, without spaces.
+    """
+    return KEEP, " ".join((schema, str(stamp), route, *tags)).encode()
+
+
+def kept(value: bytes) -> tuple[str, int, str, tuple[str, ...]]:
+    """Read what `keep` wrote."""
+    schema, stamp, route, *tags = value.decode().split(" ")
+    return schema, int(stamp), route, tuple(tags)
+
+
+def respond(
+    request: Request,
+    answer: Answer,
+    *,
+    control: bytes,
+    mark: tuple[bytes, bytes] | None = None,
+    extra: tuple[tuple[bytes, bytes], ...] = (),
+) -> Response:
+    """Return 200, 301 or 304.
+
+    Args:
+        request: for its If-None-Match.
+        answer: what to say.
+        control: value of Cache-Control.
+        mark: from `keep`, when the answer is the same for everybody.
+        extra: further headers.
+    """
+    headers = [(b"cache-control", control), *extra]
+    if mark is not None:
+        headers.append(mark)
+    if answer.location:
+        headers += [(b"location", answer.location.encode()), (b"content-length", b"0")]
+        return Whole(301, headers)
+    if answer.etag:
+        headers.append((b"etag", answer.etag.encode()))
+        if if_none_match(single(request.scope["headers"], b"if-none-match"), answer.etag):
+            return Whole(304, headers)
+    headers += [_JSON, (b"content-length", b"%d" % len(answer.body))]
+    return Whole(200, headers, answer.body)

@@ -1,0 +1,62 @@
+"""A bot's place in the log: what it has shown, what is a copy, and where the stream is to be taken up."""
+
+from collections import OrderedDict
+from collections.abc import Mapping
+from typing import Any, Literal
+
+REMEMBERED = 10_000
+"""Ids kept to recognise copies; a crash of the forwarder repeats at most a thousand."""
+
+type Verdict = Literal["new", "seen", "gap"]
+
+
+class Place:
+    """Positions are dense, so a copy and a hole are both plain to see.
+
+    Args:
+        after: position behind which to begin; None: wherever the first event stands.
+    """
+
+    def __init__(self, after: int | None = None) -> None:
+        self.after = after
+        self._lineage: tuple[str, str] | None = None
+        self._seen: OrderedDict[str, None] = OrderedDict()
+
+    def judge(self, event: Mapping[str, Any]) -> Verdict:
+        """Tell whether an event is new, was seen, or comes after others that were not."""
+        position = int(event["position"])
+        if str(event["id"]) in self._seen:
+            return "seen"
+        if self.after is None or self._lineage not in {None, _lineage(event)}:
+            return "new"  # positions of another log, or of another epoch, say nothing about these
+        if position <= self.after:
+            return "seen"
+        return "new" if position == self.after + 1 else "gap"
+
+    def take(self, event: Mapping[str, Any]) -> None:
+        """Note that an event was shown."""
+        self.after = int(event["position"])
+        self._lineage = _lineage(event)
+        self._seen[str(event["id"])] = None
+        if len(self._seen) > REMEMBERED:
+            self._seen.popitem(last=False)
+
+
+def offset_for(after: int, newest: tuple[int, int] | None) -> int | str:
+    """Return where to take up the stream so that nothing behind a position is left out.
+
+    Offsets count messages from 0, copies included, so the event at position p of a whole stream is at
+    offset p - 1 or later. A stream that was made late lacks the beginning: what is newest in it tells.
+
+    Args:
+        after: position behind which to begin.
+        newest: (offset, position) of a message near the stream's end; None: it is empty.
+    """
+    if newest is None:
+        return "first"
+    offset, position = newest
+    return max(0, after + min(0, offset + 1 - position))
+
+
+def _lineage(event: Mapping[str, Any]) -> tuple[str, str]:
+    return str(event.get("source", "")), str(event.get("epoch", ""))

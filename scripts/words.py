@@ -1,0 +1,104 @@
+"""Events in words: one sentence each, from what a CloudEvent says and what was seen before it."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+type Facts = Mapping[str, Any]
+
+NOTHING: Mapping[str, str] = {}
+
+
+def sentence(event: Facts, titles: Mapping[str, str] = NOTHING, names: Mapping[str, str] = NOTHING) -> str:
+    """Say what happened, on one line, such as «Boeing 314» was published, revision 4, by 7c1e.
+
+    Args:
+        event: a CloudEvent of the log as a JSON object.
+        titles: titles seen so far, by the id of the entry; without one its id is shortened to 8 characters.
+        names: display names, by the id of the account; without one its id is shortened to 4 characters.
+    """
+    data = _object(event.get("data"))
+    kind, _, what = str(event.get("type", "")).partition(".")
+    said = PHRASES.get(what, _unknown)(data, _entry(event, kind, data, titles), what)
+    actor = str(event.get("actor", ""))
+    who = f"by {names.get(actor) or actor[:4] or 'nobody'}"
+    revision = data.get("revision")
+    middle = " " if revision is None else f", revision {revision}, "
+    reason = f" ({event['reason']})" if event.get("reason") else ""
+    comment = f": “{data['comment']}”" if data.get("comment") else ""
+    return printable(f"{said}{middle}{who}{comment}{reason}")
+
+
+def title_in(event: Facts) -> tuple[str, str] | None:
+    """Return the entry's id and its title, when the event tells it."""
+    data = _object(event.get("data"))
+    content, changed = _object(data.get("content")), _object(_object(data.get("changed")).get("title"))
+    title = data.get("title") or content.get("title") or changed.get("after")
+    return (_id(event, data), title) if isinstance(title, str) else None
+
+
+def printable(text: str) -> str:
+    """Return the text without anything that a terminal would obey."""
+    return text if text.isprintable() else "".join(one if one.isprintable() else " " for one in text)
+
+
+def _revised(data: Facts, entry: str, _what: str) -> str:
+    if data.get("reverts"):
+        return f"{entry} went back to revision {data['reverts']}"
+    return f"{entry} was revised ({', '.join(map(str, _object(data.get('changed'))))})"
+
+
+def _published(data: Facts, entry: str, _what: str) -> str:
+    return f"{entry} was published{' by force' if data.get('forced') else ''}"
+
+
+def _renamed(data: Facts, entry: str, _what: str) -> str:
+    return f"{entry} was renamed from {data.get('before')} to {data.get('after')}"
+
+
+def _claimed(data: Facts, entry: str, _what: str) -> str:
+    return f"the slug {data.get('slug')} was claimed for {entry}"
+
+
+def _released(data: Facts, entry: str, _what: str) -> str:
+    return f"the slug {data.get('slug')} was released by {entry}"
+
+
+def _simply(_data: Facts, entry: str, what: str) -> str:
+    return f"{entry} was {what}"
+
+
+def _unknown(_data: Facts, entry: str, what: str) -> str:
+    return f"{entry}: {what or 'something happened'}"
+
+
+PHRASES: Mapping[str, Callable[[Facts, str, str], str]] = {
+    "created": _simply,
+    "revised": _revised,
+    "submitted": _simply,
+    "published": _published,
+    "withdrawn": _simply,
+    "returned": _simply,
+    "unpublished": _simply,
+    "archived": _simply,
+    "restored": _simply,
+    "renamed": _renamed,
+    "claimed": _claimed,
+    "released": _released,
+}
+"""By the second half of the type: every kind of entry lives the same life."""
+
+
+def _entry(event: Facts, kind: str, data: Facts, titles: Mapping[str, str]) -> str:
+    own = title_in(event)
+    id_ = _id(event, data)
+    title = own[1] if own else titles.get(id_)
+    return f"«{title}»" if title else f"{data.get('kind') or kind} {id_[:8]}"
+
+
+def _id(event: Facts, data: Facts) -> str:
+    """Return the id of the entry that an event is about; a slug's event is about the slug's owner."""
+    return str(data.get("owner") or str(event.get("subject", "")).rpartition("/")[2])
+
+
+def _object(value: Any) -> Facts:
+    return value if isinstance(value, Mapping) else {}

@@ -1,0 +1,44 @@
+"""Everything that a newcomer has to know is written down, and what is written down exists."""
+
+import re
+from pathlib import Path
+
+from events.catalog import EVENTS
+from kit.settings import Settings
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def test_every_event_is_described() -> None:
+    page = (ROOT / "docs" / "events.md").read_text()
+    described = set(re.findall(r"^\| `([a-z]+\.[a-z]+)` \|", page, re.MULTILINE))
+    assert {cls.TYPE for cls in EVENTS} == described
+
+
+def test_the_example_of_the_environment_names_every_setting_and_no_other() -> None:
+    shown = set(re.findall(r"^#?\s?([A-Z][A-Z0-9_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE))
+    known = set()
+    for name, field in Settings.model_fields.items():
+        alias = field.validation_alias
+        known.add(alias.choices[0] if alias else f"FRANKENJET_{name.upper()}")  # type: ignore[union-attr]
+    assert known == shown
+
+
+def test_links_between_our_pages_lead_somewhere() -> None:
+    pages = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md")]
+    broken = []
+    for page in pages:
+        for target in re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", page.read_text()):
+            if (
+                not re.match(r"[a-z]+:", target)
+                and not target.startswith("/")
+                and not (page.parent / target).exists()
+            ):
+                broken.append(f"{page.relative_to(ROOT)}: {target}")
+    assert [] == broken
+
+
+def test_every_verb_of_the_makefile_says_what_it_does() -> None:
+    makefile = (ROOT / "Makefile").read_text()
+    for verb in ("up", "test", "check", "prove"):
+        assert re.search(rf"^{verb}:", makefile, re.MULTILINE), verb

@@ -1,0 +1,78 @@
+"""The house stays as it was drawn: where things are, how long files get, which words are used."""
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+TOP = {
+    "kit", "events", "write_side", "projections", "read_side", "migrations", "scripts", "tests", "docs",
+    ".ci", "compose.yml", "pyproject.toml", "README.md", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE",
+    "Makefile", "Dockerfile", ".dockerignore", ".gitignore", ".python-version", ".env.example",
+    "requirements.txt", "requirements-dev.txt", "deploy",
+}  # fmt: skip
+
+CEILING = 250
+
+FORBIDDEN = re.compile(r"(service|manager|repository|dto|usecase|use_case|helper|utils?)\b", re.IGNORECASE)
+
+
+def tracked() -> list[Path]:
+    """Return the files that belong to the product."""
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    return [Path(name) for name in listed.stdout.splitlines() if (ROOT / name).exists()]
+
+
+FILES = tracked()
+PYTHON = [file for file in FILES if file.suffix == ".py"]
+
+
+def test_nothing_new_stands_at_the_top() -> None:
+    assert {file.parts[0] for file in FILES} <= TOP
+
+
+@pytest.mark.parametrize("file", PYTHON, ids=str)
+def test_no_file_is_longer_than_the_ceiling(file: Path) -> None:
+    assert len((ROOT / file).read_text().splitlines()) <= CEILING
+
+
+@pytest.mark.parametrize(
+    "file", [f for f in PYTHON if "tests" not in f.parts and "versions" not in f.parts], ids=str
+)
+def test_every_file_says_in_one_line_what_it_is_for(file: Path) -> None:
+    first = (ROOT / file).read_text().splitlines()[0]
+    assert re.fullmatch(r'""".{10,130}"""', first), first
+
+
+def test_no_name_hides_behind_a_word_that_says_nothing() -> None:
+    assert [] == [str(file) for file in PYTHON if FORBIDDEN.search(file.stem)]
+
+
+def test_every_kind_of_entry_has_one_name_on_every_side() -> None:
+    from write_side.catalog import KINDS
+
+    for kind in KINDS:
+        for place in (
+            "events/{}.py",
+            "write_side/{}/aggregate.py",
+            "projections/{}.py",
+            "read_side/{}/table.py",
+        ):
+            assert (ROOT / place.format(kind.name)).exists(), place.format(kind.name)
+
+
+def test_the_product_names_no_machine_and_no_package_index() -> None:
+    hosts = re.compile(r"(/root/|/home/[a-z]|pypi\.org|pythonhosted|npmjs|deb\.debian)")
+    named = [
+        str(file)
+        for file in FILES
+        if file.suffix not in {".png", ".ico"} and file != Path("tests/house/test_tree.py")
+        and hosts.search((ROOT / file).read_text(errors="replace"))
+    ]  # fmt: skip
+    assert [] == named

@@ -1,0 +1,57 @@
+"""State folders of the tests' own, which leave neither a process nor a folder behind."""
+
+import shutil
+import signal
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from kit.embedded.home import ELSEWHERE
+from kit.embedded.state import State, open_state
+from kit.processes import marked, send
+
+type MakeState = Callable[[Path], State]
+
+
+def _clear(state: State) -> None:
+    send(marked(state.mark("")), signal.SIGKILL)
+    pointer = state.folder / "elsewhere"
+    if pointer.exists():
+        shutil.rmtree(pointer.read_text().strip())
+    for run in Path("/tmp").glob(f"frankenjet-run-*-{state.key}"):
+        shutil.rmtree(run)
+    shutil.rmtree(state.folder)
+    with suppress(OSError):  # absent, or not empty: somebody else's
+        ELSEWHERE.rmdir()
+
+
+@pytest.fixture(scope="module")
+def make_state() -> Iterator[MakeState]:
+    """Open state folders that are cleared away when the module is done."""
+    made: list[State] = []
+
+    def make(folder: Path) -> State:
+        made.append(open_state(folder))
+        return made[-1]
+
+    yield make
+    for state in made:
+        _clear(state)
+
+
+@pytest.fixture(scope="module")
+def open_folder() -> Iterator[Path]:
+    """Make a folder that every user of the machine may pass through."""
+    with tempfile.TemporaryDirectory(prefix="fjtest-", dir="/tmp") as name:  # noqa: S108 - short and open on purpose
+        folder = Path(name)
+        folder.chmod(0o755)
+        yield folder
+
+
+@pytest.fixture(scope="module")
+def state(make_state: MakeState, open_folder: Path) -> State:
+    """One state folder for the tests of a module that leave its servers stopped."""
+    return make_state(open_folder / "state")

@@ -1,0 +1,95 @@
+"""Random lives of random articles, decided by the real rules, and a way to put them into a log."""
+
+import random
+from collections.abc import Iterable, Sequence
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from events.article import ArticleContent, ArticleCreated, Reference
+from events.base import Event, Meta, Text
+from events.codec import CODEC, Codec, Stored
+from events.entry import entry_stream
+from events.slug import SlugClaimed, slug_stream
+from kit.errors import Problem
+from kit.ids import named_id, new_id
+from write_side.article.aggregate import ARTICLE
+from write_side.entry import lifecycle
+from write_side.entry.state import State, evolve
+from write_side.log.append import Append, Claim, NewEvent
+from write_side.log.appender import Appender
+
+type Written = tuple[UUID, int, Event]
+"""A stream, the version before, and the event that is added."""
+
+
+def random_lives(seed: int, articles: int, steps: int) -> list[Written]:
+    """Return what happens to some articles, interleaved; the same seed gives the same lives."""
+    chance = random.Random(seed)  # noqa: S311 - repeatable, not secret
+    states: dict[UUID, State] = {}
+    written: list[Written] = []
+    for number in range(articles):
+        subject = named_id("lives", str(seed), str(number))
+        stream = entry_stream("article", subject, "ru")
+        slug = f"life-{seed}-{number}"
+        content = ArticleContent(
+            title=f"Статья {number}", summary="s", body=Text.of("начало"), sources=(Reference(title="t"),)
+        )
+        created = ArticleCreated(subject=subject, locale="ru", slug=slug, content=content)
+        written.append((stream, 0, created))
+        written.append(
+            (slug_stream("article", slug), 0, SlugClaimed(kind="article", slug=slug, owner=stream))
+        )
+        states[stream] = evolve(None, created)
+    for _ in range(steps):
+        stream = chance.choice(list(states))
+        for event in _decide(chance, states[stream]):
+            written.append((stream, states[stream].version, event))
+            states[stream] = evolve(states[stream], event)
+    return written
+
+
+def _decide(chance: random.Random, state: State) -> list[Event]:
+    body = {"body": msgspec.to_builtins(Text.of(f"текст {chance.random()}"))}
+    wishes: list[Any] = [
+        lambda: lifecycle.revise(ARTICLE, state, {"title": f"Имя {chance.randrange(5)}"}),
+        lambda: lifecycle.revise(ARTICLE, state, body),
+        lambda: lifecycle.submit(ARTICLE, state),
+        lambda: lifecycle.withdraw(ARTICLE, state),
+        lambda: lifecycle.give_back(ARTICLE, state, "нет"),
+        lambda: lifecycle.publish(
+            ARTICLE, state, chance.randint(1, state.revision), state.content, force=True, reason="так"
+        ),
+        lambda: lifecycle.unpublish(ARTICLE, state),
+        lambda: lifecycle.archive(ARTICLE, state),
+        lambda: lifecycle.restore(ARTICLE, state),
+    ]
+    try:
+        decided: list[Event] = chance.choice(wishes)()
+    except Problem:
+        return []
+    return decided
+
+
+def claims(written: Iterable[Written], codec: Codec = CODEC) -> list[Append]:
+    """Return one append for each event, by one of three actors."""
+    appends = []
+    for number, (stream, before, event) in enumerate(written):
+        meta = codec.encode_meta(Meta(actor=named_id("actor", str(number % 3)), command=new_id()))
+        appends.append(Append((Claim(stream, before, (NewEvent(new_id(), codec.encode(event), meta),)),)))
+    return appends
+
+
+async def store(dsn: str, written: Sequence[Written], codec: Codec = CODEC) -> None:
+    """Put events into a log, one append each, in this order."""
+    async with Appender(dsn) as appender:
+        for append in claims(written, codec):
+            await appender.append(append)
+
+
+async def store_raw(dsn: str, stream: UUID, before: int, stored: Stored) -> None:
+    """Put a stored event into a log as it is, readable or not."""
+    meta = CODEC.encode_meta(Meta(actor=named_id("actor"), command=new_id()))
+    async with Appender(dsn) as appender:
+        await appender.append(Append((Claim(stream, before, (NewEvent(new_id(), stored, meta),)),)))

@@ -1,0 +1,182 @@
+"""Whatever the batches, whoever leads, whatever dies: the tables are the fold of the log."""
+
+import asyncio
+from decimal import Decimal
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from events.codec import CODEC, Stored
+from projections.catalog import PROJECTIONS
+from projections.digest import digest_of
+from projections.engine import Engine, nothing
+from projections.generation import drop
+from projections.lease import Fenced
+from projections.rebuild import Made, begin, make_current, replay
+from projections.source import Source
+from tests.lives import random_lives, store, store_raw
+from tests.projections.driving import contents, follow, follower_of, projector
+from tests.projections.made import AUTHOR, AUTHORS
+
+ARTICLE = PROJECTIONS[0]
+HERE = Made("tests.projections.made")
+
+
+async def test_any_split_into_batches_gives_the_same_tables(database: str) -> None:
+    await store(database, random_lives(1, articles=4, steps=80))
+
+    async def with_batches(sizes: list[int], generation: int) -> object:
+        async with projector(database) as connection:
+            follower = await follower_of(connection, ARTICLE, generation=generation)
+            await follow(database, connection, follower, sizes)
+            found = await contents(connection, follower)
+            if generation > 1:
+                await drop(connection, follower.generation)
+            return found
+
+    whole = await with_batches([], 1)
+
+    @settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(st.lists(st.integers(1, 9), min_size=1, max_size=60))
+    def split(sizes: list[int]) -> None:
+        assert whole == asyncio.run(with_batches(sizes, 2))
+
+    await asyncio.to_thread(split)
+
+
+async def test_a_count_that_no_repetition_survives_is_exact(database: str) -> None:
+    lives = random_lives(2, articles=3, steps=60)
+    await store(database, lives)
+    async with projector(database) as connection:
+        follower = await follower_of(connection, AUTHORS)
+        await follow(database, connection, follower, [3, 1, 4, 1, 5])
+        total = await connection.fetchval(f"select sum(events) from {follower.schema}.{AUTHOR.name}")
+    assert sum(1 for _, _, event in lives if event.TYPE.startswith("article.")) == total
+
+
+async def test_a_batch_applied_again_writes_nothing(database: str) -> None:
+    await store(database, random_lives(3, articles=2, steps=20))
+    async with projector(database) as connection, Source(database, CODEC, "test") as source:
+        follower = await follower_of(connection, AUTHORS)
+        await follower.lead(connection)
+        page = await source.read(0, 10)
+        await follower.apply(connection, page, nothing)
+        before = await contents(connection, follower)
+        follower.position = 0  # as a copy that never heard of its own commit
+        with pytest.raises(Fenced):
+            await follower.apply(connection, page, nothing)
+        assert before == await contents(connection, follower)
+
+
+async def test_a_batch_that_leaves_an_event_out_is_refused(database: str) -> None:
+    await store(database, random_lives(3, articles=2, steps=20))
+    async with projector(database) as connection, Source(database, CODEC, "test") as source:
+        follower = await follower_of(connection, ARTICLE)
+        await follower.lead(connection)
+        page = await source.read(0, 10)
+        with pytest.raises(ValueError, match="every position"):
+            await follower.apply(connection, page[:3] + page[4:], nothing)
+
+
+async def test_an_old_copy_that_wakes_up_can_write_nothing(database: str) -> None:
+    await store(database, random_lives(4, articles=2, steps=30))
+    async with projector(database) as connection, Source(database, CODEC, "test") as source:
+        old = await follower_of(connection, ARTICLE, holder="old")
+        assert await old.lead(connection)
+        page = await source.read(0, 10)
+        new = await follower_of(connection, ARTICLE, holder="new")
+        assert not await new.lead(connection)  # the lease still holds
+        await connection.execute("update project.lease set until = clock_timestamp() - interval '1 s'")
+        assert await new.lead(connection)
+        await follow(database, connection, new)
+        before = await contents(connection, new)
+        with pytest.raises(Fenced):
+            await old.apply(connection, page, nothing)
+        assert before == await contents(connection, new)
+
+
+async def test_a_poison_event_parks_its_entity_and_nothing_else(database: str) -> None:
+    lives = random_lives(5, articles=3, steps=40)
+    await store(database, lives)
+    poisoned = lives[0][0]
+    version = sum(1 for stream, _, _ in lives if stream == poisoned)
+    await store_raw(database, poisoned, version, Stored("article.revised", 1, b'{"revision":"poison"}'))
+    await store_raw(database, poisoned, version + 1, Stored("article.archived", 1, b"{}"))
+    other = random_lives(6, articles=1, steps=5)
+    await store(database, other)
+    async with projector(database) as connection:
+        follower = await follower_of(connection, ARTICLE)
+        await follow(database, connection, follower, [7, 7])
+        found = await contents(connection, follower)
+        head = await connection.fetchval("select log.head()")
+    assert [poisoned, poisoned] == [stream for stream, _ in found["parked"]]
+    assert head == found["cursor"][0][0]
+    assert any(str(other[0][0]) in row for row in found["entry"])
+
+
+async def test_an_event_that_the_database_refuses_is_parked_alone(database: str) -> None:
+    """A number that is read without complaint and fits into no column."""
+    lives = random_lives(7, articles=2, steps=10)
+    await store(database, lives)
+    stream = lives[0][0]
+    version = sum(1 for one, _, _ in lives if one == stream)
+    huge = b'{"revision":1099511627776,"changed":{"title":{"before":"a","after":"b"}}}'
+    await store_raw(database, stream, version, Stored("article.revised", 1, huge))
+    await store(database, random_lives(11, articles=1, steps=4))
+    async with projector(database) as connection:
+        follower = await follower_of(connection, ARTICLE)
+        await follow(database, connection, follower)
+        found = await contents(connection, follower)
+    assert [stream] == [parked for parked, _ in found["parked"]]
+    assert len(found["entry"]) == 3
+
+
+async def test_a_rebuild_equals_what_was_followed_with_parked_entities_among_them(database: str) -> None:
+    lives = random_lives(8, articles=6, steps=150)
+    await store(database, lives)
+    poisoned = lives[2][0]
+    version = sum(1 for stream, _, _ in lives if stream == poisoned)
+    await store_raw(database, poisoned, version, Stored("article.revised", 99, b"{}"))
+    async with projector(database) as connection:
+        live = await follower_of(connection, ARTICLE)
+        await follow(database, connection, live)
+        rebuilt = await begin(connection, ARTICLE, live.generation.fingerprint, 2)
+        await replay(database, HERE, rebuilt, jobs=1, told=lambda _progress: None)
+        await make_current(connection, rebuilt)
+        other = await follower_of(connection, ARTICLE, generation=2)
+        assert await contents(connection, live) == await contents(connection, other)
+        states = await connection.fetch("select generation, state from project.generation order by 1")
+    assert [(1, "old"), (2, "current")] == [tuple(row) for row in states]
+
+
+async def test_the_digest_is_that_of_the_log_whatever_the_order(database: str) -> None:
+    await store(database, random_lives(9, articles=2, steps=30))
+    async with projector(database) as connection:
+        follower = await follower_of(connection, ARTICLE)
+        await follow(database, connection, follower, [5, 3])
+        digest = await connection.fetchval(
+            "select digest from project.cursor where schema = $1", follower.schema
+        )
+        log = await connection.fetch("select position, id from log.event order by id")
+    assert Decimal(digest_of((row["position"], row["id"]) for row in log)) == digest
+
+
+async def test_the_engine_follows_what_is_appended_while_it_runs(database: str) -> None:
+    async with projector(database) as connection:
+        follower = await follower_of(connection, ARTICLE)
+        running = asyncio.create_task(Engine(database, CODEC, [follower]).run())
+        try:
+            lives = random_lives(10, articles=3, steps=40)
+            await store(database, lives)
+            for _ in range(250):
+                if await connection.fetchval("select position from project.cursor") == len(lives):
+                    break
+                await asyncio.sleep(0.02)
+            else:
+                pytest.fail("the engine did not arrive")
+        finally:
+            running.cancel()
+            await asyncio.gather(running, return_exceptions=True)
+        lease = await connection.fetchval("select until <= clock_timestamp() from project.lease")
+    assert lease, "a clean stop gives the lease back at once"
