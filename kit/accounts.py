@@ -62,7 +62,12 @@ def name_key(name: str) -> str:
 
 
 async def create(
-    connection: Connection, name: str, *, actor: UUID | None, reason: str = "", id: UUID | None = None  # noqa: A002
+    connection: Connection,
+    name: str,
+    *,
+    actor: UUID | None,
+    reason: str = "",
+    id: UUID | None = None,  # noqa: A002
 ) -> UUID:
     """Make an account without roles and return its id.
 

@@ -1,6 +1,7 @@
 """The one route that tells a name: for moderators and administrators, never cached."""
 
 from datetime import datetime
+from uuid import UUID
 
 from fastapi import APIRouter, Request
 from pydantic import BaseModel
@@ -19,7 +20,7 @@ router = APIRouter(prefix="/v1/accounts", tags=["accounts"], route_class=StrictR
 class AccountView(BaseModel):
     """An account as moderators see it."""
 
-    id: Id
+    id: UUID
     name: str
     roles: list[Role]
     created_at: datetime
@@ -33,4 +34,4 @@ async def account(id: Id, _who: Moderator, request: Request) -> AccountView:  # 
         found = await by_id(connection, id)
     if found is None:
         raise Problem(404, "not-found", "There is no such account.")
-    return AccountView(id=str(found.id), name=found.name, roles=list(found.roles), created_at=found.created_at)
+    return AccountView(id=found.id, name=found.name, roles=list(found.roles), created_at=found.created_at)

@@ -113,6 +113,11 @@ class Cache:
             await self._redis.aclose()
             await self._redis.connection_pool.disconnect()
 
+    @property
+    def kept(self) -> bool:
+        """Whether there is a server to keep values at all."""
+        return self._redis is not None
+
     async def settled(self) -> None:
         """Return when every value given to `put_later` is stored or given up."""
         await asyncio.gather(*self._puts)

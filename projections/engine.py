@@ -12,6 +12,7 @@ from kit.db import PROJECTOR, Connection, connect
 from projections.follower import Committed, Follower
 from projections.generation import Generation
 from projections.lease import SECONDS, Fenced
+from projections.lookahead import Lookahead
 from projections.source import POLL, Source
 
 log = structlog.get_logger()
@@ -76,8 +77,12 @@ class Engine:
         self._renewed = 0.0
         try:
             async with Source(self._dsn, self._codec, "frankenjet engine source") as source:
-                while True:
-                    await self._turn(connection, source)
+                ahead = Lookahead(source, BATCH)
+                try:
+                    while True:
+                        await self._turn(connection, source, ahead)
+                finally:
+                    await ahead.forget()
         except asyncio.CancelledError:
             for follower in self._followers:
                 await follower.release(connection)
@@ -85,14 +90,14 @@ class Engine:
         finally:
             connection.terminate()
 
-    async def _turn(self, connection: Connection, source: Source) -> None:
+    async def _turn(self, connection: Connection, source: Source, ahead: Lookahead) -> None:
         await self._lead(connection)
         leading = [follower for follower in self._followers if follower.term is not None]
         if not leading:
             await asyncio.sleep(POLL)
             return
         after = min(follower.position for follower in leading)
-        page = await source.read(after, BATCH)
+        page = await ahead.page(after)
         if not page:
             await source.wait(after)
             return

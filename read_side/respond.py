@@ -3,6 +3,7 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
+from kit.errors import Problem
 from kit.http.conditions import if_none_match
 from kit.http.headers import single
 from read_side.answer import Answer
@@ -41,6 +42,16 @@ def kept(value: bytes) -> tuple[str, int, str, tuple[str, ...]]:
     """Read what `keep` wrote."""
     schema, stamp, route, *tags = value.decode().split(" ")
     return schema, int(stamp), route, tuple(tags)
+
+
+def nothing_here() -> Problem:
+    """Return the refusal of what is not there, or not there for the one who asks."""
+    return Problem(404, "not-found", "Nothing is here.")
+
+
+def parked_header(position: int | None) -> tuple[tuple[bytes, bytes], ...]:
+    """Return the header that says since when an entry is not up to date, if it is not."""
+    return () if position is None else ((b"frankenjet-parked", b"%d" % position),)
 
 
 def respond(

@@ -1,12 +1,13 @@
 """What RabbitMQ delivers to a bot, through FastStream, in the order in which the broker sent it."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
 import aio_pika
+from aio_pika.abc import AbstractIncomingMessage
 from aio_pika.exceptions import AMQPError
 from faststream import AckPolicy
 from faststream.rabbit import Channel, ExchangeType, QueueType, RabbitBroker, RabbitExchange, RabbitQueue
@@ -16,6 +17,10 @@ from kit.broker import EXCHANGE, LOG
 
 PREFETCH = 200
 SECONDS = 5
+"""Longest time that connecting may take."""
+
+EMPTY_SECONDS = 1.0
+"""A stream that shows nothing for so long is empty."""
 
 TROUBLE = (AMQPError, ConnectionError, TimeoutError)
 """What a broker that is away, or says no, raises here."""
@@ -38,7 +43,7 @@ def of_stream(offset: Offset) -> tuple[RabbitQueue, RabbitExchange | None, dict[
 
 async def deliveries(
     url: str, subscription: tuple[RabbitQueue, RabbitExchange | None, dict[str, Any]]
-) -> AsyncIterator[RabbitMessage]:
+) -> AsyncGenerator[RabbitMessage]:
     """Yield messages until the connection ends; whoever takes one acknowledges it.
 
     Raises:
@@ -83,12 +88,18 @@ async def newest(url: str) -> tuple[int, int] | None:
         channel = await connection.channel()
         await channel.set_qos(prefetch_count=1)
         stream = await channel.declare_queue(LOG, passive=True)
+        found: asyncio.Future[AbstractIncomingMessage] = asyncio.get_running_loop().create_future()
+
+        async def take(message: AbstractIncomingMessage) -> None:
+            if not found.done():
+                found.set_result(message)
+
+        await stream.consume(take, arguments={"x-stream-offset": "last"})
         try:
-            async with stream.iterator(arguments={"x-stream-offset": "last"}, timeout=1) as found:
-                message = await anext(found)
+            headers = (await asyncio.wait_for(found, EMPTY_SECONDS)).headers
         except TimeoutError:
             return None
-        return offset_of(message.headers), int(str(message.headers["x-position"]))
+        return offset_of(headers), int(headers["x-position"])  # type: ignore[arg-type]
 
 
 def offset_of(headers: Any) -> int:

@@ -3,15 +3,16 @@
 import sys
 from collections.abc import Awaitable, Callable
 from typing import Any
+from uuid import UUID
 
 import msgspec
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from events.codec import CODEC
 from kit.accounts import ensure
-from kit.ids import UUID
-from scripts.sample import lives as sample
+from scripts import sample
 from scripts.sample import steps
+from scripts.sample.lives import AnyStep, Life
 from scripts.synthetic import synthesize
 from write_side.article.aggregate import ARTICLE
 from write_side.article.commands import CreateArticle, ReviseArticle
@@ -62,7 +63,7 @@ async def _load(running: Bus) -> None:
                 shown.advance(task)
 
 
-def _work(running: Bus, life: sample.Life, step: sample.AnyStep) -> Callable[[Call], Awaitable[Receipt]]:  # noqa: PLR0911
+def _work(running: Bus, life: Life, step: AnyStep) -> Callable[[Call], Awaitable[Receipt]]:  # noqa: PLR0911
     """Return the command that a step stands for."""
     id_ = life.entry
     match step:

@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 from pathlib import Path
+from uuid import UUID
 
 import asyncpg
 
@@ -12,6 +13,7 @@ from kit.auth.roles import Role, effective
 from kit.auth.sessions import issue_bot_token, open_session
 from kit.auth.tokens import LONGEST, mint
 from kit.db import Connection, connect
+from kit.embedded.state import open_state
 from kit.errors import Problem
 from kit.settings import Settings
 
@@ -27,7 +29,7 @@ async def token_for(
     Raises:
         SystemExit: with one line that says what is wrong.
     """
-    key_file = settings.signing_key_file or settings.state / "signing-key.pem"
+    key_file = settings.signing_key_file or open_state(settings.state).signing_key
     if settings.signing_key_file is None:
         ensure_signing_key(key_file)
     try:
@@ -77,9 +79,7 @@ async def token(
             if bot:
                 return await issue_bot_token(connection, found, actor=None)
             now = clock.now()
-            session = await open_session(
-                connection, found, expires=now + ttl, actor=None, longest_token=ttl
-            )
+            session = await open_session(connection, found, expires=now + ttl, actor=None, longest_token=ttl)
         return mint(key, found, session, ttl, now)
     finally:
         await connection.close()
@@ -97,7 +97,7 @@ def span(text: str) -> timedelta:
     return timedelta(**{_UNITS[found[2]]: int(found[1])})
 
 
-async def _account_with(connection: Connection, name: str, role: Role, *, grant: bool) -> accounts.UUID:
+async def _account_with(connection: Connection, name: str, role: Role, *, grant: bool) -> UUID:
     known = await accounts.by_name(connection, name)
     if known is None:
         made = await accounts.create(connection, name, actor=None, reason="frankenjet token")
@@ -106,6 +106,8 @@ async def _account_with(connection: Connection, name: str, role: Role, *, grant:
     if role not in effective(known.roles):
         if not grant:
             held = ", ".join(known.roles) or "no role"
-            raise Problem(409, "needs-grant", f"This account exists with {held}; add --grant to make it {role}.")
+            raise Problem(
+                409, "needs-grant", f"This account exists with {held}; add --grant to make it {role}."
+            )
         await accounts.grant(connection, known.id, role, actor=None, reason="frankenjet token --grant")
     return known.id

@@ -16,7 +16,17 @@ from kit.auth.tokens import BadToken, Verifier, bot_digest
 from kit.errors import Problem
 from kit.http.headers import single
 
-__all__ = ["Admin", "Editor", "Identities", "Identity", "Moderator", "Reader", "Role", "optional_identity", "requires"]
+__all__ = [
+    "Admin",
+    "Editor",
+    "Identities",
+    "Identity",
+    "Moderator",
+    "Reader",
+    "Role",
+    "optional_identity",
+    "requires",
+]
 
 _CHALLENGE = 'Bearer realm="frankenjet"'
 
@@ -36,12 +46,14 @@ class Identities:
         self._verifier = verifier
         self._standings = standings
         self._now = now
+        self.pool = standings.pool
+        """Connections that may read schema `auth`."""
 
     async def of(self, headers: Iterable[tuple[bytes, bytes]]) -> Identity | None:
         """Return who sent a request with these headers; None: it has no Authorization.
 
         Raises:
-            Problem: 400 for two Authorization headers, 401 for one that is not good, 503 when that cannot be told.
+            Problem: 400 for two such headers, 401 for one that is not good, 503 when that cannot be told.
         """
         value = single(headers, b"authorization")
         if value is None:

@@ -77,7 +77,9 @@ def load_signing_key(path: Path) -> SigningKey:
     if mode & stat.S_IWOTH:
         raise ValueError(f"{path}: anybody may overwrite this key; make it private: chmod 600")
     if mode & (stat.S_IRGRP | stat.S_IROTH):
-        _log.warning("signing key is readable by others", path=str(path), mode=f"{mode:o}", remedy="chmod 600")
+        _log.warning(
+            "signing key is readable by others", path=str(path), mode=f"{mode:o}", remedy="chmod 600"
+        )
     try:
         private = serialization.load_pem_private_key(path.read_bytes(), password=None)
     except (ValueError, TypeError, UnsupportedAlgorithm):

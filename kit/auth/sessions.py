@@ -49,9 +49,7 @@ async def open_session(
     return session
 
 
-async def end_session(
-    connection: Connection, session: UUID, *, actor: UUID | None, reason: str = ""
-) -> bool:
+async def end_session(connection: Connection, session: UUID, *, actor: UUID | None, reason: str = "") -> bool:
     """End one session; its tokens stop working within a second. False: there was none to end.
 
     Raises:
@@ -92,9 +90,7 @@ async def end_everything(
                 " where account = $1 and revoked_at is null returning 1) select count(*) from ended",
                 account,
             )
-        await note(
-            connection, "sessions.ended", account, actor=actor, reason=reason, facts={"ended": ended}
-        )
+        await note(connection, "sessions.ended", account, actor=actor, reason=reason, facts={"ended": ended})
     return ended
 
 
@@ -104,7 +100,8 @@ async def issue_bot_token(
     """Make an opaque token for a program and return it; it cannot be shown again, only its digest is kept.
 
     Raises:
-        Problem: 403 when it is for somebody else and the actor is no administrator, 404 or 409 as for a session.
+        Problem: 403 when it is for somebody else and the actor is no administrator, 404 without such an
+            account, 409 when it is disabled.
     """
     token = new_bot_token()
     made = new_id()

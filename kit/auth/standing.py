@@ -46,7 +46,7 @@ class Standing(NamedTuple):
 
 
 class Standings:
-    """Asks the database who stands behind a session or a bot's token; requests that ask at once share one query.
+    """Asks the database who stands behind a session or a bot's token; simultaneous requests share a query.
 
     Args:
         pool: connections that may read schema `auth`.
@@ -54,13 +54,13 @@ class Standings:
     """
 
     def __init__(self, pool: Pool, clock: Callable[[], float] = time.monotonic) -> None:
-        self._pool = pool
+        self.pool = pool
         self._clock = clock
         self._known: dict[UUID | bytes, tuple[float, Standing | None]] = {}
         self._asking: dict[UUID | bytes, asyncio.Task[Standing | None]] = {}
 
     async def of(self, key: UUID | bytes) -> Standing | None:
-        """Return the standing of a session (by id) or a bot's token (by digest); None: not, or no longer, valid.
+        """Return the standing of a session (by id) or a bot's token (by digest); None: it is not valid.
 
         Raises:
             Problem: 503 when the database does not answer in time; nobody is let in on an old answer.
@@ -85,7 +85,7 @@ class Standings:
         asked = self._clock()
         try:
             async with asyncio.timeout(READ_SECONDS):
-                row = await self._pool.fetchrow(_BOT if isinstance(key, bytes) else _SESSION, key)
+                row = await self.pool.fetchrow(_BOT if isinstance(key, bytes) else _SESSION, key)
         except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
             raise Problem(
                 503,
@@ -104,8 +104,6 @@ class Standings:
         return found
 
     def _forget(self, now: float) -> None:
-        self._known = {
-            key: entry for key, entry in self._known.items() if now - entry[0] < FRESH_SECONDS
-        }
+        self._known = {key: entry for key, entry in self._known.items() if now - entry[0] < FRESH_SECONDS}
         if len(self._known) >= _REMEMBERED:
             self._known.clear()

@@ -1,4 +1,4 @@
-"""Access tokens: short-lived, signed with Ed25519, verified strictly, and believed for nothing but who they name."""
+"""Access tokens: short-lived, signed with Ed25519, verified strictly, believed only as to who they name."""
 
 import hashlib
 import re
@@ -84,7 +84,7 @@ def bot_digest(token: str) -> bytes | None:
 
 
 class Verifier:
-    """Checks tokens; one that was good stays known until it expires, since the signature costs most of a request.
+    """Checks tokens; one that was good stays known until it expires, since checking a signature is slow.
 
     Args:
         keys: kid → public key; nothing else may have signed.

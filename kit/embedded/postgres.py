@@ -119,23 +119,29 @@ class Postgres:
     def _lives(self, pid: int) -> bool:
         return carries(pid, self._mark) or os.fsencode(self._data) in arguments(pid)
 
+    def _found(self) -> bool:
+        """Remember the pid of the server that runs on our data; False when none does."""
+        pid = pid_in(self._data / "postmaster.pid")
+        if pid is None or not self._lives(pid):
+            return False
+        self._pid = pid
+        return True
+
     def _ready(self) -> bool:
         facts = read_pidfile(self._data)
         return facts is not None and facts.pid == self._pid and facts.status == "ready"
 
     def _attached(self) -> bool:
         """Attach to a server that runs on our data; False when none does."""
-        pid = pid_in(self._data / "postmaster.pid")
-        if pid is None or not self._lives(pid):
+        if not self._found():
             return False
-        self._pid = pid
-        if not wait_until(lambda: self._ready() or not self._lives(pid), RECOVERY):
+        if not wait_until(lambda: self._ready() or not self._lives(self._pid), RECOVERY):
             raise EmbeddedError(f"PostgreSQL runs but does not get ready: see {self.log}")
         facts = read_pidfile(self._data)
         if facts is None:
             return False
         self.outcome, self._sockets = "attached", facts.socket_folder
-        return self._lives(pid)
+        return self._lives(self._pid)
 
     def _reap(self) -> None:
         if self._process is not None and self._process.poll() is not None:
@@ -198,7 +204,7 @@ class Postgres:
             if not self._final and not (guarded and self._in_use.take()):
                 return False
             self._reap()
-            if self.alive():
+            if self.alive() or self._found():
                 self._shut_down(limit)
             leave(self._sockets)
             return True

@@ -1,1 +1,1 @@
-"""The edge of every HTTP process: limits, problems, strict bodies and queries, conditions, metrics, access log."""
+"""The edge of every HTTP process: limits, problems, strict bodies and queries, conditions, metrics."""

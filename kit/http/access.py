@@ -3,12 +3,14 @@
 import asyncio
 import re
 from collections.abc import Callable, MutableMapping
+from datetime import datetime
 from typing import Any
 
-import orjson
+import msgspec
 
 from kit.clock import now
 
+_ENCODER = msgspec.json.Encoder()
 _GATHER_SECONDS = 0.2
 _GATHER_LINES = 512
 _LOWEST = {"debug": 0, "info": 0, "warning": 400, "error": 500}
@@ -37,6 +39,23 @@ _OPEN = frozenset(
 """Query parameters whose values say nothing of a person; all others are logged by name alone."""
 
 
+class _Line(msgspec.Struct, omit_defaults=True):
+    timestamp: datetime
+    level: str
+    request_id: str
+    method: str
+    path: str
+    route: str
+    status: int
+    us: int
+    """Microseconds."""
+    bytes: int
+    client: str
+    query: str = ""
+    account: str = ""
+    event: str = "request"
+
+
 class AccessLog:
     """Writes what was asked and answered.
 
@@ -50,9 +69,18 @@ class AccessLog:
     def __init__(self, write: Callable[[bytes], Any], *, level: str = "info") -> None:
         self._write = write
         self._lowest = _LOWEST.get(level.lower(), 0)
-        self._lines: list[bytes] = []
+        self._lines: list[_Line] = []
 
-    def add(self, scope: MutableMapping[str, Any], *, method: str, route: str, status: int, size: int, seconds: float) -> None:
+    def add(
+        self,
+        scope: MutableMapping[str, Any],
+        *,
+        method: str,
+        route: str,
+        status: int,
+        size: int,
+        seconds: float,
+    ) -> None:
         """Note one answered request.
 
         Args:
@@ -67,38 +95,34 @@ class AccessLog:
             return
         state = scope["state"]
         client = scope.get("client")
-        line = {
-            "timestamp": now(),
-            "level": "info" if status < 500 else "error",  # noqa: PLR2004 - the server's own faults
-            "event": "request",
-            "request_id": state["request_id"],
-            "method": method,
-            "path": shown_path(scope.get("raw_path") or scope["path"].encode()),
-            "route": route,
-            "status": status,
-            "us": int(seconds * 1_000_000),
-            "bytes": size,
-            "client": client[0] if client else "",
-        }
         query = scope["query_string"]
-        if query:
-            line["query"] = shown_query(query)
-        account = state.get("account")
-        if account is not None:
-            line["account"] = account
         self._lines.append(
-            orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE | orjson.OPT_UTC_Z, default=str)
+            _Line(
+                now(),
+                "info" if status < 500 else "error",  # noqa: PLR2004 - the server's own faults
+                state["request_id"],
+                method,
+                shown_path(scope.get("raw_path") or scope["path"].encode()),
+                route,
+                status,
+                int(seconds * 1_000_000),
+                size,
+                client[0] if client else "",
+                shown_query(query) if query else "",
+                state.get("account", ""),
+            )
         )
-        if len(self._lines) == 1:
+        waiting = len(self._lines)
+        if waiting == 1:
             asyncio.get_running_loop().call_later(_GATHER_SECONDS, self.flush)
-        elif len(self._lines) >= _GATHER_LINES:
+        elif waiting >= _GATHER_LINES:
             self.flush()
 
     def flush(self) -> None:
         """Write what waits."""
         if self._lines:
             lines, self._lines = self._lines, []
-            self._write(b"".join(lines))
+            self._write(_ENCODER.encode_lines(lines))
 
 
 def shown_path(raw: bytes) -> str:

@@ -1,4 +1,4 @@
-"""Routes that read bodies and queries strictly: one media type, one JSON reading, nothing unknown, nothing twice."""
+"""Routes that are strict about bodies and queries: one media type, one reading, nothing unknown or twice."""
 
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from types import UnionType
@@ -22,7 +22,7 @@ _PLAIN_TYPES = frozenset({"application/json", "application/json;charset=utf-8"})
 class Body(BaseModel):
     """Base of every command that is a request body: unknown fields are refused, types are not converted.
 
-    Fields are `str`, `int`, `bool`, `float`, `Literal`, `list`, other Bodies, and the types of `kit.http.text`.
+    Fields are str, int, bool, float, Literal, list, other Bodies, and the types of `kit.http.text`.
     """
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
@@ -31,14 +31,14 @@ class Body(BaseModel):
 class StrictRoute(APIRoute):
     """A route that is strict about what it is sent; pass it as `APIRouter(route_class=StrictRoute)`.
 
-    Who may not call it learns so before the body is read: dependencies with an attribute `before_body` come first.
+    Who may not call it learns so before the body is read: dependencies with `before_body` come first.
     Query parameters are known when the endpoint or one of its own dependencies declares them.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        calls = (found.call for found in _all(self.dependant))
-        described = [found.openapi_parameter for found in calls if hasattr(found, "openapi_parameter")]
+        calls = (getattr(found.call, "openapi_parameter", None) for found in _all(self.dependant))
+        described = [parameter for parameter in calls if parameter is not None]
         if described:
             self.openapi_extra = {"parameters": described} | (self.openapi_extra or {})
 
@@ -132,7 +132,9 @@ def check_query(query: bytes, parameters: dict[str, bool]) -> None:
         repeatable = parameters.get(name)
         if repeatable is None:
             known = ", ".join(sorted(parameters)) or "none"
-            raise _bad_parameter({"detail": f"There is a parameter that is not known here; known are: {known}."})
+            raise _bad_parameter(
+                {"detail": f"There is a parameter that is not known here; known are: {known}."}
+            )
         if not repeatable and name in seen:
             raise _bad_parameter({"parameter": name, "detail": "may be given once"})
         seen.add(name)

@@ -27,8 +27,8 @@ def if_match(header: str | None) -> int:
     """Return the stream version that a command was based on.
 
     Raises:
-        Problem: 428 without the header, 400 when it is `*`, a list, weak or garbage, 412 when it is the tag of
-            something else than a draft.
+        Problem: 428 without the header, 400 when it is `*`, a list, weak or garbage, 412 when it is the tag
+            of something else than a draft.
     """
     if header is None:
         raise Problem(

@@ -1,4 +1,4 @@
-"""The layer around every HTTP application: limits, request ids, headers, the last resort, metrics, access log."""
+"""The layer around every HTTP application: limits, ids, headers, last resort, metrics, access log."""
 
 import traceback
 from collections.abc import Collection
@@ -16,7 +16,7 @@ from kit.http.access import AccessLog
 from kit.http.exchange import Answer, BodyLimit
 from kit.http.metrics import Metrics
 from kit.http.problems import problem_of
-from kit.http.request_head import check_target, read_head
+from kit.http.request_head import body_length, check_target, given_id, read_head
 from kit.ids import new_id
 
 MAX_BODY = 1024 * 1024
@@ -28,11 +28,12 @@ BODY_SECONDS = 30.0
 _COMMON = ((b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"no-referrer"))
 _HSTS = (b"strict-transport-security", b"max-age=31536000; includeSubDomains")
 _POLICY = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
-_DOCS_POLICY = (
-    b"content-security-policy",
-    b"default-src 'none'; connect-src 'self'; frame-ancestors 'none'; img-src data: https://fastapi.tiangolo.com; "
-    b"script-src 'unsafe-inline' https://cdn.jsdelivr.net; style-src 'unsafe-inline' https://cdn.jsdelivr.net",
+_DOCS_POLICY_TEXT = (
+    b"default-src 'none'; frame-ancestors 'none'; connect-src 'self'; "
+    b"img-src data: https://fastapi.tiangolo.com; script-src 'unsafe-inline' https://cdn.jsdelivr.net; "
+    b"style-src 'unsafe-inline' https://cdn.jsdelivr.net"
 )
+_DOCS_POLICY = (b"content-security-policy", _DOCS_POLICY_TEXT)
 """The page at /docs brings an inline script and loads its viewer; nothing else of ours does."""
 
 _HEADERS = {
@@ -100,15 +101,13 @@ class Edge:
         answer = Answer(send, _HEADERS[scope["scheme"] == "https", scope["path"] == "/docs"])
         try:
             version = scope["http_version"]
-            authorized, request_id, length, chunked = read_head(scope["headers"], version, self._hosts)
-            state["request_id"] = answer.request_id = request_id or str(new_id())
+            noted = read_head(scope["headers"], version, self._hosts)
+            state["request_id"] = answer.request_id = given_id(noted) or str(new_id())
             check_target(scope.get("raw_path") or scope["path"].encode(), scope["query_string"])
-            if authorized:
-                answer.private = True
-            if length or chunked or version == "2":
-                if length is not None and length > self._max_body:
-                    raise BodyLimit.exceeded(self._max_body)
-                receive = BodyLimit(receive, self._max_body, self._body_seconds)
+            answer.private = b"authorization" in noted
+            length = body_length(noted, version)
+            if length:
+                receive = BodyLimit(receive, length, self._max_body, self._body_seconds)
             if method == "HEAD":
                 scope = {**scope, "method": "GET"}
                 receive = answer.without_body(receive)
@@ -121,7 +120,9 @@ class Edge:
             status = answer.status or 499
             self._metrics.add(method, route, status, seconds)
             if self._log is not None:
-                self._log.add(scope, method=method, route=route, status=status, size=answer.size, seconds=seconds)
+                self._log.add(
+                    scope, method=method, route=route, status=status, size=answer.size, seconds=seconds
+                )
 
     async def _fail(self, error: Exception, scope: Scope, answer: Answer) -> None:
         request_id = answer.request_id
@@ -129,7 +130,9 @@ class Edge:
             scope["state"]["request_id"] = answer.request_id = request_id = str(new_id())
         problem = _as_problem(error)
         if problem is None:
-            trace = "".join(traceback.format_exception(error))  # plain: a pretty one shows the values of variables
+            trace = "".join(
+                traceback.format_exception(error)
+            )  # plain: a pretty one shows the values of variables
             self._failures.error("unhandled", request_id=request_id, route=_template(scope), traceback=trace)
             problem = Problem(500, "internal", "Something broke here; the request id finds it in the log.")
         if answer.status == 0:

@@ -18,13 +18,25 @@ class BodyTooSlow(HTTPException):
 
 
 class BodyLimit:
-    """A `receive` that refuses a body as soon as it is too large or too late; nothing is kept back or copied."""
+    """A `receive` that refuses a body as soon as it is too large or too late; nothing is kept back.
 
-    __slots__ = ("_deadline", "_left", "_limit", "_receive", "_whole")
+    Args:
+        receive: the server's channel.
+        announced: bytes of the body by its headers; -1: unknown.
+        limit: bytes that it may have.
+        seconds: time within which the whole of it has to arrive.
 
-    def __init__(self, receive: Receive, limit: int, seconds: float) -> None:
+    Raises:
+        BodyTooLarge: when already the headers say so.
+    """
+
+    __slots__ = ("_deadline", "_left", "_receive", "_whole")
+
+    def __init__(self, receive: Receive, announced: int, limit: int, seconds: float) -> None:
+        if announced > limit:
+            raise BodyTooLarge(413)
         self._receive = receive
-        self._limit = self._left = limit
+        self._left = limit
         self._deadline = asyncio.get_running_loop().time() + seconds
         self._whole = False
 
@@ -44,14 +56,9 @@ class BodyLimit:
             raise BodyTooSlow(408) from None
         self._left -= len(message.get("body", b""))
         if self._left < 0:
-            raise self.exceeded(self._limit)
+            raise BodyTooLarge(413)
         self._whole = not message.get("more_body", False)
         return message
-
-    @staticmethod
-    def exceeded(limit: int) -> BodyTooLarge:
-        """Return the refusal of a body with more than `limit` bytes."""
-        return BodyTooLarge(413, f"The body is larger than {limit} bytes.")
 
 
 class Answer:
@@ -68,7 +75,7 @@ class Answer:
     """Bytes of body sent."""
     finished = False
     private = False
-    """The request carried Authorization: nobody may store the answer, unless the application says so itself."""
+    """The request carried Authorization: nobody may store the answer, unless the application says so."""
     _bodiless: asyncio.Event | None = None
 
     def __init__(self, send: Send, headers: tuple[tuple[bytes, bytes], ...]) -> None:

@@ -64,7 +64,7 @@ def pointer(location: Sequence[str | int]) -> str:
 
 
 def known_fields(model: Any, location: Sequence[str | int]) -> str:
-    """Return the names of the fields that exist at a place in a body, or nothing where that is hard to say."""
+    """Return the names of the fields that exist at a place in a body, or nothing where that is unclear."""
     for part in location:
         model = _inside(model, part)
     fields = getattr(_model(model), "model_fields", {})

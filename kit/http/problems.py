@@ -1,4 +1,4 @@
-"""Every refusal of a FastAPI application as a problem document (RFC 9457), in its answers and in its OpenAPI file."""
+"""Every refusal of a FastAPI application as a problem document (RFC 9457), and in its OpenAPI file."""
 
 from http import HTTPStatus
 from typing import Any
@@ -160,7 +160,9 @@ def _place(error: Any, model: Any) -> dict[str, str]:
         known = known_fields(model, location[:-1])
         return {
             "pointer": pointer(location[:-1]),
-            "detail": f"has a field that is not known here; known are: {known}" if known else "has an unknown field",
+            "detail": f"has a field that is not known here; known are: {known}"
+            if known
+            else "has an unknown field",
         }
     return {"pointer": pointer(location), "detail": phrase(error)}
 

@@ -19,7 +19,8 @@ _ORDINARY_PATH = re.compile(rb"/[!-$&-~]*").fullmatch
 """Visible ASCII without a %-escape: nothing to look at closely."""
 
 _PORT = re.compile(rb":[0-9]*$")
-_NOTED = frozenset({b"authorization", b"content-length", b"host", b"transfer-encoding", b"x-request-id"})
+_ONCE = frozenset({b"authorization", b"content-length", b"host"})
+_NOTED = _ONCE | {b"transfer-encoding", b"x-request-id"}
 
 
 def check_target(path: bytes, query: bytes) -> None:
@@ -50,50 +51,56 @@ def check_target(path: bytes, query: bytes) -> None:
 
 def read_head(
     headers: Iterable[tuple[bytes, bytes]], version: str, hosts: Collection[bytes] = ()
-) -> tuple[bool, str, int | None, bool]:
-    """Measure the headers and pick out what the edge needs, in one pass.
+) -> dict[bytes, bytes]:
+    """Measure the headers and pick out those that the edge looks at, in one pass.
 
     Args:
         headers: names in lower case, values undecoded.
         version: HTTP version as ASGI spells it.
         hosts: the only names that Host may carry, in lower case, without port; empty: any.
 
-    Returns:
-        Whether Authorization is there, right or wrong; the caller's own id of the request, empty when absent or odd;
-        the declared bytes of the body, if any; whether the body comes in chunks.
-
     Raises:
-        Problem: 431 when too large, 400 when Host or Content-Length are not what they must be.
+        Problem: 431 when they are too large, 400 when Host is missing or foreign, or a header comes twice
+            that may come once.
     """
-    size = named = 0
-    authorized = chunked = False
-    request_id = ""
-    length: int | None = None
+    size = 0
+    noted: dict[bytes, bytes] = {}
     for name, value in headers:
         size += len(name) + len(value) + 4
-        if name not in _NOTED:
-            continue
-        if name == b"host":
-            named += 1
-            if hosts and _PORT.sub(b"", value).lower() not in hosts:
-                raise _bad_request("This host is not served here.")
-            if not value and version == "1.1":
-                named = 0
-        elif name == b"authorization":
-            authorized = True
-        elif name == b"content-length":
-            if not value.isdigit() or length is not None:
-                raise _bad_request("Content-Length is not one number.")
-            length = int(value[:20])
-        elif name == b"transfer-encoding":
-            chunked = True
-        elif name == b"x-request-id" and not request_id and _REQUEST_ID.fullmatch(value):
-            request_id = value.decode()
+        if name in _NOTED:
+            if name in noted and name in _ONCE:
+                raise _bad_request(f"The header {name.decode()} may be sent once.")
+            noted[name] = value
     if size > MAX_HEADERS:
         raise Problem(431, "headers-too-large", f"The headers are larger than {MAX_HEADERS} bytes together.")
-    if named != 1 and version == "1.1":
-        raise _bad_request("Exactly one Host header is needed.")
-    return authorized, request_id, length, chunked
+    host = noted.get(b"host")
+    if not host and version == "1.1":
+        raise _bad_request("A Host header is needed.")
+    if hosts and _PORT.sub(b"", host or b"").lower() not in hosts:
+        raise _bad_request("This host is not served here.")
+    return noted
+
+
+def given_id(noted: dict[bytes, bytes]) -> str:
+    """Return the caller's own id of the request; empty when it is absent or odd."""
+    value = noted.get(b"x-request-id")
+    return value.decode() if value is not None and _REQUEST_ID.fullmatch(value) else ""
+
+
+def body_length(noted: dict[bytes, bytes], version: str) -> int:
+    """Return how many bytes of body are announced; -1: some, nobody knows how many.
+
+    Raises:
+        Problem: 400 when Content-Length is no number.
+    """
+    if b"transfer-encoding" in noted:
+        return -1
+    value = noted.get(b"content-length")
+    if value is None:
+        return -1 if version == "2" else 0
+    if not value.isdigit():
+        raise _bad_request("Content-Length is not a number.")
+    return int(value[:20])
 
 
 def _check_escapes(text: bytes) -> None:

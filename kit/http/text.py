@@ -16,7 +16,10 @@ _CONTROLS = bytes([*range(9), 11, 12, *range(14, 32), 127])
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]")
 """Controls, line ends of every kind, and the marks that turn the direction of what follows."""
 
-_MARKS = "\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u064b-\u065f\u0e34-\u0e3a\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"
+_MARKS = (
+    "\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u064b-\u065f\u0e34-\u0e3a"
+    "\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"
+)
 _PILED_MARKS = re.compile(f"[{_MARKS}]{{9}}")
 """More than eight combining marks on one character are a drawing, not a text."""
 

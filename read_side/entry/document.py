@@ -1,6 +1,7 @@
 """The published document of an entry: one statement, spliced from stored JSON, for routes and projectors."""
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -14,12 +15,12 @@ from read_side.entry.kind import LONG, Kind
 from read_side.tables import Tables
 
 _DOCUMENT = """
-select e.id, e.subject::text, e.slug, e.locale, e.pinned, l.updated_at, e.published_at, e.first_published_at,
-       l.id is not null as visible, r.content::text, r.translated_from::text, b.body,
-       k.links, k.linked, s.translations, s.siblings,
-       (select position from project.cursor where schema = {name}) as stamp,
-       (select min(position) from project.parked where schema = {name} and stream = e.id) as parked
-  from {source}
+select c.position as stamp, e.id, e.subject::text, e.slug, e.locale, e.pinned, l.updated_at, e.published_at,
+       e.first_published_at, r.content::text, r.translated_from::text, b.body, k.links, k.linked,
+       s.translations, s.siblings,
+       (select min(position) from project.parked where schema = c.schema and stream = {stream}) as parked
+  from project.cursor c
+  {source}
   left join {schema}.listing l on l.id = e.id
   left join {schema}.revision r on r.entry = l.id and r.revision = e.pinned
   left join {schema}.revision b on b.entry = r.entry and b.revision = r.body_revision
@@ -40,7 +41,10 @@ select e.id, e.subject::text, e.slug, e.locale, e.pinned, l.updated_at, e.publis
       from {schema}.entry o left join {schema}.listing t on t.id = o.id
      where o.subject = e.subject and o.id <> e.id
   ) s on l.id is not null
- where {condition}"""
+ where c.schema = '{name}'"""
+
+_BY_ID = "left join {schema}.entry e on e.id = $1"
+_BY_SLUG = "left join {schema}.address d on d.slug = $1 left join {schema}.entry e on e.id = d.entry"
 
 _UUID = "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
 
@@ -48,8 +52,8 @@ _UUID = "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
 class Found(NamedTuple):
     """What stands under an address."""
 
-    answer: Answer
-    """The document, or a 301 to the present slug of the entry."""
+    answer: Answer | None
+    """The document, or a 301 to the present slug of the entry; None: readers see nothing there."""
     slug: str
     """The present slug."""
     stamp: int
@@ -64,54 +68,45 @@ def document_key(kind: Kind, schema: str, address: str) -> str:
     return f"{fingerprint}:{generation}:{kind.name}:{FORM}:{address}"
 
 
-async def find(tables: Tables, kind: Kind, schema: str, address: str) -> Found | None:
-    """Read what readers see under a slug or an id; None when they see nothing there.
+async def find(tables: Tables, kind: Kind, schema: str, address: str) -> Found:
+    """Read what readers see under a slug or an id, with one statement.
 
     Raises:
         Problem: 503 when the database does not answer.
     """
     id_ = parse_id(address)
-    if id_ is not None:
-        row = await tables.row(_statement(kind, schema, "e.id = $1", "{schema}.entry e"), id_)
-    else:
-        source = "{schema}.address d join {schema}.entry e on e.id = d.entry"
-        row = await tables.row(_statement(kind, schema, "d.slug = $1", source), address)
-    if row is None or not row["visible"]:
-        return None
+    row = await tables.row(_statement(kind.name, schema, by_id=id_ is not None), id_ or address)
+    if row is None:
+        return Found(None, "", 0, None)
     slug: str = row["slug"]
-    if id_ is None and slug != address:
-        answer = Answer(b"", "", (kind.tag(row["id"]),), location=f"/v1/{kind.path}/{slug}")
-    else:
-        answer = _document(kind, schema, row)
+    answer: Answer | None = None
+    if row["content"] is not None:
+        if id_ is None and slug != address:
+            answer = Answer(b"", "", (kind.tag(row["id"]),), location=f"/v1/{kind.path}/{slug}")
+        else:
+            answer = _document(kind, schema, row)
     return Found(answer, slug, row["stamp"], row["parked"])
 
 
-async def refresh(tables: Tables, cache: Cache, kind: Kind, schema: str, ids: Sequence[UUID]) -> None:
+async def refresh(tables: Tables, copies: Cache, kind: Kind, schema: str, ids: Sequence[UUID]) -> None:
     """Store the documents of some entries under their present slugs; for projectors, after a commit."""
     for id_ in ids:
         found = await find(tables, kind, schema, str(id_))
-        if found is not None and found.parked is None:
-            await cache.put(document_key(kind, schema, found.slug), found.stamp, encode(found.answer))
+        if found.answer is not None and found.parked is None:
+            await copies.put(document_key(kind, schema, found.slug), found.stamp, encode(found.answer))
 
 
-def _statement(kind: Kind, schema: str, condition: str, source: str) -> str:
-    name = (kind.name, schema, condition)
-    known = _STATEMENTS.get(name)
-    if known is None:
-        place = quoted(schema)
-        known = _STATEMENTS[name] = _DOCUMENT.format(
-            source=source.format(schema=place),
-            schema=place,
-            name=f"'{schema}'",
-            kind=kind.name,
-            uuid=_UUID,
-            condition=condition,
-        )
-    return known
-
-
-_STATEMENTS: dict[tuple[str, str, str], str] = {}
-"""(kind, schema, condition) → SQL; a process serves few schemas in its life."""
+@cache
+def _statement(kind: str, schema: str, *, by_id: bool) -> str:
+    place = quoted(schema)
+    return _DOCUMENT.format(
+        source=(_BY_ID if by_id else _BY_SLUG).format(schema=place),
+        stream="$1" if by_id else "d.entry",
+        schema=place,
+        name=schema,
+        kind=kind,
+        uuid=_UUID,
+    )
 
 
 def _document(kind: Kind, schema: str, row: Any) -> Answer:

@@ -82,7 +82,7 @@ async def contents(
     if not rows or not rows[0]["visible"]:
         return None
     found = [
-        _facts(row) | row["content"] | ({LONG: row["body"]} if kind.has_body else {})
+        _facts(row) | {"content": row["content"] | ({LONG: row["body"]} if kind.has_body else {})}
         for row in rows
         if row["revision"] is not None
     ]

@@ -23,13 +23,13 @@ def _clear(state: State) -> None:
         shutil.rmtree(pointer.read_text().strip())
     for run in Path("/tmp").glob(f"frankenjet-run-*-{state.key}"):
         shutil.rmtree(run)
-    shutil.rmtree(state.folder)
+    shutil.rmtree(state.folder, ignore_errors=True)  # it may have been opened twice
     with suppress(OSError):  # absent, or not empty: somebody else's
         ELSEWHERE.rmdir()
 
 
 @pytest.fixture(scope="module")
-def make_state() -> Iterator[MakeState]:
+def make_state(open_folder: Path) -> Iterator[MakeState]:  # noqa: ARG001 - cleared before that is
     """Open state folders that are cleared away when the module is done."""
     made: list[State] = []
 

@@ -80,7 +80,8 @@ def test_a_killed_server_comes_back_with_everything_acknowledged(state: State) -
             assert second.outcome == "started"
             assert time.monotonic() - began < 5
             assert _ask(second.dsn, "select count(*) from acknowledged") == [(1000,)]
-        assert not first.alive()
+            assert not first.alive()
+            assert not first.stop()
         with pytest.raises(psycopg.OperationalError):
             idle.execute("select 1")
     assert _running(state) == []

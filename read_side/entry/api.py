@@ -1,0 +1,140 @@
+"""Routes of any kind of entry for everybody: lists and published documents."""
+
+from typing import Annotated, Any
+
+import orjson
+from fastapi import APIRouter, Depends, Path
+from fastapi import Query as FromQuery
+from starlette.requests import Request
+from starlette.responses import Response
+
+from kit.auth.identity import optional_identity
+from kit.http.body import StrictRoute
+from read_side.answer import Answer, decode, encode, entity_tag
+from read_side.entry import history_api
+from read_side.entry.document import Found, document_key, find
+from read_side.entry.history import as_json
+from read_side.entry.kind import Kind
+from read_side.entry.listing import Asked, page
+from read_side.entry.schema import DocumentQuery, Models, chosen, list_query
+from read_side.fresh import caught_up, not_parked
+from read_side.respond import keep, nothing_here, parked_header, respond
+from read_side.sources import Sources
+
+Address = Annotated[str, Path(max_length=120, description="Slug, present or former, or id.")]
+
+
+def entry_router(kind: Kind, sources: Sources) -> APIRouter:
+    """Make the query routes of a kind under /v1."""
+    router = APIRouter(
+        prefix="/v1",
+        tags=[kind.path],
+        route_class=StrictRoute,
+        dependencies=[Depends(optional_identity)],
+    )
+    models = Models(kind)
+    _add_list(router, kind, sources, models)
+    _add_document(router, kind, sources, models)
+    history_api.add(router, kind, sources, models)
+    return router
+
+
+def _add_list(router: APIRouter, kind: Kind, sources: Sources, models: Models) -> None:
+    route = f"/v1/{kind.path}"
+    parameters = list_query(kind)
+    model = sources.model(kind.name)
+
+    async def listed(request: Request, query: Annotated[Any, FromQuery()]) -> Response:
+        await caught_up(sources.served, model, query.after)
+        schema = model.where()
+        fields = chosen(query.fields, kind.list_fields)
+        filters = {name: getattr(query, name) for name in kind.filters if getattr(query, name)}
+        asked = Asked(query.locale, filters, query.sort, query.limit)
+        question = asked.question(kind)
+        after = None if query.cursor is None else sources.cursors.open(question, query.cursor)
+        found = await page(sources.tables, kind, schema, asked, after)
+        items = found.items
+        if fields is not None:
+            items = [{name: item[name] for name in fields} for item in items]
+        following = None if found.last is None else sources.cursors.seal(question, list(found.last))
+        body = as_json({"items": items, "next": following})
+        answer = Answer(body, entity_tag(schema.encode(), body), (kind.list_tag,))
+        mark = keep(schema, found.stamp, route, answer.tags) if query.after is None else None
+        return respond(request, answer, control=sources.control, mark=mark)
+
+    listed.__annotations__["query"] = Annotated[parameters, FromQuery()]
+    router.add_api_route(
+        f"/{kind.path}",
+        listed,
+        methods=["GET"],
+        name=f"list {kind.path}",
+        summary=f"List published {kind.path}",
+        operation_id=f"list_{kind.path}",
+        responses={200: {"model": models.page}},
+    )
+
+
+def _add_document(router: APIRouter, kind: Kind, sources: Sources, models: Models) -> None:
+    route = f"/v1/{kind.path}/{{address}}"
+    model = sources.model(kind.name)
+
+    async def document(
+        request: Request, address: Address, query: Annotated[DocumentQuery, FromQuery()]
+    ) -> Response:
+        await caught_up(sources.served, model, query.after)
+        schema = model.where()
+        fields = chosen(query.fields, kind.document_fields)
+        found = await sources.flights.share(
+            (schema, model.position, address), lambda: load(sources, kind, schema, address)
+        )
+        not_parked(found.parked, query.after)
+        answer = found.answer
+        if answer is None:
+            raise nothing_here()
+        if fields is not None and not answer.location:
+            answer = _only(answer, fields)
+        mark = None
+        if query.after is None and found.parked is None:
+            mark = keep(schema, found.stamp, route, answer.tags)
+        extra = parked_header(found.parked)
+        return respond(request, answer, control=sources.control, mark=mark, extra=extra)
+
+    router.add_api_route(
+        f"/{kind.path}/{{address}}",
+        document,
+        methods=["GET"],
+        name=f"read {kind.name}",
+        summary=f"Read what is published of one {kind.name}",
+        operation_id=f"read_{kind.name}",
+        responses={
+            200: {"model": models.document},
+            301: {"description": "The slug is a former one; Location names the present one."},
+            304: {"description": "The answer is the one that If-None-Match names."},
+        },
+    )
+
+
+async def load(sources: Sources, kind: Kind, schema: str, address: str) -> Found:
+    """Return what stands under an address: a shared copy if it is as good as the rows, else from the rows.
+
+    Raises:
+        Problem: 503 when the database does not answer.
+    """
+    key = document_key(kind, schema, address)
+    held = await sources.cache.get(key) if sources.cache.kept else None
+    if held is not None and sources.served.trusted:
+        stamp, value = held
+        copy = decode(value)
+        if copy is not None and sources.model(kind.name).holds(schema, stamp, copy.tags):
+            return Found(copy, address, stamp, None)
+    found = await find(sources.tables, kind, schema, address)
+    if found.answer is not None and not found.answer.location and found.parked is None and sources.cache.kept:
+        sources.cache.put_later(key, found.stamp, encode(found.answer))
+    return found
+
+
+def _only(answer: Answer, fields: tuple[str, ...]) -> Answer:
+    """Return the answer with some of its members."""
+    whole = orjson.loads(answer.body)
+    body = orjson.dumps({name: whole[name] for name in fields})
+    return Answer(body, entity_tag(answer.etag.encode(), ",".join(fields).encode()), answer.tags)

@@ -1,0 +1,186 @@
+"""Routes of any kind of entry about its making: the working copy, the revisions, and what changed."""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Path
+from fastapi import Query as FromQuery
+from starlette.requests import Request
+from starlette.responses import Response
+
+from kit.auth.identity import Editor, Identity, Role, optional_identity
+from kit.http.conditions import draft_tag
+from kit.http.text import Id
+from read_side.answer import Answer, entity_tag
+from read_side.entry.diff import changes
+from read_side.entry.draft import draft
+from read_side.entry.history import History, as_json, contents, revisions
+from read_side.entry.kind import Kind
+from read_side.entry.schema import Diff, DiffQuery, FreshQuery, Models, Number, Revisions, RevisionsQuery
+from read_side.fresh import caught_up, not_parked
+from read_side.respond import PRIVATE, keep, nothing_here, parked_header, respond
+from read_side.sources import Sources
+
+Who = Annotated[Identity | None, Depends(optional_identity)]
+"""Whoever asks; editors see what was never published, everybody else what was and still is."""
+
+_VARY = (b"vary", b"authorization")
+_NEWEST = 2**31 - 1
+
+
+def add(router: APIRouter, kind: Kind, sources: Sources, models: Models) -> None:
+    """Add these routes of a kind to its router."""
+    routes = _Routes(kind, sources)
+    place = f"/{kind.path}/{{id}}"
+    one, name = f"one {kind.name}", kind.name
+    for path, endpoint, model, summary, operation in (
+        ("/draft", routes.draft, models.draft, f"Read the working copy of {one}", f"read_{name}_draft"),
+        ("/revisions", routes.revisions, Revisions, f"List the revisions of {one}", f"list_{name}_revisions"),
+        (
+            "/revisions/{number}",
+            routes.revision,
+            models.revision,
+            f"Read a revision of {one}",
+            f"read_{name}_revision",
+        ),
+        ("/diff", routes.diff, Diff, f"Compare two revisions of {one}", f"diff_{name}"),
+    ):
+        router.add_api_route(
+            place + path,
+            endpoint,
+            methods=["GET"],
+            summary=summary,
+            operation_id=operation,
+            responses={200: {"model": model}},
+        )
+
+
+class _Routes:
+    """The endpoints of one kind."""
+
+    def __init__(self, kind: Kind, sources: Sources) -> None:
+        self._kind = kind
+        self._sources = sources
+        self._model = sources.model(kind.name)
+
+    async def draft(
+        self,
+        request: Request,
+        id: Id,  # noqa: A002 - the name in the path
+        query: Annotated[FreshQuery, FromQuery()],
+        _who: Editor,
+    ) -> Response:
+        schema = await self._schema(query.after)
+        found = await draft(self._sources.tables, self._kind, schema, id)
+        if found is None:
+            raise nothing_here()
+        not_parked(found.parked, query.after)
+        answer = Answer(found.body, draft_tag(found.version), ())
+        return respond(request, answer, control=PRIVATE, extra=parked_header(found.parked))
+
+    async def revisions(
+        self,
+        request: Request,
+        id: Id,  # noqa: A002 - the name in the path
+        query: Annotated[RevisionsQuery, FromQuery()],
+        who: Who,
+    ) -> Response:
+        schema = await self._schema(query.after)
+        question = f"{self._kind.name} {id} revisions"
+        cursors = self._sources.cursors
+        before = _NEWEST if query.cursor is None else cursors.open(question, query.cursor)[0]
+        everything = _is_editor(who)
+        found = await revisions(
+            self._sources.tables, schema, id, everything=everything, before=before, limit=query.limit + 1
+        )
+        found = _seen(found, query.after)
+        items = found.revisions[: query.limit]
+        following = None
+        if len(found.revisions) > query.limit:
+            following = cursors.seal(question, [items[-1]["revision"]])
+        body = {"items": items, "next": following}
+        return self._respond(
+            request, id, schema, found, body, "/revisions", query.after, everything=everything
+        )
+
+    async def revision(
+        self,
+        request: Request,
+        id: Id,  # noqa: A002 - the name in the path
+        number: Annotated[Number, Path()],
+        query: Annotated[FreshQuery, FromQuery()],
+        who: Who,
+    ) -> Response:
+        schema = await self._schema(query.after)
+        everything = _is_editor(who)
+        found = await self._contents(schema, id, [number], query.after, everything=everything)
+        body = {"id": str(id)} | found.revisions[0]
+        return self._respond(
+            request, id, schema, found, body, "/revisions/{number}", query.after, everything=everything
+        )
+
+    async def diff(
+        self,
+        request: Request,
+        id: Id,  # noqa: A002 - the name in the path
+        query: Annotated[DiffQuery, FromQuery()],
+        who: Who,
+    ) -> Response:
+        schema = await self._schema(query.after)
+        everything = _is_editor(who)
+        numbers = sorted({query.from_, query.to})
+        found = await self._contents(schema, id, numbers, query.after, everything=everything)
+        content = {one["revision"]: one["content"] for one in found.revisions}
+        compared = await asyncio.to_thread(changes, content[query.from_], content[query.to])
+        body = {"id": str(id), "from": query.from_, "to": query.to, "changes": compared}
+        return self._respond(request, id, schema, found, body, "/diff", query.after, everything=everything)
+
+    async def _schema(self, after: int | None) -> str:
+        await caught_up(self._sources.served, self._model, after)
+        return self._model.where()
+
+    async def _contents(
+        self, schema: str, id_: UUID, numbers: list[int], after: int | None, *, everything: bool
+    ) -> History:
+        found = await contents(
+            self._sources.tables, self._kind, schema, id_, everything=everything, numbers=numbers
+        )
+        found = _seen(found, after)
+        if len(found.revisions) != len(numbers):
+            raise nothing_here()
+        return found
+
+    def _respond(
+        self,
+        request: Request,
+        id_: UUID,
+        schema: str,
+        found: History,
+        body: Mapping[str, Any],
+        route: str,
+        after: int | None,
+        *,
+        everything: bool,
+    ) -> Response:
+        """Answer; what everybody may see may be kept."""
+        encoded = as_json(body)
+        answer = Answer(encoded, entity_tag(schema.encode(), encoded), (self._kind.tag(id_),))
+        mark = None
+        if not everything and after is None and found.parked is None:
+            mark = keep(schema, found.stamp, f"/v1/{self._kind.path}/{{id}}{route}", answer.tags)
+        control = PRIVATE if everything else self._sources.control
+        extra = (_VARY, *parked_header(found.parked))
+        return respond(request, answer, control=control, mark=mark, extra=extra)
+
+
+def _is_editor(who: Identity | None) -> bool:
+    return who is not None and Role.EDITOR in who.roles
+
+
+def _seen(found: History | None, after: int | None) -> History:
+    if found is None:
+        raise nothing_here()
+    not_parked(found.parked, after)
+    return found

@@ -1,0 +1,95 @@
+"""The read side of a process: its routes, the layer of whole answers ahead of them, and what keeps both fresh."""
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AsyncExitStack
+from typing import Any, Self
+from uuid import UUID
+
+from fastapi import APIRouter
+from starlette.types import ASGIApp
+
+from kit.cache import Cache
+from kit.db import READER, connect
+from read_side.cached import BYTES, Cached
+from read_side.catalog import ROUTERS
+from read_side.paging import Cursors
+from read_side.purge import Purge
+from read_side.served import Served
+from read_side.sources import Sources
+from read_side.tables import Tables
+
+
+class ReadSide:
+    """Everything that answers queries in one process; entered while the process serves.
+
+    The routes ask `app.state.identities` of their application who sends a request.
+
+    Args:
+        dsn: address of the database.
+        fingerprints: read model → fingerprint of this build; it serves these and no others.
+        redis_url: Redis or Valkey; empty: copies are kept in this process alone.
+        redis_prefix: first part of every key there.
+        shared_max_age: seconds that shared caches may keep public answers; 0 where no purge is configured.
+        connections: to the database, at the most; one more polls.
+        cache_bytes: memory for whole answers.
+        routers: makers of routes; those of the catalogue.
+    """
+
+    def __init__(
+        self,
+        dsn: str,
+        fingerprints: Mapping[str, str],
+        *,
+        redis_url: str = "",
+        redis_prefix: str = "frankenjet",
+        shared_max_age: int = 0,
+        connections: int = 8,
+        cache_bytes: int = BYTES,
+        routers: Sequence[Callable[[Sources], APIRouter]] = ROUTERS,
+    ) -> None:
+        self._dsn = dsn
+        self._redis = redis_url, redis_prefix
+        self._cache_bytes = cache_bytes
+        shared = f", s-maxage={shared_max_age}" if shared_max_age else ""
+        self.sources = Sources(
+            Tables(dsn, connections),
+            Served(fingerprints),
+            f"public, max-age=0{shared}, must-revalidate".encode(),
+        )
+        self.routers = [make(self.sources) for make in routers]
+        self._stack = AsyncExitStack()
+
+    def wrap(self, app: ASGIApp) -> ASGIApp:
+        """Put the layer of whole answers ahead of an application; the edge goes around the result."""
+        return Cached(app, self.sources.served, limit=self._cache_bytes)
+
+    def ready(self) -> tuple[bool, dict[str, Any]]:
+        """Say whether every read model is within 1 s of the log's head, and each one's lag."""
+        return self.sources.served.ready()
+
+    async def __aenter__(self) -> Self:
+        """Open what is needed.
+
+        Raises:
+            OSError, asyncpg.PostgresError: when the database cannot be asked which log it holds.
+        """
+        log = await self._log_id()
+        url, prefix = self._redis
+        async with AsyncExitStack() as stack:
+            await stack.enter_async_context(self.sources.tables)
+            self.sources.cache = await stack.enter_async_context(Cache(url, f"{prefix}:{log}"))
+            self.sources.cursors = Cursors(log.bytes)
+            await stack.enter_async_context(Purge(self._dsn, self.sources.served))
+            self._stack = stack.pop_all()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._stack.aclose()
+
+    async def _log_id(self) -> UUID:
+        connection = await connect(self._dsn, "frankenjet read start", READER)
+        try:
+            id_: UUID = await connection.fetchval("select id from log.identity")
+            return id_
+        finally:
+            await connection.close()
