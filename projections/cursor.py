@@ -1,5 +1,6 @@
 """The cursor of a reader that keeps no tables, such as the forwarder: leased, fenced, in PostgreSQL."""
 
+import asyncio
 from typing import Self
 
 from kit.db import PROJECTOR, Connection, connect
@@ -24,6 +25,7 @@ class LeasedCursor:
         self._name = name
         self._holder = holder
         self._connection: Connection = None
+        self._using = asyncio.Lock()
         self._term: int | None = None
 
     async def __aenter__(self) -> Self:
@@ -37,32 +39,35 @@ class LeasedCursor:
 
     async def lead(self) -> bool:
         """Take or renew the lease; tell whether this copy is the active one."""
-        connection = await self._open()
-        if self._term is not None:
-            try:
-                await renew(connection, self._name, self._term)
-            except Fenced:
-                self._term = None
-            return self._term is not None
-        taken = await take(connection, self._name, self._holder)
-        if taken is not None:
-            self._term = taken[0]
-        return taken is not None
+        async with self._using:
+            connection = await self._open()
+            if self._term is not None:
+                try:
+                    await renew(connection, self._name, self._term)
+                except Fenced:
+                    self._term = None
+                return self._term is not None
+            taken = await take(connection, self._name, self._holder)
+            if taken is not None:
+                self._term = taken[0]
+            return taken is not None
 
     async def load(self) -> int:
         """Return the saved position; 0 before the first event."""
-        connection = await self._open()
-        position = await connection.fetchval(
-            "select position from project.cursor where schema = $1", self._name
-        )
-        return position or 0
+        async with self._using:
+            connection = await self._open()
+            position = await connection.fetchval(
+                "select position from project.cursor where schema = $1", self._name
+            )
+            return position or 0
 
     async def save(self, position: int) -> None:
         """Move forward to a position; raises Fenced when another copy is the active one."""
-        connection = await self._open()
-        if await connection.execute(_SAVE, self._name, self._term, position) != "UPDATE 1":
-            self._term = None
-            raise Fenced(self._name)
+        async with self._using:
+            connection = await self._open()
+            if await connection.execute(_SAVE, self._name, self._term, position) != "UPDATE 1":
+                self._term = None
+                raise Fenced(self._name)
 
     async def _open(self) -> Connection:
         if self._connection is None or self._connection.is_closed():

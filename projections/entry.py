@@ -26,6 +26,8 @@ def entry_projection(kind: Kind, events: Sequence[type[Event]]) -> Projection:
         handlers[cls] = getattr(life, _STEPS[step])
         if step is entry.Published:
             needs[cls] = life.entry_and_revision
+        elif step is entry.Renamed:
+            needs[cls] = life.entry_and_listing
         elif step is not entry.Created:
             needs[cls] = life.entry_row
     return Projection(

@@ -33,6 +33,10 @@ class Life:
         stream = recorded.stream
         return (self.entry, (stream,)), (self.revision, (stream, recorded.event.revision))
 
+    def entry_and_listing(self, recorded: Recorded[Any]) -> Iterable[tuple[Table, Key]]:
+        key = (recorded.stream,)
+        return (self.entry, key), (self.listing, key)
+
     def created(self, recorded: Recorded[Any], _rows: Rows) -> Iterable[Change]:
         event, at = recorded.event, recorded.at
         content = self.defaults | msgspec.to_builtins(event.content)
@@ -149,10 +153,9 @@ class Life:
     def renamed(self, recorded: Recorded[Any], rows: Rows) -> Iterable[Change]:
         slug = recorded.event.after
         state = self._state(recorded, slug=slug)
-        if self._row(recorded, rows)["publication"] != "pinned":
+        if rows.get(self.listing, recorded.stream) is None:
             return (state,)
-        listed = {"id": recorded.stream, "slug": slug, "updated_at": recorded.at}
-        return state, Put(self.listing, listed)
+        return state, Put(self.listing, {"id": recorded.stream, "slug": slug, "updated_at": recorded.at})
 
     def claimed(self, recorded: Recorded[Any], _rows: Rows) -> Iterable[Change]:
         event = recorded.event

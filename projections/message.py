@@ -2,54 +2,43 @@
 
 from datetime import datetime
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import msgspec
 
-from events.base import Event, Recorded
+from events.base import Client, Event, Recorded
 from kit.broker import EXCHANGE, Message
 
 CONTENT_TYPE = "application/cloudevents+json"
 
 
-class CloudEvent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The envelope. `type` is the stored name, "<kind>.<event>", and also the routing key.
+def _said(description: str, **limits: Any) -> Any:
+    return msgspec.Meta(description=description, **limits)
 
-    Attributes that CloudEvents does not define are its extensions, in lower case as it demands.
-    """
+
+class CloudEvent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """An event of the log. Attributes that CloudEvents 1.0 does not define are extensions of ours."""
 
     specversion: Literal["1.0"]
-    id: UUID
-    """The event's id: the same in every copy of it; drop what you have seen."""
-    source: str
-    """/frankenjet/logs/<log id>"""
-    type: str
-    subject: str
-    """<kind>/<id of the stream>"""
-    time: datetime
-    """When the log recorded it: never decreases with position."""
+    id: Annotated[UUID, _said("The event's id, the same in every copy of it: drop what you have seen.")]
+    source: Annotated[str, _said("/frankenjet/logs/<log id>")]
+    type: Annotated[str, _said("Stored name, <kind>.<event>; also the routing key.")]
+    subject: Annotated[str, _said("<kind>/<id of the stream>")]
+    time: Annotated[datetime, _said("When the log recorded it; never decreases with position.", tz=True)]
     datacontenttype: Literal["application/json"]
-    schemaversion: int
-    """Version of the payload's schema."""
-    position: int
-    """Place in the log: 1, 2, 3 … without a gap."""
-    streamversion: int
-    """Place in its stream: 1, 2, 3 … without a gap."""
-    logid: UUID
-    epoch: str
-    """Lineage of the log: another one after a fail-over or a restore."""
-    actor: UUID
-    """Account that caused it; never a name."""
-    command: UUID
-    client: str
-    """page, api, bot, import or scheduler"""
-    reason: str = ""
-    """The edit summary, on one line."""
-    correlation: UUID | None = None
-    causation: UUID | None = None
-    data: Any
-    """The event itself."""
+    schemaversion: Annotated[int, _said("Version of the schema of data.", ge=1)]
+    position: Annotated[int, _said("Place in the log: 1, 2, 3 … without a gap, in commit order.", ge=1)]
+    streamversion: Annotated[int, _said("Place in its stream: 1, 2, 3 … without a gap.", ge=1)]
+    logid: Annotated[UUID, _said("The log. Another one is a new beginning.")]
+    epoch: Annotated[str, _said("Lineage of the log: another one after a fail-over or a restore.")]
+    actor: Annotated[UUID, _said("Account that caused it. Never a name.")]
+    command: Annotated[UUID, _said("Command that caused it.")]
+    client: Annotated[Client, _said("Kind of client that the command came from.")]
+    reason: Annotated[str, _said("The edit summary, on one line.")] = ""
+    correlation: Annotated[UUID | None, _said("First command of the conversation, if not this one.")] = None
+    causation: Annotated[UUID | None, _said("Event or command that led to the command, if any.")] = None
+    data: Annotated[Any, _said("The event itself.")]
 
 
 _encode = msgspec.json.Encoder().encode

@@ -55,7 +55,7 @@ def up(settings: Settings) -> int:
                 be_deaf()
                 supervisor.stop(STOP_WITHIN)
                 send(marked(state.mark("")), signal.SIGKILL)
-    except EmbeddedError as problem:
+    except (EmbeddedError, OSError) as problem:
         print(f"frankenjet: {problem}", file=sys.stderr, flush=True)
         return 1
     return 0

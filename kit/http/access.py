@@ -39,7 +39,7 @@ _OPEN = frozenset(
 """Query parameters whose values say nothing of a person; all others are logged by name alone."""
 
 
-class _Line(msgspec.Struct, omit_defaults=True):
+class _Line(msgspec.Struct, omit_defaults=True, gc=False, tag_field="event", tag="request"):
     timestamp: datetime
     level: str
     request_id: str
@@ -53,7 +53,6 @@ class _Line(msgspec.Struct, omit_defaults=True):
     client: str
     query: str = ""
     account: str = ""
-    event: str = "request"
 
 
 class AccessLog:

@@ -101,11 +101,11 @@ class Edge:
         answer = Answer(send, _HEADERS[scope["scheme"] == "https", scope["path"] == "/docs"])
         try:
             version = scope["http_version"]
-            noted = read_head(scope["headers"], version, self._hosts)
-            state["request_id"] = answer.request_id = given_id(noted) or str(new_id())
+            headers = read_head(scope["headers"], version, self._hosts)
+            state["request_id"] = answer.request_id = given_id(headers) or str(new_id())
             check_target(scope.get("raw_path") or scope["path"].encode(), scope["query_string"])
-            answer.private = b"authorization" in noted
-            length = body_length(noted, version)
+            answer.private = b"authorization" in headers
+            length = body_length(headers, version)
             if length:
                 receive = BodyLimit(receive, length, self._max_body, self._body_seconds)
             if method == "HEAD":

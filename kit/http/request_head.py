@@ -1,10 +1,12 @@
 """What is refused before any application code runs, judged by the request line and the headers alone."""
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Mapping, Sequence
+from itertools import chain
 from urllib.parse import unquote_to_bytes
 
 from kit.errors import Problem
+from kit.http.headers import single
 
 MAX_TARGET = 8 * 1024
 """Bytes of path and query together."""
@@ -19,8 +21,7 @@ _ORDINARY_PATH = re.compile(rb"/[!-$&-~]*").fullmatch
 """Visible ASCII without a %-escape: nothing to look at closely."""
 
 _PORT = re.compile(rb":[0-9]*$")
-_ONCE = frozenset({b"authorization", b"content-length", b"host"})
-_NOTED = _ONCE | {b"transfer-encoding", b"x-request-id"}
+_ONCE = (b"authorization", b"content-length", b"host")
 
 
 def check_target(path: bytes, query: bytes) -> None:
@@ -50,9 +51,9 @@ def check_target(path: bytes, query: bytes) -> None:
 
 
 def read_head(
-    headers: Iterable[tuple[bytes, bytes]], version: str, hosts: Collection[bytes] = ()
+    headers: Sequence[tuple[bytes, bytes]], version: str, hosts: Collection[bytes] = ()
 ) -> dict[bytes, bytes]:
-    """Measure the headers and pick out those that the edge looks at, in one pass.
+    """Measure the headers and return them by name; of those that may come twice the last one.
 
     Args:
         headers: names in lower case, values undecoded.
@@ -63,39 +64,35 @@ def read_head(
         Problem: 431 when they are too large, 400 when Host is missing or foreign, or a header comes twice
             that may come once.
     """
-    size = 0
-    noted: dict[bytes, bytes] = {}
-    for name, value in headers:
-        size += len(name) + len(value) + 4
-        if name in _NOTED:
-            if name in noted and name in _ONCE:
-                raise _bad_request(f"The header {name.decode()} may be sent once.")
-            noted[name] = value
-    if size > MAX_HEADERS:
+    if len(b"".join(chain.from_iterable(headers))) + 4 * len(headers) > MAX_HEADERS:
         raise Problem(431, "headers-too-large", f"The headers are larger than {MAX_HEADERS} bytes together.")
-    host = noted.get(b"host")
+    found = dict(headers)
+    if len(found) != len(headers):
+        for name in _ONCE:
+            single(headers, name)
+    host = found.get(b"host")
     if not host and version == "1.1":
         raise _bad_request("A Host header is needed.")
     if hosts and _PORT.sub(b"", host or b"").lower() not in hosts:
         raise _bad_request("This host is not served here.")
-    return noted
+    return found
 
 
-def given_id(noted: dict[bytes, bytes]) -> str:
+def given_id(headers: Mapping[bytes, bytes]) -> str:
     """Return the caller's own id of the request; empty when it is absent or odd."""
-    value = noted.get(b"x-request-id")
+    value = headers.get(b"x-request-id")
     return value.decode() if value is not None and _REQUEST_ID.fullmatch(value) else ""
 
 
-def body_length(noted: dict[bytes, bytes], version: str) -> int:
+def body_length(headers: Mapping[bytes, bytes], version: str) -> int:
     """Return how many bytes of body are announced; -1: some, nobody knows how many.
 
     Raises:
         Problem: 400 when Content-Length is no number.
     """
-    if b"transfer-encoding" in noted:
+    if b"transfer-encoding" in headers:
         return -1
-    value = noted.get(b"content-length")
+    value = headers.get(b"content-length")
     if value is None:
         return -1 if version == "2" else 0
     if not value.isdigit():

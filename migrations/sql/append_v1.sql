@@ -30,7 +30,8 @@ declare
   by_command bigint[] := array_fill(0::bigint, array[commands]);     -- position of a command's event: its ordinal + this
   lo int := 1;            -- first claim of the command at hand
   hi int;
-  ordinal int := 0;       -- events of the claims passed so far
+  ordinal int := 0;       -- events of the commands so far
+  passed int;             -- events of the claims passed so far
   started int;
   taken int;
   k int;
@@ -60,6 +61,14 @@ begin
   for c in 1 .. commands loop
     hi := lo + c_claims[c] - 1;
     started := ordinal;
+    for i in lo .. hi loop  -- whoever contradicts himself could leave a gap: nothing of the group is stored then
+      taken := k_events[i];
+      if k_command[i] is distinct from c or (case taken when 0 then false when 1 then e_claim[ordinal + 1] is distinct from i
+          else e_claim[ordinal + 1 : ordinal + taken] is distinct from array_fill(i, array[taken]) end) then
+        raise 'the claims of this group do not fit its commands and events';
+      end if;
+      ordinal := ordinal + taken;
+    end loop;
     k := c_key[c];
     if k > 0 and key_at[k] is not null then
       first[c] := key_at[k];
@@ -68,22 +77,22 @@ begin
       else
         outcome[c] := (select case when r.request = c_request[c] then 2 else 3 end from log.key r where r.key = keys[k]);
       end if;
-      for i in lo .. hi loop ordinal := ordinal + k_events[i]; end loop;
     else
       refused := 0;
+      passed := started;
       for i in lo .. hi loop
         s := k_stream[i];
         taken := k_events[i];
         if refused = 0 then
           if at_version[s] = k_expected[i] then
-            by_claim[i] := k_expected[i] - ordinal;
+            by_claim[i] := k_expected[i] - passed;
             at_version[s] := at_version[s] + taken;
           else
             refused := i;
             detail[c] := at_version[s];
           end if;
         end if;
-        ordinal := ordinal + taken;
+        passed := passed + taken;
       end loop;
       if refused = 0 then
         by_command[c] := head - started;
@@ -116,7 +125,7 @@ begin
   end loop;
 
   if ordinal <> cardinality(e_id) or lo <> cardinality(k_command) + 1 then
-    raise 'the claims of this group do not cover its events';
+    raise 'this group has claims or events of no command';
   end if;
   if head > tail then
     insert into log.event (position, stream, version, id, recorded_at, schema, type, meta, payload)

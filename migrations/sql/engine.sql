@@ -78,6 +78,10 @@ create table project.purged (schema text primary key, upto bigint not null);
 create function log.head() returns bigint language sql stable security definer set search_path = pg_catalog
   as $$ select coalesce((select e.position from log.event e order by e.position desc limit 1), 0) $$;
 
+-- Names the lineage of the log: the cluster and its timeline, which changes with every promotion or restore.
+create function log.epoch() returns text language sql stable security definer set search_path = pg_catalog
+  as $$ select s.system_identifier || ':' || left(pg_walfile_name(pg_current_wal_lsn()), 8) from pg_control_system() s $$;
+
 -- The projector makes schemas of read models and no others; it need not be let into the whole database.
 create function project.make_schema(name text) returns void language plpgsql security definer
   set search_path = pg_catalog as $$
@@ -91,6 +95,6 @@ end $$;
 grant usage on schema project to frankenjet_project, frankenjet_read, frankenjet_write;
 grant select, insert, update, delete on all tables in schema project to frankenjet_project;
 grant select on project.generation, project.cursor, project.purge, project.purged, project.parked to frankenjet_read;
-revoke all on function log.head(), project.make_schema(text) from public;
+revoke all on function log.head(), log.epoch(), project.make_schema(text) from public;
 grant execute on function project.make_schema(text) to frankenjet_project;
-grant execute on function log.head() to frankenjet_write, frankenjet_project, frankenjet_read;
+grant execute on function log.head(), log.epoch() to frankenjet_write, frankenjet_project, frankenjet_read;

@@ -15,4 +15,4 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    op.execute("drop schema project cascade; drop function log.head()")
+    op.execute("drop schema project cascade; drop function log.head(); drop function log.epoch()")

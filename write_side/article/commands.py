@@ -27,8 +27,8 @@ class _Fields(Body):
     summary: Summary = ""
     body: Markdown = ""
     """Markdown; links to other articles go to /articles/<slug>."""
-    sources: Annotated[list[Reference], Field(default_factory=list, max_length=200)]
-    tags: Annotated[list[Tag], Field(default_factory=list, max_length=50)]
+    sources: list[Reference] = Field(default_factory=list, max_length=200)
+    tags: list[Tag] = Field(default_factory=list, max_length=50)
     category: Annotated[CleanLine, StringConstraints(max_length=64)] = ""
     meta_title: Line = ""
     meta_description: Summary = ""

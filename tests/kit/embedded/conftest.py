@@ -13,6 +13,8 @@ from kit.embedded.home import ELSEWHERE
 from kit.embedded.state import State, open_state
 from kit.processes import marked, send
 
+SHORT = Path("/tmp")  # noqa: S108 - where paths are short and folders open
+
 type MakeState = Callable[[Path], State]
 
 
@@ -21,7 +23,7 @@ def _clear(state: State) -> None:
     pointer = state.folder / "elsewhere"
     if pointer.exists():
         shutil.rmtree(pointer.read_text().strip())
-    for run in Path("/tmp").glob(f"frankenjet-run-*-{state.key}"):
+    for run in SHORT.glob(f"frankenjet-run-*-{state.key}"):
         shutil.rmtree(run)
     shutil.rmtree(state.folder, ignore_errors=True)  # it may have been opened twice
     with suppress(OSError):  # absent, or not empty: somebody else's
@@ -45,7 +47,7 @@ def make_state(open_folder: Path) -> Iterator[MakeState]:  # noqa: ARG001 - clea
 @pytest.fixture(scope="module")
 def open_folder() -> Iterator[Path]:
     """Make a folder that every user of the machine may pass through."""
-    with tempfile.TemporaryDirectory(prefix="fjtest-", dir="/tmp") as name:  # noqa: S108 - short and open on purpose
+    with tempfile.TemporaryDirectory(prefix="fjtest-", dir=SHORT) as name:
         folder = Path(name)
         folder.chmod(0o755)
         yield folder

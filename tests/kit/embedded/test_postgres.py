@@ -15,7 +15,7 @@ from kit.embedded.home import home
 from kit.embedded.postgres import Postgres
 from kit.embedded.state import EmbeddedError, State
 from kit.processes import arguments, carries, marked, send, wait_until
-from tests.kit.embedded.conftest import MakeState
+from tests.kit.embedded.conftest import SHORT, MakeState
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -72,7 +72,7 @@ def test_a_killed_server_comes_back_with_everything_acknowledged(state: State) -
         facts = read_pidfile(home(state).room("postgres") / "data")
         assert facts is not None
         send([facts.pid], signal.SIGKILL)
-        # Its parent, this process, does not reap it: the pid answers to signals for as long as the test lives.
+        # Its parent, this process, does not reap it: its pid still answers to signals.
         assert wait_until(lambda: not carries(facts.pid, state.mark("postgres")), 5)
         os.kill(facts.pid, 0)
         began = time.monotonic()
@@ -165,7 +165,7 @@ def test_a_long_path_with_spaces_and_cyrillic_is_fine(make_state: MakeState, ope
     far = make_state(folder)
     with Postgres(far) as server:
         assert _ask(server.dsn, "select 1") == [(1,)]
-    assert list(Path("/tmp").glob(f"frankenjet-run-*-{far.key}")) == []
+    assert list(SHORT.glob(f"frankenjet-run-*-{far.key}")) == []
 
 
 def test_a_start_that_was_killed_half_way_leaves_no_half_database(

@@ -15,7 +15,7 @@ from kit.embedded.home import ELSEWHERE, Home, bring, home
 from kit.embedded.postgres import Postgres
 from kit.embedded.sockets import socket_folder
 from kit.embedded.state import EmbeddedError, State, open_state
-from tests.kit.embedded.conftest import MakeState
+from tests.kit.embedded.conftest import SHORT, MakeState
 
 ROOT = Path(__file__).resolve().parents[3]
 PROGRAM = (
@@ -143,7 +143,7 @@ def test_a_socket_folder_that_somebody_else_made_is_refused(tmp_path: Path) -> N
     state = open_state(tmp_path / "state")
     place = home(state) if os.geteuid() else Home(state.folder, None)
     far = tmp_path / ("x" * 120)
-    run = Path("/tmp") / f"frankenjet-run-{os.geteuid()}-{state.key}"  # noqa: S108 - the place that is squatted
+    run = SHORT / f"frankenjet-run-{os.geteuid()}-{state.key}"
     os.environ.pop("XDG_RUNTIME_DIR", None)  # noqa: TID251 - or the folder would be there
     run.symlink_to(tmp_path)
     try:

@@ -1,0 +1,39 @@
+"""The routes that machines ask about a process: alive, ready, and its figures."""
+
+from collections.abc import Callable
+from typing import Any
+
+import orjson
+from fastapi import APIRouter, Response
+from prometheus_client import CollectorRegistry
+
+from kit.http.metrics import CONTENT_TYPE, exposition
+
+type Ready = Callable[[], tuple[bool, dict[str, Any]]]
+"""Says whether the process can do its work now, and why or why not."""
+
+
+def health_routes(ready: Ready, registry: CollectorRegistry) -> APIRouter:
+    """Return /livez, /readyz and /metrics.
+
+    Args:
+        ready: asked on each call of /readyz; costs no round trip.
+        registry: the metrics of this process.
+    """
+    routes = APIRouter(tags=["health"])
+
+    @routes.get("/livez", summary="Is the process alive?")
+    async def livez() -> Response:
+        return Response(b'{"alive":true}', media_type="application/json")
+
+    @routes.get("/readyz", summary="Are the read models within 1 s of the log?")
+    async def readyz() -> Response:
+        good, facts = ready()
+        body = orjson.dumps({"ready": good} | facts)
+        return Response(body, 200 if good else 503, media_type="application/json")
+
+    @routes.get("/metrics", summary="Figures in the format of Prometheus")
+    async def metrics() -> Response:
+        return Response(exposition(registry), media_type=CONTENT_TYPE)
+
+    return routes

@@ -1,0 +1,27 @@
+"""`frankenjet project`: keeps the read models up to date, forwards every event, seals the log."""
+
+import asyncio
+import signal
+
+from events.codec import CODEC
+from kit.settings import Settings
+from projections.catalog import PROJECTIONS
+from projections.main import project as run
+from scripts.database import database
+
+
+def project(settings: Settings) -> None:
+    """Run until SIGTERM or SIGINT."""
+    with database(settings) as dsn:
+        asyncio.run(_until_stopped(settings, dsn))
+
+
+async def _until_stopped(settings: Settings, dsn: str) -> None:
+    running = asyncio.create_task(run(dsn, CODEC, PROJECTIONS, rabbitmq_url=settings.rabbitmq_url))
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, running.cancel)
+    try:
+        await running
+    except asyncio.CancelledError:
+        return

@@ -1,0 +1,100 @@
+"""`frankenjet serve`: commands and queries over HTTP, in one process."""
+
+import os
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from fastapi import FastAPI
+from prometheus_client import CollectorRegistry
+from starlette.types import ASGIApp
+
+from events.codec import CODEC
+from kit.accounts_api import router as account_routes
+from kit.auth.identity import Identities
+from kit.auth.keys import accepted_keys, load_public_keys, load_signing_key
+from kit.auth.standing import Standings
+from kit.auth.tokens import Verifier
+from kit.db import READER, pool
+from kit.health import health_routes
+from kit.http.access import AccessLog
+from kit.http.edge import Edge
+from kit.http.metrics import Metrics
+from kit.http.problems import install
+from kit.settings import Settings
+from projections.catalog import PROJECTIONS
+from projections.fingerprint import fingerprint
+from read_side.main import ReadSide
+from scripts.database import database
+from write_side.catalog import ROUTES
+from write_side.main import bus
+
+
+def verifier(settings: Settings) -> Verifier:
+    """Return what checks tokens: by our own key and by further ones that are still accepted."""
+    key_file = settings.signing_key_file or settings.state / "signing-key.pem"
+    further = [Path(name) for name in settings.verify_key_files.split(",") if name]
+    return Verifier(accepted_keys(load_signing_key(key_file), load_public_keys(further)))
+
+
+def create(settings: Settings | None = None) -> ASGIApp:
+    """Return the application that the server runs; what it needs is opened when it starts."""
+    settings = settings or Settings()
+    dsn = settings.database_url
+    read_side = ReadSide(
+        dsn,
+        {one.name: fingerprint(one) for one in PROJECTIONS},
+        redis_url=settings.redis_url,
+        redis_prefix=settings.redis_prefix,
+        shared_max_age=settings.shared_max_age,
+    )
+    tokens = verifier(settings)
+
+    @asynccontextmanager
+    async def running(app: FastAPI) -> AsyncIterator[None]:
+        async with (
+            await pool(dsn, "frankenjet identity", READER, size=2) as identities,
+            read_side,
+            bus(dsn, CODEC) as app.state.bus,
+        ):
+            app.state.identities = Identities(tokens, Standings(identities))
+            yield
+
+    metrics = Metrics()
+    registry = CollectorRegistry()
+    registry.register(metrics)
+    app = FastAPI(
+        title="FrankenJet",
+        version="1",
+        description="An encyclopedia of aviation history with its whole revision history.",
+        lifespan=running,
+        redoc_url=None,
+    )
+    install(app)
+    for routes in (*ROUTES, *read_side.routers, account_routes, health_routes(read_side.ready, registry)):
+        app.include_router(routes)
+    origins = [origin for origin in settings.cors_origins.split(",") if origin]
+    log = AccessLog(sys.stdout.buffer.write, level=settings.log_level)
+    return Edge(read_side.wrap(app), metrics=metrics, log=log, origins=origins)
+
+
+def serve(settings: Settings) -> None:
+    """Serve until SIGTERM or SIGINT."""
+    from granian import Granian
+    from granian.constants import Interfaces, Loops
+
+    with database(settings) as dsn:
+        os.environ["DATABASE_URL"] = dsn  # noqa: TID251 - the worker is another process and reads its own
+        Granian(
+            "scripts.serve:create",
+            factory=True,
+            address=settings.host,
+            port=settings.port or 8000,
+            interface=Interfaces.ASGI,
+            loop=Loops.uvloop,
+            workers=1,
+            log_access=False,
+            workers_kill_timeout=3,
+            respawn_failed_workers=True,
+        ).serve()

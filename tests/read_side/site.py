@@ -1,0 +1,125 @@
+"""A read side over a real log and the real engine, called over ASGI with the edge around it."""
+
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import httpx2
+from fastapi import FastAPI
+
+from events.base import Recorded
+from events.codec import CODEC
+from kit.auth.roles import Identity, Role, effective
+from kit.db import Connection
+from kit.http import problems
+from kit.http.edge import Edge
+from kit.http.metrics import Metrics
+from kit.ids import named_id
+from projections.article import PROJECTION
+from projections.engine import nothing
+from projections.fingerprint import fingerprint
+from projections.follower import Follower
+from projections.source import Source
+from read_side.main import ReadSide
+from tests.projections.driving import follower_of, projector
+from tests.projections.lives import EDITOR, Log
+from write_side.log.append import Append, Claim, NewEvent
+from write_side.log.appender import Appender
+
+READER = {"authorization": "Bearer reader"}
+EDITORS = {"authorization": "Bearer editor"}
+
+
+class Badges:
+    """Says who sends a request by the word after Bearer: the name of a role."""
+
+    async def of(self, headers: Iterable[tuple[bytes, bytes]]) -> Identity | None:
+        value = dict(headers).get(b"authorization")
+        if value is None:
+            return None
+        role = Role(value.decode().removeprefix("Bearer "))
+        return Identity(EDITOR, effective([role]), "api", named_id("session"))
+
+
+class Site:
+    """A log, a follower that is moved by hand, and an application that reads."""
+
+    def __init__(
+        self, dsn: str, read: ReadSide, connection: Connection, follower: Follower, client: httpx2.AsyncClient
+    ) -> None:
+        self.dsn = dsn
+        self.read = read
+        self.log = Log()
+        self.client = client
+        self.follower = follower
+        self.connection = connection
+        self._stored = 0
+
+    async def store(self) -> int:
+        """Put what is new into the log of the database; return its head."""
+        async with Appender(self.dsn) as appender:
+            for recorded in self.log.events[self._stored :]:
+                await appender.append(_append(recorded))
+        self._stored = len(self.log.events)
+        return self._stored
+
+    async def project(self) -> int:
+        """Store what is new and bring the read tables up to it; return the position."""
+        await self.store()
+        async with Source(self.dsn, CODEC, "test source") as source:
+            while page := await source.read(self.follower.position, 1_000):
+                await self.follower.apply(self.connection, page, nothing)
+        return self.follower.position
+
+    async def shown(self) -> int:
+        """Project, and return when this process's polls have seen it."""
+        position = await self.project()
+        await self.polled()
+        return position
+
+    async def polled(self) -> None:
+        """Return after a poll that began after this call."""
+        served = self.read.sources.served
+        began = served.clock()
+        while served.as_of < began:
+            served.wanted.set()
+            await served.polled.wait()
+
+    async def get(self, path: str, headers: dict[str, str] | None = None, **query: Any) -> httpx2.Response:
+        return await self.client.get(path, headers=headers, params=query or None)
+
+
+def _append(recorded: Recorded[Any]) -> Append:
+    event = NewEvent(recorded.id, CODEC.encode(recorded.event), CODEC.encode_meta(recorded.meta))
+    return Append((Claim(recorded.stream, recorded.version - 1, (event,)),))
+
+
+@asynccontextmanager
+async def served(
+    dsn: str, fingerprints: dict[str, str] | None = None, **options: Any
+) -> AsyncIterator[tuple[ReadSide, httpx2.AsyncClient]]:
+    """Serve the read side of one process."""
+    read = ReadSide(dsn, fingerprints or {"article": fingerprint(PROJECTION)}, **options)
+    app = FastAPI()
+    problems.install(app)
+    app.state.identities = Badges()
+    for router in read.routers:
+        app.include_router(router)
+    edge = Edge(read.wrap(app), metrics=Metrics())
+    async with (
+        read,
+        httpx2.AsyncClient(transport=httpx2.ASGITransport(app=edge), base_url="http://test") as client,
+    ):
+        yield read, client
+
+
+@asynccontextmanager
+async def site(dsn: str, **options: Any) -> AsyncIterator[Site]:
+    """Make the read tables and serve them."""
+    async with projector(dsn) as connection:
+        follower = await follower_of(connection, PROJECTION)
+        assert await follower.lead(connection)
+        async with served(dsn, **options) as (read, client):
+            one = Site(dsn, read, connection, follower, client)
+            await one.polled()
+            yield one

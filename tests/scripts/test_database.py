@@ -1,0 +1,88 @@
+"""The database of a verb."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import psycopg
+
+from kit.embedded.postgres import Postgres
+from kit.embedded.state import open_state
+from kit.processes import marked
+from kit.settings import Settings
+from scripts.database import database
+
+ROOT = Path(__file__).resolve().parents[2]
+
+HOSTILE = {
+    "PGHOST": "nowhere.invalid",
+    "PGPORT": "1",
+    "PGUSER": "mallory",
+    "PGDATABASE": "other",
+    "PGSERVICE": "none",
+    "PGSSLMODE": "verify-full",
+    "PGOPTIONS": "-c default_transaction_read_only=on",
+    "PGDATA": "/nowhere",
+    "LC_ALL": "ru_RU.KOI8-R",
+}
+
+ASK = """
+import asyncio, sys, asyncpg, psycopg
+from kit.settings import Settings
+from scripts.database import database
+async def ask(dsn):
+    connection = await asyncpg.connect(dsn)
+    print(await connection.fetchval("select current_user"), flush=True)
+    await connection.close()
+with database(Settings(state=sys.argv[1])) as dsn:
+    asyncio.run(ask(dsn))
+    with psycopg.connect(dsn) as connection:
+        connection.execute("create table t ()")
+    sys.stdin.readline()
+"""
+
+
+def test_a_given_address_is_taken_as_it_is(tmp_path: Path) -> None:
+    with database(Settings(database_url="postgresql://given/one", state=tmp_path / "state")) as dsn:
+        assert dsn == "postgresql://given/one"
+    assert not (tmp_path / "state").exists()
+
+
+def test_a_verb_stops_what_it_started_and_no_variable_of_the_caller_bends_it(open_folder: Path) -> None:
+    state = open_state(open_folder / "verb")
+    argv = [sys.executable, "-c", ASK, str(state.folder)]
+    ran = subprocess.run(
+        argv,
+        cwd=ROOT,
+        env={**os.environ, **HOSTILE, "DATABASE_URL": ""},  # noqa: TID251 - a verb's own environment
+        input="\n",
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (ran.returncode, ran.stdout) == (0, "frankenjet\n"), ran.stderr
+    assert marked(state.mark("postgres")) == []
+
+
+def test_a_verb_leaves_running_what_others_use(open_folder: Path) -> None:
+    state = open_state(open_folder / "shared")
+    with Postgres(state) as server, database(Settings(state=state.folder, database_url="")) as dsn:
+        assert dsn == server.dsn
+        with database(Settings(state=state.folder, database_url="")) as again, psycopg.connect(again):
+            assert again == dsn
+        with psycopg.connect(dsn) as connection:
+            assert connection.execute("select 1").fetchone() == (1,)
+    assert marked(state.mark("postgres")) == []
+
+
+def test_a_verb_that_is_told_to_end_leaves_no_server(open_folder: Path) -> None:
+    state = open_state(open_folder / "ended")
+    argv = [sys.executable, "-c", ASK, str(state.folder)]
+    with subprocess.Popen(argv, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as verb:
+        assert verb.stdout is not None
+        assert verb.stdout.readline() == "frankenjet\n"
+        verb.send_signal(signal.SIGTERM)
+        assert verb.wait(timeout=20) == 128 + signal.SIGTERM
+    assert marked(state.mark("postgres")) == []
