@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import suppress
+from functools import partial
 from typing import Any, Literal, Protocol
 from uuid import UUID
 
@@ -10,7 +11,7 @@ import msgspec
 import structlog
 
 from events.base import Recorded
-from kit.broker import Message, NotConfirmed, Publisher
+from kit.broker import EXCHANGE, Message, NotConfirmed, Publisher
 from projections.message import cloud_event
 from projections.source import Broken, Item
 
@@ -75,6 +76,7 @@ async def forward(
     *,
     log_id: UUID,
     epoch: str,
+    exchange: str = EXCHANGE,
     now: Forwarding | None = None,
 ) -> None:
     """Forward every event after the cursor, for ever; a copy of an event always carries the same id.
@@ -88,6 +90,7 @@ async def forward(
         connect: makes a publisher; None: there is no broker, which is said once.
         log_id: identity of the log, part of every message.
         epoch: lineage of the log, part of every message.
+        exchange: where every event goes.
         now: kept up to date with what is being done.
 
     Raises:
@@ -105,7 +108,8 @@ async def forward(
         except OSError as error:
             _waits(now, str(error))
         else:
-            journey = _Journey(source, cursor, publisher, now, (log_id, epoch))
+            build = partial(cloud_event, log_id=log_id, epoch=epoch, exchange=exchange)
+            journey = _Journey(source, cursor, publisher, now, build)
             try:
                 await journey.run()
             except (NotConfirmed, Unforwardable) as error:
@@ -122,13 +126,18 @@ class _Journey:
     """One connection's run over the log. Positions are dense, so message n of it is position start + n."""
 
     def __init__(
-        self, source: Source, cursor: Cursor, publisher: Publisher, now: Forwarding, names: tuple[UUID, str]
+        self,
+        source: Source,
+        cursor: Cursor,
+        publisher: Publisher,
+        now: Forwarding,
+        build: Callable[[Recorded[Any]], Message],
     ) -> None:
         self._source = source
         self._cursor = cursor
         self._publisher = publisher
         self._now = now
-        self._names = names
+        self._build = build
         self._start = 0
         self._size = 1
         """Events of the next window: few at first, so that a broker in trouble gets few things twice."""
@@ -152,7 +161,7 @@ class _Journey:
         while True:
             sent = self._start + self._publisher.sent
             items = await self._source.read(sent, self._size)
-            window = [cloud_event(recorded, *self._names) for recorded in _readable(items, sent)]
+            window = [self._build(recorded) for recorded in _readable(items, sent)]
             last = self._publisher.send(window)
             await self._publisher.settled(before if window else last)
             before = last

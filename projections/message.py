@@ -44,7 +44,7 @@ class CloudEvent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 _encode = msgspec.json.Encoder().encode
 
 
-def cloud_event(recorded: Recorded[Event], log_id: UUID, epoch: str) -> Message:
+def cloud_event(recorded: Recorded[Event], log_id: UUID, epoch: str, *, exchange: str = EXCHANGE) -> Message:
     """Return the message that carries an event; the same event always gives the same bytes."""
     event, meta, at = recorded.event, recorded.meta, recorded.at
     type_ = event.TYPE
@@ -71,7 +71,7 @@ def cloud_event(recorded: Recorded[Event], log_id: UUID, epoch: str) -> Message:
         data=event,
     )
     return Message(
-        exchange=EXCHANGE,
+        exchange=exchange,
         routing_key=type_,
         body=_encode(envelope),
         message_id=str(recorded.id),

@@ -14,7 +14,7 @@ from projections.message import CONTENT_TYPE, CloudEvent
 VERSION = "1.0.0"
 """Of the description: its first number changes when a bot would have to."""
 
-PATH = Path("docs/asyncapi.json")
+PATH = Path(__file__).parent.parent / "docs" / "asyncapi.json"
 
 ABOUT = """Every event of the log, in order.
 

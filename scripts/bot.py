@@ -1,6 +1,7 @@
 """`frankenjet bot`: prints what happens, in words, as RabbitMQ delivers it."""
 
 import asyncio
+import logging
 import sys
 from collections.abc import Callable
 from contextlib import aclosing
@@ -60,6 +61,8 @@ async def bot(
         raise SystemExit("frankenjet bot: there is no broker; set RABBITMQ_URL or give --url")
     if queue is not None and after is not None:
         raise SystemExit("frankenjet bot: --after replays the stream, --queue has a place of its own")
+    for client in ("aio_pika", "aiormq"):
+        logging.getLogger(client).setLevel(logging.CRITICAL)  # we say ourselves, once, what goes wrong
     tell = tell or _err
     names = Names(names_from, token or "") if names_from else None
     teller = _Teller(names, show or _out, json_output=json_output)

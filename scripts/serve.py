@@ -2,15 +2,16 @@
 
 import os
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import NamedTuple
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from prometheus_client import CollectorRegistry
 from starlette.types import ASGIApp
 
-from events.codec import CODEC
+from events.codec import CODEC, Codec
 from kit.accounts_api import router as account_routes
 from kit.auth.identity import Identities
 from kit.auth.keys import accepted_keys, load_public_keys, load_signing_key
@@ -25,7 +26,10 @@ from kit.http.problems import install
 from kit.settings import Settings
 from projections.catalog import PROJECTIONS
 from projections.fingerprint import fingerprint
+from projections.projection import Projection
+from read_side.catalog import ROUTERS
 from read_side.main import ReadSide
+from read_side.sources import Sources
 from scripts.database import database
 from write_side.catalog import ROUTES
 from write_side.main import bus
@@ -38,13 +42,23 @@ def verifier(settings: Settings) -> Verifier:
     return Verifier(accepted_keys(load_signing_key(key_file), load_public_keys(further)))
 
 
-def create(settings: Settings | None = None) -> ASGIApp:
+class Build(NamedTuple):
+    """What one build can store, project and serve: the catalogues of all sides."""
+
+    codec: Codec = CODEC
+    projections: Sequence[Projection] = PROJECTIONS
+    commands: Sequence[APIRouter] = ROUTES
+    queries: Sequence[Callable[[Sources], APIRouter]] = ROUTERS
+
+
+def create(settings: Settings | None = None, build: Build = Build()) -> ASGIApp:  # noqa: B008 - immutable
     """Return the application that the server runs; what it needs is opened when it starts."""
     settings = settings or Settings()
     dsn = settings.database_url
     read_side = ReadSide(
         dsn,
-        {one.name: fingerprint(one) for one in PROJECTIONS},
+        {one.name: fingerprint(one) for one in build.projections},
+        routers=build.queries,
         redis_url=settings.redis_url,
         redis_prefix=settings.redis_prefix,
         shared_max_age=settings.shared_max_age,
@@ -56,7 +70,7 @@ def create(settings: Settings | None = None) -> ASGIApp:
         async with (
             await pool(dsn, "frankenjet identity", READER, size=2) as identities,
             read_side,
-            bus(dsn, CODEC) as app.state.bus,
+            bus(dsn, build.codec) as app.state.bus,
         ):
             app.state.identities = Identities(tokens, Standings(identities))
             yield
@@ -70,9 +84,11 @@ def create(settings: Settings | None = None) -> ASGIApp:
         description="An encyclopedia of aviation history with its whole revision history.",
         lifespan=running,
         redoc_url=None,
+        redirect_slashes=False,
     )
     install(app)
-    for routes in (*ROUTES, *read_side.routers, account_routes, health_routes(read_side.ready, registry)):
+    health = health_routes(read_side.ready, registry)
+    for routes in (*build.commands, *read_side.routers, account_routes, health):
         app.include_router(routes)
     origins = [origin for origin in settings.cors_origins.split(",") if origin]
     log = AccessLog(sys.stdout.buffer.write, level=settings.log_level)

@@ -90,6 +90,8 @@ class Supervisor:
         except EmbeddedError as problem:
             self._say(str(problem))
             self._mourn(watched, watched.since)
+        else:
+            self._say(f"{watched.part.name} runs again.")
 
     def stop(self, limit: float) -> None:
         """End all parts, the last started first, within `limit` seconds together."""

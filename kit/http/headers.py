@@ -22,15 +22,16 @@ def single(headers: Iterable[tuple[bytes, bytes]], name: bytes) -> str | None:
     for header, value in headers:
         if header == name:
             if found is not None:
-                shown = name.decode()
-                raise Problem(
-                    400,
-                    "invalid-header",
-                    f"The header {shown} may be sent once.",
-                    errors=[{"header": shown, "detail": "may be sent once"}],
-                )
+                raise twice(name)
             found = value.decode("latin-1")
     return found
+
+
+def twice(name: bytes) -> Problem:
+    """Return the refusal of a request that sends a header twice."""
+    shown = name.decode()
+    errors = [{"header": shown, "detail": "may be sent once"}]
+    return Problem(400, "invalid-header", f"The header {shown} may be sent once.", errors=errors)
 
 
 class OneHeader[T]:

@@ -1,12 +1,11 @@
 """What is refused before any application code runs, judged by the request line and the headers alone."""
 
 import re
-from collections.abc import Collection, Mapping, Sequence
-from itertools import chain
+from collections.abc import Collection, Iterable, Mapping
 from urllib.parse import unquote_to_bytes
 
 from kit.errors import Problem
-from kit.http.headers import single
+from kit.http.headers import twice
 
 MAX_TARGET = 8 * 1024
 """Bytes of path and query together."""
@@ -21,7 +20,8 @@ _ORDINARY_PATH = re.compile(rb"/[!-$&-~]*").fullmatch
 """Visible ASCII without a %-escape: nothing to look at closely."""
 
 _PORT = re.compile(rb":[0-9]*$")
-_ONCE = (b"authorization", b"content-length", b"host")
+_ONCE = frozenset({b"authorization", b"content-length", b"host"})
+_NOTED = _ONCE | {b"transfer-encoding", b"x-request-id"}
 
 
 def check_target(path: bytes, query: bytes) -> None:
@@ -51,9 +51,9 @@ def check_target(path: bytes, query: bytes) -> None:
 
 
 def read_head(
-    headers: Sequence[tuple[bytes, bytes]], version: str, hosts: Collection[bytes] = ()
+    headers: Iterable[tuple[bytes, bytes]], version: str, hosts: Collection[bytes] = ()
 ) -> dict[bytes, bytes]:
-    """Measure the headers and return them by name; of those that may come twice the last one.
+    """Measure the headers and return those that the edge looks at, in one pass.
 
     Args:
         headers: names in lower case, values undecoded.
@@ -64,12 +64,16 @@ def read_head(
         Problem: 431 when they are too large, 400 when Host is missing or foreign, or a header comes twice
             that may come once.
     """
-    if len(b"".join(chain.from_iterable(headers))) + 4 * len(headers) > MAX_HEADERS:
+    size = 0
+    found: dict[bytes, bytes] = {}
+    for name, value in headers:
+        size += len(name) + len(value) + 4
+        if name in _NOTED:
+            if name in found and name in _ONCE:
+                raise twice(name)
+            found[name] = value
+    if size > MAX_HEADERS:
         raise Problem(431, "headers-too-large", f"The headers are larger than {MAX_HEADERS} bytes together.")
-    found = dict(headers)
-    if len(found) != len(headers):
-        for name in _ONCE:
-            single(headers, name)
     host = found.get(b"host")
     if not host and version == "1.1":
         raise _bad_request("A Host header is needed.")

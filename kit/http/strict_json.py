@@ -18,7 +18,7 @@ _MAX_DIGITS = 4300
 _INT64 = 2**63
 _NOT_BRACKETS = bytes(byte for byte in range(256) if byte not in b'[]{}"')
 _STEP = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1}
-_SUSPECT_ESCAPE = re.compile(rb"\\u(?:0000|[dD][89abAB])")
+_SUSPECT_ESCAPE = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
 """The escapes that can make a NUL or half a surrogate pair."""
 
 

@@ -6,8 +6,9 @@
 -- e_claim are ordinals (from 1; c_key 0 = no key) into keys, streams, commands and claims.
 --
 -- outcome: 0 appended (or nothing to append); 1 conflict: claim k is not at the expected version, detail
--- is the version that it is at; 2 already there: these very events, or this key with this request, were
--- appended before, first is their position; 3 this key was used for another request.
+-- is the version that it is at; 2 already there: these very events were appended before, first is where they
+-- begin, or this key with this request was, first is where its events end; 3 this key was used for another
+-- request.
 create function log.append(
   keys uuid[], streams uuid[],
   c_key int[], c_request uuid[], c_receipt bytea[], c_claims int[],

@@ -25,21 +25,21 @@ select c.position as stamp, e.id, e.subject::text, e.slug, e.locale, e.pinned, l
   left join {schema}.revision r on r.entry = l.id and r.revision = e.pinned
   left join {schema}.revision b on b.entry = r.entry and b.revision = r.body_revision
   left join lateral (
-    select json_agg(json_strip_nulls(json_build_object('slug', coalesce(t.slug, w.target), 'title', t.title))
+    select json_agg(json_strip_nulls(json_build_object('slug', coalesce(w.to[1], w.target), 'title', w.to[2]))
                     order by w.n)::text as links,
-           array_agg(coalesce('{kind}:' || coalesce(a.entry::text, w.id), '{kind}-slug:' || w.target))
-             as linked
-      from (select v.target, v.n, substring(v.target from '{uuid}') as id
-              from json_array_elements_text(b.links) with ordinality v(target, n)) w
-      left join {schema}.address a on a.slug = w.target
-      left join {schema}.listing t on t.id = coalesce(a.entry, w.id::uuid)
+           array_agg(coalesce('{kind}:' || w.id, '{kind}-slug:' || w.target)) as linked
+      from (select v.target, v.n, i.id,
+                   (select array[t.slug, t.title] from {schema}.listing t where t.id = i.id) as to
+              from json_array_elements_text(b.links) with ordinality v(target, n),
+                   lateral (select coalesce((select a.entry from {schema}.address a where a.slug = v.target),
+                                            substring(v.target from '{uuid}')::uuid) as id) i) w
   ) k on b.links is not null
   left join lateral (
-    select json_agg(json_build_object('locale', t.locale, 'slug', t.slug) order by t.locale)
-             filter (where t.id is not null)::text as translations,
+    select json_agg(json_build_object('locale', o.locale, 'slug', o.slug) order by o.locale)
+             filter (where o.slug is not null)::text as translations,
            array_agg('{kind}:' || o.id) as siblings
-      from {schema}.entry o left join {schema}.listing t on t.id = o.id
-     where o.subject = e.subject and o.id <> e.id
+      from (select n.id, n.locale, (select t.slug from {schema}.listing t where t.id = n.id) as slug
+              from {schema}.entry n where n.subject = e.subject and n.id <> e.id) o
   ) s on l.id is not null
  where c.schema = '{name}'"""
 

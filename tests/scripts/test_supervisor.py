@@ -62,7 +62,7 @@ def test_a_part_that_dies_is_replaced_after_a_pause_and_that_is_said() -> None:
     supervisor.look()
     assert diary == ["start project", "project ended; it starts again in 0.2 s. Its log: /dev/null"]
     assert _look_until(supervisor, lambda: part.living)
-    assert diary[2:] == ["start project"]
+    assert diary[2:] == ["start project", "project runs again."]
 
 
 def test_a_part_that_dies_again_and_again_before_anything_is_ready_ends_the_try() -> None:

@@ -18,18 +18,4 @@ def has_what_readers_need(content: Mapping[str, Any]) -> Iterable[Shortfall]:
         yield "sources", "at least one source is needed before publication"
 
 
-ARTICLE = Kind(
-    name="article",
-    path="articles",
-    created=article.ArticleCreated,
-    revised=article.ArticleRevised,
-    submitted=article.ArticleSubmitted,
-    published=article.ArticlePublished,
-    withdrawn=article.ArticleWithdrawn,
-    returned=article.ArticleReturned,
-    unpublished=article.ArticleUnpublished,
-    archived=article.ArticleArchived,
-    restored=article.ArticleRestored,
-    renamed=article.ArticleRenamed,
-    rules=(has_what_readers_need,),
-)
+ARTICLE = Kind.of("article", "articles", article.EVENTS, rules=(has_what_readers_need,))

@@ -42,16 +42,23 @@ class Append(NamedTuple):
     key: Key | None = None
 
     @property
+    def events(self) -> int:
+        """How many events it adds."""
+        return sum([len(claim.events) for claim in self.claims])
+
+    @property
     def size(self) -> int:
         """Bytes of payload and metadata."""
         return sum(len(e.stored.payload) + len(e.meta) for claim in self.claims for e in claim.events)
 
 
 class Appended(NamedTuple):
-    """The answer: where the events stand. `repeated`: they, or this key's, were there already."""
+    """The answer: where the events stand."""
 
     first: int
+    """Position of the first event; of the last one where the key told that they are there."""
     repeated: bool
+    """They, or this key's, were there already."""
 
 
 class Conflict(Exception):  # noqa: N818 - the standard term

@@ -34,6 +34,7 @@ def unavailable(detail: str) -> Problem:
 
 class _Waiting(NamedTuple):
     wanted: Append
+    size: int
     answer: asyncio.Future[Appended]
 
 
@@ -76,7 +77,7 @@ class Appender:
         if len(self._waiting) >= WAITING:
             raise unavailable("Too many commands are waiting.")
         answer: asyncio.Future[Appended] = asyncio.get_running_loop().create_future()
-        self._waiting.append(_Waiting(wanted, answer))
+        self._waiting.append(_Waiting(wanted, wanted.size, answer))
         self._wake.set()
         try:
             async with asyncio.timeout(DEADLINE):
@@ -91,7 +92,12 @@ class Appender:
             await self._wake.wait()
             group = self._take()
             while group:
-                await self._store(group)
+                try:
+                    await self._store(group)
+                except Exception:
+                    # A fault of ours costs this group its answer. It must not end the task for all who follow.
+                    log.exception("append.failed", commands=len(group))
+                    self._refuse(group)
                 group = self._take()
             self._wake.clear()
             if self._waiting:
@@ -104,7 +110,7 @@ class Appender:
             waiting = self._waiting.popleft()
             if not waiting.answer.done():  # its caller has gone: it was never sent, so it never happens
                 group.append(waiting)
-                size += waiting.wanted.size
+                size += waiting.size
         return group
 
     async def _store(self, group: list[_Waiting]) -> None:
@@ -136,11 +142,17 @@ class Appender:
                 if not waiting.answer.done():
                     waiting.answer.set_exception(result)
                 continue
-            head = max(head, result.first)
+            # Never beyond the log: a reader that is told of more than there is would not wait for it.
+            head = max(head, result.first if result.repeated else result.first + waiting.wanted.events - 1)
             if not waiting.answer.done():
                 waiting.answer.set_result(result)
         if head:
             self._appended(head)
+
+    def _refuse(self, group: list[_Waiting]) -> None:
+        for waiting in group:
+            if not waiting.answer.done():
+                waiting.answer.set_exception(unavailable("The log could not take this command."))
 
     async def _connect(self) -> Callable[..., Awaitable[Any]]:
         self._connection = await connect(self._dsn, "frankenjet append", WRITER)

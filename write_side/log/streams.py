@@ -4,11 +4,14 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 import asyncpg
+import structlog
 
 from events.base import Event, Recorded
 from events.codec import Codec
 from kit.db import Pool
 from kit.errors import Problem
+
+log = structlog.get_logger()
 
 READ_SECONDS = 1.5
 
@@ -29,7 +32,7 @@ on conflict (stream) do update
 
 _RECEIPT = "select request, position, receipt from log.key where key = $1"
 
-_FORGET = "delete from log.key where kept_at < clock_timestamp() - $1::interval"
+_FORGET = "delete from log.key where kept_at < clock_timestamp() - make_interval(hours => $1)"
 
 END = 2**62
 
@@ -90,13 +93,14 @@ class Streams:
 
     async def forget_receipts(self, hours: int) -> None:
         """Drop receipts older than this many hours."""
-        await self._ask("execute", _FORGET, f"{hours} hours")
+        await self._ask("execute", _FORGET, hours)
 
     async def _ask(self, method: str, sql: str, *arguments: Any) -> Any:
         try:
             async with self._pool.acquire(timeout=READ_SECONDS) as connection:
                 return await getattr(connection, method)(sql, *arguments, timeout=READ_SECONDS)
         except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            log.warning("streams.unavailable", error=f"{type(error).__name__}: {error}")
             raise Problem(
                 503, "log-unavailable", "The log cannot be read now.", headers={"Retry-After": "1"}
             ) from error

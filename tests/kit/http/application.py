@@ -1,0 +1,119 @@
+"""A small application with everything that the edge has to protect: commands, queries, failures, streams."""
+
+import sys
+from collections.abc import AsyncIterator
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, FastAPI
+from fastapi import Query as QueryParameter
+from pydantic import Field
+from starlette.requests import Request
+from starlette.responses import StreamingResponse
+
+from kit.http.access import AccessLog
+from kit.http.body import Body, StrictRoute
+from kit.http.conditions import IdempotencyKey, IfMatch
+from kit.http.edge import Edge
+from kit.http.metrics import Metrics
+from kit.http.problems import install
+from kit.http.query import Limit, Position, Query, Word
+from kit.http.text import CleanLine, CleanText, Id, Moment, Version
+
+router = APIRouter(prefix="/v1/things", route_class=StrictRoute)
+
+
+class Source(Body):
+    title: Annotated[CleanLine, Field(min_length=1, max_length=100)]
+    year: Annotated[int, Field(ge=1, le=2100)] | None = None
+
+
+class MakeThing(Body):
+    title: Annotated[CleanLine, Field(min_length=1, max_length=300)]
+    text: Annotated[CleanText, Field(max_length=1000)] = ""
+    locale: Literal["ru", "en"] = "en"
+    count: Annotated[int, Field(ge=0, le=1000)] | None = None
+    share: float | None = None
+    public: bool = False
+    subject: Id | None = None
+    at: Moment | None = None
+    sources: Annotated[list[Source], Field(max_length=1000)] = []
+    free: dict[str, Any] | None = None
+
+
+class Reason(Body):
+    reason: CleanLine = ""
+
+
+class Things(Query):
+    limit: Limit = 20
+    after: Position | None = None
+    tag: list[Word] = []
+    sort: Literal["title", "-title"] = "title"
+
+
+@router.post("", status_code=201)
+async def make(command: MakeThing, key: IdempotencyKey) -> dict[str, Any]:
+    return {"title": command.title, "at": command.at, "key": key}
+
+
+@router.patch("/{id}")
+async def revise(id: Id, command: MakeThing, version: IfMatch) -> dict[str, Any]:  # noqa: A002
+    return {"id": str(id), "version": version, "title": command.title}
+
+
+@router.delete("/{id}/publication")
+async def unpublish(id: Id, command: Reason | None = None) -> dict[str, Any]:  # noqa: A002
+    return {"id": str(id), "reason": command.reason if command else None}
+
+
+@router.get("")
+async def things(query: Annotated[Things, QueryParameter()]) -> dict[str, Any]:
+    return query.model_dump()
+
+
+@router.get("/diff")
+async def difference(
+    before: Annotated[Version, QueryParameter(alias="from")], to: Version
+) -> dict[str, int]:
+    return {"from": before, "to": to}
+
+
+@router.get("/broken")
+async def broken() -> None:
+    raise RuntimeError("a secret of the inside")
+
+
+@router.get("/half")
+async def half() -> StreamingResponse:
+    async def pieces() -> AsyncIterator[bytes]:
+        yield b"the first half"
+        raise RuntimeError("a secret of the inside")
+
+    return StreamingResponse(pieces())
+
+
+@router.get("/endless")
+async def endless(request: Request) -> StreamingResponse:
+    async def pieces() -> AsyncIterator[bytes]:
+        while not await request.is_disconnected():
+            yield b"more"
+
+    return StreamingResponse(pieces())
+
+
+@router.get("/{id}")
+async def thing(id: Id) -> dict[str, str]:  # noqa: A002
+    return {"id": str(id)}
+
+
+def make_api() -> FastAPI:
+    """Return the application without the edge."""
+    made = FastAPI(redirect_slashes=False)
+    install(made)
+    made.include_router(router)
+    return made
+
+
+api = make_api()
+edge = Edge(api, metrics=Metrics(), log=AccessLog(sys.stdout.buffer.write), body_seconds=2)
+"""What a real server serves in the tests."""
