@@ -4,6 +4,7 @@
 .PHONY: help up test check prove format lint clean
 
 SHELL := /bin/sh
+export PYTHONUTF8 := 1
 SEED ?=
 MINUTES ?= 1
 

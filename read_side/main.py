@@ -1,4 +1,4 @@
-"""The read side of a process: its routes, the layer of whole answers ahead of them, and what keeps both fresh."""
+"""The read side of a process: its routes, the layer of whole answers ahead, and what keeps both fresh."""
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack

@@ -81,10 +81,12 @@ install_requirements() {
 
 # The checkout itself needs no build: a path for Python, and a command that says where it is.
 link() {
-    packages=$("$venv/bin/python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
-    printf '%s\n' "$root" >"$packages/frankenjet.pth"
+    for packages in "$venv"/lib/python3*/site-packages; do
+        # Relative and ASCII: Python decodes this file by the locale of the day.
+        echo ../../../.. >"$packages/frankenjet.pth"
+    done
     quoted=$(printf '%s' "$venv/bin/python" | sed "s/'/'\\\\''/g")
-    printf '#!/bin/sh\nexec '"'%s'"' -P -m scripts.main "$@"\n' "$quoted" >"$venv/bin/frankenjet"
+    printf '#!/bin/sh\nexec '"'%s'"' -X utf8 -P -m scripts.main "$@"\n' "$quoted" >"$venv/bin/frankenjet"
     chmod 755 "$venv/bin/frankenjet"
 }
 

@@ -1,14 +1,13 @@
 """Routes of any kind of entry for everybody: lists and published documents."""
 
-from typing import Annotated, Any
+from typing import Any
 
 import orjson
-from fastapi import APIRouter, Depends, Path
-from fastapi import Query as FromQuery
+from fastapi import APIRouter
+from fastapi.routing import APIRoute
 from starlette.requests import Request
 from starlette.responses import Response
 
-from kit.auth.identity import optional_identity
 from kit.http.body import StrictRoute
 from read_side.answer import Answer, decode, encode, entity_tag
 from read_side.entry import history_api
@@ -18,20 +17,22 @@ from read_side.entry.kind import Kind
 from read_side.entry.listing import Asked, page
 from read_side.entry.schema import DocumentQuery, Models, chosen, list_query
 from read_side.fresh import caught_up, not_parked
+from read_side.parameters import Parameters
 from read_side.respond import keep, nothing_here, parked_header, respond
 from read_side.sources import Sources
 
-Address = Annotated[str, Path(max_length=120, description="Slug, present or former, or id.")]
+_ADDRESS = {
+    "name": "address",
+    "in": "path",
+    "required": True,
+    "description": "Slug, present or former, or id.",
+    "schema": {"type": "string", "maxLength": 120},
+}
 
 
 def entry_router(kind: Kind, sources: Sources) -> APIRouter:
     """Make the query routes of a kind under /v1."""
-    router = APIRouter(
-        prefix="/v1",
-        tags=[kind.path],
-        route_class=StrictRoute,
-        dependencies=[Depends(optional_identity)],
-    )
+    router = APIRouter(prefix="/v1", tags=[kind.path], route_class=StrictRoute)
     models = Models(kind)
     _add_list(router, kind, sources, models)
     _add_document(router, kind, sources, models)
@@ -41,10 +42,11 @@ def entry_router(kind: Kind, sources: Sources) -> APIRouter:
 
 def _add_list(router: APIRouter, kind: Kind, sources: Sources, models: Models) -> None:
     route = f"/v1/{kind.path}"
-    parameters = list_query(kind)
+    parameters = Parameters(list_query(kind))
     model = sources.model(kind.name)
 
-    async def listed(request: Request, query: Annotated[Any, FromQuery()]) -> Response:
+    async def listed(request: Request) -> Response:
+        query: Any = parameters.read(request)
         await caught_up(sources.served, model, query.after)
         schema = model.where()
         fields = chosen(query.fields, kind.list_fields)
@@ -62,7 +64,6 @@ def _add_list(router: APIRouter, kind: Kind, sources: Sources, models: Models) -
         mark = keep(schema, found.stamp, route, answer.tags) if query.after is None else None
         return respond(request, answer, control=sources.control, mark=mark)
 
-    listed.__annotations__["query"] = Annotated[parameters, FromQuery()]
     router.add_api_route(
         f"/{kind.path}",
         listed,
@@ -71,16 +72,19 @@ def _add_list(router: APIRouter, kind: Kind, sources: Sources, models: Models) -
         summary=f"List published {kind.path}",
         operation_id=f"list_{kind.path}",
         responses={200: {"model": models.page}},
+        openapi_extra={"parameters": parameters.described()},
+        route_class_override=APIRoute,
     )
 
 
 def _add_document(router: APIRouter, kind: Kind, sources: Sources, models: Models) -> None:
     route = f"/v1/{kind.path}/{{address}}"
+    parameters = Parameters(DocumentQuery)
     model = sources.model(kind.name)
 
-    async def document(
-        request: Request, address: Address, query: Annotated[DocumentQuery, FromQuery()]
-    ) -> Response:
+    async def document(request: Request) -> Response:
+        query = parameters.read(request)
+        address: str = request.path_params["address"]
         await caught_up(sources.served, model, query.after)
         schema = model.where()
         fields = chosen(query.fields, kind.document_fields)
@@ -111,6 +115,8 @@ def _add_document(router: APIRouter, kind: Kind, sources: Sources, models: Model
             301: {"description": "The slug is a former one; Location names the present one."},
             304: {"description": "The answer is the one that If-None-Match names."},
         },
+        openapi_extra={"parameters": [_ADDRESS, *parameters.described()]},
+        route_class_override=APIRoute,
     )
 
 

@@ -1,0 +1,58 @@
+"""Query parameters in one pass over the query: the rules of everywhere, without the framework's cost."""
+
+from typing import Any, get_origin
+from urllib.parse import parse_qsl
+
+from fastapi.exceptions import RequestValidationError
+from pydantic import ValidationError
+from starlette.requests import Request
+
+from kit.http.body import check_query
+from kit.http.query import Query
+
+
+class Parameters[Q: Query]:
+    """Reads the query parameters that a model declares, and describes them in OpenAPI.
+
+    Args:
+        model: each field a parameter; a list may be repeated.
+    """
+
+    def __init__(self, model: type[Q]) -> None:
+        self._model = model
+        fields = model.model_fields.items()
+        self._known = {field.alias or name: get_origin(field.annotation) is list for name, field in fields}
+        required = any(field.is_required() for _, field in fields)
+        self._nothing = None if required else model()
+
+    def read(self, request: Request) -> Q:
+        """Return what a request asks for.
+
+        Raises:
+            Problem, RequestValidationError: for an unknown, repeated or invalid parameter; both become 400.
+        """
+        query: bytes = request.scope["query_string"]
+        if not query and self._nothing is not None:
+            return self._nothing
+        check_query(query, self._known)
+        values: dict[str, Any] = {}
+        for name, value in parse_qsl(query.decode("ascii", "replace"), keep_blank_values=True):
+            if self._known[name]:
+                values.setdefault(name, []).append(value)
+            else:
+                values[name] = value
+        try:
+            return self._model.model_validate(values)
+        except ValidationError as error:
+            raise RequestValidationError(
+                [{**item, "loc": ("query", *item["loc"])} for item in error.errors()]
+            ) from None
+
+    def described(self) -> list[dict[str, Any]]:
+        """Return the parameters as OpenAPI has them."""
+        schema = self._model.model_json_schema()
+        required = schema.get("required", ())
+        return [
+            {"name": name, "in": "query", "required": name in required, "schema": described}
+            for name, described in schema["properties"].items()
+        ]
