@@ -13,6 +13,8 @@ from projections.follower import Committed, Follower
 from projections.generation import Generation
 from projections.lease import SECONDS, Fenced
 from projections.lookahead import Lookahead
+from projections.projection import Projection
+from projections.sets import followed, promote
 from projections.source import POLL, Source
 
 log = structlog.get_logger()
@@ -41,16 +43,24 @@ class Engine:
     Args:
         dsn: address of the database; direct or session connections.
         codec: reads stored events.
-        followers: the generations to keep up to date.
+        projections: the read models of this build; their generations are found in the database.
+        holder: name of this process.
         committed: told after each commit of each follower.
     """
 
     def __init__(
-        self, dsn: str, codec: Codec, followers: Sequence[Follower], committed: Committed = nothing
+        self,
+        dsn: str,
+        codec: Codec,
+        projections: Sequence[Projection],
+        holder: str,
+        committed: Committed = nothing,
     ) -> None:
         self._dsn = dsn
         self._codec = codec
-        self._followers = followers
+        self._projections = projections
+        self._holder = holder
+        self._followers: dict[str, Follower] = {}
         self._committed = committed
         self._renewed = 0.0
         self._pruned = 0.0
@@ -84,7 +94,7 @@ class Engine:
                 finally:
                     await ahead.forget()
         except asyncio.CancelledError:
-            for follower in self._followers:
+            for follower in self._followers.values():
                 await follower.release(connection)
             raise
         finally:
@@ -92,15 +102,12 @@ class Engine:
 
     async def _turn(self, connection: Connection, source: Source, ahead: Lookahead) -> None:
         await self._lead(connection)
-        leading = [follower for follower in self._followers if follower.term is not None]
+        leading = [follower for follower in self._followers.values() if follower.term is not None]
         if not leading:
             await asyncio.sleep(POLL)
             return
         after = min(follower.position for follower in leading)
         page = await ahead.page(after)
-        if not page:
-            await source.wait(after)
-            return
         for follower in leading:
             rest = page[follower.position - after :]
             if rest:
@@ -108,14 +115,34 @@ class Engine:
                     await follower.apply(connection, rest, self._committed)
                 except Fenced:
                     follower.lose()
+            if len(page) < BATCH and follower.generation.state == "following":
+                await promote(connection, follower.generation)
+                self._renewed = 0.0
+        if not page:
+            await source.wait(after)
 
     async def _lead(self, connection: Connection) -> None:
         now = time.monotonic()
         if now - self._renewed > SECONDS / 4:
             self._renewed = now
-            for follower in self._followers:
+            await self._find(connection)
+            for follower in self._followers.values():
                 await follower.lead(connection)
         if now - self._pruned > 60:  # noqa: PLR2004 - once a minute
             self._pruned = now
-            for follower in self._followers:
+            for follower in self._followers.values():
                 await connection.execute(_PRUNE, follower.schema)
+
+    async def _find(self, connection: Connection) -> None:
+        """Follow what has come to be followed, and let go of what is not any more."""
+        found = {
+            one.schema: (projection, one) for projection, one in await followed(connection, self._projections)
+        }
+        for schema in self._followers.keys() - found.keys():
+            await self._followers.pop(schema).release(connection)
+        for schema, (projection, generation) in found.items():
+            known = self._followers.get(schema)
+            if known is None:
+                self._followers[schema] = Follower(projection, generation, self._holder)
+            else:
+                known.generation = generation

@@ -9,7 +9,7 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 from kit.db import READER, Connection, quoted
 from projections.projection import Projection
 
-State = Literal["filling", "current", "old"]
+State = Literal["filling", "following", "current", "old"]
 
 _KNOWN = """
 select model, fingerprint, generation, schema, state from project.generation

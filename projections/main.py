@@ -6,57 +6,24 @@ import socket
 from collections.abc import Sequence
 from contextlib import suppress
 
-import structlog
-
 from events.codec import Codec
 from kit.broker import Publisher
 from kit.broker_topology import Mismatch, declare
-from kit.db import PROJECTOR, Connection, connect
+from kit.db import PROJECTOR, connect
 from projections.cursor import LeasedCursor
 from projections.duty import on_duty
 from projections.engine import Engine, nothing
-from projections.fingerprint import fingerprint
-from projections.follower import Committed, Follower
+from projections.follower import Committed
 from projections.forwarder import forward
-from projections.generation import Generation, generations, make
 from projections.projection import Projection
+from projections.rebuild import Made
+from projections.sets import prepare_all
 from projections.source import Source
-
-log = structlog.get_logger()
 
 
 def holder() -> str:
     """Return a name for this process that no other one has."""
     return f"{socket.gethostname()}:{os.getpid()}"
-
-
-async def generation_to_follow(connection: Connection, projection: Projection) -> Generation:
-    """Return the current generation of a read model as this build makes it; make the first one.
-
-    Two processes that start at once agree through an advisory lock.
-    """
-    name = fingerprint(projection)
-    await connection.execute("select pg_advisory_lock(726571, 2)")
-    try:
-        known = await generations(connection, projection.name, name)
-        current = next((one for one in known if one.state == "current"), None)
-        if current is None:
-            current = await make(
-                connection, projection, name, generation=len(known) + 1, state="current", indexed=True
-            )
-            log.info("projection.made", model=projection.name, schema=current.schema)
-    finally:
-        await connection.execute("select pg_advisory_unlock(726571, 2)")
-    return current
-
-
-async def followers(dsn: str, projections: Sequence[Projection]) -> list[Follower]:
-    """Return a follower for the current generation of each read model."""
-    connection = await connect(dsn, "frankenjet projector", PROJECTOR, lock_timeout="30000")
-    try:
-        return [Follower(one, await generation_to_follow(connection, one), holder()) for one in projections]
-    finally:
-        await connection.close()
 
 
 async def forwarding(dsn: str, codec: Codec, rabbitmq_url: str) -> None:
@@ -83,12 +50,23 @@ async def project(
     dsn: str,
     codec: Codec,
     projections: Sequence[Projection],
+    made: Made,
     *,
     rabbitmq_url: str = "",
     committed: Committed = nothing,
 ) -> None:
-    """Keep every read model of this build up to date and forward every event, for ever."""
-    engine = Engine(dsn, codec, await followers(dsn, projections), committed)
+    """Keep every read model of this build up to date and forward every event, for ever.
+
+    Args:
+        dsn: address of the database.
+        codec: reads stored events.
+        projections: the read models of this build.
+        made: where worker processes of a replay find them.
+        rabbitmq_url: broker that every event goes to; empty: the forwarder waits.
+        committed: told after each commit of a read model.
+    """
+    engine = Engine(dsn, codec, projections, holder(), committed)
     async with asyncio.TaskGroup() as group:
-        group.create_task(engine.run(), name="engine")
         group.create_task(forwarding(dsn, codec, rabbitmq_url), name="forwarder")
+        await prepare_all(dsn, projections, made)
+        group.create_task(engine.run(), name="engine")

@@ -24,7 +24,7 @@ update project.cursor set position = $2, seen = $3, digest = $4,
        event = (select id from log.event where position = $2), updated_at = clock_timestamp()
  where schema = $1"""
 
-_CURRENT = "update project.generation set state = $2 where schema = $1"
+_STATE = "update project.generation set state = $2 where schema = $1"
 
 _FORMER = """
 update project.generation set state = 'old' where model = $1 and fingerprint = $2 and state = 'current'"""
@@ -128,6 +128,7 @@ async def _arrive(
             await add_primary_key(connection, table)
             await add_indexes(connection, table)
         await connection.execute(_ARRIVE, generation.schema, target, seen, Decimal(digest))
+        await connection.execute(_STATE, generation.schema, "following")
     for table in projection.tables:
         await connection.execute(f"analyze {quoted(generation.schema)}.{quoted(table.name)}")
 
@@ -136,7 +137,7 @@ async def make_current(connection: Connection, generation: Generation) -> None:
     """Let readers of this fingerprint use the generation, in one short transaction."""
     async with connection.transaction():
         await connection.execute(_FORMER, generation.model, generation.fingerprint)
-        await connection.execute(_CURRENT, generation.schema, "current")
+        await connection.execute(_STATE, generation.schema, "current")
 
 
 def fill_slice(dsn: str, made: Made, generation: Generation, slice_: Slice) -> int:

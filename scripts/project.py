@@ -7,7 +7,11 @@ from events.codec import CODEC
 from kit.settings import Settings
 from projections.catalog import PROJECTIONS
 from projections.main import project as run
+from projections.rebuild import Made
 from scripts.database import database
+
+MADE = Made("projections.made")
+"""Where worker processes find this build's codec and projections."""
 
 
 def project(settings: Settings) -> None:
@@ -17,7 +21,7 @@ def project(settings: Settings) -> None:
 
 
 async def _until_stopped(settings: Settings, dsn: str) -> None:
-    running = asyncio.create_task(run(dsn, CODEC, PROJECTIONS, rabbitmq_url=settings.rabbitmq_url))
+    running = asyncio.create_task(run(dsn, CODEC, PROJECTIONS, MADE, rabbitmq_url=settings.rabbitmq_url))
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, running.cancel)

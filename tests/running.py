@@ -19,6 +19,7 @@ from kit.auth.keys import ensure_signing_key
 from kit.ids import new_id
 from kit.settings import Settings
 from projections.main import project
+from projections.rebuild import Made
 from scripts.serve import Build, create
 from scripts.token import token_for
 from tests.lifespan import lifespan
@@ -74,7 +75,7 @@ async def in_process(dsn: str, folder: Path, build: Build = Build()) -> AsyncIte
     settings = settings_for(dsn, folder)
     tokens = await _tokens(settings, dsn)
     app = create(settings, build)
-    projecting = asyncio.create_task(project(dsn, build.codec, build.projections))
+    projecting = asyncio.create_task(project(dsn, build.codec, build.projections, Made("projections.made")))
     try:
         async with (
             lifespan(app),

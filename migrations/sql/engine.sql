@@ -1,12 +1,13 @@
 create schema project;
 
 -- Which schema holds a read model: one row a (model, fingerprint, generation), one of them current.
+-- filling: being replayed; following: up to date soon, not served; current: served; old: not any more.
 create table project.generation (
   model text not null,
   fingerprint text not null,
   generation int not null,
   schema text not null unique,
-  state text not null check (state in ('filling', 'current', 'old')),
+  state text not null check (state in ('filling', 'following', 'current', 'old')),
   made_at timestamptz not null default clock_timestamp(),
   primary key (model, fingerprint, generation)
 );

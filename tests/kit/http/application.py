@@ -72,9 +72,7 @@ async def things(query: Annotated[Things, QueryParameter()]) -> dict[str, Any]:
 
 
 @router.get("/diff")
-async def difference(
-    before: Annotated[Version, QueryParameter(alias="from")], to: Version
-) -> dict[str, int]:
+async def difference(before: Annotated[Version, QueryParameter(alias="from")], to: Version) -> dict[str, int]:
     return {"from": before, "to": to}
 
 

@@ -178,7 +178,9 @@ async def test_a_query_on_a_command_is_refused() -> None:
     assert answered.problem == "invalid-parameter"
 
 
-@pytest.mark.parametrize("query", ["from=1&to=0", "from=1", "from=1&to=2&to=2", "from=1&to=99999999999999999999"])
+@pytest.mark.parametrize(
+    "query", ["from=1&to=0", "from=1", "from=1&to=2&to=2", "from=1&to=99999999999999999999"]
+)
 async def test_single_parameters_are_as_strict(query: str) -> None:
     assert (await ask(app, "GET", f"/v1/things/diff?{query}")).status == 400
 

@@ -151,7 +151,9 @@ def test_every_document_is_read_as_it_was_written_unless_it_cannot_be_kept(docum
 
 
 @given(st.text(st.sampled_from('{}[]",:0123e-.\\undtrfalse \n\x00ж')) | st.text())
-def test_it_accepts_nothing_that_the_standard_reader_refuses_and_refuses_only_what_is_named(text: str) -> None:
+def test_it_accepts_nothing_that_the_standard_reader_refuses_and_refuses_only_what_is_named(
+    text: str,
+) -> None:
     raw = text.encode("utf-8", "surrogatepass")
     try:
         expected = json.loads(text, object_pairs_hook=list, parse_constant=lambda _: 1 / 0)
