@@ -22,11 +22,10 @@ async def followed(
     connection: Connection, projections: Sequence[Projection]
 ) -> list[tuple[Projection, Generation]]:
     """Return the generations to keep up to date: the current ones and those that are about to be."""
-    found = []
+    found: list[tuple[Projection, Generation]] = []
     for projection in projections:
-        for one in await generations(connection, projection.name, fingerprint(projection)):
-            if one.state in {"current", "following"}:
-                found.append((projection, one))
+        known = await generations(connection, projection.name, fingerprint(projection))
+        found += [(projection, one) for one in known if one.state in {"current", "following"}]
     return found
 
 

@@ -18,6 +18,15 @@ StateOption = Annotated[Path | None, typer.Option("--state", help="Folder of the
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document instead of words.")]
 
 
+@cli.callback()
+def configured() -> None:
+    """An event-sourced content store: the backend of an encyclopedia of aviation history."""
+    from kit.logging import configure
+
+    level = Settings().log_level
+    configure("warning" if level == "info" else level, "words")
+
+
 def settings_for(state: Path | None) -> Settings:
     """Return the settings, with the state folder of the command line if one is given."""
     settings = Settings()
@@ -88,6 +97,42 @@ def status(state: StateOption = None, json: JsonOption = False) -> None:
 
     with database(settings_for(state)) as dsn:
         raise typer.Exit(asyncio.run(say(dsn, as_json=json)))
+
+
+@cli.command()
+def rebuild(
+    name: Annotated[str | None, typer.Argument(help="A read model; none: all that this build lacks.")] = None,
+    state: StateOption = None,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Fill it anew, compare, and exchange it.")] = False,
+    jobs: Annotated[int, typer.Option(min=1, help="Worker processes.")] = 2,
+    json: JsonOption = False,
+) -> None:
+    """Fill a read model beside the one that readers use; can be killed and started again at any time."""
+    from scripts.database import database
+    from scripts.rebuild import rebuild as fill
+
+    with database(settings_for(state)) as dsn:
+        raise typer.Exit(asyncio.run(fill(dsn, name, fresh=fresh, jobs=jobs, as_json=json)))
+
+
+@cli.command()
+def abort(name: str, state: StateOption = None) -> None:
+    """Drop what a rebuild has filled so far."""
+    from scripts.database import database
+    from scripts.rebuild import abort as drop
+
+    with database(settings_for(state)) as dsn:
+        raise typer.Exit(asyncio.run(drop(dsn, name)))
+
+
+@cli.command()
+def confirm(state: StateOption = None) -> None:
+    """Drop the read models that other builds left behind."""
+    from scripts.database import database
+    from scripts.rebuild import confirm as drop
+
+    with database(settings_for(state)) as dsn:
+        raise typer.Exit(asyncio.run(drop(dsn)))
 
 
 @cli.command()

@@ -4,6 +4,7 @@ import asyncio
 import signal
 
 from events.codec import CODEC
+from kit.logging import configure
 from kit.settings import Settings
 from projections.catalog import PROJECTIONS
 from projections.main import project as run
@@ -16,6 +17,7 @@ MADE = Made("projections.made")
 
 def project(settings: Settings) -> None:
     """Run until SIGTERM or SIGINT."""
+    configure(settings.log_level, "json")
     with database(settings) as dsn:
         asyncio.run(_until_stopped(settings, dsn))
 

@@ -23,6 +23,7 @@ from kit.http.access import AccessLog
 from kit.http.edge import Edge
 from kit.http.metrics import Metrics
 from kit.http.problems import install
+from kit.logging import configure
 from kit.settings import Settings
 from projections.catalog import PROJECTIONS
 from projections.fingerprint import fingerprint
@@ -54,6 +55,7 @@ class Build(NamedTuple):
 def create(settings: Settings | None = None, build: Build = Build()) -> ASGIApp:  # noqa: B008 - immutable
     """Return the application that the server runs; what it needs is opened when it starts."""
     settings = settings or Settings()
+    configure(settings.log_level, "json")
     dsn = settings.database_url
     read_side = ReadSide(
         dsn,

@@ -48,6 +48,7 @@ class StrictRoute(APIRoute):
         gates = [found.call for found in dependants if getattr(found.call, "before_body", False)]
         parameters = _query_parameters(dependants)
         takes_body = self.body_field is not None
+        model = self.body_field.field_info.annotation if self.body_field is not None else None
 
         async def strict(request: Request) -> Response:
             for gate in gates:
@@ -61,7 +62,7 @@ class StrictRoute(APIRoute):
             document = None
             if raw:
                 check_media_type(request.scope["headers"])
-                document = parse(raw)
+                document = parse(raw, model)
             return await handle(_ReadRequest(request.scope, request.receive, raw, document))
 
         return strict

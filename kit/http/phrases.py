@@ -1,13 +1,10 @@
 """What to tell a caller about an invalid field or parameter: in words of ours, never in theirs."""
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, get_args
+from types import NoneType, UnionType
+from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel
-
-_OUR_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
-"""How fields are spelt here; anything else in a location may be a key that the caller made up."""
 
 _KNOWN_AT_MOST = 40
 
@@ -53,39 +50,49 @@ def phrase(error: Mapping[str, Any]) -> str:
     return "is not valid"
 
 
-def pointer(location: Sequence[str | int]) -> str:
-    """Return the JSON pointer (RFC 6901) of a place in a body, as far as it is spelt in names of ours."""
-    parts: list[str] = []
+def pointer(location: Sequence[str | int], model: Any) -> str:
+    """Return the JSON pointer (RFC 6901) of a place in a body, as far as the names on the way are ours.
+
+    Args:
+        location: keys and indexes from the outside in.
+        model: type of the body; where it knows no further, the pointer ends: a key may be anything.
+    """
+    found = ""
     for part in location:
-        if isinstance(part, str) and not _OUR_NAME.fullmatch(part):
+        model = _inside(model, part)
+        if model is None:
             break
-        parts.append(f"/{part}")
-    return "".join(parts)
+        found += f"/{part}"
+    return found
 
 
-def known_fields(model: Any, location: Sequence[str | int]) -> str:
+def known_fields(location: Sequence[str | int], model: Any) -> str:
     """Return the names of the fields that exist at a place in a body, or nothing where that is unclear."""
     for part in location:
         model = _inside(model, part)
-    fields = getattr(_model(model), "model_fields", {})
-    names = [field.alias or name for name, field in fields.items()]
-    return ", ".join(names[:_KNOWN_AT_MOST])
+    return ", ".join(list(_fields(model))[:_KNOWN_AT_MOST])
 
 
 def _inside(annotation: Any, part: str | int) -> Any:
-    if isinstance(part, int):
-        inner = get_args(annotation)
-        return inner[0] if inner else None
-    field = getattr(_model(annotation), "model_fields", {}).get(part)
-    return field.annotation if field is not None else None
+    if isinstance(part, str):
+        return _fields(annotation).get(part)
+    plain = _plain(annotation)
+    return get_args(plain)[0] if get_origin(plain) is list else None
 
 
-def _model(annotation: Any) -> Any:
-    """Find the model in `Model`, `Model | None` or `Annotated[Model, …]`."""
-    for candidate in (annotation, *get_args(annotation)):
-        if isinstance(candidate, type) and issubclass(candidate, BaseModel):
-            return candidate
-    return None
+def _fields(annotation: Any) -> dict[str, Any]:
+    """Return the fields of a model as callers spell them, with their types."""
+    model = _plain(annotation)
+    if not (isinstance(model, type) and issubclass(model, BaseModel)):
+        return {}
+    return {field.alias or name: field.annotation for name, field in model.model_fields.items()}
+
+
+def _plain(annotation: Any) -> Any:
+    """Look through `Annotated[…]` and `… | None`."""
+    while get_origin(annotation) in {Annotated, Union, UnionType}:
+        annotation = next((inner for inner in get_args(annotation) if inner is not NoneType), None)
+    return annotation
 
 
 def _texts(value: Any, depth: int = 0) -> Iterator[str]:

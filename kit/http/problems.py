@@ -151,20 +151,20 @@ def _parameter(error: Any) -> dict[str, str]:
     kind = "parameter" if place == "query" else "header"
     if error["type"] == "extra_forbidden":
         return {"detail": "There is a parameter that is not known here."}
-    return {kind: pointer(names[:1]).removeprefix("/") or "?", "detail": phrase(error)}
+    return {kind: str(names[0]), "detail": phrase(error)}
 
 
 def _place(error: Any, model: Any) -> dict[str, str]:
     location = error["loc"][1:]
     if error["type"] == "extra_forbidden":
-        known = known_fields(model, location[:-1])
+        known = known_fields(location[:-1], model)
         return {
-            "pointer": pointer(location[:-1]),
+            "pointer": pointer(location[:-1], model),
             "detail": f"has a field that is not known here; known are: {known}"
             if known
             else "has an unknown field",
         }
-    return {"pointer": pointer(location), "detail": phrase(error)}
+    return {"pointer": pointer(location, model), "detail": phrase(error)}
 
 
 def _allowed(request: Request) -> set[str]:

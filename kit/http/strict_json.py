@@ -22,8 +22,12 @@ _SUSPECT_ESCAPE = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
 """The escapes that can make a NUL or half a surrogate pair."""
 
 
-def parse(raw: bytes) -> Any:
+def parse(raw: bytes, model: Any = None) -> Any:
     """Read a JSON document.
+
+    Args:
+        raw: the body as it came.
+        model: what it is meant to be; a refusal names places by its fields and by nothing else.
 
     Raises:
         Problem: 400 when it is not UTF-8, not JSON, starts with a byte order mark, repeats a key or has a
@@ -37,7 +41,7 @@ def parse(raw: bytes) -> Any:
     except (ValueError, RecursionError):  # JSONDecodeError and UnicodeDecodeError are ValueErrors
         raise Problem(400, "invalid-json", "The body is not JSON in UTF-8.") from None
     if _SUSPECT_ESCAPE.search(raw):
-        _refuse_unstorable(document)
+        _refuse_unstorable(document, model)
     return document
 
 
@@ -80,30 +84,30 @@ _DECODER = json.JSONDecoder(
 )
 
 
-def _refuse_unstorable(document: Any) -> None:
+def _refuse_unstorable(document: Any, model: Any) -> None:
     waiting: list[tuple[tuple[str | int, ...], Any]] = [((), document)]
     while waiting:
         place, value = waiting.pop()
-        if isinstance(value, str):
-            _check_text(value, place)
-        elif isinstance(value, dict):
-            for key, item in value.items():
-                _check_text(key, place)
-                waiting.append(((*place, key), item))
+        texts = (value,) if isinstance(value, str) else tuple(value) if isinstance(value, dict) else ()
+        flaw = next(filter(None, map(_flaw, texts)), None)
+        if flaw is not None:
+            raise _unfit(flaw, pointer(place, model))
+        if isinstance(value, dict):
+            waiting.extend(((*place, key), item) for key, item in value.items())
         elif isinstance(value, list):
             waiting.extend(((*place, index), item) for index, item in enumerate(value))
 
 
-def _check_text(text: str, place: tuple[str | int, ...]) -> None:
+def _flaw(text: str) -> str | None:
     if "\x00" in text:
-        raise _unfit("contains a NUL character", place)
-    if not text.isascii():
-        try:
-            text.encode()
-        except UnicodeEncodeError:
-            raise _unfit("contains a lone surrogate", place) from None
+        return "contains a NUL character"
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return "contains a lone surrogate"
+    return None
 
 
-def _unfit(detail: str, place: tuple[str | int, ...] = ()) -> Problem:
-    errors = [{"pointer": pointer(place), "detail": detail}]
+def _unfit(detail: str, place: str = "") -> Problem:
+    errors = [{"pointer": place, "detail": detail}]
     return Problem(422, "invalid-body", "The body is not valid.", errors=errors)

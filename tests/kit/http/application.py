@@ -36,7 +36,7 @@ class MakeThing(Body):
     public: bool = False
     subject: Id | None = None
     at: Moment | None = None
-    sources: Annotated[list[Source], Field(max_length=1000)] = []
+    sources: Annotated[list[Source], Field(max_length=1000, default_factory=list)]
     free: dict[str, Any] | None = None
 
 
@@ -47,7 +47,7 @@ class Reason(Body):
 class Things(Query):
     limit: Limit = 20
     after: Position | None = None
-    tag: list[Word] = []
+    tag: Annotated[list[Word], Field(default_factory=list)]
     sort: Literal["title", "-title"] = "title"
 
 

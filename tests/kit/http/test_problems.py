@@ -1,5 +1,6 @@
 """Refusals say where and what, in words of ours, and are described in OpenAPI."""
 
+import json
 from typing import Annotated, Any
 
 import orjson
@@ -46,8 +47,8 @@ async def test_an_unknown_field_is_not_quoted_but_the_known_ones_are_named() -> 
         {"pointer": "/sources/0", "detail": "has a field that is not known here; known are: title, year"},
         {
             "pointer": "",
-            "detail": "has a field that is not known here; known are: title, text, locale, count, share, public, "
-            "subject, at, sources, free",
+            "detail": "has a field that is not known here; known are: "
+            "title, text, locale, count, share, public, subject, at, sources, free",
         },
     ]
 
@@ -126,29 +127,11 @@ CANARY = "c4nary"
     st.sampled_from(sorted(MakeThing.model_fields)),
 )
 async def test_whatever_is_sent_is_never_sent_back(value: Any, field: str) -> None:
-    body = (
-        orjson.dumps({"title": "a", field: value})
-        if _plain(value)
-        else _escaped({"title": "a", field: value})
-    )
+    body = json.dumps({"title": "a"} | {field: value}).encode()
     answered = await ask(app, "POST", "/v1/things", headers=JSON, body=body)
-    assert answered.status in {201, 400, 422}
+    assert answered.status in {201, 422}
     if answered.status != 201:
         assert CANARY.encode() not in answered.body
-
-
-def _plain(value: Any) -> bool:
-    try:
-        orjson.dumps(value)
-    except TypeError:
-        return False
-    return True
-
-
-def _escaped(value: Any) -> bytes:
-    import json
-
-    return json.dumps(value).encode()
 
 
 @pytest.mark.parametrize(
@@ -156,13 +139,14 @@ def _escaped(value: Any) -> bytes:
     [
         ((), ""),
         (("sources", 3, "title"), "/sources/3/title"),
-        (("free", "<b>", "title"), "/free"),
-        (("a/b",), ""),
-        (("x" * 41,), ""),
+        (("free", "made", "up"), "/free"),
+        (("sources", "made", "up"), "/sources"),
+        (("made",), ""),
+        (("count", 3), "/count"),
     ],
 )
 def test_a_pointer_goes_as_far_as_names_are_ours(location: tuple[str | int, ...], expected: str) -> None:
-    assert pointer(location) == expected
+    assert pointer(location, MakeThing) == expected
 
 
 def test_an_unknown_kind_of_error_has_a_plain_phrase() -> None:
@@ -170,8 +154,8 @@ def test_an_unknown_kind_of_error_has_a_plain_phrase() -> None:
 
 
 def test_known_fields_are_left_out_where_they_cannot_be_told() -> None:
-    assert known_fields(MakeThing, ("free", "a")) == ""
-    assert known_fields(None, ()) == ""
+    assert known_fields(("free", "a"), MakeThing) == ""
+    assert known_fields((), None) == ""
 
 
 def test_a_query_without_bounds_is_refused_when_it_is_written() -> None:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from kit.errors import Problem
 from kit.http.strict_json import depth, parse
+from tests.kit.http.application import MakeThing
 
 
 def refusal(raw: bytes) -> int:
@@ -100,10 +101,10 @@ def test_ordinary_json_is_read(raw: bytes, expected: object) -> None:
 
 def test_a_problem_names_the_place_but_never_quotes_a_made_up_key() -> None:
     with pytest.raises(Problem) as raised:
-        parse(rb'{"sources":[{"title":"\ud800"}]}')
+        parse(rb'{"sources":[{"title":"\ud800"}]}', MakeThing)
     assert raised.value.errors == [{"pointer": "/sources/0/title", "detail": "contains a lone surrogate"}]
     with pytest.raises(Problem) as raised:
-        parse(rb'{"<script>":{"title":"\u0000"}}')
+        parse(rb'{"<script>":{"title":"\u0000"}}', MakeThing)
     assert raised.value.errors == [{"pointer": "", "detail": "contains a NUL character"}]
 
 
@@ -169,7 +170,7 @@ def test_it_accepts_nothing_that_the_standard_reader_refuses_and_refuses_only_wh
 
 
 def _repeats(pairs: Any) -> bool:
-    """Look for a repeated key in what was read with objects as lists of pairs; a list of pairs may also be a list."""
+    """Look for a repeated key in what was read with objects as lists of pairs."""
     if isinstance(pairs, list):
         keys = [item[0] for item in pairs if isinstance(item, tuple)]
         return len(set(keys)) != len(keys) or any(map(_repeats, pairs))

@@ -1,4 +1,4 @@
-"""An adversary for the log: many rude writers, readers that tail it, maintenance meanwhile; then it is counted."""
+"""An adversary for the log: rude writers, readers that tail it, maintenance meanwhile; then it is counted."""
 
 import asyncio
 import multiprocessing
@@ -14,7 +14,7 @@ import asyncpg
 
 from kit.db import WRITER, connect
 from kit.ids import named_id
-from tests.write_side.log.audit import Seen, Tally, audit
+from tests.write_side.log.audit import Counted, Seen, Tally, audit
 from tests.write_side.log.writers import Told, write
 
 PROCESSES = 3
@@ -33,8 +33,8 @@ class Attack(NamedTuple):
     """Idempotency-Keys: every writer uses them, each stands for one request."""
 
 
-async def attack(dsn: str, seed: int, seconds: float) -> Tally:
-    """Attack a log for some seconds, then count what is wrong with it: everything should be 0.
+async def attack(dsn: str, seed: int, seconds: float) -> tuple[Tally, Counted]:
+    """Attack a log for some seconds; count what is wrong with it, which should be 0, and what there was to go wrong.
 
     Args:
         dsn: address of a database whose log is empty; the login owns it.
@@ -69,7 +69,9 @@ async def _writers(run: Attack) -> list[Told]:
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(PROCESSES, mp_context=context) as pool:
         work = [
-            loop.run_in_executor(pool, write, run.dsn, run.seed * 1_000 + n, run.seconds, run.streams, run.keys)
+            loop.run_in_executor(
+                pool, write, run.dsn, run.seed * 1_000 + n, run.seconds, run.streams, run.keys
+            )
             for n in range(PROCESSES)
         ]
         return [one for told in await asyncio.gather(*work) for one in told]

@@ -40,9 +40,10 @@ class Counted(NamedTuple):
     refused: int
     unknown: int
     keys: int
+    """Idempotency-Keys that were kept."""
 
 
-async def audit(dsn: str, told: Sequence[Told], readers: Sequence[Seen]) -> Tally:
+async def audit(dsn: str, told: Sequence[Told], readers: Sequence[Seen]) -> tuple[Tally, Counted]:
     """Compare a log that nobody writes any more with what is known of it."""
     connection = await asyncpg.connect(dsn)
     try:
@@ -56,8 +57,8 @@ async def audit(dsn: str, told: Sequence[Told], readers: Sequence[Seen]) -> Tall
     at = {row["id"]: row["position"] for row in log}
     sent = {id_ for one in told for id_ in one.ids}
     counts = Counter(one.outcome for one in told)
-    print(Counted(len(log), counts["stored"], counts["refused"], counts["unknown"], len(keys)))
-    return Tally(
+    counted = Counted(len(log), counts["stored"], counts["refused"], counts["unknown"], len(keys))
+    tally = Tally(
         lost=sum(_lost(one, at) for one in told if one.outcome == "stored"),
         duplicated=len(log) - len(at) + _keys_with_two_effects(told, at),
         unwanted=sum(id_ in at for one in told if one.outcome == "refused" for id_ in one.ids)
@@ -67,6 +68,7 @@ async def audit(dsn: str, told: Sequence[Told], readers: Sequence[Seen]) -> Tall
         gaps=(positions[-1] - len(set(positions))) if positions else 0,
         late=sum(_late([(row["position"], row["id"]) for row in log], seen) for seen in readers),
     )
+    return tally, counted
 
 
 def _lost(one: Told, at: dict[UUID, int]) -> int:

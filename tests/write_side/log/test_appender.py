@@ -154,7 +154,7 @@ async def test_the_deadline_holds_while_another_session_holds_the_lock(database:
 async def test_a_fault_of_one_group_does_not_end_the_appender(database: str) -> None:
     async with Appender(database) as appender:
         with pytest.raises(Problem):
-            await appender.append(one_event()._replace(key=7))  # type: ignore[arg-type] - a fault of ours
+            await appender.append(one_event()._replace(key=7))  # type: ignore[arg-type]
         assert 1 == (await appender.append(one_event())).first
 
 

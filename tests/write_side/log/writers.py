@@ -1,4 +1,4 @@
-"""The adversary's writers: one process, several connections, commands of every shape, and what they were told."""
+"""The adversary's writers: several connections, commands of every shape, and what they were told."""
 
 import asyncio
 import random
@@ -33,9 +33,7 @@ class Told(NamedTuple):
     key: UUID | None = None
 
 
-def write(
-    dsn: str, seed: int, seconds: float, streams: Sequence[UUID], keys: Sequence[UUID]
-) -> list[Told]:
+def write(dsn: str, seed: int, seconds: float, streams: Sequence[UUID], keys: Sequence[UUID]) -> list[Told]:
     """Write for some seconds, as one process of several, and return what was told."""
     return asyncio.run(_Writers(dsn, seed, streams, keys).run(seconds))
 

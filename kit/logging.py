@@ -1,0 +1,38 @@
+"""How a process writes its log: JSON lines for machines, plain words for a person at a terminal."""
+
+import logging
+import sys
+from typing import Literal
+
+import structlog
+
+LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
+
+Form = Literal["json", "words"]
+
+
+def configure(level: str, form: Form) -> None:
+    """Set the form and the level of the log for this process.
+
+    JSON lines go to standard output, as what supervises a process expects; words go to standard error,
+    so that they never mix with what a verb prints.
+
+    Args:
+        level: debug, info, warning or error.
+        form: "json" or "words".
+    """
+    renderer: structlog.typing.Processor = structlog.processors.JSONRenderer(ensure_ascii=False)
+    if form == "words":
+        renderer = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper("iso"),
+            structlog.processors.dict_tracebacks if form == "json" else structlog.processors.format_exc_info,
+            renderer,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(LEVELS[level]),
+        logger_factory=structlog.WriteLoggerFactory(sys.stdout if form == "json" else sys.stderr),
+        cache_logger_on_first_use=True,
+    )

@@ -1,0 +1,183 @@
+"""`frankenjet rebuild | abort | confirm`: fill a read model anew beside the one that readers use."""
+
+import asyncio
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import orjson
+from rich.console import Console
+from rich.progress import BarColumn, TaskID, TextColumn, TimeRemainingColumn
+from rich.progress import Progress as Bar
+
+from events.codec import CODEC
+from kit.db import PROJECTOR, Connection, connect
+from projections.catalog import PROJECTIONS
+from projections.compare import Comparison, compare
+from projections.engine import Engine
+from projections.fingerprint import fingerprint
+from projections.generation import Generation, drop, generations
+from projections.main import holder
+from projections.projection import Projection
+from projections.rebuild import Made, Progress, begin, make_current, replay
+from projections.sets import lacking, left_over, prepare
+
+MADE = Made("projections.made")
+
+PATIENCE = 60
+"""Seconds within which a fresh generation has to come to the place of the current one."""
+
+
+def projection_named(name: str) -> Projection:
+    """Return a read model of this build; SystemExit with one line when there is none of this name."""
+    found = next((one for one in PROJECTIONS if one.name == name), None)
+    if found is None:
+        known = ", ".join(one.name for one in PROJECTIONS)
+        raise SystemExit(f"frankenjet: no read model is called {name}; there are: {known}")
+    return found
+
+
+async def rebuild(dsn: str, name: str | None, *, fresh: bool, jobs: int, as_json: bool) -> int:
+    """Fill what this build lacks, or a fresh generation of what it has.
+
+    Args:
+        dsn: address of the database.
+        name: a read model; None: every one that has no current generation for this build.
+        fresh: fill a new generation although there is a current one, compare them, and put it in its place.
+        jobs: worker processes.
+        as_json: one JSON object a line instead of a bar.
+    """
+    connection = await _connected(dsn)
+    try:
+        wanted = [projection_named(name)] if name else await lacking(connection, PROJECTIONS)
+        for projection in wanted:
+            with _shown(projection.name, as_json=as_json) as told:
+                if fresh:
+                    code = await _fresh(dsn, connection, projection, jobs, told)
+                    if code:
+                        return code
+                else:
+                    await prepare(dsn, projection, MADE, jobs=jobs, told=told)
+                    await _until_current(dsn, connection, projection, told)
+    finally:
+        await connection.close()
+    return 0
+
+
+async def _fresh(
+    dsn: str, connection: Connection, projection: Projection, jobs: int, told: Callable[[Progress], None]
+) -> int:
+    known = await generations(connection, projection.name, fingerprint(projection))
+    current = next((one for one in known if one.state == "current"), None)
+    if current is None:
+        raise SystemExit(
+            f"frankenjet: {projection.name} has no current generation; rebuild it without --fresh"
+        )
+    begun = next((one for one in known if one.state in {"filling", "following"}), None)
+    if begun is None:
+        begun = await begin(connection, projection, current.fingerprint, known[0].generation + 1)
+    await replay(dsn, MADE, begun, jobs=jobs, told=told)
+    result = await _at_one_place(dsn, connection, projection, current, begun)
+    for difference in result.differences:
+        keys = ", ".join(difference.keys)
+        print(f"{projection.name}.{difference.table}: {difference.rows} rows differ: {keys}", file=sys.stderr)
+    if not result.same_place:
+        print("the fresh generation did not come to the place of the current one", file=sys.stderr)
+        return 1
+    await make_current(connection, begun)
+    return 0
+
+
+async def _at_one_place(
+    dsn: str, connection: Connection, projection: Projection, current: Generation, begun: Generation
+) -> Comparison:
+    """Follow the log with the fresh generation until both stand at one place, and compare them there."""
+    following = asyncio.create_task(Engine(dsn, CODEC, [projection], holder()).run())
+    try:
+        result = Comparison(same_place=False, differences=())
+        for _ in range(PATIENCE * 2):
+            result = await compare(connection, projection, current, begun)
+            if result.same_place:
+                break
+            await asyncio.sleep(0.5)
+        return result
+    finally:
+        following.cancel()
+        await asyncio.gather(following, return_exceptions=True)
+
+
+async def _until_current(
+    dsn: str, connection: Connection, projection: Projection, told: Callable[[Progress], None]
+) -> None:
+    following = asyncio.create_task(Engine(dsn, CODEC, [projection], holder()).run())
+    try:
+        while await lacking(connection, [projection]):
+            head = await connection.fetchval("select log.head()")
+            places = await connection.fetch(_PLACE, projection.name, fingerprint(projection))
+            told(Progress("follow", max((row["position"] for row in places), default=0), head))
+            await asyncio.sleep(0.2)
+    finally:
+        following.cancel()
+        await asyncio.gather(following, return_exceptions=True)
+
+
+_PLACE = """
+select c.position from project.cursor c join project.generation g using (schema)
+ where g.model = $1 and g.fingerprint = $2"""
+
+
+async def abort(dsn: str, name: str) -> int:
+    """Drop what a rebuild of this build has filled so far; readers never saw it."""
+    projection = projection_named(name)
+    connection = await _connected(dsn)
+    try:
+        for one in await generations(connection, name, fingerprint(projection)):
+            if one.state in {"filling", "following"}:
+                await drop(connection, one)
+                print(f"dropped {one.schema}")
+    finally:
+        await connection.close()
+    return 0
+
+
+async def confirm(dsn: str) -> int:
+    """Drop the sets that this build neither serves nor fills; going back to their build refills them."""
+    connection = await _connected(dsn)
+    try:
+        if await lacking(connection, PROJECTIONS):
+            print("this build's own set is not complete yet; nothing was dropped", file=sys.stderr)
+            return 1
+        for one in await left_over(connection, PROJECTIONS):
+            await drop(connection, one)
+            print(f"dropped {one.schema}")
+    finally:
+        await connection.close()
+    return 0
+
+
+async def _connected(dsn: str) -> Connection:
+    return await connect(dsn, "frankenjet rebuild", PROJECTOR, statement_timeout="0", lock_timeout="30000")
+
+
+@contextmanager
+def _shown(model: str, *, as_json: bool) -> Iterator[Callable[[Progress], None]]:
+    if as_json:
+        yield lambda one: print(orjson.dumps({"model": model} | one._asdict()).decode(), flush=True)
+        return
+    columns: list[Any] = [
+        TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed:,.0f} of {task.total:,.0f}"),
+        TextColumn("{task.fields[rate]}"), TimeRemainingColumn(),
+    ]  # fmt: skip
+    with Bar(*columns, console=Console(file=sys.stderr)) as bar:
+        tasks: dict[str, TaskID] = {}
+
+        def told(one: Progress) -> None:
+            if one.phase not in tasks:
+                tasks[one.phase] = bar.add_task(f"{model}: {one.phase}", total=one.of, rate="")
+            speed = bar.tasks[tasks[one.phase]].speed
+            bar.update(
+                tasks[one.phase], completed=one.done, total=one.of, rate=f"{speed:,.0f}/s" if speed else ""
+            )
+
+        yield told

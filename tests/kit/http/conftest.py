@@ -1,0 +1,90 @@
+"""The small application behind a real server, and a socket to say anything to it."""
+
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+HEADERS_MS = 2_000
+
+
+def free_port() -> int:
+    """Return a port that nobody listens on at the moment."""
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        port: int = found.getsockname()[1]
+        return port
+
+
+class Server:
+    """A granian process of ours."""
+
+    def __init__(self, port: int, log: Path) -> None:
+        self.port = port
+        self.log = log
+
+    def say(self, sent: bytes, *, wait: float = 5.0) -> tuple[int, bytes, bool]:
+        """Send bytes; return the status and all bytes of what came back, and whether the server hung up."""
+        with socket.create_connection(("127.0.0.1", self.port), timeout=wait) as connection:
+            with suppress(OSError):  # it may have answered and hung up already
+                connection.sendall(sent)
+            came, closed = b"", False
+            try:
+                while not _complete(came):
+                    piece = connection.recv(65_536)
+                    if not piece:
+                        closed = True
+                        break
+                    came += piece
+                connection.settimeout(0.3)
+                closed = closed or connection.recv(1) == b""
+            except TimeoutError:
+                pass
+            except ConnectionResetError:
+                closed = True
+        return int(came[9:12] or b"0"), came, closed
+
+
+def _complete(came: bytes) -> bool:
+    head, found, body = came.partition(b"\r\n\r\n")
+    if not found:
+        return False
+    lengths = [line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")]
+    return bool(lengths) and len(body) >= int(lengths[0].partition(b":")[2])
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Serve the small application by granian, as it is served in earnest, with short time-outs."""
+    port = free_port()
+    log = tmp_path_factory.mktemp("granian") / "log"
+    command = [sys.executable, "-m", "granian", "--interface", "asgi", "--no-ws", "--port", str(port)]
+    command += ["--http", "1"]  # it would wait for ever for the first byte, to tell HTTP/2 from HTTP/1
+    command += ["--http1-header-read-timeout", str(HEADERS_MS), "tests.kit.http.application:edge"]
+    with log.open("wb") as output:
+        process = subprocess.Popen(command, stdout=output, stderr=output, cwd=Path(__file__).parents[3])
+        try:
+            _wait_for(port, process, log)
+            yield Server(port, log)
+        finally:
+            process.terminate()
+            process.wait(10)
+
+
+def _wait_for(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
+    until = time.monotonic() + 30
+    while time.monotonic() < until:
+        if process.poll() is not None:
+            break
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return
+    pytest.fail(f"granian did not start: {log.read_text()}")
