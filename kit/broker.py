@@ -84,13 +84,20 @@ class Publisher:
 
     @classmethod
     async def connect(
-        cls, url: str, *, name: str = "frankenjet", patience: float = 10.0, tls: ssl.SSLContext | None = None
+        cls,
+        url: str,
+        *,
+        name: str = "frankenjet",
+        expects: str = "",
+        patience: float = 10.0,
+        tls: ssl.SSLContext | None = None,
     ) -> Self:
         """Connect and open a channel in confirm mode.
 
         Args:
             url: amqp:// or amqps:// address; see `kit.amqp.address.parse`.
             name: shown in the broker's list of connections.
+            expects: a queue that must be there and up: `mandatory` is content with any other one.
             patience: seconds that connecting may take, and later the longest time without a confirm
                 while some are due.
             tls: context for amqps; None: the system's certificates.
@@ -104,7 +111,7 @@ class Publisher:
         try:
             async with asyncio.timeout(patience):
                 publisher._channel = await Channel.connect(
-                    address, name, publisher._receive, publisher._lose, tls
+                    address, name, publisher._receive, publisher._lose, tls=tls, expects=expects
                 )
         except TimeoutError:
             raise TimeoutError(f"{address}: no connection within {patience:g} seconds") from None

@@ -98,8 +98,7 @@ class Cache:
                 socket_connect_timeout=TIMEOUT,
                 retry=Retry(NoBackoff(), 0),
                 protocol=2,
-                lib_name=None,
-                lib_version=None,
+                driver_info=None,
             )
             self._redis = Redis(connection_pool=pool)
             self._replace = self._redis.register_script(_PUT)

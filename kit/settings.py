@@ -1,6 +1,7 @@
 """Everything that the environment decides, and its defaults."""
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import AliasChoices, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -28,7 +29,9 @@ class Settings(BaseSettings):
     port: int | None = Field(None, validation_alias=AliasChoices("PORT", "port"), ge=1, le=65535)
     """Port of the API; unset: 8000 or the next free one. A given port that is taken is an error."""
 
-    log_level: str = Field("info", validation_alias=AliasChoices("LOG_LEVEL", "log_level"))
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", validation_alias=AliasChoices("LOG_LEVEL", "log_level")
+    )
     """debug, info, warning or error."""
 
     host: str = "127.0.0.1"

@@ -11,7 +11,7 @@ import msgspec
 import structlog
 
 from events.base import Recorded
-from kit.broker import EXCHANGE, Message, NotConfirmed, Publisher
+from kit.broker import EXCHANGE, LOG, Message, NotConfirmed, Publisher
 from projections.message import cloud_event
 from projections.source import Broken, Item
 
@@ -55,6 +55,11 @@ class Cursor(Protocol):
 type Connect = Callable[[], Awaitable[Publisher]]
 
 
+def connector(url: str) -> Connect:
+    """Return what connects to the broker at a URL, as long as the stream of all events is there and up."""
+    return partial(Publisher.connect, url, name="frankenjet forwarder", expects=LOG)
+
+
 class Forwarding(msgspec.Struct):
     """What the forwarder is doing, for status and readiness; updated in place."""
 
@@ -87,7 +92,7 @@ async def forward(
     Args:
         source: the log.
         cursor: moved only over events that the broker has confirmed without a hole.
-        connect: makes a publisher; None: there is no broker, which is said once.
+        connect: makes a publisher, such as `connector(url)`; None: there is no broker, which is said once.
         log_id: identity of the log, part of every message.
         epoch: lineage of the log, part of every message.
         exchange: where every event goes.

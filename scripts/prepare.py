@@ -14,6 +14,9 @@ import asyncpg
 from kit.embedded.state import EmbeddedError, State
 from kit.processes import PAUSE, Child, tail
 
+TRIES = 3
+"""How often the sample is tried; a server that was killed meanwhile is back by then."""
+
 MIGRATIONS = Path(__file__).resolve().parents[1] / "migrations"
 
 
@@ -80,23 +83,43 @@ async def _look(dsn: str) -> tuple[str, str]:
     return str(identity), str(version)
 
 
-def ensure_sample(state: State, identity: str, seed: Child, say: Callable[[str], None]) -> None:
-    """Load the sample once per database, before anything is served: who sees us ready sees the sample."""
+def ensure_sample(
+    state: State, identity: str, seed: Child, look: Callable[[], None], say: Callable[[str], None]
+) -> None:
+    """Load the sample once per database, before anything is served: who sees us ready sees the sample.
+
+    Args:
+        state: where it is remembered.
+        identity: which database this is, as `ensure_schema` said.
+        seed: the process that loads it; it goes on where an earlier one was killed.
+        look: called all the while, so that a server that dies meanwhile is replaced.
+        say: tells a person.
+    """
     memory = state.folder / "sample-loaded"
     if memory.exists() and identity in memory.read_text().split():
         return
     say("Loading the sample encyclopedia.")
-    seed.start()
+    for _ in range(TRIES):
+        if _ends_well(seed, look):
+            with memory.open("a") as file:
+                file.write(f"{identity}\n")
+            return
+        say(f"The sample could not be loaded. Its log:\n{tail(seed.log)}")
+        for _ in range(int(1 / PAUSE)):
+            look()
+            time.sleep(PAUSE)
+    say("Serving without the sample; `frankenjet seed` loads it.")
+
+
+def _ends_well(child: Child, look: Callable[[], None]) -> bool:
+    child.start()
     try:
-        while seed.alive():
+        while child.alive():
+            look()
             time.sleep(PAUSE)
     finally:
-        seed.stop(1)
-    if seed.process is not None and seed.process.returncode == 0:
-        with memory.open("a") as file:
-            file.write(f"{identity}\n")
-    else:
-        say(f"The sample could not be loaded; `frankenjet seed` tries again. Its log:\n{tail(seed.log)}")
+        child.stop(1)
+    return child.process is not None and child.process.returncode == 0
 
 
 def _digest(*texts: str) -> str:

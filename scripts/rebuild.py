@@ -166,9 +166,12 @@ def _shown(model: str, *, as_json: bool) -> Iterator[Callable[[Progress], None]]
         yield lambda one: print(orjson.dumps({"model": model} | one._asdict()).decode(), flush=True)
         return
     columns: list[Any] = [
-        TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed:,.0f} of {task.total:,.0f}"),
-        TextColumn("{task.fields[rate]}"), TimeRemainingColumn(),
-    ]  # fmt: skip
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.completed:,.0f} of {task.total:,.0f}"),
+        TextColumn("{task.fields[rate]}"),
+        TimeRemainingColumn(),
+    ]
     with Bar(*columns, console=Console(file=sys.stderr)) as bar:
         tasks: dict[str, TaskID] = {}
 

@@ -93,7 +93,7 @@ def create(settings: Settings | None = None, build: Build = Build()) -> ASGIApp:
     for routes in (*build.commands, *read_side.routers, account_routes, health):
         app.include_router(routes)
     origins = [origin for origin in settings.cors_origins.split(",") if origin]
-    log = AccessLog(sys.stdout.buffer.write, level=settings.log_level)
+    log = AccessLog(sys.stdout.buffer, level=settings.log_level)
     return Edge(read_side.wrap(app), metrics=metrics, log=log, origins=origins)
 
 

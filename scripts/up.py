@@ -129,7 +129,7 @@ def _start(settings: Settings, state: State, supervisor: Supervisor) -> str:
         "FRANKENJET_SIGNING_KEY_FILE": str(key.absolute()),
     }
     supervisor.run(_child("project", state, env, keep))
-    ensure_sample(state, identity, _child("seed", state, env, keep), _say)
+    ensure_sample(state, identity, _child("seed", state, env, keep), supervisor.look, _say)
     supervisor.run(_child("serve", state, env, keep))
     return origin(settings.host, port)
 

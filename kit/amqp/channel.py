@@ -61,12 +61,22 @@ class Channel(asyncio.Protocol):
         name: str,
         receive: Callable[[Frame], None],
         on_lost: Callable[[str], None],
+        *,
         tls: ssl.SSLContext | None = None,
+        expects: str = "",
     ) -> Self:
         """Connect, sign in and open the channel in confirm mode.
 
+        Args:
+            address: where the broker is and who we are.
+            name: shown in the broker's list of connections.
+            receive: called with each frame of the channel once it is open.
+            on_lost: called once, with the reason, when an open channel is gone.
+            tls: context for amqps; None: the system's certificates.
+            expects: a queue without which the channel is of no use; empty: none.
+
         Raises:
-            Rejected: when the broker says no.
+            Rejected: when the broker says no, or does not have the queue.
             OSError: when there is no broker, or it hangs up.
         """
         context = (tls or ssl.create_default_context()) if address.tls else None
@@ -74,7 +84,7 @@ class Channel(asyncio.Protocol):
             lambda: cls(address, name, receive, on_lost), address.host, address.port, ssl=context
         )
         try:
-            await channel.sign_in()
+            await channel.sign_in(expects)
         except BaseException:
             channel.abort("the connection was given up before it was open")
             raise
@@ -146,8 +156,8 @@ class Channel(asyncio.Protocol):
             case _:
                 self._answers.put_nowait(value)
 
-    async def sign_in(self) -> None:
-        """Go through the protocol's opening: start, tune, open, a channel, confirm mode."""
+    async def sign_in(self, expects: str) -> None:
+        """Go through the protocol's opening: start, tune, open, a channel, confirm mode, a look at a queue."""
         self._transport.write(ProtocolHeader().marshal())
         await self._expect(commands.Connection.Start)
         secret = f"\0{self._address.user}\0{self._address.password}"
@@ -173,6 +183,9 @@ class Channel(asyncio.Protocol):
         await self._expect(commands.Channel.OpenOk)
         self._send(commands.Confirm.Select(), channel=CHANNEL)
         await self._expect(commands.Confirm.SelectOk)
+        if expects:
+            self._send(commands.Queue.Declare(queue=expects, passive=True), channel=CHANNEL)
+            await self._expect(commands.Queue.DeclareOk)
         self._open = True
         if beat:
             self._beat(beat)

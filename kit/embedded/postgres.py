@@ -42,8 +42,11 @@ SETTINGS = {
 RECOVERY = 60.0
 """Seconds that a server may take until it is ready: after a crash it reads its write-ahead log."""
 
-ORPHANS = 10.0
-"""Seconds that a start is tried again while processes of a killed server still hold its memory."""
+PATIENCE = 1.0
+"""Seconds given to the processes of a killed server to notice; they hold its memory until then."""
+
+GONE = 10.0
+"""Seconds that a start is tried again once they were killed in their turn."""
 
 
 class Postgres:
@@ -153,10 +156,10 @@ class Postgres:
             make_cluster(programs, place, self._data, self.log, self.state.mark("initdb"))
         self._sockets = socket_folder(self.state, place, self._data, SOCKET)
         shorten(self.log)
-        if wait_until(lambda: self._launch(programs, place), ORPHANS / 3):
+        if wait_until(lambda: self._launch(programs, place), PATIENCE):
             return
         send(marked(self._mark), signal.SIGKILL)  # their server is gone: whatever they do, it is lost
-        if not wait_until(lambda: self._launch(programs, place), ORPHANS):
+        if not wait_until(lambda: self._launch(programs, place), GONE):
             raise EmbeddedError(f"PostgreSQL did not start: {tail(self.log, lines=2)}")
 
     def _launch(self, programs: Programs, place: Home) -> bool:

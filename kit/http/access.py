@@ -2,9 +2,10 @@
 
 import asyncio
 import re
-from collections.abc import Callable, MutableMapping
+from collections.abc import MutableMapping
+from contextlib import suppress
 from datetime import datetime
-from typing import Any
+from typing import Any, BinaryIO
 
 import msgspec
 
@@ -61,12 +62,12 @@ class AccessLog:
     Lines wait at most 0.2 s in memory; a killed process loses those.
 
     Args:
-        write: takes whole lines as bytes, such as `sys.stdout.buffer.write`.
+        stream: takes whole lines as bytes, such as `sys.stdout.buffer`.
         level: info logs every request, warning those answered 400 and above, error those above 500.
     """
 
-    def __init__(self, write: Callable[[bytes], Any], *, level: str = "info") -> None:
-        self._write = write
+    def __init__(self, stream: BinaryIO, *, level: str = "info") -> None:
+        self._stream = stream
         self._lowest = _LOWEST.get(level.lower(), 0)
         self._lines: list[_Line] = []
 
@@ -121,7 +122,9 @@ class AccessLog:
         """Write what waits."""
         if self._lines:
             lines, self._lines = self._lines, []
-            self._write(_ENCODER.encode_lines(lines))
+            with suppress(OSError):  # a full disk or a reader that went away must not fail a request
+                self._stream.write(_ENCODER.encode_lines(lines))
+                self._stream.flush()
 
 
 def shown_path(raw: bytes) -> str:

@@ -18,6 +18,8 @@ from tests.projections.forwarding import Kept, Listed, drained, event, forwardin
 from tests.rabbitmq_node import Node, installed
 from tests.scripts.test_bot import listening
 
+REGISTERED_SECONDS = 6.0
+
 pytestmark = [pytest.mark.rabbitmq, pytest.mark.prove]
 
 
@@ -41,12 +43,16 @@ async def arrived(url: str) -> list[tuple[int, object]]:
 
 
 async def prepare(url: str) -> None:
-    """Declare the exchange, the stream, and a durable classic queue that is bound to everything."""
+    """Declare the exchange, the stream, and a durable classic queue that is bound to everything.
+
+    RabbitMQ 3.10 writes down only some seconds later that its first stream exists.
+    """
     await declare(url)
     async with await aio_pika.connect(url) as connection:
         channel = await connection.channel()
         queue = await channel.declare_queue("bot", durable=True)
         await queue.bind(EXCHANGE, "#")
+    await asyncio.sleep(REGISTERED_SECONDS)
 
 
 async def test_a_killed_broker_has_everything_that_it_confirmed_and_a_bot_shows_it_once(node: Node) -> None:

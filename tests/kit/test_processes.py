@@ -11,6 +11,8 @@ import pytest
 
 from kit.processes import MARK, Child, carries, end, marked, send, shorten, spawn, tail, wait_until
 
+ENV = dict(os.environ)  # noqa: TID251 - this Python may need some of it to start
+
 STUBBORN = (
     "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
     "print('up', flush=True); time.sleep(60)"
@@ -24,7 +26,7 @@ def mark(tmp_path: Path) -> str:
 
 
 def _child(mark: str, log: Path, program: str) -> Child:
-    return Child("part", [sys.executable, "-X", f"frankenjet={mark}", "-c", program], log, mark, {})
+    return Child("part", [sys.executable, "-X", f"frankenjet={mark}", "-c", program], log, mark, ENV)
 
 
 def _started(child: Child) -> Child:
@@ -47,7 +49,7 @@ def test_a_process_is_found_by_its_mark_until_it_dies(mark: str, tmp_path: Path)
 def test_it_lives_in_a_session_of_its_own_and_writes_to_its_log(mark: str, tmp_path: Path) -> None:
     log = tmp_path / "log"
     process = spawn(
-        [sys.executable, "-c", "import os; print(os.getsid(0), flush=True)"], log=log, env={MARK: mark}
+        [sys.executable, "-c", "import os; print(os.getsid(0), flush=True)"], log=log, env={**ENV, MARK: mark}
     )
     process.wait()
     assert tail(log) == str(process.pid)

@@ -10,10 +10,11 @@ import pytest_asyncio
 from aio_pika.abc import AbstractChannel, AbstractQueue
 from structlog.testing import capture_logs
 
+from kit.amqp.channel import Rejected
 from kit.broker import EXCHANGE, LOG, Publisher
 from kit.broker_topology import declare
 from kit.ids import named_id
-from projections.forwarder import WINDOW, WINDOW_BYTES, forward, next_size
+from projections.forwarder import WINDOW, WINDOW_BYTES, connector, forward, next_size
 from projections.message import cloud_event
 from tests.messages import through
 from tests.projections.forwarding import (
@@ -101,6 +102,18 @@ async def test_an_event_that_nobody_would_receive_holds_the_cursor_right_before_
         assert now.state == "forwarding"
     assert events(600) == await drained(queue)
     await queue.delete()
+
+
+@pytest.mark.usefixtures("bot")
+async def test_without_the_stream_nothing_goes_out_even_if_others_would_take_it(
+    broker_url: str, broker_channel: AbstractChannel
+) -> None:
+    await broker_channel.queue_delete(LOG)
+    with pytest.raises(Rejected, match=rf"404 NOT_FOUND.*{LOG}"):
+        await connector(broker_url)()
+    await declare(broker_url)
+    async with await connector(broker_url)() as publisher:
+        await publisher.publish([cloud_event(event(1), LOG_ID, EPOCH)])
 
 
 async def test_cut_connections_lose_nothing_and_repeat_only_under_the_same_id(

@@ -139,12 +139,30 @@ def test_programs_that_the_lesser_user_cannot_reach_are_copied_once(tmp_path: Pa
     assert (bring(place, "programs", {"program": program}) / "program").read_text().endswith("exit 0\n")
 
 
-def test_a_socket_folder_that_somebody_else_made_is_refused(tmp_path: Path) -> None:
+def test_a_path_too_long_for_a_socket_gives_way_to_the_logins_own_folder(
+    open_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    state = open_state(open_folder / "short")
+    place = Home(state.folder, None)
+    far = state.folder / ("x" * 120)
+    assert socket_folder(state, place, state.folder, "socket") == state.folder
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(open_folder))
+    assert socket_folder(state, place, far, "socket").parent == open_folder
+    for unfit in ("", "relative", str(far), str(open_folder / "absent")):
+        monkeypatch.setenv("XDG_RUNTIME_DIR", unfit)
+        run = socket_folder(state, place, state.folder / "a,b", "socket")
+        assert run.parent == SHORT
+        run.rmdir()
+
+
+def test_a_socket_folder_that_somebody_else_made_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     state = open_state(tmp_path / "state")
     place = home(state) if os.geteuid() else Home(state.folder, None)
     far = tmp_path / ("x" * 120)
     run = SHORT / f"frankenjet-run-{os.geteuid()}-{state.key}"
-    os.environ.pop("XDG_RUNTIME_DIR", None)  # noqa: TID251 - or the folder would be there
+    monkeypatch.delenv("XDG_RUNTIME_DIR", raising=False)
     run.symlink_to(tmp_path)
     try:
         with pytest.raises(EmbeddedError, match="somebody else"):

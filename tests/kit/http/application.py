@@ -113,5 +113,5 @@ def make_api() -> FastAPI:
 
 
 api = make_api()
-edge = Edge(api, metrics=Metrics(), log=AccessLog(sys.stdout.buffer.write), body_seconds=2)
+edge = Edge(api, metrics=Metrics(), log=AccessLog(sys.stdout.buffer), body_seconds=2)
 """What a real server serves in the tests."""

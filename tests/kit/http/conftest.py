@@ -28,8 +28,14 @@ class Server:
         self.port = port
         self.log = log
 
-    def say(self, sent: bytes, *, wait: float = 5.0) -> tuple[int, bytes, bool]:
-        """Send bytes; return the status and all bytes of what came back, and whether the server hung up."""
+    def say(self, sent: bytes, *, wait: float = 5.0, linger: float = 0.5) -> tuple[int, bytes, bool]:
+        """Send bytes; return the status and all bytes of what came back, and whether the server hung up.
+
+        Args:
+            sent: one request, or something else.
+            wait: seconds to wait for an answer.
+            linger: seconds to wait after it for the end of the connection; 0: do not look.
+        """
         with socket.create_connection(("127.0.0.1", self.port), timeout=wait) as connection:
             with suppress(OSError):  # it may have answered and hung up already
                 connection.sendall(sent)
@@ -41,8 +47,9 @@ class Server:
                         closed = True
                         break
                     came += piece
-                connection.settimeout(0.3)
-                closed = closed or connection.recv(1) == b""
+                if linger and not closed:
+                    connection.settimeout(linger)
+                    closed = connection.recv(1) == b""
             except TimeoutError:
                 pass
             except ConnectionResetError:

@@ -1,6 +1,7 @@
 """What every answer carries, whatever happened, and what is counted and logged of it."""
 
 import asyncio
+import io
 import re
 
 import orjson
@@ -28,15 +29,15 @@ class Logged:
     """An edge whose log and metrics can be looked at."""
 
     def __init__(self, level: str = "info") -> None:
-        self.written: list[bytes] = []
+        self.written = io.BytesIO()
         self.metrics = Metrics()
-        self.log = AccessLog(self.written.append, level=level)
+        self.log = AccessLog(self.written, level=level)
         self.app = Edge(api, metrics=self.metrics, log=self.log)
 
     @property
     def lines(self) -> list[dict[str, object]]:
         self.log.flush()
-        return [orjson.loads(line) for line in b"".join(self.written).splitlines()]
+        return [orjson.loads(line) for line in self.written.getvalue().splitlines()]
 
     def count(self, name: str, **labels: str) -> float:
         registry = CollectorRegistry()
@@ -288,16 +289,16 @@ async def test_a_secret_that_is_sent_anywhere_appears_in_no_log_and_no_answer(se
                 assert secret not in str(answered.headers)
     logged.log.flush()
     assert len(logged.lines) == 12
-    assert secret.encode() not in b"".join(logged.written)
+    assert secret.encode() not in logged.written.getvalue()
     assert secret not in str(captured)
 
 
 async def test_lines_are_written_by_themselves_before_long() -> None:
     logged = Logged()
     await ask(logged.app, "GET", "/v1/things")
-    assert not logged.written
+    assert not logged.written.getvalue()
     async with asyncio.timeout(5):
-        while not logged.written:  # noqa: ASYNC110 - what is waited for is a plain write
+        while not logged.written.getvalue():  # noqa: ASYNC110 - what is waited for is a plain write
             await asyncio.sleep(0.02)
 
 
@@ -312,3 +313,13 @@ async def test_a_client_that_goes_away_is_counted_as_such() -> None:
     with pytest.raises(asyncio.CancelledError):
         await task
     assert logged.count("http_requests_total", status="499") == 1
+
+
+async def test_a_log_that_cannot_be_written_fails_no_request() -> None:
+    class Full(io.BytesIO):
+        def flush(self) -> None:
+            raise OSError(28, "No space left on device")
+
+    log = AccessLog(Full())
+    assert (await ask(Edge(api, metrics=Metrics(), log=log), "GET", "/v1/things")).status == 200
+    log.flush()

@@ -72,7 +72,7 @@ def chunked(*pieces: bytes) -> bytes:
     ],
 )
 def test_the_application_answers_with_a_document_of_ours(server: Server, sent: bytes, status: int) -> None:
-    answered, came, _ = server.say(sent)
+    answered, came, _ = server.say(sent, linger=0)
     assert answered == status
     assert came.count(b"x-request-id: ") == 1
     if status >= 400:
@@ -155,6 +155,6 @@ def test_head_brings_the_headers_of_get(server: Server) -> None:
 
 def test_the_worker_survives_all_of_it(server: Server) -> None:
     for _ in range(20):
-        server.say(get(b"/v1/things/broken"))
-    assert server.say(get(b"/v1/things"))[0] == 200
-    assert b"secret of the inside" not in server.say(get(b"/v1/things/broken"))[1]
+        answered, came, _ = server.say(get(b"/v1/things/broken"), linger=0)
+        assert (answered, b"secret of the inside" in came) == (500, False)
+    assert server.say(get(b"/v1/things"), linger=0)[0] == 200

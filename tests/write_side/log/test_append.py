@@ -23,7 +23,6 @@ from tests.write_side.log.given import (
 )
 from write_side.log.append import APPEND, Appended, Conflict, Key, KeyReused, pack
 
-
 ARGUMENTS = """
 keys streams c_key c_request c_receipt c_claims k_command k_stream k_expected k_events
 e_claim e_id e_type e_schema e_meta e_payload"""

@@ -1,0 +1,110 @@
+"""A closed loop of HTTP requests over many connections: cheap enough that the server is what is measured."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from typing import NamedTuple
+
+OK = (b"HTTP/1.1 200", b"HTTP/1.1 201", b"HTTP/1.1 304")
+
+
+class Load(NamedTuple):
+    """What a loop saw."""
+
+    rate: float
+    """Requests answered per second."""
+    seconds: list[float]
+    """Latency of each."""
+    refused: int
+    """Answers other than 200, 201 and 304."""
+
+
+class _Connection(asyncio.Protocol):
+    """Sends the next request when the answer to the last one is complete (Content-Length is trusted)."""
+
+    def __init__(self, following: Callable[[], bytes], load: "_Loop") -> None:
+        self._next = following
+        self._load = load
+        self._held = b""
+        self._missing = 0
+        self._sent = 0.0
+        self._transport: asyncio.Transport | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = transport  # type: ignore[assignment]  # of a TCP connection
+        self._send()
+
+    def data_received(self, data: bytes) -> None:
+        if self._missing:
+            self._missing -= len(data)
+            if self._missing <= 0:
+                self._complete()
+            return
+        self._held += data
+        end = self._held.find(b"\r\n\r\n")
+        if end < 0:
+            return
+        head = self._held[:end].lower()
+        place = head.find(b"content-length:")
+        length = 0 if place < 0 else int(head[place + 15 :].split(b"\r\n", 1)[0])
+        if not self._held.startswith(OK):
+            self._load.refused += 1
+        self._missing = length - (len(self._held) - end - 4)
+        if self._missing <= 0:
+            self._complete()
+
+    def _complete(self) -> None:
+        self._load.seconds.append(time.perf_counter() - self._sent)
+        self._held, self._missing = b"", 0
+        if time.perf_counter() < self._load.end:
+            self._send()
+        else:
+            self._load.leave(self._transport)
+
+    def _send(self) -> None:
+        self._sent = time.perf_counter()
+        if self._transport is not None:
+            self._transport.write(self._next())
+
+
+class _Loop:
+    def __init__(self, connections: int, seconds: float) -> None:
+        self.seconds: list[float] = []
+        self.refused = 0
+        self.end = time.perf_counter() + seconds
+        self.open = connections
+        self.over = asyncio.Event()
+
+    def leave(self, transport: asyncio.Transport | None) -> None:
+        if transport is not None:
+            transport.close()
+        self.open -= 1
+        if not self.open:
+            self.over.set()
+
+
+async def load(
+    port: int, requests: list[Callable[[], bytes]], *, seconds: float, host: str = "127.0.0.1"
+) -> Load:
+    """Run one connection for each source of requests for so many seconds.
+
+    Args:
+        port: of the server on the loopback.
+        requests: for each connection, a function that returns the bytes of its next request.
+        seconds: how long.
+        host: where the server listens.
+    """
+    loop = asyncio.get_running_loop()
+    running = _Loop(len(requests), seconds)
+    began = time.perf_counter()
+    for following in requests:
+        await loop.create_connection(lambda one=following: _Connection(one, running), host, port)
+    await running.over.wait()
+    took = time.perf_counter() - began
+    return Load(len(running.seconds) / took, running.seconds, running.refused)
+
+
+def get(path: str, **headers: str) -> bytes:
+    """Return the bytes of a GET."""
+    more = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+    return f"GET {path} HTTP/1.1\r\nHost: bench\r\n{more}\r\n".encode()

@@ -1,0 +1,136 @@
+"""read-hot, read-cold: one article over HTTP, from the layer of whole answers and from its tables."""
+
+import asyncio
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import httpx2
+
+from events.codec import CODEC
+from kit.auth.keys import ensure_signing_key
+from kit.db import READER, pool
+from kit.ids import new_id
+from projections.catalog import PROJECTIONS
+from projections.fingerprint import fingerprint
+from read_side.article.table import ARTICLE
+from read_side.entry.document import _statement
+from scripts.bench.databases import own_database
+from scripts.bench.load import get, load
+from scripts.bench.report import result
+from scripts.bench.servers import floor, product
+from write_side.article.aggregate import ARTICLE as KIND
+from write_side.article.commands import CreateArticle, Reference
+from write_side.bus import Bus
+from write_side.call import Call
+from write_side.entry import commands
+from write_side.main import bus
+
+BODY = "Первый полёт состоялся 31 декабря 1968 года. " * 100
+"""About 8 kB in UTF-8."""
+
+CONNECTIONS = 32
+ROUNDS = 3
+ARTICLES = 2_000
+"""Enough that cold reads meet a different article each time and no copy of it."""
+
+
+async def published(running: Bus, slug: str, body: str = BODY) -> UUID:
+    """Make a published article and return its id."""
+    actor = new_id()
+    create = CreateArticle(
+        locale="ru", title=slug, slug=slug, summary="Для измерения", body=body,
+        sources=[Reference(title="Книга")], tags=["проба"], category="aircraft",
+    )  # fmt: skip
+    made = (await commands.create(running, KIND, Call(actor=actor), create)).facts
+    id_ = UUID(made["id"])
+    await commands.submit(running, KIND, Call(actor=actor, expected=1), id_)
+    await commands.publish(running, KIND, Call(actor=actor, expected=2), id_, commands.Publish(revision=1))
+    return id_
+
+
+async def wait_ready(port: int, path: str) -> bytes:
+    """Wait until an article is served, and return its bytes."""
+    async with httpx2.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
+        for _ in range(400):
+            answer = await client.get(path)
+            if answer.status_code == 200 and (await client.get("/readyz")).status_code == 200:  # noqa: PLR2004
+                return answer.content
+            await asyncio.sleep(0.05)
+    raise TimeoutError(f"{path} is not served")
+
+
+async def hot(server: str, *, seconds: float = 3.0) -> dict[str, Any]:
+    """Measure read-hot against a bare application that sends the same bytes."""
+    with tempfile.TemporaryDirectory() as name, own_database(server) as dsn:
+        folder = Path(name)
+        ensure_signing_key(folder / "key.pem")
+        async with bus(dsn, CODEC) as running:
+            await published(running, "hot")
+        with product(dsn, folder / "key.pem", folder) as port:
+            body = await wait_ready(port, "/v1/articles/hot")
+            with floor("scripts.bench.bare:app", folder, body) as floor_port:
+                request = get("/v1/articles/hot")
+                rates: list[tuple[float, float]] = []
+                latencies: list[float] = []
+                for _ in range(ROUNDS):
+                    ours = await load(port, [lambda: request] * CONNECTIONS, seconds=seconds)
+                    bare = await load(floor_port, [lambda: request] * CONNECTIONS, seconds=seconds)
+                    rates.append((ours.rate, bare.rate))
+                    latencies += ours.seconds
+    ours_rate, bare_rate = sorted(rates, key=lambda pair: pair[0] / pair[1])[ROUNDS // 2]
+    return result(
+        "read-hot", ours_rate, bare_rate, unit="requests/s", seconds=latencies,
+        peer_name="a bare ASGI app that sends the same bytes on the same server", bytes=len(body),
+    )  # fmt: skip
+
+
+async def cold(server: str, *, seconds: float = 3.0) -> dict[str, Any]:
+    """Measure read-cold against the same query alone through asyncpg."""
+    with tempfile.TemporaryDirectory() as name, own_database(server) as dsn:
+        folder = Path(name)
+        ensure_signing_key(folder / "key.pem")
+        async with bus(dsn, CODEC) as running:
+            for first in range(0, ARTICLES, 100):
+                await asyncio.gather(*(published(running, f"cold-{n}") for n in range(first, first + 100)))
+        with product(dsn, folder / "key.pem", folder) as port:
+            await wait_ready(port, f"/v1/articles/cold-{ARTICLES - 1}")
+            rates: list[tuple[float, float]] = []
+            latencies: list[float] = []
+            for _ in range(ROUNDS):
+                numbers = iter(range(10**9))
+                ours = await load(
+                    port, [lambda: get(f"/v1/articles/cold-{next(numbers) % ARTICLES}?after=1")] * CONNECTIONS,
+                    seconds=seconds,
+                )  # fmt: skip
+                alone = await _alone(dsn, seconds)
+                rates.append((ours.rate, alone))
+                latencies += ours.seconds
+    ours_rate, alone = sorted(rates, key=lambda pair: pair[0] / pair[1])[ROUNDS // 2]
+    return result(
+        "read-cold", ours_rate, alone, unit="requests/s", seconds=latencies,
+        peer_name="the same query alone through asyncpg, 32 readers",
+    )  # fmt: skip
+
+
+async def _alone(dsn: str, seconds: float) -> float:
+    """Return how often 32 readers get the article's row, each on a connection of its own."""
+    schema = f"read_article_{fingerprint(PROJECTIONS[0])}_1"
+    sql = _statement(ARTICLE.name, schema, by_id=False)
+    counted = 0
+    async with await pool(dsn, "bench alone", READER, size=CONNECTIONS) as connections:
+
+        async def reader(number: int) -> None:
+            nonlocal counted
+            async with connections.acquire() as connection:
+                while time.perf_counter() < end:
+                    await connection.fetchrow(sql, f"cold-{number % ARTICLES}")
+                    number += CONNECTIONS
+                    counted += 1
+
+        began = time.perf_counter()
+        end = began + seconds
+        await asyncio.gather(*(reader(number) for number in range(CONNECTIONS)))
+        return counted / (time.perf_counter() - began)
