@@ -157,7 +157,7 @@ class Channel(asyncio.Protocol):
                 self._answers.put_nowait(value)
 
     async def sign_in(self, expects: str) -> None:
-        """Go through the protocol's opening: start, tune, open, a channel, confirm mode, a look at a queue."""
+        """Go through the protocol's opening: start, tune, open, channel, confirm mode, a look at a queue."""
         self._transport.write(ProtocolHeader().marshal())
         await self._expect(commands.Connection.Start)
         secret = f"\0{self._address.user}\0{self._address.password}"

@@ -29,7 +29,6 @@ LEEWAY = 15
 
 MAX_BYTES = 4096
 _BOT_TOKEN = re.compile(r"fjb_[A-Za-z0-9_-]{43}")
-_CACHED = 10_000
 _HEADER = {"alg", "typ", "kid"}
 _REQUIRED = ("exp", "iat", "iss", "aud", "sub", "jti", "sid")
 _MAX_TIME = 2**40
@@ -90,11 +89,18 @@ class Verifier:
         keys: kid → public key; nothing else may have signed.
         issuer: who must have issued the token.
         audience: whom it must be meant for.
+        remembered: how many good tokens to know at once.
     """
 
     def __init__(
-        self, keys: Mapping[str, Ed25519PublicKey], issuer: str = ISSUER, audience: str = AUDIENCE
+        self,
+        keys: Mapping[str, Ed25519PublicKey],
+        issuer: str = ISSUER,
+        audience: str = AUDIENCE,
+        *,
+        remembered: int = 10_000,
     ) -> None:
+        self._remembered = remembered
         self._keys = dict(keys)
         self._issuer = issuer
         self._audience = audience
@@ -113,7 +119,7 @@ class Verifier:
         claims = self._known.get(token)
         if claims is None:
             claims = self._check(token, now)
-            if len(self._known) >= _CACHED:
+            if len(self._known) >= self._remembered:
                 self._forget(now)
             self._known[token] = claims
         elif claims.expires + LEEWAY <= now:
@@ -124,9 +130,8 @@ class Verifier:
     def _forget(self, now: float) -> None:
         """Drop the expired, and if that is not enough the older half."""
         alive = {token: claims for token, claims in self._known.items() if claims.expires > now}
-        if len(alive) > _CACHED // 2:
-            alive = dict(list(alive.items())[-_CACHED // 2 :])
-        self._known = alive
+        half = self._remembered // 2
+        self._known = alive if len(alive) <= half else dict(list(alive.items())[-half:])
 
     def _check(self, token: str, now: float) -> Claims:
         if len(token) > MAX_BYTES:

@@ -95,7 +95,7 @@ class Appender:
                 try:
                     await self._store(group)
                 except Exception:
-                    # A fault of ours costs this group its answer, and must not end the task for all who follow.
+                    # A fault of ours costs this group its answer; it must not end the task for who follows.
                     log.exception("append.failed", commands=len(group))
                     self._refuse(group)
                 group = self._take()

@@ -10,6 +10,7 @@ from eventsourcing import postgres as pg
 from eventsourcing.persistence import InterfaceError, OperationalError
 from psycopg.rows import DictRow
 from psycopg.waiting import Wait
+from psycopg_pool import PoolClosed
 
 from kit.db import WRITER
 from write_side.log.appender import ATTEMPT, DEADLINE
@@ -98,7 +99,7 @@ def until_deadline[R](call: Callable[[], R]) -> R:
         try:
             return call()
         except (InterfaceError, OperationalError) as error:
-            if isinstance(error.__cause__, pg.psycopg_pool.PoolClosed) or monotonic() + pause >= until:
+            if isinstance(error.__cause__, PoolClosed) or monotonic() + pause >= until:
                 raise
         finally:
             _patience.reset(token)

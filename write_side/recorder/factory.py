@@ -54,13 +54,13 @@ class LogFactory(
         chosen = self._chosen(self.APPLICATION_RECORDER_TOPIC, LogApplicationRecorder)
         return chosen(self.datastore)
 
-    def tracking_recorder[T: LogTrackingRecorder](  # type: ignore[override]
-        self, tracking_recorder_class: type[T] | None = None
-    ) -> T:
+    def tracking_recorder[T: LogTrackingRecorder](self, tracking_recorder_class: type[T] | None = None) -> T:
         """Return a recorder of this application's progress, or a view of its own that is one."""
-        chosen = tracking_recorder_class or self._chosen(self.TRACKING_RECORDER_TOPIC, LogTrackingRecorder)
-        recorder = chosen(self.datastore, tracking_table_name=self._named("notification", "tracking"))
-        return cast("T", recorder)
+        chosen: Any = tracking_recorder_class or self._chosen(
+            self.TRACKING_RECORDER_TOPIC, LogTrackingRecorder
+        )
+        recorder: T = chosen(self.datastore, tracking_table_name=self._named("notification", "tracking"))
+        return recorder
 
     def process_recorder(self) -> persistence.ProcessRecorder:
         """Return a recorder on the log that keeps this application's progress with its events."""
@@ -79,7 +79,7 @@ class LogFactory(
 
 
 def _derive(env: Environment) -> dict[str, Any]:
-    """Put the parts of DATABASE_URL where the library looks for them; return those that it has no name for."""
+    """Put the parts of DATABASE_URL where the library looks for them; return those it has no name for."""
     url = env.get(DATABASE_URL)
     if not url:
         if env.get("POSTGRES_DBNAME") is None:

@@ -14,15 +14,19 @@ from psycopg.sql import SQL, Identifier, Literal
 from events.base import Meta
 from write_side.log.wake import CHANNEL
 from write_side.recorder.connection import until_deadline
-from write_side.recorder.stored import END, Connection, Packed, head, packed, page, stream
+from write_side.recorder.stored import END, Connection, head, packed, page, stream
 from write_side.recorder.subscription import LogSubscription
 
-NOBODY = (None, None, None, None)
+type Follower = tuple[str | None, str | None, int | None, UUID | None]
+"""Who follows which application, how far it has come, and the mark of the attempt to say so."""
+
+NOBODY: Follower = (None, None, None, None)
 """A save that follows no other application."""
 
 _APPEND = """
-select log.append_tracked(%b, %b, %b, %b, %b::uuid[], %b::smallint[],
-                          %b::int[], %b::bigint[], %b::uuid[], %b::text[], %b::bytea[], %b::bytea[]) as first"""
+select log.append_tracked(
+  %b, %b, %b, %b, %b::uuid[], %b::smallint[],
+  %b::int[], %b::bigint[], %b::uuid[], %b::text[], %b::bytea[], %b::bytea[]) as first"""
 
 
 class OurTables(pg.PostgresRecorder):
@@ -47,9 +51,9 @@ class LogAggregateRecorder(OurTables, persistence.AggregateRecorder):
         """Append what one save stores: all of it or nothing.
 
         Raises:
-            IntegrityError: a stream is not at the version before, or belongs to the application's own entries.
+            IntegrityError: a stream is not at the version before, or is not one of the library's.
             DataError: an event is larger than 768 KiB.
-            OperationalError, InterfaceError: the log did not answer within 2.5 s; whether it was stored is unknown.
+            OperationalError, InterfaceError: no answer within 2.5 s; whether it was stored is unknown.
         """
         self._append(stored_events, kwargs.get("meta"))
         return None
@@ -74,7 +78,7 @@ class LogAggregateRecorder(OurTables, persistence.AggregateRecorder):
         return until_deadline(read)
 
     def _append(
-        self, stored_events: Sequence[StoredEvent], meta: Meta | None, follower: Packed = NOBODY
+        self, stored_events: Sequence[StoredEvent], meta: Meta | None, follower: Follower = NOBODY
     ) -> list[int] | None:
         """Append events and return their positions; None when there are none."""
         if not stored_events:

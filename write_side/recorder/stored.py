@@ -90,7 +90,7 @@ def stream(
 def page(
     connection: Connection, first: int, last: int, topics: Sequence[str], limit: int
 ) -> list[Notification]:
-    """Return at most `limit` events with first <= position <= last, in order; of some topics, if any are given."""
+    """Return at most `limit` events with first <= position <= last, in order; of these topics, if any."""
     asked, wanted = ("and type = any(%s)", [list(topics)]) if topics else ("", [])
     rows = connection.execute(_PAGE.format(asked), (first, last, *wanted, limit), prepare=False)
     return [

@@ -114,4 +114,4 @@ class LogSubscription(persistence.ListenNotifySubscription[persistence.Applicati
 
 def _drain(connection: Connection, seconds: float) -> bool:
     """Take notifications that are there, or wait so long for one; True when there was one."""
-    return any([True for _ in connection.notifies(timeout=seconds, stop_after=1)])
+    return sum(1 for _ in connection.notifies(timeout=seconds, stop_after=1)) > 0

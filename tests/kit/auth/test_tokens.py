@@ -15,7 +15,6 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kit.auth import tokens
 from kit.auth.keys import SigningKey, key_id
 from kit.auth.tokens import LEEWAY, LONGEST, ORDINARY, BadToken, Verifier, bot_digest, mint, new_bot_token
 from kit.ids import new_id
@@ -309,11 +308,8 @@ def test_a_key_may_not_sign_under_the_id_of_another() -> None:
         both.verify(token, SECONDS)
 
 
-def test_the_memory_of_good_tokens_is_bounded_and_forgets_the_expired_first(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(tokens, "_CACHED", 20)
-    checking = verifier()
+def test_the_memory_of_good_tokens_is_bounded() -> None:
+    checking = Verifier({KEY.kid: PUBLIC}, remembered=20)
     for number in range(100):
         ttl = timedelta(seconds=60 if number % 2 else 900)
         checking.verify(mint(KEY, ACCOUNT, SESSION, ttl, NOW), SECONDS)

@@ -34,7 +34,7 @@ class Attack(NamedTuple):
 
 
 async def attack(dsn: str, seed: int, seconds: float) -> tuple[Tally, Counted]:
-    """Attack a log for some seconds; count what is wrong with it, all to be 0, and what could have gone wrong.
+    """Attack a log for some seconds; count what is wrong with it, all to be 0, and what could go wrong.
 
     Args:
         dsn: address of a database whose log is empty; the login owns it.

@@ -1,0 +1,107 @@
+"""Seals of the log, and the ways on which they leave the database."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any, NamedTuple, NoReturn
+from uuid import UUID
+
+import msgspec
+import structlog
+
+from kit.broker import EXCHANGE, Message, NotConfirmed, Publisher
+from kit.clock import now
+from kit.ids import named_id
+
+TYPE = "log.sealed"
+
+FIRST_PAUSE, LONGEST_PAUSE = 0.2, 5.0
+"""Seconds before the broker is tried again."""
+
+log = structlog.get_logger()
+
+
+class Seal(NamedTuple):
+    """What every copy of a log comes to at a position."""
+
+    position: int
+    chain: bytes
+    """The hash chain over all events up to the position, 32 bytes."""
+
+    def __str__(self) -> str:
+        return f"{self.position}:{self.chain.hex()}"
+
+
+def to_output(log_id: UUID, seal: Seal) -> None:
+    """Write a seal to the log output of the process, from where it is carried to other machines."""
+    log.info("log.sealed", log=str(log_id), position=seal.position, chain=seal.chain.hex())
+
+
+def message(log_id: UUID, seal: Seal) -> Message:
+    """Return the CloudEvent that carries a seal. It has no position of its own in the log."""
+    at = now()
+    envelope: dict[str, Any] = {
+        "specversion": "1.0",
+        "id": named_id("seal", str(log_id), str(seal.position)),
+        "source": f"/frankenjet/logs/{log_id}",
+        "type": TYPE,
+        "subject": f"log/{log_id}",
+        "time": at,
+        "datacontenttype": "application/json",
+        "logid": log_id,
+        "data": {"position": seal.position, "chain": seal.chain.hex()},
+    }
+    return Message(
+        exchange=EXCHANGE,
+        routing_key=TYPE,
+        body=msgspec.json.encode(envelope),
+        message_id=str(envelope["id"]),
+        content_type="application/cloudevents+json",
+        timestamp=int(at.timestamp()),
+        headers={"x-position": seal.position, "x-logid": str(log_id)},
+    )
+
+
+class ToBroker:
+    """Publishes the newest seal. It covers all before it, so what the broker missed is made good by the next.
+
+    Args:
+        connect: makes a publisher.
+    """
+
+    def __init__(self, connect: Callable[[], Awaitable[Publisher]]) -> None:
+        self._connect = connect
+        self._newest: tuple[UUID, Seal] | None = None
+        self._news = asyncio.Event()
+
+    def __call__(self, log_id: UUID, seal: Seal) -> None:
+        """Note a seal to publish; blocks nobody."""
+        self._newest = (log_id, seal)
+        self._news.set()
+
+    async def run(self) -> NoReturn:
+        """Publish for ever; trouble with the broker is said once and waited out."""
+        pause, said = FIRST_PAUSE, ""
+        while True:
+            await self._news.wait()
+            try:
+                async with await self._connect() as publisher:
+                    while True:
+                        await self._publish(publisher)
+                        pause, said = FIRST_PAUSE, ""
+            except (OSError, NotConfirmed) as error:
+                if str(error) != said:
+                    log.warning("seals.wait", reason=str(error))
+                    said = str(error)
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, LONGEST_PAUSE)
+
+    async def _publish(self, publisher: Publisher) -> None:
+        await self._news.wait()
+        self._news.clear()
+        if self._newest is None:
+            return
+        try:
+            await publisher.publish([message(*self._newest)])
+        except NotConfirmed:
+            self._news.set()
+            raise

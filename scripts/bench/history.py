@@ -1,0 +1,86 @@
+"""history-revise, history-read: what 10,000 revisions cost the next one, and a reader."""
+
+import time
+from typing import Any
+from uuid import UUID
+
+from events.codec import CODEC
+from kit.ids import new_id
+from projections.catalog import PROJECTIONS
+from projections.fingerprint import fingerprint
+from read_side.article.table import ARTICLE
+from read_side.entry.document import find
+from read_side.tables import Tables
+from scripts.bench.databases import own_database
+from scripts.bench.following import follow_to_end
+from scripts.bench.read import published
+from scripts.bench.report import result
+from write_side.article.aggregate import ARTICLE as KIND
+from write_side.article.commands import ReviseArticle
+from write_side.bus import Bus
+from write_side.call import Call
+from write_side.entry import commands
+from write_side.main import bus
+
+FEW, MANY = 10, 10_000
+REPEATS = 60
+
+
+async def run(server: str) -> list[dict[str, Any]]:
+    """Measure both on one log."""
+    with own_database(server) as dsn:
+        async with bus(dsn, CODEC) as running:
+            few, many = await published(running, "few"), await published(running, "many")
+            versions = {few: 3, many: 3}
+            for id_, wanted in ((few, FEW), (many, MANY)):
+                while versions[id_] < wanted:
+                    await _revise(running, id_, versions)
+        revise = {
+            few: await _cold_revisions(dsn, few, versions),
+            many: await _cold_revisions(dsn, many, versions),
+        }
+        await follow_to_end(dsn)
+        read = {few: await _reads(dsn, "few"), many: await _reads(dsn, "many")}
+    what = f"an article of {FEW} revisions; ours: one of {MANY:,}"
+    return [
+        result("history-revise", _median(revise[many]), _median(revise[few]), unit="ms", peer_name=what,
+               seconds=revise[many], inverse=True),
+        result("history-read", _median(read[many]), _median(read[few]), unit="ms", peer_name=what,
+               seconds=read[many], inverse=True),
+    ]  # fmt: skip
+
+
+async def _revise(running: Bus, id_: UUID, versions: dict[UUID, int]) -> None:
+    call = Call(actor=new_id(), expected=versions[id_])
+    await commands.revise(running, KIND, call, id_, ReviseArticle(body=f"{versions[id_]}" * 200))
+    versions[id_] += 1
+
+
+async def _cold_revisions(dsn: str, id_: UUID, versions: dict[UUID, int]) -> list[float]:
+    """Return the seconds of revisions by processes that have never seen the article."""
+    took = []
+    for _ in range(REPEATS):
+        async with bus(dsn, CODEC) as running:
+            await running.streams.last(new_id())  # the connections are open
+            began = time.perf_counter()
+            await _revise(running, id_, versions)
+            took.append(time.perf_counter() - began)
+    return took
+
+
+async def _reads(dsn: str, slug: str) -> list[float]:
+    """Return the seconds of reads of the published document from its tables."""
+    schema = f"read_article_{fingerprint(PROJECTIONS[0])}_1"
+    took = []
+    async with Tables(dsn, 2) as tables:
+        for _ in range(REPEATS * 5):
+            began = time.perf_counter()
+            found = await find(tables, ARTICLE, schema, slug)
+            took.append(time.perf_counter() - began)
+            if found.answer is None:
+                raise RuntimeError(f"{slug} cannot be read")
+    return took[REPEATS:]
+
+
+def _median(seconds: list[float]) -> float:
+    return sorted(seconds)[len(seconds) // 2] * 1000

@@ -1,0 +1,90 @@
+"""visible: from the acknowledgement of a command until a reader can see it, at 200 commands a second."""
+
+import asyncio
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from events.codec import CODEC
+from kit.auth.keys import ensure_signing_key
+from kit.db import READER, connect
+from kit.ids import new_id
+from projections.catalog import PROJECTIONS
+from projections.fingerprint import fingerprint
+from scripts.bench.databases import own_database
+from scripts.bench.read import published, wait_ready
+from scripts.bench.report import quantile, result
+from scripts.bench.servers import product
+from write_side.article.aggregate import ARTICLE as KIND
+from write_side.article.commands import ReviseArticle
+from write_side.bus import Bus
+from write_side.call import Call
+from write_side.entry import commands
+from write_side.main import bus
+
+RATE = 200
+ARTICLES = 50
+BOUNDS = (1, 2, 5, 10, 20, 50, 100, 200, 500)
+"""Upper ends of the histogram, in milliseconds."""
+
+
+async def run(server: str, *, seconds: float = 10.0) -> dict[str, Any]:
+    """Send commands at a constant rate beside a running projector; time when the cursor has each of them."""
+    with tempfile.TemporaryDirectory() as name, own_database(server) as dsn:
+        folder = Path(name)
+        ensure_signing_key(folder / "key.pem")
+        async with bus(dsn, CODEC) as running:
+            ids = [await published(running, f"visible-{n}", "x") for n in range(ARTICLES)]
+            with product(dsn, folder / "key.pem", folder) as port:
+                await wait_ready(port, f"/v1/articles/visible-{ARTICLES - 1}")
+                acknowledged: dict[int, float] = {}
+                took: list[float] = []
+                watching = asyncio.create_task(_watch(dsn, acknowledged, took))
+                await _commands(running, ids, seconds, acknowledged)
+                await asyncio.sleep(1)
+                watching.cancel()
+                await asyncio.gather(watching, return_exceptions=True)
+    took.sort()
+    histogram = {f"<= {bound} ms": sum(1 for one in took if one * 1000 <= bound) for bound in BOUNDS}
+    return result(
+        "visible", quantile(took, 0.99) or 0.0, 100.0, unit="ms (p99)", seconds=took, inverse=True,
+        peer_name="100 ms", commands=len(took), lost=len(acknowledged), histogram=histogram,
+    )  # fmt: skip
+
+
+async def _commands(running: Bus, ids: list[UUID], seconds: float, acknowledged: dict[int, float]) -> None:
+    """Send at a constant rate, whatever the answers take."""
+    versions = dict.fromkeys(ids, 3)
+    busy = {id_: asyncio.Lock() for id_ in ids}
+    began = time.perf_counter()
+
+    async def one(number: int, id_: UUID) -> None:
+        async with busy[id_]:
+            call = Call(actor=new_id(), expected=versions[id_])
+            receipt = await commands.revise(running, KIND, call, id_, ReviseArticle(body=str(number)))
+            acknowledged[receipt.facts["position"]] = time.perf_counter()
+            versions[id_] += 1
+
+    async with asyncio.TaskGroup() as group:
+        for number in range(int(seconds * RATE)):
+            await asyncio.sleep(max(0.0, began + number / RATE - time.perf_counter()))
+            group.create_task(one(number, ids[number % ARTICLES]))
+
+
+async def _watch(dsn: str, acknowledged: dict[int, float], took: list[float]) -> None:
+    """Look at the cursor all the time: a reader who asks now sees everything up to it."""
+    connection = await connect(dsn, "bench watch", READER)
+    schema = f"read_article_{fingerprint(PROJECTIONS[0])}_1"
+    try:
+        while True:
+            position = await connection.fetchval(
+                "select position from project.cursor where schema = $1", schema
+            )
+            seen = time.perf_counter()
+            for one in [known for known in acknowledged if known <= position]:
+                took.append(max(0.0, seen - acknowledged.pop(one)))
+            await asyncio.sleep(0.001)
+    finally:
+        await connection.close()

@@ -1,0 +1,289 @@
+"""Accounts keep names in one place, change only by whoever may, and leave a trace that nobody can alter."""
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import pytest
+
+from kit import clock
+from kit.accounts import (
+    by_id,
+    by_name,
+    create,
+    disable,
+    ensure,
+    grant,
+    name_key,
+    names,
+    revoke,
+)
+from kit.accounts_api import router
+from kit.auth.identity import Identities
+from kit.auth.keys import accepted_keys
+from kit.auth.roles import Role
+from kit.auth.sessions import end_everything, end_session, issue_bot_token, open_session
+from kit.auth.standing import Standings
+from kit.auth.tokens import Verifier
+from kit.db import PROJECTOR, READER, WRITER, connect, pool
+from kit.errors import Problem
+from kit.http.edge import Edge
+from kit.http.metrics import Metrics
+from kit.http.problems import install
+from kit.ids import new_id
+from tests.kit.auth.conftest import People, people
+from tests.kit.http.asking import ask
+
+__all__ = ["people"]
+
+
+async def refusal(doing: Any) -> tuple[int, str]:
+    with pytest.raises(Problem) as raised:
+        await doing
+    return raised.value.status, raised.value.type
+
+
+async def trace(people: People, account: UUID) -> list[tuple[Any, ...]]:
+    rows = await people.owner.fetch(
+        "select actor, action, facts, reason from auth.audit where account = $1 order by number", account
+    )
+    return [tuple(row) for row in rows]
+
+
+async def test_an_account_is_found_by_its_name_and_by_its_id(people: People) -> None:
+    made = await people.account("Анна Петрова", Role.EDITOR)
+    found = await by_id(people.owner, made)
+    assert found is not None
+    assert (found.name, found.roles, found.disabled_at) == ("Анна Петрова", (Role.EDITOR,), None)
+    assert await by_name(people.owner, "анна ПЕТРОВА") == found
+    assert await by_name(people.owner, "nobody") is None
+    assert await by_id(people.owner, new_id()) is None
+    other = await people.account("Boris")
+    assert await names(people.owner, [made, other, new_id()]) == {made: "Анна Петрова", other: "Boris"}
+
+
+async def test_two_names_that_read_alike_cannot_both_be_taken(people: People) -> None:
+    await people.account("Straße Ⅷ")
+    for alike in ("STRASSE VIII", "straße viii", "Strasse Ⅷ"):
+        assert await refusal(create(people.owner, alike, actor=None)) == (409, "name-taken")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "",
+        " ",
+        " Anna",
+        "Anna ",
+        "An  na",
+        "a" * 101,
+        "An\tna",
+        "An\nna",
+        "An\x00na",
+        "An\u200bna",
+        "An\u202ena",
+        "An\u00a0na",
+        "\ud800",
+        "e\u0301",
+        "\ufdfa" * 30,
+        "\ufeffAnna",
+    ],
+)
+def test_a_name_that_cannot_be_seen_as_it_is_is_no_name(name: str) -> None:
+    with pytest.raises(Problem) as raised:
+        name_key(name)
+    assert (raised.value.status, raised.value.type) == (422, "invalid-name")
+    assert len(name) < 2 or name not in str(raised.value.document())
+
+
+async def test_every_change_leaves_a_row_and_no_row_holds_a_name_or_a_secret(people: People) -> None:
+    chief = await people.account("Chief Canary", Role.ADMIN)
+    made = await create(people.owner, "Vera Canary", actor=chief, reason="new colleague")
+    await grant(people.owner, made, Role.EDITOR, actor=chief, reason="writes")
+    await grant(people.owner, made, Role.EDITOR, actor=chief, reason="again")
+    session = await people.session(made)
+    assert await end_session(people.owner, session, actor=made, reason="logout")
+    assert not await end_session(people.owner, session, actor=made)
+    token = await issue_bot_token(people.owner, made, actor=chief)
+    assert await end_everything(people.owner, made, actor=chief, reason="lost laptop") == 1
+    await revoke(people.owner, made, Role.EDITOR, actor=chief, reason="left")
+    await revoke(people.owner, made, Role.EDITOR, actor=chief)
+    await disable(people.owner, made, actor=chief, reason="left")
+    rows = await trace(people, made)
+    assert [(actor, action, reason) for actor, action, _, reason in rows] == [
+        (chief, "account.created", "new colleague"),
+        (chief, "role.granted", "writes"),
+        (None, "session.opened", ""),
+        (made, "session.ended", "logout"),
+        (chief, "bot-token.issued", ""),
+        (chief, "sessions.ended", "lost laptop"),
+        (chief, "role.revoked", "left"),
+        (chief, "account.disabled", "left"),
+        (None, "sessions.ended", "left"),
+    ]
+    assert "Canary" not in str(rows)
+    assert token not in str(rows)
+
+
+async def test_a_change_and_its_row_stand_or_fall_together(people: People) -> None:
+    made = await people.account("Anna")
+    before = len(await trace(people, made))
+    transaction = people.owner.transaction()
+    await transaction.start()
+    await grant(people.owner, made, Role.EDITOR, actor=None)
+    await transaction.rollback()
+    found = await by_id(people.owner, made)
+    assert found is not None
+    assert (found.roles, len(await trace(people, made))) == ((), before)
+
+
+async def test_only_an_administrator_changes_accounts_and_never_his_own_roles(people: People) -> None:
+    chief = await people.account("chief", Role.ADMIN)
+    second = await people.account("second", Role.ADMIN)
+    moderator = await people.account("mod", Role.MODERATOR)
+    other = await people.account("other")
+    forbidden = (403, "forbidden")
+    owner = people.owner
+    for actor in (moderator, other, new_id()):
+        assert await refusal(create(owner, "x", actor=actor)) == forbidden
+        assert await refusal(grant(owner, chief, Role.READER, actor=actor)) == forbidden
+        assert await refusal(revoke(owner, chief, Role.ADMIN, actor=actor)) == forbidden
+        assert await refusal(disable(owner, chief, actor=actor)) == forbidden
+        assert await refusal(end_everything(owner, chief, actor=actor)) == forbidden
+        assert await refusal(issue_bot_token(owner, chief, actor=actor)) == forbidden
+        assert await refusal(end_session(owner, await people.session(chief), actor=actor)) == forbidden
+    for account in (moderator, chief):
+        assert await refusal(grant(owner, account, Role.ADMIN, actor=account)) == (403, "self-promotion")
+    await disable(owner, second, actor=chief)
+    assert await refusal(create(owner, "x", actor=second)) == forbidden
+    assert await refusal(grant(owner, new_id(), Role.READER, actor=chief)) == (404, "not-found")
+
+
+async def test_the_last_administrator_stays(people: People) -> None:
+    chief = await people.account("chief", Role.ADMIN)
+    last = (409, "last-admin")
+    assert await refusal(revoke(people.owner, chief, Role.ADMIN, actor=chief)) == last
+    assert await refusal(revoke(people.owner, chief, Role.ADMIN, actor=None)) == last
+    assert await refusal(disable(people.owner, chief, actor=None)) == last
+    second = await people.account("second", Role.ADMIN)
+    await disable(people.owner, second, actor=chief)
+    assert await refusal(revoke(people.owner, chief, Role.ADMIN, actor=None)) == last
+    found = await by_id(people.owner, chief)
+    assert found is not None
+    assert (found.roles, found.disabled_at) == ((Role.ADMIN,), None)
+
+
+async def test_two_administrators_cannot_remove_each_other_at_once(people: People, database: str) -> None:
+    for round_ in range(5):
+        one = await people.account(f"one {round_}", Role.ADMIN)
+        two = await people.account(f"two {round_}", Role.ADMIN)
+        first, second = await connect(database, "test"), await connect(database, "test")
+        outcomes = await asyncio.gather(
+            revoke(first, two, Role.ADMIN, actor=one),
+            revoke(second, one, Role.ADMIN, actor=two),
+            return_exceptions=True,
+        )
+        await first.close()
+        await second.close()
+        assert [type(outcome) for outcome in outcomes].count(Problem) == 1
+        left = await people.owner.fetchval("select count(*) from auth.account_role where role = 'admin'")
+        assert left == 1
+        await people.owner.execute("delete from auth.account_role")
+
+
+async def test_a_disabled_or_missing_account_gets_no_session(people: People) -> None:
+    await people.account("chief", Role.ADMIN)
+    gone = await people.account("gone")
+    await disable(people.owner, gone, actor=None)
+    soon = clock.now() + timedelta(hours=1)
+    for account, expected in ((gone, (409, "account-disabled")), (new_id(), (404, "not-found"))):
+        assert await refusal(open_session(people.owner, account, expires=soon, actor=None)) == expected
+        assert await refusal(issue_bot_token(people.owner, account, actor=None)) == expected
+
+
+async def test_a_sample_makes_its_accounts_once(people: People, database: str) -> None:
+    wanted = [(new_id(), "Анна", "editor"), (new_id(), "Mod", "moderator")]
+    await ensure(database, wanted)
+    await ensure(database, wanted)
+    for account, name, role in wanted:
+        found = await by_id(people.owner, account)
+        assert found is not None
+        assert (found.name, found.roles) == (name, (Role(role),))
+    assert await refusal(ensure(database, [(new_id(), "анна", "editor")])) == (409, "name-taken")
+
+
+CHANGES = [
+    "insert into auth.account (id, name, name_key) values (gen_random_uuid(), 'x', 'x')",
+    "update auth.account set name = 'x'",
+    "delete from auth.account",
+    "insert into auth.account_role select id, 'admin' from auth.account",
+    "delete from auth.account_role",
+    "update auth.session set revoked_at = null",
+    "insert into auth.bot_token select gen_random_uuid(), id, sha256('x') from auth.account",
+    "insert into auth.audit (action, account) values ('x', gen_random_uuid())",
+    "update auth.audit set action = 'x'",
+    "delete from auth.audit",
+    "truncate auth.audit",
+    "select * from auth.audit",
+    "drop trigger only_added_to on auth.audit",
+    "create table auth.mine ()",
+]
+
+
+async def test_no_process_may_change_accounts_or_read_the_audit(people: People, database: str) -> None:
+    await people.account("Anna", Role.EDITOR)
+    for role in (WRITER, READER, PROJECTOR):
+        connection = await connect(database, "test", role)
+        for change in CHANGES:
+            with pytest.raises(asyncpg.InsufficientPrivilegeError):
+                await connection.execute(change)
+        if role == PROJECTOR:
+            with pytest.raises(asyncpg.InsufficientPrivilegeError):
+                await connection.fetch("select name from auth.account")
+        else:
+            assert await connection.fetchval("select count(*) from auth.account") == 1
+        await connection.close()
+
+
+@pytest.mark.parametrize(
+    "change", ["update auth.audit set action = 'x'", "delete from auth.audit", "truncate auth.audit"]
+)
+async def test_not_even_the_owner_alters_the_audit_by_mistake(people: People, change: str) -> None:
+    await people.account("Anna")
+    with pytest.raises(asyncpg.RaiseError, match="only added to"):
+        await people.owner.execute(change)
+
+
+async def test_moderators_are_told_who_an_account_is(people: People, database: str) -> None:
+    from fastapi import FastAPI
+
+    reading = await pool(database, "test", READER, size=2)
+    api = FastAPI()
+    install(api)
+    api.include_router(router)
+    api.state.identities = Identities(Verifier(accepted_keys(people.key)), Standings(reading))
+    app = Edge(api, metrics=Metrics())
+    anna = await people.account("Анна", Role.EDITOR, Role.READER)
+    statuses = {}
+    for role in Role:
+        token = await people.token(await people.account(role, role))
+        answered = await ask(
+            app, "GET", f"/v1/accounts/{anna}", headers=[("authorization", f"Bearer {token}")]
+        )
+        statuses[role.value] = answered.status
+    assert statuses == {"reader": 403, "editor": 403, "moderator": 200, "admin": 200}
+    assert answered.header("cache-control") == "no-store"
+    document = answered.json
+    assert document.pop("created_at").endswith("Z")
+    assert document == {"id": str(anna), "name": "Анна", "roles": ["reader", "editor"]}
+    headers = [("authorization", f"Bearer {token}")]
+    for target, status in (
+        (f"/v1/accounts/{new_id()}", 404),
+        ("/v1/accounts/1", 404),
+        (f"/v1/accounts/{anna}?x=1", 400),
+    ):
+        assert (await ask(app, "GET", target, headers=headers)).status == status
+    assert (await ask(app, "GET", f"/v1/accounts/{anna}")).status == 401
+    await reading.close()

@@ -1,0 +1,34 @@
+"""A log for the cases of a module, emptied before each, and a factory of recorders on it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from tests.databases import fresh_database
+from write_side.recorder import LogFactory
+
+
+@pytest.fixture(scope="module")
+def log_of_this_module(server: str, template: str) -> Iterator[str]:
+    """Address of a migrated database of the module's own."""
+    with fresh_database(server, template) as dsn:
+        with psycopg.connect(dsn, autocommit=True) as c:  # DEV
+            c.execute(Path("migrations/sql/recorder.sql").read_text())  # DEV
+        yield dsn
+
+
+@pytest.fixture
+def database(log_of_this_module: str) -> str:
+    """Address of a database whose log is empty; its owner is the login."""
+    with psycopg.connect(log_of_this_module, autocommit=True) as owner:
+        owner.execute("truncate log.event, log.key, library.tracking, library.snapshot")
+    return log_of_this_module
+
+
+@pytest.fixture
+def factory(database: str) -> Iterator[LogFactory]:
+    """Make recorders on an empty log."""
+    with LogFactory({"DATABASE_URL": database}) as factory:
+        yield factory

@@ -1,0 +1,67 @@
+"""Words for tests of the recorder: what the library stores, and what the log then holds."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+from uuid import UUID
+
+import psycopg
+import pytest
+from eventsourcing.persistence import StoredEvent
+
+from kit.ids import new_id
+from tests.proxy import Proxy
+
+
+class Row(NamedTuple):
+    """An event as the log holds it."""
+
+    position: int
+    stream: UUID
+    version: int
+    schema: int
+    type: str
+    payload: bytes
+
+
+def an_id() -> UUID:
+    """Make an id of the class that a driver gives back."""
+    return UUID(bytes=new_id().bytes)
+
+
+def saved(
+    stream: UUID, *versions: int, topic: str = "hangar:Opened", state: bytes = b"{}"
+) -> list[StoredEvent]:
+    """Return events of one stream as the library hands them to a recorder."""
+    return [
+        StoredEvent(originator_id=stream, originator_version=version, topic=topic, state=state)
+        for version in versions
+    ]
+
+
+def rows(dsn: str) -> list[Row]:
+    """Return what the log holds, in order."""
+    with psycopg.connect(dsn) as connection:
+        found = connection.execute(
+            "select position, stream, version, schema, type, payload from log.event order by position"
+        ).fetchall()
+    return [Row(*row) for row in found]
+
+
+def value(dsn: str, sql: str, *arguments: Any) -> Any:
+    """Ask the database for one value, as its owner."""
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        row = connection.execute(sql, arguments).fetchone()
+    return row[0] if row else None
+
+
+@asynccontextmanager
+async def proxied(dsn: str) -> AsyncIterator[tuple[Proxy, str]]:
+    """Yield a proxy in front of the server, and the address that leads over it."""
+    parts = urlsplit(dsn)
+    if not parts.hostname:
+        pytest.skip("the server listens on no TCP port")
+    async with Proxy(parts.hostname, parts.port or 5432) as proxy:
+        user = parts.netloc.rpartition("@")[0]
+        yield proxy, parts._replace(netloc=f"{user}@127.0.0.1:{proxy.port}").geturl()
