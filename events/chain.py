@@ -14,7 +14,7 @@ START = bytes(32)
 _syntax = msgspec.json.Decoder(msgspec.Raw)
 
 
-def canonical(
+def canonical(  # noqa: PLR0917 - the columns of the log, in their order
     position: int,
     stream: UUID,
     version: int,

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 
 import asyncpg
 import structlog
@@ -37,6 +38,17 @@ async def nothing(_generation: Generation, _tags: Iterable[str], _position: int)
     """Do nothing after a commit."""
 
 
+_SETTINGS = {
+    "synchronous_commit": "off",
+    "statement_timeout": "60000",
+    # Rows are loaded and written by key. A plan that was cached while a table was empty would go on to
+    # scan all of it when it has grown.
+    "enable_seqscan": "off",
+    "enable_hashjoin": "off",
+    "enable_mergejoin": "off",
+}
+
+
 class Engine:
     """Runs until it is cancelled; survives the loss of its database connection.
 
@@ -46,6 +58,7 @@ class Engine:
         projections: the read models of this build; their generations are found in the database.
         holder: name of this process.
         committed: told after each commit of each follower.
+        lease: seconds that each lease holds without being renewed; they are renewed four times as often.
     """
 
     def __init__(
@@ -55,6 +68,8 @@ class Engine:
         projections: Sequence[Projection],
         holder: str,
         committed: Committed = nothing,
+        *,
+        lease: float = SECONDS,
     ) -> None:
         self._dsn = dsn
         self._codec = codec
@@ -62,8 +77,14 @@ class Engine:
         self._holder = holder
         self._followers: dict[str, Follower] = {}
         self._committed = committed
+        self._lease = lease
+        self._looking = asyncio.Event()
         self._renewed = 0.0
         self._pruned = 0.0
+
+    def look(self) -> None:
+        """Let the next turn see which generations there are."""
+        self._looking.set()
 
     async def run(self) -> None:
         """Follow the log for ever."""
@@ -81,10 +102,8 @@ class Engine:
                 await asyncio.sleep(0.5)
 
     async def _session(self) -> None:
-        connection = await connect(
-            self._dsn, "frankenjet engine", PROJECTOR, synchronous_commit="off", statement_timeout="60000"
-        )
-        self._renewed = 0.0
+        connection = await connect(self._dsn, "frankenjet engine", PROJECTOR, **_SETTINGS)
+        self.look()
         try:
             async with Source(self._dsn, self._codec, "frankenjet engine source") as source:
                 ahead = Lookahead(source, BATCH)
@@ -104,7 +123,7 @@ class Engine:
         await self._lead(connection)
         leading = [follower for follower in self._followers.values() if follower.term is not None]
         if not leading:
-            await asyncio.sleep(POLL)
+            await self._wanted(min(POLL, self._lease / 4))
             return
         after = min(follower.position for follower in leading)
         page = await ahead.page(after)
@@ -115,15 +134,22 @@ class Engine:
                     await follower.apply(connection, rest, self._committed)
                 except Fenced:
                     follower.lose()
-            if len(page) < BATCH and follower.generation.state == "following":
-                await promote(connection, follower.generation)
-                self._renewed = 0.0
+            ready = follower.term is not None and follower.generation.state == "following"
+            if ready and await promote(connection, follower.generation, follower.position):
+                self.look()
         if not page:
             await source.wait(after)
 
+    async def _wanted(self, seconds: float) -> None:
+        """Return when somebody wants a look, or after so many seconds."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._looking.wait()
+
     async def _lead(self, connection: Connection) -> None:
         now = time.monotonic()
-        if now - self._renewed > SECONDS / 4:
+        if self._looking.is_set() or now - self._renewed > self._lease / 4:
+            self._looking.clear()
             self._renewed = now
             await self._find(connection)
             for follower in self._followers.values():
@@ -143,6 +169,6 @@ class Engine:
         for schema, (projection, generation) in found.items():
             known = self._followers.get(schema)
             if known is None:
-                self._followers[schema] = Follower(projection, generation, self._holder)
+                self._followers[schema] = Follower(projection, generation, self._holder, self._lease)
             else:
                 known.generation = generation

@@ -11,8 +11,8 @@ from projections.batch import Folded, by_position, fold
 from projections.digest import MODULUS, digest_of
 from projections.projection import Projection
 from projections.rows import encoded, shape
-from projections.slices import Slice, mark
-from projections.source import Item, decoded
+from projections.slices import Aborted, Slice, claim, mark
+from projections.source import Broken, Item, decoded
 
 PAGE = 2_000
 FLUSH_BYTES = 16_000_000
@@ -23,6 +23,14 @@ select position, stream, version, id, recorded_at, type, schema, meta, payload
   from log.event
  where ($1::uuid is null or stream >= $1) and ($2::uuid is null or stream < $2) and position <= $3
  order by stream, version"""
+
+REFUSALS = (
+    asyncpg.DataError,
+    asyncpg.IntegrityConstraintViolationError,
+    asyncpg.ProgramLimitExceededError,
+    OverflowError,
+)
+"""What is raised when a row does not fit into its table."""
 
 _PARK = """
 insert into project.parked (schema, stream, position, error)
@@ -47,20 +55,28 @@ async def open_for_copy(dsn: str) -> Connection:
 async def fill(
     connection: Connection, codec: Codec, projection: Projection, schema: str, slice_: Slice
 ) -> int:
-    """Write all rows of a slice and mark it, in one transaction; return the count of its events.
+    """Write all rows of a slice and mark it, in one transaction, unless that was done before.
 
     Streams come one after the other and whole, so no row needs to be read back from the tables.
+
+    Returns:
+        How many events were applied.
+
+    Raises:
+        Aborted: the generation has been dropped.
     """
     seen = 0
     digest = 0
-    async with connection.transaction():
-        async for items in _whole_streams(connection, codec, slice_):
-            folded = fold(projection, items, {}, frozenset())
-            await _copy(connection, schema, folded)
-            seen += len(items)
-            digest = (digest + digest_of(by_position(items))) % MODULUS
-        if not await mark(connection, schema, slice_.number, seen, digest):
-            raise RuntimeError("another worker filled this slice")
+    try:
+        async with connection.transaction():
+            if await claim(connection, schema, slice_.number):
+                async for items in _whole_streams(connection, codec, slice_):
+                    await _write(connection, projection, schema, items)
+                    seen += len(items)
+                    digest = (digest + digest_of(by_position(items))) % MODULUS
+                await mark(connection, schema, slice_.number, seen, digest)
+    except asyncpg.UndefinedTableError:
+        raise Aborted(schema) from None
     return seen
 
 
@@ -77,6 +93,57 @@ async def _whole_streams(connection: Connection, codec: Codec, slice_: Slice) ->
             size += len(row["payload"])
     if held:
         yield list(decoded(held, codec))
+
+
+async def _write(connection: Connection, projection: Projection, schema: str, items: list[Item]) -> None:
+    """Fold whole streams and write their rows; what the database refuses is parked, as it is live."""
+    try:
+        async with connection.transaction():
+            await _copy(connection, schema, fold(projection, items, {}, frozenset()))
+    except REFUSALS:
+        cut = _middle(items)
+        if cut is None:
+            items = await _without_refused(connection, projection, schema, items)
+            await _copy(connection, schema, fold(projection, items, {}, frozenset()))
+            return
+        await _write(connection, projection, schema, items[:cut])
+        await _write(connection, projection, schema, items[cut:])
+
+
+def _middle(items: Sequence[Item]) -> int | None:
+    """Return where a stream begins, near the middle; None when there is one stream only."""
+    begins = [n for n in range(1, len(items)) if items[n].stream != items[n - 1].stream]
+    return min(begins, key=lambda n: abs(n - len(items) // 2), default=None)
+
+
+async def _without_refused(
+    connection: Connection, projection: Projection, schema: str, items: list[Item]
+) -> list[Item]:
+    """Return the events of one stream with the first one that the database refuses marked as broken."""
+    taken, refused = 0, len(items)  # so many events are taken, so many are not
+    error = await _refusal(connection, projection, schema, items)
+    while refused - taken > 1:
+        middle = (taken + refused) // 2
+        found = await _refusal(connection, projection, schema, items[:middle])
+        taken, refused, error = (middle, refused, error) if found is None else (taken, middle, found)
+    one = items[taken]
+    broken = Broken(one.position, one.stream, one.id, f"{type(error).__name__}: {error}"[:500])
+    return [*items[:taken], broken, *items[refused:]]
+
+
+async def _refusal(
+    connection: Connection, projection: Projection, schema: str, items: list[Item]
+) -> Exception | None:
+    """Say why the database does not take the rows of these events, or None; nothing stays written."""
+    trial = connection.transaction()
+    await trial.start()
+    try:
+        await _copy(connection, schema, fold(projection, items, {}, frozenset()))
+    except REFUSALS as error:
+        return error
+    finally:
+        await trial.rollback()
+    return None
 
 
 async def _copy(connection: Connection, schema: str, folded: Folded) -> None:

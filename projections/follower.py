@@ -11,7 +11,7 @@ from kit.db import Connection
 from projections.batch import Folded, Parked, by_position, fold, needed
 from projections.digest import MODULUS, digest_of
 from projections.generation import Generation
-from projections.lease import Fenced, free, renew, take
+from projections.lease import SECONDS, Fenced, free, renew, take
 from projections.projection import Projection
 from projections.rows import load, write
 from projections.source import Broken, Item
@@ -39,13 +39,16 @@ _PARKED = "select distinct stream from project.parked where schema = $1"
 class Follower:
     """Applies events to one generation of a read model, fenced by the term of its lease."""
 
-    def __init__(self, projection: Projection, generation: Generation, holder: str) -> None:
+    def __init__(
+        self, projection: Projection, generation: Generation, holder: str, lease: float = SECONDS
+    ) -> None:
         self.projection = projection
         self.generation = generation
         self.position = 0
         self.term: int | None = None
         """None while somebody else leads."""
         self._holder = holder
+        self._lease = lease
         self._parked: frozenset[UUID] = frozenset()
 
     @property
@@ -56,12 +59,12 @@ class Follower:
         """Take or renew the lease; tell whether this copy leads."""
         if self.term is not None:
             try:
-                await renew(connection, self.schema, self.term)
+                await renew(connection, self.schema, self.term, self._lease)
             except Fenced:
                 self.lose()
                 return False
             return True
-        taken = await take(connection, self.schema, self._holder)
+        taken = await take(connection, self.schema, self._holder, self._lease)
         if taken is None:
             return False
         self.term, self.position = taken

@@ -7,6 +7,9 @@ from kit.db import Connection
 SECONDS = 6
 """How long a lease holds without being renewed: a standby takes over within this and its poll."""
 
+LEAVING = 1.0
+"""Seconds that a stop waits for the database to take the lease back."""
+
 _TAKE = """
 insert into project.lease as held (name, term, holder, until)
 values ($1, 1, $2, clock_timestamp() + make_interval(secs => $3))
@@ -30,14 +33,16 @@ class Fenced(Exception):  # noqa: N818 - the standard term
     """Another copy holds a newer term: whatever this one wanted to commit is not committed."""
 
 
-async def take(connection: Connection, name: str, holder: str) -> tuple[int, int] | None:
+async def take(
+    connection: Connection, name: str, holder: str, seconds: float = SECONDS
+) -> tuple[int, int] | None:
     """Take the lease of a reader when it is free, and fence its cursor with the new term.
 
     Returns:
         (term, cursor position), or None while somebody else holds it.
     """
     async with connection.transaction():
-        term = await connection.fetchval(_TAKE, name, holder, SECONDS)
+        term = await connection.fetchval(_TAKE, name, holder, seconds)
         if term is None:
             return None
         row = await connection.fetchrow(_FENCE, name, term)
@@ -46,15 +51,15 @@ async def take(connection: Connection, name: str, holder: str) -> tuple[int, int
         return term, row["position"]
 
 
-async def renew(connection: Connection, name: str, term: int) -> None:
+async def renew(connection: Connection, name: str, term: int, seconds: float = SECONDS) -> None:
     """Hold the lease for another while; raises Fenced when it is lost."""
-    if await connection.execute(_RENEW, name, term, SECONDS) != "UPDATE 1":
+    if await connection.execute(_RENEW, name, term, seconds) != "UPDATE 1":
         raise Fenced(name)
 
 
 async def free(connection: Connection, name: str, term: int) -> None:
     """Give the lease back at a clean stop, so that a standby need not wait for it to run out."""
     try:
-        await connection.execute(_FREE, name, term)
+        await connection.execute(_FREE, name, term, timeout=LEAVING)
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
         return  # it runs out by itself

@@ -15,6 +15,7 @@ from projections.duty import on_duty
 from projections.engine import Engine, nothing
 from projections.follower import Committed
 from projections.forwarder import forward
+from projections.lease import SECONDS
 from projections.projection import Projection
 from projections.rebuild import Made
 from projections.sets import prepare_all
@@ -54,6 +55,7 @@ async def project(
     *,
     rabbitmq_url: str = "",
     committed: Committed = nothing,
+    lease: float = SECONDS,
 ) -> None:
     """Keep every read model of this build up to date and forward every event, for ever.
 
@@ -64,9 +66,10 @@ async def project(
         made: where worker processes of a replay find them.
         rabbitmq_url: broker that every event goes to; empty: the forwarder waits.
         committed: told after each commit of a read model.
+        lease: seconds that the lease of a read model holds without being renewed.
     """
-    engine = Engine(dsn, codec, projections, holder(), committed)
+    engine = Engine(dsn, codec, projections, holder(), committed, lease=lease)
     async with asyncio.TaskGroup() as group:
         group.create_task(forwarding(dsn, codec, rabbitmq_url), name="forwarder")
-        await prepare_all(dsn, projections, made)
         group.create_task(engine.run(), name="engine")
+        await prepare_all(dsn, projections, made, prepared=engine.look)

@@ -14,6 +14,7 @@ from kit.db import PROJECTOR, Connection, connect
 from projections.cursor import LeasedCursor
 from projections.duty import on_duty
 from projections.seals import Seal, ToBroker, to_output
+from projections.stored import page
 
 EVENTS = 1_000
 """Events from one seal to the next at the most."""
@@ -26,12 +27,6 @@ together no event waits longer than 5 s for its seal."""
 PAGE = 250
 PAGE_BYTES = 4_000_000
 """What is taken in one go, so that others of the process are not kept waiting."""
-
-_PAGE = """
-select position, stream, version, id, recorded_at, schema, type, meta, payload from (
-  select *, sum(octet_length(payload)) over (order by position) - octet_length(payload) as before
-    from log.event where position > $1 and position <= $2) sized
- where before < $3 order by position"""
 
 _LAST = "select position, chain from project.seal order by position desc limit 1"
 
@@ -76,14 +71,14 @@ class Chain:
             Gap: when the log lacks a position.
         """
         upto = min(self.position + PAGE, self.seal.position + EVENTS)
-        rows = await self._connection.fetch(_PAGE, self.position, upto, PAGE_BYTES)
+        rows = await page(self._connection, self.position, upto, limit=PAGE, size=PAGE_BYTES)
         for row in rows:
             self._take(row)
         waiting = self.position - self.seal.position
         if waiting:
             self._since = self._since or time.monotonic()
             if waiting == EVENTS or time.monotonic() - self._since >= WAIT:
-                await self._seal()
+                await self.seal_now()
         return bool(rows)
 
     def _take(self, row: Any) -> None:
@@ -93,7 +88,8 @@ class Chain:
         self.position += 1
         self._kinds.setdefault((row["type"], row["schema"]), self.position)
 
-    async def _seal(self) -> None:
+    async def seal_now(self) -> None:
+        """Seal what the chain has reached; there must be an event behind the last seal."""
         seal = Seal(self.position, self._chain)
         types, schemas = zip(*self._kinds, strict=True)
         await self._connection.execute(_SEAL, *seal, types, schemas, list(self._kinds.values()))

@@ -3,6 +3,8 @@
 import asyncio
 import importlib
 import multiprocessing
+import os
+import threading
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from decimal import Decimal
@@ -24,7 +26,14 @@ update project.cursor set position = $2, seen = $3, digest = $4,
        event = (select id from log.event where position = $2), updated_at = clock_timestamp()
  where schema = $1"""
 
+_FLOOR = """
+insert into project.purged (schema, upto) values ($1, $2)
+on conflict (schema) do update set upto = greatest(project.purged.upto, excluded.upto)"""
+"""A replay leaves no purge tags: copies from before its end are not to be believed."""
+
 _STATE = "update project.generation set state = $2 where schema = $1"
+
+_PLACES = "select schema, position from project.cursor where schema = any($1) order by schema for update"
 
 _FORMER = """
 update project.generation set state = 'old' where model = $1 and fingerprint = $2 and state = 'current'"""
@@ -100,17 +109,30 @@ async def _fill_all(
 ) -> None:
     loop = asyncio.get_running_loop()
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(max_workers=max(1, min(jobs, len(waiting))), mp_context=context) as workers:
+    count = max(1, min(jobs, len(waiting)))
+    workers = ProcessPoolExecutor(max_workers=count, mp_context=context, initializer=_end_with_parent)
+    try:
         running = [loop.run_in_executor(workers, fill_slice, dsn, made, generation, one) for one in waiting]
-        try:
-            for filled in asyncio.as_completed(running):
-                await filled
-                seen, _, target = await total(connection, generation.schema)
-                told(Progress("replay", seen, target))
-        except BaseException:
-            for one in running:
-                one.cancel()
-            raise
+        for one in running:
+            one.add_done_callback(lambda done: done.cancelled() or done.exception())  # the first one is told
+        for filled in asyncio.as_completed(running):
+            await filled
+            seen, _, target = await total(connection, generation.schema)
+            told(Progress("replay", seen, target))
+    finally:
+        workers.shutdown(wait=False, cancel_futures=True)
+
+
+def _end_with_parent() -> None:
+    """Let a worker end when the run that started it has been killed: nobody would ever give it work again."""
+    parent = multiprocessing.parent_process()
+
+    def watch() -> None:
+        if parent is not None:
+            parent.join()
+            os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 async def _arrive(
@@ -129,15 +151,33 @@ async def _arrive(
             await add_indexes(connection, table)
         await connection.execute(_ARRIVE, generation.schema, target, seen, Decimal(digest))
         await connection.execute(_STATE, generation.schema, "following")
+        await connection.execute(_FLOOR, generation.schema, target)
     for table in projection.tables:
         await connection.execute(f"analyze {quoted(generation.schema)}.{quoted(table.name)}")
 
 
-async def make_current(connection: Connection, generation: Generation) -> None:
-    """Let readers of this fingerprint use the generation, in one short transaction."""
+async def make_current(
+    connection: Connection, generation: Generation, *, instead_of: Generation | None = None
+) -> bool:
+    """Let readers of this fingerprint use a generation, in one short transaction.
+
+    Args:
+        connection: acts as frankenjet_project, in no transaction.
+        generation: what they shall use.
+        instead_of: what they use now.
+
+    Returns:
+        False, and nothing has changed, when it is behind what they use: they would see the past again.
+    """
     async with connection.transaction():
+        if instead_of is not None:
+            both = [generation.schema, instead_of.schema]
+            places = {row["schema"]: row["position"] for row in await connection.fetch(_PLACES, both)}
+            if places[generation.schema] < places[instead_of.schema]:
+                return False
         await connection.execute(_FORMER, generation.model, generation.fingerprint)
         await connection.execute(_STATE, generation.schema, "current")
+    return True
 
 
 def fill_slice(dsn: str, made: Made, generation: Generation, slice_: Slice) -> int:

@@ -2,7 +2,8 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Any, NamedTuple, NoReturn
+from datetime import datetime
+from typing import Literal, NamedTuple, NoReturn
 from uuid import UUID
 
 import msgspec
@@ -11,8 +12,6 @@ import structlog
 from kit.broker import EXCHANGE, Message, NotConfirmed, Publisher
 from kit.clock import now
 from kit.ids import named_id
-
-TYPE = "log.sealed"
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.2, 5.0
 """Seconds before the broker is tried again."""
@@ -36,25 +35,46 @@ def to_output(log_id: UUID, seal: Seal) -> None:
     log.info("log.sealed", log=str(log_id), position=seal.position, chain=seal.chain.hex())
 
 
-def message(log_id: UUID, seal: Seal) -> Message:
-    """Return the CloudEvent that carries a seal. It has no position of its own in the log."""
-    at = now()
-    envelope: dict[str, Any] = {
-        "specversion": "1.0",
-        "id": named_id("seal", str(log_id), str(seal.position)),
-        "source": f"/frankenjet/logs/{log_id}",
-        "type": TYPE,
-        "subject": f"log/{log_id}",
-        "time": at,
-        "datacontenttype": "application/json",
-        "logid": log_id,
-        "data": {"position": seal.position, "chain": seal.chain.hex()},
-    }
+class Sealed(msgspec.Struct, frozen=True, kw_only=True):
+    """What a seal says to others."""
+
+    position: int
+    chain: str
+    """64 hexadecimal digits."""
+
+
+class SealEvent(msgspec.Struct, frozen=True, kw_only=True):
+    """A seal as a CloudEvent. It is no event of the log, so it has no position of its own there."""
+
+    specversion: Literal["1.0"] = "1.0"
+    id: UUID
+    """The same in every copy of a seal."""
+    source: str
+    """/frankenjet/logs/<log id>"""
+    type: Literal["log.sealed"] = "log.sealed"
+    subject: str
+    """log/<log id>"""
+    time: datetime
+    datacontenttype: Literal["application/json"] = "application/json"
+    logid: UUID
+    data: Sealed
+
+
+def message(log_id: UUID, seal: Seal, at: datetime) -> Message:
+    """Return the message that carries a seal."""
+    event = SealEvent(
+        id=named_id("seal", str(log_id), str(seal)),
+        source=f"/frankenjet/logs/{log_id}",
+        subject=f"log/{log_id}",
+        time=at,
+        logid=log_id,
+        data=Sealed(position=seal.position, chain=seal.chain.hex()),
+    )
     return Message(
         exchange=EXCHANGE,
-        routing_key=TYPE,
-        body=msgspec.json.encode(envelope),
-        message_id=str(envelope["id"]),
+        routing_key=event.type,
+        body=msgspec.json.encode(event),
+        message_id=str(event.id),
         content_type="application/cloudevents+json",
         timestamp=int(at.timestamp()),
         headers={"x-position": seal.position, "x-logid": str(log_id)},
@@ -101,7 +121,7 @@ class ToBroker:
         if self._newest is None:
             return
         try:
-            await publisher.publish([message(*self._newest)])
+            await publisher.publish([message(*self._newest, now())])
         except NotConfirmed:
             self._news.set()
             raise

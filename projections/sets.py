@@ -1,19 +1,30 @@
 """Which generations this build follows, which it lacks, which are left over from other builds."""
 
+import asyncio
 from collections.abc import Callable, Sequence
+from concurrent.futures.process import BrokenProcessPool
 
 import structlog
 
 from kit.db import PROJECTOR, Connection, connect
+from projections.duty import AGAIN, TROUBLE
 from projections.fingerprint import fingerprint
 from projections.generation import Generation, generations, make
 from projections.projection import Projection
 from projections.rebuild import Made, Progress, begin, make_current, replay
+from projections.slices import Aborted
 
 log = structlog.get_logger()
 
 SMALL = 20_000
 """A log of so many events is followed from its beginning; a longer one is replayed in slices first."""
+
+_WAIT = "select pg_advisory_lock(726571, hashtext($1))"
+_TRY = "select pg_try_advisory_lock(726571, hashtext($1))"
+
+_NEAR = """
+select not exists (select from log.event
+                    where position = $1 + 1 and recorded_at < clock_timestamp() - interval '1 s')"""
 
 _ALL = "select model, fingerprint, generation, schema, state from project.generation order by made_at"
 
@@ -63,28 +74,82 @@ async def prepare(
     name = fingerprint(projection)
     connection = await connect(dsn, "frankenjet prepare", PROJECTOR, lock_timeout="0", statement_timeout="0")
     try:
-        await connection.execute("select pg_advisory_lock(726571, hashtext($1))", projection.name + name)
-        known = await generations(connection, projection.name, name)
-        ready = next((one for one in known if one.state in {"current", "following"}), None)
-        if ready is not None:
-            return ready
-        begun = next((one for one in known if one.state == "filling"), None)
-        number = len(known) + 1
-        if begun is None and (await _is_small(connection) or not projection.by_stream):
-            return await make(
-                connection, projection, name, generation=number, state="following", indexed=True
-            )
-        begun = begun or await begin(connection, projection, name, number)
-        await replay(dsn, made, begun, jobs=jobs, told=told)
-        return begun._replace(state="following")
+        for lock in (None, _WAIT):  # whoever finds it ready need not wait for a fresh one that is filled
+            if lock is not None:
+                await connection.execute(lock, projection.name + name)
+            known = await generations(connection, projection.name, name)
+            ready = next((one for one in known if one.state in {"current", "following"}), None)
+            if ready is not None:
+                return ready
+        follow = await _is_small(connection)
+        return await _filled(dsn, connection, projection, made, known, follow=follow, jobs=jobs, told=told)
     finally:
         await connection.close()
 
 
-async def promote(connection: Connection, generation: Generation) -> bool:
-    """Make a generation that has caught up current, unless another one of its fingerprint is."""
+async def fresh(
+    dsn: str,
+    connection: Connection,
+    projection: Projection,
+    made: Made,
+    *,
+    jobs: int,
+    told: Callable[[Progress], None],
+) -> Generation | None:
+    """Fill one more generation of a read model beside its current one; resumes what was begun.
+
+    Args:
+        dsn: address of the database.
+        connection: acts as frankenjet_project, in no transaction; holds a lock on the rebuild until it ends.
+        projection: the read model.
+        made: where worker processes find it.
+        jobs: worker processes of a replay.
+        told: called with its progress.
+
+    Returns:
+        What is to be followed now; None when another process is at work on it.
+    """
+    name = fingerprint(projection)
+    if not await connection.fetchval(_TRY, projection.name + name):
+        return None
+    known = await generations(connection, projection.name, name)
+    return await _filled(dsn, connection, projection, made, known, follow=False, jobs=jobs, told=told)
+
+
+async def _filled(
+    dsn: str,
+    connection: Connection,
+    projection: Projection,
+    made: Made,
+    known: list[Generation],
+    *,
+    follow: bool,
+    jobs: int,
+    told: Callable[[Progress], None],
+) -> Generation:
+    """Fill the generation that was begun, or a new one; or let it follow from the first event on."""
+    begun = next((one for one in known if one.state in {"filling", "following"}), None)
+    number = known[0].generation + 1 if known else 1
+    if begun is None and (follow or not projection.by_stream):
+        name = fingerprint(projection)
+        return await make(connection, projection, name, generation=number, state="following", indexed=True)
+    if begun is None:
+        begun = await begin(connection, projection, fingerprint(projection), number)
+    if begun.state == "filling":
+        await replay(dsn, made, begun, jobs=jobs, told=told)
+    return begun._replace(state="following")
+
+
+async def promote(connection: Connection, generation: Generation, position: int) -> bool:
+    """Make a generation current that is within 1 s of the log, unless another one of its fingerprint is.
+
+    Args:
+        connection: acts as frankenjet_project.
+        generation: one that follows.
+        position: how far it has come.
+    """
     known = await generations(connection, generation.model, generation.fingerprint)
-    if any(one.state == "current" for one in known):
+    if any(one.state == "current" for one in known) or not await connection.fetchval(_NEAR, position):
         return False
     await make_current(connection, generation)
     log.info("projection.current", model=generation.model, schema=generation.schema)
@@ -104,7 +169,26 @@ def told_to_log(model: str) -> Callable[[Progress], None]:
     return told
 
 
-async def prepare_all(dsn: str, projections: Sequence[Projection], made: Made) -> None:
-    """Prepare every read model of this build, one after the other."""
+async def prepare_all(
+    dsn: str, projections: Sequence[Projection], made: Made, *, prepared: Callable[[], None]
+) -> None:
+    """Prepare every read model of this build, one after the other, whatever happens to the database.
+
+    Args:
+        dsn: address of the database.
+        projections: the read models.
+        made: where worker processes find them.
+        prepared: called after each of them.
+    """
     for projection in projections:
-        await prepare(dsn, projection, made, told=told_to_log(projection.name))
+        while True:
+            try:
+                await prepare(dsn, projection, made, told=told_to_log(projection.name))
+            except (*TROUBLE, BrokenProcessPool, Aborted) as error:
+                log.warning(
+                    "rebuild.resumes", model=projection.name, error=f"{type(error).__name__}: {error}"
+                )
+                await asyncio.sleep(AGAIN)
+            else:
+                break
+        prepared()

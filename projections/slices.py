@@ -24,9 +24,15 @@ _OPEN = (
     "select slice, target, lower, upper from project.slice where schema = $1 and seen is null order by slice"
 )
 
-_DONE = "update project.slice set seen = $3, digest = $4 where schema = $1 and slice = $2 and seen is null"
+_CLAIM = "select seen is null from project.slice where schema = $1 and slice = $2 for update"
+
+_DONE = "update project.slice set seen = $3, digest = $4 where schema = $1 and slice = $2"
 
 _TOTAL = "select sum(seen), mod(sum(digest), $2), max(target) from project.slice where schema = $1"
+
+
+class Aborted(Exception):  # noqa: N818 - somebody wanted it
+    """What was being filled has been dropped meanwhile."""
 
 
 class Slice(NamedTuple):
@@ -58,9 +64,23 @@ async def progress(connection: Connection, schema: str) -> tuple[int, int]:
     return done, count
 
 
-async def mark(connection: Connection, schema: str, slice_: int, seen: int, digest: int) -> bool:
-    """Mark a slice as filled; False when another worker was first, and then nothing may be committed."""
-    return bool(await connection.execute(_DONE, schema, slice_, seen, Decimal(digest)) == "UPDATE 1")
+async def claim(connection: Connection, schema: str, slice_: int) -> bool:
+    """Hold a slice until the transaction ends; False when it is filled already.
+
+    A worker that outlived the run that started it may be at work on it: then this waits for its end.
+
+    Raises:
+        Aborted: the generation is gone.
+    """
+    is_open = await connection.fetchval(_CLAIM, schema, slice_)
+    if is_open is None:
+        raise Aborted(schema)
+    return bool(is_open)
+
+
+async def mark(connection: Connection, schema: str, slice_: int, seen: int, digest: int) -> None:
+    """Mark a slice that this transaction holds as filled."""
+    await connection.execute(_DONE, schema, slice_, seen, Decimal(digest))
 
 
 async def total(connection: Connection, schema: str) -> tuple[int, int, int]:

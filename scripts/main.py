@@ -178,6 +178,27 @@ def bot(
     )
 
 
+@cli.command()
+def bench(
+    names: Annotated[list[str] | None, typer.Argument(help="Which; none: all.")] = None,
+    state: StateOption = None,
+) -> None:
+    """Measure against named peers in one run, on databases of its own; one JSON object a line."""
+    import uvloop
+
+    from scripts.bench.catalog import BENCHES
+    from scripts.bench.report import line
+    from scripts.database import database
+
+    chosen = names or list(BENCHES)
+    if unknown := set(chosen) - BENCHES.keys():
+        raise typer.BadParameter(f"{', '.join(sorted(unknown))}; there are: {', '.join(BENCHES)}")
+    with database(settings_for(state)) as dsn:
+        for name in chosen:
+            for figures in uvloop.run(BENCHES[name](dsn)):
+                print(line(figures), flush=True)
+
+
 def main() -> None:
     """Run the command; a refusal is one line on standard error and exit code 1."""
     try:

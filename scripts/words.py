@@ -43,7 +43,7 @@ def printable(text: str) -> str:
 
 def _revised(data: Facts, entry: str, _what: str) -> str:
     if data.get("reverts"):
-        return f"{entry} went back to revision {data['reverts']}"
+        return f"{entry} was reverted to revision {data['reverts']}"
     return f"{entry} was revised ({', '.join(map(str, _object(data.get('changed'))))})"
 
 

@@ -1,4 +1,4 @@
-"""append-64, append-1, append-unordered: our grouped append against the library's recorder and plain inserts."""
+"""append-64, append-1, append-unordered: grouped appends against the library and plain inserts."""
 
 import asyncio
 import threading
@@ -26,7 +26,7 @@ ROUNDS = 3
 
 
 async def ours(dsn: str, writers: int, seconds: float) -> tuple[float, list[float]]:
-    """Return (appends/s, latencies): each writer appends one event with metadata and a key after the other."""
+    """Return (appends/s, latencies) of writers that append one event with metadata and a key at a time."""
     latencies: list[float] = []
     meta = CODEC.encode_meta(Meta(actor=new_id(), command=new_id(), reason="A correction"))
     async with Appender(dsn) as appender:
@@ -50,7 +50,7 @@ async def ours(dsn: str, writers: int, seconds: float) -> tuple[float, list[floa
 
 
 def library(dsn: str, threads: int, seconds: float) -> float:
-    """Return appends/s of the library's recorder in its default mode: one event of the same size at a time."""
+    """Return appends/s of the library's recorder in its default mode: one such event at a time."""
     address = urlsplit(dsn)
     datastore = PostgresDatastore(
         dbname=address.path[1:],
@@ -89,9 +89,10 @@ async def unordered(dsn: str, connections: int, seconds: float) -> float:
     """Return inserts/s of such a row per transaction over many connections, without lock and order."""
     opened = [await connect(dsn, "bench unordered") for _ in range(connections)]
     await opened[0].execute(
-        "create table if not exists plain (position bigserial primary key, stream uuid not null, version bigint"
-        " not null, id uuid not null, recorded_at timestamptz not null default clock_timestamp(), schema smallint"
-        " not null, type text not null, meta bytea not null, payload bytea not null, unique (stream, version))"
+        "create table if not exists plain (position bigserial primary key, stream uuid not null,"
+        " version bigint not null, id uuid not null, schema smallint not null, type text not null,"
+        " recorded_at timestamptz not null default clock_timestamp(), meta bytea not null,"
+        " payload bytea not null, unique (stream, version))"
     )
     meta = CODEC.encode_meta(Meta(actor=new_id(), command=new_id(), reason="A correction"))
     sql = (
@@ -132,10 +133,13 @@ async def run(server: str, *, seconds: float = 3.0) -> list[dict[str, Any]]:
             found["1 thread"].append(await asyncio.to_thread(library, dsn, 1, seconds))
             found["plain"].append(await unordered(dsn, 32, seconds))
     median = {name: sorted(rates)[len(rates) // 2] for name, rates in found.items()}
-    name = "eventsourcing PostgresApplicationRecorder, default mode, {}"
-    unit = "appends/s"
+    library_name = "eventsourcing PostgresApplicationRecorder, default mode, {}"
+    plain_name = "32 asyncpg connections, one row per transaction, unordered"
     return [
-        result("append-64", median["64"], median["16 threads"], unit=unit, peer_name=name.format("16 threads"), seconds=latencies["64"]),
-        result("append-1", median["1"], median["1 thread"], unit=unit, peer_name=name.format("1 thread"), seconds=latencies["1"]),
-        result("append-unordered", median["64"], median["plain"], unit=unit, peer_name="32 asyncpg connections, one row per transaction, unordered", seconds=latencies["64"]),
-    ]  # fmt: skip
+        result(name, median[mine], median[peer], unit="appends/s", peer_name=against, seconds=latencies[mine])
+        for name, mine, peer, against in (
+            ("append-64", "64", "16 threads", library_name.format("16 threads")),
+            ("append-1", "1", "1 thread", library_name.format("1 thread")),
+            ("append-unordered", "64", "plain", plain_name),
+        )
+    ]

@@ -1,4 +1,4 @@
-"""The floors that HTTP figures are measured against: the same server, sending the same bytes and doing nothing."""
+"""The floors of HTTP figures: the same server, sending the same bytes and doing nothing."""
 
 import base64
 import os

@@ -1,4 +1,4 @@
-"""command-http: an authenticated, durable revision over HTTP against a POST that validates and does nothing."""
+"""command-http: an authenticated, durable revision against a route that validates and does nothing."""
 
 import tempfile
 from collections.abc import Callable
@@ -72,7 +72,8 @@ def _revise(id_: UUID, versions: list[int], number: int, token: str) -> Callable
         versions[number] = version + 1
         body = f'{{"title":"Revision {version}","body":"{TEXT}{version}","reason":"A correction"}}'
         return (
-            f'{head}If-Match: "v{version}"\r\nIdempotency-Key: {new_id()}\r\nContent-Length: {len(body)}\r\n\r\n{body}'
+            f'{head}If-Match: "v{version}"\r\nIdempotency-Key: {new_id()}\r\n'
+            f"Content-Length: {len(body)}\r\n\r\n{body}"
         ).encode()
 
     return following

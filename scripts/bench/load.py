@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
 OK = (b"HTTP/1.1 200", b"HTTP/1.1 201", b"HTTP/1.1 304")
@@ -98,7 +99,7 @@ async def load(
     running = _Loop(len(requests), seconds)
     began = time.perf_counter()
     for following in requests:
-        await loop.create_connection(lambda one=following: _Connection(one, running), host, port)
+        await loop.create_connection(partial(_Connection, following, running), host, port)
     await running.over.wait()
     took = time.perf_counter() - began
     return Load(len(running.seconds) / took, running.seconds, running.refused)

@@ -71,8 +71,8 @@ async def _bare_loop(dsn: str, events: int) -> float:
         state: dict[UUID, tuple[Any, ...]] = {}
         async with connection.transaction():
             cursor = await connection.cursor(
-                "select position, stream, version, id, recorded_at, type, schema, meta, payload from log.event"
-                " order by position"
+                "select position, stream, version, id, recorded_at, type, schema, meta, payload"
+                " from log.event order by position"
             )
             while rows := await cursor.fetch(5_000):
                 for one in decoded(rows, CODEC):

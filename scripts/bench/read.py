@@ -3,6 +3,8 @@
 import asyncio
 import tempfile
 import time
+from collections.abc import Callable
+from itertools import count
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -100,11 +102,7 @@ async def cold(server: str, *, seconds: float = 3.0) -> dict[str, Any]:
             rates: list[tuple[float, float]] = []
             latencies: list[float] = []
             for _ in range(ROUNDS):
-                numbers = iter(range(10**9))
-                ours = await load(
-                    port, [lambda: get(f"/v1/articles/cold-{next(numbers) % ARTICLES}?after=1")] * CONNECTIONS,
-                    seconds=seconds,
-                )  # fmt: skip
+                ours = await load(port, [_others()] * CONNECTIONS, seconds=seconds)
                 alone = await _alone(dsn, seconds)
                 rates.append((ours.rate, alone))
                 latencies += ours.seconds
@@ -113,6 +111,12 @@ async def cold(server: str, *, seconds: float = 3.0) -> dict[str, Any]:
         "read-cold", ours_rate, alone, unit="requests/s", seconds=latencies,
         peer_name="the same query alone through asyncpg, 32 readers",
     )  # fmt: skip
+
+
+def _others() -> Callable[[], bytes]:
+    """Return a source of reads of one article after the other, each from the tables: nothing keeps them."""
+    numbers = count()
+    return lambda: get(f"/v1/articles/cold-{next(numbers) % ARTICLES}?after=1")
 
 
 async def _alone(dsn: str, seconds: float) -> float:

@@ -83,8 +83,8 @@ async def _watch(dsn: str, acknowledged: dict[int, float], took: list[float]) ->
                 "select position from project.cursor where schema = $1", schema
             )
             seen = time.perf_counter()
-            for one in [known for known in acknowledged if known <= position]:
-                took.append(max(0.0, seen - acknowledged.pop(one)))
+            reached = [one for one in acknowledged if one <= position]
+            took += [max(0.0, seen - acknowledged.pop(one)) for one in reached]
             await asyncio.sleep(0.001)
     finally:
         await connection.close()

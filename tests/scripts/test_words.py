@@ -42,7 +42,7 @@ def test_a_whole_life_in_words() -> None:
         "«Ту-144С» was withdrawn by Анна",
         "«Ту-144С» was submitted, revision 2, by Анна",
         "«Ту-144С» was returned by Анна: “A source, please”",
-        "«Ту-144» went back to revision 1, revision 3, by Анна",
+        "«Ту-144» was reverted to revision 1, revision 3, by Анна",
         "«Ту-144» was submitted, revision 3, by Анна",
         "«Ту-144» was published, revision 3, by Анна",
         "the slug tupolev-tu-144 was claimed for «Ту-144» by Анна",

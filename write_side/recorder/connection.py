@@ -30,6 +30,9 @@ SETTINGS = {
 LENDING = 0.5
 """Seconds to wait for a connection of the pool; whoever asks in vain asks again."""
 
+PAUSE = 0.05
+"""Seconds between two attempts: each may meet one more connection that broke while it was idle."""
+
 _patience: ContextVar[float] = ContextVar("patience", default=6.0)
 """Seconds of silence after which a server is given up; above its own statement time-out."""
 
@@ -93,15 +96,13 @@ def until_deadline[R](call: Callable[[], R]) -> R:
         OperationalError, InterfaceError: the server did not answer in time; what was done is unknown.
     """
     until = monotonic() + DEADLINE
-    pause = 0.02
     while True:
         token = _patience.set(min(ATTEMPT, until - monotonic()))
         try:
             return call()
         except (InterfaceError, OperationalError) as error:
-            if isinstance(error.__cause__, PoolClosed) or monotonic() + pause >= until:
+            if isinstance(error.__cause__, PoolClosed) or monotonic() + PAUSE >= until:
                 raise
         finally:
             _patience.reset(token)
-        sleep(pause)
-        pause = min(pause * 2, 0.3)
+        sleep(PAUSE)

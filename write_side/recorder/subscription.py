@@ -80,6 +80,8 @@ class LogSubscription(persistence.ListenNotifySubscription[persistence.Applicati
 
     def _look(self, connection: Connection) -> None:
         while not self._has_been_stopped:
+            if self._datastore.pool.closed:
+                raise OperationalError("the factory of this subscription was closed")
             end = head(connection)
             if end < self.position:
                 raise PersistenceError(

@@ -43,7 +43,7 @@ class LogTrackingRecorder(OurTables, persistence.TrackingRecorder):
         mark = new_id()
 
         def track() -> None:
-            with self.datastore.transaction(commit=True) as cursor:
+            with self.datastore.cursor() as cursor:  # one statement, so one reply to lose
                 self._insert_tracking(cursor, tracking, mark)
 
         until_deadline(track)

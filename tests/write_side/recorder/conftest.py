@@ -1,7 +1,6 @@
 """A log for the cases of a module, emptied before each, and a factory of recorders on it."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import psycopg
 import pytest
@@ -14,8 +13,6 @@ from write_side.recorder import LogFactory
 def log_of_this_module(server: str, template: str) -> Iterator[str]:
     """Address of a migrated database of the module's own."""
     with fresh_database(server, template) as dsn:
-        with psycopg.connect(dsn, autocommit=True) as c:  # DEV
-            c.execute(Path("migrations/sql/recorder.sql").read_text())  # DEV
         yield dsn
 
 
@@ -23,7 +20,9 @@ def log_of_this_module(server: str, template: str) -> Iterator[str]:
 def database(log_of_this_module: str) -> str:
     """Address of a database whose log is empty; its owner is the login."""
     with psycopg.connect(log_of_this_module, autocommit=True) as owner:
-        owner.execute("truncate log.event, log.key, library.tracking, library.snapshot")
+        owner.execute("set synchronous_commit = off")
+        for table in ("log.event", "log.key", "library.tracking", "library.snapshot"):
+            owner.execute(f"delete from {table}")
     return log_of_this_module
 
 

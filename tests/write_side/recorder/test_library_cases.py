@@ -48,10 +48,6 @@ class TestApplication(OnALog, cases.ApplicationRecorderTestCase):
         self.optional_test_insert_subscribe()
 
 
-class TestApplicationThatCountsFrom0(TestApplication):
-    INITIAL_VERSION = 0
-
-
 class TestPositionsOfSavesDoNotInterleave(OnALog, cases.NonInterleavingNotificationIDsBaseCase):
     def create_recorder(self) -> persistence.ApplicationRecorder:
         return self.factory.application_recorder()

@@ -136,4 +136,5 @@ async def test_a_save_behind_a_lock_that_is_kept_is_given_up_at_the_deadline(
         with pytest.raises(OperationalError):
             await asyncio.to_thread(recorder.insert_events, saved(an_id(), 1))
         assert time.monotonic() - began < DEADLINE + 0.8
-    assert [1] == await asyncio.to_thread(recorder.insert_events, saved(an_id(), 1))
+    # What was given up may have landed when the lock was let go: unknown is the word.
+    assert await asyncio.to_thread(recorder.insert_events, saved(an_id(), 1)) in ([1], [2])

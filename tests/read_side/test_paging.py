@@ -1,0 +1,109 @@
+"""Cursors, and pages that neither repeat nor lose what stays."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import asyncpg
+import pytest
+import pytest_asyncio
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from kit.errors import Problem
+from read_side.article.table import ARTICLE
+from read_side.entry.listing import Asked, page
+from read_side.paging import Cursors
+from read_side.tables import Tables
+from tests.read_side.site import Site
+
+VALUES = st.lists(st.text(st.characters(exclude_categories=["Cs"])) | st.integers(0, 2**53), max_size=3)
+
+
+@given(VALUES, st.text(st.characters(exclude_categories=["Cs"])))
+def test_a_cursor_comes_back_as_it_went(values: list[Any], question: str) -> None:
+    cursors = Cursors(b"key")
+    assert cursors.open(question, cursors.seal(question, values)) == values
+
+
+@given(VALUES, st.data())
+def test_a_cursor_that_was_touched_is_refused(values: list[Any], data: st.DataObject) -> None:
+    cursors = Cursors(b"key")
+    cursor = cursors.seal("question", values)
+    at = data.draw(st.integers(0, len(cursor) - 1))
+    other = data.draw(st.sampled_from("Ab0_-=+ é").filter(lambda sign: sign != cursor[at]))
+    for changed in (cursor[:at] + other + cursor[at + 1 :], cursor + other, cursor[:at]):
+        with pytest.raises(Problem) as refused:
+            cursors.open("question", changed)
+        assert refused.value.status == 400
+
+
+def test_a_cursor_of_another_log_is_refused() -> None:
+    with pytest.raises(Problem):
+        Cursors(b"one").open("question", Cursors(b"other").seal("question", [1]))
+
+
+class Scratch:
+    """A list whose rows a test writes itself."""
+
+    def __init__(self, connection: Any, tables: Tables, schema: str) -> None:
+        self.connection = connection
+        self.tables = tables
+        self.schema = schema
+
+    async def become(self, numbers: set[int]) -> None:
+        """Let exactly these items be listed."""
+        async with self.connection.transaction():
+            await self.connection.execute(
+                f"delete from {self.schema}.listing where not revision = any($1)", list(numbers)
+            )
+            await self.connection.execute(
+                f"insert into {self.schema}.listing (id, locale, slug, title, summary, tags, category,"
+                " published_at, updated_at, revision)"
+                " select md5(n::text)::uuid, 'en', 's-' || n, 't' || n % 3, '', '{}', '',"
+                " timestamptz '2026-01-01' + n % 4 * interval '1 s', now(), n from unnest($1::int[]) n"
+                " on conflict do nothing",
+                list(numbers),
+            )
+
+
+@pytest_asyncio.fixture
+async def scratch(here: Site) -> AsyncIterator[Scratch]:
+    connection = await asyncpg.connect(here.dsn)
+    yield Scratch(connection, here.read.sources.tables, here.follower.schema)
+    await connection.close()
+
+
+MOVES = st.lists(st.tuples(st.sampled_from(["add", "drop"]), st.integers(0, 30)), max_size=12)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    first=st.sets(st.integers(0, 30), min_size=1, max_size=12),
+    moves=MOVES,
+    sort=st.sampled_from(["-published_at", "title"]),
+)
+async def test_paging_is_stable_while_items_come_and_go(
+    scratch: Scratch, first: set[int], moves: list[tuple[str, int]], sort: Any
+) -> None:
+    """Whatever stays from the first page to the last comes exactly once, whatever comes and goes meanwhile."""
+    await scratch.become(first)
+    there, stayed = set(first), set(first)
+    found: list[str] = []
+    after: Any = None
+    steps = iter(moves)
+    while True:
+        one = await page(scratch.tables, ARTICLE, scratch.schema, Asked(None, {}, sort, 2), after)
+        found += [item["slug"] for item in one.items]
+        if one.last is None:
+            break
+        moment, id_ = one.last
+        after = (moment if isinstance(moment, str) else moment.isoformat(), id_)
+        for what, number in (step for step, _ in zip(steps, range(2), strict=False)):
+            if what == "drop":
+                there.discard(number)
+                stayed.discard(number)
+            else:
+                there.add(number)
+        await scratch.become(there)
+    assert len(found) == len(set(found))
+    assert {f"s-{number}" for number in stayed} <= set(found)
