@@ -14,6 +14,9 @@ log = structlog.get_logger()
 AGAIN = 1.0
 """Seconds before a standby asks for the lease again, and before a reader is started anew."""
 
+HALTED = 5.0
+"""Further seconds after what no repetition mends by itself, such as a gap in the log."""
+
 TROUBLE = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 
 
@@ -37,6 +40,9 @@ async def on_duty(dsn: str, name: str, holder: str, work: Callable[[LeasedCursor
             log.warning("reader.fenced", reader=name)
         except TROUBLE as error:
             log.warning("reader.restarts", reader=name, error=f"{type(error).__name__}: {error}")
+        except Exception as error:  # noqa: BLE001 - the others go on; this one says each time what stops it
+            log.error("reader.halted", reader=name, error=f"{type(error).__name__}: {error}")  # noqa: TRY400
+            await asyncio.sleep(HALTED)
         await asyncio.sleep(AGAIN)
 
 

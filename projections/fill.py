@@ -159,7 +159,7 @@ async def _copy(connection: Connection, schema: str, folded: Folded) -> None:
         )
     if folded.parked:
         streams, positions, errors = zip(*folded.parked, strict=True)
-        await connection.execute(_PARK, schema, streams, positions, errors)
+        await connection.execute(_PARK, schema, streams, positions, [e.replace("\x00", "") for e in errors])
 
 
 def _records(rows: Sequence[dict[str, Any]], columns: Sequence[str], json: set[str]) -> list[tuple[Any, ...]]:

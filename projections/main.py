@@ -14,7 +14,7 @@ from projections.cursor import LeasedCursor
 from projections.duty import on_duty
 from projections.engine import Engine, nothing
 from projections.follower import Committed
-from projections.forwarder import forward
+from projections.forwarder import connector, forward
 from projections.lease import SECONDS
 from projections.projection import Projection
 from projections.rebuild import Made
@@ -33,7 +33,7 @@ async def forwarding(dsn: str, codec: Codec, rabbitmq_url: str) -> None:
     async def opened() -> Publisher:
         with suppress(ConnectionError, Mismatch):  # who may only write finds them declared
             await declare(rabbitmq_url)
-        return await Publisher.connect(rabbitmq_url)
+        return await connector(rabbitmq_url)()
 
     async def work(cursor: LeasedCursor) -> None:
         connection = await connect(dsn, "frankenjet forwarder start", PROJECTOR)

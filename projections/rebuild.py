@@ -15,7 +15,7 @@ from kit.db import PROJECTOR, Connection, connect, quoted
 from projections.fill import fill, open_for_copy
 from projections.generation import Generation, add_indexes, add_primary_key, make
 from projections.projection import Projection
-from projections.slices import Slice, open_slices, plan, progress, total
+from projections.slices import Aborted, Slice, open_slices, plan, progress, total
 
 _INDEXED = """
 select exists (select from pg_constraint c join pg_namespace n on n.oid = c.connamespace
@@ -168,11 +168,16 @@ async def make_current(
 
     Returns:
         False, and nothing has changed, when it is behind what they use: they would see the past again.
+
+    Raises:
+        Aborted: the generation has been dropped.
     """
     async with connection.transaction():
         if instead_of is not None:
             both = [generation.schema, instead_of.schema]
             places = {row["schema"]: row["position"] for row in await connection.fetch(_PLACES, both)}
+            if generation.schema not in places:
+                raise Aborted(generation.schema)
             if places[generation.schema] < places[instead_of.schema]:
                 return False
         await connection.execute(_FORMER, generation.model, generation.fingerprint)

@@ -2,10 +2,11 @@
 
 import asyncio
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
+import asyncpg
 import orjson
 from rich.console import Console
 from rich.progress import BarColumn, TaskID, TextColumn, TimeRemainingColumn
@@ -20,8 +21,10 @@ from projections.fingerprint import fingerprint
 from projections.generation import Generation, drop, generations
 from projections.main import holder
 from projections.projection import Projection
-from projections.rebuild import Made, Progress, begin, make_current, replay
+from projections.rebuild import Made, Progress, make_current
+from projections.sets import fresh as fill_fresh
 from projections.sets import lacking, left_over, prepare
+from projections.slices import Aborted
 
 MADE = Made("projections.made")
 
@@ -60,6 +63,9 @@ async def rebuild(dsn: str, name: str | None, *, fresh: bool, jobs: int, as_json
                 else:
                     await prepare(dsn, projection, MADE, jobs=jobs, told=told)
                     await _until_current(dsn, connection, projection, told)
+    except (Aborted, asyncpg.UndefinedTableError):
+        print("the rebuild was aborted", file=sys.stderr)
+        return 1
     finally:
         await connection.close()
     return 0
@@ -74,49 +80,59 @@ async def _fresh(
         raise SystemExit(
             f"frankenjet: {projection.name} has no current generation; rebuild it without --fresh"
         )
-    begun = next((one for one in known if one.state in {"filling", "following"}), None)
+    begun = await fill_fresh(dsn, connection, projection, MADE, jobs=jobs, told=told)
     if begun is None:
-        begun = await begin(connection, projection, current.fingerprint, known[0].generation + 1)
-    await replay(dsn, MADE, begun, jobs=jobs, told=told)
-    result = await _at_one_place(dsn, connection, projection, current, begun)
-    for difference in result.differences:
-        keys = ", ".join(difference.keys)
-        print(f"{projection.name}.{difference.table}: {difference.rows} rows differ: {keys}", file=sys.stderr)
-    if not result.same_place:
-        print("the fresh generation did not come to the place of the current one", file=sys.stderr)
-        return 1
-    await make_current(connection, begun)
+        raise SystemExit(f"frankenjet: {projection.name} is being rebuilt by another process")
+    async with _following(dsn, projection):  # until the exchange is done: what is current is never left alone
+        result = await _at_one_place(connection, projection, current, begun)
+        for difference in result.differences:
+            keys = ", ".join(difference.keys)
+            print(
+                f"{projection.name}.{difference.table}: {difference.rows} rows differ: {keys}",
+                file=sys.stderr,
+            )
+        if not result.same_place:
+            print("the fresh generation did not come to the place of the current one", file=sys.stderr)
+            return 1
+        while not await make_current(connection, begun, instead_of=current):  # noqa: ASYNC110 - both follow
+            await asyncio.sleep(0.02)
     return 0
 
 
 async def _at_one_place(
-    dsn: str, connection: Connection, projection: Projection, current: Generation, begun: Generation
+    connection: Connection, projection: Projection, current: Generation, begun: Generation
 ) -> Comparison:
-    """Follow the log with the fresh generation until both stand at one place, and compare them there."""
-    following = asyncio.create_task(Engine(dsn, CODEC, [projection], holder()).run())
-    try:
-        result = Comparison(same_place=False, differences=())
-        for _ in range(PATIENCE * 2):
-            result = await compare(connection, projection, current, begun)
-            if result.same_place:
-                break
-            await asyncio.sleep(0.5)
-        return result
-    finally:
-        following.cancel()
-        await asyncio.gather(following, return_exceptions=True)
+    """Wait until both generations stand at one place, and compare them there."""
+    result = Comparison(same_place=False, differences=())
+    for _ in range(PATIENCE * 2):
+        if begun not in await generations(connection, projection.name, begun.fingerprint):
+            raise Aborted(begun.schema)
+        result = await compare(connection, projection, current, begun)
+        if result.same_place:
+            break
+        await asyncio.sleep(0.5)
+    return result
 
 
 async def _until_current(
     dsn: str, connection: Connection, projection: Projection, told: Callable[[Progress], None]
 ) -> None:
-    following = asyncio.create_task(Engine(dsn, CODEC, [projection], holder()).run())
-    try:
+    async with _following(dsn, projection):
         while await lacking(connection, [projection]):
             head = await connection.fetchval("select log.head()")
             places = await connection.fetch(_PLACE, projection.name, fingerprint(projection))
+            if not places:
+                raise Aborted(projection.name)
             told(Progress("follow", max((row["position"] for row in places), default=0), head))
             await asyncio.sleep(0.2)
+
+
+@asynccontextmanager
+async def _following(dsn: str, projection: Projection) -> AsyncIterator[None]:
+    """Follow the log with every generation of a read model that nobody else follows."""
+    following = asyncio.create_task(Engine(dsn, CODEC, [projection], holder()).run())
+    try:
+        yield
     finally:
         following.cancel()
         await asyncio.gather(following, return_exceptions=True)

@@ -16,7 +16,7 @@ from kit.embedded.valkey import Valkey
 from kit.processes import PAUSE, Child, end, marked, send, shorten
 from kit.settings import Settings
 from scripts.database import forget_postgres_variables
-from scripts.port import answers, choose_port, origin
+from scripts.port import PORTS, answers, choose_port, origin
 from scripts.prepare import ensure_sample, ensure_schema, ensure_signing_key
 from scripts.supervisor import Supervisor
 
@@ -101,6 +101,8 @@ def _start(settings: Settings, state: State, supervisor: Supervisor) -> str:
         if end(state.mark(name), 2):
             _say(f"Ended `{name}`, left over from a run that was killed.")
     port = choose_port(settings.host, settings.port)
+    if settings.port is None and port != PORTS[0]:
+        _say(f"Port {PORTS[0]} is taken; the API gets {port}.")
     keep: list[int] = []
     dsn = settings.database_url
     if not dsn:

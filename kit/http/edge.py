@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kit.errors import Problem
 from kit.http.access import AccessLog
+from kit.http.deadlines import Deadlines
 from kit.http.exchange import Answer, BodyLimit
 from kit.http.metrics import Metrics
 from kit.http.problems import problem_of
@@ -85,6 +86,7 @@ class Edge:
         self._hosts = frozenset(host.lower().encode() for host in hosts)
         self._max_body = max_body
         self._body_seconds = body_seconds
+        self._deadlines = Deadlines(body_seconds / 20)
         self._failures = structlog.get_logger("http")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -107,7 +109,7 @@ class Edge:
             answer.private = b"authorization" in headers
             length = body_length(headers, version)
             if length:
-                receive = BodyLimit(receive, length, self._max_body, self._body_seconds)
+                receive = BodyLimit(receive, length, self._max_body, self._body_seconds, self._deadlines)
             if method == "HEAD":
                 scope = {**scope, "method": "GET"}
                 receive = answer.without_body(receive)

@@ -6,6 +6,8 @@ from collections.abc import Awaitable
 from starlette.exceptions import HTTPException
 from starlette.types import Message, Receive, Send
 
+from kit.http.deadlines import Deadlines, Expired
+
 _NO_STORE = (b"cache-control", b"no-store")
 
 
@@ -25,19 +27,23 @@ class BodyLimit:
         announced: bytes of the body by its headers; -1: unknown.
         limit: bytes that it may have.
         seconds: time within which the whole of it has to arrive.
+        deadlines: what ends the wait.
 
     Raises:
         BodyTooLarge: when already the headers say so.
     """
 
-    __slots__ = ("_deadline", "_left", "_receive", "_whole")
+    __slots__ = ("_deadline", "_deadlines", "_left", "_receive", "_whole")
 
-    def __init__(self, receive: Receive, announced: int, limit: int, seconds: float) -> None:
+    def __init__(
+        self, receive: Receive, announced: int, limit: int, seconds: float, deadlines: Deadlines
+    ) -> None:
         if announced > limit:
             raise BodyTooLarge(413)
         self._receive = receive
         self._left = limit
         self._deadline = asyncio.get_running_loop().time() + seconds
+        self._deadlines = deadlines
         self._whole = False
 
     async def __call__(self) -> Message:
@@ -50,9 +56,8 @@ class BodyLimit:
         if self._whole:
             return await self._receive()
         try:
-            async with asyncio.timeout_at(self._deadline):
-                message = await self._receive()
-        except TimeoutError:
+            message = await self._deadlines.until(self._deadline, self._receive())
+        except Expired:
             raise BodyTooSlow(408) from None
         self._left -= len(message.get("body", b""))
         if self._left < 0:

@@ -70,7 +70,7 @@ async def sealing(dsn: str, *arguments: Any) -> AsyncIterator[None]:
 async def eventually[T](ask: Callable[[], Awaitable[T]], seconds: float = 10.0) -> T:
     """Ask until the answer is neither false nor empty."""
     async with asyncio.timeout(seconds):
-        while not (answer := await ask()):
+        while not (answer := await ask()):  # noqa: ASYNC110 - what is asked is a database or a broker
             await asyncio.sleep(0.05)
     return answer
 

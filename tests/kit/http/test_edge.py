@@ -13,6 +13,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from kit.http.access import AccessLog
 from kit.http.edge import Edge
+from kit.http.deadlines import Deadlines
 from kit.http.exchange import BodyLimit
 from kit.http.metrics import Metrics, exposition
 from tests.kit.http.application import make_api
@@ -161,7 +162,7 @@ async def test_a_body_that_does_not_arrive_is_given_up() -> None:
         await asyncio.sleep(60)
         raise AssertionError
 
-    reading = BodyLimit(nothing, -1, 1000, 0.05)
+    reading = BodyLimit(nothing, -1, 1000, 0.05, Deadlines(0.01))
     with pytest.raises(Exception, match="408") as raised:
         await reading()
     assert getattr(raised.value, "status_code", 0) == 408

@@ -1,0 +1,122 @@
+"""Reading what was just written, and what cannot be read yet."""
+
+import asyncio
+import time
+
+import pytest
+
+from kit.ids import named_id
+from tests.projections.lives import Article
+from tests.read_side.site import EDITORS, Site, served
+
+
+async def test_a_read_waits_for_the_position_it_names(here: Site) -> None:
+    one = Article(here.log, "tu-144")
+    one.publish()
+    position = await here.store()
+    waiting = asyncio.create_task(here.get("/v1/articles/tu-144", after=position))
+    await asyncio.sleep(0.2)
+    assert not waiting.done()
+    await here.project()
+    answer = await waiting
+    assert answer.status_code == 200
+
+
+async def test_waiting_is_over_soon_after_the_projection(here: Site) -> None:
+    one = Article(here.log, "tu-144")
+    one.publish()
+    position = await here.store()
+    waiting = asyncio.create_task(here.get("/v1/articles/tu-144", after=position))
+    await asyncio.sleep(0.1)
+    await here.project()
+    started = time.perf_counter()
+    await waiting
+    assert time.perf_counter() - started < 0.09
+
+
+async def test_after_two_seconds_the_answer_is_503_with_the_lag(here: Site) -> None:
+    Article(here.log, "tu-144")
+    await here.shown()
+    Article(here.log, "concorde")
+    position = await here.store()
+    started = time.perf_counter()
+    answer = await here.get("/v1/articles", after=position)
+    assert 1.9 < time.perf_counter() - started < 2.5
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
+    assert answer.json()["lag_events"] == 2
+
+
+async def test_a_position_beyond_the_log_is_refused_at_once(here: Site) -> None:
+    Article(here.log, "tu-144")
+    position = await here.shown()
+    started = time.perf_counter()
+    answer = await here.get("/v1/articles", after=position + 5)
+    assert time.perf_counter() - started < 1
+    assert (answer.status_code, answer.json()["lag_events"]) == (503, 5)
+
+
+@pytest.mark.parametrize("after", ["x", "-1", "1.5", "", "9223372036854775808", "1e3"])
+async def test_what_is_no_position_is_refused(here: Site, after: str) -> None:
+    one = Article(here.log, "tu-144")
+    await here.shown()
+    for path in ("", "/tu-144", f"/{one.id}/draft", f"/{one.id}/revisions", f"/{one.id}/revisions/1"):
+        assert (await here.get(f"/v1/articles{path}", EDITORS, after=after)).status_code == 400
+
+
+async def test_every_read_can_wait(here: Site) -> None:
+    one = Article(here.log, "tu-144")
+    one.publish()
+    position = await here.project()
+    for path in ("", "/tu-144", f"/{one.id}/draft", f"/{one.id}/revisions", f"/{one.id}/revisions/1"):
+        assert (await here.get(f"/v1/articles{path}", EDITORS, after=position)).status_code == 200
+    answer = await here.get(f"/v1/articles/{one.id}/diff", EDITORS, **{"from": 1, "to": 1, "after": position})
+    assert answer.status_code == 200
+
+
+async def test_a_parked_entry_says_so_and_refuses_newer_reads(here: Site) -> None:
+    one = Article(here.log, "tu-144")
+    one.publish()
+    await here.shown()
+    assert "frankenjet-parked" not in (await here.get("/v1/articles/tu-144")).headers
+    one.revise(title="x")
+    here.log.add(named_id("elsewhere"), here.log.events[0].event)
+    parked = len(here.log.events) - 1
+    await here.project()
+    await here.connection.execute(
+        "insert into project.parked (schema, stream, position, error) values ($1, $2, $3, 'test')",
+        here.follower.schema,
+        one.id,
+        parked,
+    )
+    await here.polled()
+    for path in ("/tu-144", f"/{one.id}/draft", f"/{one.id}/revisions", f"/{one.id}/revisions/1"):
+        for headers in (EDITORS, EDITORS):
+            place = f"/v1/articles{path}"
+            answer = await here.get(place, headers)
+            assert (answer.status_code, answer.headers["frankenjet-parked"]) == (200, str(parked))
+            assert (await here.get(place, headers, after=parked)).status_code == 503
+            assert (await here.get(place, headers, after=parked + 1)).status_code == 503
+            assert (await here.get(place, headers, after=parked - 1)).status_code == 200
+
+
+async def test_a_model_that_this_build_has_not_made_yet_is_503(here: Site) -> None:
+    async with served(here.dsn, {"article": "000000000000"}) as (read, client):
+        answer = await client.get("/v1/articles")
+        assert (answer.status_code, answer.json()["type"]) == (503, "/problems/not-built")
+        assert read.ready()[0] is False
+
+
+async def test_ready_means_within_a_second_of_the_head(here: Site) -> None:
+    Article(here.log, "tu-144")
+    await here.shown()
+    ready, facts = here.read.ready()
+    assert ready
+    assert facts == {"article": {"position": 2, "lag_events": 0}}
+    Article(here.log, "concorde")
+    await here.store()
+    await asyncio.sleep(1.3)
+    ready, facts = here.read.ready()
+    assert not ready
+    assert facts["article"]["lag_events"] == 2
+    await here.shown()
+    assert here.read.ready()[0]
