@@ -2,14 +2,14 @@
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from markdown_it import MarkdownIt
 
-_TARGET = r"([a-z0-9]+(?:-[a-z0-9]+)*)"
-_PLAIN = re.compile(r"\]\(/([a-z-]+)/" + _TARGET + r"(?:[?#][^\s()<>]*)?\)")
-_ADDRESS = re.compile(r"/([a-z-]+)/" + _TARGET + r"(?:[?#].*)?")
-_SUBTLE = re.compile(r"[`~<\\&]|\]:|\n(?: {4}|\t)|\A(?: {4}|\t)|\]\(\s|\]\(/[^)\s]*\s")
-"""Signs that a link may stand in code, in HTML, behind an escape or a definition: then Markdown is parsed."""
+_TARGET = r"([a-z0-9]+(?:-[a-z0-9]+)*)(?:[?#][^\s()<>]*)?"
+_REST = re.compile(_TARGET + r"""(?:[ \t]+(?:"[^"\n]*"|'[^'\n]*'))?[ \t]*\)""")
+_SUBTLE = ("`", "~", "<", "\\", "&", "\t", "\n    ")
+"""Signs that a link may stand in code, in HTML or behind an escape: then Markdown is parsed."""
 
 _MARKDOWN = MarkdownIt("commonmark")
 
@@ -24,16 +24,28 @@ def links(text: str, path: str) -> list[str]:
     Returns:
         Each target once, in the order of their first appearance; links inside code are none.
     """
-    if f"/{path}/" not in text:
+    place = f"/{path}/"
+    pieces = text.split(place)
+    if len(pieces) == 1:
         return []
-    pairs = _parsed(text) if _SUBTLE.search(text) else iter(_PLAIN.findall(text))
-    return list(dict.fromkeys(target for place, target in pairs if place == path))
+    if text.startswith("    ") or any(sign in text for sign in _SUBTLE):
+        return list(dict.fromkeys(_parsed(text, place)))
+    found = []
+    for before, after in pairwise(pieces):
+        if before.endswith("]("):
+            target = _REST.match(after)
+            if target is not None:
+                found.append(target[1])
+        elif before[-1:] in {"", " ", "\n", ":"}:  # a definition, or a link with a gap
+            return list(dict.fromkeys(_parsed(text, place)))
+    return list(dict.fromkeys(found))
 
 
-def _parsed(text: str) -> Iterator[tuple[str, str]]:
+def _parsed(text: str, place: str) -> Iterator[str]:
+    address = re.compile(re.escape(place) + _TARGET)
     for block in _MARKDOWN.parse(text):
         for token in block.children or ():
             if token.type == "link_open":
-                found = _ADDRESS.fullmatch(str(token.attrs.get("href", "")))
+                found = address.fullmatch(str(token.attrs.get("href", "")))
                 if found is not None:
-                    yield found[1], found[2]
+                    yield found[1]

@@ -32,13 +32,17 @@ class StrictRoute(APIRoute):
     """A route that is strict about what it is sent; pass it as `APIRouter(route_class=StrictRoute)`.
 
     Who may not call it learns so before the body is read: dependencies with `before_body` come first.
-    Query parameters are known when the endpoint or one of its own dependencies declares them.
+    Query parameters are known when the endpoint or one of its own dependencies declares them. A dependency
+    that reads headers by itself describes them for OpenAPI in an attribute `openapi_parameters`.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        calls = (getattr(found.call, "openapi_parameter", None) for found in _all(self.dependant))
-        described = [parameter for parameter in calls if parameter is not None]
+        described = [
+            parameter
+            for found in _all(self.dependant)
+            for parameter in getattr(found.call, "openapi_parameters", ())
+        ]
         if described:
             self.openapi_extra = {"parameters": described} | (self.openapi_extra or {})
 

@@ -87,29 +87,20 @@ def idempotency_key(header: str | None) -> str | None:
     return header
 
 
-IfMatch = Annotated[
-    int,
-    Depends(
-        OneHeader(
-            "If-Match",
-            if_match,
-            required=True,
-            about='The ETag of the draft that the command is based on, such as "v7".',
-        )
-    ),
-]
+IF_MATCH = OneHeader(
+    "If-Match",
+    if_match,
+    required=True,
+    about='The ETag of the draft that the command is based on, such as "v7".',
+)
+IDEMPOTENCY_KEY = OneHeader(
+    "Idempotency-Key", idempotency_key, about="A retry with the same key and body gets the same receipt."
+)
+
+IfMatch = Annotated[int, Depends(IF_MATCH)]
 """Parameter of an endpoint: the stream version named by If-Match."""
 
-IdempotencyKey = Annotated[
-    str | None,
-    Depends(
-        OneHeader(
-            "Idempotency-Key",
-            idempotency_key,
-            about="A retry with the same key and body gets the same receipt.",
-        )
-    ),
-]
+IdempotencyKey = Annotated[str | None, Depends(IDEMPOTENCY_KEY)]
 """Parameter of an endpoint: the value of Idempotency-Key, if any."""
 
 

@@ -1,4 +1,4 @@
-"""Ends waits that last too long, with one timer for all of them: a timer each would cost more than the wait."""
+"""Ends waits that last too long, with one timer for all of them, since a timer each would cost too much."""
 
 import asyncio
 from collections.abc import Awaitable

@@ -49,13 +49,19 @@ class OneHeader[T]:
     ) -> None:
         self._name = name.lower().encode()
         self._read = read
-        self.openapi_parameter: dict[str, Any] = {
-            "name": name,
-            "in": "header",
-            "required": required,
-            "description": about,
-            "schema": {"type": "string"},
-        }
+        self.openapi_parameters: tuple[dict[str, Any], ...] = (
+            {
+                "name": name,
+                "in": "header",
+                "required": required,
+                "description": about,
+                "schema": {"type": "string"},
+            },
+        )
+
+    def of(self, headers: Iterable[tuple[bytes, bytes]]) -> T:
+        """Return what the header of a request says."""
+        return self._read(single(headers, self._name))
 
     async def __call__(self, request: Request) -> T:
-        return self._read(single(request.scope["headers"], self._name))
+        return self.of(request.scope["headers"])

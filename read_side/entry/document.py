@@ -22,7 +22,7 @@ select c.position as stamp, e.id, e.subject::text, e.slug, e.locale, e.pinned, l
   from project.cursor c
   {source}
   left join {schema}.listing l on l.id = e.id
-  left join {schema}.revision r on r.entry = l.id and r.revision = e.pinned
+  left join {schema}.revision r on r.entry = e.id and r.revision = e.pinned
   left join {schema}.revision b on b.entry = r.entry and b.revision = r.body_revision
   left join lateral (
     select json_agg(json_strip_nulls(json_build_object('slug', coalesce(w.to[1], w.target), 'title', w.to[2]))
@@ -75,7 +75,7 @@ async def find(tables: Tables, kind: Kind, schema: str, address: str) -> Found:
         Problem: 503 when the database does not answer.
     """
     id_ = parse_id(address)
-    row = await tables.row(_statement(kind.name, schema, by_id=id_ is not None), id_ or address)
+    row = await tables.row(statement(kind.name, schema, by_id=id_ is not None), id_ or address)
     if row is None:
         return Found(None, "", 0, None)
     slug: str = row["slug"]
@@ -97,7 +97,8 @@ async def refresh(tables: Tables, copies: Cache, kind: Kind, schema: str, ids: S
 
 
 @cache
-def _statement(kind: str, schema: str, *, by_id: bool) -> str:
+def statement(kind: str, schema: str, *, by_id: bool) -> str:
+    """Return the SQL that finds a published document; $1 is its id or its slug."""
     place = quoted(schema)
     return _DOCUMENT.format(
         source=(_BY_ID if by_id else _BY_SLUG).format(schema=place),

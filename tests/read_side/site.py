@@ -8,7 +8,7 @@ import httpx2
 from fastapi import FastAPI
 
 from events.base import Recorded
-from events.codec import CODEC
+from events.codec import CODEC, Codec
 from kit.auth.roles import Identity, Role, effective
 from kit.db import Connection
 from kit.http import problems
@@ -19,6 +19,7 @@ from projections.article import PROJECTION
 from projections.engine import nothing
 from projections.fingerprint import fingerprint
 from projections.follower import Follower
+from projections.projection import Projection
 from projections.source import Source
 from read_side.main import ReadSide
 from tests.projections.driving import follower_of, projector
@@ -45,7 +46,13 @@ class Site:
     """A log, a follower that is moved by hand, and an application that reads."""
 
     def __init__(
-        self, dsn: str, read: ReadSide, connection: Connection, follower: Follower, client: httpx2.AsyncClient
+        self,
+        dsn: str,
+        read: ReadSide,
+        connection: Connection,
+        follower: Follower,
+        client: httpx2.AsyncClient,
+        codec: Codec,
     ) -> None:
         self.dsn = dsn
         self.read = read
@@ -53,20 +60,21 @@ class Site:
         self.client = client
         self.follower = follower
         self.connection = connection
+        self._codec = codec
         self._stored = 0
 
     async def store(self) -> int:
         """Put what is new into the log of the database; return its head."""
         async with Appender(self.dsn) as appender:
             for recorded in self.log.events[self._stored :]:
-                await appender.append(_append(recorded))
+                await appender.append(_append(recorded, self._codec))
         self._stored = len(self.log.events)
         return self._stored
 
     async def project(self) -> int:
         """Store what is new and bring the read tables up to it; return the position."""
         await self.store()
-        async with Source(self.dsn, CODEC, "test source") as source:
+        async with Source(self.dsn, self._codec, "test source") as source:
             while page := await source.read(self.follower.position, 1_000):
                 await self.follower.apply(self.connection, page, nothing)
         return self.follower.position
@@ -89,8 +97,8 @@ class Site:
         return await self.client.get(path, headers=headers, params=query or None)
 
 
-def _append(recorded: Recorded[Any]) -> Append:
-    event = NewEvent(recorded.id, CODEC.encode(recorded.event), CODEC.encode_meta(recorded.meta))
+def _append(recorded: Recorded[Any], codec: Codec) -> Append:
+    event = NewEvent(recorded.id, codec.encode(recorded.event), codec.encode_meta(recorded.meta))
     return Append((Claim(recorded.stream, recorded.version - 1, (event,)),))
 
 
@@ -114,12 +122,15 @@ async def served(
 
 
 @asynccontextmanager
-async def site(dsn: str, **options: Any) -> AsyncIterator[Site]:
+async def site(
+    dsn: str, projection: Projection = PROJECTION, codec: Codec = CODEC, **options: Any
+) -> AsyncIterator[Site]:
     """Make the read tables and serve them."""
     async with projector(dsn) as connection:
-        follower = await follower_of(connection, PROJECTION)
+        follower = await follower_of(connection, projection)
         assert await follower.lead(connection)
-        async with served(dsn, **options) as (read, client):
-            one = Site(dsn, read, connection, follower, client)
+        fingerprints = {projection.name: fingerprint(projection)}
+        async with served(dsn, fingerprints, **options) as (read, client):
+            one = Site(dsn, read, connection, follower, client, codec)
             await one.polled()
             yield one

@@ -5,7 +5,9 @@ import time
 
 import pytest
 
+from events.codec import Stored
 from kit.ids import named_id
+from tests.lives import store_raw
 from tests.projections.lives import Article
 from tests.read_side.site import EDITORS, Site, served
 
@@ -75,28 +77,29 @@ async def test_every_read_can_wait(here: Site) -> None:
 
 async def test_a_parked_entry_says_so_and_refuses_newer_reads(here: Site) -> None:
     one = Article(here.log, "tu-144")
-    one.publish()
-    await here.shown()
-    assert "frankenjet-parked" not in (await here.get("/v1/articles/tu-144")).headers
-    one.revise(title="x")
-    here.log.add(named_id("elsewhere"), here.log.events[0].event)
-    parked = len(here.log.events) - 1
-    await here.project()
-    await here.connection.execute(
-        "insert into project.parked (schema, stream, position, error) values ($1, $2, $3, 'test')",
-        here.follower.schema,
-        one.id,
-        parked,
-    )
-    await here.polled()
+    version = one.publish().version
+    before = await here.shown()
+    for _ in range(2):
+        assert "frankenjet-parked" not in (await here.get("/v1/articles/tu-144")).headers
+    await store_raw(here.dsn, one.id, version, Stored("article.revised", 1, b"{}"))
+    parked = await here.shown()
+    assert parked == before + 1
     for path in ("/tu-144", f"/{one.id}/draft", f"/{one.id}/revisions", f"/{one.id}/revisions/1"):
-        for headers in (EDITORS, EDITORS):
+        for headers in ({}, {}, EDITORS) if path != f"/{one.id}/draft" else (EDITORS,):
             place = f"/v1/articles{path}"
             answer = await here.get(place, headers)
             assert (answer.status_code, answer.headers["frankenjet-parked"]) == (200, str(parked))
-            assert (await here.get(place, headers, after=parked)).status_code == 503
-            assert (await here.get(place, headers, after=parked + 1)).status_code == 503
-            assert (await here.get(place, headers, after=parked - 1)).status_code == 200
+            refused = await here.get(place, headers, after=parked)
+            assert (refused.status_code, refused.json()["lag_events"]) == (503, 1)
+            assert (await here.get(place, headers, after=before)).status_code == 200
+
+
+async def test_an_entry_whose_creation_is_parked_is_503_for_who_knows_of_it(here: Site) -> None:
+    stream = named_id("nobody")
+    await store_raw(here.dsn, stream, 0, Stored("article.created", 1, b"{}"))
+    await here.shown()
+    assert (await here.get(f"/v1/articles/{stream}")).status_code == 404
+    assert (await here.get(f"/v1/articles/{stream}", after=1)).status_code == 503
 
 
 async def test_a_model_that_this_build_has_not_made_yet_is_503(here: Site) -> None:

@@ -1,6 +1,6 @@
 """What the library asks for recorders: reads its environment, and refuses what this log cannot be."""
 
-from typing import Any, cast
+from typing import Any, cast, overload
 
 from eventsourcing import persistence
 from eventsourcing import postgres as pg
@@ -49,20 +49,25 @@ class LogFactory(
             return LogAggregateRecorder(self.datastore)
         return SnapshotRecorder(self.datastore, owner=self._named("stored", purpose))
 
-    def application_recorder(self) -> persistence.ApplicationRecorder:
+    def application_recorder(self) -> LogApplicationRecorder:
         """Return a recorder on the log."""
         chosen = self._chosen(self.APPLICATION_RECORDER_TOPIC, LogApplicationRecorder)
         return chosen(self.datastore)
 
-    def tracking_recorder[T: LogTrackingRecorder](self, tracking_recorder_class: type[T] | None = None) -> T:
-        """Return a recorder of this application's progress, or a view of its own that is one."""
-        chosen: Any = tracking_recorder_class or self._chosen(
-            self.TRACKING_RECORDER_TOPIC, LogTrackingRecorder
-        )
-        recorder: T = chosen(self.datastore, tracking_table_name=self._named("notification", "tracking"))
-        return recorder
+    @overload  # type: ignore[override]  # mypy does not see that the two together take what one took
+    def tracking_recorder(self, tracking_recorder_class: None = None) -> LogTrackingRecorder: ...
 
-    def process_recorder(self) -> persistence.ProcessRecorder:
+    @overload
+    def tracking_recorder[T: LogTrackingRecorder](self, tracking_recorder_class: type[T]) -> T: ...
+
+    def tracking_recorder(
+        self, tracking_recorder_class: type[LogTrackingRecorder] | None = None
+    ) -> LogTrackingRecorder:
+        """Return a recorder of this application's progress, or a view of its own that is one."""
+        chosen = tracking_recorder_class or self._chosen(self.TRACKING_RECORDER_TOPIC, LogTrackingRecorder)
+        return chosen(self.datastore, tracking_table_name=self._named("notification", "tracking"))
+
+    def process_recorder(self) -> LogProcessRecorder:
         """Return a recorder on the log that keeps this application's progress with its events."""
         chosen = self._chosen(self.PROCESS_RECORDER_TOPIC, LogProcessRecorder)
         return chosen(self.datastore, tracking_table_name=self._named("notification", "tracking"))

@@ -51,6 +51,7 @@ class LogSubscription(persistence.ListenNotifySubscription[persistence.Applicati
         self._datastore = datastore
         self.position = gt or 0
         """Last position that was looked at, whether it was yielded or not."""
+        self._reached = True
         super().__init__(recorder=recorder, gt=gt, topics=topics)  # starts the thread
 
     def _loop_on_pull(self) -> None:
@@ -61,7 +62,9 @@ class LogSubscription(persistence.ListenNotifySubscription[persistence.Applicati
                 except (InterfaceError, OperationalError) as error:
                     if self._datastore.pool.closed:
                         raise
-                    log.warning("subscription.reconnects", position=self.position, error=str(error))
+                    if self._reached:  # once an outage, not at every attempt
+                        log.warning("subscription.reconnects", position=self.position, error=str(error))
+                    self._reached = False
                     self._has_been_notified.wait(PAUSE)  # only stop() sets it
         except BaseException as error:  # noqa: BLE001 - the iterating thread raises it
             self._thread_error = error
@@ -74,6 +77,7 @@ class LogSubscription(persistence.ListenNotifySubscription[persistence.Applicati
                 connection.execute(SQL("listen {}").format(Identifier(CHANNEL)))
                 while not self._has_been_stopped:
                     self._look(connection)
+                    self._reached = True
                     self._rest(connection)
             finally:
                 connection.close()  # one that listens does not go back to the others

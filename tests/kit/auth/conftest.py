@@ -1,48 +1,16 @@
-"""Accounts on a real database, and a small application that asks for roles."""
+"""The small application over a fresh database."""
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any
-from uuid import UUID
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from kit import clock
-from kit.accounts import create, grant
-from kit.auth.keys import SigningKey, key_id
-from kit.auth.roles import Role
-from kit.auth.sessions import open_session
-from kit.auth.tokens import ORDINARY, mint
-from kit.db import Connection, connect
-
-
-@dataclass
-class People:
-    """Makes accounts, sessions and tokens on the owner's connection."""
-
-    owner: Connection
-    key: SigningKey
-
-    async def account(self, name: str, *roles: Role) -> UUID:
-        made = await create(self.owner, name, actor=None)
-        for role in roles:
-            await grant(self.owner, made, role, actor=None)
-        return made
-
-    async def session(self, account: UUID, **more: Any) -> UUID:
-        expires: datetime = more.pop("expires", clock.now() + timedelta(hours=1))
-        return await open_session(self.owner, account, expires=expires, actor=None, **more)
-
-    async def token(self, account: UUID, *, ttl: timedelta = ORDINARY, **more: Any) -> str:
-        return mint(self.key, account, await self.session(account, **more), ttl, clock.now())
+from kit.db import READER, pool
+from tests.kit.auth.application import House
+from tests.kit.people import People
 
 
 @pytest.fixture
-async def people(database: str) -> AsyncIterator[People]:
-    """Return what makes accounts in a fresh database."""
-    private = Ed25519PrivateKey.generate()
-    connection = await connect(database, "test owner")
-    yield People(connection, SigningKey(key_id(private.public_key()), private))
-    await connection.close()
+async def house(people: People, database: str) -> AsyncIterator[House]:
+    reading = await pool(database, "test identity", READER, size=4)
+    yield House(people, reading)
+    await reading.close()

@@ -1,4 +1,4 @@
-"""An application and a projection of the library work on a log beside writers of ours, and nothing is missed."""
+"""An application and a projection of the library work beside writers of ours, and nothing is missed."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -12,7 +12,7 @@ import pytest
 from eventsourcing.application import Application
 from eventsourcing.dispatch import singledispatchmethod
 from eventsourcing.domain import Aggregate, event
-from eventsourcing.persistence import Tracking
+from eventsourcing.persistence import IntegrityError, Tracking
 from eventsourcing.projection import Projection, ProjectionRunner
 from eventsourcing.utils import get_topic
 
@@ -22,7 +22,6 @@ from kit.ids import new_id
 from tests.write_side.log.given import one_event
 from tests.write_side.recorder.given import an_id, rows, value
 from write_side.log.appender import Appender
-from write_side.log.wake import Wake
 from write_side.recorder import LogFactory, LogTrackingRecorder
 
 PLANES, FLIGHTS, OURS = 4, 24, 200
@@ -84,6 +83,7 @@ class Flights(Projection[Logbook]):
 def environment(database: str) -> dict[str, str]:
     """Return what an application of the library is told, on a log with a table for its view."""
     with psycopg.connect(database, autocommit=True) as owner:
+        owner.execute("drop table if exists logbook")
         owner.execute("create table logbook (position bigint primary key, plane uuid not null)")
         owner.execute("grant select, insert on logbook to frankenjet_write")
     return {"PERSISTENCE_MODULE": "write_side.recorder", "DATABASE_URL": database}
@@ -92,7 +92,7 @@ def environment(database: str) -> dict[str, str]:
 @asynccontextmanager
 async def writing(dsn: str) -> AsyncIterator[asyncio.Task[list[int]]]:
     """Yield a task that appends events of ours, several at a time, and gives their positions."""
-    async with Wake(dsn) as wake, Appender(dsn, wake.appended) as appender:
+    async with Appender(dsn) as appender:
 
         async def one() -> list[int]:
             return [(await appender.append(one_event())).first for _ in range(OURS // 10)]
@@ -127,7 +127,7 @@ async def test_the_library_and_our_writers_share_a_log(database: str, environmen
             seen = [each.id for each in islice(everything, total)]
         last_flight = value(database, "select max(position) from log.event where type = %s", get_topic(FLOWN))
         runner.wait(last_flight, timeout=5)
-        hours = [hangar.repository.get(plane_id).hours for plane_id in planes]  # type: ignore[attr-defined]
+        hours = [hangar.repository.get(plane_id).hours for plane_id in planes]
         snapshots = [list(hangar.snapshots.get(plane_id)) for plane_id in planes] if hangar.snapshots else []
         runner.view.datastore.close()
 
@@ -147,10 +147,12 @@ async def test_the_library_and_our_writers_share_a_log(database: str, environmen
         assert list(range(1, FLIGHTS + 2)) == [row.version for row in held if row.stream == plane]
 
 
-def test_a_projection_goes_on_where_it_was(database: str, environment: dict[str, str]) -> None:
-    with LogFactory(environment) as factory:
-        for position in (1, 2):
-            factory.application_recorder().insert_events([])
+def test_a_view_goes_on_where_it_was(environment: dict[str, str]) -> None:
+    plane = an_id()
+    for position in (1, 2):
+        with LogFactory(environment) as factory:
             view = factory.tracking_recorder(Logbook)
-            view.add(an_id(), Tracking("Hangar", position))
-        assert 2 == view.max_tracking_id("Hangar")
+            assert view.max_tracking_id("Hangar") == (position - 1 or None)
+            view.add(plane, Tracking("Hangar", position))
+            with pytest.raises(IntegrityError):
+                view.add(plane, Tracking("Hangar", position))

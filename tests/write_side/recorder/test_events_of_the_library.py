@@ -128,5 +128,5 @@ def test_the_recorder_can_do_nothing_to_the_log_but_append(factory: LogFactory, 
             "delete from library.tracking",
         ):
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
-                connection.execute(sql)  # type: ignore[call-overload]
+                connection.execute(sql)
     assert 1 == value(database, "select count(*) from log.event")

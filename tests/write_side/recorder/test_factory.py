@@ -1,9 +1,11 @@
 """The factory takes the address of the log, and refuses to be what the log is not."""
 
 import pytest
-from eventsourcing.persistence import InfrastructureFactory
+from eventsourcing.persistence import InfrastructureFactory, Tracking
+from eventsourcing.utils import Environment
 
-from write_side.recorder import LogFactory
+from tests.write_side.recorder.given import an_id, saved
+from write_side.recorder import LogFactory, LogTrackingRecorder
 
 MODULE = {"PERSISTENCE_MODULE": "write_side.recorder"}
 
@@ -43,9 +45,9 @@ def test_without_an_address_there_is_no_factory() -> None:
 )
 def test_what_the_log_cannot_be_is_refused(setting: str, wanted: str) -> None:
     with pytest.raises(OSError, match=setting):
-        InfrastructureFactory[object].construct(
+        InfrastructureFactory[LogTrackingRecorder].construct(
             {**MODULE, "DATABASE_URL": "postgresql:///x", setting: wanted}
-        )  # type: ignore[type-var]
+        )
 
 
 def test_a_recorder_of_another_family_is_refused(database: str) -> None:
@@ -58,11 +60,6 @@ def test_a_recorder_of_another_family_is_refused(database: str) -> None:
 
 
 def test_each_application_has_snapshots_and_progress_of_its_own(database: str) -> None:
-    from eventsourcing.persistence import Tracking
-    from eventsourcing.utils import Environment
-
-    from tests.write_side.recorder.given import an_id, saved
-
     stream = an_id()
     for name in ("Hangar", "Tower"):
         with LogFactory(Environment(name, {"DATABASE_URL": database})) as factory:

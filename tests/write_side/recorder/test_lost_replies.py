@@ -10,6 +10,7 @@ import psycopg
 import pytest
 from eventsourcing.persistence import IntegrityError, OperationalError, Tracking
 
+from kit.processes import wait_until
 from tests.proxy import Proxy
 from tests.write_side.log.given import LOCK
 from tests.write_side.recorder.given import an_id, proxied, rows, saved, value
@@ -36,9 +37,7 @@ async def held_up(dsn: str) -> AsyncIterator[None]:
 
 
 async def until(dsn: str, sql: str, wanted: int) -> None:
-    async with asyncio.timeout(5):
-        while wanted != await asyncio.to_thread(value, dsn, sql):
-            await asyncio.sleep(0.01)
+    assert await asyncio.to_thread(wait_until, lambda: wanted == value(dsn, sql), 5)
 
 
 async def lose_the_reply(proxy: Proxy, dsn: str, save: Callable[[], Any]) -> Any:

@@ -1,0 +1,1 @@
+"""What `frankenjet verify` recomputes, one file for each thing that could be wrong."""

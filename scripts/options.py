@@ -1,0 +1,18 @@
+"""Options that many verbs share, and the settings that follow from them."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from kit.settings import Settings
+
+StateOption = Annotated[Path | None, typer.Option("--state", help="Folder of the embedded parts.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document instead of words.")]
+LinesOption = Annotated[bool, typer.Option("--json", help="One JSON object a line instead of words.")]
+
+
+def settings_for(state: Path | None) -> Settings:
+    """Return the settings, with the state folder of the command line if one is given."""
+    settings = Settings()
+    return settings if state is None else settings.model_copy(update={"state": state})

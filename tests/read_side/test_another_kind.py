@@ -1,0 +1,91 @@
+"""A kind without a long text, list columns or filters: everything else is shared."""
+
+from typing import Any, ClassVar
+
+from fastapi import FastAPI
+
+from events import entry
+from events.codec import Codec
+from events.entry import Change, Content, entry_stream
+from events.slug import EVENTS as SLUGS
+from events.slug import SlugClaimed, slug_stream
+from kit.ids import named_id
+from projections.entry import entry_projection
+from read_side.entry.api import entry_router
+from read_side.entry.kind import Kind
+from read_side.main import ReadSide
+from tests.read_side.site import EDITORS, site
+
+
+class BureauContent(Content, frozen=True, kw_only=True):
+    founder: str = ""
+
+
+class BureauCreated(entry.Created, frozen=True, kw_only=True):
+    TYPE: ClassVar[str] = "bureau.created"
+    CONTENT: ClassVar[type[Content]] = BureauContent
+    content: BureauContent
+
+
+class BureauRevised(entry.Revised, frozen=True, kw_only=True):
+    TYPE: ClassVar[str] = "bureau.revised"
+    CONTENT: ClassVar[type[Content]] = BureauContent
+
+
+class BureauPublished(entry.Published, frozen=True, kw_only=True):
+    TYPE: ClassVar[str] = "bureau.published"
+
+
+EVENTS = (BureauCreated, BureauRevised, BureauPublished)
+BUREAU = Kind(name="bureau", path="bureaus", fields={"title": str, "founder": str})
+
+
+async def test_a_kind_of_two_fields_has_every_query(database: str) -> None:
+    projection = entry_projection(BUREAU, EVENTS)
+    codec = Codec((*EVENTS, *SLUGS))
+    async with site(
+        database, projection, codec, routers=[lambda sources: entry_router(BUREAU, sources)]
+    ) as here:
+        subject = named_id("subject", "tupolev")
+        stream = entry_stream("bureau", subject, "en")
+        add = here.log.add
+        add(slug_stream("bureau", "tupolev"), SlugClaimed(kind="bureau", slug="tupolev", owner=stream))
+        content = BureauContent(title="Tupolev")
+        add(stream, BureauCreated(subject=subject, locale="en", slug="tupolev", content=content))
+        changed = {"founder": Change(before="", after="A. N. Tupolev")}
+        add(stream, BureauRevised(revision=2, changed=changed))
+        headline: dict[str, Any] = {"title": "Tupolev", "slug": "tupolev", "locale": "en", "summary": ""}
+        add(stream, BureauPublished(revision=2, **headline))
+        await here.shown()
+        found = (await here.get("/v1/bureaus/tupolev")).json()
+        assert (found["kind"], found["founder"], found["links"]) == ("bureau", "A. N. Tupolev", [])
+        assert "body" not in found
+        assert (await here.get("/v1/bureaus")).json()["items"][0]["slug"] == "tupolev"
+        assert (await here.get("/v1/bureaus", tag="x")).status_code == 400
+        place = f"/v1/bureaus/{stream}"
+        assert (await here.get(f"{place}/draft", EDITORS)).json()["founder"] == "A. N. Tupolev"
+        diff = (await here.get(f"{place}/diff", EDITORS, **{"from": 1, "to": 2})).json()
+        assert [change["field"] for change in diff["changes"]] == ["founder"]
+        assert len((await here.get(f"{place}/revisions")).json()["items"]) == 1
+
+
+def test_the_interface_is_described() -> None:
+    app = FastAPI()
+    for router in ReadSide("", {"article": ""}).routers:
+        app.include_router(router)
+    document = app.openapi()
+    operations = {path: one["get"] for path, one in document["paths"].items()}
+    assert set(operations) == {
+        "/v1/articles",
+        "/v1/articles/{address}",
+        "/v1/articles/{id}/draft",
+        "/v1/articles/{id}/revisions",
+        "/v1/articles/{id}/revisions/{number}",
+        "/v1/articles/{id}/diff",
+    }
+    listed = {parameter["name"] for parameter in operations["/v1/articles"]["parameters"]}
+    assert listed == {"locale", "tag", "category", "sort", "cursor", "limit", "fields", "after"}
+    read = [parameter["name"] for parameter in operations["/v1/articles/{address}"]["parameters"]]
+    assert read == ["address", "fields", "after"]
+    assert set(document["components"]["schemas"]["Article"]["properties"]) >= {"body", "sources", "links"}
+    assert "security" in operations["/v1/articles/{id}/draft"]
