@@ -11,7 +11,7 @@ from projections.batch import Folded, by_position, fold
 from projections.digest import MODULUS, digest_of
 from projections.projection import Projection
 from projections.rows import encoded, shape
-from projections.slices import Aborted, Slice, claim, mark
+from projections.slices import GONE, Aborted, Slice, claim, mark
 from projections.source import Broken, Item, decoded
 
 PAGE = 2_000
@@ -75,7 +75,7 @@ async def fill(
                     seen += len(items)
                     digest = (digest + digest_of(by_position(items))) % MODULUS
                 await mark(connection, schema, slice_.number, seen, digest)
-    except asyncpg.UndefinedTableError:
+    except GONE:
         raise Aborted(schema) from None
     return seen
 

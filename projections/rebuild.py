@@ -15,7 +15,7 @@ from kit.db import PROJECTOR, Connection, connect, quoted
 from projections.fill import fill, open_for_copy
 from projections.generation import Generation, add_indexes, add_primary_key, make
 from projections.projection import Projection
-from projections.slices import Aborted, Slice, open_slices, plan, progress, total
+from projections.slices import GONE, Aborted, Slice, open_slices, plan, progress, total
 
 _INDEXED = """
 select exists (select from pg_constraint c join pg_namespace n on n.oid = c.connamespace
@@ -82,6 +82,9 @@ async def replay(
         generation: in state "filling".
         jobs: worker processes.
         told: called with the progress after each slice.
+
+    Raises:
+        Aborted: the generation has been dropped meanwhile.
     """
     projection = made.projection(generation.model)
     if not projection.by_stream:
@@ -94,6 +97,8 @@ async def replay(
         waiting = await open_slices(connection, generation.schema)
         await _fill_all(connection, dsn, made, generation, waiting, jobs, told)
         await _arrive(connection, projection, generation, told)
+    except GONE:
+        raise Aborted(generation.schema) from None
     finally:
         await connection.close()
 

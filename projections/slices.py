@@ -4,6 +4,8 @@ from decimal import Decimal
 from typing import NamedTuple
 from uuid import UUID
 
+import asyncpg
+
 from kit.db import Connection
 from projections.digest import MODULUS
 
@@ -29,6 +31,10 @@ _CLAIM = "select seen is null from project.slice where schema = $1 and slice = $
 _DONE = "update project.slice set seen = $3, digest = $4 where schema = $1 and slice = $2"
 
 _TOTAL = "select sum(seen), mod(sum(digest), $2), max(target) from project.slice where schema = $1"
+
+
+GONE = (asyncpg.UndefinedTableError, asyncpg.InvalidSchemaNameError)
+"""What the database says of a schema that has been dropped."""
 
 
 class Aborted(Exception):  # noqa: N818 - somebody wanted it

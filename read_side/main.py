@@ -1,7 +1,8 @@
 """The read side of a process: its routes, the layer of whole answers ahead, and what keeps both fresh."""
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from typing import Any, Self
 from uuid import UUID
 
@@ -17,6 +18,9 @@ from read_side.purge import Purge
 from read_side.served import Served
 from read_side.sources import Sources
 from read_side.tables import Tables
+
+FIRST_POLL = 2.0
+"""Seconds that a start waits to know which read models there are."""
 
 
 class ReadSide:
@@ -80,6 +84,8 @@ class ReadSide:
             self.sources.cache = await stack.enter_async_context(Cache(url, f"{prefix}:{log}"))
             self.sources.cursors = Cursors(log.bytes)
             await stack.enter_async_context(Purge(self._dsn, self.sources.served))
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self.sources.served.polled.wait(), FIRST_POLL)
             self._stack = stack.pop_all()
         return self
 

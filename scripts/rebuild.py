@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
-import asyncpg
 import orjson
 from rich.console import Console
 from rich.progress import BarColumn, TaskID, TextColumn, TimeRemainingColumn
@@ -24,7 +23,7 @@ from projections.projection import Projection
 from projections.rebuild import Made, Progress, make_current
 from projections.sets import fresh as fill_fresh
 from projections.sets import lacking, left_over, prepare
-from projections.slices import Aborted
+from projections.slices import GONE, Aborted
 
 MADE = Made("projections.made")
 
@@ -63,7 +62,7 @@ async def rebuild(dsn: str, name: str | None, *, fresh: bool, jobs: int, as_json
                 else:
                     await prepare(dsn, projection, MADE, jobs=jobs, told=told)
                     await _until_current(dsn, connection, projection, told)
-    except (Aborted, asyncpg.UndefinedTableError):
+    except (Aborted, *GONE):
         print("the rebuild was aborted", file=sys.stderr)
         return 1
     finally:

@@ -91,7 +91,7 @@ def create(settings: Settings | None = None, build: Build = Build()) -> ASGIApp:
     install(app)
     health = health_routes(read_side.ready, registry)
     for routes in (*build.commands, *read_side.routers, account_routes, health):
-        app.include_router(routes)
+        app.router.routes.extend(routes.routes)  # flat: a nested router would match each path twice
     origins = [origin for origin in settings.cors_origins.split(",") if origin]
     log = AccessLog(sys.stdout.buffer, level=settings.log_level)
     return Edge(read_side.wrap(app), metrics=metrics, log=log, origins=origins)
@@ -100,7 +100,8 @@ def create(settings: Settings | None = None, build: Build = Build()) -> ASGIApp:
 def serve(settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT."""
     from granian import Granian
-    from granian.constants import Interfaces, Loops
+    from granian.constants import HTTPModes, Interfaces, Loops
+    from granian.http import HTTP1Settings
 
     with database(settings) as dsn:
         os.environ["DATABASE_URL"] = dsn  # noqa: TID251 - the worker is another process and reads its own
@@ -111,6 +112,9 @@ def serve(settings: Settings) -> None:
             port=settings.port or 8000,
             interface=Interfaces.ASGI,
             loop=Loops.uvloop,
+            http=HTTPModes.http1,
+            http1_settings=HTTP1Settings(header_read_timeout=10_000),
+            websockets=False,
             workers=1,
             log_access=False,
             workers_kill_timeout=3,

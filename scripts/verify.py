@@ -1,14 +1,11 @@
-"""`frankenjet verify`: recomputes what the log and everything made of it should be, and says what is not so."""
+"""`frankenjet verify`: recomputes what the log and all that is made of it should be; says what is not so."""
 
 import os
 import sys
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Sequence
 from typing import NamedTuple
 
 import orjson
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from events.codec import CODEC, Codec
 from kit.db import PROJECTOR, Connection, connect
@@ -16,6 +13,7 @@ from projections.catalog import PROJECTIONS
 from projections.projection import Projection
 from projections.rebuild import Made
 from projections.stored import pages
+from scripts.bars import Told, bars
 from scripts.checks.order import Positions, Times
 from scripts.checks.readable import Events, golden, noted
 from scripts.checks.readers import Readers
@@ -23,7 +21,6 @@ from scripts.checks.sealed import Chain
 from scripts.checks.streams import keys, streams
 from scripts.checks.tables import tables
 from scripts.checks.verdict import Page, Verdict, Watch
-from scripts.checks.verdict import Progress as Told
 
 MADE = Made("projections.made")
 
@@ -50,7 +47,7 @@ async def verify(dsn: str, *, as_json: bool, build: Build = Build()) -> int:  # 
     Returns:
         0 when everything is as it should be, else 1.
     """
-    with _bars() as told:
+    with bars() as told:
         verdicts = [one async for one in _verdicts(dsn, build, told)]
     ok = all(one.ok for one in verdicts)
     if as_json:
@@ -102,22 +99,3 @@ async def _watch(connection: Connection, head: int, watches: Sequence[Watch], to
         for watch in watches:
             watch.take(page)
         told("log", rows[-1]["position"], head)
-
-
-@contextmanager
-def _bars() -> Iterator[Told]:
-    columns = (
-        TextColumn("{task.description:<10}"),
-        BarColumn(),
-        TextColumn("{task.completed:,.0f} of {task.total:,.0f}"),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=Console(file=sys.stderr)) as shown:
-        tasks: dict[str, TaskID] = {}
-
-        def told(name: str, done: int, of: int) -> None:
-            if name not in tasks:
-                tasks[name] = shown.add_task(name, total=of)
-            shown.update(tasks[name], completed=done, total=of)
-
-        yield told

@@ -1,13 +1,13 @@
 """From an HTTP request to a call on the bus, and from its receipt to an answer."""
 
 from collections.abc import Awaitable, Callable
-from typing import Annotated, Any
+from typing import Any
 
 import msgspec
 from fastapi import Depends, Request, Response
 
 from kit.auth.identity import Identity, Role, requires
-from kit.http.conditions import IdempotencyKey, IfMatch
+from kit.http.conditions import IDEMPOTENCY_KEY, IF_MATCH
 from write_side.bus import Bus
 from write_side.call import Call, Receipt, digest
 
@@ -59,31 +59,32 @@ class Command:
         }
 
 
+class _OnNew(requires):
+    """Dependency of a command that makes something: who sends it, and under which key."""
+
+    openapi_parameters = IDEMPOTENCY_KEY.openapi_parameters
+
+    async def __call__(self, request: Request) -> Command:  # type: ignore[override]  # it knows who, and more
+        identity = await super().__call__(request)
+        return Command(request, identity, None, IDEMPOTENCY_KEY.of(request.scope["headers"]))
+
+
+class _OnExisting(requires):
+    """Dependency of a command on what exists: also the version that it is based on."""
+
+    openapi_parameters = IF_MATCH.openapi_parameters + IDEMPOTENCY_KEY.openapi_parameters
+
+    async def __call__(self, request: Request) -> Command:  # type: ignore[override]  # it knows who, and more
+        identity = await super().__call__(request)
+        headers = request.scope["headers"]
+        return Command(request, identity, IF_MATCH.of(headers), IDEMPOTENCY_KEY.of(headers))
+
+
 def command(role: Role, *, existing: bool = True) -> Any:
-    """Return the dependency of a command's route.
+    """Return the dependency of a command's route: one for all that it needs, since each costs time.
 
     Args:
         role: who may.
         existing: whether the entry exists already, so that If-Match is required.
     """
-    allowed = requires(role)
-    if existing:
-
-        def on_existing(
-            request: Request,
-            identity: Annotated[Identity, Depends(allowed)],
-            expected: IfMatch,
-            key: IdempotencyKey,
-        ) -> Command:
-            return Command(request, identity, expected, key)
-
-        return Depends(on_existing)
-
-    def on_new(
-        request: Request,
-        identity: Annotated[Identity, Depends(allowed)],
-        key: IdempotencyKey,
-    ) -> Command:
-        return Command(request, identity, None, key)
-
-    return Depends(on_new)
+    return Depends(_OnExisting(role) if existing else _OnNew(role))

@@ -16,3 +16,6 @@ create table project.kind (
 
 grant select, insert on project.seal, project.kind to frankenjet_project;
 grant select on project.seal, project.kind to frankenjet_write, frankenjet_read;
+
+-- Whether kept keys point into the log is verified without seeing the keys.
+grant select (position) on log.key to frankenjet_project;

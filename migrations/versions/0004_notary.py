@@ -16,3 +16,4 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.execute("drop table project.seal, project.kind")
+    op.execute("revoke select (position) on log.key from frankenjet_project")

@@ -1,4 +1,4 @@
-"""Checks stream by stream that versions are contiguous from 1 in commit order, and that slugs have one owner."""
+"""Checks that versions of a stream are contiguous from 1 in commit order, and that slugs have one owner."""
 
 from collections.abc import Iterable, Sequence
 from itertools import groupby
@@ -8,7 +8,8 @@ from uuid import UUID
 from events.codec import Codec, Unreadable
 from events.slug import SlugClaimed, SlugReleased, slug_stream
 from kit.db import Connection
-from scripts.checks.verdict import Progress, Verdict, Wrong
+from scripts.bars import Told
+from scripts.checks.verdict import Verdict, Wrong
 
 PART_EVENTS = 50_000
 """Events of a part, roughly: what is asked for at once."""
@@ -18,7 +19,8 @@ select distinct stream from log.event
  where position in (select generate_series($1::bigint, $2::bigint, $1::bigint)) order by stream"""
 
 _PART = """
-select stream, version, position, schema, type, payload, version <> before + 1 as jump, position < earlier as back
+select stream, version, position, schema, type, payload,
+       version <> before + 1 as jump, position < earlier as back
   from (select stream, version, position, schema, type, case when type = any($4) then payload end as payload,
                lag(version, 1, 0::bigint) over s as before, lag(position, 1, 0::bigint) over s as earlier
           from log.event
@@ -30,7 +32,7 @@ select stream, version, position, schema, type, payload, version <> before + 1 a
 SLUGS = [SlugClaimed.TYPE, SlugReleased.TYPE]
 
 
-async def streams(connection: Connection, codec: Codec, head: int, told: Progress) -> list[Verdict]:
+async def streams(connection: Connection, codec: Codec, head: int, told: Told) -> list[Verdict]:
     """Look at each stream once; what is asked of the server is bounded, whatever the log holds.
 
     Args:

@@ -1,4 +1,4 @@
-"""Checks that the tables readers see are what the log comes to: folded afresh into a scratch schema, and compared."""
+"""Checks that the tables of a read model are what the log comes to: folded afresh, and compared."""
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -16,7 +16,8 @@ from projections.projection import Projection
 from projections.rebuild import Made, begin, replay
 from projections.slices import plan
 from projections.source import Source
-from scripts.checks.verdict import Progress, Verdict, Wrong
+from scripts.bars import Told
+from scripts.checks.verdict import Verdict, Wrong
 
 PARTS = 4096
 """A table is compared in so many parts; only of those that differ are rows looked at."""
@@ -42,14 +43,14 @@ select model, fingerprint, generation, schema, state from project.generation
 
 
 class Place(NamedTuple):
-    """Where the tables of a model stand, held still in one snapshot."""
+    """Tables of a model that stand still, and the position that they stand at."""
 
     connection: Connection
     generation: Generation
     position: int
 
 
-async def tables(dsn: str, projection: Projection, made: Made, *, jobs: int, told: Progress) -> Verdict:
+async def tables(dsn: str, projection: Projection, made: Made, *, jobs: int, told: Told) -> Verdict:
     """Compare the current tables of a model with a fresh fold of the log up to their cursor.
 
     Args:
@@ -59,31 +60,33 @@ async def tables(dsn: str, projection: Projection, made: Made, *, jobs: int, tol
         jobs: worker processes.
         told: told the progress.
     """
+    name = projection.name
     async with _held(dsn, projection) as live:
         if live is None:
-            return Verdict(projection.name, ok=True, detail="this build has no current tables of it yet")
-        before = [await _parts(live.connection, live.generation, table) for table in projection.tables]
-        async with _folded(dsn, projection, made, live.position, jobs=jobs, told=told) as (connection, fresh):
-            return await _compared(live, before, connection, fresh, projection)
+            return Verdict(name, ok=True, detail="this build has no current tables of it yet")
+        before = [await _parts(live, table) for table in projection.tables]
+        try:
+            async with _folded(dsn, projection, made, live.position, jobs=jobs, told=told) as fresh:
+                return await _compared(live, before, fresh, projection)
+        except Exception as error:  # noqa: BLE001 - whatever stops the fold is what is wrong
+            return Verdict(
+                name, ok=False, detail=f"the log cannot be folded: {type(error).__name__}: {error}"
+            )
 
 
 async def _compared(
-    live: Place,
-    before: Sequence[dict[int, tuple[int, int]]],
-    connection: Connection,
-    fresh: Generation,
-    projection: Projection,
+    live: Place, before: Sequence[dict[int, tuple[int, int]]], fresh: Place, projection: Projection
 ) -> Verdict:
     wrong = Wrong()
-    aside = await _aside(live.connection, live.generation)
-    for stream in await _aside(connection, fresh) - aside:
+    aside = await _aside(live)
+    for stream in await _aside(fresh) - aside:
         wrong.add(f"entity {stream} cannot be folded any more")
     for table, parts in zip(projection.tables, before, strict=True):
-        again = await _parts(connection, fresh, table)
+        again = await _parts(fresh, table)
         differing = sorted(part for part in parts.keys() | again.keys() if parts.get(part) != again.get(part))
         for first in range(0, len(differing), AT_ONCE):
             some = differing[first : first + AT_ONCE]
-            for key in await _differing(live, (connection, fresh), table, some, aside):
+            for key in await _differing(live, fresh, table, some, aside):
                 wrong.add(f"{table.name} {key} is not what its events come to")
     count = sum(rows for parts in before for rows, _ in parts.values())
     parked = f"; {len(aside)} entities are parked and were left out" if aside else ""
@@ -111,8 +114,8 @@ async def _held(dsn: str, projection: Projection) -> AsyncIterator[Place | None]
 
 @asynccontextmanager
 async def _folded(
-    dsn: str, projection: Projection, made: Made, upto: int, *, jobs: int, told: Progress
-) -> AsyncIterator[tuple[Connection, Generation]]:
+    dsn: str, projection: Projection, made: Made, upto: int, *, jobs: int, told: Told
+) -> AsyncIterator[Place]:
     """Fold the log up to a position into a schema that is dropped afterwards."""
     connection = await _connected(dsn)
     try:
@@ -133,7 +136,7 @@ async def _folded(
                 )
             else:
                 await _follow(dsn, connection, projection, made, scratch, upto, told)
-            yield connection, scratch
+            yield Place(connection, scratch, upto)
         finally:
             await drop(connection, scratch)
     finally:
@@ -147,7 +150,7 @@ async def _follow(
     made: Made,
     scratch: Generation,
     upto: int,
-    told: Progress,
+    told: Told,
 ) -> None:
     """Fold event by event in the order of the log, where the order between streams matters."""
     follower = Follower(projection, scratch, f"verify {scratch.generation}")
@@ -160,21 +163,17 @@ async def _follow(
             told(projection.name, follower.position, upto)
 
 
-async def _parts(connection: Connection, generation: Generation, table: Table) -> dict[int, tuple[int, int]]:
-    rows = await connection.fetch(_sql(_PARTS, generation, table))
+async def _parts(place: Place, table: Table) -> dict[int, tuple[int, int]]:
+    rows = await place.connection.fetch(_sql(_PARTS, place.generation, table))
     return {row["part"]: (row["rows"], row["sum"]) for row in rows}
 
 
 async def _differing(
-    live: Place,
-    fresh: tuple[Connection, Generation],
-    table: Table,
-    parts: Sequence[int],
-    aside: set[UUID],
+    live: Place, fresh: Place, table: Table, parts: Sequence[int], aside: set[UUID]
 ) -> list[str]:
     """Return keys of rows that differ and belong to no entity that was put aside."""
     one = await live.connection.fetch(_sql(_ROWS, live.generation, table), parts)
-    other = await fresh[0].fetch(_sql(_ROWS, fresh[1], table), parts)
+    other = await fresh.connection.fetch(_sql(_ROWS, fresh.generation, table), parts)
     hashes = {row["key"]: row["hash"] for row in one}
     again = {row["key"]: row["hash"] for row in other}
     excused = {row["key"] for row in (*one, *other) if not aside.isdisjoint(row["ids"])}
@@ -183,11 +182,11 @@ async def _differing(
     )
 
 
-async def _aside(connection: Connection, generation: Generation) -> set[UUID]:
-    rows = await connection.fetch(
+async def _aside(place: Place) -> set[UUID]:
+    rows = await place.connection.fetch(
         "select stream from project.parked where schema = $1"
         " union select stream from project.skipped where schema = $1",
-        generation.schema,
+        place.generation.schema,
     )
     return {row["stream"] for row in rows}
 

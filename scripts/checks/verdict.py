@@ -1,13 +1,10 @@
 """What a check comes to, and how it collects what is wrong."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple, Protocol
 
 NAMED = 5
 """Places that are named when more are wrong."""
-
-type Progress = Callable[[str, int, int], None]
-"""Told the name of a check, what it has looked at, and how much there is."""
 
 
 class Verdict(NamedTuple):

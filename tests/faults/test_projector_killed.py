@@ -4,21 +4,18 @@ import asyncio
 import random
 import signal
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
-import asyncpg
 import pytest
 
 from projections.lease import SECONDS
 from tests.faults.fleet import Fleet, fleet
+from tests.faults.holding import holding, until_held_up
 from tests.faults.prove import MINUTES, SEED
 from tests.faults.truth import arrived, check, check_counts, feed, leader, led_by, schema_of
 from tests.lives import random_lives
 from tests.projections.driving import contents, follower_of, projector
 from tests.projections.made import AUTHORS, PROJECTIONS
-from tests.write_side.log.given import value
 from write_side.log.appender import Appender
 
 ENGINES = """
@@ -28,29 +25,12 @@ select count(*) from pg_stat_activity
 
 HOLD_ROWS = "lock table {0}.author in share row exclusive mode"
 
-HELD_UP = """
-select count(*) > 0 from pg_stat_activity
- where datname = current_database() and application_name = 'frankenjet engine' and wait_event_type = 'Lock'"""
-
-
-@asynccontextmanager
-async def holding(dsn: str, lock: str) -> AsyncIterator[None]:
-    """Hold what a statement locks."""
-    holder = await asyncpg.connect(dsn)
-    try:
-        async with holder.transaction():
-            await holder.execute(lock)
-            yield
-    finally:
-        await holder.close()
-
 
 async def killed_again_and_again(dsn: str, ships: Fleet, seed: int, kills: int, seconds: float) -> int:
     """Write lives while whoever leads is killed at random moments and replaced; return the count of kills."""
     chance = random.Random(seed)  # noqa: S311 - repeatable, not secret
-    names = ["a", "b"]
-    for name in names:
-        ships.start(name)
+    for one in ("a", "b"):
+        ships.start(one)
     killed = 0
     end = time.monotonic() + seconds
     async with projector(dsn) as connection, Appender(dsn) as appender:
@@ -96,9 +76,7 @@ async def test_a_kill_in_the_middle_of_a_transaction_leaves_nothing_of_it(
             await arrived(connection, PROJECTIONS)
             async with holding(database, held.format(await schema_of(connection, AUTHORS))):
                 await feed(appender, random_lives(SEED + 1, articles=2, steps=50))
-                async with asyncio.timeout(5):
-                    while not await value(database, HELD_UP):  # noqa: ASYNC110 - another process is held up
-                        await asyncio.sleep(0.005)
+                await until_held_up(database, "frankenjet engine")
                 ships.kill("first")
                 await asyncio.sleep(1.2)  # now the server has given up what the dead one waited for
             ships.start("second")

@@ -1,4 +1,4 @@
-"""Runs the projector of the tests' build as a real process: `python -m tests.projections.run_made DSN LEASE`."""
+"""Runs the projector of the tests' build as a process: `python -m tests.projections.run_made DSN LEASE`."""
 
 import asyncio
 import signal

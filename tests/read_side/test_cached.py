@@ -5,7 +5,7 @@ from typing import Any
 import httpx2
 import pytest
 from starlette.middleware.cors import CORSMiddleware
-from starlette.types import Message, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
 from read_side.cached import Cached
 from read_side.respond import KEEP, keep
@@ -154,7 +154,7 @@ async def test_a_new_generation_and_missed_purges_forget_everything() -> None:
     for change in ({"schema": "read_article_aaaaaaaaaaaa_2"}, {"cut": True}):
         world = World()
         await world.get()
-        world.poll(12, (12, ["other"]), **change)  # type: ignore[arg-type]  # either one
+        world.poll(12, (12, ["other"]), **change)
         await world.get()
         assert len(world.calls) == 2
 
@@ -216,8 +216,8 @@ async def test_an_answer_in_pieces_is_passed_on_and_not_kept() -> None:
 
     async def streaming(_scope: Scope, _receive: Receive, send: Send) -> None:
         world.calls.append({})
-        start: Message = {"type": "http.response.start", "status": 200}
-        await send(start | {"headers": [keep(SCHEMA, 10, "/v1/x", ("article:1",))]})
+        headers = [keep(SCHEMA, 10, "/v1/x", ("article:1",))]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": b"one ", "more_body": True})
         await send({"type": "http.response.body", "body": b"two"})
 

@@ -2,6 +2,7 @@
 
 import random
 import time
+from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -29,7 +30,7 @@ def test_the_pieces_make_both_texts(before: str, after: str) -> None:
 def test_no_two_neighbours_have_the_same_sign_and_none_is_empty(before: str, after: str) -> None:
     ops = text_ops(before, after)
     assert all(text for _, text in ops)
-    assert all(one[0] != other[0] for one, other in zip(ops, ops[1:], strict=False))
+    assert all(one[0] != other[0] for one, other in pairwise(ops))
 
 
 def test_one_changed_word_is_one_change() -> None:

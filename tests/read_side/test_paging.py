@@ -85,7 +85,7 @@ MOVES = st.lists(st.tuples(st.sampled_from(["add", "drop"]), st.integers(0, 30))
 async def test_paging_is_stable_while_items_come_and_go(
     scratch: Scratch, first: set[int], moves: list[tuple[str, int]], sort: Any
 ) -> None:
-    """Whatever stays from the first page to the last comes exactly once, whatever comes and goes meanwhile."""
+    """What stays from the first page to the last comes exactly once, whatever comes and goes meanwhile."""
     await scratch.become(first)
     there, stayed = set(first), set(first)
     found: list[str] = []

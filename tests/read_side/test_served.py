@@ -16,7 +16,7 @@ SCHEMA = "read_article_aaaaaaaaaaaa_1"
 
 
 def seen(position: int, purges: Iterable[tuple[int, list[str]]] = (), **other: Any) -> Seen:
-    facts = {"schema": SCHEMA, "pruned": 0, "cut": False} | other
+    facts: dict[str, Any] = {"schema": SCHEMA, "pruned": 0, "cut": False} | other
     return Seen("article", position=position, purges=list(purges), **facts)
 
 
@@ -97,7 +97,8 @@ async def test_polls_bring_the_purges_of_the_engine(here: Site) -> None:
 async def test_a_start_reads_only_so_many_purges(here: Site, tags: int) -> None:
     for position in (1, 2, 3):
         await here.connection.execute(
-            "insert into project.purge select $1, $2, array(select 't' || n from generate_series(1, $3::int) n)",
+            "insert into project.purge"
+            " select $1, $2, array(select 't' || n from generate_series(1, $3::int) n)",
             here.follower.schema,
             position,
             tags,

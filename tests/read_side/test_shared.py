@@ -10,13 +10,12 @@ import pytest_asyncio
 from redis.asyncio import Redis
 
 from events import article
-from kit.cache import Cache
 from read_side.answer import Answer, encode
 from read_side.article.table import ARTICLE
 from read_side.entry.document import document_key, refresh
 from tests.projections.lives import Article
 from tests.proxy import Proxy
-from tests.read_side.site import EDITORS, Site, site
+from tests.read_side.site import EDITORS, Site, served, site
 from tests.redis_server import redis_with_prefix
 
 
@@ -161,26 +160,26 @@ async def test_without_redis_or_with_a_frozen_one_the_right_answer_comes_in_time
 ) -> None:
     _, url, prefix = redis
     parts = urlsplit(url)
-    async with Proxy(parts.hostname or "", parts.port or 6379) as proxy:
-        async with site(database, redis_url=f"redis://127.0.0.1:{proxy.port}/0", redis_prefix=prefix) as here:
-            shared = Shared(here, redis[0], prefix, "")
-            one = await published(shared, "T0")
-            for number, fault in enumerate((proxy.pause, proxy.reset, proxy.resume), 1):
-                await shared.title()
-                fault()
-                one.revise(title=f"T{number}")
-                one.publish()
-                position = await here.project()
-                async with asyncio.timeout(1.0):
-                    assert await shared.title(after=position) == f"T{number}"
+    async with (
+        Proxy(parts.hostname or "", parts.port or 6379) as proxy,
+        site(database, redis_url=f"redis://127.0.0.1:{proxy.port}/0", redis_prefix=prefix) as here,
+    ):
+        shared = Shared(here, redis[0], prefix, "")
+        one = await published(shared, "T0")
+        for number, fault in enumerate((proxy.pause, proxy.reset, proxy.resume), 1):
+            await shared.title()
+            fault()
+            one.revise(title=f"T{number}")
+            one.publish()
+            position = await here.project()
+            async with asyncio.timeout(1.0):
+                assert await shared.title(after=position) == f"T{number}"
 
 
 async def test_two_processes_never_show_an_older_answer_than_the_bound(
     database: str, redis: tuple[Redis, str, str]
 ) -> None:
-    """A reader of another process sees a change within 250 ms of its commit, through both levels of copies."""
-    from tests.read_side.site import served
-
+    """A reader of another process sees a change 250 ms after its commit, through both levels of copies."""
     _, url, prefix = redis
     async with site(database, redis_url=url, redis_prefix=prefix) as here:
         one = Article(here.log, "tu-144", title="T0")
@@ -202,12 +201,9 @@ async def test_a_database_that_is_gone_is_a_503(database: str) -> None:
     async with Proxy(parts.hostname or "", parts.port or 5432) as proxy, site(database) as here:
         Article(here.log, "tu-144").publish()
         await here.shown()
-        from tests.read_side.site import served
-
         through = parts._replace(netloc=f"{parts.username}@127.0.0.1:{proxy.port}").geturl()
         async with served(through) as (read, client):
-            while not read.ready()[0]:
-                await asyncio.sleep(0.02)
+            await read.sources.served.polled.wait()
             assert (await client.get("/v1/articles/tu-144")).status_code == 200
             assert (await client.get("/v1/articles/tu-144")).status_code == 200
             await proxy.refuse()
@@ -215,8 +211,7 @@ async def test_a_database_that_is_gone_is_a_503(database: str) -> None:
             await asyncio.sleep(0.3)
             answer = await client.get("/v1/articles/tu-144")
             assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
-            assert not read.ready()[0] or read.sources.served.as_of > 0
             await proxy.accept()
             async with asyncio.timeout(5):
-                while (await client.get("/v1/articles/tu-144")).status_code != 200:
-                    await asyncio.sleep(0.05)
+                await read.sources.served.polled.wait()
+            assert (await client.get("/v1/articles/tu-144")).status_code == 200

@@ -12,7 +12,7 @@ from scripts.place import REMEMBERED, Place, offset_for
 from scripts.words import PHRASES, sentence, title_in
 from tests.projections.whole_life import whole_life
 
-ACTOR = "7c1e0000-0000-7000-8000-000000000000"
+ACTOR = "018f0000-0000-7000-8000-000000007c1e"
 ENTRY = "018f0000-0000-7000-8000-000000000000"
 
 

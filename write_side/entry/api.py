@@ -19,7 +19,7 @@ Moderating = Annotated[Command, command(Role.MODERATOR)]
 Creating = Annotated[Command, command(Role.EDITOR, existing=False)]
 
 
-def entry_id(id: str) -> UUID:  # noqa: A002 - the name in the path
+async def entry_id(id: str) -> UUID:  # noqa: A002 - the name in the path
     """Read the id in a path; anything that is not one leads nowhere: 404."""
     parsed = parse_id(id)
     if parsed is None:

@@ -1,10 +1,4 @@
-"""The start-up gate: says why this process must not write to this log, before it does.
-
-How the kinds of event are known without reading the log: the notary, which reads every event anyway, notes
-each (type, schema) when it seals, in the same statement. The gate reads that note, and of the log only what
-is behind the last seal. An index on (type, schema) would cost every append, and so would a note that the
-append keeps; a sample could miss the one event that matters. Without any seal the whole log is read.
-"""
+"""The start-up gate: says why this process must not write to this log, before it does."""
 
 import asyncio
 import hashlib
@@ -164,6 +158,13 @@ async def _rights(connection: Connection) -> AsyncIterator[str]:
 
 
 async def _kinds(connection: Connection, codec: Codec) -> AsyncIterator[str]:
+    """Yield each (type, schema) of the log that the build cannot read, without reading the log.
+
+    The notary, which reads every event anyway, notes them when it seals, in the same statement. The gate
+    reads that note, and of the log only what is behind the last seal. An index on (type, schema) would cost
+    every append, and so would a note that the append keeps; a sample could miss the one event that matters.
+    Without any seal the whole log is read.
+    """
     readable = codec.readable()
     for row in await connection.fetch(_KINDS):
         if (row["type"], row["schema"]) not in readable:

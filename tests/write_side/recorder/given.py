@@ -2,13 +2,15 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from itertools import islice
+from threading import Timer
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 from uuid import UUID
 
 import psycopg
 import pytest
-from eventsourcing.persistence import StoredEvent
+from eventsourcing.persistence import ApplicationRecorder, StoredEvent, Subscription
 
 from kit.ids import new_id
 from tests.proxy import Proxy
@@ -65,3 +67,13 @@ async def proxied(dsn: str) -> AsyncIterator[tuple[Proxy, str]]:
     async with Proxy(parts.hostname, parts.port or 5432) as proxy:
         user = parts.netloc.rpartition("@")[0]
         yield proxy, parts._replace(netloc=f"{user}@127.0.0.1:{proxy.port}").geturl()
+
+
+def take(subscription: Subscription[ApplicationRecorder], count: int, seconds: float = 8) -> list[int]:
+    """Return the positions of the next events; fewer when they do not come in time."""
+    limit = Timer(seconds, subscription.stop)
+    limit.start()
+    try:
+        return [each.id for each in islice(subscription, count)]
+    finally:
+        limit.cancel()

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -20,7 +19,7 @@ from events.base import Meta
 from events.codec import CODEC
 from kit.ids import new_id
 from tests.write_side.log.given import one_event
-from tests.write_side.recorder.given import an_id, rows, value
+from tests.write_side.recorder.given import an_id, rows, take, value
 from write_side.log.appender import Appender
 from write_side.recorder import LogFactory, LogTrackingRecorder
 
@@ -124,7 +123,7 @@ async def test_the_library_and_our_writers_share_a_log(database: str, environmen
                 )
                 positions_of_ours = await ours
             total = PLANES * (1 + FLIGHTS) + OURS
-            seen = [each.id for each in islice(everything, total)]
+            seen = await asyncio.to_thread(take, everything, total)
         last_flight = value(database, "select max(position) from log.event where type = %s", get_topic(FLOWN))
         runner.wait(last_flight, timeout=5)
         hours = [hangar.repository.get(plane_id).hours for plane_id in planes]

@@ -120,7 +120,8 @@ async def test_a_silent_server_is_given_up_at_the_deadline(database: str) -> Non
             proxy.pause()
             began = time.monotonic()
             with pytest.raises(OperationalError):
-                await asyncio.to_thread(recorder.insert_events, saved(an_id(), 1))
+                async with asyncio.timeout(2 * DEADLINE):
+                    await asyncio.to_thread(recorder.insert_events, saved(an_id(), 1))
             assert time.monotonic() - began < DEADLINE + 0.8
             proxy.resume()
             assert await asyncio.to_thread(recorder.insert_events, saved(an_id(), 1)) in ([2], [3])

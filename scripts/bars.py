@@ -1,0 +1,31 @@
+"""Progress bars of verbs, on standard error so that they never mix with what a verb prints."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+
+type Told = Callable[[str, int, int], None]
+"""Told the name of a step, how much of it is done, and how much there is."""
+
+
+@contextmanager
+def bars() -> Iterator[Told]:
+    """Yield what draws a bar for each step that it is told of."""
+    columns = (
+        TextColumn("{task.description:<10}"),
+        BarColumn(),
+        TextColumn("{task.completed:,.0f} of {task.total:,.0f}"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(file=sys.stderr)) as shown:
+        tasks: dict[str, TaskID] = {}
+
+        def told(name: str, done: int, of: int) -> None:
+            if name not in tasks:
+                tasks[name] = shown.add_task(name, total=of)
+            shown.update(tasks[name], completed=done, total=of)
+
+        yield told
