@@ -1,6 +1,7 @@
 """Connections to PostgreSQL, with a role and with time-outs that lie inside a command's deadline."""
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 import asyncpg
@@ -35,11 +36,18 @@ def _server_settings(name: str, role: str | None, **extra: str) -> dict[str, str
 async def _json_as_objects(connection: Connection) -> None:
     for kind in ("json", "jsonb"):
         await connection.set_type_codec(
-            kind,
-            schema="pg_catalog",
-            encoder=lambda value: orjson.dumps(value).decode(),
-            decoder=orjson.loads,
+            kind, schema="pg_catalog", format="binary", encoder=_WRITE[kind], decoder=_READ[kind]
         )
+
+
+_WRITE: dict[str, Callable[[Any], bytes]] = {
+    "json": orjson.dumps,
+    "jsonb": lambda value: b"\x01" + orjson.dumps(value),  # the version of its wire format
+}
+_READ: dict[str, Callable[[bytes], Any]] = {
+    "json": orjson.loads,
+    "jsonb": lambda value: orjson.loads(value[1:]),
+}
 
 
 async def connect(dsn: str, name: str, role: str | None = None, **settings: str) -> Connection:

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import Table
 
 from events.base import Event, Recorded
-from projections.projection import Delete, Key, Projection, Put, Row
+from projections.projection import Change, Delete, Key, New, Projection, Row
 from projections.source import Broken, Item
 
 type Loaded = Mapping[Table, Mapping[Key, dict[str, Any]]]
@@ -30,6 +30,9 @@ class Overlay:
         self.changed: dict[Table, dict[Key, dict[str, Any] | None]] = {table: {} for table in self._keys}
         """Row as the batch leaves it (None: removed), for each key that it touched."""
 
+        self.fresh: dict[Table, set[Key]] = {table: set() for table in self._keys}
+        """Keys of rows that were not there before the batch."""
+
     def get(self, table: Table, *key: Any) -> Row | None:
         """Return a row as the events so far have left it."""
         changed = self.changed[table]
@@ -37,15 +40,20 @@ class Overlay:
             return changed[key]
         return self._loaded.get(table, {}).get(key)
 
-    def apply(self, change: Put | Delete) -> None:
+    def apply(self, change: Change) -> None:
         """Lay one change over the rows."""
         table = change.table
         changed = self.changed[table]
         if isinstance(change, Delete):
             changed[change.key] = None
+            self.fresh[table].discard(change.key)
             return
         row = change.row
         key = tuple([row[name] for name in self._keys[table]])
+        if isinstance(change, New):
+            self.fresh[table].add(key)
+            changed[key] = row
+            return
         known = changed.get(key)
         if known is None and key not in changed:
             known = self._loaded.get(table, {}).get(key)
@@ -56,6 +64,7 @@ class Folded(NamedTuple):
     """What a batch comes to."""
 
     changed: Mapping[Table, Mapping[Key, dict[str, Any] | None]]
+    fresh: Mapping[Table, set[Key]]
     tags: set[str]
     parked: list[Parked]
 
@@ -109,7 +118,7 @@ def fold(projection: Projection, items: Sequence[Item], loaded: Loaded, parked: 
             continue
         for change in changes:
             apply(change)
-    return Folded(overlay.changed, tags, aside)
+    return Folded(overlay.changed, overlay.fresh, tags, aside)
 
 
 def by_position(items: Sequence[Recorded[Event] | Broken]) -> list[tuple[int, UUID]]:

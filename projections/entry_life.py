@@ -9,7 +9,7 @@ from sqlalchemy import Table
 from events import entry
 from events.base import Event, Recorded
 from projections.links import links
-from projections.projection import Change, Delete, Key, Put, Row, Rows
+from projections.projection import Change, Delete, Key, New, Put, Row, Rows
 from read_side.entry.kind import LONG, Kind
 
 type Needs = Callable[[Recorded[Any]], Iterable[tuple[Table, Key]]]
@@ -67,7 +67,7 @@ class Life:
             "published_at": None,
             "first_published_at": None,
         }
-        return Put(self.entry, row), self._revision(recorded, latest, list(self.defaults), body, None)
+        return New(self.entry, row), self._revision(recorded, latest, list(self.defaults), body, None)
 
     def revised(self, recorded: Recorded[Any], rows: Rows) -> Iterable[Change]:
         event, row = recorded.event, self._row(recorded, rows)
@@ -187,7 +187,7 @@ class Life:
         changed: list[str],
         body: str | None,
         reverts: int | None,
-    ) -> Put:
+    ) -> New:
         meta = recorded.meta
         row = {
             **latest,
@@ -203,7 +203,7 @@ class Life:
             "links": None if body is None else links(body, self.kind.path),
             "published_at": None,
         }
-        return Put(self.revision, row)
+        return New(self.revision, row)
 
 
 def _defaults(content: type[entry.Content]) -> dict[str, Any]:

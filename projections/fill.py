@@ -3,14 +3,12 @@
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
-import asyncpg
-
 from events.codec import Codec
-from kit.db import PROJECTOR, Connection
+from kit.db import PROJECTOR, Connection, connect
 from projections.batch import Folded, by_position, fold
 from projections.digest import MODULUS, digest_of
 from projections.projection import Projection
-from projections.rows import encoded, shape
+from projections.rows import REFUSALS, copy
 from projections.slices import GONE, Aborted, Slice, claim, mark
 from projections.source import Broken, Item, decoded
 
@@ -24,32 +22,17 @@ select position, stream, version, id, recorded_at, type, schema, meta, payload
  where ($1::uuid is null or stream >= $1) and ($2::uuid is null or stream < $2) and position <= $3
  order by stream, version"""
 
-REFUSALS = (
-    asyncpg.DataError,
-    asyncpg.IntegrityConstraintViolationError,
-    asyncpg.ProgramLimitExceededError,
-    OverflowError,
-)
-"""What is raised when a row does not fit into its table."""
-
 _PARK = """
 insert into project.parked (schema, stream, position, error)
 select $1, * from unnest($2::uuid[], $3::bigint[], $4::text[])"""
 
 
 async def open_for_copy(dsn: str) -> Connection:
-    """Open a connection for `fill`: json travels as text, so that COPY can be binary."""
-    return await asyncpg.connect(
-        dsn,
-        timeout=10,
-        server_settings={
-            "application_name": "frankenjet rebuild",
-            "role": PROJECTOR,
-            "timezone": "UTC",
-            "synchronous_commit": "off",
-            "enable_seqscan": "off",
-        },
-    )
+    """Open a connection for `fill`: a replay takes the time that it takes."""
+    return await connect(
+        dsn, "frankenjet rebuild", PROJECTOR,
+        synchronous_commit="off", enable_seqscan="off", statement_timeout="0", lock_timeout="0",
+    )  # fmt: skip
 
 
 async def fill(
@@ -149,26 +132,8 @@ async def _refusal(
 async def _copy(connection: Connection, schema: str, folded: Folded) -> None:
     for table, changed in folded.changed.items():
         rows = [row for row in changed.values() if row is not None]
-        if not rows:
-            continue
-        is_ = shape(table)
-        columns = is_.light + is_.heavy
-        json = {name for name in is_.texts if not is_.types[name].endswith("[]")}
-        await connection.copy_records_to_table(
-            table.name, schema_name=schema, columns=columns, records=_records(rows, columns, json)
-        )
+        if rows:
+            await copy(connection, schema, table, rows)
     if folded.parked:
         streams, positions, errors = zip(*folded.parked, strict=True)
         await connection.execute(_PARK, schema, streams, positions, [e.replace("\x00", "") for e in errors])
-
-
-def _records(rows: Sequence[dict[str, Any]], columns: Sequence[str], json: set[str]) -> list[tuple[Any, ...]]:
-    return [
-        tuple(
-            [
-                encoded("json", value) if name in json and value is not None else value
-                for name, value in ((name, row.get(name)) for name in columns)
-            ]
-        )
-        for row in rows
-    ]

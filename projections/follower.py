@@ -4,7 +4,6 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from decimal import Decimal
 from uuid import UUID
 
-import asyncpg
 import structlog
 
 from kit.db import Connection
@@ -13,7 +12,7 @@ from projections.digest import MODULUS, digest_of
 from projections.generation import Generation
 from projections.lease import SECONDS, Fenced, free, renew, take
 from projections.projection import Projection
-from projections.rows import load, write
+from projections.rows import REFUSALS, load, write
 from projections.source import Broken, Item
 
 log = structlog.get_logger()
@@ -94,11 +93,7 @@ class Follower:
         """
         try:
             await self._apply(connection, items, committed)
-        except (
-            asyncpg.DataError,
-            asyncpg.IntegrityConstraintViolationError,
-            asyncpg.ProgramLimitExceededError,
-        ) as error:
+        except REFUSALS as error:
             if len(items) == 1:
                 refused = Broken(
                     items[0].position, items[0].stream, items[0].id, f"{type(error).__name__}: {error}"[:500]
@@ -144,7 +139,7 @@ class Follower:
     async def _store(self, connection: Connection, folded: Folded, position: int) -> None:
         for table, changed in folded.changed.items():
             if changed:
-                await write(connection, self.schema, table, changed)
+                await write(connection, self.schema, table, changed, folded.fresh[table])
         if folded.parked:
             await connection.execute(_PARK, self.schema, *_columns(folded.parked))
         if folded.tags:

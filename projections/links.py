@@ -25,9 +25,9 @@ def links(text: str, path: str) -> list[str]:
         Each target once, in the order of their first appearance; links inside code are none.
     """
     place = f"/{path}/"
-    pieces = text.split(place)
-    if len(pieces) == 1:
+    if place not in text:
         return []
+    pieces = text.split(place)
     if text.startswith("    ") or any(sign in text for sign in _SUBTLE):
         return list(dict.fromkeys(_parsed(text, place)))
     found = []

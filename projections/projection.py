@@ -21,6 +21,13 @@ class Put(NamedTuple):
     row: dict[str, Any]
 
 
+class New(NamedTuple):
+    """Insert a row of which no one with this primary key can be there: written by COPY, which is faster."""
+
+    table: Table
+    row: dict[str, Any]
+
+
 class Delete(NamedTuple):
     """Remove the row with this primary key, if it is there."""
 
@@ -28,7 +35,7 @@ class Delete(NamedTuple):
     key: Key
 
 
-type Change = Put | Delete
+type Change = Put | New | Delete
 
 
 class Rows(Protocol):

@@ -1,9 +1,12 @@
 """Loads and writes rows set-based: one statement for all rows of a table in a batch."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from functools import cache
+from operator import itemgetter
 from typing import Any, NamedTuple
 
+import asyncpg
 import orjson
 from sqlalchemy import ARRAY, Column, Table
 from sqlalchemy.dialects import postgresql
@@ -13,6 +16,15 @@ from kit.db import Connection, quoted
 from projections.projection import Key
 
 _DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
+
+
+REFUSALS = (
+    asyncpg.DataError,
+    asyncpg.IntegrityConstraintViolationError,
+    asyncpg.ProgramLimitExceededError,
+    OverflowError,
+)
+"""What is raised when a row does not fit into its table."""
 
 
 class Shape(NamedTuple):
@@ -67,23 +79,54 @@ async def load(
 
 
 async def write(
-    connection: Connection, schema: str, table: Table, changed: Mapping[Key, dict[str, Any] | None]
+    connection: Connection,
+    schema: str,
+    table: Table,
+    changed: Mapping[Key, dict[str, Any] | None],
+    fresh: AbstractSet[Key] = frozenset(),
 ) -> None:
-    """Bring rows of a table to what a batch left them as: set-based deletes, then upserts."""
+    """Bring rows of a table to what a batch left them as: deletes, upserts, and COPY of what is new.
+
+    Args:
+        connection: in a transaction.
+        schema: where the table is.
+        table: the table.
+        changed: row for each key that was touched; None: removed.
+        fresh: keys of rows that were not there before.
+    """
     is_ = shape(table)
     gone = [key for key, row in changed.items() if row is None]
     if gone:
         arrays = list(zip(*gone, strict=True))
         await connection.execute(_delete(schema, table), *arrays)
+    added: list[dict[str, Any]] = []
     groups: dict[tuple[str, ...], list[dict[str, Any]]] = {}
-    for row in changed.values():
-        if row is not None:
+    for key, row in changed.items():
+        if row is None:
+            continue
+        if key in fresh:
+            added.append(row)
+        else:
             groups.setdefault(tuple([name for name in is_.heavy if name in row]), []).append(row)
     for heavy, rows in groups.items():
         columns = is_.light + heavy
         await connection.execute(
             _upsert(schema, table, columns), *[_array(is_, name, rows) for name in columns]
         )
+    if added:
+        await copy(connection, schema, table, added)
+
+
+async def copy(connection: Connection, schema: str, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Add rows that are not there, by COPY: several times faster than statements."""
+    is_ = shape(table)
+    columns = is_.light + is_.heavy
+    of_row = itemgetter(*columns)
+    try:
+        records = list(map(of_row, rows))
+    except KeyError:  # a column that a handler left out is null
+        records = [tuple([row.get(name) for name in columns]) for row in rows]
+    await connection.copy_records_to_table(table.name, schema_name=schema, columns=columns, records=records)
 
 
 def _array(is_: Shape, name: str, rows: Sequence[Mapping[str, Any]]) -> list[Any]:

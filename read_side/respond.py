@@ -75,8 +75,9 @@ def respond(
     if mark is not None:
         headers.append(mark)
     if answer.location:
-        headers += [(b"location", answer.location.encode()), (b"content-length", b"0")]
-        return Whole(301, headers)
+        query: bytes = request.scope["query_string"]
+        place = answer.location.encode() + (b"?" + query if query else b"")
+        return Whole(301, [*headers, (b"location", place), (b"content-length", b"0")])
     if answer.etag:
         headers.append((b"etag", answer.etag.encode()))
         if if_none_match(single(request.scope["headers"], b"if-none-match"), answer.etag):

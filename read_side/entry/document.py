@@ -1,5 +1,6 @@
 """The published document of an entry: one statement, spliced from stored JSON, for routes and projectors."""
 
+import re
 from collections.abc import Sequence
 from functools import cache
 from typing import Any, NamedTuple
@@ -46,6 +47,9 @@ select c.position as stamp, e.id, e.subject::text, e.slug, e.locale, e.pinned, l
 _BY_ID = "left join {schema}.entry e on e.id = $1"
 _BY_SLUG = "left join {schema}.address d on d.slug = $1 left join {schema}.entry e on e.id = d.entry"
 
+_SLUG = re.compile(r"[a-z0-9]{1,120}(-[a-z0-9]{1,120}){0,60}")
+"""Whatever else an address may be, no slug was ever spelt like it."""
+
 _UUID = "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
 
 
@@ -75,6 +79,8 @@ async def find(tables: Tables, kind: Kind, schema: str, address: str) -> Found:
         Problem: 503 when the database does not answer.
     """
     id_ = parse_id(address)
+    if id_ is None and not _SLUG.fullmatch(address):
+        return Found(None, "", 0, None)
     row = await tables.row(statement(kind.name, schema, by_id=id_ is not None), id_ or address)
     if row is None:
         return Found(None, "", 0, None)

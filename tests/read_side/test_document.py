@@ -97,6 +97,8 @@ async def test_every_former_slug_leads_straight_to_the_present_one(here: Site) -
     for former in ("concordski", "tu"):
         answer = await here.get(f"/v1/articles/{former}")
         assert (answer.status_code, answer.headers["location"]) == (301, "/v1/articles/tu-144")
+    answer = await here.get("/v1/articles/tu", fields="title")
+    assert answer.headers["location"] == "/v1/articles/tu-144?fields=title"
     one.release("tu")
     await here.shown()
     assert (await here.get("/v1/articles/tu")).status_code == 404

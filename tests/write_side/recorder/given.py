@@ -16,6 +16,15 @@ from kit.ids import new_id
 from tests.proxy import Proxy
 
 
+def told(dsn: str, **settings: str) -> dict[str, str]:
+    """Return the environment of an application on this log that begins with one connection."""
+    return {
+        "PERSISTENCE_MODULE": "write_side.recorder",
+        "DATABASE_URL": dsn,
+        "POSTGRES_POOL_SIZE": "1",
+    } | settings
+
+
 class Row(NamedTuple):
     """An event as the log holds it."""
 

@@ -19,7 +19,7 @@ from events.base import Meta
 from events.codec import CODEC
 from kit.ids import new_id
 from tests.write_side.log.given import one_event
-from tests.write_side.recorder.given import an_id, rows, take, value
+from tests.write_side.recorder.given import an_id, rows, take, told, value
 from write_side.log.appender import Appender
 from write_side.recorder import LogFactory, LogTrackingRecorder
 
@@ -85,7 +85,7 @@ def environment(database: str) -> dict[str, str]:
         owner.execute("drop table if exists logbook")
         owner.execute("create table logbook (position bigint primary key, plane uuid not null)")
         owner.execute("grant select, insert on logbook to frankenjet_write")
-    return {"PERSISTENCE_MODULE": "write_side.recorder", "DATABASE_URL": database}
+    return told(database)
 
 
 @asynccontextmanager

@@ -8,6 +8,7 @@ from eventsourcing.tests import application as applications
 from eventsourcing.tests import persistence as cases
 from eventsourcing.utils import Environment
 
+from tests.write_side.recorder.given import told
 from write_side.recorder import (
     LogAggregateRecorder,
     LogApplicationRecorder,
@@ -26,7 +27,7 @@ class OnALog:
 
     @pytest.fixture(autouse=True)
     def _on_a_log(self, database: str) -> Iterator[None]:
-        with LogFactory({"DATABASE_URL": database}) as self.factory:
+        with LogFactory(told(database)) as self.factory:
             yield
 
 
@@ -70,7 +71,7 @@ class AViewOfItsOwn(LogTrackingRecorder):
 class TestFactory(cases.InfrastructureFactoryTestCase[LogFactory]):
     @pytest.fixture(autouse=True)
     def _on_a_log(self, database: str) -> None:
-        self.env = Environment(env={"PERSISTENCE_MODULE": MODULE, "DATABASE_URL": database})
+        self.env = Environment(env=told(database))
 
     def expected_factory_class(self) -> type[LogFactory]:
         return LogFactory

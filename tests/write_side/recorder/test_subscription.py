@@ -7,7 +7,7 @@ import pytest
 from eventsourcing.persistence import OperationalError, PersistenceError
 
 from tests.write_side.log.given import one_event, store, writer
-from tests.write_side.recorder.given import an_id, saved, take, value
+from tests.write_side.recorder.given import an_id, saved, take, told, value
 from write_side.recorder import LogFactory
 from write_side.recorder.subscription import POLL
 
@@ -83,7 +83,7 @@ def test_a_reader_ahead_of_the_log_is_told_of_the_rewind(factory: LogFactory) ->
 
 
 def test_a_subscription_of_a_closed_factory_ends(database: str) -> None:
-    with LogFactory({"DATABASE_URL": database}) as factory:
+    with LogFactory(told(database)) as factory:
         subscription = factory.application_recorder().subscribe()
         time.sleep(0.2)
     with pytest.raises(OperationalError), subscription:
