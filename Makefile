@@ -17,12 +17,8 @@ up: ## run FrankenJet on this machine; PORT=, DATABASE_URL=, REDIS_URL=, RABBITM
 test: ## run the tests, with a short seed of each adversary
 	@scripts/bootstrap.sh --dev && exec .venv/bin/python -m pytest -m 'not prove'
 
-check: ## format, lint, imports, types: everything that can be judged without running
-	@scripts/bootstrap.sh --dev
-	.venv/bin/ruff format --check .
-	.venv/bin/ruff check .
-	.venv/bin/lint-imports
-	.venv/bin/mypy
+check: ## format, lint, imports, types, migrations, API files, requirements, compose file
+	@scripts/bootstrap.sh --dev && exec scripts/check.sh
 
 prove: ## run the adversaries and faults in full; SEED= repeats a run, MINUTES= is how long
 	@scripts/bootstrap.sh --dev && PROVE_SEED='$(SEED)' PROVE_MINUTES='$(MINUTES)' exec .venv/bin/python -m pytest -m prove

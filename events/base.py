@@ -29,6 +29,15 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbi
     """Version of the payload that this class writes."""
 
 
+class Foreign(Event, frozen=True, kw_only=True):
+    """An event that the `eventsourcing` library stored through our recorder; whatever is ours passes it over."""
+
+    SCHEMA: ClassVar[int] = 0
+    name: str
+    """Its stored type, a topic of the library's."""
+    payload: bytes
+
+
 class Text(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A long text with the SHA-256 of its UTF-8 form in hex."""
 
@@ -76,7 +85,7 @@ class Recorded[E: Event](msgspec.Struct, frozen=True):
 
     @property
     def type(self) -> str:
-        return self.event.TYPE
+        return self.event.TYPE or getattr(self.event, "name", "")
 
 
 def check_text(text: str, field: str) -> None:

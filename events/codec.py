@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from events.base import MAX_EVENT_BYTES, Event, Meta
+from events.base import MAX_EVENT_BYTES, Event, Foreign, Meta
 from events.catalog import EVENTS, UPCASTERS, Upcaster
 
 
@@ -52,6 +52,8 @@ class Codec:
 
     def decode(self, type_: str, schema: int, payload: bytes) -> Event:
         """Return the event, upcast to the schema of the day; raises Unreadable."""
+        if schema <= 0:
+            return Foreign(name=type_, payload=payload)
         try:
             if self._current[type_] == schema:
                 return self._decoders[type_].decode(payload)

@@ -32,6 +32,7 @@ async def open_for_copy(dsn: str) -> Connection:
     return await connect(
         dsn, "frankenjet rebuild", PROJECTOR,
         synchronous_commit="off", enable_seqscan="off", statement_timeout="0", lock_timeout="0",
+        idle_in_transaction_session_timeout="0",  # a page may take a busy machine seconds to fold
     )  # fmt: skip
 
 

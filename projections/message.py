@@ -47,7 +47,7 @@ _encode = msgspec.json.Encoder().encode
 def cloud_event(recorded: Recorded[Event], log_id: UUID, epoch: str, *, exchange: str = EXCHANGE) -> Message:
     """Return the message that carries an event; the same event always gives the same bytes."""
     event, meta, at = recorded.event, recorded.meta, recorded.at
-    type_ = event.TYPE
+    type_ = recorded.type
     log, source = _log_names(log_id)
     envelope = CloudEvent(
         specversion="1.0",

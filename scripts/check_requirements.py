@@ -56,15 +56,14 @@ def problems(name: str, text: str, direct: Iterable[str]) -> list[str]:
     wanted = {canonicalize_name(one.name): one for one in map(Requirement, direct)}
     found = [f"{name} names an index or an address: {line[0].strip()}" for line in _INDEX.finditer(text)]
     found += [f"{name} has no hash for {one}" for one, pin in pinned.items() if not pin.hashed]
-    for one, requirement in wanted.items():
-        if one not in pinned:
-            found.append(f"{name} lacks {one}")
-        elif not requirement.specifier.contains(pinned[one].version, prereleases=True):
-            found.append(
-                f"{name} pins {one} {pinned[one].version}, pyproject.toml wants {requirement.specifier}"
-            )
-        elif OURS not in pinned[one].via:
-            found.append(f"{name} does not know that pyproject.toml asks for {one}")
+    for asked, requirement in wanted.items():
+        pin = pinned.get(asked)
+        if pin is None:
+            found.append(f"{name} lacks {asked}")
+        elif not requirement.specifier.contains(pin.version, prereleases=True):
+            found.append(f"{name} pins {asked} {pin.version}, pyproject.toml wants {requirement.specifier}")
+        elif OURS not in pin.via:
+            found.append(f"{name} does not know that pyproject.toml asks for {asked}")
     for one, pin in pinned.items():
         askers = {canonicalize_name(asker) for asker in pin.via - {OURS}}
         if not (askers & pinned.keys() or one in wanted):

@@ -2,20 +2,18 @@
 
 import asyncio
 import sys
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from kit.embedded.state import EmbeddedError
 from kit.settings import Settings
+from scripts.operate import add_to
+from scripts.options import JsonOption, StateOption, settings_for
 
 cli = typer.Typer(
     no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None
 )
-
-StateOption = Annotated[Path | None, typer.Option("--state", help="Folder of the embedded parts.")]
-JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document instead of words.")]
 
 
 @cli.callback()
@@ -25,12 +23,6 @@ def configured() -> None:
 
     level = Settings().log_level
     configure("warning" if level == "info" else level, "words")
-
-
-def settings_for(state: Path | None) -> Settings:
-    """Return the settings, with the state folder of the command line if one is given."""
-    settings = Settings()
-    return settings if state is None else settings.model_copy(update={"state": state})
 
 
 @cli.command()
@@ -90,52 +82,6 @@ def seed(
 
 
 @cli.command()
-def status(state: StateOption = None, json: JsonOption = False) -> None:
-    """Say how far each reader of the log is."""
-    from scripts.database import database
-    from scripts.status import status as say
-
-    with database(settings_for(state)) as dsn:
-        raise typer.Exit(asyncio.run(say(dsn, as_json=json)))
-
-
-@cli.command()
-def rebuild(
-    name: Annotated[str | None, typer.Argument(help="A read model; none: all that this build lacks.")] = None,
-    state: StateOption = None,
-    fresh: Annotated[bool, typer.Option("--fresh", help="Fill it anew, compare, and exchange it.")] = False,
-    jobs: Annotated[int, typer.Option(min=1, help="Worker processes.")] = 2,
-    json: JsonOption = False,
-) -> None:
-    """Fill a read model beside the one that readers use; can be killed and started again at any time."""
-    from scripts.database import database
-    from scripts.rebuild import rebuild as fill
-
-    with database(settings_for(state)) as dsn:
-        raise typer.Exit(asyncio.run(fill(dsn, name, fresh=fresh, jobs=jobs, as_json=json)))
-
-
-@cli.command()
-def abort(name: str, state: StateOption = None) -> None:
-    """Drop what a rebuild has filled so far."""
-    from scripts.database import database
-    from scripts.rebuild import abort as drop
-
-    with database(settings_for(state)) as dsn:
-        raise typer.Exit(asyncio.run(drop(dsn, name)))
-
-
-@cli.command()
-def confirm(state: StateOption = None) -> None:
-    """Drop the read models that other builds left behind."""
-    from scripts.database import database
-    from scripts.rebuild import confirm as drop
-
-    with database(settings_for(state)) as dsn:
-        raise typer.Exit(asyncio.run(drop(dsn)))
-
-
-@cli.command()
 def token(
     account: Annotated[str, typer.Option(help="Display name of the account; made when it is new.")],
     role: Annotated[str, typer.Option(help="reader, editor, moderator or admin.")],
@@ -178,25 +124,7 @@ def bot(
     )
 
 
-@cli.command()
-def bench(
-    names: Annotated[list[str] | None, typer.Argument(help="Which; none: all.")] = None,
-    state: StateOption = None,
-) -> None:
-    """Measure against named peers in one run, on databases of its own; one JSON object a line."""
-    import uvloop
-
-    from scripts.bench.catalog import BENCHES
-    from scripts.bench.report import line
-    from scripts.database import database
-
-    chosen = names or list(BENCHES)
-    if unknown := set(chosen) - BENCHES.keys():
-        raise typer.BadParameter(f"{', '.join(sorted(unknown))}; there are: {', '.join(BENCHES)}")
-    with database(settings_for(state)) as dsn:
-        for name in chosen:
-            for figures in uvloop.run(BENCHES[name](dsn)):
-                print(line(figures), flush=True)
+add_to(cli)
 
 
 def main() -> None:

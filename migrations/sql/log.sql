@@ -40,8 +40,10 @@ create table log.snapshot (
   state bytea not null
 );
 
--- For people at psql: events with their payload and metadata as JSON.
+-- For people at psql: events with their payload and metadata as JSON. Schema 0 and below marks events of the
+-- eventsourcing library, whose payload may be anything.
 create view log.readable as
   select position, recorded_at, type, schema, stream, version, id,
-         convert_from(meta, 'utf8')::jsonb as meta, convert_from(payload, 'utf8')::jsonb as payload
+         convert_from(meta, 'utf8')::jsonb as meta,
+         case when schema > 0 then convert_from(payload, 'utf8')::jsonb end as payload
     from log.event;

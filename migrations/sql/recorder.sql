@@ -54,7 +54,8 @@ as $append_tracked$
 declare
   events constant int := cardinality(e_id);
   one_each constant int[] := array_fill(1, array[events]);
-  moved constant boolean := case when application is null then true else library.track(follower, application, reached, mark) end;
+  moved constant boolean :=
+    case when application is null then true else library.track(follower, application, reached, mark) end;
   born smallint[];        -- schema of each stream's first event
   answer record;
 begin

@@ -18,7 +18,7 @@ from kit.ids import new_id
 from projections.catalog import PROJECTIONS
 from projections.fingerprint import fingerprint
 from read_side.article.table import ARTICLE
-from read_side.entry.document import _statement
+from read_side.entry.document import statement
 from scripts.bench.databases import own_database
 from scripts.bench.load import get, load
 from scripts.bench.report import result
@@ -122,7 +122,7 @@ def _others() -> Callable[[], bytes]:
 async def _alone(dsn: str, seconds: float) -> float:
     """Return how often 32 readers get the article's row, each on a connection of its own."""
     schema = f"read_article_{fingerprint(PROJECTIONS[0])}_1"
-    sql = _statement(ARTICLE.name, schema, by_id=False)
+    sql = statement(ARTICLE.name, schema, by_id=False)
     counted = 0
     async with await pool(dsn, "bench alone", READER, size=CONNECTIONS) as connections:
 

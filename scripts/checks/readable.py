@@ -38,7 +38,7 @@ def golden(kinds: dict[tuple[str, int], int], folder: Path = GOLDEN) -> Verdict:
         return Verdict("golden", ok=True, detail="the golden files are not installed here: not checked")
     wrong = Wrong()
     for type_, schema in sorted(kinds):
-        if not (folder / f"{type_}.{schema}.json").is_file():
+        if schema > 0 and not (folder / f"{type_}.{schema}.json").is_file():
             wrong.add(f"{type_}.{schema}.json is missing")
     return wrong.verdict("golden", f"a golden file for each of {len(kinds)} kinds")
 

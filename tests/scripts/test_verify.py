@@ -13,8 +13,9 @@ from events.entry import Change
 from events.slug import SlugClaimed, SlugReleased, slug_stream
 from kit.ids import named_id, new_id
 from projections.notary import Chain
-from projections.rebuild import Made
+from projections.rebuild import Made, begin
 from scripts.checks.streams import ownership
+from scripts.checks.tables import SCRATCH
 from scripts.verify import Build, verify
 from tests.lives import random_lives, store, store_raw
 from tests.projections.driving import follow, follower_of, projector
@@ -98,7 +99,11 @@ async def test_nothing_is_wrong_with_an_empty_log(database: str, capsys: pytest.
     assert {} == await found(database, capsys)
 
 
-async def test_the_scratch_schema_is_dropped(site: str, capsys: pytest.CaptureFixture[str]) -> None:
+async def test_no_scratch_schema_is_left_not_even_of_a_run_that_was_killed(
+    site: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with projector(site) as connection:
+        await begin(connection, PROJECTIONS[0], SCRATCH, 1)
     await found(site, capsys)
     async with projector(site) as connection:
         rows = await connection.fetch("select schema from project.generation")

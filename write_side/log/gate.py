@@ -167,7 +167,7 @@ async def _kinds(connection: Connection, codec: Codec) -> AsyncIterator[str]:
     """
     readable = codec.readable()
     for row in await connection.fetch(_KINDS):
-        if (row["type"], row["schema"]) not in readable:
+        if row["schema"] > 0 and (row["type"], row["schema"]) not in readable:
             yield (
                 f"The log holds {row['type']} of schema {row['schema']} (first at {row['position']}), which"
                 " this build cannot read: start the build that wrote it, or a newer one."

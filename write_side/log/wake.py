@@ -37,15 +37,21 @@ class Wake:
 
     async def _run(self) -> None:
         connection: Connection = None
-        while True:
-            await self._grew.wait()
-            self._grew.clear()
-            try:
-                if connection is None or connection.is_closed():
-                    connection = await connect(self._dsn, "frankenjet wake", WRITER, synchronous_commit="off")
-                await connection.execute("select pg_notify($1, $2)", CHANNEL, str(self._head), timeout=2)
-            except Exception:  # noqa: BLE001 - readers poll anyway; this must never stop
-                if connection is not None:
-                    connection.terminate()
-                connection = None
-                await asyncio.sleep(0.5)
+        try:
+            while True:
+                await self._grew.wait()
+                self._grew.clear()
+                try:
+                    if connection is None or connection.is_closed():
+                        connection = await connect(
+                            self._dsn, "frankenjet wake", WRITER, synchronous_commit="off"
+                        )
+                    await connection.execute("select pg_notify($1, $2)", CHANNEL, str(self._head), timeout=2)
+                except Exception:  # noqa: BLE001 - readers poll anyway; this must never stop
+                    if connection is not None:
+                        connection.terminate()
+                    connection = None
+                    await asyncio.sleep(0.5)
+        finally:
+            if connection is not None:
+                connection.terminate()

@@ -1,0 +1,126 @@
+"""The verbs of an operator and an auditor: status, rebuild, verify, export and import, bench."""
+
+import asyncio
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from scripts.options import JsonOption, StateOption, settings_for
+
+
+def status(state: StateOption = None, json: JsonOption = False) -> None:
+    """Say how far each reader of the log is."""
+    from scripts.database import database
+    from scripts.status import status as say
+
+    with database(settings_for(state)) as dsn:
+        raise typer.Exit(asyncio.run(say(dsn, as_json=json)))
+
+
+def rebuild(
+    name: Annotated[str | None, typer.Argument(help="A read model; none: all that this build lacks.")] = None,
+    state: StateOption = None,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Fill it anew, compare, and exchange it.")] = False,
+    jobs: Annotated[int, typer.Option(min=1, help="Worker processes.")] = 2,
+    json: JsonOption = False,
+) -> None:
+    """Fill a read model beside the one that readers use; can be killed and started again at any time."""
+    from scripts.database import database
+    from scripts.rebuild import rebuild as fill
+
+    with database(settings_for(state)) as dsn:
+        raise typer.Exit(asyncio.run(fill(dsn, name, fresh=fresh, jobs=jobs, as_json=json)))
+
+
+def abort(name: str, state: StateOption = None) -> None:
+    """Drop what a rebuild has filled so far."""
+    from scripts.database import database
+    from scripts.rebuild import abort as drop
+
+    with database(settings_for(state)) as dsn:
+        raise typer.Exit(asyncio.run(drop(dsn, name)))
+
+
+def confirm(state: StateOption = None) -> None:
+    """Drop the read models that other builds left behind."""
+    from scripts.database import database
+    from scripts.rebuild import confirm as drop
+
+    with database(settings_for(state)) as dsn:
+        raise typer.Exit(asyncio.run(drop(dsn)))
+
+
+def verify(state: StateOption = None, json: JsonOption = False) -> None:
+    """Recompute what the log and all that is made of it should be, and say what is not so."""
+    from scripts.database import database
+    from scripts.verify import verify as check
+
+    with database(settings_for(state)) as dsn:
+        raise typer.Exit(asyncio.run(check(dsn, as_json=json)))
+
+
+File = Annotated[Path | None, typer.Argument(help="The file; none: standard output or input.")]
+
+
+def export(path: File = None, state: StateOption = None) -> None:
+    """Write the log as portable NDJSON with its chain of hashes."""
+    from scripts.database import database
+    from scripts.export import export as write
+
+    with database(settings_for(state)) as dsn:
+        raise typer.Exit(asyncio.run(write(dsn, path)))
+
+
+def import_(
+    path: File = None,
+    state: StateOption = None,
+    seal: Annotated[
+        list[str] | None,
+        typer.Option(metavar="POSITION:HASH", help="A seal that the export must agree with."),
+    ] = None,
+) -> None:
+    """Load an export into an empty log, whole or not at all."""
+    from scripts.database import database
+    from scripts.import_log import load
+
+    seals = {}
+    for one in seal or ():
+        position, _, chain = one.partition(":")
+        try:
+            seals[int(position)] = bytes.fromhex(chain)
+        except ValueError:
+            raise typer.BadParameter("a seal is POSITION:HASH, the hash in hex") from None
+    settings = settings_for(state)
+    with database(settings) as dsn:
+        raise typer.Exit(asyncio.run(load(settings.owner_url or dsn, path, seals)))
+
+
+def bench(
+    names: Annotated[list[str] | None, typer.Argument(help="Which; none: all.")] = None,
+    state: StateOption = None,
+) -> None:
+    """Measure against named peers in one run, on databases of its own; one JSON object a line."""
+    import uvloop
+
+    from scripts.bench.catalog import BENCHES
+    from scripts.bench.report import line
+    from scripts.database import database
+
+    chosen = names or list(BENCHES)
+    if unknown := set(chosen) - BENCHES.keys():
+        raise typer.BadParameter(f"{', '.join(sorted(unknown))}; there are: {', '.join(BENCHES)}")
+    with database(settings_for(state)) as dsn:
+        for name in chosen:
+            for figures in uvloop.run(BENCHES[name](dsn)):
+                print(line(figures), flush=True)
+
+
+def add_to(cli: typer.Typer) -> None:
+    """Add the verbs to the command."""
+    from scripts.log import log_cli
+
+    for verb in (status, rebuild, abort, confirm, verify, export, bench):
+        cli.command()(verb)
+    cli.command("import")(import_)
+    cli.add_typer(log_cli, name="log")

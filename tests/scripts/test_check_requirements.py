@@ -1,0 +1,51 @@
+"""The check of the pinned requirements finds what can be wrong with them."""
+
+import re
+
+import pytest
+
+from scripts.check_requirements import ROOT, differences, pins, problems
+
+HASH = "--hash=sha256:" + "a" * 64
+FILE = f"""ours==1.2 \\
+    {HASH}
+    # via frankenjet (pyproject.toml)
+theirs==3 ; sys_platform != 'win32' \\
+    {HASH}
+    # via
+    #   another
+    #   ours
+"""
+
+
+def test_a_file_in_step_has_no_problem() -> None:
+    assert [] == problems("r", FILE, ["ours>=1"])
+    assert {"ours": "1.2", "theirs": "3"} == {name: pin.version for name, pin in pins(FILE).items()}
+
+
+@pytest.mark.parametrize(
+    ("text", "direct", "complaint"),
+    [
+        (FILE, ["ours>=1", "new"], "lacks new"),
+        (FILE, ["ours>=2"], "wants >=2"),
+        (FILE, ["ours>=1", "theirs"], "does not know"),
+        (FILE, [], "ours, which nothing asks for"),
+        (FILE.replace(f" \\\n    {HASH}", "", 1), ["ours>=1"], "no hash for ours"),
+        ("--index-url https://packages.example\n" + FILE, ["ours>=1"], "names an index"),
+        (FILE + "lost @ https://packages.example/lost.whl\n", ["ours>=1"], "names an index"),
+    ],
+)
+def test_each_thing_that_is_wrong_is_named(text: str, direct: list[str], complaint: str) -> None:
+    assert any(re.search(complaint, line) for line in problems("r", text, direct))
+
+
+def test_the_development_requirements_hold_the_others() -> None:
+    assert [] == differences(pins(FILE), pins(FILE + FILE.replace("ours", "more")))
+    assert ["requirements-dev.txt has not the same ours as requirements.txt"] == differences(
+        pins(FILE), pins(FILE.replace("1.2", "1.3"))
+    )
+
+
+def test_every_requirement_of_ours_is_found_in_the_file() -> None:
+    text = (ROOT / "requirements.txt").read_text("utf-8")
+    assert len(re.findall(r"^\S+==", text, re.MULTILINE)) == len(pins(text)) > 0

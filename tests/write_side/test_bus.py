@@ -1,0 +1,183 @@
+"""The bus: one effect and one answer under each Idempotency-Key, whatever happens to the replies."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from events.codec import CODEC
+from kit.errors import Problem
+from kit.ids import new_id
+from tests.proxy import Proxy
+from tests.write_side.log.given import rows, value
+from tests.write_side.log.test_appender import held_lock
+from tests.write_side.log.test_outages import proxied
+from write_side.article.aggregate import ARTICLE
+from write_side.article.commands import CreateArticle, ReviseArticle
+from write_side.bus import Bus
+from write_side.call import Call, Receipt, digest
+from write_side.entry import commands
+from write_side.main import bus
+
+ACTOR = new_id()
+
+
+def call(key: str | None = None, *, request: str = "", expected: int | None = None) -> Call:
+    """Return a call under a key; the request says what is asked for."""
+    return Call(
+        actor=ACTOR,
+        expected=expected,
+        key=digest(key.encode()) if key else None,
+        request=digest(request.encode()),
+    )
+
+
+def article(slug: str = "tu-144") -> CreateArticle:
+    return CreateArticle(title="Ту-144", locale="ru", slug=slug)
+
+
+async def create(running: Bus, asked: Call, body: CreateArticle) -> Receipt:
+    return await running.once(asked, lambda: commands.create(running, ARTICLE, asked, body))
+
+
+async def revise(running: Bus, id_: UUID, asked: Call, title: str) -> Receipt:
+    body = ReviseArticle(title=title)
+    return await running.once(asked, lambda: commands.revise(running, ARTICLE, asked, id_, body))
+
+
+async def made(running: Bus) -> UUID:
+    """Make an article and return its id."""
+    return UUID((await create(running, call(), article())).facts["id"])
+
+
+async def refusal(work: Awaitable[Any]) -> Problem:
+    with pytest.raises(Problem) as refused:
+        await work
+    return refused.value
+
+
+async def test_fifty_retries_of_one_key_have_one_effect_and_one_answer(database: str) -> None:
+    async with bus(database, CODEC) as one, bus(database, CODEC) as two:
+        answers = await asyncio.gather(
+            *(create(running, call("key"), article()) for _ in range(25) for running in (one, two))
+        )
+    assert len({answer.body for answer in answers}) == 1
+    assert [1, 2] == [row.position for row in await rows(database)]
+    assert answers[0].facts["position"] == 2
+
+
+async def test_a_retry_in_another_process_gets_the_same_bytes(database: str) -> None:
+    async with bus(database, CODEC) as running:
+        first = await create(running, call("key"), article())
+        await create(running, call(), article("tu-154"))
+    async with bus(database, CODEC) as running:  # the first one was killed before it could answer
+        assert first == await create(running, call("key"), article())
+    assert len(await rows(database)) == 4
+
+
+async def test_a_retried_revision_is_answered_although_its_version_is_stale_by_now(database: str) -> None:
+    async with bus(database, CODEC) as running:
+        id_ = await made(running)
+        first = await revise(running, id_, call("key", expected=1), "Tu-144")
+        await revise(running, id_, call(expected=2), "Ту-144С")
+        assert first == await revise(running, id_, call("key", expected=1), "Tu-144")
+        assert (await refusal(revise(running, id_, call("other", expected=1), "Tu-144"))).status == 412
+
+
+async def test_a_command_that_changed_nothing_is_answered_the_same_again(database: str) -> None:
+    async with bus(database, CODEC) as running:
+        id_ = await made(running)
+        first = await revise(running, id_, call("key", expected=1), "Ту-144")
+        await revise(running, id_, call(expected=1), "Ту-144С")
+        assert first == await revise(running, id_, call("key", expected=1), "Ту-144")
+    assert (1, 2) == (first.facts["version"], first.facts["position"])
+
+
+async def test_a_key_that_was_used_for_another_request_is_refused(database: str) -> None:
+    async with bus(database, CODEC) as running:
+        await create(running, call("key", request="a"), article())
+        refused = await refusal(create(running, call("key", request="b"), article("tu-154")))
+        assert (422, "key-reused") == (refused.status, refused.type)
+        refused = await refusal(create(running, call("key", request="b"), article()))
+        assert (422, "key-reused") == (refused.status, refused.type)
+    assert len(await rows(database)) == 2
+
+
+async def test_a_refused_command_is_judged_anew_under_the_same_key(database: str) -> None:
+    async with bus(database, CODEC) as running:
+        id_ = await made(running)
+        assert (await refusal(revise(running, id_, call("key", expected=2), "Tu-144"))).status == 412
+        await revise(running, id_, call(expected=1), "Ту-144С")
+        assert 3 == (await revise(running, id_, call("key", expected=2), "Tu-144")).facts["version"]
+
+
+async def test_while_the_first_request_runs_another_waits_and_then_is_told_to_come_back(
+    database: str,
+) -> None:
+    async with bus(database, CODEC) as running:
+        await made(running)
+        async with held_lock(database):
+            first = asyncio.create_task(create(running, call("key"), article("tu-154")))
+            await asyncio.sleep(0.05)
+            refused = await refusal(create(running, call("key"), article("tu-154")))
+            assert (409, "key-in-use", "1") == (refused.status, refused.type, refused.headers["Retry-After"])
+        await asyncio.gather(first, return_exceptions=True)
+        await create(running, call("key"), article("tu-154"))
+    assert len(await rows(database)) == 4
+
+
+async def test_nobody_is_told_of_a_conflict_with_a_write_whose_reply_was_lost(database: str) -> None:
+    def kept(number: int) -> str | None:
+        return f"key-{number}" if number % 2 else None
+
+    async with proxied(database) as (proxy, dsn), bus(dsn, CODEC) as running:
+        id_ = await made(running)
+        await revise(running, id_, call(expected=1), "Ту-144 1")
+        for number in range(2, 22):
+            cut = _cut_somewhere(proxy, number)
+            receipt = await _until_answered(
+                lambda number=number: revise(  # type: ignore[misc]  # bound while it is what it is
+                    running, id_, call(kept(number), expected=number), f"Ту-144 {number}"
+                )
+            )
+            cut()
+            assert receipt.facts["version"] == number + 1
+    assert 23 == len(await rows(database))
+
+
+def _cut_somewhere(proxy: Proxy, number: int) -> Callable[[], None]:
+    """Break the connections after some bytes of the next request, or just behind it."""
+    proxy.cut_after(number * 90)
+    return lambda: proxy.cut_after(10**12)
+
+
+async def _until_answered(work: Callable[[], Awaitable[Receipt]]) -> Receipt:
+    for _ in range(5):
+        try:
+            return await work()
+        except Problem as problem:
+            if problem.status != 503:
+                raise
+    raise AssertionError("no answer")
+
+
+async def test_keys_are_forgotten_when_they_are_old(database: str) -> None:
+    async with bus(database, CODEC) as running:
+        await create(running, call("old"), article())
+        await value(database, "update log.key set kept_at = kept_at - interval '3 days' returning 1")
+        await create(running, call("new"), article("tu-154"))
+        await running.streams.forget_receipts(48)
+    assert 1 == await value(database, "select count(*) from log.key")
+
+
+async def test_the_slug_of_two_articles_goes_to_one_of_them(database: str) -> None:
+    async with bus(database, CODEC) as one, bus(database, CODEC) as two:
+        answers = await asyncio.gather(
+            *(create(running, call(), article()) for running in (one, two) for _ in range(10)),
+            return_exceptions=True,
+        )
+    refused = [answer for answer in answers if isinstance(answer, Problem)]
+    assert {(409, "slug-taken")} == {(one.status, one.type) for one in refused}
+    assert (19, 2) == (len(refused), len(await rows(database)))
