@@ -30,7 +30,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbi
 
 
 class Foreign(Event, frozen=True, kw_only=True):
-    """An event that the `eventsourcing` library stored through our recorder; whatever is ours passes it over."""
+    """An event that the `eventsourcing` library stored through our recorder; our own readers pass it over."""
 
     SCHEMA: ClassVar[int] = 0
     name: str

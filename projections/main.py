@@ -1,4 +1,4 @@
-"""Assembles the projector: every read model of this build, and the forwarder, each led by one copy."""
+"""Assembles the projector: every read model, the forwarder and the notary, each led by one copy."""
 
 import asyncio
 import os
@@ -14,8 +14,9 @@ from projections.cursor import LeasedCursor
 from projections.duty import on_duty
 from projections.engine import Engine, nothing
 from projections.follower import Committed
-from projections.forwarder import connector, forward
+from projections.forwarder import Connect, connector, forward
 from projections.lease import SECONDS
+from projections.notary import notary
 from projections.projection import Projection
 from projections.rebuild import Made
 from projections.sets import prepare_all
@@ -27,13 +28,21 @@ def holder() -> str:
     return f"{socket.gethostname()}:{os.getpid()}"
 
 
-async def forwarding(dsn: str, codec: Codec, rabbitmq_url: str) -> None:
-    """Forward every event to RabbitMQ while this copy leads, for ever."""
+def broker(rabbitmq_url: str) -> Connect | None:
+    """Return what connects a publisher, with exchange and stream declared; None without a broker."""
+    if not rabbitmq_url:
+        return None
 
     async def opened() -> Publisher:
         with suppress(ConnectionError, Mismatch):  # who may only write finds them declared
             await declare(rabbitmq_url)
         return await connector(rabbitmq_url)()
+
+    return opened
+
+
+async def forwarding(dsn: str, codec: Codec, rabbitmq_url: str) -> None:
+    """Forward every event to RabbitMQ while this copy leads, for ever."""
 
     async def work(cursor: LeasedCursor) -> None:
         connection = await connect(dsn, "frankenjet forwarder start", PROJECTOR)
@@ -42,7 +51,7 @@ async def forwarding(dsn: str, codec: Codec, rabbitmq_url: str) -> None:
         finally:
             await connection.close()
         async with Source(dsn, codec, "frankenjet forwarder source") as source:
-            await forward(source, cursor, opened if rabbitmq_url else None, log_id=log_id, epoch=epoch)
+            await forward(source, cursor, broker(rabbitmq_url), log_id=log_id, epoch=epoch)
 
     await on_duty(dsn, "forwarder", holder(), work)
 
@@ -57,7 +66,7 @@ async def project(
     committed: Committed = nothing,
     lease: float = SECONDS,
 ) -> None:
-    """Keep every read model of this build up to date and forward every event, for ever.
+    """Keep every read model of this build up to date, forward every event and seal the log, for ever.
 
     Args:
         dsn: address of the database.
@@ -71,5 +80,6 @@ async def project(
     engine = Engine(dsn, codec, projections, holder(), committed, lease=lease)
     async with asyncio.TaskGroup() as group:
         group.create_task(forwarding(dsn, codec, rabbitmq_url), name="forwarder")
+        group.create_task(notary(dsn, holder(), broker(rabbitmq_url)), name="notary")
         group.create_task(engine.run(), name="engine")
         await prepare_all(dsn, projections, made, prepared=engine.look)

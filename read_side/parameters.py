@@ -1,14 +1,30 @@
 """Query parameters in one pass over the query: the rules of everywhere, without the framework's cost."""
 
+from collections.abc import Callable, Coroutine
+from functools import lru_cache
 from typing import Any, get_origin
 from urllib.parse import parse_qsl
 
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
 from pydantic import ValidationError
 from starlette.requests import Request
+from starlette.responses import Response
 
 from kit.http.body import check_query
 from kit.http.query import Query
+
+
+REMEMBERED = 1_000
+"""Queries that need not be read again."""
+
+
+class DirectRoute(APIRoute):
+    """A route whose endpoint takes the request and nothing else; it is described like any other."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        endpoint: Callable[[Request], Coroutine[Any, Any, Response]] = self.endpoint
+        return endpoint
 
 
 class Parameters[Q: Query]:
@@ -22,8 +38,8 @@ class Parameters[Q: Query]:
         self._model = model
         fields = model.model_fields.items()
         self._known = {field.alias or name: get_origin(field.annotation) is list for name, field in fields}
-        required = any(field.is_required() for _, field in fields)
-        self._nothing = None if required else model()
+
+        self._remembered = lru_cache(REMEMBERED)(self._read)
 
     def read(self, request: Request) -> Q:
         """Return what a request asks for.
@@ -31,9 +47,9 @@ class Parameters[Q: Query]:
         Raises:
             Problem, RequestValidationError: for an unknown, repeated or invalid parameter; both become 400.
         """
-        query: bytes = request.scope["query_string"]
-        if not query and self._nothing is not None:
-            return self._nothing
+        return self._remembered(request.scope["query_string"])
+
+    def _read(self, query: bytes) -> Q:
         check_query(query, self._known)
         values: dict[str, Any] = {}
         for name, value in parse_qsl(query.decode("ascii", "replace"), keep_blank_values=True):

@@ -1,5 +1,6 @@
 """Asking the read tables: pooled connections that may only read, and every failure as a problem."""
 
+import asyncio
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Self
@@ -11,7 +12,10 @@ from kit.db import READER, Pool, pool
 from kit.errors import Problem
 
 PATIENCE = 2.0
-"""Seconds that a query may wait for a connection, and then for its rows."""
+"""Seconds that a query may take, its wait for a connection included."""
+
+GOODBYE = 0.5
+"""Seconds that a connection has to give a query up; then it is closed."""
 
 _AWAY = (
     OSError,
@@ -48,20 +52,22 @@ class Tables:
     async def row(self, sql: str, *values: Any) -> Any:
         """Return the first row, or None; raises Problem 503 when the database does not answer."""
         with _refusals():
-            connection = await self._pool.acquire(timeout=PATIENCE)
-            try:
-                return await connection.fetchrow(sql, *values, timeout=PATIENCE)
-            finally:
-                await self._pool.release(connection)
+            async with asyncio.timeout(PATIENCE):
+                connection = await self._pool.acquire()
+                try:
+                    return await connection.fetchrow(sql, *values)
+                finally:
+                    await self._pool.release(connection, timeout=GOODBYE)
 
     async def rows(self, sql: str, *values: Any) -> Sequence[Any]:
         """Return all rows; raises Problem 503 when the database does not answer."""
         with _refusals():
-            connection = await self._pool.acquire(timeout=PATIENCE)
-            try:
-                return await connection.fetch(sql, *values, timeout=PATIENCE)  # type: ignore[no-any-return]
-            finally:
-                await self._pool.release(connection)
+            async with asyncio.timeout(PATIENCE):
+                connection = await self._pool.acquire()
+                try:
+                    return await connection.fetch(sql, *values)  # type: ignore[no-any-return]
+                finally:
+                    await self._pool.release(connection, timeout=GOODBYE)
 
 
 @contextmanager

@@ -33,6 +33,7 @@ from read_side.main import ReadSide
 from read_side.sources import Sources
 from scripts.database import database
 from write_side.catalog import ROUTES
+from write_side.log.gate import check
 from write_side.main import bus
 
 
@@ -69,6 +70,7 @@ def create(settings: Settings | None = None, build: Build = Build()) -> ASGIApp:
 
     @asynccontextmanager
     async def running(app: FastAPI) -> AsyncIterator[None]:
+        await check(dsn, build.codec)
         async with (
             await pool(dsn, "frankenjet identity", READER, size=2) as identities,
             read_side,

@@ -4,7 +4,6 @@ from typing import Any
 
 import orjson
 from fastapi import APIRouter
-from fastapi.routing import APIRoute
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -17,7 +16,7 @@ from read_side.entry.kind import Kind
 from read_side.entry.listing import Asked, page
 from read_side.entry.schema import DocumentQuery, Models, chosen, list_query
 from read_side.fresh import caught_up, not_parked
-from read_side.parameters import Parameters
+from read_side.parameters import DirectRoute, Parameters
 from read_side.respond import keep, nothing_here, parked_header, respond
 from read_side.sources import Sources
 
@@ -73,7 +72,7 @@ def _add_list(router: APIRouter, kind: Kind, sources: Sources, models: Models) -
         operation_id=f"list_{kind.path}",
         responses={200: {"model": models.page}},
         openapi_extra={"parameters": parameters.described()},
-        route_class_override=APIRoute,
+        route_class_override=DirectRoute,
     )
 
 
@@ -116,7 +115,7 @@ def _add_document(router: APIRouter, kind: Kind, sources: Sources, models: Model
             304: {"description": "The answer is the one that If-None-Match names."},
         },
         openapi_extra={"parameters": [_ADDRESS, *parameters.described()]},
-        route_class_override=APIRoute,
+        route_class_override=DirectRoute,
     )
 
 

@@ -1,4 +1,4 @@
-"""What a rebuild leaves is what following leaves, whatever the tables refuse; it is served when it is whole."""
+"""What a rebuild leaves is what following leaves, whatever tables refuse; it is served when it is whole."""
 
 import asyncio
 from uuid import UUID
