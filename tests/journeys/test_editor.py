@@ -125,7 +125,8 @@ async def test_a_renamed_article_is_found_by_its_old_slugs_until_they_are_releas
         renamed = await editor.done("PUT", f"{one}/slug", {"slug": "concordski"}, version=4)
         for old in ("tu-144", "tu-144-sst"):
             moved = await site.client.get(f"/v1/articles/{old}", params={"after": renamed["position"]})
-            assert (301, "/v1/articles/concordski") == (moved.status_code, moved.headers["location"])
+            assert moved.status_code == 301
+            assert moved.headers["location"].partition("?")[0] == "/v1/articles/concordski"
         taken = await editor.send("POST", "/articles", {"locale": "en", "title": "Y", "slug": "tu-144"})
         assert taken.status_code == 409
         refused = await editor.send("DELETE", f"{one}/slugs/tu-144", version=5)

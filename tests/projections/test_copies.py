@@ -1,64 +1,74 @@
-"""Documents that the projector writes into Redis after a commit."""
+"""After a commit the shared cache holds what readers see, and nothing that they no longer may."""
 
 import asyncio
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest_asyncio
-from redis.asyncio import Redis
 
+from events.article import ArticleUnpublished
 from kit.cache import Cache
-from kit.ids import named_id
-from projections.copies import WAITING, Copies
-from read_side.article.table import ARTICLE
+from kit.ids import new_id
+from projections.catalog import KINDS, PROJECTIONS
+from projections.copies import Copies
+from projections.follower import Follower
+from projections.source import Source
+from read_side.answer import decode
 from read_side.entry.document import document_key
-from tests.projections.lives import Article
-from tests.read_side.site import Site, site
-from tests.redis_server import redis_with_prefix
+from tests.lives import CODEC, Written, store
+from tests.projections.driving import follower_of, projector
+from tests.write_side.given import CREATED, FULL, published
+
+REDIS = "redis://127.0.0.1:6379"
+STREAM = new_id()
+LIFE: list[Written] = [(STREAM, 0, CREATED), (STREAM, 1, published(1)), (STREAM, 2, ArticleUnpublished())]
 
 
 @pytest_asyncio.fixture
-async def redis() -> AsyncIterator[tuple[Redis, str, str]]:
-    async with redis_with_prefix() as found:
-        yield found
+async def prefix() -> AsyncIterator[str]:
+    """Yield a beginning of keys of this test's own; what is under it is removed."""
+    mine = f"fjtest-{new_id().hex[-12:]}"
+    yield mine
+    from redis.asyncio import Redis
+
+    async with Redis.from_url(REDIS) as redis:
+        async for key in redis.scan_iter(f"{mine}:*"):
+            await redis.delete(key)
 
 
-@pytest_asyncio.fixture
-async def here(database: str) -> AsyncIterator[Site]:
-    async with site(database) as one:
-        yield one
-
-
-async def test_what_a_commit_changed_is_in_redis_soon_after(
-    here: Site, redis: tuple[Redis, str, str]
+async def test_a_document_is_in_the_shared_cache_after_the_commit_that_published_it(
+    database: str, prefix: str
 ) -> None:
-    _, url, prefix = redis
-    generation = here.follower.generation
-    log = await here.connection.fetchval("select id from log.identity")
-    async with Cache(url, f"{prefix}:{log}") as cache, Copies(here.dsn, url, prefix, [ARTICLE]) as copies:
-        one = Article(here.log, "tu-144", title="One")
-        one.publish()
-        hidden = Article(here.log, "hidden")
-        position = await here.project()
-        tags = [f"article:{one.id}", f"article:{hidden.id}", "articles", f"article-subject:{one.subject}"]
-        await copies.committed(generation, tags, position)
-        key = document_key(ARTICLE, generation.schema, "tu-144")
-        async with asyncio.timeout(3):
-            while (held := await cache.get(key)) is None:  # noqa: ASYNC110 - nobody tells when it is there
-                await asyncio.sleep(0.01)
-        assert held[0] == position
-        assert await cache.get(document_key(ARTICLE, generation.schema, "hidden")) is None
+    await store(database, LIFE[:2])
+    found = await _followed(database, prefix)
+    assert found is not None
+    stamp, value = found
+    answer: Any = decode(value)
+    assert stamp == 2
+    assert FULL.title in answer.body.decode()
 
 
-async def test_what_a_large_batch_changed_is_left_to_readers(
-    here: Site, redis: tuple[Redis, str, str]
-) -> None:
-    client, url, prefix = redis
-    async with Copies(here.dsn, url, prefix, [ARTICLE]) as copies:
-        one = Article(here.log, "tu-144")
-        one.publish()
-        position = await here.project()
-        others = [named_id("another", str(number)) for number in range(WAITING)]
-        tags = [f"article:{id_}" for id_ in (one.id, *others)]
-        await copies.committed(here.follower.generation, tags, position)
-        await asyncio.sleep(0.3)
-        assert [key async for key in client.scan_iter(f"{prefix}*")] == []
+async def test_what_is_no_longer_published_is_not_put_there_again(database: str, prefix: str) -> None:
+    await store(database, LIFE)
+    assert await _followed(database, prefix) is None
+
+
+async def _followed(database: str, prefix: str) -> tuple[int, bytes] | None:
+    """Follow the log with copies after each commit; return what the cache then holds of the article."""
+    async with projector(database) as connection:
+        log_id = await connection.fetchval("select id from log.identity")
+        follower: Follower = await follower_of(connection, PROJECTIONS[0])
+        assert await follower.lead(connection)
+        key = document_key(KINDS[0], follower.schema, CREATED.slug)
+        async with (
+            Copies(database, REDIS, prefix, KINDS) as copies,
+            Source(database, CODEC, "test") as source,
+            Cache(REDIS, f"{prefix}:{log_id}") as cache,
+        ):
+            page = await source.read(0, 100)
+            await follower.apply(connection, page, copies.committed)
+            for _ in range(40):
+                if (found := await cache.get(key)) is not None:
+                    return found
+                await asyncio.sleep(0.025)
+    return None

@@ -4,13 +4,16 @@ import re
 
 import pytest
 
-from scripts.check_requirements import ROOT, differences, pins, problems
+from scripts.check_requirements import ROOT, applying, differences, pins, problems
 
 HASH = "--hash=sha256:" + "a" * 64
 FILE = f"""ours==1.2 \\
     {HASH}
     # via frankenjet (pyproject.toml)
-theirs==3 ; sys_platform != 'win32' \\
+theirs==2 ; sys_platform == 'darwin' and platform_machine == 'x86_64' \\
+    {HASH}
+    # via ours
+theirs==3 ; sys_platform != 'darwin' or platform_machine != 'x86_64' \\
     {HASH}
     # via
     #   another
@@ -20,7 +23,7 @@ theirs==3 ; sys_platform != 'win32' \\
 
 def test_a_file_in_step_has_no_problem() -> None:
     assert [] == problems("r", FILE, ["ours>=1"])
-    assert {"ours": "1.2", "theirs": "3"} == {name: pin.version for name, pin in pins(FILE).items()}
+    assert [("ours", "1.2"), ("theirs", "2"), ("theirs", "3")] == [pin[:2] for pin in pins(FILE)]
 
 
 @pytest.mark.parametrize(
@@ -44,6 +47,13 @@ def test_the_development_requirements_hold_the_others() -> None:
     assert ["requirements-dev.txt has not the same ours as requirements.txt"] == differences(
         pins(FILE), pins(FILE.replace("1.2", "1.3"))
     )
+
+
+@pytest.mark.parametrize(("machine", "version"), [("x86_64", "2"), ("arm64", "3")])
+def test_what_applies_on_another_platform_is_known_here(machine: str, version: str) -> None:
+    there = applying(FILE, "darwin", machine)
+    assert [("ours", "1.2", ""), ("theirs", version, "")] == [pin[:3] for pin in pins(there)]
+    assert there.count(HASH) == 2
 
 
 def test_every_requirement_of_ours_is_found_in_the_file() -> None:
