@@ -65,7 +65,11 @@ async def connect(dsn: str, name: str, role: str | None = None, **settings: str)
     connection = await asyncpg.connect(
         dsn, timeout=2, server_settings=_server_settings(name, role, **settings)
     )
-    await _json_as_objects(connection)
+    try:
+        await _json_as_objects(connection)
+    except BaseException:
+        connection.terminate()  # whoever is cancelled here has nothing in his hands that he could close
+        raise
     return connection
 
 

@@ -16,7 +16,7 @@ from projections.lease import SECONDS, Fenced
 from projections.lookahead import Lookahead
 from projections.projection import Projection
 from projections.sets import followed, promote
-from projections.source import POLL, Source
+from projections.source import POLL, Item, Source
 
 log = structlog.get_logger()
 
@@ -125,20 +125,27 @@ class Engine:
         if not leading:
             await self._wanted(min(POLL, self._lease / 4))
             return
-        after = min(follower.position for follower in leading)
-        page = await ahead.page(after)
+        places: dict[int, list[Follower]] = {}
         for follower in leading:
-            rest = page[follower.position - after :]
-            if rest:
-                try:
-                    await follower.apply(connection, rest, self._committed)
-                except Fenced:
-                    follower.lose()
-            ready = follower.term is not None and follower.generation.state == "following"
-            if ready and await promote(connection, follower.generation, follower.position):
-                self.look()
-        if not page:
-            await source.wait(after)
+            places.setdefault(follower.position, []).append(follower)
+        read = 0
+        for after in sorted(places, reverse=True):  # whoever is furthest is live and comes first
+            page = await ahead.page(after)
+            read += len(page)
+            for follower in places[after]:
+                await self._apply(connection, follower, page)
+        if not read:
+            await source.wait(max(places))
+
+    async def _apply(self, connection: Connection, follower: Follower, page: list[Item]) -> None:
+        if page:
+            try:
+                await follower.apply(connection, page, self._committed)
+            except Fenced:
+                follower.lose()
+        ready = follower.term is not None and follower.generation.state == "following"
+        if ready and await promote(connection, follower.generation, follower.position):
+            self.look()
 
     async def _wanted(self, seconds: float) -> None:
         """Return when somebody wants a look, or after so many seconds."""

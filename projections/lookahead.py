@@ -4,9 +4,12 @@ import asyncio
 
 from projections.source import Item, Source
 
+PLACES = 4
+"""So many places may be read ahead at once: one for the live models, others for those that catch up."""
+
 
 class Lookahead:
-    """Pages in order, one ahead: while the database writes rows, the next events are read and decoded.
+    """Pages one ahead: while the database writes rows, the events behind them are read and decoded.
 
     Args:
         source: where the log is read.
@@ -16,26 +19,30 @@ class Lookahead:
     def __init__(self, source: Source, size: int) -> None:
         self._source = source
         self._size = size
-        self._ahead: asyncio.Task[list[Item]] | None = None
-        self._after = -1
+        self._reading = asyncio.Lock()
+        self._ahead: dict[int, asyncio.Task[list[Item]]] = {}
 
     async def page(self, after: int) -> list[Item]:
         """Return the events that follow a position, and begin to read those behind them."""
-        ahead, self._ahead = self._ahead, None
-        if ahead is not None and self._after == after:
-            page = await ahead
-        else:
-            await self.forget(ahead)
-            page = await self._source.read(after, self._size)
+        ahead = self._ahead.pop(after, None)
+        page = await (self._read(after) if ahead is None else ahead)
         if len(page) == self._size:
-            self._after = page[-1].position
-            self._ahead = asyncio.create_task(self._source.read(self._after, self._size))
+            last = page[-1].position
+            self._ahead[last] = asyncio.create_task(self._read(last))
+            while len(self._ahead) > PLACES:
+                await self._drop(next(iter(self._ahead)))
         return page
 
-    async def forget(self, ahead: asyncio.Task[list[Item]] | None = None) -> None:
+    async def forget(self) -> None:
         """Drop what was read ahead."""
-        ahead = ahead or self._ahead
-        self._ahead = None
-        if ahead is not None:
-            ahead.cancel()
-            await asyncio.gather(ahead, return_exceptions=True)
+        for after in list(self._ahead):
+            await self._drop(after)
+
+    async def _read(self, after: int) -> list[Item]:
+        async with self._reading:
+            return await self._source.read(after, self._size)
+
+    async def _drop(self, after: int) -> None:
+        ahead = self._ahead.pop(after)
+        ahead.cancel()
+        await asyncio.gather(ahead, return_exceptions=True)

@@ -14,7 +14,6 @@ from starlette.responses import Response
 from kit.http.body import check_query
 from kit.http.query import Query
 
-
 REMEMBERED = 1_000
 """Queries that need not be read again."""
 

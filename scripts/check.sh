@@ -8,11 +8,11 @@ bin=$PWD/.venv/bin
 failed=''
 
 step() {
-    name=$1
+    title=$1
     shift
-    printf '\n== %s\n' "$name"
+    printf '\n== %s\n' "$title"
     "$@" || failed="$failed
-  $name"
+  $title"
 }
 
 missing() {
@@ -78,9 +78,9 @@ compose() {
             [ $valid -ne 0 ] || { echo "compose.yml does not insist on $left_out"; return 1; }
         fi
     done
-    # Version 1 writes a port as one line, version 2 as a mapping.
-    all=$(grep -cE '^ +- .*:[0-9]+/tcp$|^ +published:' "$scratch/without-nothing")
-    loopback=$(grep -cE '^ +- 127\.0\.0\.1:|^ +host_ip: 127\.0\.0\.1$' "$scratch/without-nothing")
+    # A port is written as one line or as a mapping, by version and by what it is bound to.
+    all=$(grep -cE '^ +- .*:[0-9]+/tcp$|^ +(- )?published:' "$scratch/without-nothing")
+    loopback=$(grep -cE '^ +- 127\.0\.0\.1:|^ +(- )?host_ip: 127\.0\.0\.1$' "$scratch/without-nothing")
     [ "$all" -gt 0 ] && [ "$all" -eq "$loopback" ] || { echo "of $all ports $loopback are on loopback"; return 1; }
     echo "valid, insists on every password, publishes $all ports on loopback only"
 }
@@ -90,11 +90,13 @@ wheels() {
         echo "not asked for: CHECK_WHEELS=1 asks"
         return
     fi
-    for platform in macosx_14_0_arm64 macosx_14_0_x86_64; do
+    for machine in arm64 x86_64; do
+        "$bin/python" -m scripts.check_requirements --for darwin "$machine" >"$scratch/$machine.txt"
         timeout 300 "$bin/python" -m pip --disable-pip-version-check download --quiet --no-deps --only-binary :all: \
-            --implementation cp --python-version 3.12 --platform "$platform" -r requirements.txt -d "$scratch/$platform" \
+            --implementation cp --python-version 3.12 --platform "macosx_14_0_$machine" \
+            -r "$scratch/$machine.txt" -d "$scratch/$machine" \
             2>"$scratch/pip" || { cat "$scratch/pip"; return 1; }
-        echo "$platform: $(find "$scratch/$platform" -name '*.whl' | wc -l) wheels"
+        echo "$machine: $(find "$scratch/$machine" -name '*.whl' | wc -l) wheels"
     done
 }
 

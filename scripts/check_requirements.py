@@ -1,7 +1,4 @@
-"""Checks that the pinned requirements belong to pyproject.toml, are hashed, and name no index.
-
-With `--for darwin x86_64` it prints those that apply on another platform instead.
-"""
+"""Checks that the pinned requirements belong to pyproject.toml, are hashed, and name no index."""
 
 import re
 import sys
@@ -20,7 +17,8 @@ OURS = "frankenjet (pyproject.toml)"
 """How a compiled file names what asks for a direct requirement."""
 
 _PIN = re.compile(
-    r"^(?P<name>[A-Za-z0-9._-]+)(?:\[.*?\])?==(?P<version>\S+)(?: ; (?P<marker>[^\\\n]+))?(?P<rest>.*?)(?=^\S|\Z)",
+    r"^(?P<name>[A-Za-z0-9._-]+)(?:\[.*?\])?==(?P<version>\S+)(?: ; (?P<marker>[^\\\n]+))?"
+    r"(?P<rest>.*?)(?=^\S|\Z)",
     re.MULTILINE | re.DOTALL,
 )
 _HASH = re.compile(r"--hash=sha256:[0-9a-f]{64}\b")
@@ -85,11 +83,11 @@ def problems(name: str, text: str, direct: Iterable[str]) -> list[str]:
 
 def differences(small: Iterable[Pin], large: Iterable[Pin]) -> list[str]:
     """Return where the development requirements do not hold the others."""
-    there = {(pin.name, pin.version, pin.marker) for pin in large}
+    there = {(pin.name, pin.version) for pin in large}
     return [
         f"requirements-dev.txt has not the same {pin.name} as requirements.txt"
         for pin in small
-        if (pin.name, pin.version, pin.marker) not in there
+        if (pin.name, pin.version) not in there
     ]
 
 
@@ -104,7 +102,7 @@ def applying(text: str, sys_platform: str, machine: str) -> str:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Say what is wrong, or print what applies elsewhere; return the exit code."""
+    """Say what is wrong, or with `--for darwin x86_64` print what applies there; return the exit code."""
     small, large = ((ROOT / f"requirements{kind}.txt").read_text("utf-8") for kind in ("", "-dev"))
     if arguments:
         sys.stdout.write(applying(small, arguments[1], arguments[2]))

@@ -1,5 +1,6 @@
 """`frankenjet import`: loads an exported log into an empty one, with equal positions, ids and moments."""
 
+import re
 import sys
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -116,3 +117,14 @@ def _opened(path: Path | None) -> Iterator[tuple[BinaryIO, int]]:
         return
     with path.open("rb") as file:
         yield file, path.stat().st_size
+
+
+def seals_of(words: Iterable[str]) -> dict[int, bytes]:
+    """Read seals written as POSITION:HASH; raises SystemExit with one line for anything else."""
+    seals = {}
+    for word in words:
+        position, _, chain = word.partition(":")
+        if re.fullmatch(r"[0-9]{1,18}:[0-9a-f]{64}", word) is None:
+            raise SystemExit("frankenjet: a seal is POSITION:HASH, the hash in 64 hexadecimal digits")
+        seals[int(position)] = bytes.fromhex(chain)
+    return seals

@@ -9,15 +9,19 @@ import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import httpx2
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
 
 from kit.auth.keys import ensure_signing_key
 from kit.ids import new_id
 from kit.settings import Settings
+from projections.catalog import KINDS
+from projections.copies import Copies
 from projections.main import project
 from projections.rebuild import Made
 from scripts.serve import Build, create
@@ -65,17 +69,38 @@ def settings_for(dsn: str, folder: Path, **more: Any) -> Settings:
     """Return settings of a test's own: its database, its prefix in Redis, its key."""
     key = folder / "signing-key.pem"
     ensure_signing_key(key)
-    prefix = f"fjtest-{new_id().hex[-12:]}"
-    return Settings(database_url=dsn, redis_url=REDIS, redis_prefix=prefix, signing_key_file=key, **more)
+    own = {"redis_url": REDIS, "rabbitmq_url": "", "redis_prefix": f"fjtest-{new_id().hex[-12:]}"}
+    return Settings(database_url=dsn, signing_key_file=key, **(own | more))
+
+
+async def _projecting(settings: Settings, build: Build) -> None:
+    dsn = settings.database_url
+    async with Copies(dsn, settings.redis_url, settings.redis_prefix, KINDS) as copies:
+        await project(
+            dsn, build.codec, build.projections, Made("projections.made"),
+            rabbitmq_url=settings.rabbitmq_url, committed=copies.committed,
+        )  # fmt: skip
 
 
 @asynccontextmanager
-async def in_process(dsn: str, folder: Path, build: Build = Build()) -> AsyncIterator[Site]:  # noqa: B008
-    """Run the API and the projector of a build in this process."""
-    settings = settings_for(dsn, folder)
+async def in_process(
+    dsn: str,
+    folder: Path,
+    build: Build = Build(),  # noqa: B008 - immutable
+    **more: Any,
+) -> AsyncIterator[Site]:
+    """Run the API and the projector of a build in this process.
+
+    Args:
+        dsn: the database.
+        folder: for the signing key.
+        build: what is stored, projected and served.
+        more: further settings, such as rabbitmq_url.
+    """
+    settings = settings_for(dsn, folder, **more)
     tokens = await _tokens(settings, dsn)
     app = create(settings, build)
-    projecting = asyncio.create_task(project(dsn, build.codec, build.projections, Made("projections.made")))
+    projecting = asyncio.create_task(_projecting(settings, build))
     try:
         async with (
             lifespan(app),
@@ -85,6 +110,18 @@ async def in_process(dsn: str, folder: Path, build: Build = Build()) -> AsyncIte
     finally:
         projecting.cancel()
         await asyncio.gather(projecting, return_exceptions=True)
+        await _forget(settings)
+
+
+async def _forget(settings: Settings) -> None:
+    """Remove what a test has put into a Redis that others use too."""
+    if settings.redis_url != REDIS:
+        return
+    redis = Redis.from_url(REDIS)
+    with suppress(RedisError):
+        async for key in redis.scan_iter(f"{settings.redis_prefix}:*", count=1_000):
+            await redis.delete(key)
+    await redis.aclose()
 
 
 async def _tokens(settings: Settings, dsn: str) -> dict[str, str]:
@@ -184,6 +221,7 @@ async def as_processes(dsn: str, folder: Path, **more: Any) -> AsyncIterator[tup
         async with httpx2.AsyncClient(base_url=running.url, timeout=10) as client:
             editor, moderator = (Editor(client, tokens[role]) for role in ("editor", "moderator"))
             yield running, Site(client, editor, moderator, dsn)
+    await _forget(settings)
 
 
 def problem(answer: httpx2.Response) -> Mapping[str, Any]:

@@ -3,10 +3,8 @@
 import re
 from collections.abc import Sequence
 from functools import cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
-
-import orjson
 
 from kit.cache import Cache
 from kit.db import quoted
@@ -16,9 +14,9 @@ from read_side.entry.kind import LONG, Kind
 from read_side.tables import Tables
 
 _DOCUMENT = """
-select c.position as stamp, e.id, e.subject::text, e.slug, e.locale, e.pinned, l.updated_at, e.published_at,
-       e.first_published_at, r.content::text, r.translated_from::text, b.body, k.links, k.linked,
-       s.translations, s.siblings,
+select c.position as stamp, e.slug, d.head || d.tail as facts, d.tags,
+       convert_to(d.head || substr(d.content, 2, length(d.content) - 2) || {body} || d.tail, 'UTF8')
+         as document,
        (select min(position) from project.parked where schema = c.schema and stream = {stream}) as parked
   from project.cursor c
   {source}
@@ -26,9 +24,9 @@ select c.position as stamp, e.id, e.subject::text, e.slug, e.locale, e.pinned, l
   left join {schema}.revision r on r.entry = e.id and r.revision = e.pinned
   left join {schema}.revision b on b.entry = r.entry and b.revision = r.body_revision
   left join lateral (
-    select json_agg(json_strip_nulls(json_build_object('slug', coalesce(w.to[1], w.target), 'title', w.to[2]))
-                    order by w.n)::text as links,
-           array_agg(coalesce('{kind}:' || w.id, '{kind}-slug:' || w.target)) as linked
+    select string_agg('{{"slug":' || to_json(coalesce(w.to[1], w.target))
+                      || coalesce(',"title":' || to_json(w.to[2]), '') || '}}', ',' order by w.n) as links,
+           array_agg(coalesce('{kind}:' || w.id, '{kind}-slug:' || w.target)) as tags
       from (select v.target, v.n, i.id,
                    (select array[t.slug, t.title] from {schema}.listing t where t.id = i.id) as to
               from json_array_elements_text(b.links) with ordinality v(target, n),
@@ -36,16 +34,30 @@ select c.position as stamp, e.id, e.subject::text, e.slug, e.locale, e.pinned, l
                                             substring(v.target from '{uuid}')::uuid) as id) i) w
   ) k on b.links is not null
   left join lateral (
-    select json_agg(json_build_object('locale', o.locale, 'slug', o.slug) order by o.locale)
-             filter (where o.slug is not null)::text as translations,
-           array_agg('{kind}:' || o.id) as siblings
+    select string_agg('{{"locale":"' || o.locale || '","slug":"' || o.slug || '"}}', ',' order by o.locale)
+             as translations,
+           array_agg('{kind}:' || o.id) as tags
       from (select n.id, n.locale, (select t.slug from {schema}.listing t where t.id = n.id) as slug
               from {schema}.entry n where n.subject = e.subject and n.id <> e.id) o
-  ) s on l.id is not null
+  ) s on r.entry is not null
+  left join lateral (
+    select '{{"id":"' || e.id || '","kind":"{kind}","subject":"' || e.subject || '","locale":"' || e.locale
+           || '","slug":"' || e.slug || '","revision":' || e.pinned
+           || ',"published_at":"' || {published} || '","first_published_at":"' || {first}
+           || '","updated_at":"' || {updated} || '",' as head,
+           r.content::text as content,
+           ',"links":[' || coalesce(k.links, '') || '],"translations":[' || coalesce(s.translations, '')
+           || '],"translated_from":' || coalesce(r.translated_from::text, 'null') || '}}' as tail,
+           array['{kind}:' || e.id, '{kind}-subject:' || e.subject] || s.tags || k.tags as tags
+  ) d on r.entry is not null
  where c.schema = '{name}'"""
+"""Everything is put together by the database: it has the pieces, and the bytes go out as they come."""
+
+_MOMENT = """to_char({} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')"""
+_BODY = f"""',"{LONG}":' || coalesce(to_json(b.body)::text, 'null')"""
 
 _BY_ID = "left join {schema}.entry e on e.id = $1"
-_BY_SLUG = "left join {schema}.address d on d.slug = $1 left join {schema}.entry e on e.id = d.entry"
+_BY_SLUG = "left join {schema}.address a on a.slug = $1 left join {schema}.entry e on e.id = a.entry"
 
 _SLUG = re.compile(r"[a-z0-9]{1,120}(-[a-z0-9]{1,120}){0,60}")
 """Whatever else an address may be, no slug was ever spelt like it."""
@@ -81,16 +93,17 @@ async def find(tables: Tables, kind: Kind, schema: str, address: str) -> Found:
     id_ = parse_id(address)
     if id_ is None and not _SLUG.fullmatch(address):
         return Found(None, "", 0, None)
-    row = await tables.row(statement(kind.name, schema, by_id=id_ is not None), id_ or address)
+    row = await tables.row(statement(kind, schema, by_id=id_ is not None), id_ or address)
     if row is None:
         return Found(None, "", 0, None)
     slug: str = row["slug"]
     answer: Answer | None = None
-    if row["content"] is not None:
+    if row["document"] is not None:
+        tags = tuple(dict.fromkeys(row["tags"]))
         if id_ is None and slug != address:
-            answer = Answer(b"", "", (kind.tag(row["id"]),), location=f"/v1/{kind.path}/{slug}")
+            answer = Answer(b"", "", tags[:1], location=f"/v1/{kind.path}/{slug}")
         else:
-            answer = _document(kind, schema, row)
+            answer = Answer(row["document"], entity_tag(schema.encode(), row["facts"].encode()), tags)
     return Found(answer, slug, row["stamp"], row["parked"])
 
 
@@ -103,40 +116,18 @@ async def refresh(tables: Tables, copies: Cache, kind: Kind, schema: str, ids: S
 
 
 @cache
-def statement(kind: str, schema: str, *, by_id: bool) -> str:
+def statement(kind: Kind, schema: str, *, by_id: bool) -> str:
     """Return the SQL that finds a published document; $1 is its id or its slug."""
     place = quoted(schema)
     return _DOCUMENT.format(
         source=(_BY_ID if by_id else _BY_SLUG).format(schema=place),
-        stream="$1" if by_id else "d.entry",
+        stream="$1" if by_id else "a.entry",
         schema=place,
         name=schema,
-        kind=kind,
+        kind=kind.name,
         uuid=_UUID,
+        body=_BODY if kind.has_body else "''",
+        published=_MOMENT.format("e.published_at"),
+        first=_MOMENT.format("e.first_published_at"),
+        updated=_MOMENT.format("l.updated_at"),
     )
-
-
-def _document(kind: Kind, schema: str, row: Any) -> Answer:
-    head = orjson.dumps(
-        {
-            "id": str(row["id"]),
-            "kind": kind.name,
-            "subject": row["subject"],
-            "locale": row["locale"],
-            "slug": row["slug"],
-            "revision": row["pinned"],
-            "published_at": row["published_at"],
-            "first_published_at": row["first_published_at"],
-            "updated_at": row["updated_at"],
-        },
-        option=orjson.OPT_UTC_Z,
-    )
-    tail = (
-        f',"links":{row["links"] or "[]"},"translations":{row["translations"] or "[]"},'
-        f'"translated_from":{row["translated_from"] or "null"}}}'
-    ).encode()
-    body = b',"%s":%s' % (LONG.encode(), orjson.dumps(row["body"])) if kind.has_body else b""
-    whole = b"".join((head[:-1], b",", row["content"][1:-1].encode(), body, tail))
-    tags = [kind.tag(row["id"]), kind.subject_tag(row["subject"])]
-    tags += (*(row["siblings"] or ()), *(row["linked"] or ()))
-    return Answer(whole, entity_tag(schema.encode(), head, tail), tuple(dict.fromkeys(tags)))

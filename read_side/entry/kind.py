@@ -39,7 +39,7 @@ class Filter:
     contains: bool = False
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Kind:
     """One kind of entry, such as articles.
 

@@ -122,7 +122,7 @@ def _others() -> Callable[[], bytes]:
 async def _alone(dsn: str, seconds: float) -> float:
     """Return how often 32 readers get the article's row, each on a connection of its own."""
     schema = f"read_article_{fingerprint(PROJECTIONS[0])}_1"
-    sql = statement(ARTICLE.name, schema, by_id=False)
+    sql = statement(ARTICLE, schema, by_id=False)
     counted = 0
     async with await pool(dsn, "bench alone", READER, size=CONNECTIONS) as connections:
 

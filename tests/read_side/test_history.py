@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from events import article
+from read_side.article.table import ARTICLE
 from read_side.entry.document import statement
 from tests.projections.lives import EDITOR, Article
 from tests.read_side.site import EDITORS, READER, Site
@@ -209,7 +210,7 @@ async def test_a_long_history_costs_the_document_nothing(here: Site) -> None:
     short = Article(here.log, "short", body="text")
     short.publish()
     await here.shown()
-    sql = statement("article", here.follower.schema, by_id=False)
+    sql = statement(ARTICLE, here.follower.schema, by_id=False)
     read = []
     for slug in ("tu-144", "short"):
         await here.connection.fetchrow(sql, slug)

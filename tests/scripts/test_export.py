@@ -14,9 +14,10 @@ import pytest
 from events.codec import Stored
 from kit.ids import new_id
 from projections.notary import Chain
+from projections.seals import Seal
 from scripts import verify_export
 from scripts.export import export
-from scripts.import_log import load
+from scripts.import_log import load, seals_of
 from tests.databases import fresh_database
 from tests.lives import random_lives, store, store_raw
 from tests.projections.driving import projector
@@ -219,3 +220,12 @@ def early_seal(path: Path, position: int) -> str:
     """Return the seal that a notary would have made at a position."""
     line = json.loads(path.read_bytes().splitlines()[position])
     return f"{line['position']}:{line['chain']}"
+
+
+def test_seals_are_read_as_they_are_written() -> None:
+    seal = Seal(12, bytes(range(32)))
+    assert seals_of([str(seal)]) == {12: bytes(range(32))}
+    assert verify_export.parse_seal(str(seal)) == (12, bytes(range(32)).hex())
+    for wrong in ("", "12", "12:ab", f"-1:{'0' * 64}", f"12:{'G' * 64}", f"{'9' * 19}:{'0' * 64}"):
+        with pytest.raises(SystemExit):
+            seals_of([wrong])

@@ -23,10 +23,10 @@ from tests.write_side.log.given import (
     writer,
 )
 from write_side.log.append import Appended, Conflict
-from write_side.log.appender import DEADLINE, GROUP_COMMANDS, WAITING, Appender
+from write_side.log.appender import GROUP_COMMANDS, WAITING, Appender
 
-LATE = DEADLINE + 0.4
-"""Seconds after which a command has its answer, whatever happens: the deadline and some slack."""
+LATE = 2.9
+"""Seconds after which a command has its answer, whatever happens: 2.5 and some slack."""
 
 
 @asynccontextmanager

@@ -17,9 +17,9 @@ from kit.ids import new_id
 from tests.proxy import Proxy
 from tests.write_side.log.given import claim, command, ids_of, key, one_event, rows, value
 from write_side.log.append import Append, Appended, Conflict
-from write_side.log.appender import DEADLINE, Appender
+from write_side.log.appender import Appender
 
-LATE = DEADLINE + 0.4
+LATE = 2.9
 
 BACKEND = """
 select pid from pg_stat_activity
