@@ -39,7 +39,6 @@ async def nothing(_generation: Generation, _tags: Iterable[str], _position: int)
 
 
 _SETTINGS = {
-    "synchronous_commit": "off",
     "statement_timeout": "60000",
     # Rows are loaded and written by key. A plan that was cached while a table was empty would go on to
     # scan all of it when it has grown.

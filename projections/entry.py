@@ -36,6 +36,7 @@ def entry_projection(kind: Kind, events: Sequence[type[Event]]) -> Projection:
         handlers=handlers,
         needs=lambda recorded: needs.get(type(recorded.event), _nothing)(recorded),
         tags=_tags(kind, events),
+        parameters=f"{kind.path}: {', '.join(kind.fields)}",
     )
 
 

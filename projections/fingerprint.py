@@ -32,7 +32,8 @@ def fingerprint(projection: Projection, also: tuple[ModuleType, ...] = ()) -> st
     hasher = hashlib.sha256()
     for table in projection.tables:
         hasher.update(definition(table).encode())
-    names = {handler.__module__ for handler in projection.handlers.values()}
+    hasher.update(projection.parameters.encode())
+    names = {handler.__module__ for handler in (*projection.handlers.values(), projection.needs)}
     names |= {event.__module__ for event in projection.handlers} | {m.__name__ for m in also}
     for name in sorted(_reached(names)):
         hasher.update(name.encode())

@@ -17,6 +17,10 @@ from projections.source import Broken, Item
 
 log = structlog.get_logger()
 
+HURRY = 500
+"""Events of a batch that catches up: a crash may take its commit back, and it is applied again. Smaller ones
+are durable before anybody sees them, so that no reader who has seen an event meets the time before it."""
+
 type Committed = Callable[[Generation, Iterable[str], int], Awaitable[None]]
 """Told after a commit: the generation, the purge tags and the new cursor position."""
 
@@ -106,6 +110,8 @@ class Follower:
 
     async def _apply(self, connection: Connection, items: Sequence[Item], committed: Committed) -> None:
         async with connection.transaction():
+            if len(items) >= HURRY:
+                await connection.execute("set local synchronous_commit = off")
             await self._move(connection, items)
             loaded = {
                 table: await load(connection, self.schema, table, keys)

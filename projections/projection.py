@@ -69,5 +69,8 @@ class Projection(msgspec.Struct, frozen=True, kw_only=True):
     tags: Callable[[Recorded[Any]], Iterable[str]]
     """Purge tags: which cached answers this event makes old."""
 
+    parameters: str = ""
+    """What else the rows depend on, in words of its own: part of the fingerprint."""
+
     by_stream: bool = True
     """Rows depend only on events of one stream: replay may then be split by stream."""

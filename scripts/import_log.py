@@ -21,6 +21,8 @@ _EMPTY = """
 select not exists (select from log.event) and not exists (select from log.key)
    and not exists (select from project.seal) and not exists (select from project.cursor where position > 0)"""
 
+_LED = "select exists (select from project.lease where until > clock_timestamp())"
+
 _IDENTITY = "update log.identity set id = gen_random_uuid(), made_at = clock_timestamp() returning id"
 
 TELL_EVERY = 1_000
@@ -101,6 +103,10 @@ async def _load(connection: Connection, reading: _Reading) -> tuple[Seal, Any]:
         await connection.execute(LOCK)
         if not await connection.fetchval(_EMPTY):
             raise Refused("the log is not empty; an export is loaded into a fresh, migrated database")
+        if await connection.fetchval(_LED):
+            raise Refused(
+                "a projector runs on this database, and would go on under the log's former id; stop it"
+            )
         await connection.copy_records_to_table(
             "event", schema_name="log", columns=COLUMNS.split(", "), records=reading.rows()
         )

@@ -82,15 +82,9 @@ def import_(
 ) -> None:
     """Load an export into an empty log, whole or not at all."""
     from scripts.database import database
-    from scripts.import_log import load
+    from scripts.import_log import load, seals_of
 
-    seals = {}
-    for one in seal or ():
-        position, _, chain = one.partition(":")
-        try:
-            seals[int(position)] = bytes.fromhex(chain)
-        except ValueError:
-            raise typer.BadParameter("a seal is POSITION:HASH, the hash in hex") from None
+    seals = seals_of(seal or ())
     settings = settings_for(state)
     with database(settings) as dsn:
         raise typer.Exit(asyncio.run(load(settings.owner_url or dsn, path, seals)))

@@ -98,7 +98,7 @@ async def in_process(
         more: further settings, such as rabbitmq_url.
     """
     settings = settings_for(dsn, folder, **more)
-    tokens = await _tokens(settings, dsn)
+    tokens = await tokens_for(settings, dsn)
     app = create(settings, build)
     projecting = asyncio.create_task(_projecting(settings, build))
     try:
@@ -124,7 +124,8 @@ async def _forget(settings: Settings) -> None:
     await redis.aclose()
 
 
-async def _tokens(settings: Settings, dsn: str) -> dict[str, str]:
+async def tokens_for(settings: Settings, dsn: str) -> dict[str, str]:
+    """Make an editor and a moderator; return role → token."""
     return {
         role: await token_for(
             settings, dsn, f"{role}-{new_id().hex[-6:]}", role, "15m", grant=False, bot=False
@@ -179,6 +180,10 @@ class Processes:
         os.killpg(process.pid, number)
         process.wait(10)
 
+    def wait(self, verb: str, seconds: float = 30) -> int:
+        """Return the exit code of a verb that ends by itself."""
+        return self._running.pop(verb).wait(seconds)
+
     def stop(self) -> None:
         for verb in list(self._running):
             if self._running[verb].poll() is None:
@@ -213,7 +218,7 @@ def processes(settings: Settings, folder: Path, **environment: str) -> Iterator[
 async def as_processes(dsn: str, folder: Path, **more: Any) -> AsyncIterator[tuple[Processes, Site]]:
     """Run `serve` and `project` as an operator would."""
     settings = settings_for(dsn, folder, **more)
-    tokens = await _tokens(settings, dsn)
+    tokens = await tokens_for(settings, dsn)
     with processes(settings, folder) as running:
         running.start("project")
         running.start("serve")

@@ -18,6 +18,7 @@ from read_side.entry.schema import DocumentQuery, Models, chosen, list_query
 from read_side.fresh import caught_up, not_parked
 from read_side.parameters import DirectRoute, Parameters
 from read_side.respond import keep, nothing_here, parked_header, respond
+from read_side.served import TRUSTED
 from read_side.sources import Sources
 
 _ADDRESS = {
@@ -87,8 +88,9 @@ def _add_document(router: APIRouter, kind: Kind, sources: Sources, models: Model
         await caught_up(sources.served, model, query.after)
         schema = model.where()
         fields = chosen(query.fields, kind.document_fields)
+        moment = int(sources.served.clock() / TRUSTED)  # nobody boards a flight that left longer ago
         found = await sources.flights.share(
-            (schema, model.position, address), lambda: load(sources, kind, schema, address)
+            (schema, model.position, moment, address), lambda: load(sources, kind, schema, address)
         )
         not_parked(found.parked, query.after)
         answer = found.answer

@@ -39,6 +39,5 @@ class Chain:
                     self._good = position
 
     def verdict(self) -> Verdict:
-        return self._wrong.verdict(
-            "chain", f"{self._seals:,} seals agree, the last at position {self._good:,}"
-        )
+        good = f"{self._seals:,} seals agree, the last at position {self._good:,}"
+        return self._wrong.verdict("chain", good if self._seals else "no seal yet to compare with")

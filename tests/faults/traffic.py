@@ -22,6 +22,8 @@ class Article:
         """Of the event by which readers came to see the present revision."""
         self.lowest = 1
         """Revision that each reader sees by now, or a later one."""
+        self.seen = 0
+        """Position at which it was published."""
 
 
 def content(number: int) -> dict[str, Any]:
@@ -83,9 +85,9 @@ class Traffic:
             article.revision += 1
             await self._publish(article)
             self.publications += 1
-            answer = await self._get(self._clients[0], article, {"after": article.position})
+            answer = await self._get(self._clients[0], article, article.revision, after=article.position)
             if answer.status_code == 200:
-                article.lowest = article.revision
+                article.lowest, article.seen = article.revision, article.position
             await asyncio.sleep(self._pause)
 
     async def _publish(self, article: Article) -> None:
@@ -105,17 +107,20 @@ class Traffic:
         return receipt
 
     async def _read(self, client: httpx2.AsyncClient) -> None:
+        """Read as browsers do, and past the answers that the process keeps."""
         while True:
             for article in self.articles:
-                await self._get(client, article)
+                await self._get(client, article, article.lowest)
+                await self._get(client, article, article.lowest, after=article.seen)
                 await asyncio.sleep(self._pause)
 
     async def _get(
-        self, client: httpx2.AsyncClient, article: Article, query: dict[str, int] | None = None
+        self, client: httpx2.AsyncClient, article: Article, lowest: int, *, after: int | None = None
     ) -> httpx2.Response:
-        lowest = article.revision if query else article.lowest
         began = time.monotonic()
-        answer = await client.get(f"/v1/articles/{article.id}", params=query)
+        answer = await client.get(
+            f"/v1/articles/{article.id}", params=None if after is None else {"after": after}
+        )
         self.slowest = max(self.slowest, time.monotonic() - began)
         self.reads += 1
         if answer.status_code != 200:
@@ -125,6 +130,6 @@ class Traffic:
         shown = document["revision"]
         if content(shown) != {name: document[name] for name in ("title", "summary", "body")}:
             self.wrong.append(f"a mix: {document}")
-        if shown < lowest and self._one_process:
+        if shown < lowest and (self._one_process or after is not None):
             self.wrong.append(f"revision {shown} of {article.id} after {lowest} had been seen")
         return answer

@@ -7,6 +7,7 @@ from typing import Any
 import pytest_asyncio
 
 from events.article import ArticleUnpublished
+from events.codec import CODEC
 from kit.cache import Cache
 from kit.ids import new_id
 from projections.catalog import KINDS, PROJECTIONS
@@ -15,7 +16,7 @@ from projections.follower import Follower
 from projections.source import Source
 from read_side.answer import decode
 from read_side.entry.document import document_key
-from tests.lives import CODEC, Written, store
+from tests.lives import Written, store
 from tests.projections.driving import follower_of, projector
 from tests.write_side.given import CREATED, FULL, published
 

@@ -13,6 +13,7 @@ import pytest
 
 from events.codec import Stored
 from kit.ids import new_id
+from projections.cursor import LeasedCursor
 from projections.notary import Chain
 from projections.seals import Seal
 from scripts import verify_export
@@ -123,6 +124,17 @@ async def test_only_an_empty_log_is_loaded_into(
     assert await load(database, exported, {}) == 1
     assert "not empty" in capsys.readouterr().err
     assert before == await contents(database)
+
+
+async def test_nothing_is_loaded_under_a_running_projector(
+    exported: Path, server: str, template: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with fresh_database(server, template) as other:
+        async with LeasedCursor(other, "forwarder", "test") as cursor:
+            assert await cursor.lead()
+            assert await load(other, exported, {}) == 1
+            assert "a projector runs" in capsys.readouterr().err
+        assert await load(other, exported, {}) == 0
 
 
 @pytest.mark.parametrize(

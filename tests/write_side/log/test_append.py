@@ -23,10 +23,6 @@ from tests.write_side.log.given import (
 )
 from write_side.log.append import APPEND, Appended, Conflict, Key, KeyReused, pack
 
-ARGUMENTS = """
-keys streams c_key c_request c_receipt c_claims k_command k_stream k_expected k_events
-e_claim e_id e_type e_schema e_meta e_payload"""
-
 
 def stored(first: int) -> Appended:
     return Appended(first, repeated=False)
@@ -202,55 +198,6 @@ async def test_own_events_are_found_when_others_wrote_after_them(database: str) 
         assert_same([again(1), Conflict(0, 3)], await store(connection, mine, one_event(stream)))
 
 
-def _lies() -> dict[str, Any]:
-    """Return ways to change the arguments of log.append into what no honest client sends."""
-    names = ARGUMENTS.split()
-
-    def change(**lies: Any) -> Any:
-        def lie(arguments: tuple[Any, ...]) -> list[Any]:
-            return [
-                lies[name](given) if name in lies else given
-                for name, given in zip(names, arguments, strict=True)
-            ]
-
-        return lie
-
-    return {
-        "a stream that is listed twice": change(streams=lambda all_: [all_[0], all_[0], *all_[2:]]),
-        "a key that is listed twice": change(keys=lambda all_: [all_[0], all_[0]]),
-        "more events than are claimed": change(k_events=lambda all_: [all_[0] - 1, *all_[1:]]),
-        "fewer events than are claimed": change(k_events=lambda all_: [all_[0] + 1, *all_[1:]]),
-        "a negative count of events": change(k_events=lambda all_: [-1, 3, *all_[2:]]),
-        "a claim of no command": change(c_claims=lambda all_: [*all_[:-1], all_[-1] - 1]),
-        "a claim of another command": change(k_command=lambda all_: [2, *all_[1:]]),
-        "an event of another claim": change(e_claim=lambda all_: [all_[1], all_[0], *all_[2:]]),
-        "an event of no claim": change(e_claim=lambda all_: [99, *all_[1:]]),
-        "an event of another claim in the midst of its own": change(
-            e_claim=lambda all_: [*all_[:3], all_[0], *all_[4:]]
-        ),
-        "too few ids": change(e_id=lambda all_: all_[:-1]),
-        "too few types": change(e_type=lambda all_: all_[:-1]),
-        "an event without a type": change(e_type=lambda all_: [None, *all_[1:]]),
-    }
-
-
-async def test_a_group_that_contradicts_itself_is_refused_whole(database: str) -> None:
-    believed = []
-    async with writer(database) as connection:
-        await store(connection, one_event())
-        for name, lie in _lies().items():
-            one, two, three = claim(new_id()), claim(new_id()), claim(new_id(), 0, 3)
-            group = command(one, key=key()), command(two, key=key()), command(three)
-            try:
-                await connection.fetchrow(APPEND, *lie(pack(group)))
-            except asyncpg.PostgresError:
-                continue
-            believed.append(name)
-    assert [] == believed
-    assert 1 == len(await rows(database))
-    assert 0 == await value(database, "select count(*) from log.key")
-
-
 async def test_only_read_committed_may_append(database: str) -> None:
     async with writer(database) as connection:
         for level in ("repeatable_read", "serializable"):
@@ -287,21 +234,3 @@ async def test_the_moment_of_recording_is_taken_behind_the_lock(database: str) -
         await waiting
     back = "select count(*) from log.event a join log.event b on a.position + 1 = b.position"
     assert 0 == await value(database, f"{back} and a.recorded_at > b.recorded_at")
-
-
-async def test_the_writer_can_do_nothing_to_the_log_but_append(database: str) -> None:
-    async with writer(database) as connection:
-        await store(connection, one_event())
-        for sql in (
-            "insert into log.event select * from log.event",
-            "update log.event set payload = ''",
-            "delete from log.event",
-            "truncate log.event",
-            "insert into log.key values (gen_random_uuid(), gen_random_uuid(), 1, '')",
-            "update log.key set position = 1",
-            "update log.identity set id = gen_random_uuid()",
-            "drop function log.append",
-        ):
-            with pytest.raises(asyncpg.InsufficientPrivilegeError):
-                await connection.execute(sql)
-    assert 1 == len(await rows(database))

@@ -1,0 +1,35 @@
+"""Given the events of a log, the rows that they leave behind."""
+
+from typing import Any
+
+from projections.article import PROJECTION
+from projections.batch import fold
+from read_side.article.table import ARTICLE
+from tests.projections.lives import Article, Log
+
+ENTRY, REVISION, ADDRESS, LISTING = ARTICLE.tables
+
+
+class Given:
+    """Rows that the events of a log leave behind, as the engine folds them."""
+
+    def __init__(self, log: Log) -> None:
+        folded = fold(PROJECTION, log.events, {}, frozenset())
+        assert folded.parked == []
+        self.rows = {
+            table: {key: row for key, row in rows.items() if row is not None}
+            for table, rows in folded.changed.items()
+        }
+
+    def entry(self, one: Article) -> dict[str, Any]:
+        return self.rows[ENTRY][one.id,]
+
+    def state(self, one: Article) -> tuple[Any, ...]:
+        row = self.entry(one)
+        return row["draft"], row["submitted"], row["publication"], row["pinned"]
+
+    def revision(self, one: Article, number: int) -> dict[str, Any]:
+        return self.rows[REVISION][one.id, number]
+
+    def listed(self, one: Article) -> dict[str, Any] | None:
+        return self.rows[LISTING].get((one.id,))
