@@ -49,14 +49,17 @@ class Node:
 
     async def start(self) -> None:
         """Start it, empty, and wait until it answers."""
+        self._run()
+        async with asyncio.timeout(10):
+            while not await self._answers():  # noqa: ASYNC110 - that is how it is told
+                await asyncio.sleep(0.02)
+
+    def _run(self) -> None:
         options = {"port": str(self.port), "bind": "127.0.0.1", "save": "", "dir": str(self._folder)}
         self._process = subprocess.Popen(
             [program(), *(word for name, text in options.items() for word in (f"--{name}", text))],
             stdout=subprocess.DEVNULL, env={"PATH": os.defpath}, start_new_session=True,
         )  # fmt: skip
-        async with asyncio.timeout(10):
-            while not await self._answers():
-                await asyncio.sleep(0.02)
 
     async def _answers(self) -> bool:
         try:

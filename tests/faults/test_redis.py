@@ -65,13 +65,13 @@ async def filled_with_garbage(redis: Redises, seconds: float) -> None:
     for _ in range(20):
         await asyncio.sleep(seconds / 20)
         keys = [key async for key in client.scan_iter()]
-        values = [await client.get(key) for key in keys]
+        values = [bytes(await client.get(key) or b"") for key in keys]
         for key, good in zip(keys, values, strict=True):
-            garbage = [b"", b"fj1\n", b"{}", chance.choice(values), _turned(chance, good), good and good[:-1]]
-            await client.set(key, chance.choice(garbage) or b"")
+            garbage = [b"", b"fj1\n", b"{}", chance.choice(values), _turned(chance, good), good[:-1]]
+            await client.set(key, chance.choice(garbage))
 
 
-def _turned(chance: random.Random, good: bytes | None) -> bytes:
+def _turned(chance: random.Random, good: bytes) -> bytes:
     """Change one byte."""
     if not good:
         return b"?"
