@@ -146,6 +146,10 @@ class Bus:
         total = len(events) + sum(len(added) for _, _, added in others)
         return finished(receipt, appended.first + total - 1)
 
+    def forget(self) -> None:
+        """Drop every state that is kept in memory; the next command on each entry reads the log."""
+        self._states.clear()
+
     async def aclose(self) -> None:
         """Wait for snapshots that are being written."""
         await asyncio.gather(*self._tasks, return_exceptions=True)

@@ -6,7 +6,7 @@ import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -65,7 +65,7 @@ async def filled_with_garbage(redis: Redises, seconds: float) -> None:
     for _ in range(20):
         await asyncio.sleep(seconds / 20)
         keys = [key async for key in client.scan_iter()]
-        values = [bytes(await client.get(key) or b"") for key in keys]
+        values: list[Any] = [await client.get(key) or b"" for key in keys]
         for key, good in zip(keys, values, strict=True):
             garbage = [b"", b"fj1\n", b"{}", chance.choice(values), _turned(chance, good), good[:-1]]
             await client.set(key, chance.choice(garbage))

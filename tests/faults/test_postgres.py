@@ -1,0 +1,133 @@
+"""PostgreSQL goes away and comes back: nobody hangs, nobody reads the past, nothing acknowledged is lost."""
+
+import asyncio
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kit.ids import new_id
+from tests.faults.postgres_node import Node, own_postgres
+from tests.faults.truth import arrived, check
+from tests.projections.driving import projector
+from tests.projections.made import PROJECTIONS
+from tests.running import Site, in_process, problem
+from tests.write_side.log.given import value
+
+REAL = PROJECTIONS[:-1]
+
+PATIENCE = 3.0
+RECOVERY = 10.0
+
+
+@pytest.fixture(scope="module")
+def node() -> Iterator[Node]:
+    with own_postgres() as running:
+        yield running
+
+
+def article(slug: str) -> dict[str, Any]:
+    return {
+        "locale": "en",
+        "title": slug,
+        "slug": slug,
+        "summary": "s",
+        "body": "b",
+        "sources": [{"title": "t"}],
+    }
+
+
+async def published(site: Site, slug: str) -> int:
+    """Publish an article; return the position at which readers see it."""
+    made = await site.editor.done("POST", "/articles", article(slug))
+    one = f"/articles/{made['id']}"
+    await site.editor.done("PUT", f"{one}/submission", version=1)
+    receipt = await site.moderator.done("PUT", f"{one}/publication", {"revision": 1}, version=2)
+    position: int = receipt["position"]
+    return position
+
+
+class Writer:
+    """Sends commands all the while, and notes what was acknowledged and how long each answer took."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+        self.receipts: list[dict[str, Any]] = []
+        self.refused: list[str] = []
+        self.slowest = 0.0
+
+    async def write(self) -> None:
+        while True:
+            key = new_id().hex
+            while True:
+                began = time.monotonic()
+                answer = await self._site.editor.send("POST", "/articles", article(f"w-{key}"), key=key)
+                self.slowest = max(self.slowest, time.monotonic() - began)
+                if answer.status_code == 201:
+                    self.receipts.append(answer.json())
+                    break
+                self.refused.append(problem(answer)["type"])
+                assert answer.status_code == 503, answer.text
+                assert answer.headers["retry-after"]
+                await asyncio.sleep(0.02)
+            await asyncio.sleep(0.005)
+
+
+async def well(site: Site, writers: list[Writer], counts: list[int]) -> bool:
+    """Say whether the site is ready, and every writer has been acknowledged since."""
+    ready = (await site.client.get("/readyz")).status_code == 200
+    return ready and all(len(one.receipts) > count for one, count in zip(writers, counts, strict=True))
+
+
+@pytest.mark.parametrize("end", [signal.SIGQUIT, signal.SIGKILL])
+async def test_a_restart_is_weathered_without_help(node: Node, tmp_path: Path, end: signal.Signals) -> None:
+    dsn = node.server.dsn
+    slug = f"hot-{end}"
+    async with in_process(dsn, tmp_path) as site:
+        position = await published(site, slug)
+        place = f"/v1/articles/{slug}"
+        shown = await site.client.get(place, params={"after": position})
+        assert 200 == shown.status_code
+        assert 200 == (await site.client.get(place)).status_code, "and now it is kept"
+        writers = [Writer(site) for _ in range(4)]
+        writing = [asyncio.create_task(one.write()) for one in writers]
+        await asyncio.sleep(0.3)
+
+        await asyncio.to_thread(node.stop, end)
+        await asyncio.sleep(0.3)
+        for query in ({}, {"after": position}):
+            began = time.monotonic()
+            refused = await site.client.get(place, params=query)
+            assert 503 == problem(refused)["status"], "what is kept is not trusted any more"
+            assert refused.headers["retry-after"]
+            assert time.monotonic() - began < PATIENCE
+        assert (200, 503) == (
+            (await site.client.get("/livez")).status_code,
+            (await site.client.get("/readyz")).status_code,
+        )
+        await asyncio.to_thread(node.start)
+        began = time.monotonic()
+        counts = [len(one.receipts) for one in writers]
+        async with asyncio.timeout(RECOVERY):
+            while not await well(site, writers, counts):  # noqa: ASYNC110 - they are asked
+                await asyncio.sleep(0.02)
+            last = max(one.receipts[-1]["position"] for one in writers)
+            again = await site.client.get(place, params={"after": last})
+            assert (shown.content, 200) == (again.content, again.status_code)
+        for task in writing:
+            task.cancel()
+        ended = await asyncio.gather(*writing, return_exceptions=True)
+        assert {asyncio.CancelledError} == {type(one) for one in ended}
+        assert max(one.slowest for one in writers) < PATIENCE
+        assert all(one.refused for one in writers)
+        for receipt in (receipt for one in writers for receipt in one.receipts):
+            found = await value(
+                dsn, "select position from log.event where stream = $1 and version = 1", receipt["id"]
+            )
+            assert receipt["position"] == found + 1, "an article and its slug stand side by side"
+        async with projector(dsn) as connection:
+            await arrived(connection, REAL)
+    await check(dsn, REAL)
