@@ -131,3 +131,20 @@ async def test_a_restart_is_weathered_without_help(node: Node, tmp_path: Path, e
         async with projector(dsn) as connection:
             await arrived(connection, REAL)
     await check(dsn, REAL)
+
+
+async def test_no_crash_takes_back_what_a_reader_has_seen(node: Node, tmp_path: Path) -> None:
+    dsn = node.server.dsn
+    async with in_process(dsn, tmp_path) as site:
+        for number in range(3):
+            position = await published(site, f"seen-{number}")
+            shown = await site.client.get(f"/v1/articles/seen-{number}", params={"after": position})
+            assert 200 == shown.status_code
+            node.stop(signal.SIGQUIT)  # with everything else of this process standing still
+            node.start()
+            assert position <= await value(
+                dsn, "select min(position) from project.cursor where schema ~ '^read'"
+            )
+            async with asyncio.timeout(RECOVERY):
+                while (await site.client.get("/readyz")).status_code != 200:  # noqa: ASYNC110 - it is asked
+                    await asyncio.sleep(0.02)
