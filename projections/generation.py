@@ -90,8 +90,10 @@ async def add_primary_key(connection: Connection, table: Table) -> None:
 async def drop(connection: Connection, generation: Generation) -> None:
     """Remove a generation with all that the engine knows of it."""
     async with connection.transaction():
+        # Whoever fills or follows locks the cursor first, and then the tables: so does this.
+        await connection.execute("select from project.cursor where schema = $1 for update", generation.schema)
         await connection.execute(f"drop schema if exists {quoted(generation.schema)} cascade")
-        for table in ("generation", "cursor", "slice", "parked", "skipped", "purge", "purged"):
+        for table in ("cursor", "generation", "slice", "parked", "skipped", "purge", "purged"):
             await connection.execute(
                 f"delete from project.{quoted(table)} where schema = $1", generation.schema
             )

@@ -13,13 +13,16 @@ from typing import NamedTuple
 from events.codec import Codec
 from kit.db import PROJECTOR, Connection, connect, quoted
 from projections.fill import fill, open_for_copy
+from projections.fill_long import LongStream
 from projections.generation import Generation, add_indexes, add_primary_key, make
 from projections.projection import Projection
-from projections.slices import GONE, Aborted, Slice, open_slices, plan, progress, total
+from projections.slices import GONE, LONG, Aborted, Slice, open_slices, plan, progress, total
 
 _INDEXED = """
 select exists (select from pg_constraint c join pg_namespace n on n.oid = c.connamespace
                 where n.nspname = $1 and c.contype = 'p')"""
+
+_PHASE = "select state from project.generation where schema = $1"
 
 _ARRIVE = """
 update project.cursor set position = $2, seen = $3, digest = $4,
@@ -72,7 +75,13 @@ async def begin(connection: Connection, projection: Projection, fingerprint: str
 
 
 async def replay(
-    dsn: str, made: Made, generation: Generation, *, jobs: int, told: Callable[[Progress], None]
+    dsn: str,
+    made: Made,
+    generation: Generation,
+    *,
+    jobs: int,
+    told: Callable[[Progress], None],
+    long: int = LONG,
 ) -> None:
     """Fill a generation up to the present head of the log; picks up where a killed run stopped.
 
@@ -82,6 +91,7 @@ async def replay(
         generation: in state "filling".
         jobs: worker processes.
         told: called with the progress after each slice.
+        long: a stream with more events than this is filled page by page.
 
     Raises:
         Aborted: the generation has been dropped meanwhile.
@@ -91,12 +101,19 @@ async def replay(
         raise ValueError("a read model that needs the order between streams is filled by following the log")
     connection = await connect(dsn, "frankenjet rebuild", PROJECTOR, statement_timeout="0", lock_timeout="0")
     try:
-        if await connection.fetchval(_INDEXED, generation.schema):
+        phase = await connection.fetchval(_PHASE, generation.schema)
+        if phase is None:
+            raise Aborted(generation.schema)
+        if phase != "filling":
             return
-        await plan(connection, generation.schema, await connection.fetchval("select log.head()"))
+        await plan(connection, generation.schema, await connection.fetchval("select log.head()"), long)
         waiting = await open_slices(connection, generation.schema)
-        await _fill_all(connection, dsn, made, generation, waiting, jobs, told)
-        await _arrive(connection, projection, generation, told)
+        together = [one for one in waiting if not one.alone]
+        await _fill_all(connection, dsn, made, generation, together, jobs, told)
+        await _index(connection, projection, generation, told)
+        alone = [one for one in waiting if one.alone]
+        await _fill_all(connection, dsn, made, generation, alone, jobs, told)
+        await _arrive(connection, projection, generation)
     except GONE:
         raise Aborted(generation.schema) from None
     finally:
@@ -112,6 +129,8 @@ async def _fill_all(
     jobs: int,
     told: Callable[[Progress], None],
 ) -> None:
+    if not waiting:
+        return
     loop = asyncio.get_running_loop()
     context = multiprocessing.get_context("spawn")
     count = max(1, min(jobs, len(waiting)))
@@ -140,13 +159,13 @@ def _end_with_parent() -> None:
     threading.Thread(target=watch, daemon=True).start()
 
 
-async def _arrive(
+async def _index(
     connection: Connection, projection: Projection, generation: Generation, told: Callable[[Progress], None]
 ) -> None:
-    seen, digest, target = await total(connection, generation.schema)
-    done, slices = await progress(connection, generation.schema)
-    if seen != target or done != slices:
-        raise RuntimeError(f"the slices hold {seen} of {target} events")
+    """Give the tables their keys and indexes, unless that was done before."""
+    if await connection.fetchval(_INDEXED, generation.schema):
+        return
+    seen, _, target = await total(connection, generation.schema)
     told(Progress("index", seen, target))
     async with connection.transaction():
         await connection.execute(f"set local search_path = {quoted(generation.schema)}")
@@ -154,6 +173,15 @@ async def _arrive(
         for table in projection.tables:
             await add_primary_key(connection, table)
             await add_indexes(connection, table)
+
+
+async def _arrive(connection: Connection, projection: Projection, generation: Generation) -> None:
+    """Put the cursor where the slices end: from there on the generation follows the log."""
+    seen, digest, target = await total(connection, generation.schema)
+    done, slices = await progress(connection, generation.schema)
+    if seen != target or done != slices:
+        raise RuntimeError(f"the slices hold {seen} of {target} events")
+    async with connection.transaction():
         await connection.execute(_ARRIVE, generation.schema, target, seen, Decimal(digest))
         await connection.execute(_STATE, generation.schema, "following")
         await connection.execute(_FLOOR, generation.schema, target)
@@ -196,9 +224,10 @@ def fill_slice(dsn: str, made: Made, generation: Generation, slice_: Slice) -> i
     async def work() -> int:
         connection = await open_for_copy(dsn)
         try:
-            return await fill(
-                connection, made.reader(), made.projection(generation.model), generation.schema, slice_
-            )
+            projection, schema = made.projection(generation.model), generation.schema
+            if slice_.alone:
+                return await LongStream(connection, projection, schema).fill(made.reader(), slice_)
+            return await fill(connection, made.reader(), projection, schema, slice_)
         finally:
             await connection.close()
 

@@ -12,19 +12,25 @@ from projections.digest import MODULUS
 SLICE_EVENTS = 20_000
 """Events of a slice, roughly: one short transaction, and the memory of one worker."""
 
+LONG = 20_000
+"""A stream with more events than this is a slice of its own: it would not fit into a worker's memory."""
+
 _PLANNED = "select count(*), count(seen), max(target) from project.slice where schema = $1"
 
 _BOUNDS = """
 select distinct stream from log.event
  where position in (select generate_series($1::bigint, $2::bigint, $1::bigint)) order by stream"""
 
-_PLAN = """
-insert into project.slice (schema, slice, target, lower, upper)
-select $1, n, $2, lower, upper from unnest($3::uuid[], $4::uuid[]) with ordinality s(lower, upper, n)"""
+_LONG = "select stream from log.event where version = $1 + 1 and position <= $2"
 
-_OPEN = (
-    "select slice, target, lower, upper from project.slice where schema = $1 and seen is null order by slice"
-)
+_PLAN = """
+insert into project.slice (schema, slice, target, lower, upper, alone)
+select $1, n, $2, lower, upper, lower = any($5::uuid[])
+  from unnest($3::uuid[], $4::uuid[]) with ordinality s(lower, upper, n)"""
+
+_OPEN = """
+select slice, target, lower, upper, alone from project.slice
+ where schema = $1 and seen is null order by slice"""
 
 _CLAIM = "select seen is null from project.slice where schema = $1 and slice = $2 for update"
 
@@ -48,15 +54,21 @@ class Slice(NamedTuple):
     target: int
     lower: UUID | None
     upper: UUID | None
+    alone: bool = False
+    """It holds the stream `lower` and no other."""
 
 
-async def plan(connection: Connection, schema: str, target: int) -> None:
+async def plan(connection: Connection, schema: str, target: int, long: int = LONG) -> None:
     """Cut the log up to a position into slices of about equal size, unless that was done before."""
     count, _, _ = await connection.fetchrow(_PLANNED, schema)
     if count:
         return
-    bounds = [row["stream"] for row in await connection.fetch(_BOUNDS, SLICE_EVENTS, target - 1)]
-    await connection.execute(_PLAN, schema, target, [None, *bounds], [*bounds, None])
+    alone = [row["stream"] for row in await connection.fetch(_LONG, long, target)]
+    cuts = {row["stream"] for row in await connection.fetch(_BOUNDS, SLICE_EVENTS, target - 1)}
+    for stream in alone:
+        cuts |= {stream, UUID(int=(stream.int + 1) % 2**128)}
+    bounds = sorted(cuts)
+    await connection.execute(_PLAN, schema, target, [None, *bounds], [*bounds, None], alone)
 
 
 async def open_slices(connection: Connection, schema: str) -> list[Slice]:

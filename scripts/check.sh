@@ -11,8 +11,7 @@ step() {
     title=$1
     shift
     printf '\n== %s\n' "$title"
-    "$@" || failed="$failed
-  $title"
+    "$@" || failed="$failed${failed:+, }$title"
 }
 
 missing() {
@@ -115,7 +114,7 @@ step 'compose file' compose
 step 'wheels for macOS' wheels
 
 if [ -n "$failed" ]; then
-    printf '\ncheck: failed:%s\n' "$failed" >&2
+    printf '\ncheck: failed: %s\n' "$failed"
     exit 1
 fi
 printf '\ncheck: all is well\n'

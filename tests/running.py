@@ -28,6 +28,8 @@ from scripts.serve import Build, create
 from scripts.token import token_for
 from tests.lifespan import lifespan
 
+ROOT = Path(__file__).resolve().parents[1]
+
 REDIS = "redis://127.0.0.1:6379"
 
 
@@ -144,8 +146,9 @@ def free_port() -> int:
 class Processes:
     """The real processes, each killed and started at will."""
 
-    def __init__(self, settings: Settings, folder: Path, **environment: str) -> None:
+    def __init__(self, settings: Settings, folder: Path, root: Path = ROOT, **environment: str) -> None:
         self.port = free_port()
+        self._root = root
         self._folder = folder
         self._running: dict[str, subprocess.Popen[bytes]] = {}
         self._environment = {
@@ -169,7 +172,7 @@ class Processes:
             process = subprocess.Popen(
                 [sys.executable, "-m", "scripts.main", *verb],
                 env=self._environment, stdout=log, stderr=log, start_new_session=True,
-                cwd=Path(__file__).parents[1],
+                cwd=self._root,
             )  # fmt: skip
         self._running[verb[0]] = process
         return process
@@ -205,9 +208,16 @@ class Processes:
 
 
 @contextmanager
-def processes(settings: Settings, folder: Path, **environment: str) -> Iterator[Processes]:
-    """Yield processes that are all ended afterwards."""
-    running = Processes(settings, folder, **environment)
+def processes(settings: Settings, folder: Path, root: Path = ROOT, **environment: str) -> Iterator[Processes]:
+    """Yield processes that are all ended afterwards.
+
+    Args:
+        settings: what they are told.
+        folder: for their output.
+        root: the build that they run.
+        environment: what else they are told.
+    """
+    running = Processes(settings, folder, root, **environment)
     try:
         yield running
     finally:

@@ -34,13 +34,15 @@ create table project.lease (
 );
 
 -- Slices of a rebuild: the events up to `target` on streams from `lower` to before `upper` (null: no bound).
--- A slice is filled and marked in one transaction; seen and digest are null until then.
+-- A slice is filled and marked in one transaction; seen and digest are null until then. A very long stream is
+-- alone in its slice, which is filled after the indexes are there.
 create table project.slice (
   schema text not null,
   slice int not null,
   target bigint not null,
   lower uuid,
   upper uuid,
+  alone bool not null default false,
   seen bigint,
   digest numeric(39),
   primary key (schema, slice)

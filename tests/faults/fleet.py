@@ -14,8 +14,8 @@ ROOT = Path(__file__).parents[2]
 class Fleet:
     """Processes by name, each in a session of its own; nobody else's are ever touched."""
 
-    def __init__(self, dsn: str, folder: Path, lease: float) -> None:
-        self._arguments = (dsn, str(lease))
+    def __init__(self, dsn: str, folder: Path, lease: float, redis: tuple[str, ...]) -> None:
+        self._arguments = (dsn, str(lease), *redis)
         self._folder = folder
         self.running: dict[str, subprocess.Popen[bytes]] = {}
 
@@ -45,9 +45,16 @@ class Fleet:
 
 
 @contextmanager
-def fleet(dsn: str, folder: Path, lease: float = 1.0) -> Iterator[Fleet]:
-    """Yield projectors that are all ended afterwards."""
-    ships = Fleet(dsn, folder, lease)
+def fleet(dsn: str, folder: Path, lease: float = 1.0, redis: tuple[str, ...] = ()) -> Iterator[Fleet]:
+    """Yield projectors that are all ended afterwards.
+
+    Args:
+        dsn: the database.
+        folder: for their output.
+        lease: seconds that their leases hold.
+        redis: address and prefix of the shared cache; empty: they put nothing there.
+    """
+    ships = Fleet(dsn, folder, lease, redis)
     try:
         yield ships
     finally:

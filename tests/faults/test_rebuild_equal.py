@@ -14,8 +14,10 @@ from projections.catalog import PROJECTIONS
 from projections.engine import Engine
 from projections.fingerprint import fingerprint
 from projections.generation import generations
-from projections.rebuild import Made, begin, replay
+from projections.rebuild import Made, begin, make_current, replay
 from projections.sets import fresh, prepare
+from read_side.purge import look
+from read_side.served import Served
 from scripts.rebuild import abort, rebuild
 from tests.faults.holding import holding, until_held_up
 from tests.faults.truth import arrived, check, check_counts, feed
@@ -117,6 +119,21 @@ async def test_two_rebuilds_of_one_read_model_do_not_get_in_each_others_way(data
         assert [(2, "current"), (1, "old")] == [(one.generation, one.state) for one in known]
         assert 0 == await abort(database, "article"), "there is nothing to abort, and nothing happens"
     await check(database, [ARTICLE])
+
+
+async def test_a_copy_from_before_the_end_of_a_replay_is_not_believed(database: str) -> None:
+    """A replay leaves no purge tags, and a set may be dropped and filled again under the same name."""
+    await store(database, random_lives(4, articles=2, steps=20))
+    async with projector(database) as connection:
+        made = await begin(connection, ARTICLE, fingerprint(ARTICLE), 1)
+        await replay(database, HERE, made, jobs=1, told=lambda _progress: None)
+        await make_current(connection, made)
+        head = await connection.fetchval("select log.head()")
+        served = Served({"article": made.fingerprint})
+        await look(connection, served)
+    model = served.models["article"]
+    assert not model.holds(made.schema, head - 1, ["article:x"])
+    assert model.holds(made.schema, head, ["article:x"])
 
 
 FILLING = "select schema from project.generation where state = 'filling'"

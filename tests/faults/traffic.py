@@ -66,8 +66,21 @@ class Traffic:
     @asynccontextmanager
     async def flowing(self) -> AsyncIterator[None]:
         """Let everybody do his work until the block ends; then fail if anything was wrong."""
-        tasks = [asyncio.create_task(self._write(article)) for article in self.articles]
-        tasks += [asyncio.create_task(self._read(client)) for client in self._clients]
+        writing = [asyncio.create_task(self._write(article)) for article in self.articles]
+        async with self._at_work(writing), self.reading():
+            yield
+        assert self.publications
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[None]:
+        """Let readers read until the block ends; then fail if anything was wrong."""
+        async with self._at_work([asyncio.create_task(self._read(client)) for client in self._clients]):
+            yield
+        assert [] == self.wrong[:10]
+        assert self.reads
+
+    @asynccontextmanager
+    async def _at_work(self, tasks: list[asyncio.Task[None]]) -> AsyncIterator[None]:
         try:
             yield
             assert not any(task.done() for task in tasks), [task for task in tasks if task.done()]
@@ -75,9 +88,6 @@ class Traffic:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
-        assert [] == self.wrong[:10]
-        assert self.reads
-        assert self.publications
 
     async def _write(self, article: Article) -> None:
         while True:

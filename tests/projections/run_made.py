@@ -5,19 +5,24 @@ import signal
 import sys
 
 from kit.logging import configure
+from projections.catalog import KINDS
+from projections.copies import Copies
 from projections.main import project
 from projections.rebuild import Made
 from tests.projections.made import CODEC, PROJECTIONS
 
 
-async def run(dsn: str, lease: float) -> None:
-    """Project until SIGTERM."""
+async def run(dsn: str, lease: float, redis_url: str = "", prefix: str = "") -> None:
+    """Project until SIGTERM; with an address of Redis, put documents there after each commit."""
     made = Made("tests.projections.made")
-    running = asyncio.create_task(project(dsn, CODEC, PROJECTIONS, made, lease=lease))
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, running.cancel)
-    await asyncio.gather(running, return_exceptions=True)
+    async with Copies(dsn, redis_url, prefix, KINDS) as copies:
+        running = asyncio.create_task(
+            project(dsn, CODEC, PROJECTIONS, made, committed=copies.committed, lease=lease)
+        )
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, running.cancel)
+        await asyncio.gather(running, return_exceptions=True)
 
 
 if __name__ == "__main__":
     configure("info", "json")
-    asyncio.run(run(sys.argv[1], float(sys.argv[2])))
+    asyncio.run(run(sys.argv[1], float(sys.argv[2]), *sys.argv[3:]))

@@ -132,7 +132,10 @@ async def test_an_event_that_the_database_refuses_is_parked_alone(database: str)
     assert len(found["entry"]) == 3
 
 
-async def test_a_rebuild_equals_what_was_followed_with_parked_entities_among_them(database: str) -> None:
+@pytest.mark.parametrize("long", [1_000, 20], ids=["in slices", "page by page"])
+async def test_a_rebuild_equals_what_was_followed_with_parked_entities_among_them(
+    database: str, long: int
+) -> None:
     lives = random_lives(8, articles=6, steps=150)
     await store(database, lives)
     poisoned = lives[2][0]
@@ -142,7 +145,7 @@ async def test_a_rebuild_equals_what_was_followed_with_parked_entities_among_the
         live = await follower_of(connection, ARTICLE)
         await follow(database, connection, live)
         rebuilt = await begin(connection, ARTICLE, live.generation.fingerprint, 2)
-        await replay(database, HERE, rebuilt, jobs=1, told=lambda _progress: None)
+        await replay(database, HERE, rebuilt, jobs=1, told=lambda _progress: None, long=long)
         await make_current(connection, rebuilt)
         other = await follower_of(connection, ARTICLE, generation=2)
         assert await contents(connection, live) == await contents(connection, other)
@@ -164,7 +167,6 @@ async def test_the_digest_is_that_of_the_log_whatever_the_order(database: str) -
 
 async def test_the_engine_follows_what_is_appended_while_it_runs(database: str) -> None:
     async with projector(database) as connection:
-        follower = await follower_of(connection, ARTICLE)
         running = asyncio.create_task(Engine(database, CODEC, [ARTICLE], "test").run())
         try:
             lives = random_lives(10, articles=3, steps=40)
