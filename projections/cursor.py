@@ -4,7 +4,7 @@ import asyncio
 from typing import Self
 
 from kit.db import PROJECTOR, Connection, connect
-from projections.lease import Fenced, free, renew, take
+from projections.lease import Fenced, check_lineage, free, renew, take
 
 _SAVE = """
 update project.cursor set position = $3, seen = seen + ($3 - position), updated_at = clock_timestamp()
@@ -48,9 +48,11 @@ class LeasedCursor:
                     self._term = None
                 return self._term is not None
             taken = await take(connection, self._name, self._holder)
-            if taken is not None:
-                self._term = taken[0]
-            return taken is not None
+            if taken is None:
+                return False
+            await check_lineage(connection, self._name)
+            self._term = taken[0]
+            return True
 
     async def load(self) -> int:
         """Return the saved position; 0 before the first event."""

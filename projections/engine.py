@@ -102,6 +102,8 @@ class Engine:
 
     async def _session(self) -> None:
         connection = await connect(self._dsn, "frankenjet engine", PROJECTOR, **_SETTINGS)
+        for follower in self._followers.values():
+            follower.term = None  # it may be another server now: the lineage is checked with the next term
         self.look()
         try:
             async with Source(self._dsn, self._codec, "frankenjet engine source") as source:

@@ -10,7 +10,7 @@ from kit.db import Connection
 from projections.batch import Folded, Parked, by_position, fold, needed
 from projections.digest import MODULUS, digest_of
 from projections.generation import Generation
-from projections.lease import SECONDS, Fenced, free, renew, take
+from projections.lease import SECONDS, Fenced, Rewind, check_lineage, free, renew, take
 from projections.projection import Projection
 from projections.rows import REFUSALS, load, write
 from projections.source import Broken, Item
@@ -20,6 +20,8 @@ log = structlog.get_logger()
 HURRY = 500
 """Events of a batch that catches up: a crash may take its commit back, and it is applied again. Smaller ones
 are durable before anybody sees them, so that no reader who has seen an event meets the time before it."""
+
+MEND = "restore the newer log, or let readers begin anew: `frankenjet resync --forget`"
 
 type Committed = Callable[[Generation, Iterable[str], int], Awaitable[None]]
 """Told after a commit: the generation, the purge tags and the new cursor position."""
@@ -69,6 +71,12 @@ class Follower:
             return True
         taken = await take(connection, self.schema, self._holder, self._lease)
         if taken is None:
+            return False
+        try:
+            await check_lineage(connection, self.schema)
+        except Rewind as rewound:
+            log.error("projection.halted", schema=self.schema, reason=str(rewound), mend=MEND)  # noqa: TRY400
+            await free(connection, self.schema, taken[0])
             return False
         self.term, self.position = taken
         self._parked = frozenset(row["stream"] for row in await connection.fetch(_PARKED, self.schema))

@@ -33,6 +33,25 @@ class Fenced(Exception):  # noqa: N818 - the standard term
     """Another copy holds a newer term: whatever this one wanted to commit is not committed."""
 
 
+class Rewind(Exception):  # noqa: N818 - a state of the log
+    """EPOCH_REWIND: the log does not hold what this reader has seen, as after a restore."""
+
+
+_SAME_LOG = """
+select c.position = 0 or (e.id is not null and (c.event is null or c.event = e.id))
+  from project.cursor c left join log.event e on e.position = c.position where c.schema = $1"""
+
+
+async def check_lineage(connection: Connection, name: str) -> None:
+    """Compare the event at a reader's cursor with the log; equal: a new epoch is adopted.
+
+    Raises:
+        Rewind: the log has another event there, or none.
+    """
+    if await connection.fetchval(_SAME_LOG, name) is False:
+        raise Rewind(f"EPOCH_REWIND: the log does not hold the event at the cursor of {name}")
+
+
 async def take(
     connection: Connection, name: str, holder: str, seconds: float = SECONDS
 ) -> tuple[int, int] | None:

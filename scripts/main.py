@@ -77,8 +77,10 @@ def seed(
     from scripts.database import database
     from scripts.seed import seed as load
 
-    with database(settings_for(state)) as dsn:
-        asyncio.run(load(dsn, synthetic=synthetic, revisions=revisions))
+    settings = settings_for(state)
+    with database(settings) as dsn:
+        owner = settings.owner_url or dsn
+        asyncio.run(load(dsn, owner_dsn=owner, synthetic=synthetic, revisions=revisions))
 
 
 @cli.command()

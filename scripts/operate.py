@@ -51,6 +51,19 @@ def confirm(state: StateOption = None) -> None:
         raise typer.Exit(asyncio.run(drop(dsn)))
 
 
+def resync(
+    state: StateOption = None,
+    forget: Annotated[bool, typer.Option("--forget", help="Do it; else only say who is affected.")] = False,
+) -> None:
+    """After a rewind of the log (EPOCH_REWIND): let readers drop what it no longer holds and begin anew."""
+    from scripts.database import database
+    from scripts.resync import resync as again
+
+    settings = settings_for(state)
+    with database(settings) as dsn:
+        raise typer.Exit(asyncio.run(again(dsn, settings.owner_url or dsn, forget=forget)))
+
+
 def verify(state: StateOption = None, json: JsonOption = False) -> None:
     """Recompute what the log and all that is made of it should be, and say what is not so."""
     from scripts.database import database
@@ -114,7 +127,7 @@ def add_to(cli: typer.Typer) -> None:
     """Add the verbs to the command."""
     from scripts.log import log_cli
 
-    for verb in (status, rebuild, abort, confirm, verify, export, bench):
+    for verb in (status, rebuild, abort, confirm, resync, verify, export, bench):
         cli.command()(verb)
     cli.command("import")(import_)
     cli.add_typer(log_cli, name="log")

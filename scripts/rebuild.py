@@ -137,6 +137,8 @@ async def _following(dsn: str, projection: Projection) -> AsyncIterator[None]:
         await asyncio.gather(following, return_exceptions=True)
 
 
+_LED = "select coalesce((select until > clock_timestamp() from project.lease where name = $1), false)"
+
 _PLACE = """
 select c.position from project.cursor c join project.generation g using (schema)
  where g.model = $1 and g.fingerprint = $2"""
@@ -163,7 +165,11 @@ async def confirm(dsn: str) -> int:
         if await lacking(connection, PROJECTIONS):
             print("this build's own set is not complete yet; nothing was dropped", file=sys.stderr)
             return 1
-        for one in await left_over(connection, PROJECTIONS):
+        others = await left_over(connection, PROJECTIONS)
+        if led := [one.schema for one in others if await connection.fetchval(_LED, one.schema)]:
+            print(f"another build still keeps {', '.join(led)} up to date: stop it first", file=sys.stderr)
+            return 1
+        for one in others:
             await drop(connection, one)
             print(f"dropped {one.schema}")
     finally:

@@ -131,14 +131,16 @@ def _start(settings: Settings, state: State, supervisor: Supervisor) -> str:
         "FRANKENJET_SIGNING_KEY_FILE": str(key.absolute()),
     }
     supervisor.run(_child("project", state, env, keep))
-    ensure_sample(state, identity, _child("seed", state, env, keep), supervisor.look, _say)
+    seeding = env | {"FRANKENJET_OWNER_URL": settings.owner_url}  # accounts are made by their owner
+    ensure_sample(state, identity, _child("seed", state, seeding, keep), supervisor.look, _say)
     supervisor.run(_child("serve", state, env, keep))
     return origin(settings.host, port)
 
 
 def _environment(settings: Settings, state: State) -> dict[str, str]:
     """Return what every process of ours is given: our own environment, with the settings made plain."""
-    mine = {name: value for name, value in os.environ.items() if name != "FRANKENJET_OWNER_URL"}  # noqa: TID251 - handed on
+    mine = dict(os.environ)  # noqa: TID251 - handed on
+    mine.pop("FRANKENJET_OWNER_URL", None)
     return mine | {
         "RABBITMQ_URL": settings.rabbitmq_url,
         "FRANKENJET_HOST": settings.host,

@@ -27,10 +27,11 @@ from projections.rebuild import Made
 from scripts.serve import Build, create
 from scripts.token import token_for
 from tests.lifespan import lifespan
+from tests.servers import redis_url
 
 ROOT = Path(__file__).resolve().parents[1]
 
-REDIS = "redis://127.0.0.1:6379"
+REDIS = redis_url()
 
 
 class Editor:

@@ -14,7 +14,7 @@ from kit.ids import new_id
 from write_side.call import Call, Receipt, finished, unfinished
 from write_side.entry.conflict import stale
 from write_side.entry.kind import Kind
-from write_side.entry.state import FINGERPRINT, State, evolve
+from write_side.entry.state import State, evolve, fingerprint
 from write_side.log.append import Append, Claim, Conflict, Key, KeyReused, NewEvent
 from write_side.log.appender import Appender
 from write_side.log.streams import Streams
@@ -142,7 +142,7 @@ class Bus:
                 return kept
         self._remember(stream, after)
         if events and after.version % SNAPSHOT_EVERY == 0:
-            self._in_background(self._keep(stream, after))
+            self._in_background(self._keep(kind, stream, after))
         total = len(events) + sum(len(added) for _, _, added in others)
         return finished(receipt, appended.first + total - 1)
 
@@ -157,7 +157,7 @@ class Bus:
     async def _refresh(self, kind: Kind, stream: UUID, known: State | None) -> State | None:
         state = known
         if state is None:
-            snapshot = await self.streams.snapshot(stream, FINGERPRINT)
+            snapshot = await self.streams.snapshot(stream, fingerprint(kind.content))
             if snapshot is not None:
                 state = _state.decode(snapshot[1])
         tail = await self.streams.events(stream, state.version if state else 0)
@@ -168,7 +168,7 @@ class Bus:
         if state is not None:
             self._remember(stream, state)
             if len(tail) >= SNAPSHOT_EVERY:
-                self._in_background(self._keep(stream, state))
+                self._in_background(self._keep(kind, stream, state))
         return state
 
     def _remember(self, stream: UUID, state: State) -> None:
@@ -179,8 +179,9 @@ class Bus:
             if len(self._states) > CACHED:
                 self._states.popitem(last=False)
 
-    async def _keep(self, stream: UUID, state: State) -> None:
-        await self.streams.keep_snapshot(stream, state.version, FINGERPRINT, msgspec.json.encode(state))
+    async def _keep(self, kind: Kind, stream: UUID, state: State) -> None:
+        name = fingerprint(kind.content)
+        await self.streams.keep_snapshot(stream, state.version, name, msgspec.json.encode(state))
 
     def _in_background(self, work: Awaitable[None]) -> None:
         async def quietly() -> None:

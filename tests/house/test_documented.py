@@ -26,15 +26,12 @@ def test_the_example_of_the_environment_names_every_setting_and_no_other() -> No
 
 def test_links_between_our_pages_lead_somewhere() -> None:
     pages = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md")]
-    broken = []
-    for page in pages:
-        for target in re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", page.read_text()):
-            if (
-                not re.match(r"[a-z]+:", target)
-                and not target.startswith("/")
-                and not (page.parent / target).exists()
-            ):
-                broken.append(f"{page.relative_to(ROOT)}: {target}")
+    broken = [
+        f"{page.relative_to(ROOT)}: {target}"
+        for page in pages
+        for target in re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", page.read_text())
+        if not re.match(r"[a-z]+:|/", target) and not (page.parent / target).exists()
+    ]
     assert [] == broken
 
 

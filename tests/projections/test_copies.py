@@ -18,9 +18,10 @@ from read_side.answer import decode
 from read_side.entry.document import document_key
 from tests.lives import Written, store
 from tests.projections.driving import follower_of, projector
+from tests.servers import redis_url
 from tests.write_side.given import CREATED, FULL, published
 
-REDIS = "redis://127.0.0.1:6379"
+REDIS = redis_url()
 STREAM = new_id()
 LIFE: list[Written] = [(STREAM, 0, CREATED), (STREAM, 1, published(1)), (STREAM, 2, ArticleUnpublished())]
 

@@ -167,6 +167,7 @@ async def test_the_digest_is_that_of_the_log_whatever_the_order(database: str) -
 
 async def test_the_engine_follows_what_is_appended_while_it_runs(database: str) -> None:
     async with projector(database) as connection:
+        await follower_of(connection, ARTICLE)
         running = asyncio.create_task(Engine(database, CODEC, [ARTICLE], "test").run())
         try:
             lives = random_lives(10, articles=3, steps=40)

@@ -40,9 +40,7 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
     """What a revision needs before readers may see it."""
 
     @classmethod
-    def of(
-        cls, name: str, path: str, life: Sequence[type[Event]], rules: tuple[Rule, ...] = ()
-    ) -> Self:
+    def of(cls, name: str, path: str, life: Sequence[type[Event]], rules: tuple[Rule, ...] = ()) -> Self:
         """Return a kind from its event classes, each of which is one step of the life in `events.entry`."""
         steps = {step: next(one for one in life if issubclass(one, base)) for step, base in _STEPS.items()}
         return cls(name=name, path=path, rules=rules, **steps)  # type: ignore[arg-type]  # by issubclass

@@ -1,0 +1,84 @@
+"""A log that no longer holds what a reader has seen: the reader halts and says so, it never skips."""
+
+import asyncio
+
+import psycopg
+import pytest
+
+from events.codec import CODEC
+from projections.cursor import LeasedCursor
+from projections.engine import Engine
+from projections.lease import Rewind
+from scripts.resync import resync
+from tests.lives import random_lives, store
+from tests.projections.driving import contents, follow, follower_of, projector
+from tests.projections.made import AUTHORS
+
+
+def rewind(dsn: str, to: int) -> None:
+    """Do what a restore to an earlier moment does: take the newest events out of the log."""
+    with psycopg.connect(dsn, autocommit=True) as owner:
+        owner.execute("delete from log.event where position > %s", [to])
+
+
+async def test_a_reader_halts_when_its_cursor_is_beyond_the_log(database: str) -> None:
+    await store(database, random_lives(31, articles=2, steps=20))
+    async with projector(database) as connection:
+        follower = await follower_of(connection, AUTHORS)
+        await follow(database, connection, follower)
+        await follower.release(connection)
+        before = await contents(connection, follower)
+        rewind(database, follower.position - 3)
+        assert not await follower.lead(connection)
+        assert before == await contents(connection, follower)
+
+
+async def test_a_reader_halts_when_another_event_stands_at_its_cursor(database: str) -> None:
+    await store(database, random_lives(32, articles=1, steps=0))
+    async with projector(database) as connection:
+        follower = await follower_of(connection, AUTHORS)
+        await follow(database, connection, follower)
+        await follower.release(connection)
+        rewind(database, 0)
+        await store(database, random_lives(33, articles=3, steps=10))
+        assert not await follower.lead(connection)
+
+
+async def test_the_forwarder_halts_too(database: str) -> None:
+    await store(database, random_lives(34, articles=1, steps=5))
+    async with LeasedCursor(database, "forwarder", "test") as cursor:
+        assert await cursor.lead()
+        await cursor.save(2)
+    rewind(database, 1)
+    async with LeasedCursor(database, "forwarder", "test") as cursor:
+        with pytest.raises(Rewind, match="EPOCH_REWIND"):
+            await cursor.lead()
+
+
+async def test_after_a_resync_the_readers_begin_anew_on_a_log_with_another_id(database: str) -> None:
+    await store(database, random_lives(35, articles=2, steps=20))
+    async with projector(database) as connection:
+        follower = await follower_of(connection, AUTHORS)
+        await follow(database, connection, follower)
+        await follower.release(connection)
+        rewind(database, 10)
+        known = await connection.fetchval("select id from log.identity")
+        assert await resync(database, database, forget=False) == 1
+        assert await resync(database, database, forget=True) == 0
+        assert await resync(database, database, forget=False) == 0
+        assert known != await connection.fetchval("select id from log.identity")
+        again = await follower_of(connection, AUTHORS)
+        running = asyncio.create_task(Engine(database, CODEC, [AUTHORS], "test").run())
+        for _ in range(200):
+            if (
+                await connection.fetchval(
+                    "select position from project.cursor where schema = $1", again.schema
+                )
+                == 10
+            ):
+                break
+            await asyncio.sleep(0.02)
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+        found = await contents(connection, again)
+    assert found["cursor"][0][0] == 10
