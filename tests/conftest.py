@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.databases import fresh_database, migrated_template
+from tests.databases import migrated_template
 from tests.servers import postgres_url
+from tests.stock import Stock
 
 
 @pytest.fixture(scope="session")
@@ -21,8 +22,16 @@ def template(server: str) -> Iterator[str]:
         yield name
 
 
+@pytest.fixture(scope="session")
+def stock(server: str, template: str) -> Iterator[Stock]:
+    """Databases made ahead."""
+    with Stock(server, template).running() as running:
+        yield running
+
+
 @pytest.fixture
-def database(server: str, template: str) -> Iterator[str]:
+def database(stock: Stock) -> Iterator[str]:
     """Address of a fresh migrated database; its owner is the login."""
-    with fresh_database(server, template) as dsn:
-        yield dsn
+    name = stock.take()
+    yield stock.dsn(name)
+    stock.give_back(name)
