@@ -11,6 +11,9 @@ WRITER = "frankenjet_write"
 PROJECTOR = "frankenjet_project"
 READER = "frankenjet_read"
 
+AWAY = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
+"""What asyncpg raises of a server that is away, refuses, or goes away in the middle of an answer."""
+
 type Connection = Any
 """asyncpg has no types of its own; a connection or one that a pool lends."""
 

@@ -8,9 +8,10 @@ from uuid import UUID
 import structlog
 
 from kit.cache import Cache
-from kit.db import PROJECTOR, connect
+from kit.db import AWAY, PROJECTOR, connect
 from kit.errors import Problem
 from kit.ids import parse_id
+from projections.duty import AGAIN
 from projections.generation import Generation
 from read_side.entry.document import refresh
 from read_side.entry.kind import Kind
@@ -66,12 +67,22 @@ class Copies:
             waiting.clear()
         self._wake.set()
 
+    async def _log_id(self) -> UUID:
+        """Ask which log this is, until the database says it."""
+        while True:
+            try:
+                connection = await connect(self._dsn, "frankenjet copies start", PROJECTOR)
+                try:
+                    id_: UUID = await connection.fetchval("select id from log.identity")
+                    return id_
+                finally:
+                    await connection.close()
+            except AWAY as error:
+                log.warning("copies.wait", error=type(error).__name__)
+                await asyncio.sleep(AGAIN)
+
     async def _run(self) -> None:
-        connection = await connect(self._dsn, "frankenjet copies start", PROJECTOR)
-        try:
-            log_id = await connection.fetchval("select id from log.identity")
-        finally:
-            await connection.close()
+        log_id = await self._log_id()
         async with self._tables, Cache(self._url, f"{self._prefix}:{log_id}") as cache:
             while True:
                 await self._wake.wait()

@@ -3,9 +3,9 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
-import asyncpg
 import structlog
 
+from kit.db import AWAY
 from projections.cursor import LeasedCursor
 from projections.lease import SECONDS, Fenced
 
@@ -16,8 +16,6 @@ AGAIN = 1.0
 
 HALTED = 5.0
 """Further seconds after what no repetition mends by itself, such as a gap in the log."""
-
-TROUBLE = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 
 
 async def on_duty(dsn: str, name: str, holder: str, work: Callable[[LeasedCursor], Awaitable[None]]) -> None:
@@ -38,7 +36,7 @@ async def on_duty(dsn: str, name: str, holder: str, work: Callable[[LeasedCursor
                 await _while_leading(cursor, work)
         except Fenced:
             log.warning("reader.fenced", reader=name)
-        except TROUBLE as error:
+        except AWAY as error:
             log.warning("reader.restarts", reader=name, error=f"{type(error).__name__}: {error}")
         except Exception as error:  # noqa: BLE001 - the others go on; this one says each time what stops it
             log.error("reader.halted", reader=name, error=f"{type(error).__name__}: {error}")  # noqa: TRY400

@@ -5,11 +5,10 @@ import time
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 
-import asyncpg
 import structlog
 
 from events.codec import Codec
-from kit.db import PROJECTOR, Connection, connect
+from kit.db import AWAY, PROJECTOR, Connection, connect
 from projections.follower import Committed, Follower
 from projections.generation import Generation
 from projections.lease import SECONDS, Fenced
@@ -90,13 +89,7 @@ class Engine:
         while True:
             try:
                 await self._session()
-            except (
-                OSError,
-                TimeoutError,
-                asyncpg.PostgresError,
-                asyncpg.InterfaceError,
-                asyncpg.InternalClientError,
-            ) as error:
+            except AWAY as error:
                 log.warning("engine.reconnects", error=f"{type(error).__name__}: {error}")
                 await asyncio.sleep(0.5)
 
@@ -144,6 +137,7 @@ class Engine:
                 await follower.apply(connection, page, self._committed)
             except Fenced:
                 follower.lose()
+                self.look()  # whoever was fenced by a retry of parked events goes on at once
         ready = follower.term is not None and follower.generation.state == "following"
         if ready and await promote(connection, follower.generation, follower.position):
             self.look()

@@ -7,10 +7,12 @@ from events.codec import Codec
 from kit.db import PROJECTOR, Connection, connect
 from projections.batch import Folded, by_position, fold
 from projections.digest import MODULUS, digest_of
+from projections.generation import skipped
 from projections.projection import Projection
+from projections.refused import without_refused
 from projections.rows import REFUSALS, copy
 from projections.slices import GONE, Aborted, Slice, claim, mark
-from projections.source import Broken, Item, decoded
+from projections.source import Item, decoded
 
 PAGE = 2_000
 FLUSH_BYTES = 16_000_000
@@ -54,8 +56,14 @@ async def fill(
     try:
         async with connection.transaction():
             if await claim(connection, schema, slice_.number):
+                passed_over = await skipped(connection, schema)
                 async for items in _whole_streams(connection, codec, slice_):
-                    await _write(connection, projection, schema, items)
+                    await _write(
+                        connection,
+                        projection,
+                        schema,
+                        [one for one in items if one.position not in passed_over],
+                    )
                     seen += len(items)
                     digest = (digest + digest_of(by_position(items))) % MODULUS
                 await mark(connection, schema, slice_.number, seen, digest)
@@ -81,14 +89,17 @@ async def _whole_streams(connection: Connection, codec: Codec, slice_: Slice) ->
 
 async def _write(connection: Connection, projection: Projection, schema: str, items: list[Item]) -> None:
     """Fold whole streams and write their rows; what the database refuses is parked, as it is live."""
+
+    async def apply(some: Sequence[Item]) -> None:
+        await _copy(connection, schema, fold(projection, some, {}, frozenset()))
+
     try:
         async with connection.transaction():
-            await _copy(connection, schema, fold(projection, items, {}, frozenset()))
+            await apply(items)
     except REFUSALS:
         cut = _middle(items)
         if cut is None:
-            items = await _without_refused(connection, projection, schema, items)
-            await _copy(connection, schema, fold(projection, items, {}, frozenset()))
+            await apply(await without_refused(connection, items, apply))
             return
         await _write(connection, projection, schema, items[:cut])
         await _write(connection, projection, schema, items[cut:])
@@ -98,36 +109,6 @@ def _middle(items: Sequence[Item]) -> int | None:
     """Return where a stream begins, near the middle; None when there is one stream only."""
     begins = [n for n in range(1, len(items)) if items[n].stream != items[n - 1].stream]
     return min(begins, key=lambda n: abs(n - len(items) // 2), default=None)
-
-
-async def _without_refused(
-    connection: Connection, projection: Projection, schema: str, items: list[Item]
-) -> list[Item]:
-    """Return the events of one stream with the first one that the database refuses marked as broken."""
-    taken, refused = 0, len(items)  # so many events are taken, so many are not
-    error = await _refusal(connection, projection, schema, items)
-    while refused - taken > 1:
-        middle = (taken + refused) // 2
-        found = await _refusal(connection, projection, schema, items[:middle])
-        taken, refused, error = (middle, refused, error) if found is None else (taken, middle, found)
-    one = items[taken]
-    broken = Broken(one.position, one.stream, one.id, f"{type(error).__name__}: {error}"[:500])
-    return [*items[:taken], broken, *items[refused:]]
-
-
-async def _refusal(
-    connection: Connection, projection: Projection, schema: str, items: list[Item]
-) -> Exception | None:
-    """Say why the database does not take the rows of these events, or None; nothing stays written."""
-    trial = connection.transaction()
-    await trial.start()
-    try:
-        await _copy(connection, schema, fold(projection, items, {}, frozenset()))
-    except REFUSALS as error:
-        return error
-    finally:
-        await trial.rollback()
-    return None
 
 
 async def _copy(connection: Connection, schema: str, folded: Folded) -> None:

@@ -9,11 +9,12 @@ import structlog
 from kit.db import Connection
 from projections.batch import Folded, Parked, by_position, fold, needed
 from projections.digest import MODULUS, digest_of
-from projections.generation import Generation
+from projections.generation import Generation, skipped
 from projections.lease import SECONDS, Fenced, Rewind, check_lineage, free, renew, take
 from projections.projection import Projection
+from projections.refused import broken
 from projections.rows import REFUSALS, load, write
-from projections.source import Broken, Item
+from projections.source import Item
 
 log = structlog.get_logger()
 
@@ -55,6 +56,7 @@ class Follower:
         self._holder = holder
         self._lease = lease
         self._parked: frozenset[UUID] = frozenset()
+        self._skipped: frozenset[int] = frozenset()
 
     @property
     def schema(self) -> str:
@@ -67,8 +69,8 @@ class Follower:
                 await renew(connection, self.schema, self.term, self._lease)
             except Fenced:
                 self.lose()
-                return False
-            return True
+            else:
+                return True
         taken = await take(connection, self.schema, self._holder, self._lease)
         if taken is None:
             return False
@@ -80,6 +82,7 @@ class Follower:
             return False
         self.term, self.position = taken
         self._parked = frozenset(row["stream"] for row in await connection.fetch(_PARKED, self.schema))
+        self._skipped = await skipped(connection, self.schema)
         log.info("projection.leads", model=self.projection.name, schema=self.schema, position=self.position)
         return True
 
@@ -107,10 +110,7 @@ class Follower:
             await self._apply(connection, items, committed)
         except REFUSALS as error:
             if len(items) == 1:
-                refused = Broken(
-                    items[0].position, items[0].stream, items[0].id, f"{type(error).__name__}: {error}"[:500]
-                )
-                await self._apply(connection, [refused], committed)
+                await self._apply(connection, [broken(items[0], error)], committed)
                 return
             middle = len(items) // 2
             await self.apply(connection, items[:middle], committed)
@@ -121,11 +121,12 @@ class Follower:
             if len(items) >= HURRY:
                 await connection.execute("set local synchronous_commit = off")
             await self._move(connection, items)
+            applied = [one for one in items if one.position not in self._skipped]
             loaded = {
                 table: await load(connection, self.schema, table, keys)
-                for table, keys in needed(self.projection, items).items()
+                for table, keys in needed(self.projection, applied).items()
             }
-            folded = fold(self.projection, items, loaded, self._parked)
+            folded = fold(self.projection, applied, loaded, self._parked)
             await self._store(connection, folded, items[-1].position)
         self.position = items[-1].position
         if folded.parked:

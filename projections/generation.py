@@ -18,6 +18,15 @@ select model, fingerprint, generation, schema, state from project.generation
 _ADD = """
 insert into project.generation (model, fingerprint, generation, schema, state) values ($1, $2, $3, $4, $5)"""
 
+_INHERIT = """
+insert into project.skipped (schema, stream, position, reason, by, skipped_at)
+select $1, s.stream, s.position, s.reason, s.by, s.skipped_at
+  from project.skipped s join project.generation g using (schema)
+ where g.model = $2 and g.fingerprint = $3 and g.state = 'current'"""
+"""What an operator has skipped stays skipped when the same build fills its tables anew."""
+
+_SKIPPED = "select position from project.skipped where schema = $1"
+
 _CURSOR = "insert into project.cursor (schema) values ($1) on conflict do nothing"
 
 
@@ -72,7 +81,13 @@ async def make(
         await connection.execute(f"grant select on all tables in schema {quoted(schema)} to {READER}")
         await connection.execute(_CURSOR, schema)
         await connection.execute(_ADD, projection.name, fingerprint, generation, schema, state)
+        await connection.execute(_INHERIT, schema, projection.name, fingerprint)
     return Generation(projection.name, fingerprint, generation, schema, state)
+
+
+async def skipped(connection: Connection, schema: str) -> frozenset[int]:
+    """Return the positions of the events that this generation passes over, by an operator's decision."""
+    return frozenset(row["position"] for row in await connection.fetch(_SKIPPED, schema))
 
 
 async def add_indexes(connection: Connection, table: Table) -> None:

@@ -1,8 +1,6 @@
 """One active copy of each reader of the log: a lease with a term that fences all it commits."""
 
-import asyncpg
-
-from kit.db import Connection
+from kit.db import AWAY, Connection
 
 SECONDS = 6
 """How long a lease holds without being renewed: a standby takes over within this and its poll."""
@@ -80,5 +78,5 @@ async def free(connection: Connection, name: str, term: int) -> None:
     """Give the lease back at a clean stop, so that a standby need not wait for it to run out."""
     try:
         await connection.execute(_FREE, name, term, timeout=LEAVING)
-    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+    except AWAY:
         return  # it runs out by itself

@@ -6,8 +6,8 @@ from concurrent.futures.process import BrokenProcessPool
 
 import structlog
 
-from kit.db import PROJECTOR, Connection, connect
-from projections.duty import AGAIN, TROUBLE
+from kit.db import AWAY, PROJECTOR, Connection, connect
+from projections.duty import AGAIN
 from projections.fingerprint import fingerprint
 from projections.generation import Generation, generations, make
 from projections.projection import Projection
@@ -184,7 +184,7 @@ async def prepare_all(
         while True:
             try:
                 await prepare(dsn, projection, made, told=told_to_log(projection.name))
-            except (*TROUBLE, BrokenProcessPool, Aborted) as error:
+            except (*AWAY, BrokenProcessPool, Aborted) as error:
                 log.warning(
                     "rebuild.resumes", model=projection.name, error=f"{type(error).__name__}: {error}"
                 )

@@ -4,10 +4,9 @@ import asyncio
 from itertools import groupby
 from typing import Any, Self
 
-import asyncpg
 import structlog
 
-from kit.db import READER, Connection, connect
+from kit.db import AWAY, READER, Connection, connect
 from read_side.served import Seen, Served
 
 POLL = 0.1
@@ -39,14 +38,6 @@ select w.model, g.schema, c.position, h.head, coalesce(u.upto, 0) as pruned,
  order by w.model, p.position"""
 
 _HEAD = "select log.head()"
-
-_AWAY = (
-    OSError,
-    TimeoutError,
-    asyncpg.PostgresError,
-    asyncpg.InterfaceError,
-    asyncpg.InternalClientError,
-)
 
 log = structlog.get_logger()
 
@@ -112,7 +103,7 @@ class Purge:
                     if connection is None or connection.is_closed():
                         connection = await connect(self._dsn, "frankenjet purge poll", READER)
                     await look(connection, served)
-                except _AWAY as error:
+                except AWAY as error:
                     if not away:
                         log.warning("purge.away", error=type(error).__name__)
                     away = True

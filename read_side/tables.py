@@ -5,10 +5,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Self
 
-import asyncpg
 import structlog
 
-from kit.db import READER, Pool, pool
+from kit.db import AWAY, READER, Pool, pool
 from kit.errors import Problem
 
 PATIENCE = 2.0
@@ -16,14 +15,6 @@ PATIENCE = 2.0
 
 GOODBYE = 0.5
 """Seconds that a connection has to give a query up; then it is closed."""
-
-_AWAY = (
-    OSError,
-    TimeoutError,
-    asyncpg.PostgresError,
-    asyncpg.InterfaceError,
-    asyncpg.InternalClientError,
-)
 
 log = structlog.get_logger()
 
@@ -74,7 +65,7 @@ class Tables:
 def _refusals() -> Iterator[None]:
     try:
         yield
-    except _AWAY as error:
+    except AWAY as error:
         log.warning("read.refused", error=f"{type(error).__name__}: {error}"[:300])
         raise Problem(
             503, "tables-unavailable", "The read tables cannot be asked now.", headers={"Retry-After": "1"}

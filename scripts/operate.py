@@ -126,8 +126,10 @@ def bench(
 def add_to(cli: typer.Typer) -> None:
     """Add the verbs to the command."""
     from scripts.log import log_cli
+    from scripts.parked import parked_cli
 
     for verb in (status, rebuild, abort, confirm, resync, verify, export, bench):
         cli.command()(verb)
     cli.command("import")(import_)
     cli.add_typer(log_cli, name="log")
+    cli.add_typer(parked_cli, name="parked")

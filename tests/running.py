@@ -76,7 +76,8 @@ def settings_for(dsn: str, folder: Path, **more: Any) -> Settings:
     return Settings(database_url=dsn, signing_key_file=key, **(own | more))
 
 
-async def _projecting(settings: Settings, build: Build) -> None:
+async def projecting(settings: Settings, build: Build) -> None:
+    """Project, as `frankenjet project` does."""
     dsn = settings.database_url
     async with Copies(dsn, settings.redis_url, settings.redis_prefix, KINDS) as copies:
         await project(
@@ -90,6 +91,8 @@ async def in_process(
     dsn: str,
     folder: Path,
     build: Build = Build(),  # noqa: B008 - immutable
+    *,
+    projector: bool = True,
     **more: Any,
 ) -> AsyncIterator[Site]:
     """Run the API and the projector of a build in this process.
@@ -98,12 +101,13 @@ async def in_process(
         dsn: the database.
         folder: for the signing key.
         build: what is stored, projected and served.
+        projector: whether a projector runs here too.
         more: further settings, such as rabbitmq_url.
     """
     settings = settings_for(dsn, folder, **more)
     tokens = await tokens_for(settings, dsn)
     app = create(settings, build)
-    projecting = asyncio.create_task(_projecting(settings, build))
+    tasks = [asyncio.create_task(projecting(settings, build))] if projector else []
     try:
         async with (
             lifespan(app),
@@ -111,12 +115,13 @@ async def in_process(
         ):
             yield Site(client, Editor(client, tokens["editor"]), Editor(client, tokens["moderator"]), dsn)
     finally:
-        projecting.cancel()
-        await asyncio.gather(projecting, return_exceptions=True)
-        await _forget(settings)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await forget(settings)
 
 
-async def _forget(settings: Settings) -> None:
+async def forget(settings: Settings) -> None:
     """Remove what a test has put into a Redis that others use too."""
     if settings.redis_url != REDIS:
         return
@@ -237,7 +242,7 @@ async def as_processes(dsn: str, folder: Path, **more: Any) -> AsyncIterator[tup
         async with httpx2.AsyncClient(base_url=running.url, timeout=10) as client:
             editor, moderator = (Editor(client, tokens[role]) for role in ("editor", "moderator"))
             yield running, Site(client, editor, moderator, dsn)
-    await _forget(settings)
+    await forget(settings)
 
 
 def problem(answer: httpx2.Response) -> Mapping[str, Any]:

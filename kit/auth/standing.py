@@ -7,10 +7,8 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-import asyncpg
-
 from kit.auth.roles import Identity, effective
-from kit.db import Pool
+from kit.db import AWAY, Pool
 from kit.errors import Problem
 
 FRESH_SECONDS = 1.0
@@ -86,7 +84,7 @@ class Standings:
         try:
             async with asyncio.timeout(READ_SECONDS):
                 row = await self.pool.fetchrow(_BOT if isinstance(key, bytes) else _SESSION, key)
-        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        except AWAY as error:
             raise Problem(
                 503,
                 "identity-unavailable",

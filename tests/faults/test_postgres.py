@@ -8,13 +8,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from redis.asyncio import Redis
 
 from kit.ids import new_id
+from scripts.serve import Build
 from tests.faults.postgres_node import Node, own_postgres
 from tests.faults.truth import arrived, check
 from tests.projections.driving import projector
 from tests.projections.made import PROJECTIONS
-from tests.running import Site, in_process, problem
+from tests.running import Site, forget, in_process, problem, projecting, settings_for
+from tests.servers import redis_url
 from tests.write_side.log.given import value
 
 REAL = PROJECTIONS[:-1]
@@ -112,7 +115,8 @@ async def test_a_restart_is_weathered_without_help(node: Node, tmp_path: Path, e
         began = time.monotonic()
         counts = [len(one.receipts) for one in writers]
         async with asyncio.timeout(RECOVERY):
-            while not await well(site, writers, counts):  # noqa: ASYNC110 - they are asked
+            while not await well(site, writers, counts):
+                assert not any(task.done() for task in writing), [task for task in writing if task.done()]
                 await asyncio.sleep(0.02)
             last = max(one.receipts[-1]["position"] for one in writers)
             again = await site.client.get(place, params={"after": last})
@@ -148,3 +152,29 @@ async def test_no_crash_takes_back_what_a_reader_has_seen(node: Node, tmp_path: 
             async with asyncio.timeout(RECOVERY):
                 while (await site.client.get("/readyz")).status_code != 200:  # noqa: ASYNC110 - it is asked
                     await asyncio.sleep(0.02)
+
+
+async def test_a_projector_that_starts_while_it_is_away_works_when_it_is_there(
+    node: Node, tmp_path: Path
+) -> None:
+    dsn, redis = node.server.dsn, Redis.from_url(redis_url())
+    settings = settings_for(dsn, tmp_path)
+    node.stop(signal.SIGQUIT)
+    working = asyncio.create_task(projecting(settings, Build()))
+    try:
+        await asyncio.sleep(0.5)
+        await asyncio.to_thread(node.start)
+        async with in_process(dsn, tmp_path, redis_url="", projector=False) as site:
+            async with asyncio.timeout(RECOVERY):
+                position = await published(site, "late")
+                place = f"/v1/articles/late?after={position}"
+                while (await site.client.get(place)).status_code != 200:  # noqa: ASYNC110 - it is asked
+                    await asyncio.sleep(0.05)
+                keys = f"{settings.redis_prefix}:*late"
+                while not [key async for key in redis.scan_iter(keys)]:  # noqa: ASYNC110 - it is asked
+                    await asyncio.sleep(0.05)
+    finally:
+        working.cancel()
+        await asyncio.gather(working, return_exceptions=True)
+        await forget(settings)
+        await redis.aclose()

@@ -3,12 +3,11 @@
 from typing import Any, NamedTuple
 from uuid import UUID
 
-import asyncpg
 import structlog
 
 from events.base import Event, Recorded
 from events.codec import Codec
-from kit.db import Pool
+from kit.db import AWAY, Pool
 from kit.errors import Problem
 
 log = structlog.get_logger()
@@ -99,7 +98,7 @@ class Streams:
         try:
             async with self._pool.acquire(timeout=READ_SECONDS) as connection:
                 return await getattr(connection, method)(sql, *arguments, timeout=READ_SECONDS)
-        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        except AWAY as error:
             log.warning("streams.unavailable", error=f"{type(error).__name__}: {error}")
             raise Problem(
                 503, "log-unavailable", "The log cannot be read now.", headers={"Retry-After": "1"}
