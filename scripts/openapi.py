@@ -9,7 +9,7 @@ from typing import Any
 
 from kit.auth.keys import ensure_signing_key
 from kit.settings import Settings
-from scripts.serve import create
+from scripts.app import create
 
 PATH = Path(__file__).parent.parent / "docs" / "openapi.json"
 

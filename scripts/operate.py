@@ -1,6 +1,8 @@
 """The verbs of an operator and an auditor: status, rebuild, verify, export and import, bench."""
 
 import asyncio
+import importlib
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -123,13 +125,17 @@ def bench(
                 print(line(figures), flush=True)
 
 
+GROUPS = {"log": "scripts.log:log_cli", "parked": "scripts.parked:parked_cli"}
+"""Verbs with verbs of their own; each is imported only when it is called, or shown."""
+
+
 def add_to(cli: typer.Typer) -> None:
     """Add the verbs to the command."""
-    from scripts.log import log_cli
-    from scripts.parked import parked_cli
-
     for verb in (status, rebuild, abort, confirm, resync, verify, export, bench):
         cli.command()(verb)
     cli.command("import")(import_)
-    cli.add_typer(log_cli, name="log")
-    cli.add_typer(parked_cli, name="parked")
+    called = sys.argv[1:2]
+    for name, place in GROUPS.items():
+        if not called or called[0] in {name, "--help"}:
+            module, _, group = place.partition(":")
+            cli.add_typer(getattr(importlib.import_module(module), group), name=name)

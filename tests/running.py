@@ -24,7 +24,7 @@ from projections.catalog import KINDS
 from projections.copies import Copies
 from projections.main import project
 from projections.rebuild import Made
-from scripts.serve import Build, create
+from scripts.app import Build, create
 from scripts.token import token_for
 from tests.lifespan import lifespan
 from tests.servers import redis_url

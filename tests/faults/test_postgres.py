@@ -11,7 +11,7 @@ import pytest
 from redis.asyncio import Redis
 
 from kit.ids import new_id
-from scripts.serve import Build
+from scripts.app import Build
 from tests.faults.postgres_node import Node, own_postgres
 from tests.faults.truth import arrived, check
 from tests.projections.driving import projector

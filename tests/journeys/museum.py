@@ -16,7 +16,7 @@ from projections.entry import entry_projection
 from read_side.entry import kind as read
 from read_side.entry.api import entry_router
 from read_side.sources import Sources
-from scripts.serve import Build
+from scripts.app import Build
 from write_side.entry import commands
 from write_side.entry.api import Creating, Editing, EntryId, entry_routes
 from write_side.entry.kind import Kind, Shortfall

@@ -1,0 +1,97 @@
+"""The application of a serving process: both sides, the edge around them, and what a build is made of."""
+
+import sys
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+from fastapi import APIRouter, FastAPI
+from prometheus_client import CollectorRegistry
+from starlette.types import ASGIApp
+
+from events.codec import CODEC, Codec
+from kit.accounts_api import router as account_routes
+from kit.auth.identity import Identities
+from kit.auth.keys import accepted_keys, load_public_keys, load_signing_key
+from kit.auth.standing import Standings
+from kit.auth.tokens import Verifier
+from kit.db import READER, pool
+from kit.health import health_routes
+from kit.http.access import AccessLog
+from kit.http.edge import Edge
+from kit.http.metrics import Metrics
+from kit.http.problems import install
+from kit.logging import configure
+from kit.settings import Settings
+from projections.catalog import PROJECTIONS
+from projections.fingerprint import fingerprint
+from projections.projection import Projection
+from read_side.catalog import ROUTERS
+from read_side.main import ReadSide
+from read_side.sources import Sources
+from write_side.catalog import ROUTES
+from write_side.log.gate import check
+from write_side.main import bus
+
+
+def verifier(settings: Settings) -> Verifier:
+    """Return what checks tokens: by our own key and by further ones that are still accepted."""
+    key_file = settings.signing_key_file or settings.state / "signing-key.pem"
+    further = [Path(name) for name in settings.verify_key_files.split(",") if name]
+    return Verifier(accepted_keys(load_signing_key(key_file), load_public_keys(further)))
+
+
+class Build(NamedTuple):
+    """What one build can store, project and serve: the catalogues of all sides."""
+
+    codec: Codec = CODEC
+    projections: Sequence[Projection] = PROJECTIONS
+    commands: Sequence[APIRouter] = ROUTES
+    queries: Sequence[Callable[[Sources], APIRouter]] = ROUTERS
+
+
+def create(settings: Settings | None = None, build: Build = Build()) -> ASGIApp:  # noqa: B008 - immutable
+    """Return the application that the server runs; what it needs is opened when it starts."""
+    settings = settings or Settings()
+    configure(settings.log_level, "json")
+    dsn = settings.database_url
+    read_side = ReadSide(
+        dsn,
+        {one.name: fingerprint(one) for one in build.projections},
+        routers=build.queries,
+        redis_url=settings.redis_url,
+        redis_prefix=settings.redis_prefix,
+        shared_max_age=settings.shared_max_age,
+    )
+    tokens = verifier(settings)
+
+    @asynccontextmanager
+    async def running(app: FastAPI) -> AsyncIterator[None]:
+        await check(dsn, build.codec)
+        async with (
+            await pool(dsn, "frankenjet identity", READER, size=2) as identities,
+            read_side,
+            bus(dsn, build.codec) as app.state.bus,
+        ):
+            app.state.identities = Identities(tokens, Standings(identities))
+            yield
+
+    metrics = Metrics()
+    registry = CollectorRegistry()
+    registry.register(metrics)
+    app = FastAPI(
+        title="FrankenJet",
+        version="1",
+        description="An encyclopedia of aviation history with its whole revision history.",
+        lifespan=running,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    install(app)
+    health = health_routes(read_side.ready, registry)
+    for routes in (*build.commands, *read_side.routers, account_routes, health):
+        app.router.routes.extend(routes.routes)  # flat: a nested router would match each path twice
+    origins = [origin for origin in settings.cors_origins.split(",") if origin]
+    log = AccessLog(sys.stdout.buffer, level=settings.log_level)
+    return Edge(read_side.wrap(app), metrics=metrics, log=log, origins=origins)
