@@ -38,13 +38,17 @@ async def nothing(_generation: Generation, _tags: Iterable[str], _position: int)
 
 
 _SETTINGS = {
-    "statement_timeout": "60000",
+    "statement_timeout": "15000",
     # Rows are loaded and written by key. A plan that was cached while a table was empty would go on to
     # scan all of it when it has grown.
     "enable_seqscan": "off",
     "enable_hashjoin": "off",
     "enable_mergejoin": "off",
 }
+
+
+PATIENCE = 20.0
+"""Seconds after which a server that says nothing is given up: a half-open network never says so itself."""
 
 
 class Engine:
@@ -57,6 +61,7 @@ class Engine:
         holder: name of this process.
         committed: told after each commit of each follower.
         lease: seconds that each lease holds without being renewed; they are renewed four times as often.
+        patience: seconds that the server may take for one page of the log and its rows.
     """
 
     def __init__(
@@ -68,6 +73,7 @@ class Engine:
         committed: Committed = nothing,
         *,
         lease: float = SECONDS,
+        patience: float = PATIENCE,
     ) -> None:
         self._dsn = dsn
         self._codec = codec
@@ -76,6 +82,8 @@ class Engine:
         self._followers: dict[str, Follower] = {}
         self._committed = committed
         self._lease = lease
+        self._patience = patience
+        self._turns = 0
         self._looking = asyncio.Event()
         self._renewed = 0.0
         self._pruned = 0.0
@@ -101,10 +109,13 @@ class Engine:
         try:
             async with Source(self._dsn, self._codec, "frankenjet engine source") as source:
                 ahead = Lookahead(source, BATCH)
+                watching = asyncio.create_task(self._watch(connection, source), name="watch")
                 try:
                     while True:
                         await self._turn(connection, source, ahead)
+                        self._turns += 1
                 finally:
+                    watching.cancel()
                     await ahead.forget()
         except asyncio.CancelledError:
             for follower in self._followers.values():
@@ -112,6 +123,16 @@ class Engine:
             raise
         finally:
             connection.terminate()
+
+    async def _watch(self, connection: Connection, source: Source) -> None:
+        """Close the connections when a turn takes too long: that ends whatever waits for an answer."""
+        turns = -1
+        while turns != self._turns:
+            turns = self._turns
+            await asyncio.sleep(self._patience)
+        log.warning("engine.gives_up", seconds=self._patience)
+        connection.terminate()
+        source.give_up()
 
     async def _turn(self, connection: Connection, source: Source, ahead: Lookahead) -> None:
         await self._lead(connection)

@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from events.codec import Codec
+from kit.collector import collect_seldom
 from kit.db import PROJECTOR, Connection, connect, quoted
 from projections.fill import fill, open_for_copy
 from projections.fill_long import LongStream
@@ -134,7 +135,7 @@ async def _fill_all(
     loop = asyncio.get_running_loop()
     context = multiprocessing.get_context("spawn")
     count = max(1, min(jobs, len(waiting)))
-    workers = ProcessPoolExecutor(max_workers=count, mp_context=context, initializer=_end_with_parent)
+    workers = ProcessPoolExecutor(max_workers=count, mp_context=context, initializer=_begin)
     try:
         running = [loop.run_in_executor(workers, fill_slice, dsn, made, generation, one) for one in waiting]
         for one in running:
@@ -147,8 +148,8 @@ async def _fill_all(
         workers.shutdown(wait=False, cancel_futures=True)
 
 
-def _end_with_parent() -> None:
-    """Let a worker end when the run that started it has been killed: nobody would ever give it work again."""
+def _begin() -> None:
+    """Prepare a worker; it ends when the run that started it is killed: nobody would give it work again."""
     parent = multiprocessing.parent_process()
 
     def watch() -> None:
@@ -157,6 +158,7 @@ def _end_with_parent() -> None:
             os._exit(1)
 
     threading.Thread(target=watch, daemon=True).start()
+    collect_seldom()
 
 
 async def _index(

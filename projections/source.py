@@ -59,6 +59,11 @@ class Source:
             self._connection.terminate()
             self._connection = None
 
+    def give_up(self) -> None:
+        """Close the connection at once, whatever waits for it; the next call opens another one."""
+        if self._connection is not None:
+            self._connection.terminate()
+
     async def read(self, after: int, limit: int) -> list[Item]:
         """Return up to `limit` events with position > after, in order; fewer when they are large."""
         connection = await self._open()

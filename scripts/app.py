@@ -16,6 +16,7 @@ from kit.auth.identity import Identities
 from kit.auth.keys import accepted_keys, load_public_keys, load_signing_key
 from kit.auth.standing import Standings
 from kit.auth.tokens import Verifier
+from kit.collector import collect_seldom
 from kit.db import READER, pool
 from kit.health import health_routes
 from kit.http.access import AccessLog
@@ -68,6 +69,7 @@ def create(settings: Settings | None = None, build: Build = Build()) -> ASGIApp:
 
     @asynccontextmanager
     async def running(app: FastAPI) -> AsyncIterator[None]:
+        collect_seldom()
         await check(dsn, build.codec)
         async with (
             await pool(dsn, "frankenjet identity", READER, size=2) as identities,

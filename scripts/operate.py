@@ -112,10 +112,12 @@ def bench(
     """Measure against named peers in one run, on databases of its own; one JSON object a line."""
     import uvloop
 
+    from kit.collector import collect_seldom
     from scripts.bench.catalog import BENCHES
     from scripts.bench.report import line
     from scripts.database import database
 
+    collect_seldom()  # as the processes do that are measured here
     chosen = names or list(BENCHES)
     if unknown := set(chosen) - BENCHES.keys():
         raise typer.BadParameter(f"{', '.join(sorted(unknown))}; there are: {', '.join(BENCHES)}")

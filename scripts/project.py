@@ -6,6 +6,7 @@ import signal
 import uvloop
 
 from events.codec import CODEC
+from kit.collector import collect_seldom
 from kit.logging import configure
 from kit.settings import Settings
 from projections.catalog import KINDS, PROJECTIONS
@@ -21,6 +22,7 @@ MADE = Made("projections.made")
 def project(settings: Settings) -> None:
     """Run until SIGTERM or SIGINT."""
     configure(settings.log_level, "json")
+    collect_seldom()
     with database(settings) as dsn:
         uvloop.run(_until_stopped(settings, dsn))
 

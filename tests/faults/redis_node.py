@@ -14,7 +14,7 @@ import pytest
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from tests.running import free_port
+from tests.processes import free_port
 
 
 def program() -> str:

@@ -10,17 +10,23 @@ from typing import Any
 import pytest
 from redis.asyncio import Redis
 
+from events.codec import CODEC
 from kit.ids import new_id
+from projections.engine import Engine
 from scripts.app import Build
 from tests.faults.postgres_node import Node, own_postgres
-from tests.faults.truth import arrived, check
-from tests.projections.driving import projector
+from tests.faults.truth import arrived, check, feed
+from tests.lives import random_lives
+from tests.projections.driving import follower_of, projector
 from tests.projections.made import PROJECTIONS
 from tests.running import Site, forget, in_process, problem, projecting, settings_for
 from tests.servers import redis_url
 from tests.write_side.log.given import value
+from tests.write_side.log.test_outages import frozen
+from write_side.log.appender import Appender
 
 REAL = PROJECTIONS[:-1]
+ARTICLE = REAL[0]
 
 PATIENCE = 3.0
 RECOVERY = 10.0
@@ -178,3 +184,24 @@ async def test_a_projector_that_starts_while_it_is_away_works_when_it_is_there(
         await asyncio.gather(working, return_exceptions=True)
         await forget(settings)
         await redis.aclose()
+
+
+BACKEND = "select pid from pg_stat_activity where datname = current_database() and application_name = $1"
+
+
+@pytest.mark.parametrize("which", ["frankenjet engine", "frankenjet engine source"])
+async def test_a_server_that_says_nothing_any_more_is_given_up(database: str, which: str) -> None:
+    """As after a network that lost a connection without a word: nobody would ever hear of it."""
+    async with projector(database) as connection, Appender(database) as appender:
+        await follower_of(connection, ARTICLE)
+        running = asyncio.create_task(Engine(database, CODEC, [ARTICLE], "test", patience=1.5).run())
+        try:
+            await feed(appender, random_lives(1, articles=1, steps=5))
+            await arrived(connection, [ARTICLE])
+            with frozen(await value(database, BACKEND, which)):
+                await feed(appender, random_lives(2, articles=1, steps=5))
+                await arrived(connection, [ARTICLE], RECOVERY)
+        finally:
+            running.cancel()
+            await asyncio.gather(running, return_exceptions=True)
+    await check(database, [ARTICLE])

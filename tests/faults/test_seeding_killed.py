@@ -14,9 +14,10 @@ from scripts.verify import verify
 from tests.faults.fleet import Fleet, fleet
 from tests.faults.prove import MINUTES, SEED
 from tests.faults.truth import arrived, check, check_counts
+from tests.processes import Processes, processes
 from tests.projections.driving import projector
 from tests.projections.made import PROJECTIONS
-from tests.running import Editor, Processes, processes, settings_for, tokens_for
+from tests.running import Editor, settings_for, tokens_for
 
 STEPS = {life.entry: len(life.steps) for life in sample.lives()}
 """Article of the sample → how many events its life has."""

@@ -14,9 +14,10 @@ import pytest
 from tests.faults.fleet import Fleet, fleet
 from tests.faults.prove import MINUTES, SEED
 from tests.faults.truth import leader, schema_of
+from tests.processes import processes
 from tests.projections.driving import projector
 from tests.projections.made import PROJECTIONS
-from tests.running import Editor, processes, settings_for, tokens_for
+from tests.running import Editor, settings_for, tokens_for
 
 ARTICLE = PROJECTIONS[0]
 

@@ -10,7 +10,8 @@ from kit.ids import new_id
 from scripts.rebuild import confirm
 from tests.faults.traffic import Traffic
 from tests.journeys.next_build import next_build
-from tests.running import Editor, Site, in_process, processes, settings_for, tokens_for
+from tests.processes import processes
+from tests.running import Editor, Site, in_process, settings_for, tokens_for
 from tests.write_side.log.given import value
 
 ARTICLE = {
