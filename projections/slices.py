@@ -9,7 +9,7 @@ import asyncpg
 from kit.db import Connection
 from projections.digest import MODULUS
 
-SLICE_EVENTS = 20_000
+SLICE_EVENTS = 8_000
 """Events of a slice, roughly: one short transaction, and the memory of one worker."""
 
 LONG = 20_000

@@ -29,7 +29,7 @@ from write_side.main import bus
 LIBRARY_EVENTS = 3_000
 
 
-async def run(server: str, *, articles: int = 4_000, revisions: int = 10) -> list[dict[str, Any]]:
+async def run(server: str, *, articles: int = 10_000, revisions: int = 10) -> list[dict[str, Any]]:
     """Measure both over one log of synthetic articles."""
     with own_database(server) as dsn:
         async with bus(dsn, CODEC) as running:

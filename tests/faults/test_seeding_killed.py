@@ -17,7 +17,7 @@ from tests.faults.truth import arrived, check, check_counts
 from tests.processes import Processes, processes
 from tests.projections.driving import projector
 from tests.projections.made import PROJECTIONS
-from tests.running import Editor, settings_for, tokens_for
+from tests.running import Editor, forget, settings_for, tokens_for
 
 STEPS = {life.entry: len(life.steps) for life in sample.lives()}
 """Article of the sample → how many events its life has."""
@@ -126,6 +126,7 @@ async def round_of_kills(database: str, folder: Path, seed: int, seconds: float)
                 [position - 1 for position in acknowledged],
             )
             assert len(set(acknowledged)) == held
+    await forget(settings)
     await check_counts(database)
     await check(database, PROJECTIONS)
     assert 0 == await verify(database, as_json=True)

@@ -17,7 +17,7 @@ from tests.faults.truth import leader, schema_of
 from tests.processes import processes
 from tests.projections.driving import projector
 from tests.projections.made import PROJECTIONS
-from tests.running import Editor, settings_for, tokens_for
+from tests.running import Editor, forget, settings_for, tokens_for
 
 ARTICLE = PROJECTIONS[0]
 
@@ -155,6 +155,7 @@ async def newsroom(database: str, folder: Path, seed: int) -> AsyncIterator[tupl
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+            await forget(settings)
 
 
 async def hammered(database: str, folder: Path, seed: int, seconds: float) -> Story:
