@@ -25,7 +25,7 @@ _LONG = "select stream from log.event where version = $1 + 1 and position <= $2"
 
 _PLAN = """
 insert into project.slice (schema, slice, target, lower, upper, alone)
-select $1, n, $2, lower, upper, lower = any($5::uuid[])
+select $1, n, $2, lower, upper, coalesce(lower = any($5::uuid[]), false)
   from unnest($3::uuid[], $4::uuid[]) with ordinality s(lower, upper, n)"""
 
 _OPEN = """
