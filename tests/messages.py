@@ -1,10 +1,15 @@
 """Messages with a number, how to count those that arrived, and the way through a proxy."""
 
+import asyncio
+
 from aio_pika.abc import AbstractQueue
 
 from kit.amqp.address import parse
 from kit.broker import Message
 from tests.proxy import Proxy
+
+QUIET = 0.3
+"""Seconds without a message after which a queue counts as empty."""
 
 
 def through(proxy: Proxy, url: str, scheme: str = "amqp") -> str:
@@ -27,7 +32,19 @@ def message(number: int, *, exchange: str = "", key: str, body: bytes = b"{}") -
 
 
 async def numbers_in(queue: AbstractQueue) -> list[int]:
-    """Take everything out of a queue and return the messages' numbers, in order."""
+    """Take everything out of a queue and return the messages' numbers, in order.
+
+    What a connection that was cut had sent before may still be on its way inside the broker: the queue counts
+    as empty when nothing has come for a while.
+    """
+    numbers: list[int] = []
+    while found := await _taken(queue):
+        numbers += found
+        await asyncio.sleep(QUIET)
+    return numbers
+
+
+async def _taken(queue: AbstractQueue) -> list[int]:
     numbers = []
     while (found := await queue.get(no_ack=True, fail=False)) is not None:
         assert found.message_id is not None
