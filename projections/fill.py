@@ -7,7 +7,7 @@ from events.codec import Codec
 from kit.db import PROJECTOR, Connection, connect
 from projections.batch import Folded, by_position, fold
 from projections.digest import MODULUS, digest_of
-from projections.generation import skipped
+from projections.generation import put_aside, skipped
 from projections.projection import Projection
 from projections.refused import without_refused
 from projections.rows import REFUSALS, copy
@@ -23,10 +23,6 @@ select position, stream, version, id, recorded_at, type, schema, meta, payload
   from log.event
  where ($1::uuid is null or stream >= $1) and ($2::uuid is null or stream < $2) and position <= $3
  order by stream, version"""
-
-_PARK = """
-insert into project.parked (schema, stream, position, error)
-select $1, * from unnest($2::uuid[], $3::bigint[], $4::text[])"""
 
 
 async def open_for_copy(dsn: str) -> Connection:
@@ -116,6 +112,4 @@ async def _copy(connection: Connection, schema: str, folded: Folded) -> None:
         rows = [row for row in changed.values() if row is not None]
         if rows:
             await copy(connection, schema, table, rows)
-    if folded.parked:
-        streams, positions, errors = zip(*folded.parked, strict=True)
-        await connection.execute(_PARK, schema, streams, positions, [e.replace("\x00", "") for e in errors])
+    await put_aside(connection, schema, folded.parked)

@@ -7,6 +7,7 @@ from events.codec import Codec
 from kit.db import Connection
 from projections.batch import by_position, fold, needed
 from projections.digest import MODULUS, digest_of
+from projections.generation import put_aside, skipped
 from projections.projection import Projection
 from projections.rows import REFUSALS, load, write
 from projections.slices import GONE, Aborted, Slice, claim, mark
@@ -17,10 +18,6 @@ PAGE = 2_000
 _EVENTS = """
 select position, stream, version, id, recorded_at, type, schema, meta, payload
   from log.event where stream = $1 and position <= $2 order by version"""
-
-_PARK = """
-insert into project.parked (schema, stream, position, error)
-select $1, * from unnest($2::uuid[], $3::bigint[], $4::text[])"""
 
 
 class LongStream:
@@ -49,10 +46,11 @@ class LongStream:
         try:
             async with self._connection.transaction():
                 if await claim(self._connection, self._schema, slice_.number):
+                    passed_over = await skipped(self._connection, self._schema)
                     cursor = await self._connection.cursor(_EVENTS, slice_.lower, slice_.target)
                     while rows := await cursor.fetch(PAGE):
                         items = list(decoded(rows, codec))
-                        await self._apply(items)
+                        await self._apply([one for one in items if one.position not in passed_over])
                         seen += len(items)
                         digest = (digest + digest_of(by_position(items))) % MODULUS
                     await mark(self._connection, self._schema, slice_.number, seen, digest)
@@ -84,8 +82,5 @@ class LongStream:
         for table, changed in folded.changed.items():
             if changed:
                 await write(self._connection, self._schema, table, changed, folded.fresh[table])
-        if folded.parked:
-            streams, positions, errors = zip(*folded.parked, strict=True)
-            reasons = [error.replace("\x00", "") for error in errors]
-            await self._connection.execute(_PARK, self._schema, streams, positions, reasons)
-            self._parked |= set(streams)
+        await put_aside(self._connection, self._schema, folded.parked)
+        self._parked |= {one.stream for one in folded.parked}

@@ -7,9 +7,9 @@ from uuid import UUID
 import structlog
 
 from kit.db import Connection
-from projections.batch import Folded, Parked, by_position, fold, needed
+from projections.batch import Folded, by_position, fold, needed
 from projections.digest import MODULUS, digest_of
-from projections.generation import Generation, skipped
+from projections.generation import Generation, put_aside, skipped
 from projections.lease import SECONDS, Fenced, Rewind, check_lineage, free, renew, take
 from projections.projection import Projection
 from projections.refused import broken
@@ -34,10 +34,6 @@ update project.cursor
  where schema = $1 and term = $2 and position = $3"""
 
 _PURGE = "insert into project.purge (schema, position, tags) values ($1, $2, $3)"
-
-_PARK = """
-insert into project.parked (schema, stream, position, error)
-select $1, * from unnest($2::uuid[], $3::bigint[], $4::text[]) on conflict do nothing"""
 
 _PARKED = "select distinct stream from project.parked where schema = $1"
 
@@ -155,15 +151,6 @@ class Follower:
         for table, changed in folded.changed.items():
             if changed:
                 await write(connection, self.schema, table, changed, folded.fresh[table])
-        if folded.parked:
-            await connection.execute(_PARK, self.schema, *_columns(folded.parked))
+        await put_aside(connection, self.schema, folded.parked)
         if folded.tags:
             await connection.execute(_PURGE, self.schema, position, sorted(folded.tags))
-
-
-def _columns(parked: Sequence[Parked]) -> tuple[list[UUID], list[int], list[str]]:
-    return (
-        [one.stream for one in parked],
-        [one.position for one in parked],
-        [one.error.replace("\x00", "") for one in parked],
-    )

@@ -1,6 +1,8 @@
 """Where read models live: a schema for each model, fingerprint and generation, made by the engine."""
 
+from collections.abc import Sequence
 from typing import Literal, NamedTuple
+from uuid import UUID
 
 from sqlalchemy import Table
 from sqlalchemy.dialects import postgresql
@@ -129,3 +131,16 @@ def _bare(table: Table) -> str:
         for c in table.columns
     )
     return f"create table {quoted(table.name)} ({columns})"
+
+
+_PARK = """
+insert into project.parked (schema, stream, position, error)
+select $1, * from unnest($2::uuid[], $3::bigint[], $4::text[]) on conflict do nothing"""
+
+
+async def put_aside(connection: Connection, schema: str, parked: Sequence[tuple[UUID, int, str]]) -> None:
+    """Park events of a generation: (stream, position, why) of each."""
+    if parked:
+        streams, positions, errors = zip(*parked, strict=True)
+        reasons = [error.replace("\x00", "") for error in errors]
+        await connection.execute(_PARK, schema, streams, positions, reasons)

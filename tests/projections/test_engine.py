@@ -11,6 +11,7 @@ from events.codec import CODEC, Stored
 from projections.catalog import PROJECTIONS
 from projections.digest import digest_of
 from projections.engine import Engine, nothing
+from projections.fingerprint import fingerprint
 from projections.generation import drop
 from projections.lease import Fenced
 from projections.rebuild import Made, begin, make_current, replay
@@ -185,3 +186,23 @@ async def test_the_engine_follows_what_is_appended_while_it_runs(database: str) 
             await asyncio.gather(running, return_exceptions=True)
         lease = await connection.fetchval("select until <= clock_timestamp() from project.lease")
     assert lease, "a clean stop gives the lease back at once"
+
+
+@pytest.mark.parametrize("long", [1_000, 1], ids=["in slices", "page by page"])
+async def test_a_rebuild_passes_over_what_an_operator_has_skipped(database: str, long: int) -> None:
+    stream = random_lives(12, articles=1, steps=0)[0][0]
+    await store(database, random_lives(12, articles=1, steps=0))
+    await store_raw(database, stream, 1, Stored("article.revised", 99, b"{}"))
+    async with projector(database) as connection:
+        head = await connection.fetchval("select log.head()")
+        rebuilt = await begin(connection, ARTICLE, fingerprint(ARTICLE), 1)
+        await connection.execute(
+            "insert into project.skipped (schema, stream, position, reason, by)"
+            " values ($1, $2, $3, 'x', 'y')",
+            rebuilt.schema,
+            stream,
+            head,
+        )
+        await replay(database, HERE, rebuilt, jobs=1, told=lambda _progress: None, long=long)
+        assert 0 == await connection.fetchval("select count(*) from project.parked")
+        assert head == await connection.fetchval("select seen from project.cursor")
