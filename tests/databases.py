@@ -9,6 +9,9 @@ import psycopg
 from kit.ids import new_id
 from scripts.migrate import ROLES, migrate
 
+MADE_BY_TESTS = "made by the tests of FrankenJet"
+"""What a role says that is dropped when no test needs it any more."""
+
 
 def dsn_of(server: str, database: str) -> str:
     """Return the server's address with another database in it."""
@@ -31,13 +34,19 @@ def fresh_database(server: str, template: str | None = None) -> Iterator[str]:
 
 @contextmanager
 def migrated_template(server: str) -> Iterator[str]:
-    """Make a migrated database to copy from; roles that were not there before go with it."""
+    """Make a migrated database to copy from; roles that the tests made go with the last that uses them."""
     with psycopg.connect(server, autocommit=True) as admin:
         known = {row[0] for row in admin.execute("select rolname from pg_roles").fetchall()}
     with fresh_database(server) as dsn:
         migrate(dsn)
+        with psycopg.connect(server, autocommit=True) as admin:
+            for role in set(ROLES) - known:
+                admin.execute(f"comment on role {role} is '{MADE_BY_TESTS}'")
         yield urlsplit(dsn).path[1:]
     with psycopg.connect(server, autocommit=True) as admin:
-        for role in set(ROLES) - known:
-            with suppress(psycopg.Error):  # another run's database still uses it
+        made = admin.execute(
+            "select rolname from pg_roles where shobj_description(oid, 'pg_authid') = %s", (MADE_BY_TESTS,)
+        ).fetchall()
+        for (role,) in made:
+            with suppress(psycopg.Error):  # a database of another worker still uses it
                 admin.execute(f"drop role {role}")
