@@ -55,9 +55,11 @@ class Overlay:
             changed[key] = row
             return
         known = changed.get(key)
-        if known is None and key not in changed:
-            known = self._loaded.get(table, {}).get(key)
-        changed[key] = {**known, **row} if known else row
+        if known is not None:
+            known.update(row)
+            return
+        loaded = None if key in changed else self._loaded.get(table, {}).get(key)
+        changed[key] = loaded | row if loaded else row
 
 
 class Folded(NamedTuple):
@@ -80,7 +82,14 @@ def needed(projection: Projection, items: Sequence[Item]) -> dict[Table, set[Key
     return wanted
 
 
-def fold(projection: Projection, items: Sequence[Item], loaded: Loaded, parked: frozenset[UUID]) -> Folded:
+def fold(
+    projection: Projection,
+    items: Sequence[Item],
+    loaded: Loaded,
+    parked: frozenset[UUID],
+    *,
+    tagged: bool = True,
+) -> Folded:
     """Run the handlers over a batch.
 
     An event that cannot be read or handled is parked, and with it every later event of its stream.
@@ -90,6 +99,7 @@ def fold(projection: Projection, items: Sequence[Item], loaded: Loaded, parked: 
         items: events in log order.
         loaded: rows named by `needed`, as the tables hold them.
         parked: streams that are parked already.
+        tagged: whether purge tags are wanted; a replay leaves none.
     """
     overlay = Overlay(projection.tables, loaded)
     handlers, tags_of = projection.handlers, projection.tags
@@ -110,7 +120,8 @@ def fold(projection: Projection, items: Sequence[Item], loaded: Loaded, parked: 
             continue
         try:
             changes = list(handler(item, overlay))
-            tags.update(tags_of(item))
+            if tagged:
+                tags.update(tags_of(item))
         except Exception as error:  # noqa: BLE001 - whatever a handler raises, its entity is parked
             stopped.add(item.stream)
             aside.append(Parked(item.stream, item.position, f"{type(error).__name__}: {error}"[:500]))

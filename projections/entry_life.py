@@ -89,7 +89,7 @@ class Life:
             "body_revision": body_revision,
             "translated_from": row["translated_from"] if source is None else msgspec.to_builtins(source),
         }
-        state = {**latest, "id": recorded.stream, "updated_at": recorded.at}
+        state = {"id": recorded.stream, "updated_at": recorded.at, **latest}
         if row["draft"] == "none":
             state["draft"] = "open"
         names = list(event.changed)
@@ -190,7 +190,6 @@ class Life:
     ) -> New:
         meta = recorded.meta
         row = {
-            **latest,
             "entry": recorded.stream,
             "event": recorded.id,
             "at": recorded.at,
@@ -202,6 +201,7 @@ class Life:
             "body": body,
             "links": None if body is None else links(body, self.kind.path),
             "published_at": None,
+            **latest,
         }
         return New(self.revision, row)
 

@@ -87,7 +87,7 @@ async def _write(connection: Connection, projection: Projection, schema: str, it
     """Fold whole streams and write their rows; what the database refuses is parked, as it is live."""
 
     async def apply(some: Sequence[Item]) -> None:
-        await _copy(connection, schema, fold(projection, some, {}, frozenset()))
+        await _copy(connection, schema, fold(projection, some, {}, frozenset(), tagged=False))
 
     try:
         async with connection.transaction():

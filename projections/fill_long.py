@@ -1,4 +1,4 @@
-"""Fills the slice of one very long stream: page by page over indexed tables, so that memory stays flat."""
+"""Fills the slice of one very long stream: page by page, as it is done live, so that memory stays flat."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -26,7 +26,7 @@ class LongStream:
     Args:
         connection: as of `open_for_copy`.
         projection: whose rows they are.
-        schema: of the generation; its tables have their indexes already.
+        schema: of the generation; its tables have their primary keys.
     """
 
     def __init__(self, connection: Connection, projection: Projection, schema: str) -> None:
@@ -78,7 +78,7 @@ class LongStream:
             table: await load(self._connection, self._schema, table, keys)
             for table, keys in needed(self._projection, items).items()
         }
-        folded = fold(self._projection, items, loaded, self._parked)
+        folded = fold(self._projection, items, loaded, self._parked, tagged=False)
         for table, changed in folded.changed.items():
             if changed:
                 await write(self._connection, self._schema, table, changed, folded.fresh[table])

@@ -69,14 +69,14 @@ async def make(
         fingerprint: of this projection in this build.
         generation: number of the filling, from 1.
         state: "current" to be served at once, "filling" to be served later.
-        indexed: whether secondary indexes and primary keys are made now or by `add_indexes`.
+        indexed: whether secondary indexes are made now or by `add_indexes`, which is faster for many rows.
     """
     schema = schema_name(projection.name, fingerprint, generation)
     async with connection.transaction():
         await connection.execute("select project.make_schema($1)", schema)
         await connection.execute(f"set local search_path = {quoted(schema)}")
         for table in projection.tables:
-            await connection.execute(_bare(table) if not indexed else _ddl(table))
+            await connection.execute(str(CreateTable(table).compile(dialect=_DIALECT)))
             if indexed:
                 await add_indexes(connection, table)
         await connection.execute(f"grant usage on schema {quoted(schema)} to {READER}")
@@ -93,15 +93,9 @@ async def skipped(connection: Connection, schema: str) -> frozenset[int]:
 
 
 async def add_indexes(connection: Connection, table: Table) -> None:
-    """Create the secondary indexes of a table in the schema of the search path."""
+    """Create the secondary indexes that a table in the schema of the search path lacks."""
     for index in sorted(table.indexes, key=lambda one: str(one.name)):
-        await connection.execute(str(CreateIndex(index).compile(dialect=_DIALECT)))
-
-
-async def add_primary_key(connection: Connection, table: Table) -> None:
-    """Create the primary key that a bare table lacks."""
-    columns = ", ".join(quoted(column.name) for column in table.primary_key)
-    await connection.execute(f"alter table {quoted(table.name)} add primary key ({columns})")
+        await connection.execute(str(CreateIndex(index, if_not_exists=True).compile(dialect=_DIALECT)))
 
 
 async def drop(connection: Connection, generation: Generation) -> None:
@@ -118,20 +112,6 @@ async def drop(connection: Connection, generation: Generation) -> None:
 
 
 _DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
-
-
-def _ddl(table: Table) -> str:
-    return str(CreateTable(table).compile(dialect=_DIALECT))
-
-
-def _bare(table: Table) -> str:
-    """Return the DDL without the primary key, for a COPY into it."""
-    columns = ",\n".join(
-        f"{quoted(c.name)} {c.type.compile(dialect=_DIALECT)}{'' if c.nullable else ' not null'}"
-        for c in table.columns
-    )
-    return f"create table {quoted(table.name)} ({columns})"
-
 
 _PARK = """
 insert into project.parked (schema, stream, position, error)

@@ -1,7 +1,7 @@
 """What a projection is: pure functions from an event and the rows that it names to row changes."""
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
 import msgspec
 from sqlalchemy import Table
@@ -14,21 +14,21 @@ type Key = tuple[Any, ...]
 type Row = Mapping[str, Any]
 
 
-class Put(NamedTuple):
+class Put(msgspec.Struct, frozen=True):
     """Insert a row, or update these columns of the row with this primary key."""
 
     table: Table
     row: dict[str, Any]
 
 
-class New(NamedTuple):
+class New(msgspec.Struct, frozen=True):
     """Insert a row of which no one with this primary key can be there: written by COPY, which is faster."""
 
     table: Table
     row: dict[str, Any]
 
 
-class Delete(NamedTuple):
+class Delete(msgspec.Struct, frozen=True):
     """Remove the row with this primary key, if it is there."""
 
     table: Table
@@ -49,6 +49,7 @@ class Rows(Protocol):
 
 
 type Handler = Callable[[Recorded[Any], Rows], Iterable[Change]]
+"""The dicts in its changes are given away: the engine goes on writing into them."""
 
 
 class Projection(msgspec.Struct, frozen=True, kw_only=True):

@@ -15,13 +15,9 @@ from kit.collector import collect_seldom
 from kit.db import PROJECTOR, Connection, connect, quoted
 from projections.fill import fill, open_for_copy
 from projections.fill_long import LongStream
-from projections.generation import Generation, add_indexes, add_primary_key, make
+from projections.generation import Generation, add_indexes, make
 from projections.projection import Projection
 from projections.slices import GONE, LONG, Aborted, Slice, open_slices, plan, progress, total
-
-_INDEXED = """
-select exists (select from pg_constraint c join pg_namespace n on n.oid = c.connamespace
-                where n.nspname = $1 and c.contype = 'p')"""
 
 _PHASE = "select state from project.generation where schema = $1"
 
@@ -71,7 +67,7 @@ class Made(NamedTuple):
 
 
 async def begin(connection: Connection, projection: Projection, fingerprint: str, number: int) -> Generation:
-    """Make an empty generation for a rebuild: its tables have no indexes yet."""
+    """Make an empty generation for a rebuild: its tables have no secondary indexes yet."""
     return await make(connection, projection, fingerprint, generation=number, state="filling", indexed=False)
 
 
@@ -109,11 +105,8 @@ async def replay(
             return
         await plan(connection, generation.schema, await connection.fetchval("select log.head()"), long)
         waiting = await open_slices(connection, generation.schema)
-        together = [one for one in waiting if not one.alone]
-        await _fill_all(connection, dsn, made, generation, together, jobs, told)
+        await _fill_all(connection, dsn, made, generation, waiting, jobs, told)
         await _index(connection, projection, generation, told)
-        alone = [one for one in waiting if one.alone]
-        await _fill_all(connection, dsn, made, generation, alone, jobs, told)
         await _arrive(connection, projection, generation)
     except GONE:
         raise Aborted(generation.schema) from None
@@ -164,16 +157,13 @@ def _begin() -> None:
 async def _index(
     connection: Connection, projection: Projection, generation: Generation, told: Callable[[Progress], None]
 ) -> None:
-    """Give the tables their keys and indexes, unless that was done before."""
-    if await connection.fetchval(_INDEXED, generation.schema):
-        return
+    """Give the tables their secondary indexes."""
     seen, _, target = await total(connection, generation.schema)
     told(Progress("index", seen, target))
     async with connection.transaction():
         await connection.execute(f"set local search_path = {quoted(generation.schema)}")
         await connection.execute("set local maintenance_work_mem = '128MB'")
         for table in projection.tables:
-            await add_primary_key(connection, table)
             await add_indexes(connection, table)
 
 

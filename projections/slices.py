@@ -1,6 +1,8 @@
 """Cuts a replay into slices of streams that can be filled in any order, side by side, and once each."""
 
+from collections.abc import Sequence
 from decimal import Decimal
+from itertools import islice
 from typing import NamedTuple
 from uuid import UUID
 
@@ -21,7 +23,10 @@ _BOUNDS = """
 select distinct stream from log.event
  where position in (select generate_series($1::bigint, $2::bigint, $1::bigint)) order by stream"""
 
-_LONG = "select stream from log.event where version = $1 + 1 and position <= $2"
+_LONG = """
+select stream from log.event long
+ where version = $1 + 1 and position <= $2
+ order by (select max(version) from log.event e where e.stream = long.stream) desc"""
 
 _PLAN = """
 insert into project.slice (schema, slice, target, lower, upper, alone)
@@ -47,6 +52,10 @@ class Aborted(Exception):  # noqa: N818 - somebody wanted it
     """What was being filled has been dropped meanwhile."""
 
 
+type Range = tuple[UUID | None, UUID | None]
+"""Streams from the first, up to but without the second; None: no end."""
+
+
 class Slice(NamedTuple):
     """A range of streams and the last position to regard."""
 
@@ -67,12 +76,32 @@ async def plan(connection: Connection, schema: str, target: int, long: int = LON
     cuts = {row["stream"] for row in await connection.fetch(_BOUNDS, SLICE_EVENTS, target - 1)}
     for stream in alone:
         cuts |= {stream, UUID(int=(stream.int + 1) % 2**128)}
-    bounds = sorted(cuts)
-    await connection.execute(_PLAN, schema, target, [None, *bounds], [*bounds, None], alone)
+    lower, upper = zip(*queued(sorted(cuts), alone), strict=True)
+    await connection.execute(_PLAN, schema, target, lower, upper, alone)
+
+
+def queued(bounds: Sequence[UUID], alone: Sequence[UUID]) -> list[Range]:
+    """Return the ranges between bounds in the order in which workers shall take them.
+
+    Those of one long stream stand evenly among the first half of the others: none is left for the end, where
+    other workers would have nothing to do meanwhile, and something is seen to move from the beginning.
+
+    Args:
+        bounds: where ranges meet, in order.
+        alone: lower ends of the ranges that hold one long stream only, the longest first.
+    """
+    upper = dict(zip([None, *bounds], [*bounds, None], strict=True))
+    long = [(lower, upper.pop(lower)) for lower in alone]
+    others = iter(upper.items())
+    between = len(upper) // (2 * len(long)) if long else 0
+    queue: list[Range] = []
+    for one in long:
+        queue += [one, *islice(others, between)]
+    return queue + list(others)
 
 
 async def open_slices(connection: Connection, schema: str) -> list[Slice]:
-    """Return the slices that are still to be filled."""
+    """Return the slices that are still to be filled, in the order in which workers shall take them."""
     return [Slice(*row) for row in await connection.fetch(_OPEN, schema)]
 
 

@@ -30,7 +30,7 @@ FRESH = "select schema from project.generation where model = 'article' and state
 
 PHASES = {
     "replay": "lock table {0}.revision in share mode",
-    "index": "lock table {0}.revision in access share mode",
+    "index": "lock table {0}.revision in row exclusive mode",
     "follow": "select from project.cursor where schema = '{0}' for update",
 }
 """What holds a rebuild up in each of its phases."""
