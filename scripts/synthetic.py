@@ -4,19 +4,33 @@ import asyncio
 import random
 import sys
 from collections.abc import Iterator
+from itertools import islice
+from typing import NamedTuple
 from uuid import UUID
 
+import msgspec
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
 
+from events.article import ArticleContent, Reference
+from events.base import Event, Meta, Text
+from events.codec import CODEC
+from events.entry import Locale, entry_stream
+from events.slug import SlugClaimed, slug_stream
+from kit.errors import Problem
 from kit.ids import named_id, new_id
 from write_side.article.aggregate import ARTICLE
-from write_side.article.commands import CreateArticle, Reference, ReviseArticle
-from write_side.bus import Bus
-from write_side.call import Call
-from write_side.entry import commands
+from write_side.bus import SNAPSHOT_EVERY, Bus
+from write_side.entry import lifecycle
+from write_side.entry.kind import Kind
+from write_side.entry.state import State, evolve, fingerprint
+from write_side.log.append import Append, Claim, NewEvent
 
-WRITERS = 128
+WRITERS = 64
+CHUNK = 64
+"""Events of one article that are appended at a time."""
+
+ACTORS = [named_id("synthetic", str(one)) for one in range(20)]
 SKEW = 1.1
 """Exponent of Zipf's law: few articles have most of the revisions."""
 
@@ -27,6 +41,14 @@ designer pilot navigator record route ocean winter repair radio fuel oil metal w
 """.split()  # noqa: SIM905 - a list of words reads best as words
 
 
+class Lived(NamedTuple):
+    """One event of a life, and what the article is after it."""
+
+    stream: UUID
+    event: NewEvent
+    state: State
+
+
 def counts(articles: int, revisions: int, skew: float = SKEW) -> list[int]:
     """Return how many revisions each article gets: at least 1, and articles times revisions in all, about."""
     weights = [1 / rank**skew for rank in range(1, articles + 1)]
@@ -35,7 +57,10 @@ def counts(articles: int, revisions: int, skew: float = SKEW) -> list[int]:
 
 
 async def synthesize(running: Bus, articles: int, revisions: int) -> None:
-    """Make articles through commands: each is created, revised, submitted and published."""
+    """Make articles by the rules of commands: each is created, revised, submitted and published.
+
+    What commands would load is known here, so lives are decided in memory and appended many events at a time.
+    """
     todo = iter(enumerate(counts(articles, revisions)))
     run = new_id().hex[-12:]
     with Progress(
@@ -49,38 +74,84 @@ async def synthesize(running: Bus, articles: int, revisions: int) -> None:
 
         async def writer() -> None:
             for number, count in todo:
-                await _live(running, run, number, count)
+                await _store(running, _life(run, number, count))
                 shown.advance(task)
 
         await asyncio.gather(*(writer() for _ in range(WRITERS)))
 
 
-async def _live(running: Bus, run: str, number: int, count: int) -> None:
-    actors = [named_id("synthetic", str(one)) for one in range(20)]
+async def _store(running: Bus, life: Iterator[Lived]) -> None:
+    """Append a life, chunk by chunk; the slug is claimed with the first."""
+    version = 0
+    while chunk := list(islice(life, CHUNK)):
+        stream, state = chunk[-1].stream, chunk[-1].state
+        claims = [Claim(stream, version, tuple(one.event for one in chunk))]
+        if not version:
+            claim = SlugClaimed(kind=ARTICLE.name, slug=state.slug, owner=stream)
+            claims.append(
+                Claim(slug_stream(ARTICLE.name, state.slug), 0, (_new(claim, chunk[0].event.meta),))
+            )
+        await _append(running, Append(tuple(claims)))
+        version = state.version
+    if version >= SNAPSHOT_EVERY:
+        name = fingerprint(ARTICLE.content)
+        await running.streams.keep_snapshot(stream, version, name, msgspec.json.encode(state))
+
+
+async def _append(running: Bus, wanted: Append) -> None:
+    """Append, and again when the log could not say whether it did: the ids tell it that it has them."""
+    while True:
+        try:
+            await running.appender.append(wanted)
+        except Problem as problem:
+            if problem.status != 503:  # noqa: PLR2004
+                raise
+        else:
+            return
+
+
+def _life(run: str, number: int, count: int) -> Iterator[Lived]:
+    """Yield what happens to an article, decided by the rules of its kind."""
     chance = random.Random(f"{run}{number}")  # noqa: S311 - a sample, not a secret
     texts = _texts(chance)
-
-    def call(version: int | None) -> Call:
-        return Call(actor=chance.choice(actors), client="import", expected=version, reason="synthetic")
-
-    body = CreateArticle(
-        locale=chance.choice(("ru", "en")),
-        slug=f"synthetic-{run}-{number}",
+    locale: Locale = chance.choice(("ru", "en"))
+    subject = new_id()
+    stream = entry_stream(ARTICLE.name, subject, locale)
+    content = ArticleContent(
         title=f"Synthetic {run} {number}",
         summary=" ".join(chance.choices(WORDS, k=20)),
-        sources=[Reference(title="A made-up source")],
-        tags=chance.sample(WORDS, k=3),
+        body=Text.of(next(texts)),
+        sources=(Reference(title="A made-up source"),),
+        tags=tuple(chance.sample(WORDS, k=3)),
         category=chance.choice(WORDS),
-        body=next(texts),
     )
-    facts = (await commands.create(running, ARTICLE, call(None), body)).facts
-    id_ = UUID(facts["id"])
+    slug = f"synthetic-{run}-{number}"
+    event: Event = ARTICLE.created(subject=subject, locale=locale, slug=slug, content=content)
+    state = evolve(None, event)
+    yield Lived(stream, _new(event, _meta(chance)), state)
     for _ in range(count - 1):
-        revise = ReviseArticle(body=next(texts))
-        facts = (await commands.revise(running, ARTICLE, call(facts["version"]), id_, revise)).facts
-    facts = (await commands.submit(running, ARTICLE, call(facts["version"]), id_)).facts
-    publish = commands.Publish(revision=facts["revision"])
-    await commands.publish(running, ARTICLE, call(facts["version"]), id_, publish)
+        body = Text.of(next(texts))
+        for event in lifecycle.revise(ARTICLE, state, {"body": {"text": body.text, "sha256": body.sha256}}):
+            state = evolve(state, event)
+            yield Lived(stream, _new(event, _meta(chance)), state)
+    for decide in (lifecycle.submit, _publish):
+        for event in decide(ARTICLE, state):
+            state = evolve(state, event)
+            yield Lived(stream, _new(event, _meta(chance)), state)
+
+
+def _publish(kind: Kind, state: State) -> list[Event]:
+    return lifecycle.publish(kind, state, state.revision, state.content, force=False, reason="synthetic")
+
+
+def _new(event: Event, meta: bytes) -> NewEvent:
+    return NewEvent(new_id(), CODEC.encode(event), meta)
+
+
+def _meta(chance: random.Random) -> bytes:
+    """Return the metadata of a command by one of the accounts that write."""
+    actor = chance.choice(ACTORS)
+    return CODEC.encode_meta(Meta(actor=actor, command=new_id(), client="import", reason="synthetic"))
 
 
 def _texts(chance: random.Random) -> Iterator[str]:

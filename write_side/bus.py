@@ -34,7 +34,7 @@ class Bus:
 
     def __init__(self, appender: Appender, streams: Streams, codec: Codec) -> None:
         self.streams = streams
-        self._appender = appender
+        self.appender = appender
         self._codec = codec
         self._states: OrderedDict[UUID, State] = OrderedDict()
         self._running: dict[UUID, asyncio.Future[None]] = {}
@@ -129,7 +129,7 @@ class Bus:
             Key(call.key, call.request, receipt) if call.key else None,
         )
         try:
-            appended = await self._appender.append(wanted)
+            appended = await self.appender.append(wanted)
         except Conflict as conflict:
             if conflict.claim == 0 and state is not None:
                 self._states.pop(stream, None)
