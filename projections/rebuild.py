@@ -39,6 +39,10 @@ _FORMER = """
 update project.generation set state = 'old' where model = $1 and fingerprint = $2 and state = 'current'"""
 
 
+POLITE = 10
+"""What a worker adds to its niceness."""
+
+
 class Progress(NamedTuple):
     """How far a rebuild is."""
 
@@ -142,7 +146,8 @@ async def _fill_all(
 
 
 def _begin() -> None:
-    """Prepare a worker; it ends when the run that started it is killed: nobody would give it work again."""
+    """Prepare a worker: whoever serves goes first, and it ends when the run that started it is killed."""
+    os.nice(POLITE)
     parent = multiprocessing.parent_process()
 
     def watch() -> None:

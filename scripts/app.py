@@ -20,6 +20,7 @@ from kit.collector import collect_seldom
 from kit.db import READER, pool
 from kit.health import health_routes
 from kit.http.access import AccessLog
+from kit.http.docs import docs_routes
 from kit.http.edge import Edge
 from kit.http.metrics import Metrics
 from kit.http.problems import install
@@ -87,12 +88,14 @@ def create(settings: Settings | None = None, build: Build = Build()) -> ASGIApp:
         version="1",
         description="An encyclopedia of aviation history with its whole revision history.",
         lifespan=running,
+        docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
     )
     install(app)
     health = health_routes(read_side.ready, registry)
-    for routes in (*build.commands, *read_side.routers, account_routes, health):
+    own = (account_routes, health, docs_routes(app.title))
+    for routes in (*build.commands, *read_side.routers, *own):
         app.router.routes.extend(routes.routes)  # flat: a nested router would match each path twice
     origins = [origin for origin in settings.cors_origins.split(",") if origin]
     log = AccessLog(sys.stdout.buffer, level=settings.log_level)

@@ -44,15 +44,15 @@ async def run(server: str, *, seconds: float = 3.0) -> dict[str, Any]:
             refused = 0
             for _ in range(ROUNDS):
                 ours = await load(
-                    port, [_revise(ids[n], versions, n, token) for n in range(CONNECTIONS)], seconds=seconds
+                    port, [revise(ids[n], versions, n, token) for n in range(CONNECTIONS)], seconds=seconds
                 )
                 bare = await load(
-                    floor_port, [_revise(ids[n], [0] * CONNECTIONS, n, token) for n in range(CONNECTIONS)],
+                    floor_port, [revise(ids[n], [0] * CONNECTIONS, n, token) for n in range(CONNECTIONS)],
                     seconds=seconds,
                 )  # fmt: skip
                 rates.append((ours.rate, bare.rate))
                 latencies += ours.seconds
-                refused += ours.refused
+                refused += sum(ours.refused.values())
     ours_rate, bare_rate = sorted(rates, key=lambda pair: pair[0] / pair[1])[ROUNDS // 2]
     return result(
         "command-http", ours_rate, bare_rate, unit="commands/s", seconds=latencies, refused=refused,
@@ -60,7 +60,7 @@ async def run(server: str, *, seconds: float = 3.0) -> dict[str, Any]:
     )  # fmt: skip
 
 
-def _revise(id_: UUID, versions: list[int], number: int, token: str) -> Callable[[], bytes]:
+def revise(id_: UUID, versions: list[int], number: int, token: str) -> Callable[[], bytes]:
     """Return a source of revisions of one article, each expecting the version that the last one made."""
     head = (
         f"PATCH /v1/articles/{id_} HTTP/1.1\r\nHost: bench\r\nContent-Type: application/json\r\n"

@@ -1,0 +1,52 @@
+"""The page at /docs: the API document in a viewer of our own serving, so it works without a network."""
+
+from collections.abc import Callable
+from importlib.resources import files
+
+from fastapi import APIRouter
+from fastapi.openapi.docs import get_swagger_ui_html
+from starlette.responses import Response
+
+PLACE = "/docs"
+
+_VIEWER = files("fastapi_swagger.resources")
+
+_PARTS = {
+    "swagger-ui-bundle.js": "text/javascript",
+    "swagger-ui.css": "text/css",
+    "favicon-32x32.png": "image/png",
+}
+"""What the page loads, and of which type it is."""
+
+_KEEP = {"Cache-Control": "public, max-age=86400"}
+
+
+def docs_routes(title: str) -> APIRouter:
+    """Return the routes of the page and of what it loads.
+
+    Args:
+        title: of the page.
+    """
+    routes = APIRouter(include_in_schema=False)
+    js, css, icon = (f"{PLACE}/{name}" for name in _PARTS)
+    page = get_swagger_ui_html(
+        openapi_url="/openapi.json",
+        title=title,
+        swagger_js_url=js,
+        swagger_css_url=css,
+        swagger_favicon_url=icon,
+        swagger_ui_parameters={"tryItOutEnabled": True},
+    )
+
+    routes.add_api_route(PLACE, _answer(bytes(page.body), "text/html", {}), methods=["GET"])
+    for name, type_ in _PARTS.items():
+        part = _VIEWER.joinpath(name).read_bytes()
+        routes.add_api_route(f"{PLACE}/{name}", _answer(part, type_, _KEEP), methods=["GET"])
+    return routes
+
+
+def _answer(body: bytes, type_: str, headers: dict[str, str]) -> Callable[[], Response]:
+    def answer() -> Response:
+        return Response(body, media_type=type_, headers=headers)
+
+    return answer
