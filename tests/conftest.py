@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+import structlog
 
 from tests.databases import migrated_template
 from tests.servers import postgres_url
@@ -35,3 +36,11 @@ def database(stock: Stock) -> Iterator[str]:
     name = stock.take()
     yield stock.dsn(name)
     stock.give_back(name)
+
+
+@pytest.fixture(autouse=True)
+def log_as_before() -> Iterator[None]:
+    """Undo what a test has made of the log of this process: an application sets its form and its level."""
+    before = structlog.get_config()
+    yield
+    structlog.configure(**before)
