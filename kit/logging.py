@@ -2,13 +2,33 @@
 
 import logging
 import sys
-from typing import Literal
+from contextlib import suppress
+from typing import Literal, TextIO, cast
 
 import structlog
 
 LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
 
 Form = Literal["json", "words"]
+
+
+class Forgiving:
+    """A text stream that leaves out what cannot be written: a full disk must not end what it tells of.
+
+    Args:
+        stream: where the text goes.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> None:
+        with suppress(OSError):
+            self._stream.write(text)
+
+    def flush(self) -> None:
+        with suppress(OSError):
+            self._stream.flush()
 
 
 def configure(level: str, form: Form) -> None:
@@ -21,6 +41,7 @@ def configure(level: str, form: Form) -> None:
         level: debug, info, warning or error.
         form: "json" or "words".
     """
+    out = Forgiving(sys.stdout if form == "json" else sys.stderr)
     renderer: structlog.typing.Processor = structlog.processors.JSONRenderer(ensure_ascii=False)
     if form == "words":
         renderer = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
@@ -33,6 +54,6 @@ def configure(level: str, form: Form) -> None:
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(LEVELS[level]),
-        logger_factory=structlog.WriteLoggerFactory(sys.stdout if form == "json" else sys.stderr),
+        logger_factory=structlog.WriteLoggerFactory(cast("TextIO", out)),
         cache_logger_on_first_use=False,
     )

@@ -172,11 +172,12 @@ def tail(log: Path, since: int = 0, lines: int = 12) -> str:
 def shorten(log: Path, limit: int = 64 * 1024 * 1024) -> None:
     """Begin a log anew once it is longer than `limit` bytes; the last 64 KiB stay in `<log>.old`.
 
-    Its writers append, so they go on at the new end without being told.
+    Its writers append, so they go on at the new end without being told. Where there is no room for the last
+    64 KiB they are lost: what makes room must not be ended by the lack of it.
     """
     with suppress(FileNotFoundError):
         if log.stat().st_size > limit:
-            with log.open("rb") as file:
+            with suppress(OSError), log.open("rb") as file:
                 file.seek(-65536, os.SEEK_END)
                 log.with_name(log.name + ".old").write_bytes(file.read())
             os.truncate(log, 0)

@@ -1,5 +1,7 @@
 """`frankenjet export`: writes the log as portable lines of JSON with their hash chain."""
 
+import errno
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +15,8 @@ from projections.stored import pages
 from scripts.bars import bars
 from scripts.portable import write, write_header
 
+NO_ROOM = {errno.ENOSPC, errno.EDQUOT}
+
 
 async def export(dsn: str, path: Path | None) -> int:
     """Write every event that the log holds now, and say on standard error what the chain comes to.
@@ -22,8 +26,20 @@ async def export(dsn: str, path: Path | None) -> int:
         path: file to write, which appears only when it is complete; None: standard output.
 
     Returns:
-        The exit code, 0.
+        The exit code: 0, or 1 when there was no room for all of it.
     """
+    try:
+        seal = await _export(dsn, path)
+    except OSError as error:
+        if error.errno not in NO_ROOM:
+            raise
+        print(f"frankenjet: the export is not whole: {error.strerror}", file=sys.stderr)
+        return 1
+    print(f"{seal.position:,} events; their chain is {seal}", file=sys.stderr)
+    return 0
+
+
+async def _export(dsn: str, path: Path | None) -> Seal:
     connection = await connect(dsn, "frankenjet export", PROJECTOR, statement_timeout="0")
     try:
         with bars() as told, _opened(path) as out:
@@ -37,17 +53,26 @@ async def export(dsn: str, path: Path | None) -> int:
                 told("export", rows[-1]["position"], head)
     finally:
         await connection.close()
-    print(f"{head:,} events; their chain is {Seal(head, chain)}", file=sys.stderr)
-    return 0
+    return Seal(head, chain)
 
 
 @contextmanager
 def _opened(path: Path | None) -> Iterator[BinaryIO]:
     if path is None:
-        yield sys.stdout.buffer
-        sys.stdout.buffer.flush()
+        try:
+            yield sys.stdout.buffer
+            sys.stdout.buffer.flush()
+        except OSError:  # what is still in memory is not tried again at the end of the process
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise
         return
     part = path.with_name(f"{path.name}.part")
-    with part.open("wb") as file:
-        yield file
-    part.replace(path)
+    try:
+        with part.open("wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())  # some file systems notice only now that there is no room
+        part.replace(path)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise

@@ -11,6 +11,9 @@ from kit.settings import Settings
 from scripts.operate import add_to
 from scripts.options import JsonOption, StateOption, settings_for
 
+DISK_FULL = "53100"
+"""PostgreSQL's code for a disk without room."""
+
 cli = typer.Typer(
     no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None
 )
@@ -138,6 +141,11 @@ def main() -> None:
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)
+    except Exception as error:
+        if getattr(error, "sqlstate", "") != DISK_FULL:  # every driver of PostgreSQL has it
+            raise
+        print(f"frankenjet: the database has no room: {str(error).splitlines()[0]}", file=sys.stderr)
+        sys.exit(1)
 
 
 if __name__ == "__main__":

@@ -10,8 +10,9 @@ from kit.embedded.state import EmbeddedError
 from kit.processes import tail
 
 FIRST_PAUSE = 0.2
-LONGEST_PAUSE = 10.0
-"""Seconds between a death and the next start: doubled from the first to the longest."""
+LONGEST_PAUSE = 5.0
+"""Seconds between a death and the next start: doubled from the first to the longest. What died of a full disk
+is back within 10 s after there is room again."""
 
 SETTLED = 30.0
 """Seconds after which a part that lives counts as well, and its next death as its first."""
@@ -87,7 +88,7 @@ class Supervisor:
         watched.since = time.monotonic()
         try:
             watched.part.start()
-        except EmbeddedError as problem:
+        except (EmbeddedError, OSError) as problem:
             self._say(str(problem))
             self._mourn(watched, watched.since)
         else:

@@ -71,7 +71,7 @@ def _alone(state: State) -> Lock:
 
 
 def _say(line: str) -> None:
-    with suppress(BrokenPipeError):  # nobody reads any more; that is no reason to stop serving
+    with suppress(OSError):  # nobody reads any more, or a disk is full: no reason to stop serving
         print(line, flush=True)
 
 

@@ -1,5 +1,7 @@
 """A PostgreSQL of a test's own, stopped as by a power cut and started again."""
 
+import os
+import shutil
 import signal
 import tempfile
 from collections.abc import Iterator
@@ -22,9 +24,13 @@ class Node:
         self.server = Postgres(state)
 
     @property
+    def _data(self) -> Path:
+        return home(self._state).room("postgres") / "data"
+
+    @property
     def pid(self) -> int:
         """Process id of its postmaster."""
-        facts = read_pidfile(home(self._state).room("postgres") / "data")
+        facts = read_pidfile(self._data)
         assert facts is not None
         return facts.pid
 
@@ -36,14 +42,32 @@ class Node:
     def start(self) -> None:
         self.server.start()
 
+    def keep_wal_in(self, folder: Path) -> None:
+        """Move its write-ahead log to another disk as PostgreSQL's manual says: stopped, and by a link."""
+        self.stop(signal.SIGINT)
+        wal = self._data / "pg_wal"
+        owner = wal.stat()
+        there = Path(shutil.move(wal, folder / "pg_wal"))
+        for path in (there, *there.rglob("*")):
+            os.chown(path, owner.st_uid, owner.st_gid)
+        wal.symlink_to(there)
+        self.start()
+
 
 @contextmanager
-def own_postgres() -> Iterator[Node]:
-    """Yield a migrated server whose folder every user may pass, so that root's can live in it."""
+def own_postgres(data: Path | None = None) -> Iterator[Node]:
+    """Yield a migrated server whose folder every user may pass, so that root's can live in it.
+
+    Args:
+        data: folder for its data; None: in its state folder.
+    """
     with tempfile.TemporaryDirectory(prefix="fjtest-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         folder.chmod(0o755)
-        node = Node(open_state(folder / "state"))
+        state = open_state(folder / "state")
+        if data is not None:
+            (state.folder / "postgres").symlink_to(data)
+        node = Node(state)
         with node.server:
             migrate(node.server.dsn)
             yield node

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from errno import ENOSPC
 from pathlib import Path
 
 import pytest
@@ -19,11 +20,11 @@ class Sleeper:
     diary: list[str]
     log: Path = Path("/dev/null")
     living: bool = False
-    refuses: bool = field(default=False)
+    refuses: Exception | None = field(default=None)
 
     def start(self) -> str:
         if self.refuses:
-            raise EmbeddedError(f"{self.name} refuses")
+            raise self.refuses
         self.diary.append(f"start {self.name}")
         self.living = True
         return self.name
@@ -80,15 +81,16 @@ def test_a_part_that_dies_again_and_again_before_anything_is_ready_ends_the_try(
         wait_until(dies, 20)
 
 
-def test_once_all_was_ready_no_death_is_final_and_pauses_grow() -> None:
+@pytest.mark.parametrize("refusal", [EmbeddedError("it cannot run here"), OSError(ENOSPC, "no room")])
+def test_once_all_was_ready_no_death_is_final_and_pauses_grow(refusal: Exception) -> None:
     diary: list[str] = []
     part = Sleeper("postgres", diary)
     supervisor = Supervisor(diary.append)
     supervisor.run(part)
     supervisor.settled = True
     part.living = False
-    part.refuses = True
+    part.refuses = refusal
     assert _look_until(supervisor, lambda: any("in 0.8 s" in line for line in diary))
-    assert diary.count("postgres refuses") == 2
-    part.refuses = False
+    assert diary.count(str(refusal)) == 2
+    part.refuses = None
     assert _look_until(supervisor, lambda: part.living)
