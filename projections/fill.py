@@ -15,7 +15,7 @@ from projections.slices import GONE, Aborted, Slice, claim, mark
 from projections.source import Item, decoded
 
 PAGE = 2_000
-FLUSH_BYTES = 16_000_000
+FLUSH_BYTES = 8_000_000
 """Rows are written whenever the events behind them pass this size and a stream is complete."""
 
 _EVENTS = """

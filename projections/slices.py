@@ -14,8 +14,9 @@ from projections.digest import MODULUS
 SLICE_EVENTS = 8_000
 """Events of a slice, roughly: one short transaction, and the memory of one worker."""
 
-LONG = 20_000
-"""A stream with more events than this is a slice of its own: it would not fit into a worker's memory."""
+LONG = 5_000
+"""A stream with more events than this is a slice of its own, filled page by page; others are held whole.
+With what waits to be written, that is the most that a worker holds, however long the log is."""
 
 _PLANNED = "select count(*), count(seen), max(target) from project.slice where schema = $1"
 

@@ -11,12 +11,21 @@ import typer
 from scripts.options import JsonOption, StateOption, settings_for
 
 
-def status(state: StateOption = None, json: JsonOption = False) -> None:
+def status(
+    state: StateOption = None,
+    json: JsonOption = False,
+    watch: Annotated[bool, typer.Option("--watch", help="Show it anew each second until Ctrl-C.")] = False,
+) -> None:
     """Say how far each reader of the log is."""
     from scripts.database import database
     from scripts.status import status as say
+    from scripts.status import watch as keep_showing
 
+    if json and watch:
+        raise typer.BadParameter("--watch is a table; --json is said once")
     with database(settings_for(state)) as dsn:
+        if watch:
+            asyncio.run(keep_showing(dsn))
         raise typer.Exit(asyncio.run(say(dsn, as_json=json)))
 
 
@@ -106,24 +115,28 @@ def import_(
 
 
 def bench(
-    names: Annotated[list[str] | None, typer.Argument(help="Which; none: all.")] = None,
+    names: Annotated[list[str] | None, typer.Argument(help="Which; none: all but the long ones.")] = None,
     state: StateOption = None,
+    events: Annotated[int | None, typer.Option(min=100_000, help="Events of a long one's log.")] = None,
+    seconds: Annotated[float | None, typer.Option(min=1, help="Of each part of a long one.")] = None,
 ) -> None:
-    """Measure against named peers in one run, on databases of its own; one JSON object a line."""
+    """Measure against named peers in one run, on databases of its own; one JSON object a line.
+
+    The long ones take minutes: docs/measuring.md tells which they are.
+    """
     import uvloop
 
     from kit.collector import collect_seldom
-    from scripts.bench.catalog import BENCHES
+    from scripts.bench.catalog import KNOWN, Scale, chosen
     from scripts.bench.report import line
     from scripts.database import database
 
     collect_seldom()  # as the processes do that are measured here
-    chosen = names or list(BENCHES)
-    if unknown := set(chosen) - BENCHES.keys():
-        raise typer.BadParameter(f"{', '.join(sorted(unknown))}; there are: {', '.join(BENCHES)}")
+    if unknown := set(names or ()) - set(KNOWN):
+        raise typer.BadParameter(f"{', '.join(sorted(unknown))}; there are: {', '.join(KNOWN)}")
     with database(settings_for(state)) as dsn:
-        for name in chosen:
-            for figures in uvloop.run(BENCHES[name](dsn)):
+        for run in chosen(names or (), Scale(events, seconds)):
+            for figures in uvloop.run(run(dsn)):
                 print(line(figures), flush=True)
 
 

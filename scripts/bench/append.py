@@ -13,7 +13,7 @@ from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastor
 from events.base import Meta
 from events.codec import CODEC, Stored
 from kit.db import connect
-from kit.ids import new_id
+from kit.ids import named_id, new_id
 from scripts.bench.databases import own_database
 from scripts.bench.report import result
 from write_side.log.append import Append, Claim, Key, NewEvent
@@ -25,8 +25,15 @@ ROUNDS = 3
 """Each side is measured this often, taking turns; the median counts."""
 
 
-async def ours(dsn: str, writers: int, seconds: float) -> tuple[float, list[float]]:
-    """Return (appends/s, latencies) of writers that append one event with metadata and a key at a time."""
+async def ours(dsn: str, writers: int, seconds: float, *, fresh: bool = False) -> tuple[float, list[float]]:
+    """Return (appends/s, latencies) of writers that append one event with metadata and a key at a time.
+
+    Args:
+        dsn: address of the database.
+        writers: so many at the same time.
+        seconds: how long.
+        fresh: each event begins a stream, at a random place of the index; else each writer has one stream.
+    """
     latencies: list[float] = []
     meta = CODEC.encode_meta(Meta(actor=new_id(), command=new_id(), reason="A correction"))
     async with Appender(dsn) as appender:
@@ -37,7 +44,10 @@ async def ours(dsn: str, writers: int, seconds: float) -> tuple[float, list[floa
                 event = NewEvent(new_id(), Stored("bench.appended", 1, PAYLOAD), meta)
                 key = Key(new_id(), new_id(), RECEIPT)
                 await appender.append(Append((Claim(stream, version, (event,)),), key))
-                version += 1
+                if fresh:
+                    stream = named_id("bench", str(stream))
+                else:
+                    version += 1
                 latencies.append(time.perf_counter() - began)
 
         end = time.perf_counter() + 0.3

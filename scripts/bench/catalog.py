@@ -1,10 +1,22 @@
 """Every measurement by the name that `frankenjet bench` takes, listed by hand."""
 
-from collections.abc import Callable, Coroutine
-from typing import Any
+from collections.abc import Callable, Coroutine, Sequence
+from functools import partial
+from typing import Any, NamedTuple
 
 from kit.settings import Settings
-from scripts.bench import append, command, forward, history, project, read, visible
+from scripts.bench import (
+    append,
+    command,
+    forward,
+    history,
+    large,
+    project,
+    read,
+    read_redis,
+    rebuild_load,
+    visible,
+)
 
 type Results = list[dict[str, Any]]
 
@@ -40,3 +52,39 @@ BENCHES: dict[str, Bench] = {
     "visible": _visible,
     "forward": _forward,
 }
+"""What is measured when nothing is named."""
+
+
+class Scale(NamedTuple):
+    """How much of it, where the command line says so."""
+
+    events: int | None = None
+    """Of the log."""
+    seconds: float | None = None
+    """Of each part."""
+
+
+def _read_redis(scale: Scale) -> Bench:
+    return partial(read_redis.run, seconds=scale.seconds or read_redis.SECONDS)
+
+
+def _rebuild_load(scale: Scale) -> Bench:
+    return partial(rebuild_load.run, events=scale.events or rebuild_load.EVENTS)
+
+
+NAMED: dict[str, Callable[[Scale], Bench]] = {"read-redis": _read_redis, "rebuild-load": _rebuild_load}
+"""What takes minutes, and is measured only when it is named; so are those of `large`."""
+
+KNOWN = (*BENCHES, *NAMED, *large.LARGE)
+
+
+def chosen(names: Sequence[str], scale: Scale) -> list[Bench]:
+    """Return what to run: of KNOWN; all of BENCHES when nothing is named.
+
+    Those that need a large log are one: it is filled once for all of them.
+    """
+    runs = [BENCHES[name] for name in names or BENCHES if name in BENCHES]
+    runs += [NAMED[name](scale) for name in names if name in NAMED]
+    if wanted := [name for name in names if name in large.LARGE]:
+        runs.append(partial(large.run, names=wanted, events=scale.events or large.EVENTS))
+    return runs

@@ -53,10 +53,10 @@ async def published(running: Bus, slug: str, body: str = BODY) -> UUID:
     return id_
 
 
-async def wait_ready(port: int, path: str) -> bytes:
+async def wait_ready(port: int, path: str, seconds: float = 20) -> bytes:
     """Wait until an article is served, and return its bytes."""
     async with httpx2.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
-        for _ in range(400):
+        for _ in range(int(seconds / 0.05)):
             answer = await client.get(path)
             if answer.status_code == 200 and (await client.get("/readyz")).status_code == 200:  # noqa: PLR2004
                 return answer.content
@@ -94,15 +94,13 @@ async def cold(server: str, *, seconds: float = 3.0) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as name, own_database(server) as dsn:
         folder = Path(name)
         ensure_signing_key(folder / "key.pem")
-        async with bus(dsn, CODEC) as running:
-            for first in range(0, ARTICLES, 100):
-                await asyncio.gather(*(published(running, f"cold-{n}") for n in range(first, first + 100)))
+        await publish_articles(dsn)
         with product(dsn, folder / "key.pem", folder) as port:
             await wait_ready(port, f"/v1/articles/cold-{ARTICLES - 1}")
             rates: list[tuple[float, float]] = []
             latencies: list[float] = []
             for _ in range(ROUNDS):
-                ours = await load(port, [_others()] * CONNECTIONS, seconds=seconds)
+                ours = await load(port, [others()] * CONNECTIONS, seconds=seconds)
                 alone = await _alone(dsn, seconds)
                 rates.append((ours.rate, alone))
                 latencies += ours.seconds
@@ -113,7 +111,14 @@ async def cold(server: str, *, seconds: float = 3.0) -> dict[str, Any]:
     )  # fmt: skip
 
 
-def _others() -> Callable[[], bytes]:
+async def publish_articles(dsn: str) -> None:
+    """Publish so many articles that `others` never reads the same one twice in a row."""
+    async with bus(dsn, CODEC) as running:
+        for first in range(0, ARTICLES, 100):
+            await asyncio.gather(*(published(running, f"cold-{n}") for n in range(first, first + 100)))
+
+
+def others() -> Callable[[], bytes]:
     """Return a source of reads of one article after the other, each from the tables: nothing keeps them."""
     numbers = count()
     return lambda: get(f"/v1/articles/cold-{next(numbers) % ARTICLES}?after=1")
