@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime
-from typing import Literal, NamedTuple, NoReturn
+from typing import Annotated, Literal, NamedTuple, NoReturn
 from uuid import UUID
 
 import msgspec
@@ -35,34 +35,41 @@ def to_output(log_id: UUID, seal: Seal) -> None:
     log.info("log.sealed", log=str(log_id), position=seal.position, chain=seal.chain.hex())
 
 
+SEALED = "log.sealed"
+"""Type and routing key of a seal."""
+
+
+def _said(description: str) -> msgspec.Meta:
+    return msgspec.Meta(description=description)
+
+
 class Sealed(msgspec.Struct, frozen=True, kw_only=True):
     """What a seal says to others."""
 
-    position: int
-    chain: str
-    """64 hexadecimal digits."""
+    position: Annotated[int, msgspec.Meta(description="The last event that the seal covers.", ge=1)]
+    chain: Annotated[str, msgspec.Meta(description="Hash chain up to it.", pattern="^[0-9a-f]{64}$")]
 
 
 class SealEvent(msgspec.Struct, frozen=True, kw_only=True):
     """A seal as a CloudEvent. It is no event of the log, so it has no position of its own there."""
 
-    specversion: Literal["1.0"] = "1.0"
-    id: UUID
-    """The same in every copy of a seal."""
-    source: str
-    """/frankenjet/logs/<log id>"""
-    type: Literal["log.sealed"] = "log.sealed"
-    subject: str
-    """log/<log id>"""
-    time: datetime
-    datacontenttype: Literal["application/json"] = "application/json"
-    logid: UUID
+    specversion: Literal["1.0"]
+    id: Annotated[UUID, _said("The same in every copy of a seal.")]
+    source: Annotated[str, _said("/frankenjet/logs/<log id>")]
+    type: Literal["log.sealed"]
+    subject: Annotated[str, _said("log/<log id>")]
+    time: Annotated[datetime, _said("When it was sent.")]
+    datacontenttype: Literal["application/json"]
+    logid: Annotated[UUID, _said("The log that was sealed.")]
     data: Sealed
 
 
 def message(log_id: UUID, seal: Seal, at: datetime) -> Message:
     """Return the message that carries a seal."""
     event = SealEvent(
+        specversion="1.0",
+        type="log.sealed",
+        datacontenttype="application/json",
         id=named_id("seal", str(log_id), str(seal)),
         source=f"/frankenjet/logs/{log_id}",
         subject=f"log/{log_id}",

@@ -13,6 +13,8 @@ CHANNEL = "frankenjet_log"
 POLL = 1.0
 """Seconds after which a reader looks by itself, whether it was woken or not."""
 
+DIGITS = 19
+"""Of the longest position; a notification may hold anything."""
 
 MAX_BYTES = 8_000_000
 """Payload of one page at the most; an event that alone is larger makes a page of its own."""
@@ -39,6 +41,9 @@ type Item = Recorded[Event] | Broken
 class Source:
     """A reader's view of the log, on a connection of its own.
 
+    When that is lost, so is the view: the next connection may lead to a log that was moved or restored, and
+    whoever reads compares his cursor with it first.
+
     Positions are dense and in commit order, so "position > cursor" misses nothing.
     """
 
@@ -48,8 +53,10 @@ class Source:
         self._name = name
         self._connection: Connection = None
         self._woken = asyncio.Event()
-        self.head = 0
-        """Last position that a notification named; the log may be further."""
+        self._heard = 0
+        """Notifications so far."""
+        self._head = 0
+        """Last position that a notification named: a rumour, which a look at the log puts right."""
 
     async def __aenter__(self) -> Self:
         return self
@@ -60,20 +67,26 @@ class Source:
             self._connection = None
 
     def give_up(self) -> None:
-        """Close the connection at once, whatever waits for it; the next call opens another one."""
+        """Close the connection at once, whatever waits for it."""
         if self._connection is not None:
             self._connection.terminate()
 
     async def read(self, after: int, limit: int) -> list[Item]:
         """Return up to `limit` events with position > after, in order; fewer when they are large."""
         connection = await self._open()
-        upto = after + limit
-        rows = await connection.fetch(_PAGE, after, upto, MAX_BYTES)
+        heard = self._heard
+        rows = await connection.fetch(_PAGE, after, after + limit, MAX_BYTES)
+        if not rows and heard == self._heard:  # what was heard meanwhile may be true already
+            self._head = min(self._head, after)
         return list(decoded(rows, self._codec))
 
     async def wait(self, after: int, seconds: float = POLL) -> None:
-        """Return when the log may have grown past a position, after `seconds` at the latest."""
-        if self.head > after:
+        """Return when the log may have grown past a position, after `seconds` at the latest.
+
+        Whoever may connect to the database can send a notification, and a log that was restored ends before
+        positions that were named: each notification causes one look at the most, whatever it says.
+        """
+        if self._head > after:
             return
         self._woken.clear()
         try:
@@ -88,14 +101,17 @@ class Source:
         return int(await connection.fetchval("select log.head()"))
 
     async def _open(self) -> Connection:
-        if self._connection is None or self._connection.is_closed():
+        if self._connection is None:
             self._connection = await connect(self._dsn, self._name, PROJECTOR, statement_timeout="60000")
             await self._connection.add_listener(CHANNEL, self._notified)
+        if self._connection.is_closed():
+            raise ConnectionError(f"the connection of {self._name} was lost")
         return self._connection
 
     def _notified(self, _connection: Any, _pid: int, _channel: str, payload: str) -> None:
-        if payload.isdigit():
-            self.head = max(self.head, int(payload))
+        self._heard += 1
+        if payload.isdecimal() and len(payload) <= DIGITS:
+            self._head = max(self._head, int(payload))
         self._woken.set()
 
 

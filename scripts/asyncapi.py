@@ -10,8 +10,9 @@ from events.base import Event
 from events.catalog import EVENTS
 from kit.broker import EXCHANGE, LOG
 from projections.message import CONTENT_TYPE, CloudEvent
+from projections.seals import SEALED, SealEvent
 
-VERSION = "1.0.0"
+VERSION = "1.1.0"
 """Of the description: its first number changes when a bot would have to."""
 
 PATH = Path(__file__).parent.parent / "docs" / "asyncapi.json"
@@ -22,17 +23,25 @@ At least once, in order per aggregate; duplicates after a crash carry the same i
 a log and an epoch: a position that was passed over is missing, one that was seen is a copy. To begin in the
 past, attach to the stream at an offset not beyond the position wanted and skip by position or id; the event
 at position p of a whole stream stands at offset p - 1 or later. Ignore attributes and fields that you do not
-know. AMQP headers: x-position, x-logid, x-epoch; message_id is the event's id."""
+know. AMQP headers: x-position, x-logid, x-epoch; message_id is the event's id.
+
+Between the events come seals of the log (log.sealed). A seal is no event: it has no position of its own, says
+nothing about an entry, and only the newest one matters, so some may be missing. Who does not audit the log
+ignores them."""
+
+
+BINDINGS = {"amqp": {"deliveryMode": 2, "mandatory": True, "timestamp": True}}
 
 
 def document() -> dict[str, Any]:
     """Return the AsyncAPI 3.0 document; the same classes always give the same one."""
     _, schemas = msgspec.json.schema_components(
-        [CloudEvent, *EVENTS], ref_template="#/components/schemas/{name}"
+        [CloudEvent, SealEvent, *EVENTS], ref_template="#/components/schemas/{name}"
     )
     for schema in schemas.values():
         schema.pop("additionalProperties", None)  # a bot of today meets the fields of tomorrow
-    carried = {cls.TYPE: {"$ref": f"#/components/messages/{cls.TYPE}"} for cls in EVENTS}
+    messages = {cls.TYPE: _message(cls) for cls in EVENTS} | {SEALED: _seal()}
+    carried = {name: {"$ref": f"#/components/messages/{name}"} for name in messages}
     return {
         "asyncapi": "3.0.0",
         "info": {
@@ -48,7 +57,15 @@ def document() -> dict[str, Any]:
                 "action": "send",
                 "channel": {"$ref": "#/channels/events"},
                 "summary": "Each event goes out once the log holds it, and is confirmed by the broker.",
-                "bindings": {"amqp": {"deliveryMode": 2, "mandatory": True, "timestamp": True}},
+                "messages": [{"$ref": f"#/channels/events/messages/{cls.TYPE}"} for cls in EVENTS],
+                "bindings": BINDINGS,
+            },
+            "seal": {
+                "action": "send",
+                "channel": {"$ref": "#/channels/events"},
+                "summary": "A seal goes out at least every 1,000 events and 5 s; the newest one covers all.",
+                "messages": [{"$ref": f"#/channels/events/messages/{SEALED}"}],
+                "bindings": BINDINGS,
             },
             "replay": {
                 "action": "send",
@@ -56,7 +73,7 @@ def document() -> dict[str, Any]:
                 "summary": "The stream keeps what went out, for those who come later.",
             },
         },
-        "components": {"messages": {cls.TYPE: _message(cls) for cls in EVENTS}, "schemas": schemas},
+        "components": {"messages": messages, "schemas": schemas},
     }
 
 
@@ -79,7 +96,7 @@ def _exchange(carried: dict[str, Any]) -> dict[str, Any]:
         "messages": carried,
         "parameters": {
             "kind": {
-                "description": "What it is about.",
+                "description": "What it is about; log: the log itself.",
                 "enum": sorted({name.partition(".")[0] for name in carried}),
             },
             "event": {"description": "What happened to it."},
@@ -117,12 +134,21 @@ def _message(cls: type[Event]) -> dict[str, Any]:
             "data": {"$ref": f"#/components/schemas/{cls.__name__}"},
         },
     }
+    payload = {"allOf": [{"$ref": "#/components/schemas/CloudEvent"}, carries]}
+    return _described(cls.TYPE, cls.__doc__ or "", payload)
+
+
+def _seal() -> dict[str, Any]:
+    return _described(SEALED, SealEvent.__doc__ or "", {"$ref": "#/components/schemas/SealEvent"})
+
+
+def _described(name: str, about: str, payload: dict[str, Any]) -> dict[str, Any]:
     return {
-        "name": cls.TYPE,
-        "title": cls.TYPE,
-        "summary": (cls.__doc__ or "").partition("\n")[0],
+        "name": name,
+        "title": name,
+        "summary": about.partition("\n")[0],
         "contentType": CONTENT_TYPE,
-        "payload": {"allOf": [{"$ref": "#/components/schemas/CloudEvent"}, carries]},
+        "payload": payload,
     }
 
 

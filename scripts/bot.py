@@ -13,6 +13,7 @@ from faststream.rabbit.annotations import RabbitMessage
 
 from kit.amqp.address import parse
 from kit.clock import now
+from projections.seals import SEALED
 from scripts.deliveries import TROUBLE, Offset, deliveries, newest, of_queue, of_stream, offset_of
 from scripts.names import Names
 from scripts.place import Place, offset_for
@@ -129,6 +130,8 @@ class _Listener:
         self._began_at: datetime | None = None
         self._last: tuple[int, str] | None = None
         """Offset and id of the message that was shown last, if it came from the stream."""
+        self._met = False
+        """Whether an event has come since this subscription began."""
         self._searched_behind: int | None = None
         """Position behind which the whole stream was looked through for what is missing."""
 
@@ -140,6 +143,7 @@ class _Listener:
     async def _until_the_end(self) -> bool:
         subscription = of_queue(self._queue) if self._queue else of_stream(await self._offset())
         expected = self._last[1] if self._last else None
+        self._met = False
         async with aclosing(deliveries(self._url, subscription)) as messages:
             async for message in messages:
                 if expected is not None and message.message_id != expected:
@@ -164,14 +168,15 @@ class _Listener:
 
     async def _handle(self, message: RabbitMessage) -> bool:
         """Show an event; return False when others are missing before it and the stream may have them."""
-        if message.raw_message.routing_key == "log.sealed":
-            return True  # for auditors: it has no place among the events
         try:
             event = orjson.loads(message.body)
+            if event["type"] == SEALED:
+                return not self._search_behind(int(event["data"]["position"]))
             verdict = self._place.judge(event)
         except (ValueError, TypeError, KeyError):
             self._tell("a message that is no event of a log was passed over")
             return True
+        self._met = True
         if verdict == "seen":
             return True
         if verdict == "gap":
@@ -184,6 +189,18 @@ class _Listener:
         self._place.take(event)
         if self._queue is None:
             self._last = (offset_of(message.headers), message.message_id)
+        return True
+
+    def _search_behind(self, sealed: int) -> bool:
+        """Tell whether what a seal covers has to be looked for in the whole stream, and note that it is.
+
+        A seal is for auditors and has no place among the events. But it says how long the log is: in a stream
+        that was made late, one that is met before any event is may stand behind the events that are wanted.
+        """
+        after = self._place.after
+        if self._queue or self._met or after is None or sealed <= after or self._searched_behind == after:
+            return False
+        self._searched_behind = after
         return True
 
 

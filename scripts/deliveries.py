@@ -79,7 +79,7 @@ async def deliveries(
 
 
 async def newest(url: str) -> tuple[int, int] | None:
-    """Return (offset, position) of a message near the stream's end; None when it is empty.
+    """Return (offset, position) of a message near the stream's end; None when it is empty, or says nothing.
 
     Raises:
         AMQPError, ConnectionError, TimeoutError: when the broker cannot be reached or says no.
@@ -99,7 +99,8 @@ async def newest(url: str) -> tuple[int, int] | None:
             headers = (await asyncio.wait_for(found, EMPTY_SECONDS)).headers
         except TimeoutError:
             return None
-        return offset_of(headers), int(headers["x-position"])  # type: ignore[arg-type]
+        position = headers.get("x-position")
+        return (offset_of(headers), position) if isinstance(position, int) else None
 
 
 def offset_of(headers: Any) -> int:

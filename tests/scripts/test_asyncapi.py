@@ -1,8 +1,10 @@
 """The committed AsyncAPI document says what is really sent."""
 
 import os
+import re
 import subprocess
 import sys
+from datetime import UTC, datetime
 from typing import Any
 
 import orjson
@@ -10,6 +12,7 @@ import orjson
 from events.catalog import EVENTS
 from kit.ids import named_id
 from projections.message import cloud_event
+from projections.seals import Seal, message
 from scripts.asyncapi import PATH, document, text
 from tests.projections.whole_life import whole_life
 
@@ -26,10 +29,20 @@ def test_the_document_does_not_depend_on_the_run() -> None:
         assert run.stdout.decode() == text()
 
 
-def test_every_stored_event_is_described() -> None:
-    assert list(document()["components"]["messages"]) == [cls.TYPE for cls in EVENTS]
+def test_every_stored_event_and_the_seal_of_the_log_are_described() -> None:
+    sent = [*(cls.TYPE for cls in EVENTS), "log.sealed"]
+    assert sent == list(document()["components"]["messages"])
     for channel in document()["channels"].values():
-        assert list(channel["messages"]) == [cls.TYPE for cls in EVENTS]
+        assert sent == list(channel["messages"])
+
+
+def test_a_seal_goes_out_by_itself_and_not_as_an_event_that_is_forwarded() -> None:
+    operations = document()["operations"]
+    sent = {
+        name: [one["$ref"].rpartition("/")[2] for one in operations[name]["messages"]]
+        for name in ("forward", "seal")
+    }
+    assert {"forward": [cls.TYPE for cls in EVENTS], "seal": ["log.sealed"]} == sent
 
 
 def test_every_reference_leads_somewhere() -> None:
@@ -48,6 +61,16 @@ def test_what_is_sent_has_the_attributes_that_are_described() -> None:
         assert set(envelope["required"]) <= set(sent) <= set(envelope["properties"])
         described = document()["components"]["schemas"][type(recorded.event).__name__]
         assert set(sent["data"]) <= set(described.get("properties", {}))
+
+
+def test_a_seal_has_the_attributes_that_are_described() -> None:
+    schemas = document()["components"]["schemas"]
+    sent = message(named_id("log", "1"), Seal(7, bytes(range(32))), datetime(2026, 3, 1, tzinfo=UTC))
+    body = orjson.loads(sent.body)
+    assert set(schemas["SealEvent"]["required"]) == set(body)
+    assert set(schemas["Sealed"]["required"]) == set(body["data"])
+    assert [sent.routing_key] == schemas["SealEvent"]["properties"]["type"]["enum"]
+    assert re.fullmatch(schemas["Sealed"]["properties"]["chain"]["pattern"], body["data"]["chain"])
 
 
 def references(value: Any) -> list[str]:
