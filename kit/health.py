@@ -1,11 +1,12 @@
 """The routes that machines ask about a process: alive, ready, and its figures."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import orjson
 from fastapi import APIRouter, Response
 from prometheus_client import CollectorRegistry
+from prometheus_client.registry import Collector
 
 from kit.http.metrics import CONTENT_TYPE, exposition
 
@@ -13,12 +14,17 @@ type Ready = Callable[[], tuple[bool, dict[str, Any]]]
 """Says whether the process can do its work now, and why or why not."""
 
 
-def health_routes(ready: Ready, registry: CollectorRegistry) -> APIRouter:
+type Figures = Callable[[], Awaitable[Collector]]
+"""Finds out what is so now."""
+
+
+def health_routes(ready: Ready, registry: CollectorRegistry, outside: Figures | None = None) -> APIRouter:
     """Return /livez, /readyz and /metrics.
 
     Args:
         ready: asked on each call of /readyz; costs no round trip.
         registry: the metrics of this process.
+        outside: figures that are not of this process, found out at each call of /metrics.
     """
     routes = APIRouter(tags=["health"])
 
@@ -34,6 +40,7 @@ def health_routes(ready: Ready, registry: CollectorRegistry) -> APIRouter:
 
     @routes.get("/metrics", summary="Figures in the format of Prometheus")
     async def metrics() -> Response:
-        return Response(exposition(registry), media_type=CONTENT_TYPE)
+        found = b"" if outside is None else exposition(await outside())
+        return Response(exposition(registry) + found, media_type=CONTENT_TYPE)
 
     return routes

@@ -35,7 +35,10 @@ class Settings(BaseSettings):
     """debug, info, warning or error."""
 
     host: str = "127.0.0.1"
-    """Address that the API listens on."""
+    """Address that the API listens on, and the projector where it has a port."""
+
+    projector_port: int | None = Field(None, ge=1, le=65535)
+    """Port where the projector answers /livez, /readyz and /metrics; unset: none. A taken one is an error."""
 
     state: Path = Path(".state")
     """Folder of the embedded parts: their data, sockets, the signing key, the lock."""

@@ -8,6 +8,7 @@ import structlog
 from kit.db import AWAY
 from projections.cursor import LeasedCursor
 from projections.lease import SECONDS, Fenced
+from projections.vitals import Task
 
 log = structlog.get_logger()
 
@@ -18,7 +19,13 @@ HALTED = 5.0
 """Further seconds after what no repetition mends by itself, such as a gap in the log."""
 
 
-async def on_duty(dsn: str, name: str, holder: str, work: Callable[[LeasedCursor], Awaitable[None]]) -> None:
+async def on_duty(
+    dsn: str,
+    name: str,
+    holder: str,
+    work: Callable[[LeasedCursor], Awaitable[None]],
+    task: Task | None = None,
+) -> None:
     """Run a reader while this copy holds its lease, for ever.
 
     Args:
@@ -26,29 +33,41 @@ async def on_duty(dsn: str, name: str, holder: str, work: Callable[[LeasedCursor
         name: the reader, as its cursor is called.
         holder: this process.
         work: runs for ever with the cursor; ends by raising.
+        task: where it notes how it does.
     """
+    task = task or Task()
+    cursor: LeasedCursor | None = None
     while True:
+        cursor = LeasedCursor(dsn, name, holder, cursor.seen if cursor else None)
         try:
-            async with LeasedCursor(dsn, name, holder) as cursor:
-                while not await cursor.lead():  # noqa: ASYNC110 - the lease is in the database
+            async with cursor:
+                while not await cursor.lead():
+                    task.beat(well=True)
                     await asyncio.sleep(AGAIN)
                 log.info("reader.leads", reader=name)
-                await _while_leading(cursor, work)
-        except Fenced:
+                task.begin()
+                await _while_leading(cursor, work, task)
+        except Fenced as fenced:
+            task.failed(fenced)
             log.warning("reader.fenced", reader=name)
         except AWAY as error:
+            task.failed(error)
             log.warning("reader.restarts", reader=name, error=f"{type(error).__name__}: {error}")
         except Exception as error:  # noqa: BLE001 - the others go on; this one says each time what stops it
+            task.failed(error, halted=True)
             log.error("reader.halted", reader=name, error=f"{type(error).__name__}: {error}")  # noqa: TRY400
             await asyncio.sleep(HALTED)
         await asyncio.sleep(AGAIN)
 
 
-async def _while_leading(cursor: LeasedCursor, work: Callable[[LeasedCursor], Awaitable[None]]) -> None:
+async def _while_leading(
+    cursor: LeasedCursor, work: Callable[[LeasedCursor], Awaitable[None]], task: Task
+) -> None:
     working = asyncio.ensure_future(work(cursor))
     try:
         while not working.done():
             await asyncio.wait([working], timeout=SECONDS / 4)
+            task.beat(well=not working.done())
             if not working.done() and not await cursor.lead():
                 return
         await working

@@ -14,8 +14,10 @@ from projections.generation import Generation
 from projections.lease import SECONDS, Fenced
 from projections.lookahead import Lookahead
 from projections.projection import Projection
+from projections.pulse import silence
 from projections.sets import followed, promote
 from projections.source import POLL, Item, Source
+from projections.vitals import Vitals
 
 log = structlog.get_logger()
 
@@ -62,6 +64,7 @@ class Engine:
         committed: told after each commit of each follower.
         lease: seconds that each lease holds without being renewed; they are renewed four times as often.
         patience: seconds that the server may take for one page of the log and its rows.
+        vitals: where it notes how it does.
     """
 
     def __init__(
@@ -74,6 +77,7 @@ class Engine:
         *,
         lease: float = SECONDS,
         patience: float = PATIENCE,
+        vitals: Vitals | None = None,
     ) -> None:
         self._dsn = dsn
         self._codec = codec
@@ -83,6 +87,8 @@ class Engine:
         self._committed = committed
         self._lease = lease
         self._patience = patience
+        self._vitals = vitals or Vitals()
+        self._task = self._vitals.task("engine")
         self._turns = 0
         self._looking = asyncio.Event()
         self._renewed = 0.0
@@ -99,6 +105,7 @@ class Engine:
                 await self._session()
             except AWAY as error:
                 log.warning("engine.reconnects", error=f"{type(error).__name__}: {error}")
+                self._task.failed(error)
                 await asyncio.sleep(0.5)
 
     async def _session(self) -> None:
@@ -109,13 +116,18 @@ class Engine:
         try:
             async with Source(self._dsn, self._codec, "frankenjet engine source") as source:
                 ahead = Lookahead(source, BATCH)
-                watching = asyncio.create_task(self._watch(connection, source), name="watch")
+                watching = [
+                    asyncio.create_task(one(connection, source), name="watch")
+                    for one in (self._watch, self._listen)
+                ]
                 try:
                     while True:
                         await self._turn(connection, source, ahead)
                         self._turns += 1
+                        self._task.beat()
                 finally:
-                    watching.cancel()
+                    for task in watching:
+                        task.cancel()
                     await ahead.forget()
         except asyncio.CancelledError:
             for follower in self._followers.values():
@@ -130,7 +142,15 @@ class Engine:
         while turns != self._turns:
             turns = self._turns
             await asyncio.sleep(self._patience)
-        log.warning("engine.gives_up", seconds=self._patience)
+        self._give_up(connection, source)
+
+    async def _listen(self, connection: Connection, source: Source) -> None:
+        """Do the same when the server is gone without a word: a turn may take longer than that is borne."""
+        await silence(self._dsn, "frankenjet engine")
+        self._give_up(connection, source)
+
+    def _give_up(self, connection: Connection, source: Source) -> None:
+        log.warning("engine.gives_up")
         connection.terminate()
         source.give_up()
 
@@ -189,9 +209,11 @@ class Engine:
         }
         for schema in self._followers.keys() - found.keys():
             await self._followers.pop(schema).release(connection)
+            self._vitals.forget(schema)
         for schema, (projection, generation) in found.items():
             known = self._followers.get(schema)
             if known is None:
-                self._followers[schema] = Follower(projection, generation, self._holder, self._lease)
+                tally = self._vitals.tally(schema)
+                self._followers[schema] = Follower(projection, generation, self._holder, self._lease, tally)
             else:
                 known.generation = generation

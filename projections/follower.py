@@ -1,5 +1,6 @@
 """One read schema that follows the log: its lease, its cursor, and the transaction that moves both."""
 
+import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from decimal import Decimal
 from uuid import UUID
@@ -15,14 +16,13 @@ from projections.projection import Projection
 from projections.refused import broken
 from projections.rows import REFUSALS, load, write
 from projections.source import Item
+from projections.vitals import Tally
 
 log = structlog.get_logger()
 
 HURRY = 500
 """Events of a batch that catches up: a crash may take its commit back, and it is applied again. Smaller ones
 are durable before anybody sees them, so that no reader who has seen an event meets the time before it."""
-
-MEND = "restore the newer log, or let readers begin anew: `frankenjet resync --forget`"
 
 type Committed = Callable[[Generation, Iterable[str], int], Awaitable[None]]
 """Told after a commit: the generation, the purge tags and the new cursor position."""
@@ -42,7 +42,12 @@ class Follower:
     """Applies events to one generation of a read model, fenced by the term of its lease."""
 
     def __init__(
-        self, projection: Projection, generation: Generation, holder: str, lease: float = SECONDS
+        self,
+        projection: Projection,
+        generation: Generation,
+        holder: str,
+        lease: float = SECONDS,
+        tally: Tally | None = None,
     ) -> None:
         self.projection = projection
         self.generation = generation
@@ -51,6 +56,7 @@ class Follower:
         """None while somebody else leads."""
         self._holder = holder
         self._lease = lease
+        self._tally = tally or Tally()
         self._parked: frozenset[UUID] = frozenset()
         self._skipped: frozenset[int] = frozenset()
 
@@ -73,7 +79,7 @@ class Follower:
         try:
             await check_lineage(connection, self.schema)
         except Rewind as rewound:
-            log.error("projection.halted", schema=self.schema, reason=str(rewound), mend=MEND)  # noqa: TRY400
+            log.error("projection.halted", schema=self.schema, reason=str(rewound))  # noqa: TRY400
             await free(connection, self.schema, taken[0])
             return False
         self.term, self.position = taken
@@ -113,6 +119,7 @@ class Follower:
             await self.apply(connection, items[middle:], committed)
 
     async def _apply(self, connection: Connection, items: Sequence[Item], committed: Committed) -> None:
+        began = time.perf_counter()
         async with connection.transaction():
             if len(items) >= HURRY:
                 await connection.execute("set local synchronous_commit = off")
@@ -125,6 +132,7 @@ class Follower:
             folded = fold(self.projection, applied, loaded, self._parked)
             await self._store(connection, folded, items[-1].position)
         self.position = items[-1].position
+        self._tally.took(len(items), time.perf_counter() - began)
         if folded.parked:
             self._parked |= {parked.stream for parked in folded.parked}
             log.error(

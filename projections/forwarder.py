@@ -1,6 +1,7 @@
 """Sends the log to RabbitMQ: one more reader of the log, at least once and in order."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import suppress
 from functools import partial
@@ -14,6 +15,7 @@ from events.base import Recorded
 from kit.broker import EXCHANGE, LOG, Message, NotConfirmed, Publisher
 from projections.message import cloud_event
 from projections.source import Broken, Item
+from projections.vitals import Tally
 
 WINDOW = 500
 """Events of a window at most. Two windows may be on their way; so many may come twice after a crash."""
@@ -83,6 +85,7 @@ async def forward(
     epoch: str,
     exchange: str = EXCHANGE,
     now: Forwarding | None = None,
+    tally: Tally | None = None,
 ) -> None:
     """Forward every event after the cursor, for ever; a copy of an event always carries the same id.
 
@@ -97,6 +100,7 @@ async def forward(
         epoch: lineage of the log, part of every message.
         exchange: where every event goes.
         now: kept up to date with what is being done.
+        tally: told of each window that the broker has confirmed.
 
     Raises:
         Exception: whatever the source or the cursor raises, such as `Fenced`.
@@ -114,7 +118,7 @@ async def forward(
             _waits(now, str(error))
         else:
             build = partial(cloud_event, log_id=log_id, epoch=epoch, exchange=exchange)
-            journey = _Journey(source, cursor, publisher, now, build)
+            journey = _Journey(source, cursor, publisher, now, tally or Tally(), build)
             try:
                 await journey.run()
             except (NotConfirmed, Unforwardable) as error:
@@ -136,14 +140,17 @@ class _Journey:
         cursor: Cursor,
         publisher: Publisher,
         now: Forwarding,
+        tally: Tally,
         build: Callable[[Recorded[Any]], Message],
     ) -> None:
         self._source = source
         self._cursor = cursor
         self._publisher = publisher
         self._now = now
+        self._tally = tally
         self._build = build
         self._start = 0
+        self._since = 0.0
         self._size = 1
         """Events of the next window: few at first, so that a broker in trouble gets few things twice."""
 
@@ -165,6 +172,8 @@ class _Journey:
         before = 0
         while True:
             sent = self._start + self._publisher.sent
+            if sent == self._now.position:  # nothing is on its way
+                self._since = time.monotonic()
             items = await self._source.read(sent, self._size)
             window = [self._build(recorded) for recorded in _readable(items, sent)]
             last = self._publisher.send(window)
@@ -183,6 +192,8 @@ class _Journey:
         reached = self._start + self._publisher.confirmed
         if reached > self._now.position:
             await self._cursor.save(reached)
+            self._tally.took(reached - self._now.position, time.monotonic() - self._since)
+            self._since = time.monotonic()
             self._now.position = reached
             _forwards(self._now)
 

@@ -1,5 +1,7 @@
 """One active copy of each reader of the log: a lease with a term that fences all it commits."""
 
+import asyncio
+
 from kit.db import AWAY, Connection
 
 SECONDS = 6
@@ -31,8 +33,14 @@ class Fenced(Exception):  # noqa: N818 - the standard term
     """Another copy holds a newer term: whatever this one wanted to commit is not committed."""
 
 
+MEND = "restore the newer log, or let readers begin anew: `frankenjet resync --forget`"
+
+
 class Rewind(Exception):  # noqa: N818 - a state of the log
-    """EPOCH_REWIND: the log does not hold what this reader has seen, as after a restore."""
+    """EPOCH_REWIND: the log does not hold what a reader has seen, as after a restore."""
+
+    def __init__(self, reader: str) -> None:
+        super().__init__(f"EPOCH_REWIND: the log does not hold what {reader} has seen; {MEND}")
 
 
 _SAME_LOG = """
@@ -47,7 +55,7 @@ async def check_lineage(connection: Connection, name: str) -> None:
         Rewind: the log has another event there, or none.
     """
     if await connection.fetchval(_SAME_LOG, name) is False:
-        raise Rewind(f"EPOCH_REWIND: the log does not hold the event at the cursor of {name}")
+        raise Rewind(name)
 
 
 async def take(
@@ -77,6 +85,7 @@ async def renew(connection: Connection, name: str, term: int, seconds: float = S
 async def free(connection: Connection, name: str, term: int) -> None:
     """Give the lease back at a clean stop, so that a standby need not wait for it to run out."""
     try:
-        await connection.execute(_FREE, name, term, timeout=LEAVING)
+        async with asyncio.timeout(LEAVING):  # the driver's own does not count while a query is given up
+            await connection.execute(_FREE, name, term)
     except AWAY:
         return  # it runs out by itself

@@ -5,22 +5,25 @@ import os
 import socket
 from collections.abc import Sequence
 from contextlib import suppress
+from uuid import UUID
 
 from events.codec import Codec
 from kit.broker import Publisher
+from kit.broker_last import last_sent
 from kit.broker_topology import Mismatch, declare
 from kit.db import PROJECTOR, connect
-from projections.cursor import LeasedCursor
+from projections.cursor import LeasedCursor, Seen
 from projections.duty import on_duty
 from projections.engine import Engine, nothing
 from projections.follower import Committed
-from projections.forwarder import Connect, connector, forward
+from projections.forwarder import Connect, Forwarding, connector, forward
 from projections.lease import SECONDS
 from projections.notary import notary
 from projections.projection import Projection
 from projections.rebuild import Made
 from projections.sets import prepare_all
 from projections.source import Source
+from projections.vitals import Vitals
 
 
 def holder() -> str:
@@ -41,8 +44,13 @@ def broker(rabbitmq_url: str) -> Connect | None:
     return opened
 
 
-async def forwarding(dsn: str, codec: Codec, rabbitmq_url: str) -> None:
+async def forwarding(dsn: str, codec: Codec, rabbitmq_url: str, vitals: Vitals) -> None:
     """Forward every event to RabbitMQ while this copy leads, for ever."""
+    now = Forwarding()
+    task = vitals.task("forwarder")
+    task.waits = lambda: now.reason
+
+    opened = broker(rabbitmq_url)
 
     async def work(cursor: LeasedCursor) -> None:
         connection = await connect(dsn, "frankenjet forwarder start", PROJECTOR)
@@ -51,9 +59,35 @@ async def forwarding(dsn: str, codec: Codec, rabbitmq_url: str) -> None:
         finally:
             await connection.close()
         async with Source(dsn, codec, "frankenjet forwarder source") as source:
-            await forward(source, cursor, broker(rabbitmq_url), log_id=log_id, epoch=epoch)
+            await forward(
+                source, cursor, opened and _compared(opened, rabbitmq_url, cursor, log_id),
+                log_id=log_id, epoch=epoch,
+                now=now, tally=vitals.tally("forwarder"),
+            )  # fmt: skip
 
-    await on_duty(dsn, "forwarder", holder(), work)
+    await on_duty(dsn, "forwarder", holder(), work, task)
+
+
+def _compared(opened: Connect, rabbitmq_url: str, cursor: LeasedCursor, log_id: UUID) -> Connect:
+    """Return what connects a publisher once the log is known to hold what stands in the stream.
+
+    The stream lives on when the database falls back, and another machine may have sent what it holds.
+    """
+    same = False
+
+    async def connected() -> Publisher:
+        nonlocal same
+        publisher = await opened()
+        try:
+            if not same and (sent := await last_sent(rabbitmq_url, log_id)):
+                await cursor.compare(Seen(log_id, *sent))
+        except BaseException:
+            await publisher.close()
+            raise
+        same = True
+        return publisher
+
+    return connected
 
 
 async def project(
@@ -65,6 +99,7 @@ async def project(
     rabbitmq_url: str = "",
     committed: Committed = nothing,
     lease: float = SECONDS,
+    vitals: Vitals | None = None,
 ) -> None:
     """Keep every read model of this build up to date, forward every event and seal the log, for ever.
 
@@ -76,10 +111,17 @@ async def project(
         rabbitmq_url: broker that every event goes to; empty: the forwarder waits.
         committed: told after each commit of a read model.
         lease: seconds that the lease of a read model holds without being renewed.
+        vitals: where its tasks note how they do.
     """
-    engine = Engine(dsn, codec, projections, holder(), committed, lease=lease)
+    vitals = vitals or Vitals()
+    engine = Engine(dsn, codec, projections, holder(), committed, lease=lease, vitals=vitals)
+    readers = {
+        "forwarder": forwarding(dsn, codec, rabbitmq_url, vitals),
+        "notary": notary(dsn, holder(), broker(rabbitmq_url), vitals),
+        "engine": engine.run(),
+    }
     async with asyncio.TaskGroup() as group:
-        group.create_task(forwarding(dsn, codec, rabbitmq_url), name="forwarder")
-        group.create_task(notary(dsn, holder(), broker(rabbitmq_url)), name="notary")
-        group.create_task(engine.run(), name="engine")
+        group.create_task(vitals.beating(), name="beat")
+        for name, running in readers.items():
+            vitals.watch(group.create_task(running, name=name))
         await prepare_all(dsn, projections, made, prepared=engine.look)

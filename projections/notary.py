@@ -15,6 +15,7 @@ from projections.cursor import LeasedCursor
 from projections.duty import on_duty
 from projections.seals import Seal, ToBroker, to_output
 from projections.stored import page
+from projections.vitals import Vitals
 
 EVENTS = 1_000
 """Events from one seal to the next at the most."""
@@ -98,16 +99,24 @@ class Chain:
         self._since = None
 
 
-async def notary(dsn: str, holder: str, broker: Callable[[], Awaitable[Publisher]] | None = None) -> None:
+async def notary(
+    dsn: str,
+    holder: str,
+    broker: Callable[[], Awaitable[Publisher]] | None = None,
+    vitals: Vitals | None = None,
+) -> None:
     """Seal the log while this copy leads, for ever; tell each seal to the log output and to the broker.
 
     Args:
         dsn: address of the database.
         holder: this process.
         broker: makes a publisher; None: there is no broker.
+        vitals: where it notes how it does.
     """
+    vitals = vitals or Vitals()
+    task = vitals.task("notary")
     if broker is None:
-        await on_duty(dsn, "notary", holder, lambda cursor: _seal(dsn, cursor, to_output))
+        await on_duty(dsn, "notary", holder, lambda cursor: _seal(dsn, cursor, to_output, vitals), task)
         return
     to_broker = ToBroker(broker)
 
@@ -117,18 +126,23 @@ async def notary(dsn: str, holder: str, broker: Callable[[], Awaitable[Publisher
 
     async with asyncio.TaskGroup() as group:
         group.create_task(to_broker.run(), name="seals to the broker")
-        group.create_task(on_duty(dsn, "notary", holder, lambda cursor: _seal(dsn, cursor, tell)))
+        group.create_task(
+            on_duty(dsn, "notary", holder, lambda cursor: _seal(dsn, cursor, tell, vitals), task)
+        )
 
 
-async def _seal(dsn: str, cursor: LeasedCursor, tell: Callable[[UUID, Seal], None]) -> None:
+async def _seal(dsn: str, cursor: LeasedCursor, tell: Callable[[UUID, Seal], None], vitals: Vitals) -> None:
+    tally = vitals.tally("notary")
     connection = await connect(dsn, "frankenjet notary log", PROJECTOR, statement_timeout="60000")
     try:
         log_id = await connection.fetchval("select id from log.identity")
         chain = await Chain.resumed(connection)
         told = 0  # the last seal is told again: it may not have got out
         while True:
-            began = time.monotonic()
+            began, before = time.monotonic(), chain.position
             news = await chain.step()
+            if news:
+                tally.took(chain.position - before, time.monotonic() - began)
             if chain.seal.position > told:
                 await cursor.save(chain.seal.position)
                 tell(log_id, chain.seal)
@@ -136,6 +150,7 @@ async def _seal(dsn: str, cursor: LeasedCursor, tell: Callable[[UUID, Seal], Non
             # While it catches up it leaves half of the time to the others of this process.
             await asyncio.sleep(time.monotonic() - began if news else LOOK)
     except Gap as gap:
+        vitals.task("notary").rest(str(gap))
         log.error("notary.halted", reason=str(gap))  # noqa: TRY400 - where it was noticed says nothing more
         await asyncio.Event().wait()
     finally:

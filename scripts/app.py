@@ -27,14 +27,16 @@ from kit.http.problems import install
 from kit.logging import configure
 from kit.settings import Settings
 from projections.catalog import PROJECTIONS
+from projections.figures import Figures
 from projections.fingerprint import fingerprint
+from projections.lookout import Lookout
 from projections.projection import Projection
 from read_side.catalog import ROUTERS
 from read_side.main import ReadSide
 from read_side.sources import Sources
 from write_side.catalog import ROUTES
 from write_side.log.gate import check
-from write_side.main import bus
+from write_side.main import buses
 
 
 def verifier(settings: Settings) -> Verifier:
@@ -58,9 +60,11 @@ def create(settings: Settings | None = None, build: Build = Build()) -> ASGIApp:
     settings = settings or Settings()
     configure(settings.log_level, "json")
     dsn = settings.database_url
+    fingerprints = {one.name: fingerprint(one) for one in build.projections}
+    lookout = Lookout(dsn, fingerprints)
     read_side = ReadSide(
         dsn,
-        {one.name: fingerprint(one) for one in build.projections},
+        fingerprints,
         routers=build.queries,
         redis_url=settings.redis_url,
         redis_prefix=settings.redis_prefix,
@@ -75,10 +79,13 @@ def create(settings: Settings | None = None, build: Build = Build()) -> ASGIApp:
         async with (
             await pool(dsn, "frankenjet identity", READER, size=2) as identities,
             read_side,
-            bus(dsn, build.codec) as app.state.bus,
+            buses(dsn, build.codec, lambda one: setattr(app.state, "bus", one)),
         ):
             app.state.identities = Identities(tokens, Standings(identities))
             yield
+
+    async def readers() -> Figures:
+        return Figures(await lookout.look(), lookout.age)
 
     metrics = Metrics()
     registry = CollectorRegistry()
@@ -93,7 +100,7 @@ def create(settings: Settings | None = None, build: Build = Build()) -> ASGIApp:
         redirect_slashes=False,
     )
     install(app)
-    health = health_routes(read_side.ready, registry)
+    health = health_routes(read_side.ready, registry, readers)
     own = (account_routes, health, docs_routes(app.title))
     for routes in (*build.commands, *read_side.routers, *own):
         app.router.routes.extend(routes.routes)  # flat: a nested router would match each path twice

@@ -2,17 +2,26 @@
 
 import asyncio
 import signal
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 
 import uvloop
 
 from events.codec import CODEC
 from kit.collector import collect_seldom
+from kit.embedded.state import EmbeddedError
+from kit.health_port import HealthPort
 from kit.logging import configure
 from kit.settings import Settings
 from projections.catalog import KINDS, PROJECTIONS
 from projections.copies import Copies
+from projections.fingerprint import fingerprint
+from projections.health import Health
+from projections.lookout import Lookout
+from projections.main import holder
 from projections.main import project as run
 from projections.rebuild import Made
+from projections.vitals import Vitals
 from scripts.database import database
 
 MADE = Made("projections.made")
@@ -39,7 +48,24 @@ async def _until_stopped(settings: Settings, dsn: str) -> None:
 
 
 async def _run(settings: Settings, dsn: str) -> None:
-    async with Copies(dsn, settings.redis_url, settings.redis_prefix, KINDS) as copies:
-        await run(
-            dsn, CODEC, PROJECTIONS, MADE, rabbitmq_url=settings.rabbitmq_url, committed=copies.committed
-        )
+    vitals = Vitals()
+    with _health_port(settings, dsn, vitals):
+        async with Copies(dsn, settings.redis_url, settings.redis_prefix, KINDS) as copies:
+            await run(
+                dsn, CODEC, PROJECTIONS, MADE,
+                rabbitmq_url=settings.rabbitmq_url, committed=copies.committed, vitals=vitals,
+            )  # fmt: skip
+
+
+@contextmanager
+def _health_port(settings: Settings, dsn: str, vitals: Vitals) -> Iterator[None]:
+    """Answer what machines ask about this process, where a port is given for it."""
+    with ExitStack() as stack:
+        if settings.projector_port is not None:
+            lookout = Lookout(dsn, {one.name: fingerprint(one) for one in PROJECTIONS})
+            answers = Health(vitals, lookout, holder()).answers
+            try:
+                stack.enter_context(HealthPort(settings.host, settings.projector_port, answers))
+            except OSError as error:
+                raise EmbeddedError(f"FRANKENJET_PROJECTOR_PORT: {error}") from error
+        yield

@@ -1,84 +1,100 @@
 """`frankenjet status`: how far each reader of the log is, measured against the log itself."""
 
+import asyncio
 import sys
 from typing import Any
 
 import orjson
 from rich.console import Console
+from rich.live import Live
 from rich.table import Table
 
-from kit.db import PROJECTOR, Connection, connect
+from kit.db import AWAY
+from projections.catalog import PROJECTIONS
+from projections.fingerprint import fingerprint
+from projections.lookout import Lookout
+from projections.readers import Reader, View, connect_to_look, look
 
-_READERS = """
-select c.schema as name, g.model, g.state as set, c.position, c.seen,
-       (select count(*) from project.parked p where p.schema = c.schema) as parked,
-       extract(epoch from clock_timestamp() - (
-         select e.recorded_at from log.event e where e.position = c.position + 1))::float8 as waiting,
-       coalesce(l.until > clock_timestamp(), false) as led
-  from project.cursor c
-  left join project.generation g on g.schema = c.schema
-  left join project.lease l on l.name = c.schema
- order by g.model nulls last, c.schema"""
+EVERY = 1.0
+"""Seconds between two looks of the live table."""
+
+BAD = frozenset({"stopped", "halted"})
 
 
-async def readers(connection: Connection) -> dict[str, Any]:
-    """Return {"head", "readers"}: the committed head of the log and the place of each reader.
-
-    lag_seconds is the age of the oldest event that the reader has not taken; 0 when it has all.
-    """
-    head = await connection.fetchval("select log.head()")
-    found = []
-    for row in await connection.fetch(_READERS):
-        lag = max(head - row["position"], 0)
-        found.append(
-            {
-                "name": row["name"],
-                "model": row["model"],
-                "set": row["set"],
-                "position": row["position"],
-                "lag_events": lag,
-                "lag_seconds": round(max(row["waiting"] or 0.0, 0.0), 3) if lag else 0.0,
-                "state": _state(row["set"], lag, led=row["led"]),
-                "parked": row["parked"],
-            }
-        )
-    return {"head": head, "readers": found}
+def facts(one: Reader) -> dict[str, Any]:
+    """Return what is said about a reader; ages are in seconds, `parked` counts events."""
+    return {
+        "name": one.name,
+        "model": one.model,
+        "set": one.set,
+        "position": one.position,
+        "lag_events": one.lag_events,
+        "lag_seconds": one.lag_seconds,
+        "oldest_unprojected_seconds": one.oldest_seconds,
+        "state": one.state,
+        "parked": one.parked_events,
+        "parked_entities": one.parked_entities,
+    }
 
 
-def _state(set_: str | None, lag: int, *, led: bool) -> str:
-    if set_ in {"filling", "old"}:
-        return set_
-    if not led:
-        return "stopped"
-    return "behind" if lag else "current"
+def fingerprints() -> dict[str, str]:
+    """Return read model → fingerprint of this build."""
+    return {one.name: fingerprint(one) for one in PROJECTIONS}
 
 
 async def status(dsn: str, *, as_json: bool) -> int:
-    """Print the status; return 0 when every reader is led and nothing is parked, else 3."""
-    connection = await connect(dsn, "frankenjet status", PROJECTOR)
+    """Print the status; return 0 when every reader is led and nothing is parked, else 3.
+
+    Raises:
+        SystemExit: the database cannot be read; nothing is known.
+    """
     try:
-        found = await readers(connection)
-    finally:
-        await connection.close()
+        async with asyncio.timeout(10):
+            connection = await connect_to_look(dsn, "frankenjet status")
+            try:
+                view = await look(connection, fingerprints())
+            finally:
+                connection.terminate()
+    except AWAY as error:
+        raise SystemExit(
+            f"frankenjet: the database cannot be read: {type(error).__name__}: {error}"
+        ) from None
     if as_json:
+        found = {"head": view.head, "readers": [facts(one) for one in view.readers]}
         sys.stdout.write(orjson.dumps(found).decode() + "\n")
     else:
-        _show(found)
-    bad = [one for one in found["readers"] if one["state"] == "stopped" or one["parked"]]
-    return 3 if bad else 0
+        Console().print(_table(view))
+    return 3 if any(one.state in BAD or one.parked_events for one in view.readers) else 0
 
 
-def _show(found: dict[str, Any]) -> None:
-    table = Table(title=f"log head {found['head']:,}")
-    for heading in ("reader", "state", "position", "behind", "seconds", "parked"):
+async def watch(dsn: str, console: Console | None = None) -> None:
+    """Keep the table up to date until Ctrl-C; while the database cannot be read, say just that.
+
+    Args:
+        dsn: address of the database.
+        console: where it is drawn; None: the terminal.
+    """
+    lookout = Lookout(dsn, fingerprints())
+    with Live(console=console, auto_refresh=False) as live:
+        while True:
+            view = await lookout.look()
+            away = f"the database has not been read for {lookout.age:.0f} s"
+            live.update(away if view is None else _table(view), refresh=True)
+            await asyncio.sleep(EVERY)
+
+
+def _table(view: View) -> Table:
+    table = Table(title=f"log head {view.head:,}")
+    for heading in ("reader", "state", "position", "behind", "seconds", "parked", "oldest"):
         table.add_column(heading, justify="left" if heading in {"reader", "state"} else "right")
-    for one in found["readers"]:
+    for one in view.readers:
         table.add_row(
-            one["name"],
-            one["state"],
-            f"{one['position']:,}",
-            f"{one['lag_events']:,}",
-            f"{one['lag_seconds']:.1f}",
-            str(one["parked"]),
+            one.name,
+            one.state,
+            f"{one.position:,}",
+            f"{one.lag_events:,}",
+            f"{one.lag_seconds:.1f}",
+            str(one.parked_events),
+            f"{one.oldest_seconds:.1f}",
         )
-    Console().print(table)
+    return table

@@ -17,6 +17,7 @@ from kit.broker_topology import declare
 from kit.db import Connection, connect
 from kit.ids import new_id
 from projections.notary import Chain, notary
+from projections.vitals import Vitals
 from tests.lives import claims, random_lives, store, store_raw
 from tests.messages import through
 from tests.projections.driving import projector
@@ -172,10 +173,12 @@ async def test_a_gap_halts_the_notary_visibly_and_seals_nothing_behind_it(databa
     async def halted() -> bool:
         return any(one["event"] == "notary.halted" for one in said)
 
+    vitals = Vitals()
     with capture_logs() as said:
-        async with sealing(database, "one"):
+        async with sealing(database, "one", None, vitals):
             await eventually(halted, 3)
     assert {} == await seals(database)
+    assert "the log has no event at position 3" == vitals.task("notary").halted
 
 
 @pytest.mark.rabbitmq

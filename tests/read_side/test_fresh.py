@@ -114,7 +114,7 @@ async def test_ready_means_within_a_second_of_the_head(here: Site) -> None:
     await here.shown()
     ready, facts = here.read.ready()
     assert ready
-    assert facts == {"article": {"position": 2, "lag_events": 0}}
+    assert facts == {"article": {"position": 2, "lag_events": 0, "parked": 0}}
     Article(here.log, "concorde")
     await here.store()
     await asyncio.sleep(1.3)

@@ -1,0 +1,76 @@
+"""Looks at the log and its readers whenever somebody asks, and never shows what it saw before as new."""
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping
+
+import structlog
+
+from kit.db import AWAY
+from projections.readers import View, connect_to_look, look
+
+PATIENCE = 2.0
+"""Seconds for a look: shorter than what machines wait for an answer about health."""
+
+log = structlog.get_logger()
+
+
+class Lookout:
+    """One look at a time, on a connection of its own; whoever asks during a look shares the next one.
+
+    Used from one event loop only.
+
+    Args:
+        dsn: address of the database.
+        fingerprints: read model → fingerprint of this build.
+        patience: seconds for a look; a database that needs longer cannot be read.
+        clock: seconds that only grow.
+    """
+
+    def __init__(
+        self,
+        dsn: str,
+        fingerprints: Mapping[str, str],
+        *,
+        patience: float = PATIENCE,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._dsn = dsn
+        self._fingerprints = fingerprints
+        self._clock = clock
+        self._patience = patience
+        self._looking = asyncio.Lock()
+        self._began = float("-inf")
+        self._read = clock()
+        self._view: View | None = None
+
+    async def look(self) -> View | None:
+        """Return what is so now; None when the database cannot be read."""
+        asked = self._clock()
+        async with self._looking:
+            if self._began < asked:
+                await self._look()
+            return self._view
+
+    @property
+    def age(self) -> float:
+        """Seconds since the last look that saw something began; before the first, since this was made."""
+        return self._clock() - self._read
+
+    async def _look(self) -> None:
+        began = self._began = self._clock()
+        try:
+            async with asyncio.timeout(self._patience):
+                connection = await connect_to_look(self._dsn, "frankenjet lookout")
+                try:
+                    view = await look(connection, self._fingerprints)
+                    await connection.close()
+                finally:
+                    connection.terminate()
+        except AWAY as error:
+            if self._view is not None:
+                log.warning("lookout.away", error=f"{type(error).__name__}: {error}")
+            self._view = None
+        else:
+            self._view = view
+            self._read = began
