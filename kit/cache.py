@@ -2,8 +2,8 @@
 
 import asyncio
 import hashlib
-import time
-from collections.abc import Callable, Coroutine, Hashable
+from collections.abc import Awaitable, Callable, Coroutine, Hashable
+from copy import copy
 from typing import Any, Self
 
 import structlog
@@ -12,8 +12,14 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError, ResponseError
 
+from kit.breaker import Breaker
+
 TIMEOUT = 0.25
 """Seconds that connecting, and that an answer, may take."""
+
+READERS, WRITERS = 16, 4
+"""Values that may be asked for, and stored, at the same time. Others wait in line, each kind in its own;
+a long line says nothing about the server."""
 
 TTL = 6 * 3600
 """Seconds that a value is kept; its stamp may make it useless long before."""
@@ -40,59 +46,28 @@ return 1
 log = structlog.get_logger()
 
 
-class Breaker:
-    """Keeps away from what just failed: for half a second, then twice as long, up to ten.
-
-    After each pause one attempt is let through; its outcome decides.
-    """
-
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
-        self._pause = 0.0
-        self._until = 0.0
-
-    @property
-    def open(self) -> bool:
-        """Whether the last attempt failed."""
-        return self._pause > 0
-
-    def allows(self) -> bool:
-        """Say whether an attempt may be made now."""
-        if not self._pause:
-            return True
-        now = self._clock()
-        if now < self._until:
-            return False
-        self._until = now + self._pause
-        return True
-
-    def failed(self) -> None:
-        self._pause = min(max(self._pause * 2, 0.5), 10.0)
-        self._until = self._clock() + self._pause
-
-    def worked(self) -> None:
-        self._pause = 0.0
-
-
 class Cache:
     """Values under keys, each with a stamp; a value is replaced only by one with the same stamp or a newer.
 
-    Whatever happens to the server, `get` returns None and `put` does nothing: neither raises.
+    Whatever happens to the server, `get` returns None and `put` does nothing: neither raises. Once something
+    has failed, one task in the background asks the server until it answers: no reader waits to find out.
 
     Args:
         url: redis:// address; empty: nothing is kept.
-        space: beginning of every key, such as "<prefix>:<log id>".
+        space: beginning of every key, such as "<prefix>:<lineage>".
     """
 
     def __init__(self, url: str, space: str) -> None:
         self._space = space
         self._breaker = Breaker()
         self._puts: set[asyncio.Task[None]] = set()
+        self._probes: set[asyncio.Task[None]] = set()
+        self._readers, self._writers = asyncio.Semaphore(READERS), asyncio.Semaphore(WRITERS)
         self._redis: Redis | None = None
         if url:
             pool = BlockingConnectionPool.from_url(
                 url,
-                max_connections=16,
+                max_connections=READERS + WRITERS + 1,  # and the probe
                 timeout=TIMEOUT,
                 socket_timeout=TIMEOUT,
                 socket_connect_timeout=TIMEOUT,
@@ -108,9 +83,18 @@ class Cache:
 
     async def __aexit__(self, *_: object) -> None:
         await self.settled()
+        for probe in self._probes:
+            probe.cancel()
+        await asyncio.gather(*self._probes, return_exceptions=True)
         if self._redis is not None:
             await self._redis.aclose()
             await self._redis.connection_pool.disconnect()
+
+    def within(self, space: str) -> "Cache":
+        """Return the same cache with another beginning of every key; this one goes on with its own."""
+        other = copy(self)
+        other._space = space  # noqa: SLF001 - a copy of ourselves
+        return other
 
     @property
     def kept(self) -> bool:
@@ -123,16 +107,11 @@ class Cache:
 
     async def get(self, key: str) -> tuple[int, bytes] | None:
         """Return the stamp and the value under a key; None when there is none, or none of ours."""
-        if self._redis is None or not self._breaker.allows():
+        redis = self._redis
+        if redis is None or self._breaker.open:
             return None
         name = f"{self._space}:{key}"
-        try:
-            async with asyncio.timeout(TIMEOUT):
-                held = await self._redis.get(name)
-        except (RedisError, OSError, TimeoutError) as error:
-            self._note(error)
-            return None
-        self._breaker.worked()
+        held = await self._asked(self._readers, lambda: redis.get(name))
         return _opened(name, held) if isinstance(held, bytes) else None
 
     async def put(self, key: str, stamp: int, value: bytes) -> None:
@@ -143,16 +122,11 @@ class Cache:
             stamp: position of the log that the value stands for, 0 to 10^19.
             value: any bytes.
         """
-        if self._redis is None or not self._breaker.allows():
+        if self._redis is None or self._breaker.open:
             return
         name = f"{self._space}:{key}"
-        try:
-            async with asyncio.timeout(TIMEOUT):
-                await self._replace(keys=[name], args=[stamp, _sealed(name, stamp, value), TTL])
-        except (RedisError, OSError, TimeoutError) as error:
-            self._note(error)
-            return
-        self._breaker.worked()
+        arguments: list[int | bytes] = [stamp, _sealed(name, stamp, value), TTL]
+        await self._asked(self._writers, lambda: self._replace(keys=[name], args=arguments))
 
     def put_later(self, key: str, stamp: int, value: bytes) -> None:
         """Store a value after the answer went out; when too many wait, this one is not stored."""
@@ -161,13 +135,52 @@ class Cache:
             self._puts.add(task)
             task.add_done_callback(self._puts.discard)
 
+    async def _asked(self, line: asyncio.Semaphore, ask: Callable[[], Awaitable[Any]]) -> Any:
+        """Return what the server answers; None when it does not, or when the line is too long."""
+        try:
+            async with asyncio.timeout(TIMEOUT):
+                await line.acquire()
+        except TimeoutError:
+            return None
+        try:
+            if self._breaker.open:
+                return None
+            async with asyncio.timeout(TIMEOUT):
+                return await ask()
+        except (RedisError, OSError, TimeoutError) as error:
+            self._note(error)
+            return None
+        finally:
+            line.release()
+
     def _note(self, error: Exception) -> None:
-        """Count a failure; a server that answers with a refusal (full, read-only, other type) is alive."""
-        if isinstance(error, ResponseError):
+        """Open the breaker; a server that answers with a refusal (full, read-only, other type) is alive.
+
+        What was under way when it opened, and fails as well, says nothing new.
+        """
+        if isinstance(error, ResponseError) or self._breaker.open:
             return
-        if not self._breaker.open:
-            log.warning("cache.away", error=type(error).__name__)
+        log.warning("cache.away", error=type(error).__name__)
         self._breaker.failed()
+        probe = asyncio.get_running_loop().create_task(self._probe(), name="cache probe")
+        self._probes.add(probe)
+        probe.add_done_callback(self._probes.discard)
+
+    async def _probe(self) -> None:
+        """Ask the server after each pause whether it is there, until it says so in time."""
+        while self._breaker.open and self._redis is not None:
+            await asyncio.sleep(self._breaker.wait)
+            if not self._breaker.allows():
+                continue
+            try:
+                async with asyncio.timeout(TIMEOUT):
+                    await self._redis.ping()
+            except (RedisError, OSError, TimeoutError) as error:
+                if not isinstance(error, ResponseError):
+                    self._breaker.failed()
+                    continue
+            self._breaker.worked()
+            log.info("cache.back")
 
 
 class Flights:

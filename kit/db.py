@@ -1,7 +1,7 @@
 """Connections to PostgreSQL, with a role and with time-outs that lie inside a command's deadline."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import asyncpg
@@ -18,6 +18,9 @@ type Connection = Any
 """asyncpg has no types of its own; a connection or one that a pool lends."""
 
 type Pool = Any
+
+type Check = Callable[[Connection], Awaitable[None]]
+"""Looks at a new connection before it is used, and raises when it must not be."""
 
 
 def _server_settings(name: str, role: str | None, **extra: str) -> dict[str, str]:
@@ -76,14 +79,25 @@ async def connect(dsn: str, name: str, role: str | None = None, **settings: str)
     return connection
 
 
-async def pool(dsn: str, name: str, role: str | None = None, *, size: int = 8, **settings: str) -> Pool:
-    """Open a pool of at most `size` connections with the settings of `connect`."""
+async def unchecked(_connection: Connection) -> None:
+    """Let a connection through."""
+
+
+async def pool(
+    dsn: str, name: str, role: str | None = None, *, size: int = 8, check: Check = unchecked, **settings: str
+) -> Pool:
+    """Open a pool of at most `size` connections with the settings of `connect`, each of them checked."""
+
+    async def begin(connection: Connection) -> None:
+        await _json_as_objects(connection)
+        await check(connection)
+
     return await asyncpg.create_pool(
         dsn,
         min_size=0,
         max_size=size,
         timeout=2,
-        init=_json_as_objects,
+        init=begin,
         reset=_keep,
         server_settings=_server_settings(name, role, **settings),
     )

@@ -8,10 +8,9 @@ from uuid import UUID
 import structlog
 
 from kit.cache import Cache
-from kit.db import AWAY, PROJECTOR, connect
 from kit.errors import Problem
 from kit.ids import parse_id
-from projections.duty import AGAIN
+from kit.lineage import LINEAGE, Lineage
 from projections.generation import Generation
 from read_side.entry.document import refresh
 from read_side.entry.kind import Kind
@@ -36,7 +35,6 @@ class Copies:
     """
 
     def __init__(self, dsn: str, redis_url: str, prefix: str, kinds: Sequence[Kind]) -> None:
-        self._dsn = dsn
         self._url = redis_url
         self._prefix = prefix
         self._kinds = {kind.name: kind for kind in kinds}
@@ -67,29 +65,17 @@ class Copies:
             waiting.clear()
         self._wake.set()
 
-    async def _log_id(self) -> UUID:
-        """Ask which log this is, until the database says it."""
-        while True:
-            try:
-                connection = await connect(self._dsn, "frankenjet copies start", PROJECTOR)
-                try:
-                    id_: UUID = await connection.fetchval("select id from log.identity")
-                    return id_
-                finally:
-                    await connection.close()
-            except AWAY as error:
-                log.warning("copies.wait", error=type(error).__name__)
-                await asyncio.sleep(AGAIN)
-
     async def _run(self) -> None:
-        log_id = await self._log_id()
-        async with self._tables, Cache(self._url, f"{self._prefix}:{log_id}") as cache:
+        async with self._tables, Cache(self._url, "") as cache:
             while True:
                 await self._wake.wait()
                 self._wake.clear()
                 waiting, self._waiting = self._waiting, {}
                 for (model, schema), ids in waiting.items():
                     try:
-                        await refresh(self._tables, cache, self._kinds[model], schema, list(ids))
+                        # First the lineage, then the rows: what another log held is never put beside these.
+                        lineage = Lineage(*await self._tables.row(LINEAGE))
+                        here = cache.within(f"{self._prefix}:{lineage}")
+                        await refresh(self._tables, here, self._kinds[model], schema, list(ids))
                     except Problem as problem:
                         log.warning("copies.skipped", schema=schema, reason=problem.title)

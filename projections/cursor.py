@@ -1,32 +1,64 @@
 """The cursor of a reader that keeps no tables, such as the forwarder: leased, fenced, in PostgreSQL."""
 
 import asyncio
-from typing import Self
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import NamedTuple, Self
+from uuid import UUID
 
 from kit.db import PROJECTOR, Connection, connect
-from projections.lease import Fenced, check_lineage, free, renew, take
+from projections.lease import Fenced, Rewind, check_lineage, free, renew, take
 
 _SAVE = """
-update project.cursor set position = $3, seen = seen + ($3 - position), updated_at = clock_timestamp()
- where schema = $1 and term = $2 and position <= $3"""
+update project.cursor c
+   set position = $3, seen = seen + ($3 - position), updated_at = clock_timestamp(),
+       event = (select e.id from log.event e where e.position = $3)
+  from log.identity i
+ where c.schema = $1 and c.term = $2 and c.position <= $3
+returning i.id, c.position, c.event"""
+
+_LACKS = """
+select i.id = $1 and not exists (select from log.event where position = $2 and id = $3)
+  from log.identity i"""
+
+_STAND = """
+update project.cursor set position = $3, seen = $3, event = $4, updated_at = clock_timestamp()
+ where schema = $1 and term = $2"""
+
+
+PATIENCE = 3.0
+"""Seconds for each question: a server that is gone without a word never says so itself."""
+
+
+class Seen(NamedTuple):
+    """An event that a reader has made something of outside the database."""
+
+    log: UUID
+    position: int
+    event: UUID
 
 
 class LeasedCursor:
-    """Position of the one active copy of a reader.
+    """Position of the one active copy of a reader, on one connection: when that is lost, so is the lease.
+
+    A database that is another one by now may know of less than this reader has seen; so whoever begins anew
+    says what that was.
 
     Args:
         dsn: address of the database.
         name: the reader, as `frankenjet status` shows it.
         holder: this process.
+        seen: the last event that this process has moved over, if it was the active copy before.
     """
 
-    def __init__(self, dsn: str, name: str, holder: str) -> None:
+    def __init__(self, dsn: str, name: str, holder: str, seen: Seen | None = None) -> None:
         self._dsn = dsn
         self._name = name
         self._holder = holder
         self._connection: Connection = None
         self._using = asyncio.Lock()
         self._term: int | None = None
+        self.seen = seen
 
     async def __aenter__(self) -> Self:
         return self
@@ -38,9 +70,12 @@ class LeasedCursor:
             self._connection.terminate()
 
     async def lead(self) -> bool:
-        """Take or renew the lease; tell whether this copy is the active one."""
-        async with self._using:
-            connection = await self._open()
+        """Take or renew the lease; tell whether this copy is the active one.
+
+        Raises:
+            Rewind: the log does not hold what this reader has seen.
+        """
+        async with self._used() as connection:
             if self._term is not None:
                 try:
                     await renew(connection, self._name, self._term)
@@ -50,14 +85,15 @@ class LeasedCursor:
             taken = await take(connection, self._name, self._holder)
             if taken is None:
                 return False
+            self._term, position = taken
+            if self.seen is not None and self.seen.position > position:
+                await self._compare(connection, self.seen)
             await check_lineage(connection, self._name)
-            self._term = taken[0]
             return True
 
     async def load(self) -> int:
         """Return the saved position; 0 before the first event."""
-        async with self._using:
-            connection = await self._open()
+        async with self._used() as connection:
             position = await connection.fetchval(
                 "select position from project.cursor where schema = $1", self._name
             )
@@ -65,15 +101,45 @@ class LeasedCursor:
 
     async def save(self, position: int) -> None:
         """Move forward to a position; raises Fenced when another copy is the active one."""
-        async with self._using:
-            connection = await self._open()
-            if await connection.execute(_SAVE, self._name, self._term, position) != "UPDATE 1":
+        async with self._used() as connection:
+            row = await connection.fetchrow(_SAVE, self._name, self._term, position)
+            if row is None:
                 self._term = None
                 raise Fenced(self._name)
+            self.seen = Seen(*row)
+
+    async def compare(self, seen: Seen) -> None:
+        """Compare an event that this reader left traces of elsewhere with the log.
+
+        Raises:
+            Rewind: the log does not hold it; the cursor stands there now, for everybody to see.
+        """
+        async with self._used() as connection:
+            await self._compare(connection, seen)
+
+    async def _compare(self, connection: Connection, seen: Seen) -> None:
+        if await connection.fetchval(_LACKS, *seen):
+            if await connection.execute(_STAND, self._name, self._term, *seen[1:]) != "UPDATE 1":
+                raise Fenced(self._name)
+            raise Rewind(self._name)
+
+    @asynccontextmanager
+    async def _used(self) -> AsyncIterator[Connection]:
+        """Lend the connection to one at a time; when it says nothing it is closed."""
+        async with self._using:
+            connection = await self._open()
+            try:
+                async with asyncio.timeout(PATIENCE):
+                    yield connection
+            except TimeoutError:
+                connection.terminate()
+                raise
 
     async def _open(self) -> Connection:
-        if self._connection is None or self._connection.is_closed():
+        if self._connection is None:
             self._connection = await connect(
                 self._dsn, f"frankenjet {self._name}", PROJECTOR, synchronous_commit="off"
             )
+        if self._connection.is_closed():
+            raise ConnectionError(f"the connection of {self._name} was lost")
         return self._connection

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kit.http.conditions import if_none_match
+from kit.lineage import Lineage
 from read_side.respond import KEEP, kept
 from read_side.served import Served
 
@@ -97,13 +98,27 @@ class Cached:
         await send(start)
         await send({"type": "http.response.body", "body": body})
 
+    @property
+    def lineage(self) -> Lineage | None:
+        """Of the log that is served now."""
+        return self._served.lineage
+
     def store(
-        self, key: Key, mark: bytes, status: int, headers: list[tuple[bytes, bytes]], body: bytes
+        self,
+        key: Key,
+        mark: bytes,
+        status: int,
+        headers: list[tuple[bytes, bytes]],
+        body: bytes,
+        *,
+        lineage: Lineage | None,
     ) -> None:
         """Keep an answer, unless something that it shows has changed since its rows were read."""
         schema, stamp, route, tags = kept(mark)
-        if len(body) > LARGEST or not any(
-            model.holds(schema, stamp, tags) for model in self._served.models.values()
+        if (
+            lineage is not self.lineage
+            or len(body) > LARGEST
+            or not any(model.holds(schema, stamp, tags) for model in self._served.models.values())
         ):
             return
         self._forget(key)
@@ -145,12 +160,15 @@ class _Fill:
     kept whole although this client gets a 304.
     """
 
-    __slots__ = ("_cached", "_condition", "_headers", "_key", "_mark", "_send", "_status", "_unchanged")
+    __slots__ = (
+        "_cached", "_condition", "_headers", "_key", "_lineage", "_mark", "_send", "_status", "_unchanged",
+    )  # fmt: skip
 
     def __init__(
         self, cached: Cached, key: Key | None, condition: str | None, scope: Scope, send: Send
     ) -> None:
         self._cached = cached
+        self._lineage = cached.lineage  # if it ends meanwhile, the rows that will be shown were another log's
         self._key = key
         self._condition = condition
         self._send = send
@@ -167,7 +185,12 @@ class _Fill:
         else:
             if self._mark is not None and self._key is not None and not message.get("more_body", False):
                 self._cached.store(
-                    self._key, self._mark, self._status, self._headers, message.get("body", b"")
+                    self._key,
+                    self._mark,
+                    self._status,
+                    self._headers,
+                    message.get("body", b""),
+                    lineage=self._lineage,
                 )
             self._mark = None
             if self._unchanged:

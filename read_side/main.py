@@ -4,13 +4,13 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, suppress
 from typing import Any, Self
-from uuid import UUID
 
 from fastapi import APIRouter
 from starlette.types import ASGIApp
 
-from kit.cache import Cache
+from kit.cache import Cache, Flights
 from kit.db import READER, connect
+from kit.lineage import Lineage, lineage_of
 from read_side.cached import BYTES, Cached
 from read_side.catalog import ROUTERS
 from read_side.paging import Cursors
@@ -77,12 +77,12 @@ class ReadSide:
         Raises:
             OSError, asyncpg.PostgresError: when the database cannot be asked which log it holds.
         """
-        log = await self._log_id()
-        url, prefix = self._redis
+        lineage = await self._lineage()
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(self.sources.tables)
-            self.sources.cache = await stack.enter_async_context(Cache(url, f"{prefix}:{log}"))
-            self.sources.cursors = Cursors(log.bytes)
+            self.sources.cache = await stack.enter_async_context(Cache(self._redis[0], ""))
+            self.sources.served.begun = self._begin
+            self.sources.served.begin(lineage)
             await stack.enter_async_context(Purge(self._dsn, self.sources.served))
             with suppress(TimeoutError):
                 await asyncio.wait_for(self.sources.served.polled.wait(), FIRST_POLL)
@@ -92,10 +92,16 @@ class ReadSide:
     async def __aexit__(self, *_: object) -> None:
         await self._stack.aclose()
 
-    async def _log_id(self) -> UUID:
+    def _begin(self, lineage: Lineage) -> None:
+        """Let go of what was read of another lineage, whoever still holds it."""
+        self.sources.cache = self.sources.cache.within(f"{self._redis[1]}:{lineage}")
+        self.sources.cursors = Cursors(lineage.log.bytes)
+        self.sources.flights = Flights()
+        self.sources.tables.renew()
+
+    async def _lineage(self) -> Lineage:
         connection = await connect(self._dsn, "frankenjet read start", READER)
         try:
-            id_: UUID = await connection.fetchval("select id from log.identity")
-            return id_
+            return await lineage_of(connection)
         finally:
             await connection.close()

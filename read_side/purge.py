@@ -7,6 +7,7 @@ from typing import Any, Self
 import structlog
 
 from kit.db import AWAY, READER, Connection, connect
+from kit.lineage import Lineage, lineage_of
 from read_side.served import Seen, Served
 
 POLL = 0.1
@@ -21,29 +22,46 @@ PATIENCE = 1.0
 TAGS = 50_000
 """Purge tags that one poll reads at the most."""
 
+PARKED = 1_000
+"""Parked events that one poll counts at the most."""
+
 _POLL = f"""
-select w.model, g.schema, c.position, h.head, coalesce(u.upto, 0) as pruned,
+with m as materialized (
+  select w.model, g.schema, case when g.schema = w.schema then w.seen else -1 end as seen, (
+           select count(*) from (select from project.parked where schema = g.schema limit {PARKED}) counted
+         ) as parked
+    from unnest($1::text[], $2::text[], $3::text[], $4::bigint[]) as w(model, fingerprint, schema, seen)
+    join project.generation g on g.model = w.model and g.fingerprint = w.fingerprint and g.state = 'current')
+select m.model, m.schema, c.position, h.head, i.id as log, coalesce(u.upto, 0) as pruned, m.parked,
        p.position as purged, p.tags, p.rows as total
-  from unnest($1::text[], $2::text[], $3::text[], $4::bigint[]) as w(model, fingerprint, schema, seen)
+  from m
  cross join log.head() as h(head)
-  join project.generation g on g.model = w.model and g.fingerprint = w.fingerprint and g.state = 'current'
-  join project.cursor c on c.schema = g.schema
-  left join project.purged u on u.schema = g.schema
+ cross join log.identity i
+  join project.cursor c on c.schema = m.schema
+  left join project.purged u on u.schema = m.schema
   left join lateral (
     select position, tags, count(*) over () as rows,
            sum(cardinality(tags)) over (order by position desc) - cardinality(tags) as newer
       from project.purge
-     where schema = g.schema and position > case when g.schema = w.schema then w.seen else -1 end
+     where schema = m.schema and position > m.seen
   ) p on p.newer < {TAGS}
- order by w.model, p.position"""
+ order by m.model, p.position"""
 
-_HEAD = "select log.head()"
+_HEAD = "select log.head() as head, id as log from log.identity"
+
+_SETTINGS = {"enable_seqscan": "off", "enable_bitmapscan": "off"}
+"""A long park is counted up to its bound, not read."""
 
 log = structlog.get_logger()
 
 
-async def look(connection: Connection, served: Served) -> None:
-    """Poll once and let `served` know.
+async def look(connection: Connection, served: Served, epoch: str) -> None:
+    """Poll once and let `served` know; twice when the log turns out to be of another lineage.
+
+    Args:
+        connection: acts as frankenjet_read.
+        served: told what was seen.
+        epoch: of the log behind this connection.
 
     Raises:
         asyncpg.PostgresError, OSError, TimeoutError: nothing was learnt.
@@ -54,19 +72,28 @@ async def look(connection: Connection, served: Served) -> None:
         _POLL,
         [model.name for model in models],
         [model.fingerprint for model in models],
-        [model.schema or "" for model in models],
+        ["" if model.fresh else model.schema or "" for model in models],
         [model.position for model in models],
         timeout=PATIENCE,
     )
-    head = rows[0]["head"] if rows else await connection.fetchval(_HEAD, timeout=PATIENCE)
-    served.saw(began, head, [_seen(list(group)) for _, group in groupby(rows, key=lambda row: row["model"])])
+    first = rows[0] if rows else await connection.fetchrow(_HEAD, timeout=PATIENCE)
+    lineage = Lineage(first["log"], epoch)
+    if lineage != served.lineage:
+        served.begin(lineage)
+        await look(connection, served, epoch)
+        return
+    served.saw(
+        began, first["head"], [_seen(list(group)) for _, group in groupby(rows, key=lambda row: row["model"])]
+    )
 
 
 def _seen(rows: list[Any]) -> Seen:
     first = rows[0]
     purges = [(row["purged"], row["tags"]) for row in rows if row["purged"] is not None]
     cut = bool(purges) and len(purges) < first["total"]
-    return Seen(first["model"], first["schema"], first["position"], first["pruned"], cut, purges)
+    return Seen(
+        first["model"], first["schema"], first["position"], first["pruned"], cut, purges, first["parked"]
+    )
 
 
 class Purge:
@@ -95,14 +122,16 @@ class Purge:
         """Poll for ever; a lost connection is made anew."""
         served = self._served
         connection: Connection = None
+        epoch = ""
         away = False
         try:
             while True:
                 began = served.clock()
                 try:
                     if connection is None or connection.is_closed():
-                        connection = await connect(self._dsn, "frankenjet purge poll", READER)
-                    await look(connection, served)
+                        connection = await connect(self._dsn, "frankenjet purge poll", READER, **_SETTINGS)
+                        epoch = (await lineage_of(connection)).epoch
+                    await look(connection, served, epoch)
                 except AWAY as error:
                     if not away:
                         log.warning("purge.away", error=type(error).__name__)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from kit.errors import Problem
+from kit.lineage import Lineage
 
 TRUSTED = 0.25
 """Seconds after the beginning of the last good poll for which copies kept here may be served."""
@@ -31,6 +32,8 @@ class Seen(NamedTuple):
     """There are older purge tags that were not read."""
     purges: Sequence[tuple[int, Sequence[str]]]
     """(position, tags) in ascending order, all after the position that the model had before."""
+    parked: int = 0
+    """Events of the read schema that are put aside; counted up to a bound."""
 
 
 class Model:
@@ -39,6 +42,8 @@ class Model:
     Attributes:
         schema: where its rows are now; None while there is none that is complete.
         position: every event up to it is in the rows, at least.
+        parked: but for so many, which are put aside; counted up to a bound.
+        fresh: nothing is known of its purges: the next poll reads all that are kept, and is believed alone.
     """
 
     def __init__(self, name: str, fingerprint: str) -> None:
@@ -46,6 +51,8 @@ class Model:
         self.fingerprint = fingerprint
         self.schema: str | None = None
         self.position = 0
+        self.parked = 0
+        self.fresh = True
         self._floor = 0
         self._purged: dict[str, int] = {}
 
@@ -57,14 +64,15 @@ class Model:
 
     def holds(self, schema: str, stamp: int, tags: Iterable[str]) -> bool:
         """Say whether a copy made at a position of a schema is as good as its rows, as far as is known."""
-        if schema != self.schema or stamp < self._floor:
+        if self.fresh or schema != self.schema or stamp < self._floor:
             return False
         purged = self._purged
         return all(purged.get(tag, 0) <= stamp for tag in tags)
 
     def saw(self, seen: Seen) -> list[str] | None:
         """Take in what a poll saw; return the tags that were purged, None for everything."""
-        anew = seen.schema != self.schema or seen.cut or seen.pruned > self.position
+        anew = self.fresh or seen.schema != self.schema or seen.cut or seen.pruned > self.position
+        self.fresh = False
         if anew:
             self._purged = {}
             self._floor = seen.purges[0][0] - 1 if seen.cut and seen.purges else seen.pruned
@@ -78,12 +86,12 @@ class Model:
         while len(purged) > TAGS:
             oldest = next(iter(purged))
             self._floor = max(self._floor, purged.pop(oldest))
-        self.schema, self.position = seen.schema, seen.position
+        self.schema, self.position, self.parked = seen.schema, seen.position, seen.parked
         return None if anew else gone
 
     def lose(self) -> None:
         """Note that there is no complete schema."""
-        self.schema, self.position = None, 0
+        self.schema, self.position, self.parked = None, 0, 0
 
 
 class Served:
@@ -112,12 +120,25 @@ class Served:
         self.wanted = asyncio.Event()
         """Set by whoever waits for a poll: the next one comes at once."""
         self.clock = clock
+        self.lineage: Lineage | None = None
+        """Of the log that is served; None before the first poll."""
+        self.begun: Callable[[Lineage], None] = lambda _lineage: None
+        """Called when that changes."""
         self._heads: deque[tuple[float, int]] = deque()
 
     @property
     def trusted(self) -> bool:
         """Whether copies kept in this process may be served now."""
         return self.clock() - self.as_of < TRUSTED
+
+    def begin(self, lineage: Lineage) -> None:
+        """Forget what was known: positions of another lineage or another log say nothing about this one."""
+        self.lineage = lineage
+        self.as_of = float("-inf")
+        self._heads.clear()
+        for model in self.models.values():
+            model.fresh = True
+        self.begun(lineage)
 
     def saw(self, began: float, head: int, seen: Iterable[Seen]) -> None:
         """Take in a poll that began at a moment of `clock`."""
@@ -144,9 +165,13 @@ class Served:
         known = self.clock() - self.as_of < READY
         wanted = self._heads[0][1] if self._heads else 0
         facts = {
-            name: {"position": model.position, "lag_events": max(0, self.head - model.position)}
+            name: {
+                "position": model.position,
+                "lag_events": max(0, self.head - model.position),
+                "parked": model.parked,
+            }
             if model.schema is not None
-            else {"position": None, "lag_events": None}
+            else {"position": None, "lag_events": None, "parked": None}
             for name, model in self.models.items()
         }
         near = all(m.schema is not None and m.position >= wanted for m in self.models.values())

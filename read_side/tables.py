@@ -31,6 +31,7 @@ class Tables:
         self._dsn = dsn
         self._size = size
         self._pool: Pool = None
+        self._renewing: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
         self._pool = await pool(self._dsn, "frankenjet read", READER, size=self._size)
@@ -39,6 +40,10 @@ class Tables:
     async def __aexit__(self, *_: object) -> None:
         if self._pool is not None:
             self._pool.terminate()
+
+    def renew(self) -> None:
+        """Let nobody ask over the connections that are open now; queries that run on them may end."""
+        self._renewing = asyncio.get_running_loop().create_task(self._pool.expire_connections())
 
     async def row(self, sql: str, *values: Any) -> Any:
         """Return the first row, or None; raises Problem 503 when the database does not answer."""

@@ -8,7 +8,18 @@ from projections.lease import Rewind, check_lineage
 
 _GENERATION = "select model, fingerprint, generation, schema, state from project.generation where schema = $1"
 
-_AGAIN = "update project.cursor set position = 0, seen = 0, digest = 0, event = null where schema = $1"
+_AGAIN = """
+with fenced as (
+  update project.lease set term = term + 1, until = clock_timestamp() where name = $1 returning term)
+update project.cursor c set position = 0, seen = 0, digest = 0, event = null,
+       term = coalesce((select f.term from fenced f), c.term)
+ where c.schema = $1"""
+"""Whoever is at work on it holds an old term now, and begins anew."""
+
+_ELSEWHERE = """
+select c.schema from project.cursor c
+ where not exists (select from project.generation g where g.schema = c.schema) order by 1"""
+"""Readers that leave their traces outside the database, where a log is known by its id."""
 
 _SEALS = "delete from project.seal where position > log.head()"
 
@@ -18,13 +29,14 @@ _IDENTITY = "update log.identity set id = gen_random_uuid(), made_at = clock_tim
 async def resync(dsn: str, owner_dsn: str, *, forget: bool) -> int:
     """Compare every reader's cursor with the log, and let those begin anew that saw another one.
 
-    Read models are filled again by the projector; the forwarder sends every event again, with its own id; the
-    log gets a new id, so that whatever is kept elsewhere is known to be of the former one.
+    The log gets a new id, so that whatever is kept elsewhere is known to be of the former one, and so the
+    forwarder sends every event again, with its own id. Read models that saw another log are filled again by
+    the projector; the others were restored together with the log.
 
     Args:
         dsn: address of the database.
         owner_dsn: address of the owner, who may give the log a new id.
-        forget: do it; otherwise only say which readers are affected.
+        forget: do it, even if no reader noticed anything; otherwise only say which readers are affected.
 
     Returns:
         0 when every reader agrees with the log, or does so now; 1 when some do not and nothing was done.
@@ -38,16 +50,19 @@ async def resync(dsn: str, owner_dsn: str, *, forget: bool) -> int:
         ]
         rewound = [name for name in names if not await _agrees(connection, name)]
         for name in rewound:
-            print(f"{name}: EPOCH_REWIND{', begins anew' if forget else ''}")
-            if forget:
-                await _begin_anew(connection, name)
+            print(f"{name}: EPOCH_REWIND")
+        if not rewound:
+            print("every reader agrees with the log")
+        if not forget:
+            return 1 if rewound else 0
+        print(f"the log is now {await _new_identity(owner_dsn)}")  # first: whoever begins anew asks for it
+        elsewhere = [row["schema"] for row in await connection.fetch(_ELSEWHERE)]
+        for name in dict.fromkeys(rewound + elsewhere):
+            await _begin_anew(connection, name)
+            print(f"{name}: begins anew")
     finally:
         await connection.close()
-    if not rewound:
-        print("every reader agrees with the log")
-    elif forget:
-        print(f"the log is now {await _new_identity(owner_dsn)}")
-    return 1 if rewound and not forget else 0
+    return 0
 
 
 async def _agrees(connection: Connection, name: str) -> bool:

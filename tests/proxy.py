@@ -13,7 +13,7 @@ class Proxy:
     """Listens on a free loopback port and passes bytes on to one target.
 
     Args:
-        host, port: the target.
+        host, port: the target; a host that begins with a slash is a folder with a socket of PostgreSQL.
         tls: server context; what comes in is then TLS, what goes out is plain.
     """
 
@@ -79,11 +79,15 @@ class Proxy:
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.accepted += 1
         try:
-            far_reader, far_writer = await asyncio.open_connection(*self.target)
+            far_reader, far_writer = await _opened(*self.target)
         except OSError:
             _reset(writer)
             return
         ends = {writer, far_writer}
+        if self._server is None:  # it has come to refuse meanwhile
+            for end in ends:
+                _reset(end)
+            return
         self._open |= ends
         for source, sink, up in ((reader, far_writer, True), (far_reader, writer, False)):
             task = asyncio.create_task(self._pump(source, sink, ends, up=up))
@@ -113,9 +117,16 @@ class Proxy:
                     self.reset()
                     return
                 await sink.drain()
+        await self._flowing.wait()  # a half-open network does not tell of an end either
         for writer in ends:
             writer.close()
         self._open -= ends
+
+
+async def _opened(host: str, port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    if host.startswith("/"):
+        return await asyncio.open_unix_connection(f"{host}/.s.PGSQL.{port}")
+    return await asyncio.open_connection(host, port)
 
 
 def _reset(writer: asyncio.StreamWriter) -> None:

@@ -1,44 +1,99 @@
 """Assembles the write side of a process: the log's writers, the bus, the routes."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+
+import structlog
 
 from events.codec import Codec
-from kit.db import WRITER, pool
+from kit.db import AWAY, WRITER, Pool, pool
 from kit.errors import Problem
+from kit.lineage import OneLineage
 from write_side.bus import Bus
 from write_side.log.appender import Appender
-from write_side.log.streams import Streams
+from write_side.log.streams import READ_SECONDS, Streams
 from write_side.log.wake import Wake
 
 KEYS_KEPT_HOURS = 48
 """How long the answer under an Idempotency-Key can be had again."""
 
+LOOK = 0.5
+"""Seconds between two looks whether the connections of an idle bus still lead to its log."""
+
+log = structlog.get_logger()
+
 
 @asynccontextmanager
-async def bus(dsn: str, codec: Codec, *, readers: int = 4) -> AsyncIterator[Bus]:
-    """Open the write side on one log and close it again.
+async def bus(
+    dsn: str, codec: Codec, *, readers: int = 4, lineage: OneLineage | None = None
+) -> AsyncIterator[Bus]:
+    """Open the write side on one lineage of a log and close it again.
 
     Args:
         dsn: address of the database, direct or of session connections.
         codec: the events that may be written and read.
         readers: connections for loading streams.
+        lineage: says when it is over; from then on every command is refused.
     """
+    lineage = lineage or OneLineage()
     async with (
-        await pool(dsn, "frankenjet streams", WRITER, size=readers) as connections,
+        await pool(dsn, "frankenjet streams", WRITER, size=readers, check=lineage.check) as connections,
         Wake(dsn) as wake,
-        Appender(dsn, wake.appended) as appender,
+        Appender(dsn, wake.appended, lineage.check) as appender,
     ):
         streams = Streams(connections, codec)
-        forgetting = asyncio.create_task(_forget(streams), name="forget old keys")
+        beside = [
+            asyncio.create_task(_forget(streams), name="forget old keys"),
+            asyncio.create_task(_look(connections), name="look where the connections lead"),
+        ]
         running = Bus(appender, streams, codec)
         try:
             yield running
         finally:
-            forgetting.cancel()
-            await asyncio.gather(forgetting, return_exceptions=True)
+            for task in beside:
+                task.cancel()
+            await asyncio.gather(*beside, return_exceptions=True)
+            if lineage.over.is_set():
+                connections.terminate()  # nothing that it still reads may be used
             await running.aclose()
+
+
+@asynccontextmanager
+async def buses(dsn: str, codec: Codec, use: Callable[[Bus], None]) -> AsyncIterator[None]:
+    """Keep a bus at work, and begin another one, without memory, whenever the log is of another lineage.
+
+    What a bus remembers of entries may never have happened there: a version number alone would not tell.
+
+    Args:
+        dsn: address of the database.
+        codec: the events that may be written and read.
+        use: called with the bus that is to be used from now on.
+    """
+
+    async def begun() -> tuple[OneLineage, AsyncExitStack]:
+        lineage, stack = OneLineage(), AsyncExitStack()
+        use(await stack.enter_async_context(bus(dsn, codec, lineage=lineage)))
+        return lineage, stack
+
+    current = await begun()
+
+    async def renewed() -> None:
+        nonlocal current
+        while True:
+            lineage, former = current
+            await lineage.over.wait()
+            log.warning("bus.begins_anew")
+            current = await begun()  # first, since the former one may take its time to close
+            await former.aclose()
+
+    renewing = asyncio.create_task(renewed(), name="renew the bus")
+    try:
+        yield
+    finally:
+        renewing.cancel()
+        await asyncio.gather(renewing, return_exceptions=True)
+        await current[1].aclose()
 
 
 async def _forget(streams: Streams) -> None:
@@ -46,3 +101,12 @@ async def _forget(streams: Streams) -> None:
         with suppress(Problem):
             await streams.forget_receipts(KEYS_KEPT_HOURS)
         await asyncio.sleep(3600)
+
+
+async def _look(connections: Pool) -> None:
+    """Borrow a connection again and again: one that has ended is replaced, and the new one is checked."""
+    while True:
+        with suppress(*AWAY):
+            async with connections.acquire(timeout=READ_SECONDS):
+                pass
+        await asyncio.sleep(LOOK)

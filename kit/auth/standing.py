@@ -83,7 +83,9 @@ class Standings:
         asked = self._clock()
         try:
             async with asyncio.timeout(READ_SECONDS):
-                row = await self.pool.fetchrow(_BOT if isinstance(key, bytes) else _SESSION, key)
+                # Given a time-out, it is not waited for when it is given back and says nothing.
+                async with self.pool.acquire(timeout=READ_SECONDS) as connection:
+                    row = await connection.fetchrow(_BOT if isinstance(key, bytes) else _SESSION, key)
         except AWAY as error:
             raise Problem(
                 503,

@@ -128,15 +128,16 @@ async def load(sources: Sources, kind: Kind, schema: str, address: str) -> Found
         Problem: 503 when the database does not answer.
     """
     key = document_key(kind, schema, address)
-    held = await sources.cache.get(key) if sources.cache.kept else None
+    cache = sources.cache  # what is read below is put where copies of this lineage are, whatever comes
+    held = await cache.get(key) if cache.kept else None
     if held is not None and sources.served.trusted:
         stamp, value = held
         copy = decode(value)
         if copy is not None and sources.model(kind.name).holds(schema, stamp, copy.tags):
             return Found(copy, address, stamp, None)
     found = await find(sources.tables, kind, schema, address)
-    if found.answer is not None and not found.answer.location and found.parked is None and sources.cache.kept:
-        sources.cache.put_later(key, found.stamp, encode(found.answer))
+    if found.answer is not None and not found.answer.location and found.parked is None and cache.kept:
+        cache.put_later(key, found.stamp, encode(found.answer))
     return found
 
 

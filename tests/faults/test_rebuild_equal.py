@@ -130,7 +130,7 @@ async def test_a_copy_from_before_the_end_of_a_replay_is_not_believed(database: 
         await make_current(connection, made)
         head = await connection.fetchval("select log.head()")
         served = Served({"article": made.fingerprint})
-        await look(connection, served)
+        await look(connection, served, "1")
     model = served.models["article"]
     assert not model.holds(made.schema, head - 1, ["article:x"])
     assert model.holds(made.schema, head, ["article:x"])

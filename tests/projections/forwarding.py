@@ -15,6 +15,7 @@ from kit.broker import Publisher
 from kit.ids import named_id
 from projections.forwarder import Cursor, Forwarding, Source, forward
 from projections.source import Broken, Item
+from projections.vitals import Tally
 from tests.projections.lives import DAWN, EDITOR
 
 LOG_ID = named_id("log", "test")
@@ -76,7 +77,7 @@ class Kept:
 
 @asynccontextmanager
 async def forwarding(
-    source: Source, cursor: Cursor, url: str | None, *, patience: float = 2.0
+    source: Source, cursor: Cursor, url: str | None, *, patience: float = 2.0, tally: Tally | None = None
 ) -> AsyncIterator[Forwarding]:
     """Run a forwarder while the body runs; stop it as a clean stop does."""
     now = Forwarding()
@@ -86,7 +87,7 @@ async def forwarding(
         return await Publisher.connect(url, patience=patience)
 
     running = asyncio.create_task(
-        forward(source, cursor, connect if url else None, log_id=LOG_ID, epoch=EPOCH, now=now)
+        forward(source, cursor, connect if url else None, log_id=LOG_ID, epoch=EPOCH, now=now, tally=tally)
     )
     try:
         yield now

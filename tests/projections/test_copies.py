@@ -10,6 +10,7 @@ from events.article import ArticleUnpublished
 from events.codec import CODEC
 from kit.cache import Cache
 from kit.ids import new_id
+from kit.lineage import lineage_of
 from projections.catalog import KINDS, PROJECTIONS
 from projections.copies import Copies
 from projections.follower import Follower
@@ -58,14 +59,14 @@ async def test_what_is_no_longer_published_is_not_put_there_again(database: str,
 async def _followed(database: str, prefix: str) -> tuple[int, bytes] | None:
     """Follow the log with copies after each commit; return what the cache then holds of the article."""
     async with projector(database) as connection:
-        log_id = await connection.fetchval("select id from log.identity")
+        lineage = await lineage_of(connection)
         follower: Follower = await follower_of(connection, PROJECTIONS[0])
         assert await follower.lead(connection)
         key = document_key(KINDS[0], follower.schema, CREATED.slug)
         async with (
             Copies(database, REDIS, prefix, KINDS) as copies,
             Source(database, CODEC, "test") as source,
-            Cache(REDIS, f"{prefix}:{log_id}") as cache,
+            Cache(REDIS, f"{prefix}:{lineage}") as cache,
         ):
             page = await source.read(0, 100)
             await follower.apply(connection, page, copies.committed)

@@ -13,8 +13,10 @@ from kit.broker_topology import declare
 from projections.cursor import LeasedCursor
 from projections.lease import Fenced
 from projections.source import Source
+from projections.vitals import Tally
 from tests.projections.forwarding import drained, forwarding, until
 from tests.projections.whole_life import whole_life
+from tests.write_side.log.given import value
 from write_side.log.append import Append, Claim, NewEvent
 from write_side.log.appender import Appender
 
@@ -50,9 +52,11 @@ async def test_every_event_of_a_life_goes_out_while_it_is_lived(
         LeasedCursor(database, "forwarder", "this test") as cursor,
     ):
         assert await cursor.lead()
-        async with forwarding(source, cursor, broker_url) as now:
+        tally = Tally()
+        async with forwarding(source, cursor, broker_url, tally=tally) as now:
             stored = await store(database, lives=100)
             await until(lambda: now.position == len(stored))
+        assert (len(stored), True) == (tally.events, 0 < tally.durations.count <= len(stored))
         assert await cursor.load() == len(stored)
     assert stored == await drained(bot)
 
@@ -68,7 +72,7 @@ async def test_a_copy_whose_lease_was_taken_saves_nothing(
     ):
         assert await old.lead()
         assert not await new.lead()
-        await old.__aexit__()
+        await value(database, "update project.lease set until = clock_timestamp() returning 1")  # it froze
         assert await new.lead()
         async with forwarding(source, new, broker_url) as now:
             await until(lambda: now.position == 3)

@@ -106,7 +106,8 @@ async def test_a_start_reads_only_so_many_purges(here: Site, tags: int) -> None:
     served = here.read.sources.served
     model = Model("article", here.read.sources.model("article").fingerprint)
     served.models["article"] = model
-    await look(here.connection, served)
+    epoch = await here.connection.fetchval("select log.epoch()")
+    await look(here.connection, served, epoch)
     assert model.holds(here.follower.schema, 2, ["other"])
     assert not model.holds(here.follower.schema, 0, ["other"])
     assert not model.holds(here.follower.schema, 2, ["t5"])

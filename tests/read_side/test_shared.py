@@ -10,6 +10,7 @@ import pytest_asyncio
 from redis.asyncio import Redis
 
 from events import article
+from kit.lineage import lineage_of
 from read_side.answer import Answer, encode
 from read_side.article.table import ARTICLE
 from read_side.entry.document import document_key, refresh
@@ -55,8 +56,7 @@ async def redis() -> AsyncIterator[tuple[Redis, str, str]]:
 async def shared(database: str, redis: tuple[Redis, str, str]) -> AsyncIterator[Shared]:
     client, url, prefix = redis
     async with site(database, redis_url=url, redis_prefix=prefix) as here:
-        log = await here.connection.fetchval("select id from log.identity")
-        yield Shared(here, client, prefix, f"{prefix}:{log}")
+        yield Shared(here, client, prefix, f"{prefix}:{await lineage_of(here.connection)}")
 
 
 async def published(shared: Shared, title: str = "Old") -> Article:
@@ -66,7 +66,7 @@ async def published(shared: Shared, title: str = "Old") -> Article:
     return one
 
 
-async def test_a_document_is_shared_under_log_fingerprint_and_generation(shared: Shared) -> None:
+async def test_a_document_is_shared_under_log_epoch_fingerprint_and_generation(shared: Shared) -> None:
     await published(shared)
     await shared.title()
     fingerprint = shared.here.read.sources.model("article").fingerprint

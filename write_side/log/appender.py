@@ -5,10 +5,12 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Any, NamedTuple, Self
 
+import asyncpg
 import structlog
 
-from kit.db import WRITER, Connection, connect
+from kit.db import WRITER, Check, Connection, connect, unchecked
 from kit.errors import Problem
+from kit.lineage import AnotherLineage
 from write_side.log.append import APPEND, Append, Appended, pack, unpack
 
 DEADLINE = 2.5
@@ -32,6 +34,15 @@ def unavailable(detail: str) -> Problem:
     )
 
 
+def no_room() -> Problem:
+    """Return the refusal of a command that the disk of the log has no room for."""
+    return Problem(
+        507, "log-full", "The log has no room for this now.",
+        detail="The disk of the database is full; send the command again with the same key when it is not.",
+        headers={"Retry-After": "5"},
+    )  # fmt: skip
+
+
 class _Waiting(NamedTuple):
     wanted: Append
     size: int
@@ -44,10 +55,15 @@ class Appender:
     Args:
         dsn: address of the database; it must be a direct or session connection.
         appended: called with the last position of each group that stored events.
+        check: what a new connection must pass; AnotherLineage refuses every command, for it was decided on
+            what the log does not hold any more.
     """
 
-    def __init__(self, dsn: str, appended: Callable[[int], None] = lambda _head: None) -> None:
+    def __init__(
+        self, dsn: str, appended: Callable[[int], None] = lambda _head: None, check: Check = unchecked
+    ) -> None:
         self._dsn = dsn
+        self._check = check
         self._appended = appended
         self._waiting: deque[_Waiting] = deque()
         self._wake = asyncio.Event()
@@ -97,7 +113,7 @@ class Appender:
                 except Exception:
                     # A fault of ours costs this group its answer; it must not end the task for who follows.
                     log.exception("append.failed", commands=len(group))
-                    self._refuse(group)
+                    self._refuse(group, unavailable("The log could not take this command."))
                 group = self._take()
             self._wake.clear()
             if self._waiting:
@@ -126,6 +142,17 @@ class Appender:
             try:
                 async with asyncio.timeout(ATTEMPT):
                     answer = await (self._call or await self._connect())(*arguments)
+            except asyncpg.DiskFullError as full:  # another attempt would only keep those waiting who follow
+                log.error("append.no_room", error=str(full), commands=len(group))  # noqa: TRY400 - it says all
+                self._refuse(group, no_room())
+                return
+            except AnotherLineage as error:
+                self._give_up_connection()
+                log.warning("append.refused", error=str(error), commands=len(group))
+                self._refuse(
+                    group, unavailable("The log was moved; send the command again with the same key.")
+                )
+                return
             except Exception as error:  # noqa: BLE001 - whatever the driver raises, the way out is the same
                 self._give_up_connection()
                 log.warning("append.retry", error=type(error).__name__, commands=len(group))
@@ -149,13 +176,14 @@ class Appender:
         if head:
             self._appended(head)
 
-    def _refuse(self, group: list[_Waiting]) -> None:
+    def _refuse(self, group: list[_Waiting], problem: Problem) -> None:
         for waiting in group:
             if not waiting.answer.done():
-                waiting.answer.set_exception(unavailable("The log could not take this command."))
+                waiting.answer.set_exception(problem)
 
     async def _connect(self) -> Callable[..., Awaitable[Any]]:
         self._connection = await connect(self._dsn, "frankenjet append", WRITER)
+        await self._check(self._connection)
         statement = await self._connection.prepare(APPEND)
         self._call = statement.fetchrow
         return self._call

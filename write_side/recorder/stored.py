@@ -105,6 +105,14 @@ def page(
     ]
 
 
+def event_at(connection: Connection, position: int) -> UUID | None:
+    """Return the id of the event at a position."""
+    row = connection.execute(
+        "select id from log.event where position = %s", (position,), prepare=False
+    ).fetchone()
+    return row["id"] if row else None
+
+
 def head(connection: Connection) -> int:
     """Return the last position of the log, 0 when it is empty."""
     row = connection.execute("select log.head() as head", prepare=False).fetchone()

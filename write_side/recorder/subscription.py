@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from queue import Full
 from time import monotonic
+from uuid import UUID
 
 import structlog
 from eventsourcing import persistence
@@ -11,7 +12,7 @@ from eventsourcing.persistence import InterfaceError, OperationalError, Persiste
 from psycopg.sql import SQL, Identifier
 
 from write_side.log.wake import CHANNEL
-from write_side.recorder.stored import Connection, head, page
+from write_side.recorder.stored import Connection, event_at, head, page
 
 POLL = 1.0
 """Seconds after which the log is looked at, whether there was a notification or not."""
@@ -51,6 +52,8 @@ class LogSubscription(persistence.ListenNotifySubscription[persistence.Applicati
         self._datastore = datastore
         self.position = gt or 0
         """Last position that was looked at, whether it was yielded or not."""
+        self._event: UUID | None = None
+        """The event that stands there."""
         self._reached = True
         super().__init__(recorder=recorder, gt=gt, topics=topics)  # starts the thread
 
@@ -75,12 +78,18 @@ class LogSubscription(persistence.ListenNotifySubscription[persistence.Applicati
             try:
                 # First listen, then look: what is appended between the two is seen by the look.
                 connection.execute(SQL("listen {}").format(Identifier(CHANNEL)))
+                self._compare(connection)
                 while not self._has_been_stopped:
                     self._look(connection)
                     self._reached = True
                     self._rest(connection)
             finally:
                 connection.close()  # one that listens does not go back to the others
+
+    def _compare(self, connection: Connection) -> None:
+        """Compare the event at the place of this reader with the log, which may be another one by now."""
+        if self._event not in {None, event_at(connection, self.position)}:
+            raise PersistenceError(f"EPOCH_REWIND: the log does not hold what was read at {self.position}")
 
     def _look(self, connection: Connection) -> None:
         while not self._has_been_stopped:
@@ -96,9 +105,11 @@ class LogSubscription(persistence.ListenNotifySubscription[persistence.Applicati
             # What is committed up to `end` is all there will ever be: positions are in commit order.
             upto = min(end, self.position + (SCAN if self._topics else PAGE))
             found = page(connection, self.position + 1, upto, self._topics, PAGE)
+            reached = found[-1].id if len(found) == PAGE else upto
+            event = event_at(connection, reached)  # asked before anybody sees what stands there
             if found:
                 self._hand_over(connection, found)
-            self.position = found[-1].id if len(found) == PAGE else upto
+            self.position, self._event = reached, event
 
     def _hand_over(self, connection: Connection, found: Sequence[persistence.Notification]) -> None:
         while not self._has_been_stopped:

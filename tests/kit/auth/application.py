@@ -51,9 +51,9 @@ class Counting:
         self.inner = inner
         self.asked = 0
 
-    async def fetchrow(self, *arguments: Any) -> Any:
+    def acquire(self, **options: Any) -> Any:
         self.asked += 1
-        return await self.inner.fetchrow(*arguments)
+        return self.inner.acquire(**options)
 
 
 class House:

@@ -1,0 +1,54 @@
+"""What stands at the end of the stream of all events: asked of a real broker."""
+
+from uuid import UUID
+
+import pytest
+
+from kit.broker import LOG, Message, Publisher
+from kit.broker_last import Sent, last_sent
+from kit.broker_topology import declare
+from kit.ids import named_id
+from projections.message import cloud_event
+from projections.seals import Seal, message
+from tests.projections.forwarding import EPOCH, LOG_ID, event
+from tests.projections.lives import DAWN
+
+pytestmark = pytest.mark.rabbitmq
+pytest_plugins = ["tests.broker"]
+
+SEAL = message(LOG_ID, Seal(99, bytes(32)), DAWN)
+
+
+def events(*positions: int, log: UUID = LOG_ID) -> list[Message]:
+    return [cloud_event(event(position), log, EPOCH) for position in positions]
+
+
+@pytest.mark.parametrize(
+    ("sent", "found"),
+    [
+        ([], None),
+        ([SEAL], None),
+        (events(*range(1, 30)), 29),
+        ([*events(1, 2, 3), SEAL, SEAL], 3),
+        (events(1, 2, 3, 4, 2), 4),
+        ([*events(1, 2), *events(1, 2, 3, log=named_id("log", "another"))], 2),
+    ],
+    ids=["nothing", "a seal", "events", "events and seals", "a copy last", "another log"],
+)
+async def test_the_event_of_a_log_with_the_highest_position_is_found(
+    broker_url: str, sent: list[Message], found: int | None
+) -> None:
+    await declare(broker_url)
+    async with await Publisher.connect(broker_url) as publisher:
+        await publisher.publish(sent)
+    expected = None if found is None else Sent(found, event(found).id)
+    assert expected == await last_sent(broker_url, LOG_ID)
+
+
+async def test_without_a_stream_nothing_is_found(broker_url: str) -> None:
+    assert await last_sent(broker_url, LOG_ID, stream=f"{LOG}.none") is None
+
+
+async def test_a_broker_that_is_away_is_a_connection_error() -> None:
+    with pytest.raises(ConnectionError):
+        await last_sent("amqp://guest:guest@127.0.0.1:9", LOG_ID)
