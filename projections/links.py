@@ -34,8 +34,9 @@ def links(text: str, path: str) -> list[str]:
     for before, after in pairwise(pieces):
         if before.endswith("]("):
             target = _REST.match(after)
-            if target is not None:
-                found.append(target[1])
+            if target is None:  # something else, in which what follows may stand
+                return list(dict.fromkeys(_parsed(text, place)))
+            found.append(target[1])
         elif before[-1:] in {"", " ", "\n", ":"}:  # a definition, or a link with a gap
             return list(dict.fromkeys(_parsed(text, place)))
     return list(dict.fromkeys(found))
