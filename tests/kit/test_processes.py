@@ -89,7 +89,7 @@ def test_orphans_are_ended_and_strangers_left_alone(mark: str, tmp_path: Path) -
     with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)", mark]) as stranger:
         assert orphan.process is not None
         assert end(mark, 0.2) == [orphan.process.pid]
-        assert not orphan.alive()
+        assert orphan.process.wait(2) == -signal.SIGKILL
         assert stranger.poll() is None
         stranger.kill()
 
