@@ -40,7 +40,7 @@ update project.generation set state = 'old' where model = $1 and fingerprint = $
 
 
 POLITE = 10
-"""What a worker adds to its niceness."""
+"""Niceness of whatever fills a read model that others do not wait for."""
 
 
 class Progress(NamedTuple):
@@ -145,9 +145,15 @@ async def _fill_all(
         workers.shutdown(wait=False, cancel_futures=True)
 
 
+def polite() -> None:
+    """Let others on this machine go first, from now on; children inherit it."""
+    if os.getpriority(os.PRIO_PROCESS, 0) < POLITE:
+        os.setpriority(os.PRIO_PROCESS, 0, POLITE)
+
+
 def _begin() -> None:
     """Prepare a worker: whoever serves goes first, and it ends when the run that started it is killed."""
-    os.nice(POLITE)
+    polite()
     parent = multiprocessing.parent_process()
 
     def watch() -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import importlib
+import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -33,15 +34,20 @@ def rebuild(
     name: Annotated[str | None, typer.Argument(help="A read model; none: all that this build lacks.")] = None,
     state: StateOption = None,
     fresh: Annotated[bool, typer.Option("--fresh", help="Fill it anew, compare, and exchange it.")] = False,
-    jobs: Annotated[int, typer.Option(min=1, help="Worker processes.")] = 2,
+    jobs: Annotated[
+        int | None, typer.Option(min=1, help="Worker processes; left out: half as many as there are cores.")
+    ] = None,
     json: JsonOption = False,
 ) -> None:
     """Fill a read model beside the one that readers use; can be killed and started again at any time."""
+    from projections.rebuild import polite
     from scripts.database import database
     from scripts.rebuild import rebuild as fill
 
     with database(settings_for(state)) as dsn:
-        raise typer.Exit(asyncio.run(fill(dsn, name, fresh=fresh, jobs=jobs, as_json=json)))
+        polite()
+        workers = jobs or max(1, (os.cpu_count() or 2) // 2)
+        raise typer.Exit(asyncio.run(fill(dsn, name, fresh=fresh, jobs=workers, as_json=json)))
 
 
 def abort(name: str, state: StateOption = None) -> None:
