@@ -23,15 +23,19 @@ ROUNDS = 3
 TEXT = "x" * 900
 
 
+async def editor(dsn: str, key: Path) -> str:
+    """Make a signing key and return the token of an editor."""
+    ensure_signing_key(key)
+    settings = Settings(signing_key_file=key)
+    return await token_for(settings, dsn, "bench", "editor", "12h", grant=False, bot=False)
+
+
 async def run(server: str, *, seconds: float = 3.0) -> dict[str, Any]:
     """Measure command-http."""
     with tempfile.TemporaryDirectory() as name, own_database(server) as dsn:
         folder = Path(name)
         key = folder / "key.pem"
-        ensure_signing_key(key)
-        token = await token_for(
-            Settings(signing_key_file=key), dsn, "bench", "editor", "12h", grant=False, bot=False
-        )
+        token = await editor(dsn, key)
         async with bus(dsn, CODEC) as running:
             ids = [await published(running, f"command-{n}", "x") for n in range(CONNECTIONS)]
         with (

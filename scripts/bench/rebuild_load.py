@@ -15,16 +15,13 @@ from typing import Any, NamedTuple
 import asyncpg
 
 from events.codec import CODEC
-from kit.auth.keys import ensure_signing_key
-from kit.settings import Settings
-from scripts.bench.command import revise
+from scripts.bench.command import editor, revise
 from scripts.bench.databases import own_database
 from scripts.bench.load import Load, get, load
-from scripts.bench.read import published, wait_ready
+from scripts.bench.read import ARTICLES, publish_articles, published, wait_ready
 from scripts.bench.report import quantile, result
 from scripts.bench.servers import process, product
 from scripts.synthetic import synthesize
-from scripts.token import token_for
 from write_side.main import bus
 
 EVENTS = 1_000_000
@@ -33,9 +30,6 @@ COMMANDS, READS = 50, 500
 
 READERS = 100
 """Connections that the reads are spread over."""
-
-ARTICLES = 2_000
-"""Articles that are read, one after the other."""
 
 QUIET = 30.0
 """Seconds that are measured before the rebuild."""
@@ -69,14 +63,10 @@ async def run(server: str, *, events: int = EVENTS) -> list[dict[str, Any]]:
     with tempfile.TemporaryDirectory() as name, own_database(server) as dsn:
         folder = Path(name)
         key = folder / "key.pem"
-        ensure_signing_key(key)
-        token = await token_for(
-            Settings(signing_key_file=key), dsn, "bench", "editor", "12h", grant=False, bot=False
-        )
+        token = await editor(dsn, key)
+        await publish_articles(dsn)
         async with bus(dsn, CODEC) as running:
             await synthesize(running, events // EVENTS_AN_ARTICLE, 10)
-            for first in range(0, ARTICLES, 100):
-                await asyncio.gather(*(published(running, f"read-{n}") for n in range(first, first + 100)))
             ids = [await published(running, f"write-{n}", "x") for n in range(COMMANDS)]
         versions = [3] * COMMANDS
         with product(dsn, key, folder) as port:
@@ -116,7 +106,7 @@ async def _part(
 
 def _reads() -> Callable[[], bytes]:
     numbers = count()
-    return lambda: get(f"/v1/articles/read-{next(numbers) % ARTICLES}")
+    return lambda: get(f"/v1/articles/cold-{next(numbers) % ARTICLES}")
 
 
 async def _rebuild(dsn: str, folder: Path, events: int) -> int:
