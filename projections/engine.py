@@ -65,6 +65,9 @@ class Engine:
         lease: seconds that each lease holds without being renewed; they are renewed four times as often.
         patience: seconds that the server may take for one page of the log and its rows.
         vitals: where it notes how it does.
+
+    Attributes:
+        dropped: set when something that was followed is not there any more.
     """
 
     def __init__(
@@ -91,6 +94,7 @@ class Engine:
         self._task = self._vitals.task("engine")
         self._turns = 0
         self._looking = asyncio.Event()
+        self.dropped = asyncio.Event()
         self._renewed = 0.0
         self._pruned = 0.0
 
@@ -210,6 +214,7 @@ class Engine:
         for schema in self._followers.keys() - found.keys():
             await self._followers.pop(schema).release(connection)
             self._vitals.forget(schema)
+            self.dropped.set()
         for schema, (projection, generation) in found.items():
             known = self._followers.get(schema)
             if known is None:

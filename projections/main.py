@@ -5,6 +5,7 @@ import os
 import socket
 from collections.abc import Sequence
 from contextlib import suppress
+from functools import partial
 from uuid import UUID
 
 from events.codec import Codec
@@ -21,7 +22,7 @@ from projections.lease import SECONDS
 from projections.notary import notary
 from projections.projection import Projection
 from projections.rebuild import Made
-from projections.sets import prepare_all
+from projections.sets import keep_prepared, prepare_all
 from projections.source import Source
 from projections.vitals import Vitals
 
@@ -124,4 +125,5 @@ async def project(
         group.create_task(vitals.beating(), name="beat")
         for name, running in readers.items():
             vitals.watch(group.create_task(running, name=name))
-        await prepare_all(dsn, projections, made, prepared=engine.look)
+        prepare = partial(prepare_all, dsn, projections, made, prepared=engine.look)
+        await keep_prepared(dsn, engine.dropped, prepare)

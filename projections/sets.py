@@ -1,12 +1,14 @@
 """Which generations this build follows, which it lacks, which are left over from other builds."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures.process import BrokenProcessPool
+from uuid import UUID
 
 import structlog
 
 from kit.db import AWAY, PROJECTOR, Connection, connect
+from kit.lineage import lineage_of
 from projections.duty import AGAIN
 from projections.fingerprint import fingerprint
 from projections.generation import Generation, generations, make
@@ -192,3 +194,38 @@ async def prepare_all(
             else:
                 break
         prepared()
+
+
+async def keep_prepared(dsn: str, dropped: asyncio.Event, again: Callable[[], Awaitable[None]]) -> None:
+    """Prepare the read models now, and once more whenever a resync drops some, for ever.
+
+    A resync gives the log another id before it drops anything. Where the id is the former one, a newer build
+    was confirmed that has no use for these read models: they stay dropped.
+
+    Args:
+        dsn: address of the database.
+        dropped: set when something that was followed is not there any more.
+        again: prepares whatever is not there.
+    """
+    began = await _log_id(dsn)
+    await again()
+    while True:
+        await dropped.wait()
+        dropped.clear()
+        if began != await _log_id(dsn):
+            log.info("projection.begins_anew")
+            await again()
+
+
+async def _log_id(dsn: str) -> UUID:
+    """Ask for the id of the log until the database answers."""
+    while True:
+        try:
+            connection = await connect(dsn, "frankenjet prepare", PROJECTOR)
+            try:
+                return (await lineage_of(connection)).log
+            finally:
+                connection.terminate()
+        except AWAY as error:
+            log.warning("prepare.waits", error=f"{type(error).__name__}: {error}")
+            await asyncio.sleep(AGAIN)

@@ -6,13 +6,20 @@ import psycopg
 import pytest
 
 from events.codec import CODEC
+from kit.db import Connection
 from projections.cursor import LeasedCursor
 from projections.engine import Engine
+from projections.fingerprint import fingerprint
+from projections.generation import drop, generations
 from projections.lease import Rewind
+from projections.main import project
+from projections.rebuild import Made
 from scripts.resync import resync
 from tests.lives import random_lives, store
 from tests.projections.driving import contents, follow, follower_of, projector
 from tests.projections.made import AUTHORS
+
+MADE = Made("tests.projections.made")
 
 
 def rewind(dsn: str, to: int) -> None:
@@ -82,3 +89,45 @@ async def test_after_a_resync_the_readers_begin_anew_on_a_log_with_another_id(da
         await asyncio.gather(running, return_exceptions=True)
         found = await contents(connection, again)
     assert found["cursor"][0][0] == 10
+
+
+async def test_a_projector_that_runs_makes_again_what_a_resync_has_dropped(database: str) -> None:
+    await store(database, random_lives(36, articles=2, steps=20))
+    running = asyncio.create_task(project(database, CODEC, [AUTHORS], MADE, lease=1))
+    try:
+        async with projector(database) as connection, asyncio.timeout(20):
+            await reached(connection, await connection.fetchval("select log.head()"))
+            rewind(database, 10)
+            assert await resync(database, database, forget=True) == 0
+            await reached(connection, 10)
+    finally:
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+
+
+async def test_a_projector_leaves_alone_what_a_newer_build_has_dropped(database: str) -> None:
+    await store(database, random_lives(37, articles=1, steps=5))
+    running = asyncio.create_task(project(database, CODEC, [AUTHORS], MADE, lease=1))
+    try:
+        async with projector(database) as connection, asyncio.timeout(20):
+            schema = await reached(connection, await connection.fetchval("select log.head()"))
+            known = await generations(connection, AUTHORS.name, fingerprint(AUTHORS))
+            assert schema == known[0].schema
+            await drop(connection, known[0])
+            await asyncio.sleep(3)  # it looks once a second at least
+            assert not await generations(connection, AUTHORS.name, fingerprint(AUTHORS))
+    finally:
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+
+
+async def reached(connection: Connection, position: int) -> str:
+    """Wait until a current generation is at a position; return its schema."""
+    while True:
+        schema = await connection.fetchval(
+            "select g.schema from project.generation g join project.cursor c using (schema)"
+            " where g.state = 'current' and c.position = $1", position
+        )  # fmt: skip
+        if schema is not None:
+            return str(schema)
+        await asyncio.sleep(0.05)
