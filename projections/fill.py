@@ -26,9 +26,13 @@ select position, stream, version, id, recorded_at, type, schema, meta, payload
 
 
 async def open_for_copy(dsn: str) -> Connection:
-    """Open a connection for `fill`: a replay takes the time that it takes."""
+    """Open a connection for `fill`: a replay takes the time that it takes.
+
+    What it writes goes to the disk piece by piece. Left to the kernel it goes in bursts, and for as long as
+    one lasts, every commit of an editor waits for its fsync.
+    """
     return await connect(
-        dsn, "frankenjet rebuild", PROJECTOR,
+        dsn, "frankenjet rebuild", PROJECTOR, backend_flush_after="256kB",
         synchronous_commit="off", enable_seqscan="off", statement_timeout="0", lock_timeout="0",
         idle_in_transaction_session_timeout="0",  # a page may take a busy machine seconds to fold
     )  # fmt: skip

@@ -100,7 +100,10 @@ async def replay(
     projection = made.projection(generation.model)
     if not projection.by_stream:
         raise ValueError("a read model that needs the order between streams is filled by following the log")
-    connection = await connect(dsn, "frankenjet rebuild", PROJECTOR, statement_timeout="0", lock_timeout="0")
+    connection = await connect(
+        dsn, "frankenjet rebuild", PROJECTOR,
+        statement_timeout="0", lock_timeout="0", backend_flush_after="256kB",
+    )  # fmt: skip
     try:
         phase = await connection.fetchval(_PHASE, generation.schema)
         if phase is None:
