@@ -67,6 +67,16 @@ async def test_of_two_that_expect_the_same_version_the_first_is_taken(database: 
     assert_same([stored(1), Conflict(0, 1)], found)
 
 
+async def test_who_expects_too_little_or_too_much_is_told_the_version(database: str) -> None:
+    stream = new_id()
+    async with writer(database) as connection:
+        await store(connection, command(claim(stream, 0, 5)))
+        for expected in (4, 6, 0, 99):
+            assert_same([Conflict(0, 5)], await store(connection, one_event(stream, expected)))
+        both = await store(connection, one_event(stream, 99), one_event(stream, 5))
+        assert_same([Conflict(0, 5), stored(6)], both)
+
+
 async def test_a_chain_inside_a_group_is_taken_and_a_broken_one_refused(database: str) -> None:
     stream, other = new_id(), new_id()
     async with writer(database) as connection:
