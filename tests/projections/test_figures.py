@@ -1,5 +1,6 @@
 """Figures of the readers that only a certain moment shows: a rebuild, a park, a reader that gave up."""
 
+import asyncio
 from typing import Any
 
 from prometheus_client.core import Metric
@@ -62,6 +63,7 @@ async def test_a_parked_event_grows_old_although_nothing_is_behind_and_leaves_wh
         assert (0, 0.0, 2, 1) == (
             before.lag_events, before.lag_seconds, before.parked_events, before.parked_entities
         )  # fmt: skip
+        await asyncio.sleep(0.01)  # ages are told to the millisecond
         assert 0 < before.oldest_seconds < (await look(connection, OURS)).readers[0].oldest_seconds
         await skip(connection, CODEC, ARTICLE, follower.generation, stream, by="test", reason="broken")
         after = (await look(connection, OURS)).readers[0]
