@@ -29,10 +29,12 @@ class Writer:
     def __init__(self, editor: Editor) -> None:
         self._editor = editor
         self.receipts: dict[str, dict[str, Any]] = {}
+        self.ends = False
+        """To be set when no further command is wanted; the one on its way is still answered."""
 
     async def write(self) -> None:
         number = 0
-        while True:
+        while not self.ends:
             number += 1
             key = f"writer-{number}"
             self.receipts[key] = await self.receipt(key)
@@ -110,7 +112,9 @@ async def round_of_kills(database: str, folder: Path, seed: int, seconds: float)
                 await machine.killed_in_any_order()
             assert 0 == await asyncio.to_thread(running.wait, "seed")
             await running.ready()
-            writing.cancel()
+            writer.ends = True
+            async with asyncio.timeout(20):
+                await writing
             for key, receipt in writer.receipts.items():
                 assert receipt == await writer.receipt(key)
             assert writer.receipts
