@@ -25,7 +25,8 @@ check: ## format, lint, imports, types, migrations, API files, requirements, com
 # Four of the tests go on for as long as they are told: each gets a quarter.
 prove: ## run the adversaries and faults in full; SEED= repeats a run, MINUTES= is how long they look
 	@scripts/bootstrap.sh --dev && export PROVE_SEED='$(SEED)' \
-		PROVE_MINUTES=$$(awk 'BEGIN { print $(MINUTES) / 4 }') && exec .venv/bin/python -m pytest -m prove
+		PROVE_MINUTES=$$(awk 'BEGIN { print $(MINUTES) / 4 }') && exec .venv/bin/python -m pytest -m prove \
+		--timeout $$(awk 'BEGIN { print $(MINUTES) * 15 + 600 }')
 
 format: ## put the code into its format and mend what can be mended
 	@scripts/bootstrap.sh --dev

@@ -1,7 +1,9 @@
 """Connections to PostgreSQL, with a role and with time-outs that lie inside a command's deadline."""
 
+import asyncio
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import asyncpg
@@ -13,6 +15,9 @@ READER = "frankenjet_read"
 
 AWAY = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 """What asyncpg raises of a server that is away, refuses, or goes away in the middle of an answer."""
+
+GREETING = 2.0
+"""Seconds that a server may take to accept a connection, and as long again to answer the first questions."""
 
 type Connection = Any
 """asyncpg has no types of its own; a connection or one that a pool lends."""
@@ -69,14 +74,22 @@ async def connect(dsn: str, name: str, role: str | None = None, **settings: str)
         OSError, asyncpg.PostgresError: when the server cannot be reached or refuses.
     """
     connection = await asyncpg.connect(
-        dsn, timeout=2, server_settings=_server_settings(name, role, **settings)
+        dsn, timeout=GREETING, server_settings=_server_settings(name, role, **settings)
     )
     try:
-        await _json_as_objects(connection)
+        async with asyncio.timeout(GREETING):
+            await _json_as_objects(connection)
     except BaseException:
         connection.terminate()  # whoever is cancelled here has nothing in his hands that he could close
         raise
     return connection
+
+
+async def hang_up(connection: Connection) -> None:
+    """Close a connection and let the server know; one that stays silent is not waited for."""
+    with suppress(*AWAY):
+        async with asyncio.timeout(GREETING):  # the driver's own does not count while a query is given up
+            await connection.close()
 
 
 async def unchecked(_connection: Connection) -> None:
@@ -86,21 +99,35 @@ async def unchecked(_connection: Connection) -> None:
 async def pool(
     dsn: str, name: str, role: str | None = None, *, size: int = 8, check: Check = unchecked, **settings: str
 ) -> Pool:
-    """Open a pool of at most `size` connections with the settings of `connect`, each of them checked."""
+    """Open a pool of at most `size` connections with the settings of `connect`, each of them checked.
+
+    Whoever opens it terminates it: `close` waits for the server to hang up, for ever if it is silent.
+    """
 
     async def begin(connection: Connection) -> None:
-        await _json_as_objects(connection)
-        await check(connection)
+        async with asyncio.timeout(GREETING):
+            await _json_as_objects(connection)
+            await check(connection)
 
     return await asyncpg.create_pool(
         dsn,
         min_size=0,
         max_size=size,
-        timeout=2,
+        timeout=GREETING,
         init=begin,
         reset=_keep,
         server_settings=_server_settings(name, role, **settings),
     )
+
+
+@asynccontextmanager
+async def pooled(dsn: str, name: str, role: str | None = None, **how: Any) -> AsyncIterator[Pool]:
+    """Yield a `pool`, and terminate it at the end of the block."""
+    opened = await pool(dsn, name, role, **how)
+    try:
+        yield opened
+    finally:
+        opened.terminate()
 
 
 async def _keep(_connection: Connection) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 import structlog
 
 from kit.db import AWAY
+from kit.retry import before_retry
 from projections.cursor import LeasedCursor
 from projections.lease import SECONDS, Fenced
 from projections.vitals import Task
@@ -56,8 +57,8 @@ async def on_duty(
         except Exception as error:  # noqa: BLE001 - the others go on; this one says each time what stops it
             task.failed(error, halted=True)
             log.error("reader.halted", reader=name, error=f"{type(error).__name__}: {error}")  # noqa: TRY400
-            await asyncio.sleep(HALTED)
-        await asyncio.sleep(AGAIN)
+            await before_retry(HALTED)
+        await before_retry(AGAIN)
 
 
 async def _while_leading(

@@ -9,6 +9,7 @@ import structlog
 
 from events.codec import Codec
 from kit.db import AWAY, PROJECTOR, Connection, connect
+from kit.retry import before_retry
 from projections.follower import Committed, Follower
 from projections.generation import Generation
 from projections.lease import SECONDS, Fenced
@@ -110,7 +111,7 @@ class Engine:
             except AWAY as error:
                 log.warning("engine.reconnects", error=f"{type(error).__name__}: {error}")
                 self._task.failed(error)
-                await asyncio.sleep(0.5)
+                await before_retry(0.5)
 
     async def _session(self) -> None:
         connection = await connect(self._dsn, "frankenjet engine", PROJECTOR, **_SETTINGS)

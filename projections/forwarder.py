@@ -13,6 +13,7 @@ import structlog
 
 from events.base import Recorded
 from kit.broker import EXCHANGE, LOG, Message, NotConfirmed, Publisher
+from kit.retry import before_retry
 from projections.message import cloud_event
 from projections.source import Broken, Item
 from projections.vitals import Tally
@@ -127,7 +128,7 @@ async def forward(
                 await publisher.close()
             if publisher.confirmed:
                 pause = FIRST_PAUSE
-        await asyncio.sleep(pause)
+        await before_retry(pause)
         pause = min(pause * 2, LONGEST_PAUSE)
 
 

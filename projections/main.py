@@ -12,7 +12,7 @@ from events.codec import Codec
 from kit.broker import Publisher
 from kit.broker_last import last_sent
 from kit.broker_topology import Mismatch, declare
-from kit.db import PROJECTOR, connect
+from kit.db import PROJECTOR, connect, hang_up
 from projections.cursor import LeasedCursor, Seen
 from projections.duty import on_duty
 from projections.engine import Engine, nothing
@@ -58,7 +58,7 @@ async def forwarding(dsn: str, codec: Codec, rabbitmq_url: str, vitals: Vitals) 
         try:
             log_id, epoch = await connection.fetchrow("select id, log.epoch() from log.identity")
         finally:
-            await connection.close()
+            await hang_up(connection)
         async with Source(dsn, codec, "frankenjet forwarder source") as source:
             await forward(
                 source, cursor, opened and _compared(opened, rabbitmq_url, cursor, log_id),

@@ -12,11 +12,12 @@ from typing import NamedTuple
 
 from events.codec import Codec
 from kit.collector import collect_seldom
-from kit.db import PROJECTOR, Connection, connect, quoted
+from kit.db import Connection, hang_up, quoted
 from projections.fill import fill, open_for_copy
 from projections.fill_long import LongStream
 from projections.generation import Generation, add_indexes, make
 from projections.projection import Projection
+from projections.pulse import attended
 from projections.slices import GONE, LONG, Aborted, Slice, open_slices, plan, progress, total
 
 _PHASE = "select state from project.generation where schema = $1"
@@ -100,25 +101,22 @@ async def replay(
     projection = made.projection(generation.model)
     if not projection.by_stream:
         raise ValueError("a read model that needs the order between streams is filled by following the log")
-    connection = await connect(
-        dsn, "frankenjet rebuild", PROJECTOR,
-        statement_timeout="0", lock_timeout="0", backend_flush_after="256kB",
-    )  # fmt: skip
     try:
-        phase = await connection.fetchval(_PHASE, generation.schema)
-        if phase is None:
-            raise Aborted(generation.schema)
-        if phase != "filling":
-            return
-        await plan(connection, generation.schema, await connection.fetchval("select log.head()"), long)
-        waiting = await open_slices(connection, generation.schema)
-        await _fill_all(connection, dsn, made, generation, waiting, jobs, told)
-        await _index(connection, projection, generation, told)
-        await _arrive(connection, projection, generation)
+        async with attended(
+            dsn, "frankenjet rebuild", statement_timeout="0", lock_timeout="0", backend_flush_after="256kB"
+        ) as connection:
+            phase = await connection.fetchval(_PHASE, generation.schema)
+            if phase is None:
+                raise Aborted(generation.schema)
+            if phase != "filling":
+                return
+            await plan(connection, generation.schema, await connection.fetchval("select log.head()"), long)
+            waiting = await open_slices(connection, generation.schema)
+            await _fill_all(connection, dsn, made, generation, waiting, jobs, told)
+            await _index(connection, projection, generation, told)
+            await _arrive(connection, projection, generation)
     except GONE:
         raise Aborted(generation.schema) from None
-    finally:
-        await connection.close()
 
 
 async def _fill_all(
@@ -235,6 +233,6 @@ def fill_slice(dsn: str, made: Made, generation: Generation, slice_: Slice) -> i
                 return await LongStream(connection, projection, schema).fill(made.reader(), slice_)
             return await fill(connection, made.reader(), projection, schema, slice_)
         finally:
-            await connection.close()
+            await hang_up(connection)
 
     return asyncio.run(work())

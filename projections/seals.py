@@ -12,6 +12,7 @@ import structlog
 from kit.broker import EXCHANGE, Message, NotConfirmed, Publisher
 from kit.clock import now
 from kit.ids import named_id
+from kit.retry import before_retry
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.2, 5.0
 """Seconds before the broker is tried again."""
@@ -119,7 +120,7 @@ class ToBroker:
                 if str(error) != said:
                     log.warning("seals.wait", reason=str(error))
                     said = str(error)
-                await asyncio.sleep(pause)
+                await before_retry(pause)
                 pause = min(pause * 2, LONGEST_PAUSE)
 
     async def _publish(self, publisher: Publisher) -> None:

@@ -9,10 +9,12 @@ import structlog
 
 from kit.db import AWAY, PROJECTOR, Connection, connect
 from kit.lineage import lineage_of
+from kit.retry import before_retry
 from projections.duty import AGAIN
 from projections.fingerprint import fingerprint
 from projections.generation import Generation, generations, make
 from projections.projection import Projection
+from projections.pulse import attended
 from projections.rebuild import Made, Progress, begin, make_current, replay
 from projections.slices import Aborted
 
@@ -74,8 +76,7 @@ async def prepare(
         told: called with its progress.
     """
     name = fingerprint(projection)
-    connection = await connect(dsn, "frankenjet prepare", PROJECTOR, lock_timeout="0", statement_timeout="0")
-    try:
+    async with attended(dsn, "frankenjet prepare", lock_timeout="0", statement_timeout="0") as connection:
         for lock in (None, _WAIT):  # whoever finds it ready need not wait for a fresh one that is filled
             if lock is not None:
                 await connection.execute(lock, projection.name + name)
@@ -85,8 +86,6 @@ async def prepare(
                 return ready
         follow = await _is_small(connection)
         return await _filled(dsn, connection, projection, made, known, follow=follow, jobs=jobs, told=told)
-    finally:
-        await connection.close()
 
 
 async def fresh(
@@ -190,7 +189,7 @@ async def prepare_all(
                 log.warning(
                     "rebuild.resumes", model=projection.name, error=f"{type(error).__name__}: {error}"
                 )
-                await asyncio.sleep(AGAIN)
+                await before_retry(AGAIN)
             else:
                 break
         prepared()
@@ -228,4 +227,4 @@ async def _log_id(dsn: str) -> UUID:
                 connection.terminate()
         except AWAY as error:
             log.warning("prepare.waits", error=f"{type(error).__name__}: {error}")
-            await asyncio.sleep(AGAIN)
+            await before_retry(AGAIN)

@@ -9,7 +9,7 @@ from fastapi import APIRouter
 from starlette.types import ASGIApp
 
 from kit.cache import Cache, Flights
-from kit.db import READER, connect
+from kit.db import READER, connect, hang_up
 from kit.lineage import Lineage, lineage_of
 from read_side.cached import BYTES, Cached
 from read_side.catalog import ROUTERS
@@ -104,4 +104,4 @@ class ReadSide:
         try:
             return await lineage_of(connection)
         finally:
-            await connection.close()
+            await hang_up(connection)

@@ -8,6 +8,7 @@ import structlog
 
 from kit.db import AWAY, READER, Connection, connect
 from kit.lineage import Lineage, lineage_of
+from kit.retry import before_retry
 from read_side.served import Seen, Served
 
 POLL = 0.1
@@ -139,7 +140,7 @@ class Purge:
                     if connection is not None:
                         connection.terminate()
                     connection = None
-                    await asyncio.sleep(POLL)
+                    await before_retry(POLL)
                 else:
                     away = False
                     await self._pause(began)

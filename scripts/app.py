@@ -17,7 +17,7 @@ from kit.auth.keys import accepted_keys, load_public_keys, load_signing_key
 from kit.auth.standing import Standings
 from kit.auth.tokens import Verifier
 from kit.collector import collect_seldom
-from kit.db import READER, pool
+from kit.db import READER, pooled
 from kit.health import health_routes
 from kit.http.access import AccessLog
 from kit.http.docs import docs_routes
@@ -77,7 +77,7 @@ def create(settings: Settings | None = None, build: Build = Build()) -> ASGIApp:
         collect_seldom()
         await check(dsn, build.codec)
         async with (
-            await pool(dsn, "frankenjet identity", READER, size=2) as identities,
+            pooled(dsn, "frankenjet identity", READER, size=2) as identities,
             read_side,
             buses(dsn, build.codec, lambda one: setattr(app.state, "bus", one)),
         ):

@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 import structlog
 
 from events.codec import Codec
-from kit.db import AWAY, WRITER, Pool, pool
+from kit.db import AWAY, WRITER, Pool, pooled
 from kit.errors import Problem
 from kit.lineage import OneLineage
 from write_side.bus import Bus
@@ -38,7 +38,7 @@ async def bus(
     """
     lineage = lineage or OneLineage()
     async with (
-        await pool(dsn, "frankenjet streams", WRITER, size=readers, check=lineage.check) as connections,
+        pooled(dsn, "frankenjet streams", WRITER, size=readers, check=lineage.check) as connections,
         Wake(dsn) as wake,
         Appender(dsn, wake.appended, lineage.check) as appender,
     ):

@@ -13,7 +13,7 @@ import httpx2
 
 from events.codec import CODEC
 from kit.auth.keys import ensure_signing_key
-from kit.db import READER, pool
+from kit.db import READER, pooled
 from kit.ids import new_id
 from projections.catalog import PROJECTIONS
 from projections.fingerprint import fingerprint
@@ -129,7 +129,7 @@ async def _alone(dsn: str, seconds: float) -> float:
     schema = f"read_article_{fingerprint(PROJECTIONS[0])}_1"
     sql = statement(ARTICLE, schema, by_id=False)
     counted = 0
-    async with await pool(dsn, "bench alone", READER, size=CONNECTIONS) as connections:
+    async with pooled(dsn, "bench alone", READER, size=CONNECTIONS) as connections:
 
         async def reader(number: int) -> None:
             nonlocal counted

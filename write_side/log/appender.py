@@ -11,6 +11,7 @@ import structlog
 from kit.db import WRITER, Check, Connection, connect, unchecked
 from kit.errors import Problem
 from kit.lineage import AnotherLineage
+from kit.retry import before_retry
 from write_side.log.append import APPEND, Append, Appended, pack, unpack
 
 DEADLINE = 2.5
@@ -156,7 +157,7 @@ class Appender:
             except Exception as error:  # noqa: BLE001 - whatever the driver raises, the way out is the same
                 self._give_up_connection()
                 log.warning("append.retry", error=type(error).__name__, commands=len(group))
-                await asyncio.sleep(pause)
+                await before_retry(pause)
                 pause = min(pause * 2, 0.3)
                 continue
             self._answer(group, unpack(wanted, answer))

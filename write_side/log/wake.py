@@ -4,6 +4,7 @@ import asyncio
 from typing import Self
 
 from kit.db import WRITER, Connection, connect
+from kit.retry import before_retry
 
 CHANNEL = "frankenjet_log"
 
@@ -51,7 +52,7 @@ class Wake:
                     if connection is not None:
                         connection.terminate()
                     connection = None
-                    await asyncio.sleep(0.5)
+                    await before_retry(0.5)
         finally:
             if connection is not None:
                 connection.terminate()

@@ -1,0 +1,22 @@
+"""The pause before another try, in loops that go on whatever happens."""
+
+import asyncio
+
+
+async def before_retry(seconds: float) -> None:
+    """Wait before another try, unless this task was told to stop.
+
+    A transaction that is left because its task was cancelled rolls back. When the server is gone by then, the
+    error of the roll-back takes the place of the cancellation, and a loop that sees nothing but an error
+    would go on for ever.
+
+    Args:
+        seconds: how long to wait.
+
+    Raises:
+        CancelledError: at once, when the cancellation was lost on its way up.
+    """
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
+    await asyncio.sleep(seconds)
