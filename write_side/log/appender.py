@@ -1,86 +1,60 @@
-"""Gathers concurrent appends into groups: while one group commits, the next one forms."""
+"""Gathers concurrent appends into groups: while one group commits, the next one forms and is sent."""
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable
-from typing import Any, NamedTuple, Self
+from collections.abc import Callable
+from typing import Self
 
-import asyncpg
-import structlog
-
-from kit.db import WRITER, Check, Connection, connect, unchecked
-from kit.errors import Problem
-from kit.lineage import AnotherLineage
-from kit.retry import before_retry
-from write_side.log.append import APPEND, Append, Appended, pack, unpack
+from kit.db import Check, unchecked
+from write_side.log.append import Append, Appended
+from write_side.log.lane import Lane, Waiting, unavailable
 
 DEADLINE = 2.5
 """Seconds that a command may take; every time-out on the way lies inside it."""
-
-ATTEMPT = 1.8
-"""Seconds that one call of the server may take before its connection is given up."""
 
 GROUP_COMMANDS = 500
 GROUP_BYTES = 1_000_000
 WAITING = 2_000
 """Commands that may wait; above it a command is turned away at once."""
 
-log = structlog.get_logger()
+LANES = 2
+"""Groups under way at a time: the second is packed, sent and parsed while the first commits."""
 
-
-def unavailable(detail: str) -> Problem:
-    """Return the refusal of a command that the log could not take in time; trying again is safe."""
-    return Problem(
-        503, "log-unavailable", "The log cannot take this now.", detail=detail, headers={"Retry-After": "1"}
-    )
-
-
-def no_room() -> Problem:
-    """Return the refusal of a command that the disk of the log has no room for."""
-    return Problem(
-        507, "log-full", "The log has no room for this now.",
-        detail="The disk of the database is full; send the command again with the same key when it is not.",
-        headers={"Retry-After": "5"},
-    )  # fmt: skip
-
-
-class _Waiting(NamedTuple):
-    wanted: Append
-    size: int
-    answer: asyncio.Future[Appended]
+BESIDE = 24
+"""Commands that make a second group worth a commit of its own; fewer of them go with the next one."""
 
 
 class Appender:
-    """One connection, one task, one group at a time.
+    """Some connections, on each of them one group at a time.
 
     Args:
         dsn: address of the database; it must be a direct or session connection.
         appended: called with the last position of each group that stored events.
-        check: what a new connection must pass; AnotherLineage refuses every command, for it was decided on
-            what the log does not hold any more.
+        check: what a new connection must pass, see `Lane`.
     """
 
     def __init__(
         self, dsn: str, appended: Callable[[int], None] = lambda _head: None, check: Check = unchecked
     ) -> None:
-        self._dsn = dsn
-        self._check = check
-        self._appended = appended
-        self._waiting: deque[_Waiting] = deque()
-        self._wake = asyncio.Event()
-        self._connection: Connection = None
-        self._call: Callable[..., Awaitable[Any]] | None = None
-        self._task: asyncio.Task[None] | None = None
+        self._waiting: deque[Waiting] = deque()
+        self._under_way = 0
+        self._lanes = [Lane(dsn, appended, check) for _ in range(LANES)]
+        self._idle: list[asyncio.Event] = []
+        self._tasks: list[asyncio.Task[None]] = []
+        self._due: deque[tuple[float, asyncio.Future[Appended]]] = deque()
+        self._alarm: asyncio.TimerHandle | None = None
 
     async def __aenter__(self) -> Self:
-        self._task = asyncio.create_task(self._run(), name="appender")
+        self._tasks = [asyncio.create_task(self._run(lane), name="appender") for lane in self._lanes]
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
-        self._give_up_connection()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        for lane in self._lanes:
+            lane.hang_up()
+        self._expire(everybody=True)
 
     async def append(self, wanted: Append) -> Appended:
         """Store what one command adds, durably, and say where.
@@ -94,103 +68,58 @@ class Appender:
         if len(self._waiting) >= WAITING:
             raise unavailable("Too many commands are waiting.")
         answer: asyncio.Future[Appended] = asyncio.get_running_loop().create_future()
-        self._waiting.append(_Waiting(wanted, wanted.size, answer))
-        self._wake.set()
-        try:
-            async with asyncio.timeout(DEADLINE):
-                return await answer
-        except TimeoutError:
-            raise unavailable(
-                "The log did not answer in time; send the command again with the same key."
-            ) from None
+        self._waiting.append(Waiting(wanted, answer))
+        self._expect(answer)
+        if self._idle and (not self._under_way or len(self._waiting) >= BESIDE):
+            self._idle.pop().set()
+        return await answer
 
-    async def _run(self) -> None:
+    async def _run(self, lane: Lane) -> None:
+        wake = asyncio.Event()
         while True:
-            await self._wake.wait()
-            group = self._take()
-            while group:
+            while group := self._take():
+                self._under_way += len(group)
                 try:
-                    await self._store(group)
-                except Exception:
-                    # A fault of ours costs this group its answer; it must not end the task for who follows.
-                    log.exception("append.failed", commands=len(group))
-                    self._refuse(group, unavailable("The log could not take this command."))
-                group = self._take()
-            self._wake.clear()
-            if self._waiting:
-                self._wake.set()
+                    await lane.store(group)
+                finally:
+                    self._under_way -= len(group)
+            self._idle.append(wake)
+            await wake.wait()
+            wake.clear()
 
-    def _take(self) -> list[_Waiting]:
-        group: list[_Waiting] = []
+    def _take(self) -> list[Waiting]:
+        """Take the next group: all that wait, or half of all that are on their way when they are many."""
+        if self._under_way and len(self._waiting) < BESIDE:
+            return []
+        all_of_them = len(self._waiting) + self._under_way
+        most = min(GROUP_COMMANDS, all_of_them if all_of_them < LANES * BESIDE else -(-all_of_them // LANES))
+        group: list[Waiting] = []
         size = 0
-        while self._waiting and len(group) < GROUP_COMMANDS and size < GROUP_BYTES:
+        while self._waiting and len(group) < most and size < GROUP_BYTES:
             waiting = self._waiting.popleft()
             if not waiting.answer.done():  # its caller has gone: it was never sent, so it never happens
                 group.append(waiting)
-                size += waiting.size
+                size += waiting.wanted.size
         return group
 
-    async def _store(self, group: list[_Waiting]) -> None:
-        """Run one group until it has its answer or nobody waits for it any more.
+    def _expect(self, answer: asyncio.Future[Appended]) -> None:
+        """See to it that an answer comes in time; one alarm serves all, since all may take equally long."""
+        loop = asyncio.get_running_loop()
+        while self._due and self._due[0][1].done():
+            self._due.popleft()
+        self._due.append((loop.time() + DEADLINE, answer))
+        if self._alarm is None:
+            self._alarm = loop.call_later(DEADLINE, self._expire)
 
-        After a lost reply the same group with the same ids is run again: the function answers "already
-        there" or stores it once. A look-up without its lock could miss what lands a moment later.
-        """
-        wanted = [waiting.wanted for waiting in group]
-        arguments = pack(wanted)
-        pause = 0.02
-        while not all(waiting.answer.done() for waiting in group):
-            try:
-                async with asyncio.timeout(ATTEMPT):
-                    answer = await (self._call or await self._connect())(*arguments)
-            except asyncpg.DiskFullError as full:  # another attempt would only keep those waiting who follow
-                log.error("append.no_room", error=str(full), commands=len(group))  # noqa: TRY400 - it says all
-                self._refuse(group, no_room())
-                return
-            except AnotherLineage as error:
-                self._give_up_connection()
-                log.warning("append.refused", error=str(error), commands=len(group))
-                self._refuse(
-                    group, unavailable("The log was moved; send the command again with the same key.")
+    def _expire(self, *, everybody: bool = False) -> None:
+        """Refuse whoever has waited too long, and look again when the next one will have."""
+        loop = asyncio.get_running_loop()
+        while self._due and (everybody or self._due[0][1].done() or self._due[0][0] <= loop.time()):
+            _, answer = self._due.popleft()
+            if not answer.done():
+                answer.set_exception(
+                    unavailable("The log did not answer in time; send the command again with the same key.")
                 )
-                return
-            except Exception as error:  # noqa: BLE001 - whatever the driver raises, the way out is the same
-                self._give_up_connection()
-                log.warning("append.retry", error=type(error).__name__, commands=len(group))
-                await before_retry(pause)
-                pause = min(pause * 2, 0.3)
-                continue
-            self._answer(group, unpack(wanted, answer))
-            return
-
-    def _answer(self, group: list[_Waiting], results: list[Appended | Exception]) -> None:
-        head = 0
-        for waiting, result in zip(group, results, strict=True):
-            if isinstance(result, Exception):
-                if not waiting.answer.done():
-                    waiting.answer.set_exception(result)
-                continue
-            # Never beyond the log: a reader that is told of more than there is would not wait for it.
-            head = max(head, result.first if result.repeated else result.first + waiting.wanted.events - 1)
-            if not waiting.answer.done():
-                waiting.answer.set_result(result)
-        if head:
-            self._appended(head)
-
-    def _refuse(self, group: list[_Waiting], problem: Problem) -> None:
-        for waiting in group:
-            if not waiting.answer.done():
-                waiting.answer.set_exception(problem)
-
-    async def _connect(self) -> Callable[..., Awaitable[Any]]:
-        self._connection = await connect(self._dsn, "frankenjet append", WRITER)
-        await self._check(self._connection)
-        statement = await self._connection.prepare(APPEND)
-        self._call = statement.fetchrow
-        return self._call
-
-    def _give_up_connection(self) -> None:
-        if self._connection is not None:
-            self._connection.terminate()
-        self._connection = None
-        self._call = None
+        if self._alarm is not None:
+            self._alarm.cancel()
+        self._alarm = loop.call_at(self._due[0][0], self._expire) if self._due else None

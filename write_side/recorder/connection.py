@@ -13,7 +13,8 @@ from psycopg.waiting import Wait
 from psycopg_pool import PoolClosed
 
 from kit.db import WRITER
-from write_side.log.appender import ATTEMPT, DEADLINE
+from write_side.log.appender import DEADLINE
+from write_side.log.lane import ATTEMPT
 
 SETTINGS = {
     "role": WRITER,

@@ -23,7 +23,11 @@ from tests.write_side.log.given import (
     writer,
 )
 from write_side.log.append import Appended, Conflict
-from write_side.log.appender import GROUP_COMMANDS, WAITING, Appender
+from write_side.log.appender import BESIDE, GROUP_COMMANDS, LANES, WAITING, Appender
+
+WAIT_FOR_THE_LOG = """
+select count(*) from pg_stat_activity
+ where datname = current_database() and application_name = 'frankenjet append' and wait_event = 'advisory'"""
 
 LATE = 2.9
 """Seconds after which a command has its answer, whatever happens: 2.5 and some slack."""
@@ -56,13 +60,46 @@ async def test_concurrent_commands_share_a_transaction(database: str) -> None:
     assert await value(database, "select count(distinct xmin::text) from log.event") < 20
 
 
-async def test_commands_are_stored_in_the_order_in_which_they_came(database: str) -> None:
+async def test_the_commands_of_a_group_are_stored_in_the_order_in_which_they_came(database: str) -> None:
     stream = new_id()
     async with Appender(database) as appender:
-        chain = [one_event(stream, version) for version in range(700)]
+        chain = [one_event(stream, version) for version in range(LANES * BESIDE - 1)]
         answers = await asyncio.gather(*(appender.append(wanted) for wanted in chain))
-    assert list(range(1, 701)) == [answer.first for answer in answers]
+    assert list(range(1, len(chain) + 1)) == [answer.first for answer in answers]
     assert ids_of(*chain) == [row.id for row in await rows(database)]
+
+
+async def test_a_second_group_is_sent_while_the_first_is_under_way(database: str) -> None:
+    async with Appender(database) as appender:
+        await appender.append(one_event())
+        async with held_lock(database):
+            first = asyncio.create_task(appender.append(one_event()))
+            await asyncio.sleep(0.05)
+            few = [asyncio.create_task(appender.append(one_event())) for _ in range(BESIDE - 1)]
+            await asyncio.sleep(0.05)
+            assert 1 == await value(database, WAIT_FOR_THE_LOG)
+            one_more = asyncio.create_task(appender.append(one_event()))
+            await asyncio.sleep(0.2)
+            assert LANES == await value(database, WAIT_FOR_THE_LOG)
+        await asyncio.gather(first, *few, one_more)
+    assert list(range(1, BESIDE + 3)) == [row.position for row in await rows(database)]
+    assert 3 == await value(database, "select count(distinct xmin::text) from log.event")
+
+
+async def test_whoever_waits_when_the_appender_closes_is_told_at_once_and_later_ones_in_time(
+    database: str,
+) -> None:
+    async with held_lock(database):
+        async with Appender(database) as appender:
+            on_their_way = [asyncio.create_task(appender.append(one_event())) for _ in range(3)]
+            await asyncio.sleep(0.1)
+        began = time.monotonic()
+        answers = await settled(*on_their_way)
+        assert time.monotonic() - began < 0.5
+        assert [503] * 3 == [status_of(answer) for answer in answers]
+        with pytest.raises(Problem):
+            await appender.append(one_event())
+        assert time.monotonic() - began < LATE
 
 
 async def test_a_conflict_refuses_one_command_of_a_group_alone(database: str) -> None:
@@ -94,6 +131,8 @@ async def test_over_its_bound_the_queue_turns_commands_away_at_once(database: st
             first = asyncio.create_task(appender.append(one_event()))
             await asyncio.sleep(0.05)
             waiting = [asyncio.create_task(appender.append(one_event())) for _ in range(WAITING)]
+            await asyncio.sleep(0.05)  # a second group is on its way now
+            waiting += [asyncio.create_task(appender.append(one_event())) for _ in range(GROUP_COMMANDS)]
             await asyncio.sleep(0.05)
             began = time.monotonic()
             with pytest.raises(Problem) as refused:
@@ -101,8 +140,8 @@ async def test_over_its_bound_the_queue_turns_commands_away_at_once(database: st
             assert time.monotonic() - began < 0.1
         assert (503, "1") == (refused.value.status, refused.value.headers["Retry-After"])
         answers = await settled(first, *waiting)
-    assert WAITING + 1 == sum(isinstance(answer, Appended) for answer in answers)
-    assert WAITING + 2 == len(await rows(database))
+    assert WAITING + GROUP_COMMANDS + 1 == sum(isinstance(answer, Appended) for answer in answers)
+    assert WAITING + GROUP_COMMANDS + 2 == len(await rows(database))
     assert GROUP_COMMANDS < WAITING
 
 

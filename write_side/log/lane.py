@@ -1,0 +1,135 @@
+"""One connection of the appender: runs a group, and runs it again until it has its answer."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Any, NamedTuple
+
+import asyncpg
+import structlog
+
+from kit.db import WRITER, Check, Connection, connect
+from kit.errors import Problem
+from kit.lineage import AnotherLineage
+from kit.retry import before_retry
+from write_side.log.append import APPEND, Append, Appended, pack, unpack
+
+ATTEMPT = 1.8
+"""Seconds that one call of the server may take before its connection is given up."""
+
+log = structlog.get_logger()
+
+
+def unavailable(detail: str) -> Problem:
+    """Return the refusal of a command that the log could not take in time; trying again is safe."""
+    return Problem(
+        503, "log-unavailable", "The log cannot take this now.", detail=detail, headers={"Retry-After": "1"}
+    )
+
+
+def no_room() -> Problem:
+    """Return the refusal of a command that the disk of the log has no room for."""
+    return Problem(
+        507, "log-full", "The log has no room for this now.",
+        detail="The disk of the database is full; send the command again with the same key when it is not.",
+        headers={"Retry-After": "5"},
+    )  # fmt: skip
+
+
+class Waiting(NamedTuple):
+    """A command on its way, and where its answer goes; the answer is done when nobody waits any more."""
+
+    wanted: Append
+    answer: asyncio.Future[Appended]
+
+
+class Lane:
+    """Stores one group at a time.
+
+    Args:
+        dsn: address of the database; it must be a direct or session connection.
+        appended: called with the last position of each group that stored events.
+        check: what a new connection must pass; AnotherLineage refuses the group, for it was decided on what
+            the log does not hold any more.
+    """
+
+    def __init__(self, dsn: str, appended: Callable[[int], None], check: Check) -> None:
+        self._dsn = dsn
+        self._appended = appended
+        self._check = check
+        self._connection: Connection = None
+        self._call: Callable[..., Awaitable[Any]] | None = None
+
+    async def store(self, group: list[Waiting]) -> None:
+        """Run one group until it has its answer or nobody waits for it any more.
+
+        After a lost reply the same group with the same ids is run again: the function answers "already
+        there" or stores it once. A look-up without its lock could miss what lands a moment later.
+        """
+        try:
+            await self._store(group)
+        except Exception:
+            # A fault of ours costs this group its answer; it must not end the lane for who follows.
+            log.exception("append.failed", commands=len(group))
+            _refuse(group, partial(unavailable, "The log could not take this command."))
+
+    async def _store(self, group: list[Waiting]) -> None:
+        wanted = [waiting.wanted for waiting in group]
+        arguments = pack(wanted)
+        pause = 0.02
+        while not all(waiting.answer.done() for waiting in group):
+            try:
+                async with asyncio.timeout(ATTEMPT):
+                    answer = await (self._call or await self._connect())(*arguments)
+            except asyncpg.DiskFullError as full:  # another attempt would only keep those waiting who follow
+                log.error("append.no_room", error=str(full), commands=len(group))  # noqa: TRY400 - it says all
+                _refuse(group, no_room)
+                return
+            except AnotherLineage as error:
+                self.hang_up()
+                log.warning("append.refused", error=str(error), commands=len(group))
+                moved = "The log was moved; send the command again with the same key."
+                _refuse(group, partial(unavailable, moved))
+                return
+            except Exception as error:  # noqa: BLE001 - whatever the driver raises, the way out is the same
+                self.hang_up()
+                log.warning("append.retry", error=type(error).__name__, commands=len(group))
+                await before_retry(pause)
+                pause = min(pause * 2, 0.3)
+                continue
+            self._answer(group, unpack(wanted, answer))
+            return
+
+    def _answer(self, group: list[Waiting], results: list[Appended | Exception]) -> None:
+        head = 0
+        for (wanted, answer), result in zip(group, results, strict=True):
+            if isinstance(result, Exception):
+                if not answer.done():
+                    answer.set_exception(result)
+                continue
+            # Never beyond the log: a reader that is told of more than there is would not wait for it.
+            head = max(head, result.first if result.repeated else result.first + wanted.events - 1)
+            if not answer.done():
+                answer.set_result(result)
+        if head:
+            self._appended(head)
+
+    async def _connect(self) -> Callable[..., Awaitable[Any]]:
+        self._connection = await connect(self._dsn, "frankenjet append", WRITER)
+        await self._check(self._connection)
+        statement = await self._connection.prepare(APPEND)
+        self._call = statement.fetchrow
+        return self._call
+
+    def hang_up(self) -> None:
+        """Give the connection up without a word; the next group opens another one."""
+        if self._connection is not None:
+            self._connection.terminate()
+        self._connection = None
+        self._call = None
+
+
+def _refuse(group: list[Waiting], problem: Callable[[], Problem]) -> None:
+    for waiting in group:
+        if not waiting.answer.done():
+            waiting.answer.set_exception(problem())
