@@ -8,15 +8,12 @@ import structlog
 
 from events.codec import Codec
 from kit.db import AWAY, WRITER, Pool, pooled
-from kit.errors import Problem
 from kit.lineage import OneLineage
 from write_side.bus import Bus
 from write_side.log.appender import Appender
+from write_side.log.keys import keep_forgetting
 from write_side.log.streams import READ_SECONDS, Streams
 from write_side.log.wake import Wake
-
-KEYS_KEPT_HOURS = 48
-"""How long the answer under an Idempotency-Key can be had again."""
 
 LOOK = 0.5
 """Seconds between two looks whether the connections of an idle bus still lead to its log."""
@@ -44,7 +41,7 @@ async def bus(
     ):
         streams = Streams(connections, codec)
         beside = [
-            asyncio.create_task(_forget(streams), name="forget old keys"),
+            asyncio.create_task(keep_forgetting(streams), name="forget old keys"),
             asyncio.create_task(_look(connections), name="look where the connections lead"),
         ]
         running = Bus(appender, streams, codec)
@@ -94,13 +91,6 @@ async def buses(dsn: str, codec: Codec, use: Callable[[Bus], None]) -> AsyncIter
         renewing.cancel()
         await asyncio.gather(renewing, return_exceptions=True)
         await current[1].aclose()
-
-
-async def _forget(streams: Streams) -> None:
-    while True:
-        with suppress(Problem):
-            await streams.forget_receipts(KEYS_KEPT_HOURS)
-        await asyncio.sleep(3600)
 
 
 async def _look(connections: Pool) -> None:

@@ -27,7 +27,7 @@ async def run(server: str, large: str, *, seconds: float = 3.0, rounds: int = RO
         seconds: how long each measurement lasts.
         rounds: how many count.
     """
-    connection = await connect(large, "bench append-5m", statement_timeout="0")
+    connection = await connect(large, "bench append-5m", statement_timeout="0", lock_timeout="0")
     try:
         events = await connection.fetchval("select log.head()")
         await settle(connection)

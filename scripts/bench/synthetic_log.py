@@ -18,7 +18,7 @@ async def synthetic_log(dsn: str, events: int) -> None:
     """Fill an empty log with about so many events, and let the server come to rest; progress on stderr."""
     async with bus(dsn, CODEC) as running:
         await synthesize(running, max(1, events // (REVISIONS + AROUND)), REVISIONS)
-    connection = await connect(dsn, "bench log", statement_timeout="0")
+    connection = await connect(dsn, "bench log", statement_timeout="0", lock_timeout="0")
     try:
         await connection.execute("vacuum (analyze) log.event")
         await settle(connection)

@@ -19,6 +19,7 @@ from write_side.article.commands import CreateArticle, ReviseArticle
 from write_side.bus import Bus
 from write_side.call import Call, Receipt, digest
 from write_side.entry import commands
+from write_side.log.keys import forget_old
 from write_side.main import bus
 
 ACTOR = new_id()
@@ -163,12 +164,27 @@ async def _until_answered(work: Callable[[], Awaitable[Receipt]]) -> Receipt:
     raise AssertionError("no answer")
 
 
-async def test_keys_are_forgotten_when_they_are_old(database: str) -> None:
+async def test_keys_are_forgotten_when_they_are_old_however_many_there_are(database: str) -> None:
     async with bus(database, CODEC) as running:
-        await create(running, call("old"), article())
+        for number in range(5):
+            await create(running, call(f"old-{number}"), article(f"tu-{number}"))
         await value(database, "update log.key set kept_at = kept_at - interval '3 days' returning 1")
         await create(running, call("new"), article("tu-154"))
-        await running.streams.forget_receipts(48)
+        await running.streams.forget_receipts(48, at_once=2)
+    assert 1 == await value(database, "select count(*) from log.key")
+
+
+async def test_of_very_many_keys_none_is_kept_longer_than_was_promised(database: str) -> None:
+    async with bus(database, CODEC) as running:
+        await create(running, call("of yesterday"), article())
+        await value(database, "update log.key set kept_at = kept_at - interval '30 hours' returning 1")
+        await create(running, call("new"), article("tu-154"))
+    await value(database, "analyze log.key")
+    async with bus(database, CODEC) as running:
+        assert 2 == await running.streams.receipts()
+        await forget_old(running.streams, many=2)
+        assert 2 == await value(database, "select count(*) from log.key")
+        await forget_old(running.streams, many=1)
     assert 1 == await value(database, "select count(*) from log.key")
 
 

@@ -31,7 +31,12 @@ on conflict (stream) do update
 
 _RECEIPT = "select request, position, receipt from log.key where key = $1"
 
-_FORGET = "delete from log.key where kept_at < clock_timestamp() - make_interval(hours => $1)"
+_FORGET = """
+delete from log.key where key = any(array(
+  select key from log.key where kept_at < clock_timestamp() - make_interval(hours => $1)
+   order by kept_at limit $2))"""
+
+_KEPT = "select greatest(0, reltuples)::bigint from pg_class where oid = 'log.key'::regclass"
 
 END = 2**62
 
@@ -90,9 +95,14 @@ class Streams:
         row = await self._ask("fetchrow", _RECEIPT, key)
         return None if row is None else KeptReceipt(row["request"], row["position"], row["receipt"])
 
-    async def forget_receipts(self, hours: int) -> None:
-        """Drop receipts older than this many hours."""
-        await self._ask("execute", _FORGET, hours)
+    async def receipts(self) -> int:
+        """Return about how many receipts are kept, as the server estimates it."""
+        return int(await self._ask("fetchval", _KEPT))
+
+    async def forget_receipts(self, hours: int, *, at_once: int = 5_000) -> None:
+        """Drop receipts older than this many hours, so many at once that each statement ends in time."""
+        while await self._ask("execute", _FORGET, hours, at_once) == f"DELETE {at_once}":
+            pass
 
     async def _ask(self, method: str, sql: str, *arguments: Any) -> Any:
         try:
