@@ -4,6 +4,7 @@ import asyncio
 import random
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import islice
 from typing import NamedTuple
 from uuid import UUID
@@ -95,7 +96,8 @@ async def _store(running: Bus, life: Iterator[Lived]) -> None:
         version = state.version
     if version >= SNAPSHOT_EVERY:
         name = fingerprint(ARTICLE.content)
-        await running.streams.keep_snapshot(stream, version, name, msgspec.json.encode(state))
+        with suppress(Problem):  # a snapshot only saves time
+            await running.streams.keep_snapshot(stream, version, name, msgspec.json.encode(state))
 
 
 async def _append(running: Bus, wanted: Append) -> None:
