@@ -13,6 +13,10 @@ class Unreadable(ValueError):  # noqa: N818 - a state of the stored event, not a
     """A stored event that this build cannot read: unknown type, unknown schema, or a broken payload."""
 
 
+class TooLarge(ValueError):  # noqa: N818 - a state of the event, not a fault of the program
+    """An event that the log does not take, although each of its fields is within its limit."""
+
+
 class Stored(NamedTuple):
     """An event in the form in which the log holds it."""
 
@@ -42,12 +46,17 @@ class Codec:
         self._meta = msgspec.json.Decoder(Meta)
 
     def encode(self, event: Event) -> Stored:
-        """Return the stored form; ValueError when it is larger than 768 KiB or not of the catalogue."""
+        """Return the stored form.
+
+        Raises:
+            TooLarge: it is larger than 768 KiB.
+            ValueError: it is not of the catalogue.
+        """
         if event.TYPE not in self.classes:
             raise ValueError(f"{event.TYPE or type(event).__name__} is not in the catalogue")
         payload = self._encode(event)
         if len(payload) > MAX_EVENT_BYTES:
-            raise ValueError("the event is larger than 768 KiB")
+            raise TooLarge(f"{event.TYPE} would have {len(payload):,} bytes, more than {MAX_EVENT_BYTES:,}")
         return Stored(event.TYPE, event.SCHEMA, payload)
 
     def decode(self, type_: str, schema: int, payload: bytes) -> Event:

@@ -1,4 +1,4 @@
-"""Refusals that a caller can understand: every one becomes an RFC 9457 problem document."""
+"""Refusals that people can understand: of a request, an RFC 9457 problem document; of a start, some lines."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -47,3 +47,15 @@ class Problem(Exception):  # noqa: N818 - "problem" is the standard's own word
         if request_id:
             body["request_id"] = request_id
         return body | self.facts
+
+
+class Refused(Exception):  # noqa: N818 - a verdict
+    """A process of this build must not run on what it found.
+
+    Attributes:
+        lines: one for each reason, with how to mend it.
+    """
+
+    def __init__(self, lines: list[str]) -> None:
+        super().__init__("\n".join(lines))
+        self.lines = lines

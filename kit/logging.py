@@ -3,7 +3,7 @@
 import logging
 import sys
 from contextlib import suppress
-from typing import Literal, TextIO, cast
+from typing import Any, Literal, TextIO, cast
 
 import structlog
 
@@ -29,6 +29,11 @@ class Forgiving:
     def flush(self) -> None:
         with suppress(OSError):
             self._stream.flush()
+
+
+def unfiltered() -> Any:
+    """Return a logger whose lines are written whatever the level: what has to leave the machine."""
+    return structlog.wrap_logger(None, wrapper_class=structlog.make_filtering_bound_logger(logging.NOTSET))
 
 
 def configure(level: str, form: Form) -> None:

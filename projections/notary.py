@@ -31,6 +31,8 @@ PAGE_BYTES = 4_000_000
 
 _LAST = "select position, chain from project.seal order by position desc limit 1"
 
+_MORE = "select exists (select from log.event where position > $1)"
+
 _SEAL = """
 with known as (
   insert into project.kind (type, schema, position)
@@ -73,6 +75,11 @@ class Chain:
         """
         upto = min(self.position + PAGE, self.seal.position + EVENTS)
         rows = await page(self._connection, self.position, upto, limit=PAGE, size=PAGE_BYTES)
+        if not rows and await self._connection.fetchval(_MORE, self.position):
+            # Positions are dense: what is beyond them having been seen, they can be seen now, or never.
+            rows = await page(self._connection, self.position, upto, limit=PAGE, size=PAGE_BYTES)
+            if not rows:
+                raise self._gap()
         for row in rows:
             self._take(row)
         waiting = self.position - self.seal.position
@@ -84,10 +91,13 @@ class Chain:
 
     def _take(self, row: Any) -> None:
         if row["position"] != self.position + 1:
-            raise Gap(f"the log has no event at position {self.position + 1}")
+            raise self._gap()
         self._chain = link(self._chain, canonical(*row))
         self.position += 1
         self._kinds.setdefault((row["type"], row["schema"]), self.position)
+
+    def _gap(self) -> Gap:
+        return Gap(f"the log has no event at position {self.position + 1}")
 
     async def seal_now(self) -> None:
         """Seal what the chain has reached; there must be an event behind the last seal."""

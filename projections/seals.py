@@ -12,12 +12,14 @@ import structlog
 from kit.broker import EXCHANGE, Message, NotConfirmed, Publisher
 from kit.clock import now
 from kit.ids import named_id
+from kit.logging import unfiltered
 from kit.retry import before_retry
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.2, 5.0
 """Seconds before the broker is tried again."""
 
 log = structlog.get_logger()
+evidence = unfiltered()
 
 
 class Seal(NamedTuple):
@@ -33,7 +35,7 @@ class Seal(NamedTuple):
 
 def to_output(log_id: UUID, seal: Seal) -> None:
     """Write a seal to the log output of the process, from where it is carried to other machines."""
-    log.info("log.sealed", log=str(log_id), position=seal.position, chain=seal.chain.hex())
+    evidence.info("log.sealed", log=str(log_id), position=seal.position, chain=seal.chain.hex())
 
 
 SEALED = "log.sealed"

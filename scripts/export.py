@@ -44,7 +44,7 @@ async def _export(dsn: str, path: Path | None) -> Seal:
     try:
         with bars() as told, _opened(path) as out:
             head = await connection.fetchval("select log.head()")
-            out.write(write_header(await connection.fetchval("select id from log.identity")))
+            out.write(write_header(await connection.fetchval("select id from log.identity"), head))
             chain = START
             async for rows in pages(connection, 0, head):
                 for row in rows:

@@ -73,11 +73,11 @@ class _Reading:
 
         Raises:
             NotPortable: naming the first line that is not what an export would have written.
-            Refused: naming the first seal that does not agree.
+            Refused: naming the first seal that does not agree, or how much of the export is there.
         """
         lines = iter(self._lines)
         read_bytes = len(first := next(lines, b""))
-        read_header(first)
+        promised = read_header(first).events
         for line in lines:
             position = self.seal.position + 1
             try:
@@ -93,6 +93,8 @@ class _Reading:
             if position % TELL_EVERY == 0:
                 self._told("bytes", read_bytes, max(self._size, read_bytes))
             yield row
+        if promised not in {None, self.seal.position}:
+            raise Refused(f"the export broke off: it has {self.seal.position:,} of {promised:,} events")
         beyond = [position for position in sorted(self._seals) if position > self.seal.position]
         if beyond:
             raise Refused(f"the export ends before position {beyond[0]}, which was sealed")
@@ -127,10 +129,11 @@ def _opened(path: Path | None) -> Iterator[tuple[BinaryIO, int]]:
 
 def seals_of(words: Iterable[str]) -> dict[int, bytes]:
     """Read seals written as POSITION:HASH; raises SystemExit with one line for anything else."""
-    seals = {}
+    seals: dict[int, bytes] = {}
     for word in words:
         position, _, chain = word.partition(":")
-        if re.fullmatch(r"[0-9]{1,18}:[0-9a-f]{64}", word) is None:
+        if re.fullmatch(r"[1-9][0-9]{0,17}:[0-9a-f]{64}", word) is None:
             raise SystemExit("frankenjet: a seal is POSITION:HASH, the hash in 64 hexadecimal digits")
-        seals[int(position)] = bytes.fromhex(chain)
+        if seals.setdefault(int(position), bytes.fromhex(chain)) != bytes.fromhex(chain):
+            raise SystemExit(f"frankenjet: two seals contradict each other at position {position}")
     return seals

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from kit.embedded.state import EmbeddedError
+from kit.errors import Refused
 from kit.settings import Settings
 from scripts.operate import add_to
 from scripts.options import JsonOption, StateOption, settings_for
@@ -136,8 +137,9 @@ def main() -> None:
     """Run the command; a refusal is one line on standard error and exit code 1."""
     try:
         cli()
-    except EmbeddedError as problem:
-        print(f"frankenjet: {problem}", file=sys.stderr)
+    except (EmbeddedError, Refused) as problem:
+        for line in str(problem).splitlines():
+            print(f"frankenjet: {line}", file=sys.stderr)
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)

@@ -26,6 +26,8 @@ class Header(msgspec.Struct, frozen=True, kw_only=True):
     version: int
     log: UUID
     """The log that was exported; what it is loaded into is another one."""
+    events: int | None = None
+    """How many events follow; None in exports of former builds."""
 
 
 class _Line(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -47,9 +49,9 @@ _header = msgspec.json.Decoder(Header)
 _line = msgspec.json.Decoder(_Line)
 
 
-def write_header(log_id: UUID) -> bytes:
-    """Return the first line of an export."""
-    return msgspec.json.encode(Header(format=FORMAT, version=VERSION, log=log_id)) + b"\n"
+def write_header(log_id: UUID, events: int) -> bytes:
+    """Return the first line of an export of so many events."""
+    return msgspec.json.encode(Header(format=FORMAT, version=VERSION, log=log_id, events=events)) + b"\n"
 
 
 def read_header(line: bytes) -> Header:

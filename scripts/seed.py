@@ -19,6 +19,7 @@ from write_side.article.commands import CreateArticle, ReviseArticle
 from write_side.bus import Bus
 from write_side.call import Call, Receipt
 from write_side.entry import commands
+from write_side.log.gate import check
 from write_side.main import bus
 
 
@@ -30,8 +31,12 @@ async def seed(dsn: str, *, owner_dsn: str = "", synthetic: int = 0, revisions: 
         owner_dsn: address of the owner, who makes accounts; empty: the same.
         synthetic: how many articles to make by machine.
         revisions: how many revisions they have on average.
+
+    Raises:
+        Refused: this build must not write to this log.
     """
     await ensure(owner_dsn or dsn, [(one.id, one.display_name, one.role) for one in sample.accounts()])
+    await check(dsn, CODEC)
     async with bus(dsn, CODEC) as running:
         await _load(running)
         if synthetic:

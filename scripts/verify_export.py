@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -23,13 +24,13 @@ class Bad(Exception):  # noqa: N818 - a verdict
 def parse_seal(text: str) -> tuple[int, str]:
     """Read POSITION:HASH."""
     position, _, chain = text.partition(":")
-    if not position.isdigit() or len(chain) != 64 or set(chain) - set("0123456789abcdef"):  # noqa: PLR2004
+    if re.fullmatch("[1-9][0-9]*:[0-9a-f]{64}", text, re.ASCII) is None:
         raise argparse.ArgumentTypeError("a seal is POSITION:HASH, the hash in 64 hexadecimal digits")
     return int(position), chain
 
 
-def check_header(line: bytes) -> None:
-    """Refuse what is no export."""
+def check_header(line: bytes) -> int | None:
+    """Refuse what is no export; return how many events it should have, where it says so."""
     try:
         header = json.loads(line)
         known = {name: header[name] for name in FORMAT}
@@ -37,6 +38,8 @@ def check_header(line: bytes) -> None:
         known = {}
     if known != FORMAT:
         raise Bad("the first line is not the header of an export that this program knows")
+    promised: int | None = header.get("events")
+    return promised
 
 
 def next_link(chain: bytes, position: int, line: bytes) -> bytes:
@@ -61,7 +64,7 @@ def verify(lines: Iterable[bytes], seals: Mapping[int, str]) -> str:
         Bad: naming the first bad position.
     """
     lines = iter(lines)
-    check_header(next(lines, b""))
+    promised = check_header(next(lines, b""))
     chain, position, anchored = bytes(32), 0, 0
     for line in lines:
         position += 1
@@ -75,6 +78,8 @@ def verify(lines: Iterable[bytes], seals: Mapping[int, str]) -> str:
                     " the chain was computed again to hide it"
                 )
             anchored = position
+    if promised not in {None, position}:
+        raise Bad(f"position {position + 1}: the export broke off, it should have {promised} events")
     beyond = [sealed for sealed in sorted(seals) if sealed > position]
     if beyond:
         raise Bad(f"position {position + 1}: the log was sealed at {beyond[0]}, the export ends before that")
@@ -82,6 +87,15 @@ def verify(lines: Iterable[bytes], seals: Mapping[int, str]) -> str:
         return f"consistent, not anchored: {position} events, no seal to compare with"
     rest = f"; {position - anchored} later ones consistent, not anchored" if position > anchored else ""
     return f"anchored: {anchored} events are what was sealed{rest}"
+
+
+def agreed(given: Iterable[tuple[int, str]]) -> dict[int, str]:
+    """Return the seals by position; two of one position that differ prove that one log is not the other."""
+    seals: dict[int, str] = {}
+    for position, chain in given:
+        if seals.setdefault(position, chain) != chain:
+            raise Bad(f"position {position}: two of the seals contradict each other")
+    return seals
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -92,7 +106,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     file = sys.stdin.buffer if options.file == "-" else open(options.file, "rb")  # noqa: PTH123, SIM115
     try:
-        print("good:", verify(file, dict(options.seal)))
+        print("good:", verify(file, agreed(options.seal)))
     except Bad as bad:
         print("bad:", bad)
         return 1

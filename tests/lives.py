@@ -1,5 +1,6 @@
 """Random lives of random articles, decided by the real rules, and a way to put them into a log."""
 
+import asyncio
 import random
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -86,6 +87,19 @@ async def store(dsn: str, written: Sequence[Written], codec: Codec = CODEC) -> N
     async with Appender(dsn) as appender:
         for append in claims(written, codec):
             await appender.append(append)
+
+
+async def store_streams(appender: Appender, written: Sequence[Written], codec: Codec = CODEC) -> None:
+    """Put events into a log, the streams side by side and the events of each in this order."""
+    streams: dict[UUID, list[Append]] = {}
+    for (stream, _, _), append in zip(written, claims(written, codec), strict=True):
+        streams.setdefault(stream, []).append(append)
+
+    async def one_by_one(appends: list[Append]) -> None:
+        for append in appends:
+            await appender.append(append)
+
+    await asyncio.gather(*(one_by_one(appends) for appends in streams.values()))
 
 
 async def store_raw(dsn: str, stream: UUID, before: int, stored: Stored) -> None:

@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 
 from events.base import Event, Meta
-from events.codec import Codec
+from events.codec import Codec, TooLarge
 from kit.errors import Problem
 from kit.ids import new_id
 from write_side.call import Call, Receipt, finished, unfinished
@@ -121,13 +121,14 @@ class Bus:
         if after is None:
             raise ValueError("a new entry needs an event")
         receipt = unfinished(id=stream, slug=after.slug, revision=after.revision, version=after.version)
-        wanted = Append(
-            tuple(
+        try:
+            claims = tuple(
                 Claim(id_, expected, tuple(NewEvent(new_id(), self._codec.encode(e), meta) for e in added))
                 for id_, expected, added in ((stream, state.version if state else 0, events), *others)
-            ),
-            Key(call.key, call.request, receipt) if call.key else None,
-        )
+            )
+        except TooLarge as error:
+            raise _too_large() from error
+        wanted = Append(claims, Key(call.key, call.request, receipt) if call.key else None)
         try:
             appended = await self.appender.append(wanted)
         except Conflict as conflict:
@@ -212,6 +213,15 @@ class Bus:
         if kept.request != call.request:
             raise _key_reused()
         return finished(kept.receipt, kept.position)
+
+
+def _too_large() -> Problem:
+    return Problem(
+        422,
+        "too-large",
+        "The change is larger than 768 KiB altogether.",
+        detail="What was and what is are both kept: change fewer fields at a time, or make them shorter.",
+    )
 
 
 def _key_reused() -> Problem:

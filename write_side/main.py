@@ -8,12 +8,18 @@ import structlog
 
 from events.codec import Codec
 from kit.db import AWAY, WRITER, Pool, pooled
+from kit.errors import Refused
 from kit.lineage import OneLineage
+from kit.retry import before_retry
 from write_side.bus import Bus
 from write_side.log.appender import Appender
+from write_side.log.gate import check
 from write_side.log.keys import keep_forgetting
 from write_side.log.streams import READ_SECONDS, Streams
 from write_side.log.wake import Wake
+
+AGAIN = 1.0
+"""Seconds before the start-up gate is asked again."""
 
 LOOK = 0.5
 """Seconds between two looks whether the connections of an idle bus still lead to its log."""
@@ -81,6 +87,7 @@ async def buses(dsn: str, codec: Codec, use: Callable[[Bus], None]) -> AsyncIter
             lineage, former = current
             await lineage.over.wait()
             log.warning("bus.begins_anew")
+            await _passed(dsn, codec)  # it may be another server: its settings are its own
             current = await begun()  # first, since the former one may take its time to close
             await former.aclose()
 
@@ -91,6 +98,19 @@ async def buses(dsn: str, codec: Codec, use: Callable[[Bus], None]) -> AsyncIter
         renewing.cancel()
         await asyncio.gather(renewing, return_exceptions=True)
         await current[1].aclose()
+
+
+async def _passed(dsn: str, codec: Codec) -> None:
+    """Return when the start-up gate lets this process write; until then the former bus refuses everybody."""
+    while True:
+        try:
+            await check(dsn, codec)
+        except (Refused, *AWAY) as refused:
+            for line in str(refused).splitlines():
+                log.error("bus.refused", reason=line)  # noqa: TRY400 - the line says all
+            await before_retry(AGAIN)
+        else:
+            return
 
 
 async def _look(connections: Pool) -> None:

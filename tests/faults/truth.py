@@ -10,7 +10,7 @@ from projections.digest import digest_of
 from projections.fingerprint import fingerprint
 from projections.generation import drop, generations
 from projections.projection import Projection
-from tests.lives import Written, claims
+from tests.lives import Written, store_streams
 from tests.projections.driving import contents, follow, follower_of, projector
 from tests.projections.made import AUTHOR, AUTHORS
 from write_side.log.appender import Appender
@@ -29,9 +29,9 @@ select (convert_from(meta, 'utf8')::jsonb ->> 'actor')::uuid as actor, count(*) 
 
 
 async def feed(appender: Appender, written: Sequence[Written]) -> None:
-    """Put events into the log in their order, as fast as it takes them."""
+    """Put events into the log, those of each stream in their order, as fast as it takes them."""
     for start in range(0, len(written), 500):
-        await asyncio.gather(*(appender.append(one) for one in claims(written[start : start + 500])))
+        await store_streams(appender, written[start : start + 500])
 
 
 async def schema_of(connection: Connection, projection: Projection) -> str | None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import orjson
 import pytest
+import structlog
 from aio_pika.abc import AbstractChannel
 from structlog.testing import capture_logs
 
@@ -16,9 +17,11 @@ from kit.broker import EXCHANGE, Publisher
 from kit.broker_topology import declare
 from kit.db import Connection, connect
 from kit.ids import new_id
-from projections.notary import Chain, notary
+from kit.logging import configure
+from projections.notary import PAGE, Chain, notary
+from projections.seals import Seal, to_output
 from projections.vitals import Vitals
-from tests.lives import claims, random_lives, store, store_raw
+from tests.lives import random_lives, store, store_raw, store_streams
 from tests.messages import through
 from tests.projections.driving import projector
 from tests.proxy import Proxy
@@ -95,7 +98,7 @@ async def test_a_few_events_are_sealed_within_five_seconds(database: str) -> Non
 async def test_many_events_are_sealed_each_thousand(database: str) -> None:
     lives = random_lives(2, articles=300, steps=3_500)
     async with Appender(database) as appender:
-        await asyncio.gather(*(appender.append(one) for one in claims(lives[:1_900])))
+        await store_streams(appender, lives[:1_900])
     async with sealing(database, "one"):
         await until_sealed(database, 1_900)
     found = await seals(database)
@@ -164,10 +167,25 @@ async def test_seals_are_written_to_the_output(database: str) -> None:
     assert (sealed["position"], sealed["chain"]) == (1_000, (await seals(database))[1_000].hex())
 
 
-async def test_a_gap_halts_the_notary_visibly_and_seals_nothing_behind_it(database: str) -> None:
-    await store(database, random_lives(7, articles=2, steps=10))
+async def test_seals_are_written_to_the_output_however_quiet_it_is(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    former = structlog.get_config()
+    configure("error", "json")
+    try:
+        to_output(new_id(), Seal(7, bytes(32)))
+    finally:
+        structlog.configure(**former)
+    line = orjson.loads(capsys.readouterr().out)
+    assert ("log.sealed", 7, "info") == (line["event"], line["position"], line["level"])
+
+
+@pytest.mark.parametrize("gone", [1, PAGE + 20])
+async def test_a_gap_halts_the_notary_visibly_and_seals_nothing_behind_it(database: str, gone: int) -> None:
+    async with Appender(database) as appender:
+        await asyncio.gather(*(appender.append(one_event()) for _ in range(3 + gone)))
     connection = await connect(database, "test")
-    await connection.execute("delete from log.event where position = 3")
+    await connection.execute("delete from log.event where position >= 3 and position < 3 + $1", gone)
     await connection.close()
 
     async def halted() -> bool:

@@ -2,7 +2,8 @@
 
 from typing import Annotated
 
-from pydantic import Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
+from pydantic_core import PydanticCustomError
 
 from kit.http.body import Body
 from kit.http.text import CleanLine, CleanText
@@ -23,11 +24,23 @@ class Reference(Body):
     url: Url = ""
 
 
+SOURCES_BYTES = 240_000
+"""Of all sources together in UTF-8: an event holds what was and what is, and has to have room for both."""
+
+
+def _altogether(sources: list[Reference]) -> list[Reference]:
+    if sum(len(f"{one.title}{one.url}".encode()) for one in sources) > SOURCES_BYTES:
+        raise PydanticCustomError("our_sources", "must have at most 240,000 bytes altogether")
+    return sources
+
+
 class _Fields(Body):
     summary: Summary = ""
     body: Markdown = ""
     """Markdown; links to other articles go to /articles/<slug>."""
-    sources: list[Reference] = Field(default_factory=list, max_length=200)
+    sources: Annotated[list[Reference], AfterValidator(_altogether)] = Field(
+        default_factory=list, max_length=200
+    )
     tags: list[Tag] = Field(default_factory=list, max_length=50)
     category: Annotated[CleanLine, StringConstraints(max_length=64)] = ""
     meta_title: Line = ""

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from events.codec import Stored
+from kit.errors import Problem
 
 APPEND = "select * from log.append($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16)"
 
@@ -77,6 +78,13 @@ class Conflict(Exception):  # noqa: N818 - the standard term
 
 class KeyReused(Exception):  # noqa: N818 - a refusal, not a fault
     """The Idempotency-Key was used for another request."""
+
+
+def unavailable(detail: str) -> Problem:
+    """Return the refusal of a command that the log could not take in time; trying again is safe."""
+    return Problem(
+        503, "log-unavailable", "The log cannot take this now.", detail=detail, headers={"Retry-After": "1"}
+    )
 
 
 def pack(group: Sequence[Append]) -> tuple[Any, ...]:
@@ -152,6 +160,8 @@ def unpack(group: Sequence[Append], answer: Any) -> list[Appended | Exception]:
             results.append(Conflict(claim - claims_before - 1, detail))
         elif outcome == 3:  # noqa: PLR2004 - the outcomes are listed in append_v1.sql
             results.append(KeyReused())
+        elif outcome is None:
+            results.append(unavailable("The answer under this key is too old and was dropped just now."))
         else:
             results.append(Appended(first, repeated=outcome == 2))  # noqa: PLR2004
         claims_before += len(wanted.claims)

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Self
 
 from kit.db import Check, unchecked
-from write_side.log.append import Append, Appended
-from write_side.log.lane import Lane, Waiting, unavailable
+from write_side.log.append import Append, Appended, unavailable
+from write_side.log.lane import Lane, Waiting
 
 DEADLINE = 2.5
 """Seconds that a command may take; every time-out on the way lies inside it."""
@@ -68,11 +68,14 @@ class Appender:
         if len(self._waiting) >= WAITING:
             raise unavailable("Too many commands are waiting.")
         answer: asyncio.Future[Appended] = asyncio.get_running_loop().create_future()
-        self._waiting.append(Waiting(wanted, answer))
+        self._waiting.append(Waiting(wanted, wanted.size, answer))
         self._expect(answer)
         if self._idle and (not self._under_way or len(self._waiting) >= BESIDE):
             self._idle.pop().set()
-        return await answer
+        try:
+            return await answer
+        finally:
+            del answer  # its exception would hold this frame, and all that the command carries, in a circle
 
     async def _run(self, lane: Lane) -> None:
         wake = asyncio.Event()
@@ -99,7 +102,7 @@ class Appender:
             waiting = self._waiting.popleft()
             if not waiting.answer.done():  # its caller has gone: it was never sent, so it never happens
                 group.append(waiting)
-                size += waiting.wanted.size
+                size += waiting.size
         return group
 
     def _expect(self, answer: asyncio.Future[Appended]) -> None:

@@ -12,6 +12,7 @@ import asyncpg
 import migrations
 from events.codec import Codec
 from kit.db import WRITER, Connection, connect
+from kit.errors import Refused
 from kit.ids import new_id
 
 NOTIFIED_WITHIN = 2.0
@@ -41,18 +42,6 @@ select type, schema, min(position) as position from (
   (select type, schema, min(position) from log.event
     where position > coalesce((select max(position) from project.seal), 0) group by type, schema)
 ) kinds group by type, schema order by position"""
-
-
-class Refused(Exception):  # noqa: N818 - a verdict
-    """This process must not write to this log.
-
-    Attributes:
-        lines: one for each reason, with how to mend it.
-    """
-
-    def __init__(self, lines: list[str]) -> None:
-        super().__init__("\n".join(lines))
-        self.lines = lines
 
 
 class Function(NamedTuple):

@@ -12,19 +12,16 @@ from kit.db import WRITER, Check, Connection, connect
 from kit.errors import Problem
 from kit.lineage import AnotherLineage
 from kit.retry import before_retry
-from write_side.log.append import APPEND, Append, Appended, pack, unpack
+from write_side.log.append import APPEND, Append, Appended, pack, unavailable, unpack
 
 ATTEMPT = 1.8
 """Seconds that one call of the server may take before its connection is given up."""
 
+PATIENCE = "1500"
+"""Milliseconds that the server waits for the lock of the log: a little less than an attempt takes, so that a
+lane which waits behind a slow commit of another keeps its connection."""
+
 log = structlog.get_logger()
-
-
-def unavailable(detail: str) -> Problem:
-    """Return the refusal of a command that the log could not take in time; trying again is safe."""
-    return Problem(
-        503, "log-unavailable", "The log cannot take this now.", detail=detail, headers={"Retry-After": "1"}
-    )
 
 
 def no_room() -> Problem:
@@ -40,6 +37,8 @@ class Waiting(NamedTuple):
     """A command on its way, and where its answer goes; the answer is done when nobody waits any more."""
 
     wanted: Append
+    size: int
+    """Bytes of payload and metadata."""
     answer: asyncio.Future[Appended]
 
 
@@ -102,7 +101,7 @@ class Lane:
 
     def _answer(self, group: list[Waiting], results: list[Appended | Exception]) -> None:
         head = 0
-        for (wanted, answer), result in zip(group, results, strict=True):
+        for (wanted, _, answer), result in zip(group, results, strict=True):
             if isinstance(result, Exception):
                 if not answer.done():
                     answer.set_exception(result)
@@ -115,7 +114,7 @@ class Lane:
             self._appended(head)
 
     async def _connect(self) -> Callable[..., Awaitable[Any]]:
-        self._connection = await connect(self._dsn, "frankenjet append", WRITER)
+        self._connection = await connect(self._dsn, "frankenjet append", WRITER, lock_timeout=PATIENCE)
         await self._check(self._connection)
         statement = await self._connection.prepare(APPEND)
         self._call = statement.fetchrow

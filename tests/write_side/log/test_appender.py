@@ -25,10 +25,6 @@ from tests.write_side.log.given import (
 from write_side.log.append import Appended, Conflict
 from write_side.log.appender import BESIDE, GROUP_COMMANDS, LANES, WAITING, Appender
 
-WAIT_FOR_THE_LOG = """
-select count(*) from pg_stat_activity
- where datname = current_database() and application_name = 'frankenjet append' and wait_event = 'advisory'"""
-
 LATE = 2.9
 """Seconds after which a command has its answer, whatever happens: 2.5 and some slack."""
 
@@ -67,39 +63,6 @@ async def test_the_commands_of_a_group_are_stored_in_the_order_in_which_they_cam
         answers = await asyncio.gather(*(appender.append(wanted) for wanted in chain))
     assert list(range(1, len(chain) + 1)) == [answer.first for answer in answers]
     assert ids_of(*chain) == [row.id for row in await rows(database)]
-
-
-async def test_a_second_group_is_sent_while_the_first_is_under_way(database: str) -> None:
-    async with Appender(database) as appender:
-        await appender.append(one_event())
-        async with held_lock(database):
-            first = asyncio.create_task(appender.append(one_event()))
-            await asyncio.sleep(0.05)
-            few = [asyncio.create_task(appender.append(one_event())) for _ in range(BESIDE - 1)]
-            await asyncio.sleep(0.05)
-            assert 1 == await value(database, WAIT_FOR_THE_LOG)
-            one_more = asyncio.create_task(appender.append(one_event()))
-            await asyncio.sleep(0.2)
-            assert LANES == await value(database, WAIT_FOR_THE_LOG)
-        await asyncio.gather(first, *few, one_more)
-    assert list(range(1, BESIDE + 3)) == [row.position for row in await rows(database)]
-    assert 3 == await value(database, "select count(distinct xmin::text) from log.event")
-
-
-async def test_whoever_waits_when_the_appender_closes_is_told_at_once_and_later_ones_in_time(
-    database: str,
-) -> None:
-    async with held_lock(database):
-        async with Appender(database) as appender:
-            on_their_way = [asyncio.create_task(appender.append(one_event())) for _ in range(3)]
-            await asyncio.sleep(0.1)
-        began = time.monotonic()
-        answers = await settled(*on_their_way)
-        assert time.monotonic() - began < 0.5
-        assert [503] * 3 == [status_of(answer) for answer in answers]
-        with pytest.raises(Problem):
-            await appender.append(one_event())
-        assert time.monotonic() - began < LATE
 
 
 async def test_a_conflict_refuses_one_command_of_a_group_alone(database: str) -> None:
@@ -188,13 +151,6 @@ async def test_the_deadline_holds_while_another_session_holds_the_lock(database:
         await asyncio.gather(*(appender.append(wanted) for wanted in group))
     assert set(ids_of(*group)) == {row.id for row in await rows(database)}
     assert 3 == len(await rows(database))
-
-
-async def test_a_fault_of_one_group_does_not_end_the_appender(database: str) -> None:
-    async with Appender(database) as appender:
-        with pytest.raises(Problem):
-            await appender.append(one_event()._replace(key=7))  # type: ignore[arg-type]
-        assert 1 == (await appender.append(one_event())).first
 
 
 async def test_several_processes_may_append_at_once(database: str) -> None:

@@ -12,13 +12,14 @@ import pytest
 import migrations
 from events.codec import CODEC, Codec, Stored
 from kit.db import PROJECTOR, connect
+from kit.errors import Refused
 from kit.ids import new_id
 from projections.notary import Chain
 from tests.databases import fresh_database
 from tests.lives import random_lives, store, store_raw
 from tests.write_side.log.given import value
 from tests.write_side.log.test_adversary import sabotaged
-from write_side.log.gate import Refused, check
+from write_side.log.gate import check
 
 NOTIFICATION = b"A"
 """First byte of such a message of the server."""
