@@ -120,6 +120,31 @@ async def test_an_idle_process_has_forgotten_before_it_is_asked(nodes: Pair) -> 
         assert 2 == receipt.facts["version"]
 
 
+async def test_a_promoted_server_whose_commits_are_not_durable_is_written_to_when_they_are(
+    nodes: Pair,
+) -> None:
+    """Settings are not replicated: the gate has let the former primary pass, not this one."""
+    office = Office()
+    async with buses(nodes.dsn, CODEC, office.use):
+        id_ = UUID((await create(office.bus, call(), article())).facts["id"])
+        former = office.bus
+        nodes.caught_up()
+        nodes.standby.sets("synchronous_commit", "local")
+        await nodes.fails()
+        await nodes.promote()
+        with capture_logs() as said:
+            await until(lambda: any(one["event"] == "bus.refused" for one in said))
+        assert any("synchronous_commit is local" in one.get("reason", "") for one in said)
+        asked = call(expected=1)
+        with pytest.raises(Problem) as refused:
+            await commands.revise(former, ARTICLE, asked, id_, ReviseArticle(title="Lost"))
+        assert (503, former) == (refused.value.status, office.bus)
+        nodes.standby.sets("synchronous_commit", "on")
+        async with asyncio.timeout(RECOVERY):
+            receipt = await office.revise(id_, "Новое", 1)
+        assert 2 == receipt.facts["version"]
+
+
 # Whoever follows
 
 
