@@ -67,6 +67,8 @@ class Codec:
             if self._current[type_] == schema:
                 return self._decoders[type_].decode(payload)
             return self._upcast(type_, schema, payload)
+        except Unreadable:
+            raise
         except KeyError as error:
             raise Unreadable(f"{type_} schema {schema} is unknown to this build") from error
         except (ValueError, RecursionError) as error:
@@ -89,7 +91,13 @@ class Codec:
     def _upcast(self, type_: str, schema: int, payload: bytes) -> Event:
         fields: dict[str, Any] = msgspec.json.decode(payload)
         while schema != self._current[type_]:
-            fields = self.upcasters[type_, schema](fields)
+            upcast = self.upcasters[type_, schema]
+            try:
+                fields = upcast(fields)
+            except Exception as error:
+                raise Unreadable(
+                    f"{type_} schema {schema} cannot be upcast: {type(error).__name__}: {error}"
+                ) from error
             schema += 1
         event: Event = msgspec.convert(fields, self.classes[type_])
         return event

@@ -38,6 +38,9 @@ def _server_settings(name: str, role: str | None, **extra: str) -> dict[str, str
         "idle_in_transaction_session_timeout": "2000",
         "client_connection_check_interval": "500",
         "tcp_user_timeout": "2500",
+        "tcp_keepalives_idle": "10",  # a client whose machine lost its power holds its locks no longer than
+        "tcp_keepalives_interval": "3",  # some 20 s; over a Unix socket these say nothing
+        "tcp_keepalives_count": "3",
     } | extra
     if role is not None:
         wanted["role"] = role

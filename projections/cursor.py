@@ -128,12 +128,12 @@ class LeasedCursor:
         """Lend the connection to one at a time; when it says nothing it is closed."""
         async with self._using:
             connection = await self._open()
+            # A time-out would not do: a transaction that it leaves waits for the answer to its roll-back.
+            alarm = asyncio.get_running_loop().call_later(PATIENCE, connection.terminate)
             try:
-                async with asyncio.timeout(PATIENCE):
-                    yield connection
-            except TimeoutError:
-                connection.terminate()
-                raise
+                yield connection
+            finally:
+                alarm.cancel()
 
     async def _open(self) -> Connection:
         if self._connection is None:

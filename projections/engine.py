@@ -10,6 +10,7 @@ import structlog
 from events.codec import Codec
 from kit.db import AWAY, PROJECTOR, Connection, connect
 from kit.retry import before_retry
+from projections.duty import HALTED
 from projections.follower import Committed, Follower
 from projections.generation import Generation
 from projections.lease import SECONDS, Fenced
@@ -112,6 +113,10 @@ class Engine:
                 log.warning("engine.reconnects", error=f"{type(error).__name__}: {error}")
                 self._task.failed(error)
                 await before_retry(0.5)
+            except Exception as error:
+                log.exception("engine.halted")
+                self._task.failed(error, halted=True)
+                await before_retry(HALTED)
 
     async def _session(self) -> None:
         connection = await connect(self._dsn, "frankenjet engine", PROJECTOR, **_SETTINGS)
@@ -129,7 +134,7 @@ class Engine:
                     while True:
                         await self._turn(connection, source, ahead)
                         self._turns += 1
-                        self._task.beat()
+                        self._task.beat(well=True)
                 finally:
                     for task in watching:
                         task.cancel()

@@ -2,11 +2,13 @@
 
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
+from uuid import UUID
 
 from events.codec import Codec
-from kit.db import PROJECTOR, Connection, connect
+from kit.db import Connection
 from projections.batch import Folded, by_position, fold
 from projections.digest import MODULUS, digest_of
+from projections.fill_long import LongStream, pages
 from projections.generation import put_aside, skipped
 from projections.projection import Projection
 from projections.refused import without_refused
@@ -14,9 +16,11 @@ from projections.rows import REFUSALS, copy
 from projections.slices import GONE, Aborted, Slice, claim, mark
 from projections.source import Item, decoded
 
-PAGE = 2_000
 FLUSH_BYTES = 8_000_000
 """Rows are written whenever the events behind them pass this size and a stream is complete."""
+
+HELD_BYTES = 64_000_000
+"""A stream whose events pass this size is not held whole: it is written piece by piece, as a long one is."""
 
 _EVENTS = """
 select position, stream, version, id, recorded_at, type, schema, meta, payload
@@ -25,25 +29,44 @@ select position, stream, version, id, recorded_at, type, schema, meta, payload
  order by stream, version"""
 
 
-async def open_for_copy(dsn: str) -> Connection:
-    """Open a connection for `fill`: a replay takes the time that it takes.
+COPYING = {
+    "backend_flush_after": "256kB",
+    "synchronous_commit": "off",
+    "enable_seqscan": "off",
+    "statement_timeout": "0",
+    "lock_timeout": "0",
+    "idle_in_transaction_session_timeout": "60000",  # a page may take a busy machine seconds to fold
+}
+"""Settings of a connection for `fill`: a replay takes the time that it takes.
 
-    What it writes goes to the disk piece by piece. Left to the kernel it goes in bursts, and for as long as
-    one lasts, every commit of an editor waits for its fsync.
-    """
-    return await connect(
-        dsn, "frankenjet rebuild", PROJECTOR, backend_flush_after="256kB",
-        synchronous_commit="off", enable_seqscan="off", statement_timeout="0", lock_timeout="0",
-        idle_in_transaction_session_timeout="0",  # a page may take a busy machine seconds to fold
-    )  # fmt: skip
+What it writes goes to the disk piece by piece. Left to the kernel it goes in bursts, and for as long as one
+lasts, every commit of an editor waits for its fsync.
+"""
 
 
 async def fill(
-    connection: Connection, codec: Codec, projection: Projection, schema: str, slice_: Slice
+    connection: Connection,
+    codec: Codec,
+    projection: Projection,
+    schema: str,
+    slice_: Slice,
+    *,
+    flush: int = FLUSH_BYTES,
+    held: int = HELD_BYTES,
 ) -> int:
     """Write all rows of a slice and mark it, in one transaction, unless that was done before.
 
-    Streams come one after the other and whole, so no row needs to be read back from the tables.
+    Streams come one after the other and whole, so no row needs to be read back from the tables; but for a
+    stream that is too large to be held.
+
+    Args:
+        connection: with the settings COPYING.
+        codec: reads stored events.
+        projection: whose rows they are.
+        schema: of the generation; its tables have their primary keys.
+        slice_: which streams.
+        flush: bytes, see FLUSH_BYTES.
+        held: bytes, see HELD_BYTES.
 
     Returns:
         How many events were applied.
@@ -57,13 +80,13 @@ async def fill(
         async with connection.transaction():
             if await claim(connection, schema, slice_.number):
                 passed_over = await skipped(connection, schema)
-                async for items in _whole_streams(connection, codec, slice_):
-                    await _write(
-                        connection,
-                        projection,
-                        schema,
-                        [one for one in items if one.position not in passed_over],
-                    )
+                piecemeal = LongStream(connection, projection, schema)
+                async for items, whole in _pieces(connection, codec, slice_, flush, held):
+                    wanted = [one for one in items if one.position not in passed_over]
+                    if whole:
+                        await _write(connection, projection, schema, wanted)
+                    else:
+                        await piecemeal.apply(wanted)
                     seen += len(items)
                     digest = (digest + digest_of(by_position(items))) % MODULUS
                 await mark(connection, schema, slice_.number, seen, digest)
@@ -72,19 +95,26 @@ async def fill(
     return seen
 
 
-async def _whole_streams(connection: Connection, codec: Codec, slice_: Slice) -> AsyncIterator[list[Item]]:
+async def _pieces(
+    connection: Connection, codec: Codec, slice_: Slice, flush: int, most: int
+) -> AsyncIterator[tuple[list[Item], bool]]:
+    """Yield the events of a slice, and of each piece whether it holds whole streams only."""
     cursor = await connection.cursor(_EVENTS, slice_.lower, slice_.upper, slice_.target)
     held: list[Any] = []
     size = 0
-    while rows := await cursor.fetch(PAGE):
+    begun: UUID | None = None  # a stream whose beginning has been yielded already
+    async for rows in pages(cursor):
         for row in rows:
-            if size > FLUSH_BYTES and row["stream"] != held[-1]["stream"]:
-                yield list(decoded(held, codec))
-                held, size = [], 0
+            if size > flush:
+                complete = row["stream"] != held[-1]["stream"]
+                if complete or size > most:
+                    yield list(decoded(held, codec)), complete and held[0]["stream"] != begun
+                    begun = None if complete else row["stream"]
+                    held, size = [], 0
             held.append(row)
             size += len(row["payload"])
     if held:
-        yield list(decoded(held, codec))
+        yield list(decoded(held, codec)), held[0]["stream"] != begun
 
 
 async def _write(connection: Connection, projection: Projection, schema: str, items: list[Item]) -> None:

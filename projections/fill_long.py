@@ -1,6 +1,7 @@
 """Fills the slice of one very long stream: page by page, as it is done live, so that memory stays flat."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from typing import Any
 from uuid import UUID
 
 from events.codec import Codec
@@ -14,17 +15,30 @@ from projections.slices import GONE, Aborted, Slice, claim, mark
 from projections.source import Broken, Item, decoded
 
 PAGE = 2_000
+PAGE_BYTES = 8_000_000
+"""What is fetched at once: so many events, or fewer when they are large."""
+
+FIRST_PAGE = 50
 
 _EVENTS = """
 select position, stream, version, id, recorded_at, type, schema, meta, payload
   from log.event where stream = $1 and position <= $2 order by version"""
 
 
+async def pages(cursor: Any) -> AsyncIterator[list[Any]]:
+    """Yield the rows of events page by page, learning from each page how many the next one may have."""
+    count = FIRST_PAGE
+    while rows := await cursor.fetch(count):
+        yield rows
+        size = 1 + sum(len(row["payload"]) for row in rows)
+        count = max(1, min(PAGE, 2 * len(rows), PAGE_BYTES * len(rows) // size))
+
+
 class LongStream:
-    """Applies a stream as the engine does it live, in one transaction.
+    """Applies streams as the engine does it live, in one transaction.
 
     Args:
-        connection: as of `open_for_copy`.
+        connection: with the settings COPYING.
         projection: whose rows they are.
         schema: of the generation; its tables have their primary keys.
     """
@@ -48,9 +62,9 @@ class LongStream:
                 if await claim(self._connection, self._schema, slice_.number):
                     passed_over = await skipped(self._connection, self._schema)
                     cursor = await self._connection.cursor(_EVENTS, slice_.lower, slice_.target)
-                    while rows := await cursor.fetch(PAGE):
+                    async for rows in pages(cursor):
                         items = list(decoded(rows, codec))
-                        await self._apply([one for one in items if one.position not in passed_over])
+                        await self.apply([one for one in items if one.position not in passed_over])
                         seen += len(items)
                         digest = (digest + digest_of(by_position(items))) % MODULUS
                     await mark(self._connection, self._schema, slice_.number, seen, digest)
@@ -58,7 +72,7 @@ class LongStream:
             raise Aborted(self._schema) from None
         return seen
 
-    async def _apply(self, items: Sequence[Item]) -> None:
+    async def apply(self, items: Sequence[Item]) -> None:
         """Apply a page; when a row is refused, halve the page until its event stands alone, and park that."""
         try:
             async with self._connection.transaction():
@@ -70,8 +84,8 @@ class LongStream:
                 await self._write([Broken(one.position, one.stream, one.id, why)])
                 return
             middle = len(items) // 2
-            await self._apply(items[:middle])
-            await self._apply(items[middle:])
+            await self.apply(items[:middle])
+            await self.apply(items[middle:])
 
     async def _write(self, items: Sequence[Item]) -> None:
         loaded = {

@@ -19,8 +19,23 @@ ENGINE = {
 """Modules that carry events to handlers: what they do does not change the rows."""
 
 
-def fingerprint(projection: Projection, also: tuple[ModuleType, ...] = ()) -> str:
+_named: dict[int, tuple[Projection, str]] = {}
+"""What this process has named already. Its files may be those of another build by now; its code is not."""
+
+
+def fingerprint(projection: Projection) -> str:
     """Return 12 hex characters that change whenever a rebuilt table could differ.
+
+    It is that of the code which this process runs: found when it is first asked for, and then kept.
+    """
+    known = _named.get(id(projection))
+    if known is None:
+        known = _named[id(projection)] = projection, computed(projection)
+    return known[1]
+
+
+def computed(projection: Projection, also: tuple[ModuleType, ...] = ()) -> str:
+    """Return the fingerprint of a projection as its files are now.
 
     The code is hashed as its syntax tree without docstrings and comments, so that words and layout change
     nothing.

@@ -13,6 +13,7 @@ from kit.broker import Publisher
 from kit.broker_last import last_sent
 from kit.broker_topology import Mismatch, declare
 from kit.db import PROJECTOR, connect, hang_up
+from kit.ids import new_id
 from projections.cursor import LeasedCursor, Seen
 from projections.duty import on_duty
 from projections.engine import Engine, nothing
@@ -26,10 +27,13 @@ from projections.sets import keep_prepared, prepare_all
 from projections.source import Source
 from projections.vitals import Vitals
 
+_SELF = new_id().hex[-12:]
+"""Containers may share a host name and each have the same process id."""
+
 
 def holder() -> str:
     """Return a name for this process that no other one has."""
-    return f"{socket.gethostname()}:{os.getpid()}"
+    return f"{socket.gethostname()}:{os.getpid()}:{_SELF}"
 
 
 def broker(rabbitmq_url: str) -> Connect | None:

@@ -41,9 +41,23 @@ select $1, * from unnest($2::uuid[], $3::bigint[], $4::text[])"""
 _SKIP = """
 insert into project.skipped (schema, stream, position, reason, by)
 select schema, stream, position, $3, $4 from project.parked
- where schema = $1 and stream = $2 order by position limit 1 returning position"""
+ where schema = $1 and stream = $2 order by position limit 1
+on conflict (schema, stream, position) do update set position = excluded.position returning position"""
 
-_SKIPPED = "delete from project.parked where schema = $1 and stream = $2 and position = $3"
+_ALSO = """
+insert into project.skipped (schema, stream, position, reason, by, skipped_at)
+select other.schema, s.stream, s.position, s.reason, s.by, s.skipped_at
+  from project.skipped s
+  join project.generation g using (schema)
+  join project.generation other on other.model = g.model and other.fingerprint = g.fingerprint
+ where s.schema = $1 and s.position = $2
+on conflict do nothing"""
+"""A decision holds for every filling of the read model, also for one that is just being made."""
+
+_PASSED_OVER = """
+delete from project.parked p using project.skipped s
+ where p.schema = $1 and p.stream = $2
+   and s.schema = p.schema and s.stream = p.stream and s.position = p.position"""
 
 _FLOOR = """
 insert into project.purged (schema, upto) values ($1, $2)
@@ -124,7 +138,7 @@ async def skip(
         position = await connection.fetchval(_SKIP, generation.schema, stream, reason, by)
         if position is None:
             return None
-        await connection.execute(_SKIPPED, generation.schema, stream, position)
+        await connection.execute(_ALSO, generation.schema, position)
         return position, await _drain(connection, codec, projection, generation, stream)
 
 
@@ -133,6 +147,7 @@ async def _drain(
 ) -> Outcome:
     schema = generation.schema
     position = await _take_over(connection, schema)
+    await connection.execute(_PASSED_OVER, schema, stream)
     items = list(decoded(await connection.fetch(_EVENTS, schema, stream), codec))
     await connection.execute(_OUT, schema, stream)
     left: list[tuple[int, str]] = []

@@ -1,8 +1,11 @@
 """Notices within seconds that a server is gone without a word, however long its real answers may take."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+
+import asyncpg
 
 from kit.db import AWAY, GREETING, PROJECTOR, Connection, connect, hang_up
 from kit.retry import before_retry
@@ -24,8 +27,9 @@ async def silence(dsn: str, name: str) -> None:
         dsn: address of the database.
         name: who wants to know.
     """
-    connection = await _opened(dsn, name)
+    connection: Connection = None
     try:
+        connection = await _opened(dsn, name)
         while True:
             async with asyncio.timeout(SILENCE):
                 await connection.fetchval("select 1")
@@ -33,7 +37,8 @@ async def silence(dsn: str, name: str) -> None:
     except AWAY:
         return
     finally:
-        connection.terminate()
+        if connection is not None:
+            connection.terminate()
 
 
 @asynccontextmanager
@@ -71,9 +76,14 @@ async def _attend(dsn: str, name: str, connection: Connection, worker: asyncio.T
 
 
 async def _opened(dsn: str, name: str) -> Connection:
-    """Connect; a server without a connection to spare is there all the same."""
+    """Connect; TimeoutError when nobody answers. Who has no connection to spare is there all the same."""
+    heard = time.monotonic()
     while True:
         try:
             return await connect(dsn, f"{name} pulse", PROJECTOR)
-        except AWAY:
-            await before_retry(BEAT)
+        except asyncpg.PostgresError:
+            heard = time.monotonic()
+        except AWAY as error:
+            if time.monotonic() - heard > SILENCE:
+                raise TimeoutError from error
+        await before_retry(BEAT)

@@ -7,13 +7,15 @@ import os
 import threading
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import suppress
 from decimal import Decimal
+from multiprocessing.connection import Connection as MultiprocessingConnection
 from typing import NamedTuple
 
 from events.codec import Codec
 from kit.collector import collect_seldom
-from kit.db import Connection, hang_up, quoted
-from projections.fill import fill, open_for_copy
+from kit.db import Connection, quoted
+from projections.fill import COPYING, fill
 from projections.fill_long import LongStream
 from projections.generation import Generation, add_indexes, make
 from projections.projection import Projection
@@ -33,12 +35,6 @@ on conflict (schema) do update set upto = greatest(project.purged.upto, excluded
 """A replay leaves no purge tags: copies from before its end are not to be believed."""
 
 _STATE = "update project.generation set state = $2 where schema = $1"
-
-_PLACES = "select schema, position from project.cursor where schema = any($1) order by schema for update"
-
-_FORMER = """
-update project.generation set state = 'old' where model = $1 and fingerprint = $2 and state = 'current'"""
-
 
 POLITE = 10
 """Niceness of whatever fills a read model that others do not wait for."""
@@ -133,7 +129,8 @@ async def _fill_all(
     loop = asyncio.get_running_loop()
     context = multiprocessing.get_context("spawn")
     count = max(1, min(jobs, len(waiting)))
-    workers = ProcessPoolExecutor(max_workers=count, mp_context=context, initializer=_begin)
+    over, end = context.Pipe(duplex=False)
+    workers = ProcessPoolExecutor(count, mp_context=context, initializer=_begin, initargs=(over,))
     try:
         running = [loop.run_in_executor(workers, fill_slice, dsn, made, generation, one) for one in waiting]
         for one in running:
@@ -144,6 +141,8 @@ async def _fill_all(
             told(Progress("replay", seen, target))
     finally:
         workers.shutdown(wait=False, cancel_futures=True)
+        end.close()  # a slice that is under way ends here: it is one transaction
+        over.close()
 
 
 def polite() -> None:
@@ -152,15 +151,18 @@ def polite() -> None:
         os.setpriority(os.PRIO_PROCESS, 0, POLITE)
 
 
-def _begin() -> None:
-    """Prepare a worker: whoever serves goes first, and it ends when the run that started it is killed."""
+def _begin(over: MultiprocessingConnection) -> None:
+    """Prepare a worker: whoever serves goes first, and it ends with the run that started it.
+
+    Args:
+        over: its other end is held by that run alone.
+    """
     polite()
-    parent = multiprocessing.parent_process()
 
     def watch() -> None:
-        if parent is not None:
-            parent.join()
-            os._exit(1)
+        with suppress(EOFError, OSError):
+            over.recv()
+        os._exit(1)
 
     threading.Thread(target=watch, daemon=True).start()
     collect_seldom()
@@ -193,46 +195,14 @@ async def _arrive(connection: Connection, projection: Projection, generation: Ge
         await connection.execute(f"analyze {quoted(generation.schema)}.{quoted(table.name)}")
 
 
-async def make_current(
-    connection: Connection, generation: Generation, *, instead_of: Generation | None = None
-) -> bool:
-    """Let readers of this fingerprint use a generation, in one short transaction.
-
-    Args:
-        connection: acts as frankenjet_project, in no transaction.
-        generation: what they shall use.
-        instead_of: what they use now.
-
-    Returns:
-        False, and nothing has changed, when it is behind what they use: they would see the past again.
-
-    Raises:
-        Aborted: the generation has been dropped.
-    """
-    async with connection.transaction():
-        if instead_of is not None:
-            both = [generation.schema, instead_of.schema]
-            places = {row["schema"]: row["position"] for row in await connection.fetch(_PLACES, both)}
-            if generation.schema not in places:
-                raise Aborted(generation.schema)
-            if places[generation.schema] < places[instead_of.schema]:
-                return False
-        await connection.execute(_FORMER, generation.model, generation.fingerprint)
-        await connection.execute(_STATE, generation.schema, "current")
-    return True
-
-
 def fill_slice(dsn: str, made: Made, generation: Generation, slice_: Slice) -> int:
     """Fill one slice in a worker process; return the count of its events."""
 
     async def work() -> int:
-        connection = await open_for_copy(dsn)
-        try:
+        async with attended(dsn, "frankenjet rebuild", **COPYING) as connection:
             projection, schema = made.projection(generation.model), generation.schema
             if slice_.alone:
                 return await LongStream(connection, projection, schema).fill(made.reader(), slice_)
             return await fill(connection, made.reader(), projection, schema, slice_)
-        finally:
-            await hang_up(connection)
 
     return asyncio.run(work())

@@ -11,11 +11,12 @@ from kit.db import AWAY, PROJECTOR, Connection, connect
 from kit.lineage import lineage_of
 from kit.retry import before_retry
 from projections.duty import AGAIN
+from projections.exchange import make_current
 from projections.fingerprint import fingerprint
 from projections.generation import Generation, generations, make
 from projections.projection import Projection
 from projections.pulse import attended
-from projections.rebuild import Made, Progress, begin, make_current, replay
+from projections.rebuild import Made, Progress, begin, replay
 from projections.slices import Aborted
 
 log = structlog.get_logger()

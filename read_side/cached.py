@@ -17,7 +17,10 @@ LARGEST = 1024 * 1024
 """Bytes of the largest body that is kept."""
 
 _OVERHEAD = 2_000
-"""Bytes that an answer costs beside its body, roughly."""
+"""Bytes that an answer costs beside its body, key and tags, roughly."""
+
+_A_TAG = 250
+"""Bytes that a tag of an answer costs beside its letters: an answer may hang on thousands."""
 
 type Key = tuple[str, bytes]
 
@@ -35,13 +38,14 @@ class Kept:
         *,
         route: str,
         tags: tuple[str, ...],
+        key: Key = ("", b""),
     ) -> None:
         self.status = status
         self.headers = headers
         self.body = body
         self.route = route
         self.tags = tags
-        self.size = len(body) + _OVERHEAD
+        self.size = len(body) + _OVERHEAD + sum(map(len, key)) + sum(len(tag) + _A_TAG for tag in tags)
         self.etag = next((value.decode("latin-1") for name, value in headers if name == b"etag"), "")
         self.unchanged = without_body(headers)
 
@@ -122,7 +126,7 @@ class Cached:
         ):
             return
         self._forget(key)
-        answer = self._kept[key] = Kept(status, headers, body, route=route, tags=tags)
+        answer = self._kept[key] = Kept(status, headers, body, route=route, tags=tags, key=key)
         self._size += answer.size
         for tag in tags:
             self._by_tag.setdefault(tag, set()).add(key)

@@ -6,7 +6,7 @@ from typing import Any, Self
 
 import structlog
 
-from kit.db import AWAY, READER, Connection, connect
+from kit.db import READER, Connection, connect
 from kit.lineage import Lineage, lineage_of
 from kit.retry import before_retry
 from read_side.served import Seen, Served
@@ -133,7 +133,7 @@ class Purge:
                         connection = await connect(self._dsn, "frankenjet purge poll", READER, **_SETTINGS)
                         epoch = (await lineage_of(connection)).epoch
                     await look(connection, served, epoch)
-                except AWAY as error:
+                except Exception as error:  # noqa: BLE001 - nothing is served from copies until it polls again
                     if not away:
                         log.warning("purge.away", error=type(error).__name__)
                     away = True

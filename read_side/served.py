@@ -12,6 +12,9 @@ from kit.lineage import Lineage
 TRUSTED = 0.25
 """Seconds after the beginning of the last good poll for which copies kept here may be served."""
 
+KNOWN = 5.0
+"""Seconds after the last good poll for which it is known well enough where the rows of a model are."""
+
 READY = 1.0
 """Seconds that a read model may be behind the log while the process counts as ready."""
 
@@ -56,12 +59,6 @@ class Model:
         self._floor = 0
         self._purged: dict[str, int] = {}
 
-    def where(self) -> str:
-        """Return the schema; raises Problem 503 while the model is not built."""
-        if self.schema is None:
-            raise Problem(503, "not-built", "What you ask for is being built.", headers={"Retry-After": "5"})
-        return self.schema
-
     def holds(self, schema: str, stamp: int, tags: Iterable[str]) -> bool:
         """Say whether a copy made at a position of a schema is as good as its rows, as far as is known."""
         if self.fresh or schema != self.schema or stamp < self._floor:
@@ -75,7 +72,8 @@ class Model:
         self.fresh = False
         if anew:
             self._purged = {}
-            self._floor = seen.purges[0][0] - 1 if seen.cut and seen.purges else seen.pruned
+            unread = seen.purges[0][0] - 1 if seen.cut and seen.purges else 0
+            self._floor = max(seen.pruned, unread)
         purged = self._purged
         gone: list[str] = []
         for position, tags in seen.purges:
@@ -130,6 +128,24 @@ class Served:
     def trusted(self) -> bool:
         """Whether copies kept in this process may be served now."""
         return self.clock() - self.as_of < TRUSTED
+
+    def where(self, model: Model) -> str:
+        """Return the schema of a model.
+
+        Raises:
+            Problem: 503, it is not built, or it has not been heard of for so long that another generation may
+                have taken its place.
+        """
+        if model.schema is None:
+            raise Problem(503, "not-built", "What you ask for is being built.", headers={"Retry-After": "5"})
+        if self.clock() - self.as_of > KNOWN:
+            raise Problem(
+                503,
+                "tables-unavailable",
+                "The read tables cannot be asked now.",
+                headers={"Retry-After": "1"},
+            )
+        return model.schema
 
     def begin(self, lineage: Lineage) -> None:
         """Forget what was known: positions of another lineage or another log say nothing about this one."""

@@ -16,11 +16,12 @@ from kit.db import PROJECTOR, Connection, connect
 from projections.catalog import PROJECTIONS
 from projections.compare import Comparison, compare
 from projections.engine import Engine
+from projections.exchange import PutAside, let_in_what_is_skipped, make_current
 from projections.fingerprint import fingerprint
 from projections.generation import Generation, drop, generations
 from projections.main import holder
 from projections.projection import Projection
-from projections.rebuild import Made, Progress, make_current
+from projections.rebuild import Made, Progress
 from projections.sets import fresh as fill_fresh
 from projections.sets import lacking, left_over, prepare
 from projections.slices import GONE, Aborted
@@ -83,6 +84,7 @@ async def _fresh(
     if begun is None:
         raise SystemExit(f"frankenjet: {projection.name} is being rebuilt by another process")
     async with _following(dsn, projection):  # until the exchange is done: what is current is never left alone
+        await let_in_what_is_skipped(connection, CODEC, projection, begun)
         result = await _at_one_place(connection, projection, current, begun)
         for difference in result.differences:
             keys = ", ".join(difference.keys)
@@ -93,8 +95,12 @@ async def _fresh(
         if not result.same_place:
             print("the fresh generation did not come to the place of the current one", file=sys.stderr)
             return 1
-        while not await make_current(connection, begun, instead_of=current):  # noqa: ASYNC110 - both follow
-            await asyncio.sleep(0.02)
+        try:
+            while not await make_current(connection, begun, instead_of=current):  # noqa: ASYNC110 - both follow
+                await asyncio.sleep(0.02)
+        except PutAside as reason:
+            print(f"{reason}: see `frankenjet parked list`, and rebuild again to go on", file=sys.stderr)
+            return 1
     return 0
 
 

@@ -48,7 +48,7 @@ def _add_list(router: APIRouter, kind: Kind, sources: Sources, models: Models) -
     async def listed(request: Request) -> Response:
         query: Any = parameters.read(request)
         await caught_up(sources.served, model, query.after)
-        schema = model.where()
+        schema = sources.served.where(model)
         fields = chosen(query.fields, kind.list_fields)
         filters = {name: getattr(query, name) for name in kind.filters if getattr(query, name)}
         asked = Asked(query.locale, filters, query.sort, query.limit)
@@ -86,7 +86,7 @@ def _add_document(router: APIRouter, kind: Kind, sources: Sources, models: Model
         query = parameters.read(request)
         address: str = request.path_params["address"]
         await caught_up(sources.served, model, query.after)
-        schema = model.where()
+        schema = sources.served.where(model)
         fields = chosen(query.fields, kind.document_fields)
         moment = int(sources.served.clock() / TRUSTED)  # nobody boards a flight that left longer ago
         found = await sources.flights.share(

@@ -139,7 +139,7 @@ class _Routes:
 
     async def _schema(self, after: int | None) -> str:
         await caught_up(self._sources.served, self._model, after)
-        return self._model.where()
+        return self._sources.served.where(self._model)
 
     async def _contents(
         self, schema: str, id_: UUID, numbers: list[int], after: int | None, *, everything: bool

@@ -48,6 +48,20 @@ def test_a_body_is_limited_in_characters_and_in_bytes() -> None:
         ArticleContent(title="x", body=Text.of("🛩" * 150_000))
 
 
+@pytest.mark.parametrize("raised", [TypeError, AttributeError, KeyError, ZeroDivisionError])
+def test_an_event_that_its_upcaster_stumbles_over_is_unreadable_whatever_it_raises(
+    raised: type[Exception],
+) -> None:
+    def stumbles(_fields: dict[str, Any]) -> dict[str, Any]:
+        raise raised("not what was expected")
+
+    type_, _, payload = CODEC.encode(ArticleRevised(revision=2, changed={"title": Change("a", "b")}))
+    codec = Codec(CODEC.classes.values(), {(type_, 0 + 1): stumbles})
+    codec._current[type_] = 2  # noqa: SLF001 - as if this build wrote the next schema
+    with pytest.raises(Unreadable, match=f"cannot be upcast: {raised.__name__}"):
+        codec.decode(type_, 1, payload)
+
+
 def test_an_unknown_field_type_or_schema_is_unreadable() -> None:
     type_, schema, payload = CODEC.encode(ArticleRevised(revision=2, changed={"title": Change("a", "b")}))
     for stored in [

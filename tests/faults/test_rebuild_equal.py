@@ -12,9 +12,10 @@ from events.entry import entry_stream
 from kit.ids import named_id
 from projections.catalog import PROJECTIONS
 from projections.engine import Engine
+from projections.exchange import make_current
 from projections.fingerprint import fingerprint
 from projections.generation import generations
-from projections.rebuild import Made, begin, make_current, replay
+from projections.rebuild import Made, begin, replay
 from projections.sets import fresh, prepare
 from read_side.purge import look
 from read_side.served import Served

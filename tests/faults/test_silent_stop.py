@@ -1,16 +1,29 @@
 """The way to the database falls silent, and everybody is told to stop: nobody waits for an answer."""
 
 import asyncio
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
-from kit.db import READER, connect
+from kit.db import AWAY, READER, connect
+from kit.processes import wait_until
+from projections.catalog import PROJECTIONS
+from projections.fingerprint import fingerprint
+from projections.generation import Generation
+from projections.rebuild import Made, begin, replay
 from scripts.app import Build
 from tests.faults.test_postgres import article
+from tests.lives import random_lives, store
+from tests.projections.driving import projector
+from tests.proxy import Proxy
 from tests.running import in_process, projecting, settings_for
 from tests.write_side.log.test_outages import proxied
+
+ARTICLE = PROJECTIONS[0]
+HERE = Made("tests.projections.made")
 
 ENDS = 8.0
 """Seconds: a supervisor has not lost its patience yet."""
@@ -60,3 +73,49 @@ async def test_a_connection_to_a_server_that_falls_silent_meanwhile_is_given_up(
                 connecting.result().terminate()
             proxy.resume()
             proxy.reset()
+
+
+async def _begun(database: str) -> Generation:
+    await store(database, random_lives(71, articles=30, steps=600))
+    async with projector(database) as connection:
+        return await begin(connection, ARTICLE, fingerprint(ARTICLE), 1)
+
+
+def _workers() -> list[psutil.Process]:
+    """Return the processes that fold slices; Python keeps one more, which watches over semaphores."""
+    children = psutil.Process().children()
+    return [one for one in children if one.is_running() and "spawn_main" in " ".join(one.cmdline())]
+
+
+async def _at_work(proxy: Proxy) -> None:
+    """Return when a worker has asked for its slice."""
+    async with asyncio.timeout(20):
+        while proxy.accepted < 4 or proxy.upstream < 9_000:  # noqa: ASYNC110 - it is said
+            await asyncio.sleep(0.005)
+
+
+async def test_a_rebuild_ends_with_its_workers_when_the_database_falls_silent(database: str) -> None:
+    generation = await _begun(database)
+    async with proxied(database) as (proxy, dsn):
+        proxy.delay = 0.03
+        replaying = asyncio.create_task(replay(dsn, HERE, generation, jobs=1, told=lambda _progress: None))
+        await _at_work(proxy)
+        proxy.pause()
+        done, _ = await asyncio.wait([replaying], timeout=3 * ENDS)
+        assert done
+        assert isinstance(replaying.exception(), (*AWAY, BrokenProcessPool))
+        assert wait_until(lambda: not _workers(), ENDS)
+    await replay(database, HERE, generation, jobs=1, told=lambda _progress: None)
+
+
+async def test_a_rebuild_that_is_told_to_stop_leaves_no_worker_behind(database: str) -> None:
+    generation = await _begun(database)
+    async with proxied(database) as (proxy, dsn):
+        proxy.delay = 0.03
+        replaying = asyncio.create_task(replay(dsn, HERE, generation, jobs=1, told=lambda _progress: None))
+        await _at_work(proxy)
+        assert _workers()
+        replaying.cancel()
+        await asyncio.wait([replaying], timeout=ENDS)
+        assert replaying.cancelled()
+        assert wait_until(lambda: not _workers(), 2)

@@ -1,11 +1,12 @@
 """What stands at the end of the stream of all events: asked of a real broker."""
 
+import asyncio
 from uuid import UUID
 
 import pytest
 
 from kit.broker import LOG, Message, Publisher
-from kit.broker_last import Sent, last_sent
+from kit.broker_last import BACK, PATIENCE, QUIET, Sent, last_sent
 from kit.broker_topology import declare
 from kit.ids import named_id
 from projections.message import cloud_event
@@ -43,6 +44,35 @@ async def test_the_event_of_a_log_with_the_highest_position_is_found(
         await publisher.publish(sent)
     expected = None if found is None else Sent(found, event(found).id)
     assert expected == await last_sent(broker_url, LOG_ID)
+
+
+async def test_events_are_found_behind_more_seals_than_one_look_shows(broker_url: str) -> None:
+    await declare(broker_url)
+    async with await Publisher.connect(broker_url) as publisher:
+        await publisher.publish(events(1, 2, 3))
+        for _ in range(2):
+            await publisher.publish([SEAL] * BACK)
+    assert Sent(3, event(3).id) == await last_sent(broker_url, LOG_ID)
+
+
+async def test_a_stream_that_is_written_to_all_the_time_is_looked_at_in_time(broker_url: str) -> None:
+    await declare(broker_url)
+    async with await Publisher.connect(broker_url) as publisher:
+        await publisher.publish(events(1, 2, 3))
+
+        async def seals() -> None:
+            while True:
+                await publisher.publish([SEAL])
+                await asyncio.sleep(QUIET / 10)
+
+        sealing = asyncio.create_task(seals())
+        await asyncio.sleep(QUIET)
+        try:
+            async with asyncio.timeout(PATIENCE / 2):
+                assert Sent(3, event(3).id) == await last_sent(broker_url, LOG_ID)
+        finally:
+            sealing.cancel()
+            await asyncio.gather(sealing, return_exceptions=True)
 
 
 async def test_without_a_stream_nothing_is_found(broker_url: str) -> None:

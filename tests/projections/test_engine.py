@@ -11,10 +11,11 @@ from events.codec import CODEC, Stored
 from projections.catalog import PROJECTIONS
 from projections.digest import digest_of
 from projections.engine import Engine, nothing
+from projections.exchange import make_current
 from projections.fingerprint import fingerprint
 from projections.generation import drop
 from projections.lease import Fenced
-from projections.rebuild import Made, begin, make_current, replay
+from projections.rebuild import Made, begin, replay
 from projections.source import Source
 from tests.lives import random_lives, store, store_raw
 from tests.projections.driving import contents, follow, follower_of, projector

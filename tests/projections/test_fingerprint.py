@@ -1,5 +1,6 @@
 """A read model has another name whenever its rows could differ, and only then."""
 
+import sys
 from pathlib import Path
 from types import ModuleType
 
@@ -8,7 +9,7 @@ import pytest
 from sqlalchemy import Column, Index, MetaData, Table, Text, Uuid
 
 from projections.article import PROJECTION
-from projections.fingerprint import _reached, fingerprint, meaning
+from projections.fingerprint import _reached, computed, fingerprint, meaning
 
 CODE = '''"""What it is for."""
 
@@ -62,6 +63,22 @@ def test_a_column_an_index_and_a_parameter_each_give_another_name() -> None:
     }
     assert len(names) == 4
     assert known == fingerprint(PROJECTION)
+
+
+def test_a_process_keeps_its_name_when_its_files_become_those_of_another_build(tmp_path: Path) -> None:
+    handlers = module(tmp_path, CODE)
+    sys.modules["handlers"] = handlers
+    try:
+        mine = msgspec.structs.replace(PROJECTION, parameters="mine")
+        before = fingerprint(mine)
+        on_disk = computed(mine, (handlers,))
+        module(tmp_path, CODE.replace("event.title", "event.summary"))
+        assert on_disk != computed(mine, (handlers,))
+        assert before == fingerprint(mine)
+        (tmp_path / "handlers.py").write_text("half a fi(")
+        assert before == fingerprint(mine)
+    finally:
+        del sys.modules["handlers"]
 
 
 def test_events_and_upcasters_are_regarded_and_the_engine_is_not() -> None:

@@ -193,11 +193,24 @@ async def test_a_condition_is_answered_from_memory() -> None:
 
 
 async def test_memory_is_bounded_and_the_oldest_used_go_first() -> None:
-    world = World(limit=3 * 2_100)
+    world = World(limit=3 * 2_400)
     world.body = b"x" * 100
     for path in ("/a", "/b", "/c", "/a", "/d", "/a", "/b"):
         await world.get(path)
     assert [call["path"] for call in world.calls] == ["/a", "/b", "/c", "/d", "/b"]
+
+
+async def test_tags_take_part_of_the_memory_too() -> None:
+    world = World(limit=1_000_000)
+    world.tags = tuple(f"article:{number}" for number in range(1_000))
+    for number in range(8):
+        await world.get(f"/x?fields={number}")
+    for number in range(8):
+        await world.get(f"/x?fields={number}")
+    assert len(world.calls) > 8, "eight tiny answers with a thousand tags each do not fit into a megabyte"
+    world.calls.clear()
+    await world.get("/x?fields=7")
+    assert [] == world.calls
 
 
 async def test_what_others_add_to_an_answer_is_not_kept() -> None:

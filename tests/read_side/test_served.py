@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kit.errors import Problem
 from read_side.purge import look
-from read_side.served import TAGS, Model, Seen
+from read_side.served import KNOWN, TAGS, Model, Seen, Served
 from tests.projections.lives import Article
 from tests.read_side.site import Site
 
@@ -43,6 +44,25 @@ def test_what_was_cut_off_makes_older_copies_worthless() -> None:
     model.saw(seen(50, [(40, ["a"])], cut=True))
     assert model.holds(SCHEMA, 39, ["b"])
     assert not model.holds(SCHEMA, 38, ["b"])
+
+
+def test_what_was_cut_off_gives_nothing_back_that_was_worthless_already() -> None:
+    model = Model("article", "aaaaaaaaaaaa")
+    model.saw(seen(1_000, [(900, ["a"])], cut=True, pruned=1_001))
+    assert not model.holds(SCHEMA, 950, ["b"])
+    assert model.holds(SCHEMA, 1_001, ["b"])
+
+
+def test_a_model_that_nothing_was_heard_of_for_seconds_may_be_another_one_by_now() -> None:
+    now = 100.0
+    served = Served({"article": "aaaaaaaaaaaa"}, clock=lambda: now)
+    served.saw(now, 10, [seen(10)])
+    now += KNOWN
+    assert SCHEMA == served.where(served.models["article"])
+    now += 0.1
+    with pytest.raises(Problem) as refused:
+        served.where(served.models["article"])
+    assert (503, "tables-unavailable") == (refused.value.status, refused.value.type)
 
 
 def test_purges_pruned_before_they_were_seen_make_everything_worthless() -> None:

@@ -1,0 +1,81 @@
+"""Puts a generation of a read model in the place of the one that readers use, in one short transaction."""
+
+from events.codec import Codec
+from kit.db import Connection
+from projections import park
+from projections.generation import Generation, skipped
+from projections.projection import Projection
+from projections.slices import Aborted
+
+_STATE = "update project.generation set state = 'current' where schema = $1"
+
+_PLACES = "select schema, position from project.cursor where schema = any($1) order by schema for update"
+
+_FORMER = """
+update project.generation set state = 'old' where model = $1 and fingerprint = $2 and state = 'current'"""
+
+_MORE = """
+select count(*) from project.parked p
+ where p.schema = $1 and not exists (
+   select from project.parked o where o.schema = $2 and o.stream = p.stream and o.position = p.position)"""
+
+
+class PutAside(Exception):  # noqa: N818 - a state of the generation
+    """A fresh generation has put events aside that the current one holds: readers would see the past again.
+
+    Attributes:
+        events: how many.
+    """
+
+    def __init__(self, events: int) -> None:
+        super().__init__(f"the fresh generation has put {events:,} events aside that the current one holds")
+        self.events = events
+
+
+async def let_in_what_is_skipped(
+    connection: Connection, codec: Codec, projection: Projection, generation: Generation
+) -> None:
+    """Apply what waits behind events that an operator decided to pass over while they were being filled.
+
+    Args:
+        connection: acts as frankenjet_project, in no transaction.
+        codec: reads the stored events as this build understands them.
+        projection: the read model.
+        generation: one that is followed.
+    """
+    passed_over = await skipped(connection, generation.schema)
+    for one in await park.waiting(connection, [generation.schema]):
+        if one.position in passed_over:
+            await park.retry(connection, codec, projection, generation, one.stream)
+
+
+async def make_current(
+    connection: Connection, generation: Generation, *, instead_of: Generation | None = None
+) -> bool:
+    """Let readers of this fingerprint use a generation.
+
+    Args:
+        connection: acts as frankenjet_project, in no transaction.
+        generation: what they shall use.
+        instead_of: what they use now.
+
+    Returns:
+        False, and nothing has changed, when it is behind what they use: they would see the past again.
+
+    Raises:
+        Aborted: the generation has been dropped.
+        PutAside: it lacks what they see now.
+    """
+    async with connection.transaction():
+        if instead_of is not None:
+            both = [generation.schema, instead_of.schema]
+            places = {row["schema"]: row["position"] for row in await connection.fetch(_PLACES, both)}
+            if generation.schema not in places:
+                raise Aborted(generation.schema)
+            if places[generation.schema] < places[instead_of.schema]:
+                return False
+            if more := await connection.fetchval(_MORE, *both):
+                raise PutAside(more)
+        await connection.execute(_FORMER, generation.model, generation.fingerprint)
+        await connection.execute(_STATE, generation.schema)
+    return True

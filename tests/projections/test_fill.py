@@ -1,0 +1,73 @@
+"""A slice is filled with bounded memory: whatever the size of its pieces, the tables are the same."""
+
+from typing import Any
+
+import pytest
+
+from events.codec import CODEC, Stored
+from kit.db import PROJECTOR, connect
+from projections.catalog import PROJECTIONS
+from projections.fill import COPYING, fill
+from projections.fill_long import PAGE, PAGE_BYTES, pages
+from projections.rebuild import begin
+from projections.slices import open_slices, plan
+from tests.lives import random_lives, store, store_raw
+from tests.projections.driving import contents, follow, follower_of, projector
+
+ARTICLE = PROJECTIONS[0]
+GIGABYTE = 10**9
+
+
+@pytest.mark.parametrize(
+    ("flush", "held"),
+    [(GIGABYTE, GIGABYTE), (0, GIGABYTE), (0, 0), (4_000, 9_000), (0, 20_000)],
+    ids=["at once", "stream by stream", "event by event", "cut now and then", "cut when large"],
+)
+async def test_pieces_of_every_size_fill_the_same_tables(database: str, flush: int, held: int) -> None:
+    lives = random_lives(21, articles=5, steps=90)
+    await store(database, lives)
+    poisoned = lives[2][0]
+    version = sum(1 for stream, _, _ in lives if stream == poisoned)
+    await store_raw(database, poisoned, version, Stored("article.revised", 99, b"{}"))
+    await store_raw(database, poisoned, version + 1, Stored("article.archived", 1, b"{}"))
+    async with projector(database) as connection:
+        live = await follower_of(connection, ARTICLE)
+        await follow(database, connection, live)
+        filled = await begin(connection, ARTICLE, live.generation.fingerprint, 2)
+        head = await connection.fetchval("select log.head()")
+        await plan(connection, filled.schema, head)
+        copying = await connect(database, "test", PROJECTOR, **COPYING)
+        seen = 0
+        for one in await open_slices(connection, filled.schema):
+            seen += await fill(copying, CODEC, ARTICLE, filled.schema, one, flush=flush, held=held)
+        await copying.close()
+        other = await follower_of(connection, ARTICLE, generation=2)
+        wanted, found = await contents(connection, live), await contents(connection, other)
+    assert head == seen
+    assert 2 == len(found["parked"])
+    for part in wanted.keys() - {"cursor"}:
+        assert wanted[part] == found[part]
+
+
+class Cursor:
+    """Rows of one size, as many as are asked for."""
+
+    def __init__(self, size: int, rows: int) -> None:
+        self._payload = b"x" * size
+        self._left = rows
+
+    async def fetch(self, count: int) -> list[dict[str, Any]]:
+        count = min(count, self._left)
+        self._left -= count
+        return [{"payload": self._payload}] * count
+
+
+@pytest.mark.parametrize("size", [0, 1_000, 100_000, 700_000])
+async def test_pages_hold_many_small_events_or_few_large_ones(size: int) -> None:
+    counts = [len(page) async for page in pages(Cursor(size, 6_000))]
+    assert 6_000 == sum(counts)
+    assert max(counts) <= PAGE
+    assert all(count * size <= 2 * PAGE_BYTES for count in counts[1:])
+    assert counts[0] * size <= 50 * 786_432
+    if size <= 1_000:
+        assert len(counts) < 12
