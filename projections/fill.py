@@ -8,8 +8,9 @@ from events.codec import Codec
 from kit.db import Connection
 from projections.batch import Folded, by_position, fold
 from projections.digest import MODULUS, digest_of
-from projections.fill_long import LongStream, pages
+from projections.fill_long import LongStream
 from projections.generation import put_aside, skipped
+from projections.pages import pages
 from projections.projection import Projection
 from projections.refused import without_refused
 from projections.rows import REFUSALS, copy
@@ -103,7 +104,7 @@ async def _pieces(
     held: list[Any] = []
     size = 0
     begun: UUID | None = None  # a stream whose beginning has been yielded already
-    async for rows in pages(cursor):
+    async for rows in pages(connection, cursor):
         for row in rows:
             if size > flush:
                 complete = row["stream"] != held[-1]["stream"]

@@ -1,7 +1,6 @@
 """Fills the slice of one very long stream: page by page, as it is done live, so that memory stays flat."""
 
-from collections.abc import AsyncIterator, Sequence
-from typing import Any
+from collections.abc import Sequence
 from uuid import UUID
 
 from events.codec import Codec
@@ -9,29 +8,15 @@ from kit.db import Connection
 from projections.batch import by_position, fold, needed
 from projections.digest import MODULUS, digest_of
 from projections.generation import put_aside, skipped
+from projections.pages import pages
 from projections.projection import Projection
 from projections.rows import REFUSALS, load, write
 from projections.slices import GONE, Aborted, Slice, claim, mark
 from projections.source import Broken, Item, decoded
 
-PAGE = 2_000
-PAGE_BYTES = 8_000_000
-"""What is fetched at once: so many events, or fewer when they are large."""
-
-FIRST_PAGE = 50
-
 _EVENTS = """
 select position, stream, version, id, recorded_at, type, schema, meta, payload
   from log.event where stream = $1 and position <= $2 order by version"""
-
-
-async def pages(cursor: Any) -> AsyncIterator[list[Any]]:
-    """Yield the rows of events page by page, learning from each page how many the next one may have."""
-    count = FIRST_PAGE
-    while rows := await cursor.fetch(count):
-        yield rows
-        size = 1 + sum(len(row["payload"]) for row in rows)
-        count = max(1, min(PAGE, 2 * len(rows), PAGE_BYTES * len(rows) // size))
 
 
 class LongStream:
@@ -62,7 +47,7 @@ class LongStream:
                 if await claim(self._connection, self._schema, slice_.number):
                     passed_over = await skipped(self._connection, self._schema)
                     cursor = await self._connection.cursor(_EVENTS, slice_.lower, slice_.target)
-                    async for rows in pages(cursor):
+                    async for rows in pages(self._connection, cursor):
                         items = list(decoded(rows, codec))
                         await self.apply([one for one in items if one.position not in passed_over])
                         seen += len(items)

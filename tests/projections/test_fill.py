@@ -1,5 +1,7 @@
 """A slice is filled with bounded memory: whatever the size of its pieces, the tables are the same."""
 
+from collections.abc import Iterable
+from itertools import chain, repeat
 from typing import Any
 
 import pytest
@@ -8,7 +10,7 @@ from events.codec import CODEC, Stored
 from kit.db import PROJECTOR, connect
 from projections.catalog import PROJECTIONS
 from projections.fill import COPYING, fill
-from projections.fill_long import PAGE, PAGE_BYTES, pages
+from projections.pages import PAGE, PAGE_BYTES, pages
 from projections.rebuild import begin
 from projections.slices import open_slices, plan
 from tests.lives import random_lives, store, store_raw
@@ -50,11 +52,15 @@ async def test_pieces_of_every_size_fill_the_same_tables(database: str, flush: i
 
 
 class Cursor:
-    """Rows of one size, as many as are asked for."""
+    """Rows of one size, as many as are asked for, of a log whose head is asked for beside."""
 
-    def __init__(self, size: int, rows: int) -> None:
+    def __init__(self, size: int, rows: int, heads: Iterable[int] = ()) -> None:
         self._payload = b"x" * size
         self._left = rows
+        self._heads = chain(heads, repeat(0))
+
+    async def fetchval(self, _sql: str) -> int:
+        return next(self._heads)
 
     async def fetch(self, count: int) -> list[dict[str, Any]]:
         count = min(count, self._left)
@@ -64,10 +70,26 @@ class Cursor:
 
 @pytest.mark.parametrize("size", [0, 1_000, 100_000, 700_000])
 async def test_pages_hold_many_small_events_or_few_large_ones(size: int) -> None:
-    counts = [len(page) async for page in pages(Cursor(size, 6_000))]
+    cursor = Cursor(size, 6_000)
+    counts = [len(page) async for page in pages(cursor, cursor)]
     assert 6_000 == sum(counts)
     assert max(counts) <= PAGE
     assert all(count * size <= 2 * PAGE_BYTES for count in counts[1:])
     assert counts[0] * size <= 50 * 786_432
     if size <= 1_000:
         assert len(counts) < 12
+
+
+async def test_a_replay_gives_way_to_those_who_write_and_to_nobody_else() -> None:
+    rested: list[int] = []
+    read = 0
+
+    async def rest(seconds: float) -> None:
+        assert seconds >= 0
+        rested.append(read)
+
+    cursor = Cursor(1_000_000, 90, heads=[7, 7, 8, 8, 9, 9])
+    async for _ in pages(cursor, cursor, rest=rest):
+        read += 1
+    assert [2, 4] == rested[:2], "the head had moved behind the second page and behind the fourth"
+    assert len(rested) == 3, "and once more when it fell back to 0, as after a restore"
