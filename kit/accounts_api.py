@@ -1,5 +1,6 @@
 """The one route that tells a name: for moderators and administrators, never cached."""
 
+import asyncio
 from datetime import datetime
 from uuid import UUID
 
@@ -9,10 +10,13 @@ from pydantic import BaseModel
 from kit.accounts import by_id
 from kit.auth.identity import Moderator
 from kit.auth.roles import Role
-from kit.db import Pool
+from kit.db import AWAY, Pool
 from kit.errors import Problem
 from kit.http.body import StrictRoute
 from kit.http.text import Id
+
+SECONDS = 1.0
+"""Longest time that a look at an account may take."""
 
 router = APIRouter(prefix="/v1/accounts", tags=["accounts"], route_class=StrictRoute)
 
@@ -30,8 +34,13 @@ class AccountView(BaseModel):
 async def account(id: Id, _who: Moderator, request: Request) -> AccountView:  # noqa: A002 - the name in the path
     """Return an account's display name, its granted roles, and when it was made."""
     pool: Pool = request.app.state.identities.pool
-    async with pool.acquire(timeout=1) as connection:
-        found = await by_id(connection, id)
+    try:
+        async with asyncio.timeout(SECONDS), pool.acquire(timeout=SECONDS) as connection:
+            found = await by_id(connection, id)
+    except AWAY as error:
+        raise Problem(
+            503, "accounts-unavailable", "Accounts cannot be asked now.", headers={"Retry-After": "1"}
+        ) from error
     if found is None:
         raise Problem(404, "not-found", "There is no such account.")
     return AccountView(id=found.id, name=found.name, roles=list(found.roles), created_at=found.created_at)

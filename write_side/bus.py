@@ -161,14 +161,16 @@ class Bus:
             snapshot = await self.streams.snapshot(stream, fingerprint(kind.content))
             if snapshot is not None:
                 state = _state.decode(snapshot[1])
-        tail = await self.streams.events(stream, state.version if state else 0)
-        if state is None and (not tail or not isinstance(tail[0].event, kind.created)):
-            return None
-        for recorded in tail:
-            state = evolve(state, recorded.event)
+        tail = 0
+        async for page in self.streams.pages(stream, state.version if state else 0):
+            if state is None and not isinstance(page[0].event, kind.created):
+                return None
+            for recorded in page:
+                state = evolve(state, recorded.event)
+            tail += len(page)
         if state is not None:
             self._remember(stream, state)
-            if len(tail) >= SNAPSHOT_EVERY:
+            if tail >= SNAPSHOT_EVERY:
                 self._in_background(self._keep(kind, stream, state))
         return state
 

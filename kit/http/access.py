@@ -127,14 +127,19 @@ class AccessLog:
                 self._stream.flush()
 
 
+def _printable(raw: bytes) -> str:
+    """Return bytes as ASCII that no terminal obeys: some read the bytes above 127 as commands."""
+    return raw.decode("ascii", "backslashreplace").replace("\x7f", "\\x7f")
+
+
 def shown_path(raw: bytes) -> str:
     """Return the path as it came, escapes and all, at most 512 bytes, without anything like a token."""
-    text = raw[:512].decode("latin-1")
+    text = _printable(raw[:512])
     return _SECRET.sub("(token)", text) if "eyJ" in text or "fjb_" in text else text
 
 
 def shown_query(query: bytes) -> str:
     """Return the query with only those values that are known to be harmless."""
-    text = query[:512].decode("latin-1")
+    text = _printable(query[:512])
     shown = _PARAMETER.sub(lambda found: found[0] if found[1] in _OPEN else f"{found[1]}=", text)
     return _SECRET.sub("(token)", shown)

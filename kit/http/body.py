@@ -63,6 +63,7 @@ class StrictRoute(APIRoute):
             if not takes_body:
                 return await handle(request)
             raw = await read_body(request.receive)
+            request.scope.get("state", {}).pop("identity", None)  # a body takes its time: who is it now?
             document = None
             if raw:
                 check_media_type(request.scope["headers"])
@@ -130,9 +131,9 @@ def check_query(query: bytes, parameters: dict[str, bool]) -> None:
         Problem: 400.
     """
     seen: set[str] = set()
-    for part in query.decode("ascii", "replace").split("&"):
+    for part in query.decode("ascii", "replace").split("&") if query else ():
         if not part:
-            continue
+            raise _bad_parameter({"detail": "There is an empty parameter."})
         name = unquote_plus(part.partition("=")[0])
         repeatable = parameters.get(name)
         if repeatable is None:

@@ -129,6 +129,10 @@ async def _on_failure(request: Request, _error: Exception) -> Response:
     )
 
 
+SHOWN = 20
+"""Faults of a body that are described; whoever mends them hears of the others."""
+
+
 def _invalid(error: RequestValidationError, request: Request) -> Problem:
     errors = error.errors()
     places = {item["loc"][0] for item in errors}
@@ -142,7 +146,7 @@ def _invalid(error: RequestValidationError, request: Request) -> Problem:
     field = getattr(request.scope.get("route"), "body_field", None)
     model = field.field_info.annotation if field is not None else None
     return Problem(
-        422, "invalid-body", "The body is not valid.", errors=[_place(item, model) for item in errors]
+        422, "invalid-body", "The body is not valid.", errors=[_place(item, model) for item in errors[:SHOWN]]
     )
 
 

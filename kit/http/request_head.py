@@ -92,9 +92,11 @@ def body_length(headers: Mapping[bytes, bytes], version: str) -> int:
     """Return how many bytes of body are announced; -1: some, nobody knows how many.
 
     Raises:
-        Problem: 400 when Content-Length is no number.
+        Problem: 400 when Content-Length is no number, or Transfer-Encoding is there as well.
     """
     if b"transfer-encoding" in headers:
+        if b"content-length" in headers:
+            raise _bad_request("Content-Length and Transfer-Encoding exclude each other.")
         return -1
     value = headers.get(b"content-length")
     if value is None:

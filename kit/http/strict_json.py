@@ -12,6 +12,9 @@ from kit.http.phrases import pointer
 MAX_DEPTH = 32
 """Arrays and objects inside each other."""
 
+MAX_FIELDS = 2_000
+"""Fields of all objects together: each that is not known costs a fault to be described."""
+
 _MAX_DIGITS = 4300
 """The longest number that Python reads; a longer one is treated as not readable at all."""
 
@@ -31,8 +34,8 @@ def parse(raw: bytes, model: Any = None) -> Any:
 
     Raises:
         Problem: 400 when it is not UTF-8, not JSON, starts with a byte order mark, repeats a key or has a
-            number of more than 4,300 digits; 422 when it nests deeper than 32, has a number that fits neither
-            64 bits nor a double, or holds a NUL or a lone surrogate in any text or key.
+            number of more than 4,300 digits; 422 when it nests deeper than 32, has more than 2,000 fields or
+            a number that fits neither 64 bits nor a double, or holds a NUL or a lone surrogate in any text or key.
     """
     if raw.count(b"[") + raw.count(b"{") > MAX_DEPTH and depth(raw) > MAX_DEPTH:
         raise _unfit("is nested deeper than 32 levels")
@@ -40,6 +43,8 @@ def parse(raw: bytes, model: Any = None) -> Any:
         document = _DECODER.decode(raw.decode())
     except (ValueError, RecursionError):  # JSONDecodeError and UnicodeDecodeError are ValueErrors
         raise Problem(400, "invalid-json", "The body is not JSON in UTF-8.") from None
+    if raw.count(b":") > MAX_FIELDS and _fields(document) > MAX_FIELDS:
+        raise _unfit(f"has more than {MAX_FIELDS:,} fields")
     if _SUSPECT_ESCAPE.search(raw):
         _refuse_unstorable(document, model)
     return document
@@ -82,6 +87,19 @@ def _constant(_name: str) -> float:
 _DECODER = json.JSONDecoder(
     object_pairs_hook=_object, parse_int=_integer, parse_float=_number, parse_constant=_constant
 )
+
+
+def _fields(document: Any) -> int:
+    """Return how many fields all objects of a document have together."""
+    count, waiting = 0, [document]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, dict):
+            count += len(value)
+            waiting.extend(value.values())
+        elif isinstance(value, list):
+            waiting.extend(value)
+    return count
 
 
 def _refuse_unstorable(document: Any, model: Any) -> None:

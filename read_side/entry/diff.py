@@ -1,12 +1,11 @@
 """What changed between two revisions, field by field: texts by words, lists by items."""
 
 import re
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any, Literal
 
-from cydifflib import SequenceMatcher
+from read_side.entry.matching import parts
 
 type Sign = Literal["=", "-", "+"]
 type Op = tuple[Sign, str]
@@ -16,7 +15,7 @@ _WORD = re.compile(r"[\w\u0300-\u036f\u0483-\u0489]+\s*|[^\w\s]\s*|\s+")
 """A word or a sign with the white space after it, so that the pieces together are the whole text."""
 
 _BUDGET = 3_000_000
-"""Pairs of equal pieces that are looked at for one answer: about 0.2 s. Past it, pieces become coarser."""
+"""Pieces, and pairs of equal ones, looked at for one answer: about 0.2 s. Past it the pieces get coarser."""
 
 
 def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -74,16 +73,17 @@ def _ops(
         start = _common(old, new)
         end = _common(old[start:][::-1], new[start:][::-1])
         cut_old, cut_new = old[start : len(old) - end], new[start : len(new) - end]
-        cost = _cost(cut_old, cut_new)
-        if cost <= budget[0]:
-            budget[0] -= cost
+        left = budget[0]
+        found = parts(cut_old, cut_new, budget)
+        if found is not None:
             break
+        budget[0] = left // 2  # what was tried in vain has cost something too
     else:
         yield "-", before
         yield "+", after
         return
     yield "=", "".join(old[:start])
-    for tag, i1, i2, j1, j2 in SequenceMatcher(None, cut_old, cut_new).get_opcodes():
+    for tag, i1, i2, j1, j2 in found:
         gone, come = "".join(cut_old[i1:i2]), "".join(cut_new[j1:j2])
         if tag == "equal":
             yield "=", gone
@@ -103,16 +103,6 @@ def _common(one: Sequence[str], other: Sequence[str]) -> int:
             break
         count += 1
     return count
-
-
-def _cost(old: Sequence[str], new: Sequence[str]) -> int:
-    """Return how many pairs of equal pieces the comparison looks at first.
-
-    Like the matcher itself it leaves out pieces that make up more than a hundredth of a longer text.
-    """
-    limit = len(new) // 100 + 1 if len(new) >= 200 else len(new)  # noqa: PLR2004 - the matcher's own bound
-    known = Counter(new)
-    return sum(known[piece] for piece in old if known[piece] <= limit)
 
 
 def _joined(pieces: Iterator[Op]) -> Iterator[Op]:

@@ -71,14 +71,14 @@ def chosen(fields: str | None, known: Iterable[str]) -> tuple[str, ...] | None:
     """Return the members that `fields=` names, in the order of `known`; None for all.
 
     Raises:
-        Problem: 400 when it names one that is not known.
+        Problem: 400 when it names one that is not known, or one twice.
     """
     if fields is None:
         return None
-    wanted = set(fields.split(","))
+    wanted = fields.split(",")
     names = tuple(name for name in known if name in wanted)
     if len(names) != len(wanted):
-        detail = f"names a member that is not there; there are: {', '.join(known)}"
+        detail = f"names a member twice, or one that is not there; there are: {', '.join(known)}"
         raise Problem(
             400,
             "invalid-parameter",

@@ -95,6 +95,8 @@ QUERIES: list[tuple[str, int]] = [
     ("/v1/articles?limit=101", 400),
     ("/v1/articles?limit=1&limit=2", 400),
     ("/v1/articles?limit=", 400),
+    ("/v1/articles?limit=1&", 400),
+    ("/v1/articles?fields=title,title", 400),
     ("/v1/articles?limt=1", 400),
     ("/v1/articles?sort=body", 400),
     ("/v1/articles?fields=title,__class__", 400),

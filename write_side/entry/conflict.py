@@ -1,5 +1,6 @@
 """What to tell an editor whose copy is out of date: base, theirs, and which fields changed."""
 
+from collections import deque
 from typing import Any
 from uuid import UUID
 
@@ -18,15 +19,17 @@ async def stale(streams: Streams, stream: UUID, expected: int, state: State) -> 
     known = {"version": state.version, "etag": f'"v{state.version}"'}
     if not 0 < expected < state.version:
         return _problem("If-Match names a version that this entry never had.", known)
-    since = await streams.events(stream, expected)
-    changed = sorted(
-        {name for item in since if isinstance(item.event, facts.Revised) for name in item.event.changed}
-    )
     base = await content_at(streams, stream, version=expected)
     theirs: dict[str, Any] = dict(base)
-    for item in since:
-        if isinstance(item.event, facts.Revised):
-            theirs |= {name: change.after for name, change in item.event.changed.items()}
+    touched: set[str] = set()
+    since: deque[dict[str, Any]] = deque(maxlen=EVENTS_LISTED)
+    async for page in streams.pages(stream, expected):
+        for item in page:
+            since.append(_told(item))
+            if isinstance(item.event, facts.Revised):
+                touched |= item.event.changed.keys()
+                theirs |= {name: change.after for name, change in item.event.changed.items()}
+    changed = sorted(touched)
     return _problem(
         "Somebody else changed the entry since you read it.",
         known
@@ -34,7 +37,7 @@ async def stale(streams: Streams, stream: UUID, expected: int, state: State) -> 
             "changed": changed,
             "base": {name: _plain(base.get(name)) for name in changed},
             "theirs": {name: _plain(theirs.get(name)) for name in changed},
-            "since": [_told(item) for item in since[-EVENTS_LISTED:]],
+            "since": list(since),
         },
     )
 

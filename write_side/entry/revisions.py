@@ -7,9 +7,6 @@ from events import entry as facts
 from write_side.entry.state import fields_of
 from write_side.log.streams import END, Streams
 
-PAGE = 200
-"""Events read at a time, so that a long history does not fill the memory."""
-
 
 async def content_at(
     streams: Streams, stream: UUID, *, revision: int | None = None, version: int = END
@@ -23,9 +20,7 @@ async def content_at(
         version: the last stream version to regard.
     """
     content: dict[str, Any] = {}
-    seen = 0
-    while True:
-        page = await streams.events(stream, seen, version, PAGE)
+    async for page in streams.pages(stream, upto=version):
         for recorded in page:
             event = recorded.event
             if isinstance(event, facts.Created):
@@ -34,6 +29,4 @@ async def content_at(
                 if revision is not None and event.revision > revision:
                     return content
                 content |= {name: change.after for name, change in event.changed.items()}
-        if len(page) < PAGE:
-            return content
-        seen = page[-1].version
+    return content

@@ -1,5 +1,6 @@
 """Reads streams, receipts and snapshots back from the log, for those who decide."""
 
+from collections.abc import AsyncIterator
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -14,9 +15,16 @@ log = structlog.get_logger()
 
 READ_SECONDS = 1.5
 
-_EVENTS = """
+PAGE = 200
+PAGE_BYTES = 4_000_000
+"""Events read at a time, or fewer when they are large: a long history fills no memory and has its time."""
+
+_PAGE = f"""
 select position, version, id, recorded_at, type, schema, meta, payload
-  from log.event where stream = $1 and version > $2 and version <= $3 order by version limit $4"""
+  from (select *, sum(octet_length(payload)) over (order by version) - octet_length(payload) as before
+          from (select * from log.event where stream = $1 and version > $2 and version <= $3
+                 order by version limit {PAGE}) page) sized
+ where before < {PAGE_BYTES} order by version"""
 
 _LAST = """
 select version, type, schema, payload from log.event where stream = $1 order by version desc limit 1"""
@@ -56,24 +64,29 @@ class Streams:
         self._pool = pool
         self._codec = codec
 
-    async def events(
-        self, stream: UUID, after: int = 0, upto: int = END, limit: int = END
-    ) -> list[Recorded[Event]]:
-        """Return events of a stream with after < version <= upto, oldest first."""
-        rows = await self._ask("fetch", _EVENTS, stream, after, upto, limit)
+    async def pages(
+        self, stream: UUID, after: int = 0, upto: int = END
+    ) -> AsyncIterator[list[Recorded[Event]]]:
+        """Yield the events of a stream with after < version <= upto, oldest first, page by page."""
         codec = self._codec
-        return [
-            Recorded(
-                row["position"],
-                stream,
-                row["version"],
-                row["id"],
-                row["recorded_at"],
-                codec.decode_meta(row["meta"]),
-                codec.decode(row["type"], row["schema"], row["payload"]),
-            )
-            for row in rows
-        ]
+        while True:
+            rows = await self._ask("fetch", _PAGE, stream, after, upto)
+            if rows:
+                yield [
+                    Recorded(
+                        row["position"],
+                        stream,
+                        row["version"],
+                        row["id"],
+                        row["recorded_at"],
+                        codec.decode_meta(row["meta"]),
+                        codec.decode(row["type"], row["schema"], row["payload"]),
+                    )
+                    for row in rows
+                ]
+            if len(rows) < PAGE and sum(len(row["payload"]) for row in rows) < PAGE_BYTES:
+                return
+            after = rows[-1]["version"]
 
     async def last(self, stream: UUID) -> tuple[int, Event | None]:
         """Return the version of a stream and its last event; (0, None) when there is none."""

@@ -6,6 +6,7 @@ import pytest
 
 from kit.http.edge import Edge
 from kit.http.metrics import Metrics
+from kit.http.problems import SHOWN
 from tests.kit.http.application import make_api
 from tests.kit.http.asking import Answered, ask
 
@@ -141,6 +142,19 @@ async def test_a_body_that_says_it_is_too_large_is_a_413_unread(length: str) -> 
 async def test_a_length_that_is_no_number_is_a_400(length: str) -> None:
     answered = await command(b"", [*JSON, ("content-length", length)])
     assert answered.problem == "bad-request"
+
+
+async def test_a_length_beside_chunks_is_a_400() -> None:
+    headers = [("content-type", "application/json"), ("content-length", "4")]
+    answered = await ask(app, "POST", "/v1/things", headers=headers, body=[b"{}"])
+    assert (answered.status, answered.problem) == (400, "bad-request")
+
+
+async def test_of_very_many_faults_the_first_are_described() -> None:
+    fields = ",".join(f'"unknown{number}":1' for number in range(500))
+    headers = [("content-type", "application/json")]
+    answered = await ask(app, "POST", "/v1/things", headers=headers, body=f"{{{fields}}}".encode())
+    assert (answered.status, SHOWN) == (422, len(answered.json["errors"]))
 
 
 async def test_a_chunked_body_is_counted_as_it_comes() -> None:

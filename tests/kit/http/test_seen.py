@@ -48,6 +48,16 @@ class Logged:
         )
 
 
+async def test_nothing_that_a_terminal_obeys_gets_into_the_log() -> None:
+    logged = Logged()
+    await ask(logged.app, "GET", b"/v1/\xc2\x9b31m\x7f\xff?tag=\xc2\x9b")
+    logged.log.flush()
+    written = logged.written.getvalue()
+    assert written.isascii()
+    assert b"\x7f" not in written
+    assert "\\xc2\\x9b31m" in str(logged.lines[0]["path"])
+
+
 async def test_requests_are_counted_and_timed_by_template() -> None:
     logged = Logged()
     for target in ("/v1/things/1", "/v1/things/2", "/v1/things?limit=3", "/made/up/1", "/made/up/2"):

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kit.errors import Problem
-from kit.http.strict_json import depth, parse
+from kit.http.strict_json import MAX_FIELDS, depth, parse
 from tests.kit.http.application import MakeThing
 
 
@@ -106,6 +106,12 @@ def test_a_problem_names_the_place_but_never_quotes_a_made_up_key() -> None:
     with pytest.raises(Problem) as raised:
         parse(rb'{"<script>":{"title":"\u0000"}}', MakeThing)
     assert raised.value.errors == [{"pointer": "", "detail": "contains a NUL character"}]
+
+
+def test_a_body_has_a_bounded_number_of_fields_however_they_are_spread() -> None:
+    row = b"{" + b",".join(b'"a%d":0' % number for number in range(100)) + b"}"
+    parse(b"[" + b",".join([row] * (MAX_FIELDS // 100)) + b"]")
+    assert 422 == refusal(b"[" + b",".join([row] * (MAX_FIELDS // 100 + 1)) + b"]")
 
 
 @pytest.mark.parametrize(
