@@ -5,6 +5,7 @@ import sys
 from typing import Annotated
 
 import typer
+from pydantic import ValidationError
 
 from kit.embedded.state import EmbeddedError
 from kit.errors import Refused
@@ -133,16 +134,31 @@ def bot(
 add_to(cli)
 
 
+def _variable(location: tuple[int | str, ...]) -> str:
+    """Return the variable that a setting is read from, as far as a fault of the settings tells."""
+    name = str(location[0]) if location else "the settings"
+    return name if name.isupper() else f"FRANKENJET_{name.upper()}"
+
+
 def main() -> None:
     """Run the command; a refusal is one line on standard error and exit code 1."""
     try:
-        cli()
+        cli(prog_name="frankenjet")
     except (EmbeddedError, Refused) as problem:
         for line in str(problem).splitlines():
             print(f"frankenjet: {line}", file=sys.stderr)
         sys.exit(1)
+    except ValidationError as problem:
+        for fault in problem.errors():
+            print(f"frankenjet: {_variable(fault['loc'])}: {fault['msg']}", file=sys.stderr)
+        sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)
+    except OSError as problem:
+        if problem.filename is None:
+            raise
+        print(f"frankenjet: {problem.filename}: {problem.strerror}", file=sys.stderr)
+        sys.exit(1)
     except Exception as error:
         if getattr(error, "sqlstate", "") != DISK_FULL:  # every driver of PostgreSQL has it
             raise

@@ -133,9 +133,18 @@ def bench(
     import uvloop
 
     from kit.collector import collect_seldom
-    from scripts.bench.catalog import KNOWN, Scale, chosen
-    from scripts.bench.report import line
     from scripts.database import database
+
+    try:
+        from scripts.bench.catalog import KNOWN, Scale, chosen
+        from scripts.bench.report import line
+    except ModuleNotFoundError as missing:
+        print(
+            f"frankenjet: bench needs {missing.name}, one of the development requirements:"
+            " scripts/bootstrap.sh --dev",
+            file=sys.stderr,
+        )
+        raise typer.Exit(1) from None
 
     collect_seldom()  # as the processes do that are measured here
     if unknown := set(names or ()) - set(KNOWN):

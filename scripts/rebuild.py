@@ -101,6 +101,12 @@ async def _fresh(
         except PutAside as reason:
             print(f"{reason}: see `frankenjet parked list`, and rebuild again to go on", file=sys.stderr)
             return 1
+    rows = sum(difference.rows for difference in result.differences)
+    print(
+        f"{projection.name}: {begun.schema} is current; {rows or 'no'} rows differed from {current.schema},"
+        " which `frankenjet confirm` drops",
+        file=sys.stderr,
+    )
     return 0
 
 

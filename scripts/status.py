@@ -86,7 +86,8 @@ async def watch(dsn: str, console: Console | None = None) -> None:
 def _table(view: View) -> Table:
     table = Table(title=f"log head {view.head:,}")
     for heading in ("reader", "state", "position", "behind", "seconds", "parked", "oldest"):
-        table.add_column(heading, justify="left" if heading in {"reader", "state"} else "right")
+        left = heading in {"reader", "state"}
+        table.add_column(heading, justify="left" if left else "right", overflow="fold", no_wrap=not left)
     for one in view.readers:
         table.add_row(
             one.name,

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 ABOUT = """Verify an exported log. A seal is what the log output and RabbitMQ were told while the log was
 written; take it from there and not from where the export comes from. Without a seal an export can only be
-found consistent with itself, as a forged one would be too. Exit code: 0 good, 1 bad."""
+found consistent with itself, as a forged one would be too. Exit code: 0 good, 1 bad, 2 not read."""
 
 FORMAT = {"format": "frankenjet.log", "version": 1}
 SUFFIX = len(',"chain":""}') + 64
@@ -104,14 +104,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("file", help="the export; - for standard input")
     parser.add_argument("--seal", type=parse_seal, action="append", default=[], metavar="POSITION:HASH")
     options = parser.parse_args(arguments)
-    file = sys.stdin.buffer if options.file == "-" else open(options.file, "rb")  # noqa: PTH123, SIM115
     try:
-        print("good:", verify(file, agreed(options.seal)))
+        with sys.stdin.buffer if options.file == "-" else open(options.file, "rb") as file:  # noqa: PTH123
+            print("good:", verify(file, agreed(options.seal)))
     except Bad as bad:
         print("bad:", bad)
         return 1
-    finally:
-        file.close()
+    except OSError as error:
+        parser.error(str(error))
     return 0
 
 

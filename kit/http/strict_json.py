@@ -34,8 +34,9 @@ def parse(raw: bytes, model: Any = None) -> Any:
 
     Raises:
         Problem: 400 when it is not UTF-8, not JSON, starts with a byte order mark, repeats a key or has a
-            number of more than 4,300 digits; 422 when it nests deeper than 32, has more than 2,000 fields or
-            a number that fits neither 64 bits nor a double, or holds a NUL or a lone surrogate in any text or key.
+            number of more than 4,300 digits; 422 when it nests deeper than 32, has more than 2,000 fields,
+            has a number that fits neither 64 bits nor a double, or holds a NUL or a lone surrogate in any
+            text or key.
     """
     if raw.count(b"[") + raw.count(b"{") > MAX_DEPTH and depth(raw) > MAX_DEPTH:
         raise _unfit("is nested deeper than 32 levels")
