@@ -11,7 +11,9 @@ PAGE = 2_000
 PAGE_BYTES = 8_000_000
 """What is fetched at once: so many events, or fewer when they are large."""
 
-FIRST_PAGE = 50
+FIRST_PAGE = 100
+GROWTH = 4
+"""The first page of a slice, whose events may all be large, and how many times larger the next may be."""
 
 
 async def pages(
@@ -36,7 +38,7 @@ async def pages(
             return
         yield rows
         size = 1 + sum(len(row["payload"]) for row in rows)
-        count = max(1, min(PAGE, 2 * len(rows), PAGE_BYTES * len(rows) // size))
+        count = max(1, min(PAGE, GROWTH * len(rows), PAGE_BYTES * len(rows) // size))
         before, head = head, await connection.fetchval("select log.head()")
         if before != head:
             await rest(time.monotonic() - began)

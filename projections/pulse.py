@@ -64,7 +64,7 @@ async def attended(dsn: str, name: str, **settings: str) -> AsyncIterator[Connec
 
 
 async def _attend(dsn: str, name: str, connection: Connection, worker: asyncio.Task[object] | None) -> None:
-    quiet = asyncio.create_task(silence(dsn, name))
+    quiet = asyncio.create_task(_silence_later(dsn, name))
     try:
         while not quiet.done() and not (worker and worker.cancelling()):
             await asyncio.wait([quiet], timeout=LOOK)
@@ -73,6 +73,12 @@ async def _attend(dsn: str, name: str, connection: Connection, worker: asyncio.T
     finally:
         quiet.cancel()
     connection.terminate()
+
+
+async def _silence_later(dsn: str, name: str) -> None:
+    """Do as `silence` does, once the work has taken its time: most of it is done before that."""
+    await asyncio.sleep(BEAT)
+    await silence(dsn, name)
 
 
 async def _opened(dsn: str, name: str) -> Connection:

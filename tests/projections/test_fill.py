@@ -10,7 +10,7 @@ from events.codec import CODEC, Stored
 from kit.db import PROJECTOR, connect
 from projections.catalog import PROJECTIONS
 from projections.fill import COPYING, fill
-from projections.pages import PAGE, PAGE_BYTES, pages
+from projections.pages import FIRST_PAGE, GROWTH, PAGE, PAGE_BYTES, pages
 from projections.rebuild import begin
 from projections.slices import open_slices, plan
 from tests.lives import random_lives, store, store_raw
@@ -74,8 +74,8 @@ async def test_pages_hold_many_small_events_or_few_large_ones(size: int) -> None
     counts = [len(page) async for page in pages(cursor, cursor)]
     assert 6_000 == sum(counts)
     assert max(counts) <= PAGE
-    assert all(count * size <= 2 * PAGE_BYTES for count in counts[1:])
-    assert counts[0] * size <= 50 * 786_432
+    assert all(count * size <= GROWTH * PAGE_BYTES for count in counts[1:])
+    assert counts[0] <= FIRST_PAGE
     if size <= 1_000:
         assert len(counts) < 12
 
@@ -88,7 +88,7 @@ async def test_a_replay_gives_way_to_those_who_write_and_to_nobody_else() -> Non
         assert seconds >= 0
         rested.append(read)
 
-    cursor = Cursor(1_000_000, 90, heads=[7, 7, 8, 8, 9, 9])
+    cursor = Cursor(1_000_000, 140, heads=[7, 7, 8, 8, 9, 9])
     async for _ in pages(cursor, cursor, rest=rest):
         read += 1
     assert [2, 4] == rested[:2], "the head had moved behind the second page and behind the fourth"
