@@ -4,10 +4,12 @@ import asyncpg
 import pytest
 
 from events.codec import CODEC
+from kit.db import Connection
 from projections import park
 from projections.catalog import PROJECTIONS
 from projections.exchange import PutAside, let_in_what_is_skipped, make_current
-from projections.generation import put_aside
+from projections.follower import Follower
+from projections.generation import Generation, put_aside
 from projections.rebuild import Made, begin, replay
 from tests.faults.test_parked import followed, parked, poisoned
 from tests.faults.truth import schema_of
@@ -17,13 +19,19 @@ ARTICLE = PROJECTIONS[0]
 HERE = Made("tests.projections.made")
 
 
+async def filled_beside(database: str, connection: Connection) -> tuple[Follower, Generation]:
+    """Follow the log with one generation, and fill another one beside it."""
+    await followed(database, connection)
+    current = await follower_of(connection, ARTICLE)
+    fresh = await begin(connection, ARTICLE, current.generation.fingerprint, 2)
+    await replay(database, HERE, fresh, jobs=1, told=lambda _progress: None)
+    return current, fresh
+
+
 async def test_what_is_skipped_while_a_fresh_generation_is_filled_is_skipped_there_too(database: str) -> None:
     stream = await poisoned(database)
     async with projector(database) as connection:
-        await followed(database, connection)
-        current = await follower_of(connection, ARTICLE)
-        fresh = await begin(connection, ARTICLE, current.generation.fingerprint, 2)
-        await replay(database, HERE, fresh, jobs=1, told=lambda _progress: None)
+        current, fresh = await filled_beside(database, connection)
         decided = {"by": "Лена", "reason": "broken"}
         await park.skip(connection, CODEC, ARTICLE, current.generation, stream, **decided)
         with pytest.raises(PutAside) as refused:
@@ -42,10 +50,7 @@ async def test_what_is_skipped_while_a_fresh_generation_is_filled_is_skipped_the
 async def test_what_is_skipped_in_two_generations_that_are_followed_is_skipped_in_both(database: str) -> None:
     stream = await poisoned(database)
     async with projector(database) as connection:
-        await followed(database, connection)
-        current = await follower_of(connection, ARTICLE)
-        fresh = await begin(connection, ARTICLE, current.generation.fingerprint, 2)
-        await replay(database, HERE, fresh, jobs=1, told=lambda _progress: None)
+        current, fresh = await filled_beside(database, connection)
         assert 0 == (await parked(database, "skip", str(stream), "--reason", "broken"))[0]
         assert [] == await park.waiting(connection, [current.schema, fresh.schema])
         assert await make_current(connection, fresh, instead_of=current.generation)
@@ -56,10 +61,7 @@ async def test_a_generation_that_holds_less_than_the_current_one_does_not_take_i
 ) -> None:
     stream = await poisoned(database)
     async with projector(database) as connection:
-        await followed(database, connection)
-        current = await follower_of(connection, ARTICLE)
-        fresh = await begin(connection, ARTICLE, current.generation.fingerprint, 2)
-        await replay(database, HERE, fresh, jobs=1, told=lambda _progress: None)
+        current, fresh = await filled_beside(database, connection)
         await put_aside(connection, fresh.schema, [(stream, 1, "only here")])
         with pytest.raises(PutAside, match="put 1 events aside"):
             await make_current(connection, fresh, instead_of=current.generation)
