@@ -38,7 +38,7 @@ class Kept:
         *,
         route: str,
         tags: tuple[str, ...],
-        key: Key = ("", b""),
+        key: Key,
     ) -> None:
         self.status = status
         self.headers = headers
