@@ -12,7 +12,7 @@ WORKERS ?= 3
 help: ## print the verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
 
-up: ## run FrankenJet on this machine; PORT=, DATABASE_URL=, REDIS_URL=, RABBITMQ_URL= bring your own
+up: ## run FrankenJet on this machine; PORT=, DATABASE_URL=, REDIS_URL=, RABBITMQ_URL= bring your own; SAMPLE=1 loads the sample there too
 	@scripts/bootstrap.sh && exec .venv/bin/frankenjet up
 
 # Tests about outages and leases wait more than they compute: three at a time keep two cores busy.

@@ -25,6 +25,8 @@ select a.id, a.name, a.created_at, a.disabled_at,
 from auth.account a
 """
 
+_SHUT = "update auth.account set disabled_at = clock_timestamp() where id = $1"
+
 
 @dataclass(frozen=True)
 class Account:
@@ -189,6 +191,9 @@ async def names(connection: Connection, accounts: Iterable[UUID]) -> dict[UUID, 
 async def ensure(dsn: str, accounts: Sequence[tuple[UUID, str, str]]) -> None:
     """Make the accounts that are missing, each with its role; existing ones are left as they are.
 
+    They are authors of what was written elsewhere, such as a sample: nobody signs in as one of them, so each
+    is disabled from its first moment.
+
     Args:
         dsn: address of the owner of schema `auth`.
         accounts: id, display name, role.
@@ -204,6 +209,8 @@ async def ensure(dsn: str, accounts: Sequence[tuple[UUID, str, str]]) -> None:
                 async with connection.transaction():
                     await create(connection, name, actor=None, id=account)
                     await grant(connection, account, Role(role), actor=None)
+                    await connection.execute(_SHUT, account)
+                    await note(connection, "account.disabled", account, actor=None, reason="sample")
     finally:
         await connection.close()
 

@@ -40,6 +40,9 @@ class Settings(BaseSettings):
     projector_port: int | None = Field(None, ge=1, le=65535)
     """Port where the projector answers /livez, /readyz and /metrics; unset: none. A taken one is an error."""
 
+    sample: bool | None = Field(None, validation_alias=AliasChoices("SAMPLE", "sample"))
+    """Whether `up` loads the sample encyclopedia; unset: into its own PostgreSQL only."""
+
     state: Path = Path(".state")
     """Folder of the embedded parts: their data, sockets, the signing key, the lock."""
 

@@ -131,8 +131,11 @@ def _start(settings: Settings, state: State, supervisor: Supervisor) -> str:
         "FRANKENJET_SIGNING_KEY_FILE": str(key.absolute()),
     }
     supervisor.run(_child("project", state, env, keep))
-    seeding = env | {"FRANKENJET_OWNER_URL": settings.owner_url}  # accounts are made by their owner
-    ensure_sample(state, identity, _child("seed", state, seeding, keep), supervisor.look, _say)
+    if settings.sample or (settings.sample is None and not settings.database_url):
+        seeding = env | {"FRANKENJET_OWNER_URL": settings.owner_url}  # accounts are made by their owner
+        ensure_sample(state, identity, _child("seed", state, seeding, keep), supervisor.look, _say)
+    elif settings.sample is None:
+        _say("The database is yours: the sample encyclopedia stays out of it. SAMPLE=1 loads it, for good.")
     supervisor.run(_child("serve", state, env, keep))
     return origin(settings.host, port)
 

@@ -159,6 +159,9 @@ async def test_a_sample_makes_its_accounts_once(people: People, database: str) -
         found = await by_id(people.owner, account)
         assert found is not None
         assert (found.name, found.roles) == (name, (Role(role),))
+        soon = clock.now() + timedelta(hours=1)
+        shut = await refusal(open_session(people.owner, account, expires=soon, actor=None))
+        assert (409, "account-disabled") == shut, "nobody signs in as one of its people"
     assert await refusal(ensure(database, [(new_id(), "анна", "editor")])) == (409, "name-taken")
 
 
