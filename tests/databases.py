@@ -7,7 +7,7 @@ from urllib.parse import urlsplit, urlunsplit
 import psycopg
 
 from kit.ids import new_id
-from scripts.migrate import ROLES, migrate
+from scripts.migrate import ROLES, migrate, revoke_temporary
 
 MADE_BY_TESTS = "made by the tests of FrankenJet"
 """What a role says that is dropped when no test needs it any more."""
@@ -25,6 +25,8 @@ def fresh_database(server: str, template: str | None = None) -> Iterator[str]:
     source = f' template "{template}"' if template else ""
     with psycopg.connect(server, autocommit=True) as admin:
         admin.execute(f'create database "{name}"{source}')
+        if template:
+            revoke_temporary(admin, name)  # no copy brings it along
     try:
         yield dsn_of(server, name)
     finally:

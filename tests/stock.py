@@ -8,6 +8,7 @@ from contextlib import contextmanager
 import psycopg
 
 from kit.ids import new_id
+from scripts.migrate import revoke_temporary
 from tests.databases import dsn_of
 
 AHEAD = 3
@@ -71,6 +72,7 @@ class Stock:
                 name = f"fjtest_{new_id().hex[-16:]}"
                 try:
                     admin.execute(f'create database "{name}" template "{self._template}"')
+                    revoke_temporary(admin, name)
                 except psycopg.Error as error:  # the test that wanted it fails with this
                     self._ready.put(error)
                     return

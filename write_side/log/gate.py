@@ -23,8 +23,8 @@ APPEND = Path(migrations.__file__).parent / "sql" / "append_v1.sql"
 _MIGRATED = "select to_regclass('log.event') is not null and to_regclass('project.seal') is not null"
 
 _FUNCTION = """
-select md5(p.prosrc) as source, coalesce(p.proconfig, '{}') as settings, p.prosecdef as definer,
-       p.provolatile = 'v' as volatile
+select md5(p.prosrc) as source, p.prosecdef as definer, p.provolatile = 'v' as volatile,
+       array(select s from unnest(p.proconfig) s where s not like 'search_path=%') as settings
   from pg_proc p where p.pronamespace = 'log'::regnamespace and p.proname = 'append'"""
 
 _RIGHTS = """
@@ -34,6 +34,21 @@ select array(
         or p in ('INSERT', 'UPDATE') and has_any_column_privilege('log.event', p)) as rights,
   pg_has_role(c.relowner, 'member') as owner
   from pg_class c where c.oid = 'log.event'::regclass"""
+
+_DEFINERS = """
+select p.oid::regprocedure::text as name
+  from pg_proc p join pg_namespace n on n.oid = p.pronamespace
+ where (n.nspname in ('log', 'auth', 'project', 'library')
+        or p.prosecdef and p.proowner = (select relowner from pg_class where oid = 'log.event'::regclass)
+           and n.nspname !~ '^(pg_|information_schema$)')
+   and not 'search_path=pg_catalog, pg_temp' = any(coalesce(p.proconfig, '{}'))
+ order by 1"""
+
+_TEMPORARY = """
+select current_database() as database, r.name
+  from unnest(array['public', 'frankenjet_write', 'frankenjet_project', 'frankenjet_read'])
+       with ordinality r(name, n)
+ where has_database_privilege(r.name, current_database(), 'TEMPORARY') order by r.n limit 1"""
 
 _KINDS = """
 select type, schema, min(position) as position from (
@@ -50,6 +65,7 @@ class Function(NamedTuple):
     source: str
     """MD5 of its text."""
     settings: frozenset[str]
+    """All but the search path, which is the same for every function of ours."""
     definer: bool
     volatile: bool
 
@@ -71,7 +87,14 @@ async def check(dsn: str, codec: Codec) -> None:
     try:
         if not await connection.fetchval(_MIGRATED):
             raise Refused(["The database lacks tables of this build: run `frankenjet migrate`."])
-        checks = (_durable(connection), _function(connection), _rights(connection), _kinds(connection, codec))
+        checks = (
+            _durable(connection),
+            _function(connection),
+            _definers(connection),
+            _temporary(connection),
+            _rights(connection),
+            _kinds(connection, codec),
+        )
         lines = [line for one in checks async for line in one]
         if not await _notifies(dsn, connection):
             lines.append(
@@ -92,7 +115,11 @@ def expected(sql: str) -> Function:
     attributes, _, source = made.groups()
     return Function(
         hashlib.md5(source.encode(), usedforsecurity=False).hexdigest(),
-        frozenset(f"{name}={value}" for name, value in re.findall(r"set (\w+) = (\w+)", attributes)),
+        frozenset(
+            f"{name}={value}"
+            for name, value in re.findall(r"set (\w+) = (\w+)", attributes)
+            if name != "search_path"
+        ),
         definer="security definer" in attributes,
         volatile=not re.search(r"\b(stable|immutable)\b", attributes),
     )
@@ -128,6 +155,22 @@ async def _function(connection: Connection) -> AsyncIterator[str]:
         yield (
             "The function log.append is not the one that this build was tested with: run `frankenjet migrate`"
             " of the build that belongs to this database, and find out who changed it."
+        )
+
+
+async def _definers(connection: Connection) -> AsyncIterator[str]:
+    for row in await connection.fetch(_DEFINERS):
+        yield (
+            f"The function {row['name']} may take temporary objects of its caller for PostgreSQL's own: run"
+            f" `alter function {row['name']} set search_path = pg_catalog, pg_temp` as its owner."
+        )
+
+
+async def _temporary(connection: Connection) -> AsyncIterator[str]:
+    for row in await connection.fetch(_TEMPORARY):
+        yield (
+            f"{row['name']} may make temporary objects in this database: run `revoke temporary on database"
+            f" {row['database']} from {row['name']}` as its owner."
         )
 
 

@@ -73,8 +73,8 @@ async def test_commits_that_are_not_durable_are_refused(database: str, value: st
 
 async def test_a_changed_append_function_is_refused(database: str) -> None:
     await change(database, sabotaged(SQL.read_text()))
-    (line,) = await reasons(database)
-    assert "log.append is not the one" in line
+    changed, _ = await reasons(database)
+    assert "log.append is not the one" in changed
 
 
 @pytest.mark.parametrize(
@@ -82,9 +82,7 @@ async def test_a_changed_append_function_is_refused(database: str) -> None:
     [
         "security invoker",
         "stable",
-        "reset search_path",
         "set work_mem = '1GB'",
-        "set search_path = pg_catalog, public",
     ],
 )
 async def test_an_append_function_that_runs_in_another_way_is_refused(database: str, changed: str) -> None:
@@ -98,7 +96,8 @@ async def test_an_append_function_that_runs_in_another_way_is_refused(database: 
 
 
 async def test_a_second_append_function_is_refused(database: str) -> None:
-    await change(database, "create function log.append(int) returns int language sql as 'select 1'")
+    sound = "set search_path = pg_catalog, pg_temp"
+    await change(database, f"create function log.append(int) returns int language sql {sound} as 'select 1'")
     assert 1 == len(await reasons(database))
 
 
