@@ -7,6 +7,7 @@ from events import entry
 from events.base import Event, Recorded
 from events.slug import SlugClaimed, SlugReleased
 from projections.entry_life import Life, Needs
+from projections.links import PARSER
 from projections.projection import Handler, Projection
 from read_side.entry.kind import Kind
 
@@ -36,7 +37,7 @@ def entry_projection(kind: Kind, events: Sequence[type[Event]]) -> Projection:
         handlers=handlers,
         needs=lambda recorded: needs.get(type(recorded.event), _nothing)(recorded),
         tags=_tags(kind, events),
-        parameters=f"{kind.path}: {', '.join(kind.fields)}",
+        parameters=f"{kind.path}: {', '.join(kind.fields)}; {PARSER}",
     )
 
 
