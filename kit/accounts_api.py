@@ -5,7 +5,6 @@ from datetime import datetime
 from uuid import UUID
 
 from fastapi import APIRouter, Request
-from pydantic import BaseModel
 
 from kit.accounts import by_id
 from kit.auth.identity import Moderator
@@ -13,6 +12,7 @@ from kit.auth.roles import Role
 from kit.db import AWAY, Pool
 from kit.errors import Problem
 from kit.http.body import StrictRoute
+from kit.http.described import Described, example
 from kit.http.text import Id
 
 SECONDS = 1.0
@@ -21,8 +21,17 @@ SECONDS = 1.0
 router = APIRouter(prefix="/v1/accounts", tags=["accounts"], route_class=StrictRoute)
 
 
-class AccountView(BaseModel):
+class AccountView(Described):
     """An account as moderators see it."""
+
+    model_config = example(
+        {
+            "id": "019ac3f2-5f0e-7c3b-9a51-3f6f0d3c9b1e",
+            "name": "A. Editor",
+            "roles": ["editor"],
+            "created_at": "2026-01-31T12:00:00Z",
+        }
+    )
 
     id: UUID
     name: str
@@ -30,7 +39,7 @@ class AccountView(BaseModel):
     created_at: datetime
 
 
-@router.get("/{id}")
+@router.get("/{id}", summary="Read an account", operation_id="read_account")
 async def account(id: Id, _who: Moderator, request: Request) -> AccountView:  # noqa: A002 - the name in the path
     """Return an account's display name, its granted roles, and when it was made."""
     pool: Pool = request.app.state.identities.pool

@@ -1,15 +1,26 @@
 """From an HTTP request to a call on the bus, and from its receipt to an answer."""
 
 from collections.abc import Awaitable, Callable
+from http import HTTPStatus
 from typing import Any
 
 import msgspec
 from fastapi import Depends, Request, Response
 
 from kit.auth.identity import Identity, Role, requires
+from kit.http.body import StrictRoute
 from kit.http.conditions import IDEMPOTENCY_KEY, IF_MATCH
+from write_side.answers import DONE, MADE
 from write_side.bus import Bus
 from write_side.call import Call, Receipt, digest
+
+
+class CommandRoute(StrictRoute):
+    """The route of a command: what it answers is described, for every kind of entry alike."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        answers = MADE if kwargs.get("status_code") == HTTPStatus.CREATED else DONE
+        super().__init__(*args, **kwargs | {"responses": answers | (kwargs.get("responses") or {})})
 
 
 class Command:

@@ -13,13 +13,14 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope
 
 from kit.errors import Problem
+from kit.http.described import Described
 from kit.http.headers import single
 from kit.http.strict_json import parse
 
 _PLAIN_TYPES = frozenset({"application/json", "application/json;charset=utf-8"})
 
 
-class Body(BaseModel):
+class Body(Described):
     """Base of every command that is a request body: unknown fields are refused, types are not converted.
 
     Fields are str, int, bool, float, Literal, list, other Bodies, and the types of `kit.http.text`.

@@ -12,9 +12,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from kit.errors import Problem
+from kit.http.described import PROBLEM, completed
 from kit.http.phrases import known_fields, phrase, pointer
-
-MEDIA_TYPE = "application/problem+json"
 
 _TYPES = {
     400: ("bad-request", "The request could not be read."),
@@ -22,32 +21,6 @@ _TYPES = {
     405: ("method-not-allowed", "This method is not offered here."),
     408: ("body-too-slow", "The body did not arrive in time."),
     413: ("body-too-large", "The body is too large."),
-}
-
-_SCHEMA: dict[str, Any] = {
-    "title": "Problem",
-    "type": "object",
-    "required": ["type", "title", "status"],
-    "properties": {
-        "type": {"type": "string", "description": "Stable name of the kind of problem."},
-        "title": {"type": "string"},
-        "status": {"type": "integer"},
-        "detail": {"type": "string"},
-        "request_id": {"type": "string", "description": "Finds the request in the log."},
-        "errors": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "required": ["detail"],
-                "properties": {
-                    "detail": {"type": "string"},
-                    "pointer": {"type": "string", "description": "JSON pointer into the body."},
-                    "parameter": {"type": "string", "description": "Name of a query parameter."},
-                    "header": {"type": "string", "description": "Name of a header."},
-                },
-            },
-        },
-    },
 }
 
 
@@ -61,7 +34,7 @@ def install(app: FastAPI) -> None:
 
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:
-            app.openapi_schema = with_problems(described())
+            app.openapi_schema = completed(described())
         return app.openapi_schema
 
     app.openapi = openapi  # type: ignore[method-assign]  # the way FastAPI documents
@@ -78,29 +51,13 @@ def problem_of(error: HTTPException) -> Problem:
     return Problem(status, type_, title, headers=error.headers)
 
 
-def with_problems(schema: dict[str, Any]) -> dict[str, Any]:
-    """Replace the framework's idea of an error in an OpenAPI document by ours, for every operation."""
-    content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    for path in schema.get("paths", {}).values():
-        for operation in path.values():
-            responses = operation["responses"]
-            responses.pop("422", None)
-            responses["4XX"] = {"description": "Refused; the document says why.", "content": content}
-            responses["5XX"] = {"description": "Not possible at the moment.", "content": content}
-    schemas = schema.setdefault("components", {}).setdefault("schemas", {})
-    for name in ("HTTPValidationError", "ValidationError"):
-        schemas.pop(name, None)
-    schemas["Problem"] = _SCHEMA
-    return schema
-
-
 def answer(problem: Problem, request: Request) -> Response:
     """Make the response that carries a problem document."""
     return Response(
         orjson.dumps(problem.document(request.scope.get("state", {}).get("request_id", "")), default=str),
         status_code=problem.status,
         headers={"cache-control": "no-store"} | problem.headers,
-        media_type=MEDIA_TYPE,
+        media_type=PROBLEM,
     )
 
 

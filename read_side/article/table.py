@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from read_side.entry.kind import Filter, Kind
 
 
-class Reference(TypedDict):
+class ReferenceView(TypedDict):
     """A source that an article rests on."""
 
     title: str
@@ -22,12 +22,20 @@ ARTICLE = Kind(
         "title": str,
         "summary": str,
         "body": str,
-        "sources": list[Reference],
+        "sources": list[ReferenceView],
         "tags": list[str],
         "category": str,
         "meta_title": str,
         "meta_description": str,
         "meta_keywords": str,
+    },
+    examples={
+        "title": "Antonov An-2",
+        "summary": "A biplane that does everything.",
+        "body": "It first flew in 1947, after the [Po-2](/articles/polikarpov-po-2).",
+        "sources": [{"title": "B. Gunston, 1995", "url": ""}],
+        "tags": ["biplane"],
+        "category": "aircraft",
     },
     listed=(
         Column("summary", Text, nullable=False),

@@ -10,11 +10,13 @@ from starlette.responses import Response
 from kit.http.body import StrictRoute
 from read_side.answer import Answer, decode, encode, entity_tag
 from read_side.entry import history_api
+from read_side.entry.answers import MOVED, answers
+from read_side.entry.described import Models
 from read_side.entry.document import Found, document_key, find
 from read_side.entry.history import as_json
 from read_side.entry.kind import Kind
 from read_side.entry.listing import Asked, page
-from read_side.entry.schema import DocumentQuery, Models, chosen, list_query
+from read_side.entry.questions import chosen, document_query, list_query
 from read_side.fresh import caught_up, not_parked
 from read_side.parameters import DirectRoute, Parameters
 from read_side.respond import keep, nothing_here, parked_header, respond
@@ -26,7 +28,8 @@ _ADDRESS = {
     "in": "path",
     "required": True,
     "description": "Slug, present or former, or id.",
-    "schema": {"type": "string", "maxLength": 120},
+    "schema": {"type": "string", "minLength": 1, "maxLength": 120},
+    "example": "antonov-an-2",
 }
 
 
@@ -71,7 +74,7 @@ def _add_list(router: APIRouter, kind: Kind, sources: Sources, models: Models) -
         name=f"list {kind.path}",
         summary=f"List published {kind.path}",
         operation_id=f"list_{kind.path}",
-        responses={200: {"model": models.page}},
+        responses=answers(models.page, of_entry=False),
         openapi_extra={"parameters": parameters.described()},
         route_class_override=DirectRoute,
     )
@@ -79,7 +82,7 @@ def _add_list(router: APIRouter, kind: Kind, sources: Sources, models: Models) -
 
 def _add_document(router: APIRouter, kind: Kind, sources: Sources, models: Models) -> None:
     route = f"/v1/{kind.path}/{{address}}"
-    parameters = Parameters(DocumentQuery)
+    parameters = Parameters(document_query(kind))
     model = sources.model(kind.name)
 
     async def document(request: Request) -> Response:
@@ -111,11 +114,7 @@ def _add_document(router: APIRouter, kind: Kind, sources: Sources, models: Model
         name=f"read {kind.name}",
         summary=f"Read what is published of one {kind.name}",
         operation_id=f"read_{kind.name}",
-        responses={
-            200: {"model": models.document},
-            301: {"description": "The slug is a former one; Location names the present one."},
-            304: {"description": "The answer is the one that If-None-Match names."},
-        },
+        responses=answers(models.document) | MOVED,
         openapi_extra={"parameters": [_ADDRESS, *parameters.described()]},
         route_class_override=DirectRoute,
     )

@@ -14,11 +14,13 @@ from kit.auth.identity import Editor, Identity, Role, optional_identity
 from kit.http.conditions import draft_tag
 from kit.http.text import Id
 from read_side.answer import Answer, entity_tag
+from read_side.entry.answers import Diff, Revisions, answers
+from read_side.entry.described import Models
 from read_side.entry.diff import changes
 from read_side.entry.draft import draft
 from read_side.entry.history import History, as_json, contents, revisions
 from read_side.entry.kind import Kind
-from read_side.entry.schema import Diff, DiffQuery, FreshQuery, Models, Number, Revisions, RevisionsQuery
+from read_side.entry.questions import DiffQuery, FreshQuery, Number, RevisionsQuery
 from read_side.fresh import caught_up, not_parked
 from read_side.respond import PRIVATE, keep, nothing_here, parked_header, respond
 from read_side.sources import Sources
@@ -53,7 +55,7 @@ def add(router: APIRouter, kind: Kind, sources: Sources, models: Models) -> None
             methods=["GET"],
             summary=summary,
             operation_id=operation,
-            responses={200: {"model": model}},
+            responses=answers(model, draft=path == "/draft"),
         )
 
 

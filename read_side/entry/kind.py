@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Literal
+from uuid import UUID
 
 from sqlalchemy import Column, Index
 
@@ -15,15 +17,15 @@ LONG = "body"
 """Name of the long text of a kind that has one: it stands once, in the revision that changed it."""
 
 ENTRY_FIELDS: Mapping[str, Any] = {
-    "id": str,
+    "id": UUID,
     "kind": str,
-    "subject": str,
+    "subject": UUID,
     "locale": Locale,
     "slug": str,
     "revision": int,
-    "published_at": str,
-    "first_published_at": str,
-    "updated_at": str,
+    "published_at": datetime,
+    "first_published_at": datetime,
+    "updated_at": datetime,
 }
 """Members of a published document that do not depend on the kind, in their order."""
 
@@ -47,6 +49,7 @@ class Kind:
         name: name of the kind and of its read model, "article"; also the first part of its purge tags.
         path: its place in addresses, "articles".
         fields: what editors write, in order: name → type for OpenAPI. Must begin with "title".
+        examples: field → what OpenAPI shows in it; nothing where it is not named.
         listed: columns of the list besides those of every kind, named like the fields they are filled from.
         filters: query parameter → filter over a listed column.
         indexes: indexes on the listed columns.
@@ -58,6 +61,7 @@ class Kind:
     listed: tuple[Column[Any], ...] = ()
     filters: Mapping[str, Filter] = field(default_factory=dict)
     indexes: tuple[Index, ...] = ()
+    examples: Mapping[str, Any] = field(default_factory=dict)
     tables: EntryTables = field(init=False)
 
     def __post_init__(self) -> None:
@@ -77,7 +81,10 @@ class Kind:
     def list_fields(self) -> tuple[str, ...]:
         """Members of a list's item, in their order."""
         head = LISTED_FIELDS[:4]
-        return (*head, *(column.name for column in self.listed), *LISTED_FIELDS[4:])
+        listed = (
+            str(column.name) for column in self.listed
+        )  # SQLAlchemy's own kind of str is no key of JSON
+        return (*head, *listed, *LISTED_FIELDS[4:])
 
     def tag(self, id_: object) -> str:
         """Return the purge tag of everything that shows this entry."""

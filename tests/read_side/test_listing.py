@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from events import article
+from read_side.article.table import ARTICLE
 from tests.projections.lives import Article
 from tests.read_side.site import EDITORS, Site
 
@@ -96,6 +97,15 @@ async def test_only_the_wanted_members_of_items_come(here: Site) -> None:
     found = await listed(here, fields="title,slug", limit=1)
     assert found["items"] == [{"slug": "tupolev", "title": "Tupolev"}]
     assert found["next"]
+
+
+async def test_each_member_of_an_item_and_of_a_document_can_come_alone(here: Site) -> None:
+    await some(here)
+    for member in ARTICLE.list_fields:
+        items = (await listed(here, fields=member))["items"]
+        assert [[member]] * 3 == [list(item) for item in items]
+    for member in ARTICLE.document_fields:
+        assert [member] == list((await here.get("/v1/articles/comet", fields=member)).json())
 
 
 async def test_a_cursor_belongs_to_its_list(here: Site) -> None:

@@ -3,15 +3,14 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends, Path, Response
 
 from kit.auth.identity import Role
 from kit.errors import Problem
-from kit.http.body import StrictRoute
 from kit.ids import parse_id
-from write_side.edge import Command, command
+from write_side.edge import Command, CommandRoute, command
 from write_side.entry import commands
-from write_side.entry.commands import Publish, Rename, Return, Revert
+from write_side.entry.commands import SLUG, Publish, Rename, Return, Revert
 from write_side.entry.kind import Kind
 
 Editing = Annotated[Command, command(Role.EDITOR)]
@@ -19,7 +18,12 @@ Moderating = Annotated[Command, command(Role.MODERATOR)]
 Creating = Annotated[Command, command(Role.EDITOR, existing=False)]
 
 
-async def entry_id(id: str) -> UUID:  # noqa: A002 - the name in the path
+_UUID = Path(json_schema_extra={"format": "uuid"})
+_SLUG = Path(json_schema_extra={"pattern": SLUG, "maxLength": 120})
+"""Told, not checked: what is no id and no slug leads nowhere."""
+
+
+async def entry_id(id: Annotated[str, _UUID]) -> UUID:  # noqa: A002 - the name in the path
     """Read the id in a path; anything that is not one leads nowhere: 404."""
     parsed = parse_id(id)
     if parsed is None:
@@ -36,7 +40,7 @@ class Why(commands.Command):
 
 def entry_routes(kind: Kind) -> APIRouter:  # noqa: C901 - one function for each route
     """Return the routes of a kind; the kind adds those that carry its content (create and revise)."""
-    routes = APIRouter(prefix=f"/v1/{kind.path}", tags=[kind.path], route_class=StrictRoute)
+    routes = APIRouter(prefix=f"/v1/{kind.path}", tags=[kind.path], route_class=CommandRoute)
 
     def name(verb: str) -> dict[str, Any]:
         return {"operation_id": f"{verb}_{kind.name}", "name": f"{verb}_{kind.name}"}
@@ -78,7 +82,9 @@ def entry_routes(kind: Kind) -> APIRouter:  # noqa: C901 - one function for each
         return await ask.run(lambda call: commands.rename(ask.bus, kind, call, id_, body), body.reason)
 
     @routes.delete("/{id}/slugs/{slug}", summary="Release a former slug", **name("release_slug_of"))
-    async def release(ask: Moderating, id_: EntryId, slug: str, body: Why | None = None) -> Response:
+    async def release(
+        ask: Moderating, id_: EntryId, slug: Annotated[str, _SLUG], body: Why | None = None
+    ) -> Response:
         return await ask.run(lambda call: commands.release_slug(ask.bus, kind, call, id_, slug), _why(body))
 
     return routes

@@ -23,16 +23,15 @@ from write_side.entry.state import shortened
 from write_side.log.append import Conflict
 
 RevisionNumber = Annotated[int, Field(ge=1, le=2**31 - 1)]
-SlugText = Annotated[
-    CleanLine, StringConstraints(min_length=1, max_length=120, pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")
-]
+SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
+SlugText = Annotated[CleanLine, StringConstraints(min_length=1, max_length=120, pattern=SLUG)]
 
 
 class Command(Body):
     """What every command may carry."""
 
     reason: Annotated[CleanLine, StringConstraints(max_length=500)] = ""
-    """The edit summary, kept with the event for ever."""
+    """The edit summary, kept with the event."""
 
 
 class TranslatedFrom(Body):

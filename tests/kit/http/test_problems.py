@@ -170,8 +170,8 @@ def test_openapi_describes_problems_conditions_and_no_error_that_we_never_send()
     operation = schema["paths"]["/v1/things/{id}"]["patch"]
     assert "422" not in operation["responses"]
     problem = operation["responses"]["4XX"]["content"]["application/problem+json"]["schema"]
-    assert problem == {"$ref": "#/components/schemas/Problem"}
-    assert {"Problem", "MakeThing"} <= schema["components"]["schemas"].keys()
+    assert problem == {"$ref": "#/components/schemas/ProblemDocument"}
+    assert {"ProblemDocument", "MakeThing"} <= schema["components"]["schemas"].keys()
     assert "HTTPValidationError" not in schema["components"]["schemas"]
     named = {parameter["name"]: parameter for parameter in operation["parameters"]}
     assert named["If-Match"]["required"]

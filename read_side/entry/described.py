@@ -1,0 +1,105 @@
+"""The documents of one kind of entry, described for OpenAPI, each with an example."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Literal, get_origin
+from uuid import UUID
+
+from pydantic import create_model
+
+from kit.http.described import Described, example
+from read_side.entry.answers import (
+    CURSOR,
+    FACTS,
+    ID,
+    MOMENT,
+    OTHER,
+    TRANSLATED,
+    Link,
+    RevisionFacts,
+    Source,
+    Translation,
+)
+from read_side.entry.draft import STATE
+from read_side.entry.kind import ENTRY_FIELDS, Kind, Locale
+
+_STATE: Mapping[str, tuple[Any, Any]] = {
+    "subject": (UUID, OTHER),
+    "locale": (Locale, "en"),
+    "slug": (str, "antonov-an-2"),
+    "version": (int, 3),
+    "revision": (int, 2),
+    "draft": (Literal["none", "open", "submitted"], "submitted"),
+    "submitted": (int | None, 2),
+    "publication": (Literal["none", "pinned", "archived"], "pinned"),
+    "pinned": (int | None, 1),
+    "comment": (str | None, "Please name a source."),
+    "created_at": (datetime, MOMENT),
+    "updated_at": (datetime, MOMENT),
+    "published_at": (datetime | None, MOMENT),
+    "first_published_at": (datetime | None, MOMENT),
+    "translated_from": (Source | None, TRANSLATED),
+}
+"""Members of a working copy beside its fields: name → type, example."""
+
+_ENTRY: Mapping[str, Any] = {
+    "id": ID,
+    "kind": "article",
+    "subject": OTHER,
+    "locale": "en",
+    "slug": "antonov-an-2",
+    "revision": 2,
+    "published_at": MOMENT,
+    "first_published_at": MOMENT,
+    "updated_at": MOMENT,
+}
+"""Examples of the members of every published document."""
+
+
+class Models:
+    """The documents of one kind, described."""
+
+    def __init__(self, kind: Kind) -> None:
+        name = kind.name.title()
+        content = {field: (type_, shown(kind, field)) for field, type_ in kind.fields.items()}
+        common = {field: (type_, _ENTRY[field]) for field, type_ in ENTRY_FIELDS.items()}
+        common["kind"] = (Literal[kind.name], kind.name)
+        identity = {member: common[member] for member in ("id", "kind")}
+        state = {member: _STATE[member] for member in STATE}
+        around = {
+            "links": (list[Link], [{"slug": "polikarpov-po-2", "title": "Polikarpov Po-2"}]),
+            "translations": (list[Translation], [{"locale": "ru", "slug": "an-2"}]),
+            "translated_from": (Source | None, TRANSLATED),
+        }
+        members = common | content | around
+        self.document = _model(name, members, optional=True)
+        item = {field: members[field] for field in kind.list_fields}
+        self.item = _model(f"{name}Item", item, optional=True)
+        self.page = _model(
+            f"{name}Page",
+            {"items": (list[self.item], [_example(item)]), "next": (str | None, CURSOR)},  # type: ignore[name-defined]
+        )
+        self.draft = _model(f"{name}Draft", identity | state | content)
+        inner = _model(f"{name}Content", content)
+        facts = {one: (field.annotation, FACTS[one]) for one, field in RevisionFacts.model_fields.items()}
+        self.revision = _model(
+            f"{name}Revision", {"id": (UUID, ID)} | facts | {"content": (inner, _example(content))}
+        )
+
+
+def shown(kind: Kind, field: str) -> Any:
+    """Return the example of a field of a kind; an empty value where none is declared."""
+    return kind.examples.get(field, [] if get_origin(kind.fields[field]) is list else "")
+
+
+def _example(members: Mapping[str, tuple[Any, Any]]) -> dict[str, Any]:
+    return {name: value for name, (_, value) in members.items()}
+
+
+def _model(name: str, members: Mapping[str, tuple[Any, Any]], *, optional: bool = False) -> type[Described]:
+    """Make a model of members; `optional`: each is absent where `fields` leaves it out."""
+    base = type("Described", (Described,), {"model_config": example(_example(members))})
+    made: dict[str, Any] = {
+        member: (type_, None if optional else ...) for member, (type_, _) in members.items()
+    }
+    return create_model(name, __base__=base, **made)

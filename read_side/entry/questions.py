@@ -1,0 +1,116 @@
+"""What the queries of a kind take, for validation and for OpenAPI."""
+
+from collections.abc import Iterable
+from typing import Annotated, Any
+
+from pydantic import Field, create_model
+
+from kit.errors import Problem
+from kit.http.query import Limit, Position, Query, Word
+from read_side.entry.kind import Kind, Locale
+from read_side.entry.listing import Sort
+from read_side.paging import MAX_CURSOR
+
+Cursor = Annotated[
+    str,
+    Field(
+        max_length=MAX_CURSOR,
+        description="`next` of the page before.",
+        json_schema_extra={"pattern": "^[A-Za-z0-9_-]+$"},
+    ),
+]
+Number = Annotated[int, Field(ge=1, le=2**31 - 1, description="Number of a revision.")]
+After = Annotated[Position, Field(description="Wait up to 2 s until this position of the log is visible.")]
+
+
+class FreshQuery(Query):
+    """Parameters of a query that only says how fresh it has to be."""
+
+    after: After | None = None
+
+
+class RevisionsQuery(Query):
+    """Parameters of a history."""
+
+    cursor: Cursor | None = None
+    limit: Limit = 20
+    after: After | None = None
+
+
+class DiffQuery(Query):
+    """Parameters of a comparison."""
+
+    from_: Number = Field(alias="from")
+    to: Number
+    after: After | None = None
+
+
+class DocumentQuery(Query):
+    """Parameters of one document; a kind knows its members."""
+
+    fields: str | None = None
+    after: After | None = None
+
+
+def document_query(kind: Kind) -> type[DocumentQuery]:
+    """Make the parameters of a kind's document."""
+    return create_model(
+        f"{kind.name.title()}Query",
+        __base__=DocumentQuery,
+        __module__=__name__,
+        fields=(members(kind.document_fields) | None, None),
+    )
+
+
+def members(known: Iterable[str]) -> Any:
+    """Return the type of `fields=`: some of these members, each once; `chosen` checks it."""
+    one = "|".join(known)
+    return Annotated[
+        str,
+        Field(
+            max_length=500,
+            description="Members wanted, separated by commas; left out: all.",
+            json_schema_extra={"pattern": f"^({one})(,({one}))*$"},
+        ),
+    ]
+
+
+def list_query(kind: Kind) -> type[Query]:
+    """Make the parameters of a kind's list: those of every list, and its filters."""
+    filters: dict[str, Any] = {
+        name: (list[Word], Field(default=[], max_length=10)) if one.contains else (Word | None, None)
+        for name, one in kind.filters.items()
+    }
+    return create_model(
+        f"{kind.name.title()}ListQuery",
+        __base__=Query,
+        __module__=__name__,
+        locale=(Locale | None, None),
+        **filters,
+        sort=(Sort, "-published_at"),
+        cursor=(Cursor | None, None),
+        limit=(Limit, 20),
+        fields=(members(kind.list_fields) | None, None),
+        after=(After | None, None),
+    )
+
+
+def chosen(fields: str | None, known: Iterable[str]) -> tuple[str, ...] | None:
+    """Return the members that `fields=` names, in the order of `known`; None for all.
+
+    Raises:
+        Problem: 400 when it names one that is not known, or one twice.
+    """
+    if fields is None:
+        return None
+    wanted = fields.split(",")
+    names = tuple(name for name in known if name in wanted)
+    if len(names) != len(wanted):
+        detail = f"names a member twice, or one that is not there; there are: {', '.join(known)}"
+        raise Problem(
+            400,
+            "invalid-parameter",
+            "A parameter is not valid.",
+            errors=[{"parameter": "fields", "detail": detail}],
+        )
+    return names
