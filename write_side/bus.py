@@ -139,8 +139,9 @@ class Bus:
             raise
         if appended.repeated and call.key is not None:
             kept = await self._kept(call)
-            if kept is not None:
-                return kept
+            if kept is not None:  # maybe our own: then the reply to an attempt of this very call was lost
+                mine = {event.id for claim in claims for event in claim.events}
+                return kept._replace(replayed=await self.streams.id_at(appended.first) not in mine)
         self._remember(stream, after)
         if events and after.version % SNAPSHOT_EVERY == 0:
             self._in_background(self._keep(kind, stream, after))
@@ -214,7 +215,7 @@ class Bus:
             return None
         if kept.request != call.request:
             raise _key_reused()
-        return finished(kept.receipt, kept.position)
+        return finished(kept.receipt, kept.position, replayed=True)
 
 
 def _too_large() -> Problem:

@@ -22,7 +22,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     key: UUID | None = None
     """Hash of the Idempotency-Key with its scope, actor and route."""
     request: UUID = UUID(int=0)
-    """Hash of what is asked for, to tell a retry from another request."""
+    """Hash of what is asked for and of the version it is based on, to tell a retry from another request."""
     correlation: UUID | None = None
     causation: UUID | None = None
 
@@ -31,6 +31,8 @@ class Receipt(NamedTuple):
     """The answer to an accepted command: the same bytes for every retry under one key."""
 
     body: bytes
+    replayed: bool = False
+    """It is that of an earlier request under the same key."""
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -43,9 +45,9 @@ def unfinished(**facts: Any) -> bytes:
     return msgspec.json.encode(facts)
 
 
-def finished(receipt: bytes, position: int) -> Receipt:
+def finished(receipt: bytes, position: int, *, replayed: bool = False) -> Receipt:
     """Complete a receipt with the log position of the command's last event."""
-    return Receipt(b'%b,"position":%d}' % (receipt[:-1], position))
+    return Receipt(b'%b,"position":%d}' % (receipt[:-1], position), replayed)
 
 
 def digest(*parts: bytes) -> UUID:

@@ -54,6 +54,8 @@ class Command:
         receipt = await self.bus.once(call, lambda: work(call))
         facts = receipt.facts
         headers = {"ETag": f'"v{facts["version"]}"', "Cache-Control": "no-store"}
+        if receipt.replayed:
+            headers["Idempotency-Replayed"] = "true"
         if created_at:
             headers["Location"] = f"{created_at}/{facts['id']}"
         return Response(
@@ -61,12 +63,13 @@ class Command:
         )
 
     async def _hashes(self, key: str) -> dict[str, Any]:
-        """Return the key in its scope (actor, method and route) and what is asked for (path and body)."""
+        """Return the key in its scope (actor, method, route); what is asked for (path, If-Match, body)."""
         scope = self._request.scope
         route = f"{scope['method']} {scope['route'].path}"
+        based_on = b"" if self._expected is None else b"%d" % self._expected
         return {
             "key": digest(self._identity.account.bytes, route.encode(), key.encode()),
-            "request": digest(scope["path"].encode(), await self._request.body()),
+            "request": digest(scope["path"].encode(), based_on, await self._request.body()),
         }
 
 

@@ -94,7 +94,9 @@ IF_MATCH = OneHeader(
     about='The ETag of the draft that the command is based on, such as "v7".',
 )
 IDEMPOTENCY_KEY = OneHeader(
-    "Idempotency-Key", idempotency_key, about="A retry with the same key and body gets the same receipt."
+    "Idempotency-Key",
+    idempotency_key,
+    about="A retry with the same key, If-Match and body gets the same receipt, and says so in a header.",
 )
 
 IfMatch = Annotated[int, Depends(IF_MATCH)]

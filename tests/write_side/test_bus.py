@@ -74,7 +74,7 @@ async def test_a_retry_in_another_process_gets_the_same_bytes(database: str) -> 
         first = await create(running, call("key"), article())
         await create(running, call(), article("tu-154"))
     async with bus(database, CODEC) as running:  # the first one was killed before it could answer
-        assert first == await create(running, call("key"), article())
+        assert first._replace(replayed=True) == await create(running, call("key"), article())
     assert len(await rows(database)) == 4
 
 
@@ -83,7 +83,8 @@ async def test_a_retried_revision_is_answered_although_its_version_is_stale_by_n
         id_ = await made(running)
         first = await revise(running, id_, call("key", expected=1), "Tu-144")
         await revise(running, id_, call(expected=2), "Ту-144С")
-        assert first == await revise(running, id_, call("key", expected=1), "Tu-144")
+        again = await revise(running, id_, call("key", expected=1), "Tu-144")
+        assert first._replace(replayed=True) == again
         assert (await refusal(revise(running, id_, call("other", expected=1), "Tu-144"))).status == 412
 
 
@@ -92,7 +93,8 @@ async def test_a_command_that_changed_nothing_is_answered_the_same_again(databas
         id_ = await made(running)
         first = await revise(running, id_, call("key", expected=1), "Ту-144")
         await revise(running, id_, call(expected=1), "Ту-144С")
-        assert first == await revise(running, id_, call("key", expected=1), "Ту-144")
+        again = await revise(running, id_, call("key", expected=1), "Ту-144")
+        assert first._replace(replayed=True) == again
     assert (1, 2) == (first.facts["version"], first.facts["position"])
 
 
@@ -138,13 +140,14 @@ async def test_nobody_is_told_of_a_conflict_with_a_write_whose_reply_was_lost(da
         await revise(running, id_, call(expected=1), "Ту-144 1")
         for number in range(2, 22):
             cut = _cut_somewhere(proxy, number)
-            receipt = await _until_answered(
+            receipt, attempts = await _until_answered(
                 lambda number=number: revise(  # type: ignore[misc]  # bound while it is what it is
                     running, id_, call(kept(number), expected=number), f"Ту-144 {number}"
                 )
             )
             cut()
             assert receipt.facts["version"] == number + 1
+            assert attempts > 1 or not receipt.replayed, "it is the answer to this very request"
     assert 23 == len(await rows(database))
 
 
@@ -154,10 +157,10 @@ def _cut_somewhere(proxy: Proxy, number: int) -> Callable[[], None]:
     return lambda: proxy.cut_after(10**12)
 
 
-async def _until_answered(work: Callable[[], Awaitable[Receipt]]) -> Receipt:
-    for _ in range(5):
+async def _until_answered(work: Callable[[], Awaitable[Receipt]]) -> tuple[Receipt, int]:
+    for attempt in range(1, 6):
         try:
-            return await work()
+            return await work(), attempt
         except Problem as problem:
             if problem.status != 503:
                 raise

@@ -39,6 +39,8 @@ on conflict (stream) do update
 
 _RECEIPT = "select request, position, receipt from log.key where key = $1"
 
+_ID_AT = "select id from log.event where position = $1"
+
 _FORGET = """
 delete from log.key where key = any(array(
   select key from log.key where kept_at < clock_timestamp() - make_interval(hours => $1)
@@ -107,6 +109,11 @@ class Streams:
         """Return what is kept under an idempotency key."""
         row = await self._ask("fetchrow", _RECEIPT, key)
         return None if row is None else KeptReceipt(row["request"], row["position"], row["receipt"])
+
+    async def id_at(self, position: int) -> UUID | None:
+        """Return the id of the event at a position of the log."""
+        found: UUID | None = await self._ask("fetchval", _ID_AT, position)
+        return found
 
     async def receipts(self) -> int:
         """Return about how many receipts are kept, as the server estimates it."""
