@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 
 from events.base import Event, Text, check_text
-from events.slug import Slug
+from events.slug import Slug, check_slug
 from kit.ids import named_id
 
 Locale = Literal["ru", "en"]
@@ -87,6 +87,9 @@ class Created(Event, frozen=True, kw_only=True):
     content: Any
     translated_from: Source | None = None
 
+    def __post_init__(self) -> None:
+        check_slug(self.slug)
+
 
 class Revised(Event, frozen=True, kw_only=True):
     """The content changed: one more revision."""
@@ -156,6 +159,9 @@ class Renamed(Event, frozen=True, kw_only=True):
 
     before: Slug
     after: Slug
+
+    def __post_init__(self) -> None:
+        check_slug(self.after)
 
 
 @cache

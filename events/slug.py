@@ -1,14 +1,31 @@
 """Slugs: each is a stream of its own, claimed and released, so that the log itself keeps it unique."""
 
+import re
 from typing import Annotated, ClassVar
 from uuid import UUID
 
 import msgspec
 
 from events.base import Event
-from kit.ids import named_id
+from kit.ids import named_id, spells_an_id
 
-Slug = Annotated[str, msgspec.Meta(min_length=1, max_length=120, pattern="^[a-z0-9]+(-[a-z0-9]+)*$")]
+MAX_SLUG = 120
+
+Slug = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_SLUG, pattern="^[a-z0-9]+(-[a-z0-9]+)*$")]
+
+_SHAPE = re.compile("[a-z0-9]+(?:-[a-z0-9]+)*")
+
+
+def check_slug(slug: str) -> None:
+    """Refuse what is no slug, or what an address would take for an id: both lead to entries.
+
+    Raises:
+        ValueError: without the slug in it.
+    """
+    if len(slug) > MAX_SLUG or not _SHAPE.fullmatch(slug):
+        raise ValueError("a slug has 1 to 120 small letters, digits, and single hyphens between them")
+    if spells_an_id(slug):
+        raise ValueError("a slug is not spelt like an id")
 
 
 def slug_stream(kind: str, slug: str) -> UUID:
@@ -23,6 +40,9 @@ class SlugClaimed(Event, frozen=True, kw_only=True):
     kind: str
     slug: Slug
     owner: UUID
+
+    def __post_init__(self) -> None:
+        check_slug(self.slug)
 
 
 class SlugReleased(Event, frozen=True, kw_only=True):

@@ -27,3 +27,12 @@ def parse_id(text: str) -> UUID | None:
     except ValueError:
         return None
     return value if str(value) == text.lower() else None
+
+
+def spells_an_id(text: str) -> bool:
+    """Tell whether a text is a UUID to anybody: with hyphens anywhere or nowhere, in braces, as an URN."""
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True

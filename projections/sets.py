@@ -24,8 +24,9 @@ log = structlog.get_logger()
 SMALL = 20_000
 """A log of so many events is followed from its beginning; a longer one is replayed in slices first."""
 
-_WAIT = "select pg_advisory_lock(726571, hashtext($1))"
-_TRY = "select pg_try_advisory_lock(726571, hashtext($1))"
+_WAIT = "select pg_advisory_lock(726572, hashtext($1))"
+_TRY = "select pg_try_advisory_lock(726572, hashtext($1))"
+"""Not the number under which appends are locked: a hash may be any number."""
 
 _NEAR = """
 select not exists (select from log.event

@@ -5,24 +5,23 @@ from uuid import UUID
 from slugify import slugify
 
 from events.base import Event
-from events.slug import SlugClaimed, SlugReleased, slug_stream
+from events.slug import MAX_SLUG, SlugClaimed, SlugReleased, slug_stream
 from kit.errors import Problem
+from kit.ids import spells_an_id
 from write_side.log.streams import Streams
-
-MAX_LENGTH = 120
 
 type SlugClaim = tuple[UUID, int, list[Event]]
 """A slug's stream, the version at which it must be, and what happens to it."""
 
 
 def slug_from(title: str) -> str:
-    """Make a slug from a Cyrillic or Latin title.
+    """Make a slug from a Cyrillic or Latin title; from a long one, its first words.
 
     Raises:
-        Problem: 422 when nothing of the title can stand in a slug.
+        Problem: 422 when no slug can be made of it.
     """
-    made: str = slugify(title, max_length=MAX_LENGTH, word_boundary=True)
-    if not made:
+    made: str = slugify(title, max_length=MAX_SLUG, word_boundary=True, save_order=True)
+    if not made or spells_an_id(made):
         raise Problem(
             422,
             "slug-needed",

@@ -12,7 +12,7 @@ from read_side.answer import Answer, decode, encode, entity_tag
 from read_side.entry import history_api
 from read_side.entry.answers import MOVED, answers
 from read_side.entry.described import Models
-from read_side.entry.document import Found, document_key, find
+from read_side.entry.document import Found, document_key, find, read_address
 from read_side.entry.history import as_json
 from read_side.entry.kind import Kind
 from read_side.entry.listing import Asked, page
@@ -120,12 +120,15 @@ def _add_document(router: APIRouter, kind: Kind, sources: Sources, models: Model
     )
 
 
-async def load(sources: Sources, kind: Kind, schema: str, address: str) -> Found:
+async def load(sources: Sources, kind: Kind, schema: str, text: str) -> Found:
     """Return what stands under an address: a shared copy if it is as good as the rows, else from the rows.
 
     Raises:
         Problem: 503 when the database does not answer.
     """
+    address = read_address(text)
+    if address is None:
+        return Found(None, "", 0, None)
     key = document_key(kind, schema, address)
     cache = sources.cache  # what is read below is put where copies of this lineage are, whatever comes
     held = await cache.get(key) if cache.kept else None
@@ -133,7 +136,7 @@ async def load(sources: Sources, kind: Kind, schema: str, address: str) -> Found
         stamp, value = held
         copy = decode(value)
         if copy is not None and sources.model(kind.name).holds(schema, stamp, copy.tags):
-            return Found(copy, address, stamp, None)
+            return Found(copy, text, stamp, None)
     found = await find(sources.tables, kind, schema, address)
     if found.answer is not None and not found.answer.location and found.parked is None and cache.kept:
         cache.put_later(key, found.stamp, encode(found.answer))

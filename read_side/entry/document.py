@@ -59,6 +59,9 @@ _BODY = f"""',"{LONG}":' || coalesce(to_json(b.body)::text, 'null')"""
 _BY_ID = "left join {schema}.entry e on e.id = $1"
 _BY_SLUG = "left join {schema}.address a on a.slug = $1 left join {schema}.entry e on e.id = a.entry"
 
+type Address = UUID | str
+"""An id or a slug of an entry."""
+
 _SLUG = re.compile(r"[a-z0-9]{1,120}(-[a-z0-9]{1,120}){0,60}")
 """Whatever else an address may be, no slug was ever spelt like it."""
 
@@ -78,29 +81,33 @@ class Found(NamedTuple):
     """First position that was put aside for this entry; such an answer is not kept anywhere."""
 
 
-def document_key(kind: Kind, schema: str, address: str) -> str:
+def read_address(text: str) -> Address | None:
+    """Return what an address names, an id or a slug; None when nothing was ever spelt like it."""
+    return parse_id(text) or (text if _SLUG.fullmatch(text) else None)
+
+
+def document_key(kind: Kind, schema: str, address: Address) -> str:
     """Return the key, within the cache's space, of the document under an address of a read schema."""
     fingerprint, generation = schema.rsplit("_", 2)[1:]
-    return f"{fingerprint}:{generation}:{kind.name}:{FORM}:{address}"
+    space = "slug" if isinstance(address, str) else "id"
+    return f"{fingerprint}:{generation}:{kind.name}:{FORM}:{space}:{address}"
 
 
-async def find(tables: Tables, kind: Kind, schema: str, address: str) -> Found:
+async def find(tables: Tables, kind: Kind, schema: str, address: Address) -> Found:
     """Read what readers see under a slug or an id, with one statement.
 
     Raises:
         Problem: 503 when the database does not answer.
     """
-    id_ = parse_id(address)
-    if id_ is None and not _SLUG.fullmatch(address):
-        return Found(None, "", 0, None)
-    row = await tables.row(statement(kind, schema, by_id=id_ is not None), id_ or address)
+    by_id = not isinstance(address, str)
+    row = await tables.row(statement(kind, schema, by_id=by_id), address)
     if row is None:
         return Found(None, "", 0, None)
     slug: str = row["slug"]
     answer: Answer | None = None
     if row["document"] is not None:
         tags = tuple(dict.fromkeys(row["tags"]))
-        if id_ is None and slug != address:
+        if not by_id and slug != address:
             answer = Answer(b"", "", tags[:1], location=f"/v1/{kind.path}/{slug}")
         else:
             answer = Answer(row["document"], entity_tag(schema.encode(), row["facts"].encode()), tags)
@@ -110,7 +117,7 @@ async def find(tables: Tables, kind: Kind, schema: str, address: str) -> Found:
 async def refresh(tables: Tables, copies: Cache, kind: Kind, schema: str, ids: Sequence[UUID]) -> None:
     """Store the documents of some entries under their present slugs; for projectors, after a commit."""
     for id_ in ids:
-        found = await find(tables, kind, schema, str(id_))
+        found = await find(tables, kind, schema, id_)
         if found.answer is not None and found.parked is None:
             await copies.put(document_key(kind, schema, found.slug), found.stamp, encode(found.answer))
 

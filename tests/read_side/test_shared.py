@@ -71,7 +71,17 @@ async def test_a_document_is_shared_under_log_epoch_fingerprint_and_generation(s
     await shared.title()
     fingerprint = shared.here.read.sources.model("article").fingerprint
     keys = [key.decode() async for key in shared.client.scan_iter(f"{shared.prefix}*")]
-    assert keys == [f"{shared.space}:{fingerprint}:1:article:1:tu-144"]
+    assert keys == [f"{shared.space}:{fingerprint}:1:article:1:slug:tu-144"]
+
+
+async def test_an_id_and_a_slug_never_share_a_key(shared: Shared) -> None:
+    one = await published(shared)
+    schema = shared.here.follower.schema
+    assert document_key(ARTICLE, schema, one.id) != document_key(ARTICLE, schema, str(one.id))
+    await shared.title(str(one.id))
+    await shared.title(str(one.id).upper())
+    keys = [key.decode() async for key in shared.client.scan_iter(f"{shared.prefix}*")]
+    assert [document_key(ARTICLE, schema, one.id)] == [key.removeprefix(f"{shared.space}:") for key in keys]
 
 
 async def test_a_shared_document_is_served_as_long_as_nothing_changed(shared: Shared) -> None:

@@ -4,7 +4,8 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
-from pydantic import Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
+from pydantic_core import PydanticCustomError
 
 from events import entry as facts
 from events.base import Text
@@ -12,7 +13,7 @@ from events.entry import Locale, entry_stream
 from kit.errors import Problem
 from kit.http.body import Body
 from kit.http.text import CleanLine, CleanText, Id
-from kit.ids import new_id
+from kit.ids import new_id, spells_an_id
 from write_side import slugs
 from write_side.bus import Bus
 from write_side.call import Call, Receipt
@@ -24,7 +25,19 @@ from write_side.log.append import Conflict
 
 RevisionNumber = Annotated[int, Field(ge=1, le=2**31 - 1)]
 SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
-SlugText = Annotated[CleanLine, StringConstraints(min_length=1, max_length=120, pattern=SLUG)]
+
+
+def _no_id(slug: str) -> str:
+    if spells_an_id(slug):
+        raise PydanticCustomError("our_slug", "must not be spelt like an id")
+    return slug
+
+
+SlugText = Annotated[
+    CleanLine,
+    StringConstraints(min_length=1, max_length=120, pattern=SLUG),
+    AfterValidator(_no_id),
+]
 
 
 class Command(Body):
