@@ -1,5 +1,6 @@
 """How Alembic reaches the database: by the address that `frankenjet migrate` hands over."""
 
+import psycopg
 from alembic import context
 from sqlalchemy import create_engine, pool
 
@@ -8,8 +9,11 @@ config = context.config
 
 def run() -> None:
     """Bring the database to the wanted revision in one transaction, one migrator at a time."""
-    url = config.attributes["dsn"].replace("postgresql://", "postgresql+psycopg://", 1)
-    engine = create_engine(url, poolclass=pool.NullPool)
+    dsn = config.attributes["dsn"]
+    # The driver reads the address itself, as it does elsewhere: SQLAlchemy knows fewer forms of one.
+    engine = create_engine(
+        "postgresql+psycopg://", creator=lambda: psycopg.connect(dsn), poolclass=pool.NullPool
+    )
     with engine.connect() as connection:
         context.configure(connection=connection, version_table_schema="public")
         with context.begin_transaction():

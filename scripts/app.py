@@ -3,7 +3,6 @@
 import sys
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import NamedTuple
 
 from fastapi import APIRouter, FastAPI
@@ -13,9 +12,7 @@ from starlette.types import ASGIApp
 from events.codec import CODEC, Codec
 from kit.accounts_api import router as account_routes
 from kit.auth.identity import Identities
-from kit.auth.keys import accepted_keys, load_public_keys, load_signing_key
 from kit.auth.standing import Standings
-from kit.auth.tokens import Verifier
 from kit.collector import collect_seldom
 from kit.db import READER, pooled
 from kit.health import health_routes
@@ -34,16 +31,10 @@ from projections.projection import Projection
 from read_side.catalog import ROUTERS
 from read_side.main import ReadSide
 from read_side.sources import Sources
+from scripts.keys import verifier
 from write_side.catalog import ROUTES
 from write_side.log.gate import check
 from write_side.main import buses
-
-
-def verifier(settings: Settings) -> Verifier:
-    """Return what checks tokens: by our own key and by further ones that are still accepted."""
-    key_file = settings.signing_key_file or settings.state / "signing-key.pem"
-    further = [Path(name) for name in settings.verify_key_files.split(",") if name]
-    return Verifier(accepted_keys(load_signing_key(key_file), load_public_keys(further)))
 
 
 class Build(NamedTuple):
@@ -104,6 +95,5 @@ def create(settings: Settings | None = None, build: Build = Build()) -> ASGIApp:
     own = (account_routes, health, docs_routes(app.title))
     for routes in (*build.commands, *read_side.routers, *own):
         app.router.routes.extend(routes.routes)  # flat: a nested router would match each path twice
-    origins = [origin for origin in settings.cors_origins.split(",") if origin]
     log = AccessLog(sys.stdout.buffer, level=settings.log_level)
-    return Edge(read_side.wrap(app), metrics=metrics, log=log, origins=origins)
+    return Edge(read_side.wrap(app), metrics=metrics, log=log, origins=settings.cors_origins)

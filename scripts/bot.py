@@ -9,14 +9,18 @@ from datetime import datetime
 from typing import Any
 
 import orjson
+from aiormq.exceptions import ChannelNotFoundEntity
 from faststream.rabbit.annotations import RabbitMessage
 
 from kit.amqp.address import parse
+from kit.amqp.channel import Channel, Rejected
 from kit.clock import now
+from kit.errors import Refused
 from projections.seals import SEALED
-from scripts.deliveries import TROUBLE, Offset, deliveries, newest, of_queue, of_stream, offset_of
+from scripts.deliveries import SECONDS, TROUBLE, Offset, deliveries, newest, of_queue, of_stream, offset_of
 from scripts.names import Names
 from scripts.place import Place, offset_for
+from scripts.refusals import why
 from scripts.words import printable, sentence, title_in
 
 __all__ = ["bot", "sentence"]
@@ -56,28 +60,29 @@ async def bot(
         tell: says something about the bot itself; default: standard error.
 
     Raises:
-        SystemExit: when there is no URL, or the options contradict each other.
+        Refused: there is no URL, the options contradict each other, or the broker does not let us in.
     """
     if not url:
-        raise SystemExit("frankenjet bot: there is no broker; set RABBITMQ_URL or give --url")
+        raise Refused(["RABBITMQ_URL: it is not set, and --url is not given: the bot needs a broker"])
     if queue is not None and after is not None:
-        raise SystemExit("frankenjet bot: --after replays the stream, --queue has a place of its own")
+        raise Refused(["--after replays the stream, and --queue has a place of its own: give one of them"])
     for client in ("aio_pika", "aiormq"):
         logging.getLogger(client).setLevel(logging.CRITICAL)  # we say ourselves, once, what goes wrong
     tell = tell or _err
     names = Names(names_from, token or "") if names_from else None
     teller = _Teller(names, show or _out, json_output=json_output)
     listener = _Listener(url, queue, Place(after), teller, tell)
-    pause, said = FIRST_PAUSE, ""
+    pause, said, begun = FIRST_PAUSE, "", False
     while True:
         shown = teller.shown
         try:
             await listener.listen()
             reason = "the connection broke"
         except TROUBLE as error:
-            reason = str(error) or type(error).__name__
+            reason = await _reason(url, error, begun=begun)
         except _OutputGoneError:
             return
+        begun = True
         if teller.shown > shown:
             pause, said = FIRST_PAUSE, ""
         if reason != said:
@@ -85,6 +90,27 @@ async def bot(
             said = reason
         await asyncio.sleep(pause)
         pause = min(pause * 2, LONGEST_PAUSE)
+
+
+async def _reason(url: str, error: Exception, *, begun: bool) -> str:
+    """Say why there is no connection. Our own client asks, which understands what a broker answers.
+
+    Raises:
+        Refused: the broker says no at the first try: waiting would not help. Later it may be one that starts.
+    """
+    try:
+        async with asyncio.timeout(SECONDS):
+            channel = await Channel.connect(parse(url), "frankenjet bot", lambda _: None, lambda _: None)
+    except Rejected as rejected:
+        if rejected.code and not begun:
+            raise Refused([f"RABBITMQ_URL or --url: RabbitMQ at {parse(url)}: {why(rejected)}"]) from None
+        return str(why(rejected))
+    except OSError as away:
+        return str(why(away))
+    await channel.close()
+    if isinstance(error, ChannelNotFoundEntity):
+        return "it has no stream of events yet: `frankenjet migrate --broker` makes it"
+    return str(error) or type(error).__name__
 
 
 class _OutputGoneError(Exception):

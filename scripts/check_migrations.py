@@ -10,6 +10,7 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 
 import migrations
+from kit.embedded.state import open_state
 from kit.settings import Settings
 from scripts.database import database
 from scripts.migrate import migrate
@@ -59,7 +60,8 @@ def main() -> int:
     """Say what is wrong; return the exit code."""
     with TemporaryDirectory() as folder:
         Path(folder).chmod(0o711)  # root's server runs as nobody, who has to come in
-        with database(Settings(state=Path(folder) / "state", database_url="", owner_url="")) as dsn:
+        state = open_state(Path(folder) / "state")
+        with database(Settings(state=state.folder, database_url="", owner_url=""), migrated=False) as dsn:
             problems = check(dsn)
     for line in problems:
         print(f"migrations: {line}", file=sys.stderr)

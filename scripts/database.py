@@ -11,21 +11,34 @@ from types import FrameType
 from kit.embedded.postgres import Postgres
 from kit.embedded.state import open_state
 from kit.settings import Settings
+from scripts.door import reach
 
 
 @contextmanager
-def database(settings: Settings) -> Iterator[str]:
+def database(settings: Settings, *roles: str, owned: bool = False, migrated: bool = True) -> Iterator[str]:
     """Yield the address of the database; an embedded server that nobody else uses is stopped afterwards.
 
+    Args:
+        settings: name the database, or the state folder of an embedded one; that has to be there already.
+        roles: what the verb acts as: the login has to be let into these.
+        owned: whether it is wanted as its owner.
+        migrated: whether it has to hold the schema of this build.
+
     Raises:
+        kit.errors.Refused: when the database cannot be used for this, with the setting and the mend.
         kit.embedded.state.EmbeddedError: when there is no address and no server can run here.
     """
-    if settings.database_url:
-        yield settings.database_url
+    if settings.database_url or (owned and settings.owner_url):
+        setting = "FRANKENJET_OWNER_URL" if owned and settings.owner_url else "DATABASE_URL"
+        dsn = settings.owner_url if setting == "FRANKENJET_OWNER_URL" else settings.database_url
+        reach(dsn, setting, roles, migrated=migrated)
+        yield dsn
         return
+    state = open_state(settings.state, make=False)
     forget_postgres_variables()
     _end_in_order()
-    with Postgres(open_state(settings.state)) as server:
+    with Postgres(state) as server:
+        reach(server.dsn, str(state.folder), roles, migrated=migrated)
         yield server.dsn
 
 

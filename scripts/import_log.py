@@ -9,6 +9,7 @@ from typing import Any, BinaryIO
 
 from events.chain import START
 from kit.db import Connection, connect
+from kit.forms import Wrong
 from projections.seals import Seal
 from projections.stored import COLUMNS
 from scripts.bars import Told, bars
@@ -128,12 +129,12 @@ def _opened(path: Path | None) -> Iterator[tuple[BinaryIO, int]]:
 
 
 def seals_of(words: Iterable[str]) -> dict[int, bytes]:
-    """Read seals written as POSITION:HASH; raises SystemExit with one line for anything else."""
+    """Read seals written as POSITION:HASH; raises Wrong for anything else."""
     seals: dict[int, bytes] = {}
     for word in words:
         position, _, chain = word.partition(":")
         if re.fullmatch(r"[1-9][0-9]{0,17}:[0-9a-f]{64}", word) is None:
-            raise SystemExit("frankenjet: a seal is POSITION:HASH, the hash in 64 hexadecimal digits")
+            raise Wrong("--seal: a seal is POSITION:HASH, the hash in 64 hexadecimal digits")
         if seals.setdefault(int(position), bytes.fromhex(chain)) != bytes.fromhex(chain):
-            raise SystemExit(f"frankenjet: two seals contradict each other at position {position}")
+            raise Wrong(f"--seal: two of them contradict each other at position {position}")
     return seals

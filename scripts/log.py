@@ -2,7 +2,6 @@
 
 import asyncio
 import json as jsonlib
-import os
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
@@ -11,15 +10,16 @@ from uuid import UUID
 
 import orjson
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from events.chain import canonical
 from kit.db import PROJECTOR, Connection, connect
+from kit.forms import Wrong
 from kit.ids import parse_id
 from projections.stored import COLUMNS, page, pages
 from scripts.database import database
 from scripts.options import LinesOption, StateOption, settings_for
+from scripts.streams import show as show_table
 from scripts.words import printable
 
 LOOK = 0.5
@@ -58,7 +58,7 @@ def stream(
     """Show every event of a stream, such as an article, oldest first."""
     wanted = parse_id(id_)
     if wanted is None:
-        raise SystemExit("frankenjet: a stream is named by a UUID")
+        raise Wrong("a stream is named by a UUID")
     _run(state, lambda connection: _stream(connection, wanted, _shown(as_json=json)))
 
 
@@ -87,14 +87,8 @@ def _run(state: Path | None, work: Callable[[Connection], Awaitable[int]]) -> No
         finally:
             await connection.close()
 
-    with database(settings_for(state)) as dsn:
-        try:
-            code = asyncio.run(connected(dsn))
-            sys.stdout.flush()
-        except BrokenPipeError:  # whoever read has seen enough
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            code = 0
-    raise typer.Exit(code)
+    with database(settings_for(state), PROJECTOR) as dsn:
+        raise typer.Exit(asyncio.run(connected(dsn)))
 
 
 async def _tail(connection: Connection, count: int, shown: Show, *, follow: bool) -> int:
@@ -146,7 +140,7 @@ async def _types(connection: Connection, *, as_json: bool) -> int:
         table.add_column(heading, justify="left" if heading == "type" else "right")
     for type_, *numbers in rows:
         table.add_row(printable(type_), *(f"{number:,}" for number in numbers))
-    Console().print(table)
+    show_table(table)
     return 0
 
 

@@ -2,19 +2,14 @@
 
 import asyncio
 import sys
+from collections.abc import Callable, Sequence
 from typing import Annotated
 
 import typer
-from pydantic import ValidationError
 
-from kit.embedded.state import EmbeddedError
-from kit.errors import Refused
-from kit.settings import Settings
-from scripts.operate import add_to
-from scripts.options import JsonOption, StateOption, settings_for
-
-DISK_FULL = "53100"
-"""PostgreSQL's code for a disk without room."""
+from scripts.operate import add_to, groups
+from scripts.options import JsonOption, StateOption, Version, settings_for
+from scripts.streams import complain, flush, open_standard_streams
 
 cli = typer.Typer(
     no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None
@@ -22,11 +17,15 @@ cli = typer.Typer(
 
 
 @cli.callback()
-def configured() -> None:
-    """An event-sourced content store: the backend of an encyclopedia of aviation history."""
+def configured(*, version: Version = False) -> None:  # noqa: ARG001 - said before anything else
+    """An event-sourced content store: the backend of an encyclopedia of aviation history.
+
+    Exit codes: 0 done; 1 the answer is no, or it was not done; 2 it could not begin or go on (an argument, a
+    setting, a server); 3 something waits for a person; 130, 143 told to stop; 141 nobody reads the output.
+    """
     from kit.logging import configure
 
-    level = Settings().log_level
+    level = settings_for(None).log_level
     configure("warning" if level == "info" else level, "words")
 
 
@@ -61,30 +60,29 @@ def migrate(
 ) -> None:
     """Bring the database, and with --broker RabbitMQ, to what this build needs."""
     from scripts.database import database
+    from scripts.migrate import declare_in
     from scripts.migrate import migrate as bring
 
     settings = settings_for(state)
-    with database(settings) as dsn:
-        bring(settings.owner_url or dsn, dsn)
+    with database(settings, owned=True, migrated=False) as dsn:
+        bring(dsn, settings.database_url or dsn)
     if broker:
-        from kit.broker_topology import declare
-
-        asyncio.run(declare(settings.rabbitmq_url))
+        asyncio.run(declare_in(settings.rabbitmq_url))
 
 
 @cli.command()
 def seed(
     state: StateOption = None,
-    synthetic: Annotated[int, typer.Option(help="Make this many more articles, by machine.")] = 0,
-    revisions: Annotated[int, typer.Option(help="Revisions of the synthetic ones, on average.")] = 4,
+    synthetic: Annotated[int, typer.Option(min=0, help="Make this many more articles, by machine.")] = 0,
+    revisions: Annotated[int, typer.Option(min=1, help="Revisions of the synthetic ones, on average.")] = 4,
 ) -> None:
     """Load the sample encyclopedia, and synthetic articles if asked for."""
+    from kit.db import WRITER
     from scripts.database import database
     from scripts.seed import seed as load
 
     settings = settings_for(state)
-    with database(settings) as dsn:
-        owner = settings.owner_url or dsn
+    with database(settings, owned=True) as owner, database(settings, WRITER) as dsn:
         asyncio.run(load(dsn, owner_dsn=owner, synthetic=synthetic, revisions=revisions))
 
 
@@ -102,7 +100,7 @@ def token(
     from scripts.token import token_for
 
     settings = settings_for(state)
-    with database(settings) as dsn:
+    with database(settings, owned=True) as dsn:
         print(asyncio.run(token_for(settings, dsn, account, role, for_, grant=grant, bot=bot)))
 
 
@@ -110,21 +108,24 @@ def token(
 def bot(
     url: Annotated[str, typer.Option(help="RabbitMQ; default: RABBITMQ_URL.")] = "",
     queue: Annotated[str, typer.Option(help="A durable queue of this name misses nothing while away.")] = "",
-    after: Annotated[int | None, typer.Option(help="Replay what came after this position first.")] = None,
+    after: Annotated[
+        int | None, typer.Option(min=0, help="Replay what came after this position first.")
+    ] = None,
     names: Annotated[str, typer.Option(help="Base URL of the API that tells the names of accounts.")] = "",
     token: Annotated[str, typer.Option(help="Token for --names.")] = "",
     json: JsonOption = False,
 ) -> None:
     """Print what happens, in words, as RabbitMQ delivers it."""
+    from kit.forms import addresses
     from scripts.bot import bot as listen
+    from scripts.door import read_as
 
-    address = url or Settings().rabbitmq_url
     asyncio.run(
         listen(
-            url=address,
+            url=read_as("--url", addresses.amqp, url) or settings_for(None).rabbitmq_url,
             queue=queue or None,
             after=after,
-            names_from=names or None,
+            names_from=read_as("--names", addresses.http, names) or None,
             token=token or None,
             json_output=json,
         )
@@ -134,36 +135,53 @@ def bot(
 add_to(cli)
 
 
-def _variable(location: tuple[int | str, ...]) -> str:
-    """Return the variable that a setting is read from, as far as a fault of the settings tells."""
-    name = str(location[0]) if location else "the settings"
-    return name if name.isupper() else f"FRANKENJET_{name.upper()}"
+def every_verb(called: Sequence[str] = ()) -> typer.Typer:
+    """Return the whole command; verbs with verbs of their own are there when they may be meant."""
+    for name, group in groups(called):
+        if name not in {known.name for known in cli.registered_groups}:
+            cli.add_typer(group, name=name)
+    return cli
 
 
-def main() -> None:
-    """Run the command; a refusal is one line on standard error and exit code 1."""
+def main(words: Sequence[str] | None = None) -> None:
+    """Run the command and end the process: what goes wrong is a line on standard error and an exit code."""
+    open_standard_streams()
+    code = run(sys.argv[1:] if words is None else words)
+    code = _ended(flush) or code
+    sys.exit(code)
+
+
+def run(words: Sequence[str]) -> int:
+    """Run one verb; return its exit code, one of those that `scripts.refusals` tells."""
+
+    def called() -> None:
+        command = typer.main.get_command(every_verb(words[:1]))
+        with command.make_context("frankenjet", list(words)) as context:
+            command.invoke(context)
+
+    return _ended(called)
+
+
+def _ended(work: Callable[[], None]) -> int:
+    """Do something; return how it ended, once that was said."""
     try:
-        cli(prog_name="frankenjet")
-    except (EmbeddedError, Refused) as problem:
-        for line in str(problem).splitlines():
-            print(f"frankenjet: {line}", file=sys.stderr)
-        sys.exit(1)
-    except ValidationError as problem:
-        for fault in problem.errors():
-            print(f"frankenjet: {_variable(fault['loc'])}: {fault['msg']}", file=sys.stderr)
-        sys.exit(1)
-    except KeyboardInterrupt:
-        sys.exit(130)
-    except OSError as problem:
-        if problem.filename is None:
+        work()
+    except typer.Exit as ended:
+        return ended.exit_code
+    except SystemExit as ended:
+        if isinstance(ended.code, str):
+            complain(ended.code)
+        return ended.code if isinstance(ended.code, int) else int(ended.code is not None)
+    except BaseException as error:
+        from scripts.refusals import said_of
+
+        said = said_of(error)
+        if said is None:
             raise
-        print(f"frankenjet: {problem.filename}: {problem.strerror}", file=sys.stderr)
-        sys.exit(1)
-    except Exception as error:
-        if getattr(error, "sqlstate", "") != DISK_FULL:  # every driver of PostgreSQL has it
-            raise
-        print(f"frankenjet: the database has no room: {str(error).splitlines()[0]}", file=sys.stderr)
-        sys.exit(1)
+        for line in said.lines:
+            complain(f"{said.before}{line}")
+        return said.code
+    return 0
 
 
 if __name__ == "__main__":

@@ -1,16 +1,25 @@
-"""Bring a database to the schema of this build."""
+"""Bring a database, and a broker, to what this build needs."""
 
 from contextlib import suppress
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import psycopg
 from alembic import command
 from alembic.config import Config
+from psycopg.conninfo import conninfo_to_dict
 
 import migrations
+from kit.errors import Refused
 
 ROLES = ("frankenjet_write", "frankenjet_project", "frankenjet_read")
+
+_MAY = """
+select current_user as login,
+       (select rolsuper or rolcreaterole from pg_roles where rolname = current_user) as makes_roles,
+       has_database_privilege(current_database(), 'create')
+         and has_schema_privilege('public', 'create') as makes_tables,
+       current_database() as name,
+       array(select wanted from unnest(%s::text[]) wanted where to_regrole(wanted) is null) as missing"""
 
 
 def migrate(owner_dsn: str, process_dsn: str = "") -> None:
@@ -21,17 +30,26 @@ def migrate(owner_dsn: str, process_dsn: str = "") -> None:
         process_dsn: address of the processes' login where it is another one; it is let into the roles.
 
     Raises:
-        psycopg.Error: when the server cannot be reached or refuses.
+        Refused: the owner lacks a right that this takes; with the statement that gives it.
+        psycopg.Error, sqlalchemy.exc.SQLAlchemyError: when the server cannot be reached or refuses.
     """
+    with psycopg.connect(owner_dsn, autocommit=True) as connection:
+        _may(connection)
     config = Config()
     config.set_main_option("script_location", str(Path(migrations.__file__).parent))
     config.attributes["dsn"] = owner_dsn
     command.upgrade(config, "head")
     with psycopg.connect(owner_dsn, autocommit=True) as connection:
         revoke_temporary(connection)
-    login = urlsplit(process_dsn or owner_dsn).username
-    if login and login != urlsplit(owner_dsn).username:
-        _let_into_roles(owner_dsn, login)
+        roles = psycopg.sql.SQL(", ").join(map(psycopg.sql.Identifier, ROLES))
+        told = psycopg.sql.SQL(
+            "grant select on public.alembic_version to {}"
+        )  # so that they can say: migrate
+        connection.execute(told.format(roles))
+        login = conninfo_to_dict(process_dsn or owner_dsn).get("user")
+        if login and login != conninfo_to_dict(owner_dsn).get("user"):
+            let_in = psycopg.sql.SQL("grant {} to {}").format(roles, psycopg.sql.Identifier(str(login)))
+            connection.execute(let_in)
 
 
 def revoke_temporary(connection: psycopg.Connection, database: str = "") -> None:
@@ -51,11 +69,43 @@ def revoke_temporary(connection: psycopg.Connection, database: str = "") -> None
         )
 
 
-def _let_into_roles(owner_dsn: str, login: str) -> None:
-    with psycopg.connect(owner_dsn, autocommit=True) as connection:
-        for role in ROLES:
-            connection.execute(
-                psycopg.sql.SQL("grant {} to {}").format(
-                    psycopg.sql.Identifier(role), psycopg.sql.Identifier(login)
-                )
-            )
+def _may(connection: psycopg.Connection) -> None:
+    """Return when the owner may do what a first migration does."""
+    row = connection.execute(_MAY, [list(ROLES)]).fetchone()
+    assert row is not None  # noqa: S101 - a select without a table
+    login, makes_roles, makes_tables, name, missing = row
+    lines = []
+    if missing and not makes_roles:
+        lines.append(
+            f"the owner {login} may not make the roles {', '.join(missing)}: let a superuser run"
+            f' `alter role "{login}" createrole`, or make them and grant them to it with admin option'
+        )
+    if not makes_tables:
+        lines.append(
+            f"the owner {login} may not make schemas in the database {name}: let a superuser run"
+            f' `alter database "{name}" owner to "{login}"`'
+        )
+    if lines:
+        raise Refused(lines)
+
+
+async def declare_in(rabbitmq_url: str) -> None:
+    """Declare exchange and stream in a broker.
+
+    Raises:
+        Refused: there is none, it is away, or says no; with the setting, the reason and the mend.
+    """
+    from kit.broker_topology import Mismatch, declare
+    from scripts.door import reach_broker
+
+    if not rabbitmq_url:
+        raise Refused(["RABBITMQ_URL: it is not set, and --broker needs the address of a RabbitMQ"])
+    await reach_broker(rabbitmq_url, "RABBITMQ_URL")
+    try:
+        await declare(rabbitmq_url)
+    except Mismatch as error:
+        raise Refused([f"RABBITMQ_URL: {error}: delete the old one, or use another virtual host"]) from error
+    except ConnectionError as error:
+        raise Refused(
+            [f"RABBITMQ_URL: {error}; the login needs the right to configure (rabbitmqctl set_permissions)"]
+        ) from error

@@ -3,12 +3,13 @@
 import asyncio
 import importlib
 import os
-import sys
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from kit.errors import Refused
 from scripts.options import JsonOption, StateOption, settings_for
 
 
@@ -18,13 +19,14 @@ def status(
     watch: Annotated[bool, typer.Option("--watch", help="Show it anew each second until Ctrl-C.")] = False,
 ) -> None:
     """Say how far each reader of the log is."""
+    from kit.db import PROJECTOR
     from scripts.database import database
     from scripts.status import status as say
     from scripts.status import watch as keep_showing
 
     if json and watch:
         raise typer.BadParameter("--watch is a table; --json is said once")
-    with database(settings_for(state)) as dsn:
+    with database(settings_for(state), PROJECTOR) as dsn:
         if watch:
             asyncio.run(keep_showing(dsn))
         raise typer.Exit(asyncio.run(say(dsn, as_json=json)))
@@ -40,11 +42,12 @@ def rebuild(
     json: JsonOption = False,
 ) -> None:
     """Fill a read model beside the one that readers use; can be killed and started again at any time."""
+    from kit.db import PROJECTOR
     from projections.rebuild import polite
     from scripts.database import database
     from scripts.rebuild import rebuild as fill
 
-    with database(settings_for(state)) as dsn:
+    with database(settings_for(state), PROJECTOR) as dsn:
         polite()
         workers = jobs or max(1, (os.cpu_count() or 2) // 2)
         raise typer.Exit(asyncio.run(fill(dsn, name, fresh=fresh, jobs=workers, as_json=json)))
@@ -52,19 +55,21 @@ def rebuild(
 
 def abort(name: str, state: StateOption = None) -> None:
     """Drop what a rebuild has filled so far."""
+    from kit.db import PROJECTOR
     from scripts.database import database
     from scripts.rebuild import abort as drop
 
-    with database(settings_for(state)) as dsn:
+    with database(settings_for(state), PROJECTOR) as dsn:
         raise typer.Exit(asyncio.run(drop(dsn, name)))
 
 
 def confirm(state: StateOption = None) -> None:
     """Drop the read models that other builds left behind."""
+    from kit.db import PROJECTOR
     from scripts.database import database
     from scripts.rebuild import confirm as drop
 
-    with database(settings_for(state)) as dsn:
+    with database(settings_for(state), PROJECTOR) as dsn:
         raise typer.Exit(asyncio.run(drop(dsn)))
 
 
@@ -73,20 +78,22 @@ def resync(
     forget: Annotated[bool, typer.Option("--forget", help="Do it; else only say who is affected.")] = False,
 ) -> None:
     """After a rewind of the log (EPOCH_REWIND): let readers drop what it no longer holds and begin anew."""
+    from kit.db import PROJECTOR
     from scripts.database import database
     from scripts.resync import resync as again
 
     settings = settings_for(state)
-    with database(settings) as dsn:
-        raise typer.Exit(asyncio.run(again(dsn, settings.owner_url or dsn, forget=forget)))
+    with database(settings, PROJECTOR) as dsn, database(settings, owned=True) as owner:
+        raise typer.Exit(asyncio.run(again(dsn, owner, forget=forget)))
 
 
 def verify(state: StateOption = None, json: JsonOption = False) -> None:
     """Recompute what the log and all that is made of it should be, and say what is not so."""
+    from kit.db import PROJECTOR
     from scripts.database import database
     from scripts.verify import verify as check
 
-    with database(settings_for(state)) as dsn:
+    with database(settings_for(state), PROJECTOR) as dsn:
         raise typer.Exit(asyncio.run(check(dsn, as_json=json)))
 
 
@@ -95,10 +102,11 @@ File = Annotated[Path | None, typer.Argument(help="The file; none: standard outp
 
 def export(path: File = None, state: StateOption = None) -> None:
     """Write the log as portable NDJSON with its chain of hashes."""
+    from kit.db import PROJECTOR
     from scripts.database import database
     from scripts.export import export as write
 
-    with database(settings_for(state)) as dsn:
+    with database(settings_for(state), PROJECTOR) as dsn:
         raise typer.Exit(asyncio.run(write(dsn, path)))
 
 
@@ -115,9 +123,8 @@ def import_(
     from scripts.import_log import load, seals_of
 
     seals = seals_of(seal or ())
-    settings = settings_for(state)
-    with database(settings) as dsn:
-        raise typer.Exit(asyncio.run(load(settings.owner_url or dsn, path, seals)))
+    with database(settings_for(state), owned=True) as dsn:
+        raise typer.Exit(asyncio.run(load(dsn, path, seals)))
 
 
 def bench(
@@ -139,17 +146,14 @@ def bench(
         from scripts.bench.catalog import KNOWN, Scale, chosen
         from scripts.bench.report import line
     except ModuleNotFoundError as missing:
-        print(
-            f"frankenjet: bench needs {missing.name}, one of the development requirements:"
-            " scripts/bootstrap.sh --dev",
-            file=sys.stderr,
-        )
-        raise typer.Exit(1) from None
+        raise Refused(
+            [f"bench needs {missing.name}, one of the development requirements: scripts/bootstrap.sh --dev"]
+        ) from None
 
     collect_seldom()  # as the processes do that are measured here
     if unknown := set(names or ()) - set(KNOWN):
         raise typer.BadParameter(f"{', '.join(sorted(unknown))}; there are: {', '.join(KNOWN)}")
-    with database(settings_for(state)) as dsn:
+    with database(settings_for(state), migrated=False) as dsn:
         for run in chosen(names or (), Scale(events, seconds)):
             for figures in uvloop.run(run(dsn)):
                 print(line(figures), flush=True)
@@ -159,13 +163,16 @@ GROUPS = {"log": "scripts.log:log_cli", "parked": "scripts.parked:parked_cli"}
 """Verbs with verbs of their own; each is imported only when it is called, or shown."""
 
 
+def groups(called: Sequence[str]) -> Iterator[tuple[str, typer.Typer]]:
+    """Yield the verbs with verbs of their own that a first word may mean."""
+    for name, place in GROUPS.items():
+        if not called or called[0] in {name, "--help"}:
+            module, _, group = place.partition(":")
+            yield name, getattr(importlib.import_module(module), group)
+
+
 def add_to(cli: typer.Typer) -> None:
     """Add the verbs to the command."""
     for verb in (status, rebuild, abort, confirm, resync, verify, export, bench):
         cli.command()(verb)
     cli.command("import")(import_)
-    called = sys.argv[1:2]
-    for name, place in GROUPS.items():
-        if not called or called[0] in {name, "--help"}:
-            module, _, group = place.partition(":")
-            cli.add_typer(getattr(importlib.import_module(module), group), name=name)

@@ -7,7 +7,25 @@ import typer
 
 from kit.settings import Settings
 
-StateOption = Annotated[Path | None, typer.Option("--state", help="Folder of the embedded parts.")]
+VERSION = "0.1.0"
+"""What `--version` says; a test compares it with pyproject.toml."""
+
+
+def _say_version(*, wanted: bool) -> None:
+    if wanted:
+        print(f"frankenjet {VERSION}")
+        raise typer.Exit
+
+
+Version = Annotated[
+    bool, typer.Option("--version", callback=_say_version, is_eager=True, help="Print the version, and end.")
+]
+StateOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--state", help="Folder of the embedded parts; else FRANKENJET_STATE, or `.state` of the checkout."
+    ),
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document instead of words.")]
 LinesOption = Annotated[bool, typer.Option("--json", help="One JSON object a line instead of words.")]
 
@@ -15,4 +33,4 @@ LinesOption = Annotated[bool, typer.Option("--json", help="One JSON object a lin
 def settings_for(state: Path | None) -> Settings:
     """Return the settings, with the state folder of the command line if one is given."""
     settings = Settings()
-    return settings if state is None else settings.model_copy(update={"state": state})
+    return settings if state is None else settings.model_copy(update={"state": state.expanduser()})

@@ -9,11 +9,12 @@ from uuid import UUID
 
 import orjson
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from events.codec import CODEC
 from kit.db import PROJECTOR, Connection, connect
+from kit.errors import Problem
+from kit.forms import Wrong
 from kit.ids import parse_id
 from projections import park
 from projections.catalog import PROJECTIONS
@@ -23,6 +24,7 @@ from projections.projection import Projection
 from projections.sets import followed
 from scripts.database import database
 from scripts.options import JsonOption, StateOption, settings_for
+from scripts.streams import show as show_table
 
 parked_cli = typer.Typer(
     no_args_is_help=True, help="Events that a read model could not take, and those behind them."
@@ -77,7 +79,7 @@ def skip(
 ) -> None:
     """Pass over the first parked event of an entity for good, and apply those behind it."""
     if not reason.strip():
-        raise SystemExit("frankenjet: a reason has words")
+        raise Wrong("--reason: a reason has words")
     who = by or getpass.getuser()
     _run(state, lambda connection, sets: _skip(connection, sets, _id(entity), who, reason))
 
@@ -85,7 +87,7 @@ def skip(
 def _id(entity: str) -> UUID:
     found = parse_id(entity)
     if found is None:
-        raise SystemExit("frankenjet: an entity is named by a UUID")
+        raise Wrong("an entity is named by a UUID")
     return found
 
 
@@ -99,7 +101,7 @@ def _run(state: Any, work: Callable[[Connection, Sets], Awaitable[int]]) -> None
         finally:
             await connection.close()
 
-    with database(settings_for(state)) as dsn:
+    with database(settings_for(state), PROJECTOR) as dsn:
         raise typer.Exit(asyncio.run(run(dsn)))
 
 
@@ -124,7 +126,7 @@ async def _list(connection: Connection, sets: Sets, *, as_json: bool) -> int:
                 f"{one.since:%Y-%m-%d %H:%M:%S}",
                 one.error,
             )
-        Console().print(table)
+        show_table(table)
     else:
         print("nothing is parked")
     return 3 if found else 0
@@ -168,10 +170,10 @@ async def _skip(connection: Connection, sets: Sets, stream: UUID, by: str, reaso
 
 
 async def _of(connection: Connection, sets: Sets, stream: UUID | None) -> list[Waiting]:
-    """Return what is parked of an entity, or of all; SystemExit when an entity has nothing there."""
+    """Return what is parked of an entity, or of all; Problem when an entity has nothing there."""
     found = [one for one in await park.waiting(connection, list(sets)) if stream in {None, one.stream}]
     if not found and stream is not None:
-        raise SystemExit(f"frankenjet: nothing of {stream} is parked")
+        raise Problem(404, "not-parked", f"nothing of {stream} is parked")
     return found
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import asyncpg
 
-from kit.embedded.state import EmbeddedError, State
+from kit.embedded.state import State
 from kit.processes import PAUSE, Child, tail
 
 TRIES = 3
@@ -32,38 +32,24 @@ def ensure_schema(state: State, owner_dsn: str, dsn: str) -> str:
     """Migrate, unless the same migrations brought this database to where it still is; return its identity.
 
     Raises:
-        EmbeddedError: when the database cannot be reached or refuses.
+        Refused, OSError, asyncpg.PostgresError, psycopg.Error: the database is away or refuses.
     """
     memory = state.folder / "migrated"
     source = _digest(
         owner_dsn, dsn, *(path.read_text() for path in sorted(MIGRATIONS.rglob("*.*")) if _ours(path))
     )
-    try:
+    identity, version = asyncio.run(_look(owner_dsn))
+    if not memory.exists() or memory.read_text().split() != [source, identity, version]:
+        from scripts.migrate import migrate
+
+        migrate(owner_dsn, dsn)
         identity, version = asyncio.run(_look(owner_dsn))
-        if not memory.exists() or memory.read_text().split() != [source, identity, version]:
-            _migrate(owner_dsn, dsn)
-            identity, version = asyncio.run(_look(owner_dsn))
-            memory.write_text(f"{source} {identity} {version}\n")
-    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as problem:
-        raise EmbeddedError(f"the database cannot be used: {_first_line(problem)}") from problem
+        memory.write_text(f"{source} {identity} {version}\n")
     return identity
 
 
 def _ours(path: Path) -> bool:
     return path.suffix in {".py", ".sql"}
-
-
-def _migrate(owner_dsn: str, dsn: str) -> None:
-    import psycopg
-    from alembic.util import CommandError
-    from sqlalchemy.exc import SQLAlchemyError
-
-    from scripts.migrate import migrate
-
-    try:
-        migrate(owner_dsn, dsn)
-    except (psycopg.Error, SQLAlchemyError, CommandError) as problem:
-        raise EmbeddedError(f"the database cannot be migrated: {_first_line(problem)}") from problem
 
 
 async def _look(dsn: str) -> tuple[str, str]:
@@ -124,7 +110,3 @@ def _ends_well(child: Child, look: Callable[[], None]) -> bool:
 
 def _digest(*texts: str) -> str:
     return sha256("\0".join(texts).encode()).hexdigest()
-
-
-def _first_line(problem: Exception) -> str:
-    return (str(problem).strip() or type(problem).__name__).splitlines()[0]

@@ -9,7 +9,8 @@ import uvloop
 
 from events.codec import CODEC
 from kit.collector import collect_seldom
-from kit.embedded.state import EmbeddedError
+from kit.db import PROJECTOR
+from kit.errors import Refused
 from kit.health_port import HealthPort
 from kit.logging import configure
 from kit.settings import Settings
@@ -32,7 +33,7 @@ def project(settings: Settings) -> None:
     """Run until SIGTERM or SIGINT."""
     configure(settings.log_level, "json")
     collect_seldom()
-    with database(settings) as dsn:
+    with database(settings, PROJECTOR) as dsn:
         uvloop.run(_until_stopped(settings, dsn))
 
 
@@ -67,5 +68,6 @@ def _health_port(settings: Settings, dsn: str, vitals: Vitals) -> Iterator[None]
             try:
                 stack.enter_context(HealthPort(settings.host, settings.projector_port, answers))
             except OSError as error:
-                raise EmbeddedError(f"FRANKENJET_PROJECTOR_PORT: {error}") from error
+                taken = f"port {settings.projector_port} is taken or not open to us on {settings.host}"
+                raise Refused([f"FRANKENJET_PROJECTOR_PORT: {taken}: free it, or name another"]) from error
         yield

@@ -13,6 +13,7 @@ from rich.progress import Progress as Bar
 
 from events.codec import CODEC
 from kit.db import PROJECTOR, Connection, connect
+from kit.errors import Refused
 from projections.catalog import PROJECTIONS
 from projections.compare import Comparison, compare
 from projections.engine import Engine
@@ -33,11 +34,11 @@ PATIENCE = 60
 
 
 def projection_named(name: str) -> Projection:
-    """Return a read model of this build; SystemExit with one line when there is none of this name."""
+    """Return a read model of this build; Refused when there is none of this name."""
     found = next((one for one in PROJECTIONS if one.name == name), None)
     if found is None:
         known = ", ".join(one.name for one in PROJECTIONS)
-        raise SystemExit(f"frankenjet: no read model is called {name}; there are: {known}")
+        raise Refused([f"no read model is called {name}; there are: {known}"])
     return found
 
 
@@ -77,12 +78,10 @@ async def _fresh(
     known = await generations(connection, projection.name, fingerprint(projection))
     current = next((one for one in known if one.state == "current"), None)
     if current is None:
-        raise SystemExit(
-            f"frankenjet: {projection.name} has no current generation; rebuild it without --fresh"
-        )
+        raise Refused([f"{projection.name} has no current generation; rebuild it without --fresh"])
     begun = await fill_fresh(dsn, connection, projection, MADE, jobs=jobs, told=told)
     if begun is None:
-        raise SystemExit(f"frankenjet: {projection.name} is being rebuilt by another process")
+        raise Refused([f"{projection.name} is being rebuilt by another process"])
     async with _following(dsn, projection):  # until the exchange is done: what is current is never left alone
         await let_in_what_is_skipped(connection, CODEC, projection, begun)
         result = await _at_one_place(connection, projection, current, begun)

@@ -6,13 +6,16 @@ from granian import Granian
 from granian.constants import HTTPModes, Interfaces, Loops
 from granian.http import HTTP1Settings
 
+from kit.db import READER, WRITER
 from kit.settings import Settings
 from scripts.database import database
+from scripts.door import ready_to_serve
 
 
 def serve(settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT."""
-    with database(settings) as dsn:
+    with database(settings, WRITER, READER) as dsn:
+        ready_to_serve(settings, dsn)
         os.environ["DATABASE_URL"] = dsn  # noqa: TID251 - the worker is another process and reads its own
         Granian(
             "scripts.app:create",

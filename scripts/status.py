@@ -9,11 +9,11 @@ from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
-from kit.db import AWAY
 from projections.catalog import PROJECTIONS
 from projections.fingerprint import fingerprint
 from projections.lookout import Lookout
 from projections.readers import Reader, View, connect_to_look, look
+from scripts.streams import show
 
 EVERY = 1.0
 """Seconds between two looks of the live table."""
@@ -46,24 +46,19 @@ async def status(dsn: str, *, as_json: bool) -> int:
     """Print the status; return 0 when every reader is led and nothing is parked, else 3.
 
     Raises:
-        SystemExit: the database cannot be read; nothing is known.
+        OSError, asyncpg.PostgresError: the database cannot be read; nothing is known.
     """
-    try:
-        async with asyncio.timeout(10):
-            connection = await connect_to_look(dsn, "frankenjet status")
-            try:
-                view = await look(connection, fingerprints())
-            finally:
-                connection.terminate()
-    except AWAY as error:
-        raise SystemExit(
-            f"frankenjet: the database cannot be read: {type(error).__name__}: {error}"
-        ) from None
+    async with asyncio.timeout(10):
+        connection = await connect_to_look(dsn, "frankenjet status")
+        try:
+            view = await look(connection, fingerprints())
+        finally:
+            connection.terminate()
     if as_json:
         found = {"head": view.head, "readers": [facts(one) for one in view.readers]}
         sys.stdout.write(orjson.dumps(found).decode() + "\n")
     else:
-        Console().print(_table(view))
+        show(_table(view))
     return 3 if any(one.state in BAD or one.parked_events for one in view.readers) else 0
 
 

@@ -47,8 +47,10 @@ class Watched:
 class Supervisor:
     """The parts that are kept running, in the order of their start."""
 
-    def __init__(self, say: Callable[[str], None]) -> None:
+    def __init__(self, say: Callable[[str], None], *checks: Callable[[], None]) -> None:
         self._say = say
+        self.checks = list(checks)
+        """What has to hold while anything runs: each raises when it does not, before a part is looked at."""
         self._watched: list[Watched] = []
         self.settled = False
         """True once everything was ready: from then on no death is final."""
@@ -62,8 +64,10 @@ class Supervisor:
         """Replace what died, after a pause that grows with each death in a row.
 
         Raises:
-            EmbeddedError: when a part dies again and again before everything was ready once.
+            EmbeddedError: when a check fails, or a part dies again and again before all was ready once.
         """
+        for check in self.checks:
+            check()
         for watched in self._watched:
             now = time.monotonic()
             if watched.due is None:
@@ -95,8 +99,12 @@ class Supervisor:
             self._say(f"{watched.part.name} runs again.")
 
     def stop(self, limit: float) -> None:
-        """End all parts, the last started first, within `limit` seconds together."""
+        """End all parts, the last started first, within `limit` seconds; trouble with one stops none."""
         deadline = time.monotonic() + limit
         while self._watched:
             share = (deadline - time.monotonic()) / len(self._watched)
-            self._watched.pop().part.stop(max(share, 0.2))
+            part = self._watched.pop().part
+            try:
+                part.stop(max(share, 0.2))
+            except (EmbeddedError, OSError) as problem:
+                self._say(f"{part.name} did not stop in order: {problem}")

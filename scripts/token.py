@@ -5,17 +5,16 @@ from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
-import asyncpg
-
 from kit import accounts, clock
 from kit.auth.keys import ensure_signing_key, load_signing_key
 from kit.auth.roles import Role, effective
 from kit.auth.sessions import issue_bot_token, open_session
 from kit.auth.tokens import LONGEST, mint
 from kit.db import Connection, connect
-from kit.embedded.state import open_state
 from kit.errors import Problem
+from kit.forms import Wrong
 from kit.settings import Settings
+from scripts.keys import signing_key
 
 _SPAN = re.compile(r"([1-9][0-9]{0,4})([smhd])")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
@@ -27,25 +26,14 @@ async def token_for(
     """Do what the verb says with the settings of this machine.
 
     Raises:
-        SystemExit: with one line that says what is wrong.
+        Refused: there is no key that could sign it.
+        Problem, ValueError: what `token` raises.
     """
-    key_file = settings.signing_key_file or open_state(settings.state).signing_key
-    if settings.signing_key_file is None:
+    key_file = settings.signing_key_file or settings.state / "signing-key.pem"
+    if not settings.database_url:
         ensure_signing_key(key_file)
-    try:
-        return await token(
-            settings.owner_url or dsn,
-            key_file,
-            account=account,
-            role=role,
-            grant=grant,
-            ttl=span(for_),
-            bot=bot,
-        )
-    except Problem as problem:
-        raise SystemExit(f"frankenjet: {problem}") from None
-    except (OSError, ValueError, asyncpg.PostgresError) as error:
-        raise SystemExit(f"frankenjet: {str(error).splitlines()[0]}") from None
+    signing_key(settings)
+    return await token(dsn, key_file, account=account, role=role, grant=grant, ttl=span(for_), bot=bot)
 
 
 async def token(
@@ -68,9 +56,9 @@ async def token(
         OSError, asyncpg.PostgresError: when file or database cannot be reached.
     """
     if role not in {known.value for known in Role}:
-        raise ValueError(f"a role is one of: {', '.join(Role)}")
+        raise Wrong(f"--role: a role is one of: {', '.join(Role)}")
     if not bot and ttl > LONGEST:
-        raise ValueError("a token lives 24 hours at most; a program takes one with --bot")
+        raise Wrong("--for: a token lives 24 hours at most; a program takes one with --bot")
     key = load_signing_key(key_file)
     connection = await connect(dsn, "frankenjet token")
     try:
@@ -93,7 +81,7 @@ def span(text: str) -> timedelta:
     """
     found = _SPAN.fullmatch(text)
     if found is None:
-        raise ValueError("a length of time looks like 90s, 15m, 12h or 1d")
+        raise Wrong("--for: a length of time looks like 90s, 15m, 12h or 1d")
     return timedelta(**{_UNITS[found[2]]: int(found[1])})
 
 

@@ -16,6 +16,7 @@ from kit.embedded.valkey import Valkey
 from kit.processes import PAUSE, Child, end, marked, send, shorten
 from kit.settings import Settings
 from scripts.database import forget_postgres_variables
+from scripts.door import reach
 from scripts.port import PORTS, answers, choose_port, origin
 from scripts.prepare import ensure_sample, ensure_schema, ensure_signing_key
 from scripts.supervisor import Supervisor
@@ -41,24 +42,34 @@ def up(settings: Settings) -> int:
     Servers that `settings` has an address for are used; the others are started in the state folder.
     """
     began = time.monotonic()
-    try:
-        state = open_state(settings.state)
-        alive = _alone(state)
-        supervisor = Supervisor(_say)
-        with _stopped_by_signals() as be_deaf:
-            try:
-                url = _start(settings, state, supervisor)
-                _watch(url, state, supervisor, lambda: _announce(url, state, alive.note, began))
-            except Stop:
-                _say("Stopping.")
-            finally:
-                be_deaf()
-                supervisor.stop(STOP_WITHIN)
-                send(marked(state.mark("")), signal.SIGKILL)
-    except (EmbeddedError, OSError) as problem:
-        print(f"frankenjet: {problem}", file=sys.stderr, flush=True)
-        return 1
+    state = open_state(settings.state)
+    alive = _alone(state)
+    supervisor = Supervisor(_say, _still_there(state))
+    with _stopped_by_signals() as be_deaf:
+        try:
+            url = _start(settings, state, supervisor)
+            _watch(url, state, supervisor, lambda: _announce(url, state, alive.note, began))
+        except Stop:
+            _say("Stopping.")
+        finally:
+            be_deaf()
+            supervisor.stop(STOP_WITHIN)
+            send(marked(state.mark("")), signal.SIGKILL)
     return 0
+
+
+def _still_there(state: State) -> Callable[[], None]:
+    """Return what raises EmbeddedError once the state folder is not the one of now any more."""
+    identity = state.identity
+
+    def look() -> None:
+        if state.identity != identity:
+            raise EmbeddedError(
+                f"the state folder {state.folder} was removed while it was in use: everything is stopped, and"
+                " `frankenjet up` begins a new one"
+            )
+
+    return look
 
 
 def _alone(state: State) -> Lock:
@@ -103,12 +114,14 @@ def _start(settings: Settings, state: State, supervisor: Supervisor) -> str:
     port = choose_port(settings.host, settings.port)
     if settings.port is None and port != PORTS[0]:
         _say(f"Port {PORTS[0]} is taken; the API gets {port}.")
+    _check_what_is_given(settings)
     keep: list[int] = []
     dsn = settings.database_url
     if not dsn:
         forget_postgres_variables()
         server = Postgres(state, final=True)
         dsn = str(supervisor.run(server))
+        supervisor.checks.append(_with_files(server))
         keep.append(server.in_use)
         _say(f"PostgreSQL {server.outcome}.")
     cache = settings.redis_url
@@ -138,6 +151,35 @@ def _start(settings: Settings, state: State, supervisor: Supervisor) -> str:
         _say("The database is yours: the sample encyclopedia stays out of it. SAMPLE=1 loads it, for good.")
     supervisor.run(_child("serve", state, env, keep))
     return origin(settings.host, port)
+
+
+def _check_what_is_given(settings: Settings) -> None:
+    """Raise Refused when a server or a key that was named cannot be used, before anything starts."""
+    for setting, dsn in (
+        ("DATABASE_URL", settings.database_url),
+        ("FRANKENJET_OWNER_URL", settings.owner_url),
+    ):
+        if dsn:
+            reach(dsn, setting, migrated=False)
+    if settings.signing_key_file is not None or settings.verify_key_files:
+        from scripts.keys import public_keys, signing_key
+
+        public_keys(settings)
+        if settings.signing_key_file is not None:
+            signing_key(settings)
+
+
+def _with_files(server: Postgres) -> Callable[[], None]:
+    """Return what raises EmbeddedError once the files of a server are gone."""
+
+    def look() -> None:
+        if server.gone():
+            raise EmbeddedError(
+                "the data of PostgreSQL were removed while it ran: everything is stopped; put a backup in"
+                " their place, or remove the state folder"
+            )
+
+    return look
 
 
 def _environment(settings: Settings, state: State) -> dict[str, str]:

@@ -21,7 +21,16 @@ CLOSING_SECONDS = 1.0
 
 
 class Rejected(ConnectionError):  # noqa: N818 - an answer of the broker, not a fault of ours
-    """The broker answered and said no: credentials, virtual host, permissions, protocol."""
+    """The broker answered and said no: credentials, virtual host, permissions, protocol.
+
+    Args:
+        text: what it said.
+        code: its reply code, such as 403 (login, or a right), 404 (a queue), 530 (virtual host); 0: none.
+    """
+
+    def __init__(self, text: str, code: int = 0) -> None:
+        super().__init__(text)
+        self.code = code
 
 
 class Channel(asyncio.Protocol):
@@ -41,6 +50,7 @@ class Channel(asyncio.Protocol):
         self.blocked = ""
         """Why the broker takes no messages at present; empty: it takes them."""
         self.lost = ""
+        self._code = 0
         self._address = address
         self._name = name
         self._receive = receive
@@ -140,9 +150,11 @@ class Channel(asyncio.Protocol):
     def _dispatch(self, value: Frame) -> None:
         match value:
             case commands.Connection.Close():
+                self._code = value.reply_code or 0
                 self._send(commands.Connection.CloseOk(), channel=0)
                 self.abort(f"the broker closed the connection: {value.reply_code} {value.reply_text}")
             case commands.Channel.Close():
+                self._code = value.reply_code or 0
                 self._send(commands.Channel.CloseOk(), channel=CHANNEL)
                 self.abort(f"the broker closed the channel: {value.reply_code} {value.reply_text}")
             case commands.Connection.Blocked():
@@ -193,7 +205,7 @@ class Channel(asyncio.Protocol):
     async def _expect[F](self, kind: type[F]) -> F:
         while not isinstance(answer := await self._answers.get(), kind):
             if answer is None:
-                raise Rejected(f"{self._address}: {self.lost}")
+                raise Rejected(f"{self._address}: {self.lost}", self._code)
         return answer
 
     def _beat(self, seconds: int) -> None:

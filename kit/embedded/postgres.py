@@ -189,6 +189,10 @@ class Postgres:
             return False
         raise EmbeddedError(f"PostgreSQL did not start: {said or 'it was not ready in time'}")
 
+    def gone(self) -> bool:
+        """Tell whether the files of the server were removed under it."""
+        return not (self._data / "PG_VERSION").exists()
+
     def alive(self) -> bool:
         """Tell whether the server that was started or attached to still runs."""
         if self._process is not None:
@@ -204,7 +208,7 @@ class Postgres:
         """
         guarded = self._guard.take(wait=limit / 3)
         try:
-            if not self._final and not (guarded and self._in_use.take()):
+            if not self._final and not self.gone() and not (guarded and self._in_use.take()):
                 return False
             self._reap()
             if self.alive() or self._found():

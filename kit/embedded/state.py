@@ -29,7 +29,10 @@ class Lock:
         """Take the lock within `wait` seconds, or turn one that is held into the other kind."""
         if self._descriptor < 0:
             flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
-            self._descriptor = os.open(self.path, flags, 0o600)
+            try:
+                self._descriptor = os.open(self.path, flags, 0o600)
+            except FileNotFoundError:  # the folder was removed: nobody holds anything in it
+                return False
         kind = fcntl.LOCK_SH if shared else fcntl.LOCK_EX
         if wait_until(lambda: self._try(kind), wait):
             return True
@@ -78,6 +81,15 @@ class State:
         """Return the mark that the processes of a part carry."""
         return f"frankenjet-{self.key}-{part}"
 
+    @property
+    def identity(self) -> tuple[int, int] | None:
+        """Which folder it is on this machine, whatever stands at its path; None: there is none."""
+        try:
+            facts = self.folder.stat()
+        except OSError:
+            return None
+        return facts.st_dev, facts.st_ino
+
     def lock(self, name: str) -> Lock:
         """Return a lock of this folder, not yet taken: `up` lives, `servers` start or stop, ... ."""
         return Lock(self.folder / f"{name}.lock")
@@ -94,19 +106,25 @@ class State:
         return self.folder / "signing-key.pem"
 
 
-def open_state(folder: Path) -> State:
+def open_state(folder: Path, *, make: bool = True) -> State:
     """Return the state folder, made (0700) if it is missing.
 
     For root it is made 0711: PostgreSQL refuses to run as root, and the lesser user that it runs as must be
     able to pass. What is inside has modes of its own.
 
     Raises:
-        EmbeddedError: when it cannot be made, or is somebody else's, or others may write to it.
+        EmbeddedError: it is missing and not to be made, cannot be made, is somebody else's, or others may
+            write to it.
     """
     path = folder.expanduser().absolute()
     try:
         path = path.resolve()
         if not path.exists():
+            if not make:
+                raise EmbeddedError(
+                    f"there is no installation in {path}: `frankenjet up` makes one; --state or"
+                    " FRANKENJET_STATE names another folder, DATABASE_URL a database of your own"
+                )
             path.mkdir(mode=0o700, parents=True, exist_ok=True)
             path.chmod(0o700 if os.geteuid() else 0o711)
         facts = path.stat()

@@ -7,12 +7,13 @@ import sys
 from pathlib import Path
 
 import psycopg
+import pytest
 
 from kit.embedded.postgres import Postgres
-from kit.embedded.state import open_state
+from kit.embedded.state import EmbeddedError, open_state
 from kit.processes import marked
 from kit.settings import Settings
-from scripts.database import database
+from scripts.database import database as connected
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -36,7 +37,7 @@ async def ask(dsn):
     connection = await asyncpg.connect(dsn)
     print(await connection.fetchval("select current_user"), flush=True)
     await connection.close()
-with database(Settings(state=sys.argv[1])) as dsn:
+with database(Settings(state=sys.argv[1]), migrated=False) as dsn:
     asyncio.run(ask(dsn))
     with psycopg.connect(dsn) as connection:
         connection.execute("create table t ()")
@@ -44,10 +45,24 @@ with database(Settings(state=sys.argv[1])) as dsn:
 """
 
 
-def test_a_given_address_is_taken_as_it_is(tmp_path: Path) -> None:
-    with database(Settings(database_url="postgresql://given/one", state=tmp_path / "state")) as dsn:
-        assert dsn == "postgresql://given/one"
+def test_a_given_address_is_taken_as_it_is(server: str, tmp_path: Path) -> None:
+    settings = Settings(database_url=server, state=tmp_path / "state")
+    with connected(settings, migrated=False) as dsn:
+        assert server == dsn
     assert not (tmp_path / "state").exists()
+
+
+def test_without_an_address_and_an_installation_it_is_said_how_to_make_one(tmp_path: Path) -> None:
+    settings = Settings(database_url="", state=tmp_path / "state")
+    with pytest.raises(EmbeddedError, match="`frankenjet up` makes one"), connected(settings):
+        pass
+    assert not (tmp_path / "state").exists()
+
+
+def test_verbs_find_the_installation_from_anywhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("FRANKENJET_STATE", raising=False)
+    monkeypatch.chdir(tmp_path)
+    assert ROOT / ".state" == Settings().state
 
 
 def test_a_verb_stops_what_it_started_and_no_variable_of_the_caller_bends_it(open_folder: Path) -> None:
@@ -68,9 +83,10 @@ def test_a_verb_stops_what_it_started_and_no_variable_of_the_caller_bends_it(ope
 
 def test_a_verb_leaves_running_what_others_use(open_folder: Path) -> None:
     state = open_state(open_folder / "shared")
-    with Postgres(state) as server, database(Settings(state=state.folder, database_url="")) as dsn:
+    settings = Settings(state=state.folder, database_url="")
+    with Postgres(state) as server, connected(settings, migrated=False) as dsn:
         assert dsn == server.dsn
-        with database(Settings(state=state.folder, database_url="")) as again, psycopg.connect(again):
+        with connected(settings, migrated=False) as again, psycopg.connect(again):
             assert again == dsn
         with psycopg.connect(dsn) as connection:
             assert connection.execute("select 1").fetchone() == (1,)

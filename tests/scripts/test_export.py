@@ -12,6 +12,7 @@ import asyncpg
 import pytest
 
 from events.codec import Stored
+from kit.forms import Wrong
 from kit.ids import new_id
 from projections.cursor import LeasedCursor
 from projections.notary import Chain
@@ -239,5 +240,5 @@ def test_seals_are_read_as_they_are_written() -> None:
         f"12:{'G' * 64}",
         f"{'9' * 19}:{'0' * 64}",
     ):
-        with pytest.raises(SystemExit):
+        with pytest.raises(Wrong):
             seals_of([wrong])

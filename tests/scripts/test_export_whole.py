@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from kit.forms import Wrong
 from scripts.import_log import load, seals_of
 from tests.databases import fresh_database
 from tests.scripts.test_export import LIVES, contents, exported, rewritten, seals, verified
@@ -42,7 +43,7 @@ async def test_two_seals_of_one_position_that_differ_are_the_proof_and_not_overl
     seal, other = f"{position}:{chain.hex()}", f"{position}:{'0' * 64}"
     for both in ((seal, other), (other, seal)):
         assert f"bad: position {position}: two of the seals" in verified(exported, *both, capsys=capsys)
-        with pytest.raises(SystemExit, match="contradict"):
+        with pytest.raises(Wrong, match="contradict"):
             seals_of(both)
     assert "anchored" in verified(exported, seal, seal, capsys=capsys)
     assert seals_of([seal, seal]) == {position: chain}

@@ -33,14 +33,14 @@ def said(*words: str, **settings: str) -> tuple[int, str]:
 )
 def test_a_wrong_setting_is_named_by_its_variable(settings: dict[str, str], named: str) -> None:
     code, line = said("status", **settings)
-    assert (1, 1) == (code, line.count("\n"))
+    assert (2, 1) == (code, line.count("\n"))
     assert line.startswith(f"frankenjet: {named}")
 
 
 def test_a_file_that_is_not_there_is_named(database: str, tmp_path: Path) -> None:
     missing = str(tmp_path / "missing")
     code, lines = said("import", missing, DATABASE_URL=database)
-    assert 1 == code
+    assert 2 == code
     assert f"frankenjet: {missing}: No such file or directory" == lines.strip().splitlines()[-1]
     assert "Traceback" not in lines
 

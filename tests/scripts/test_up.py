@@ -103,7 +103,7 @@ def test_a_second_up_on_a_live_folder_says_so_and_stops(state: State, port: int)
     with _running(state, port):
         argv = [sys.executable, "-m", "scripts.main", "up", "--state", str(state.folder)]
         second = subprocess.run(argv, cwd=ROOT, capture_output=True, text=True, check=False)
-        assert second.returncode == 1
+        assert second.returncode == 2
         assert second.stderr == f"frankenjet: already up on {state.folder} (http://127.0.0.1:{port})\n"
         assert _get(port, "/readyz")[0] == 200
 
@@ -134,7 +134,7 @@ def test_after_its_own_kill_a_new_one_takes_over_with_everything(state: State, p
 def test_a_port_that_is_asked_for_and_taken_is_an_error_before_anything_starts(tmp_path: Path) -> None:
     new = open_state(tmp_path / "state")
     with socket.create_server(("127.0.0.1", 0)) as door, _up(new, int(door.getsockname()[1])) as run:
-        assert run.wait(timeout=20) == 1
+        assert run.wait(timeout=20) == 2
         assert "is taken" in _said(new)
     assert sorted(path.name for path in new.folder.iterdir()) == ["logs", "up.lock"]
     assert end(new.mark(""), 0) == []

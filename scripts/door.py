@@ -1,0 +1,141 @@
+"""What is looked at before a verb begins: keys, ports, and whether its servers let it do what it is about to.
+
+A setting that is wrong and a server that is away are said here, in one line that names the setting and the
+mend, before a process has started, a file is open or a worker runs.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import asyncpg
+
+from kit.errors import Refused
+from kit.forms import addresses
+from kit.settings import HERE, Settings
+
+OLDEST, NEWEST = 15, 18
+"""Major versions of PostgreSQL that this build was tested with; a newer one is let in."""
+
+SECONDS = 5.0
+"""Longest time that a look at a server may take."""
+
+MIGRATIONS = HERE / "migrations" / "versions"
+
+_LOOK = """
+select exists (select from pg_class c join pg_namespace n on n.oid = c.relnamespace
+                where n.nspname = 'log' and c.relname = 'event') as log,
+       (select has_table_privilege(c.oid, 'select')
+          from pg_class c join pg_namespace n on n.oid = c.relnamespace
+         where n.nspname = 'public' and c.relname = 'alembic_version') as versioned,
+       current_user as login,
+       array(select wanted from unnest($1::text[]) wanted left join pg_roles on rolname = wanted
+              where rolname is null or not pg_has_role(oid, 'member')) as lacking"""
+
+_VERSION = "select version_num from public.alembic_version"
+
+
+def reach(dsn: str, setting: str, roles: Sequence[str] = (), *, migrated: bool = True) -> None:
+    """Return when a database can be used.
+
+    Args:
+        dsn: its address, as the reader of its form returned it.
+        setting: where that comes from.
+        roles: the login has to be let into these.
+        migrated: whether it has to hold the schema of this build, or that of a newer one.
+
+    Raises:
+        Refused: it cannot; with the setting, the reason and the mend.
+    """
+    asyncio.run(_reached(dsn, setting, roles, migrated=migrated))
+
+
+async def _reached(dsn: str, setting: str, roles: Sequence[str], *, migrated: bool) -> None:
+    try:
+        async with asyncio.timeout(SECONDS * 2):
+            connection = await asyncpg.connect(dsn, timeout=SECONDS)
+            try:
+                lacks = await _lacks(connection, roles, migrated=migrated)
+            finally:
+                connection.terminate()
+    except Exception as error:
+        from scripts.refusals import why
+
+        reason = why(error)
+        if reason is None:
+            raise
+        raise Refused([f"{setting}: PostgreSQL at {addresses.place(dsn)}: {reason}"]) from error
+    if lacks:
+        raise Refused([f"{setting}: {lacks}"])
+
+
+async def _lacks(connection: Any, roles: Sequence[str], *, migrated: bool) -> str:
+    """Say what a database lacks, and how to mend it; empty: nothing."""
+    version = connection.get_server_version()
+    if version.major < OLDEST:
+        return f"this is PostgreSQL {version.major}, and {OLDEST} to {NEWEST} are supported: use a newer one"
+    row = await connection.fetchrow(_LOOK, list(roles))
+    if migrated and not row["log"]:
+        return "the database does not hold the tables of this build: run `frankenjet migrate` first"
+    if row["lacking"]:
+        return (
+            f"the login {row['login']} is not let into {', '.join(row['lacking'])}: run `frankenjet migrate`"
+            " with this address in DATABASE_URL and the owner's in FRANKENJET_OWNER_URL"
+        )
+    if migrated and row["versioned"]:
+        held = await connection.fetchval(_VERSION)
+        known = sorted(path.name.partition("_")[0] for path in MIGRATIONS.glob("[0-9]*.py"))
+        if held in known[:-1]:
+            return (
+                f"the database is at {held} and this build needs {known[-1]}: run `frankenjet migrate` first"
+            )
+    return ""
+
+
+async def reach_broker(url: str, setting: str) -> None:
+    """Return when a broker lets us in.
+
+    Raises:
+        Refused: it is away or says no; with the setting, the reason and the mend.
+    """
+    from kit.amqp.address import parse
+    from kit.amqp.channel import Channel
+
+    try:
+        async with asyncio.timeout(SECONDS):
+            channel = await Channel.connect(parse(url), "frankenjet", lambda _: None, lambda _: None)
+    except OSError as error:
+        from scripts.refusals import why
+
+        raise Refused([f"{setting}: RabbitMQ at {addresses.place(url)}: {why(error)}"]) from error
+    await channel.close()
+
+
+def ready_to_serve(settings: Settings, dsn: str) -> None:
+    """Return when a process may serve: it has its keys and its port, and the log lets it write.
+
+    Raises:
+        Refused: with every reason against it.
+    """
+    from events.codec import CODEC
+    from scripts.keys import verifier
+    from scripts.port import choose_port
+    from write_side.log.gate import check
+
+    verifier(settings)
+    choose_port(settings.host, settings.port or 8000)
+    asyncio.run(check(dsn, CODEC))
+
+
+def read_as[T](name: str, read: Callable[[str], T], text: str) -> T:
+    """Read what stands behind an option by the reader of its form.
+
+    Raises:
+        Refused: it cannot be read; with the option and the mend.
+    """
+    from kit.forms import Wrong
+
+    try:
+        return read(text)
+    except Wrong as wrong:
+        raise Refused([f"{name}: {wrong}"]) from None

@@ -1,0 +1,63 @@
+"""Every verb of the command, from its own list, run in this process as the command does."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+import typer
+
+from kit.ids import new_id
+from kit.settings import Settings
+from scripts.main import every_verb, run
+
+OURS = ("DATABASE_URL", "REDIS_URL", "RABBITMQ_URL", "PORT", "SAMPLE", "LOG_LEVEL", "FRANKENJET_", "PG")
+
+NEEDED = {
+    "token": ["--account", "A", "--role", "editor"],
+    "abort": ["article"],
+    "import": ["/dev/null"],
+    "log stream": [str(new_id())],
+    "log show": ["1"],
+    "parked show": [str(new_id())],
+    "parked skip": [str(new_id()), "--reason", "a test"],
+}
+"""Words without which a verb cannot be called. A verb that lacks them here fails every test of this kind."""
+
+type Said = Callable[..., tuple[int, list[str]]]
+"""Called with the words of a verb and with settings; returns exit code and lines on standard error."""
+
+
+def verbs() -> list[str]:
+    """Return the name of every verb, those of groups as two words."""
+    return list(_named(typer.main.get_command(every_verb()), ""))
+
+
+def _named(command: Any, before: str) -> Iterator[str]:
+    for name, one in command.commands.items():
+        if hasattr(one, "commands"):
+            yield from _named(one, f"{before}{name} ")
+        else:
+            yield f"{before}{name}"
+
+
+def variable(name: str) -> str:
+    """Return the variable of a setting."""
+    alias = Settings.model_fields[name].validation_alias
+    return str(alias.choices[0]) if alias else f"FRANKENJET_{name.upper()}"  # type: ignore[union-attr]
+
+
+def speaking(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Said:
+    """Return what runs a verb with these settings and no others."""
+
+    def said(verb: str, *more: str, **settings: str) -> tuple[int, list[str]]:
+        import os
+
+        with monkeypatch.context() as patched:
+            for name in [name for name in os.environ if name.startswith(OURS)]:  # noqa: TID251 - the caller's
+                patched.delenv(name)
+            for name, value in settings.items():
+                patched.setenv(name, value)
+            code = run([*verb.split(), *NEEDED.get(verb, []), *more])
+        return code, capsys.readouterr().err.splitlines()
+
+    return said
