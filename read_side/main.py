@@ -13,7 +13,6 @@ from kit.db import READER, connect, hang_up
 from kit.lineage import Lineage, lineage_of
 from read_side.cached import BYTES, Cached
 from read_side.catalog import ROUTERS
-from read_side.paging import Cursors
 from read_side.purge import Purge
 from read_side.served import Served
 from read_side.sources import Sources
@@ -95,7 +94,7 @@ class ReadSide:
     def _begin(self, lineage: Lineage) -> None:
         """Let go of what was read of another lineage, whoever still holds it."""
         self.sources.cache = self.sources.cache.within(f"{self._redis[1]}:{lineage}")
-        self.sources.cursors = Cursors(lineage.log.bytes)
+        self.sources.sealing = None
         self.sources.flights = Flights()
         self.sources.tables.renew()
 

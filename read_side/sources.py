@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from kit.cache import Cache, Flights
-from read_side.paging import Cursors
+from read_side.paging import KEY, Cursors
 from read_side.served import Model, Served
 from read_side.tables import Tables
 
@@ -17,15 +17,28 @@ class Sources:
         served: which models there are and how far they have come.
         control: Cache-Control of public answers.
         cache: copies shared by processes; at first, none.
-        cursors: seals the cursors of lists.
     """
 
     tables: Tables
     served: Served
     control: bytes
     cache: Cache = field(default_factory=lambda: Cache("", ""))
-    cursors: Cursors = field(default_factory=lambda: Cursors(b""))
+    sealing: Cursors | None = None
+    """What seals the cursors of this lineage of the log, once it was asked for."""
     flights: Flights = field(default_factory=Flights)
+
+    async def cursors(self) -> Cursors:
+        """Return what seals the cursors of lists.
+
+        Raises:
+            Problem: 503 when the key cannot be read.
+        """
+        while (found := self.sealing) is None:
+            lineage = self.served.lineage
+            row = await self.tables.row(KEY)
+            if lineage is self.served.lineage:
+                self.sealing = Cursors(row["value"])
+        return found
 
     def model(self, name: str) -> Model:
         """Return a model by name."""

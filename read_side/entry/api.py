@@ -56,12 +56,16 @@ def _add_list(router: APIRouter, kind: Kind, sources: Sources, models: Models) -
         filters = {name: getattr(query, name) for name in kind.filters if getattr(query, name)}
         asked = Asked(query.locale, filters, query.sort, query.limit)
         question = asked.question(kind)
-        after = None if query.cursor is None else sources.cursors.open(question, query.cursor)
+        after: tuple[Any, ...] | None = None
+        if query.cursor is not None:
+            after = (await sources.cursors()).open(question, query.cursor, asked.after)
         found = await page(sources.tables, kind, schema, asked, after)
         items = found.items
         if fields is not None:
             items = [{name: item[name] for name in fields} for item in items]
-        following = None if found.last is None else sources.cursors.seal(question, list(found.last))
+        following = None
+        if found.last is not None:
+            following = (await sources.cursors()).seal(question, found.last)
         body = as_json({"items": items, "next": following})
         answer = Answer(body, entity_tag(schema.encode(), body), (kind.list_tag,))
         mark = keep(schema, found.stamp, route, answer.tags) if query.after is None else None

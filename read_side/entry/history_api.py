@@ -7,6 +7,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Path
 from fastapi import Query as FromQuery
+from msgspec import Meta
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -30,6 +31,8 @@ Who = Annotated[Identity | None, Depends(optional_identity)]
 
 _VARY = (b"vary", b"authorization")
 _NEWEST = 2**31 - 1
+_Before = tuple[Annotated[int, Meta(ge=1, le=_NEWEST)]]
+"""What the cursor of a history holds: the number of the last revision seen."""
 
 
 def add(router: APIRouter, kind: Kind, sources: Sources, models: Models) -> None:
@@ -91,8 +94,9 @@ class _Routes:
     ) -> Response:
         schema = await self._schema(query.after)
         question = f"{self._kind.name} {id} revisions"
-        cursors = self._sources.cursors
-        before = _NEWEST if query.cursor is None else cursors.open(question, query.cursor)[0]
+        before = _NEWEST
+        if query.cursor is not None:
+            (before,) = (await self._sources.cursors()).open(question, query.cursor, _Before)
         everything = _is_editor(who)
         found = await revisions(
             self._sources.tables, schema, id, everything=everything, before=before, limit=query.limit + 1
@@ -101,7 +105,7 @@ class _Routes:
         items = found.revisions[: query.limit]
         following = None
         if len(found.revisions) > query.limit:
-            following = cursors.seal(question, [items[-1]["revision"]])
+            following = (await self._sources.cursors()).seal(question, (items[-1]["revision"],))
         body = {"items": items, "next": following}
         return self._respond(
             request, id, schema, found, body, "/revisions", query.after, everything=everything

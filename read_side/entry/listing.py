@@ -2,7 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, Literal, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple
+from uuid import UUID
+
+from msgspec import Meta
 
 from kit.db import quoted
 from read_side.entry.kind import Kind
@@ -10,6 +13,12 @@ from read_side.tables import Tables
 
 Sort = Literal["-published_at", "published_at", "title", "-title"]
 """How lists can be sorted; a minus sorts downwards."""
+
+_AFTER: Mapping[str, Any] = {
+    "published_at": tuple[Annotated[datetime, Meta(tz=True)], UUID],
+    "title": tuple[Annotated[str, Meta(max_length=300, pattern=r"\A[^\x00]*\Z")], UUID],
+}
+"""Sort key → its type and bounds, and the id that decides between equal ones."""
 
 _LIST = """
 select c.position as stamp, l.*
@@ -29,6 +38,11 @@ class Asked(NamedTuple):
     sort: Sort
     limit: int
 
+    @property
+    def after(self) -> Any:
+        """What a cursor of this list holds: the sort values of the last item seen."""
+        return _AFTER[self.sort.removeprefix("-")]
+
     def question(self, kind: Kind) -> str:
         """Return what the pages of one list have in common."""
         return repr((kind.name, self.locale, sorted(self.filters.items()), self.sort))
@@ -40,11 +54,11 @@ class Page(NamedTuple):
     items: Sequence[dict[str, Any]]
     stamp: int
     """Cursor of the read schema in the snapshot that was read."""
-    last: tuple[Any, str] | None
+    last: tuple[Any, UUID] | None
     """Sort values of the last item when there are more."""
 
 
-async def page(tables: Tables, kind: Kind, schema: str, asked: Asked, after: Sequence[Any] | None) -> Page:
+async def page(tables: Tables, kind: Kind, schema: str, asked: Asked, after: tuple[Any, ...] | None) -> Page:
     """Read one page with one statement.
 
     Args:
@@ -62,7 +76,7 @@ async def page(tables: Tables, kind: Kind, schema: str, asked: Asked, after: Seq
     key = asked.sort.removeprefix("-")
     down = asked.sort != key
     if after is not None:
-        values += (datetime.fromisoformat(after[0]) if key == "published_at" else after[0], after[1])
+        values += after
         conditions.append(
             f"(t.{key}, t.id) {'<' if down else '>'} (${len(values) - 1}, ${len(values)}::uuid)"
         )
@@ -80,7 +94,7 @@ async def page(tables: Tables, kind: Kind, schema: str, asked: Asked, after: Seq
     items = [dict(list(row.items())[1:]) for row in rows if row["id"] is not None]
     more = len(items) > asked.limit
     items = items[: asked.limit]
-    return Page(items, rows[0]["stamp"], (items[-1][key], items[-1]["id"]) if more else None)
+    return Page(items, rows[0]["stamp"], (items[-1][key], UUID(items[-1]["id"])) if more else None)
 
 
 def _column(name: str) -> str:

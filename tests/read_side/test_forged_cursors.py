@@ -1,0 +1,105 @@
+"""Cursors that somebody made himself, even with the right key, and those of other processes and runs."""
+
+from typing import Any
+
+import asyncpg
+import pytest
+
+from kit.ids import new_id
+from read_side.article.table import ARTICLE
+from read_side.entry.listing import Asked
+from read_side.paging import KEY, Cursors
+from tests.projections.lives import Article
+from tests.read_side.site import EDITORS, Site, served
+
+ID = str(new_id())
+MOMENT = "2026-01-31T12:00:00Z"
+
+BROKEN: list[tuple[Any, ...]] = [
+    (), (None, None), ([], {}), (2**70, ID), (-1, ID), (True, ID), (1e300, ID), ({}, ID),
+    ("a", "x"), ("a", 5), ("a",), ("a", ID, 1), (MOMENT, "x"), (MOMENT,), (MOMENT, ID, 1),
+]  # fmt: skip
+"""Sort values that no list has."""
+
+FORGED = {
+    "title": [*BROKEN, ("x" * 301, ID), ("a\x00b", ID)],
+    "published_at": [
+        *BROKEN, (ID, ID), ("infinity", ID), ("0000-01-01T00:00:00Z", ID), ("2026-01-31T12:00:00", ID),
+        ("2026-13-31T12:00:00Z", ID), ("9999-12-31T23:59:59-23:59", ID), ("0001-01-01T00:00:00+23:59", ID),
+    ],
+}  # fmt: skip
+
+
+async def key_of(dsn: str) -> bytes:
+    """Read the secret, as nobody who only asks over HTTP can."""
+    connection = await asyncpg.connect(dsn)
+    try:
+        found: bytes = await connection.fetchval(KEY)
+        return found
+    finally:
+        await connection.close()
+
+
+@pytest.mark.parametrize("sort", ["-published_at", "published_at", "title", "-title"])
+async def test_what_a_cursor_holds_is_checked_before_the_database_is_asked(here: Site, sort: str) -> None:
+    Article(here.log, "comet").publish()
+    await here.shown()
+    cursors = Cursors(await key_of(here.dsn))
+    question = Asked(None, {}, sort, 20).question(ARTICLE)  # type: ignore[arg-type]  # one of them
+    good = (MOMENT if "published" in sort else "A title", ID)
+    assert 200 == (await here.get("/v1/articles", sort=sort, cursor=cursors.seal(question, good))).status_code
+    for values in FORGED[sort.removeprefix("-")]:
+        answer = await here.get("/v1/articles", sort=sort, cursor=cursors.seal(question, values))
+        assert (400, "/problems/invalid-cursor") == (answer.status_code, answer.json()["type"]), values
+
+
+async def test_the_cursor_of_a_history_is_checked_too(here: Site) -> None:
+    one = Article(here.log, "comet")
+    one.publish()
+    await here.shown()
+    place = f"/v1/articles/{one.id}/revisions"
+    cursors = Cursors(await key_of(here.dsn))
+    for values in ((), (0,), (-1,), (2**31,), (2**70,), ("1",), (None,), (1.5,), (True,), (1, 1)):
+        cursor = cursors.seal(f"article {one.id} revisions", values)
+        answer = await here.get(place, EDITORS, cursor=cursor)
+        assert (400, "/problems/invalid-cursor") == (answer.status_code, answer.json()["type"]), values
+
+
+async def test_nothing_that_a_bot_knows_makes_a_cursor(here: Site) -> None:
+    Article(here.log, "comet").publish()
+    await here.shown()
+    lineage = here.read.sources.served.lineage
+    assert lineage is not None
+    question = Asked(None, {}, "-published_at", 20).question(ARTICLE)
+    for known in (lineage.log.bytes * 2, str(lineage.log).encode()[:32], bytes(32)):
+        cursor = Cursors(known).seal(question, (MOMENT, ID))
+        assert 400 == (await here.get("/v1/articles", cursor=cursor)).status_code
+
+
+async def test_a_cursor_holds_in_another_process_and_after_a_restart(here: Site) -> None:
+    for number in range(3):
+        Article(here.log, f"a-{number}").publish()
+    await here.shown()
+    first = (await here.get("/v1/articles", limit=2)).json()
+    async with served(here.dsn) as (_, another):
+        rest = await another.get("/v1/articles", params={"limit": 2, "cursor": first["next"]})
+        assert first == (await another.get("/v1/articles", params={"limit": 2})).json()
+    assert (200, ["a-0"]) == (rest.status_code, [item["slug"] for item in rest.json()["items"]])
+
+
+async def test_only_readers_may_read_the_key(database: str) -> None:
+    connection = await asyncpg.connect(database)
+    try:
+        allowed = await connection.fetch(
+            "select r, has_table_privilege(r, 'auth.secret', 'select') as reads,"
+            " has_table_privilege(r, 'auth.secret', 'insert, update, delete') as writes"
+            " from unnest(array['frankenjet_read', 'frankenjet_write', 'frankenjet_project']) r"
+        )
+    finally:
+        await connection.close()
+    found = {row["r"]: (row["reads"], row["writes"]) for row in allowed}
+    assert {
+        "frankenjet_read": (True, False),
+        "frankenjet_write": (False, False),
+        "frankenjet_project": (False, False),
+    } == found
