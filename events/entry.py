@@ -5,6 +5,7 @@ from typing import Annotated, Any, ClassVar, Literal, get_type_hints
 from uuid import UUID
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from events.base import Event, Text, check_text
 from events.slug import Slug, check_slug
@@ -76,6 +77,14 @@ class Source(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     entry: UUID
     revision: Revision
 
+    def __post_init__(self) -> None:
+        if self.revision < 1:
+            raise ValueError("revisions are counted from 1")
+
+
+SOURCE = "translated_from"
+"""Name under which a revision says what it was translated from; that belongs to it like its content."""
+
 
 class Created(Event, frozen=True, kw_only=True):
     """An entry exists, with its first revision as an open draft."""
@@ -99,15 +108,23 @@ class Revised(Event, frozen=True, kw_only=True):
     changed: dict[str, Change]
     reverts: Revision | None = None
     """The earlier revision whose content this one restores."""
-    translated_from: Source | None = None
+    translated_from: Source | UnsetType | None = UNSET
+    """Left out: that of the revision before; null: none any more."""
 
     def __post_init__(self) -> None:
-        if not self.changed:
+        if not self.changed and self.translated_from is UNSET:
             raise ValueError("a revision changes something")
         for name, change in self.changed.items():
             if name not in self.CONTENT.__struct_fields__:
                 raise ValueError("a revision changes a field that the kind does not have")
             self.CONTENT.admit(name, change.after)
+
+    def after(self) -> dict[str, Any]:
+        """Return what is new, as JSON values: fields of the content, and `translated_from`."""
+        new = {name: change.after for name, change in self.changed.items()}
+        if self.translated_from is not UNSET:
+            new[SOURCE] = msgspec.to_builtins(self.translated_from)
+        return new
 
 
 class Submitted(Event, frozen=True, kw_only=True):

@@ -74,25 +74,26 @@ class Life:
         content = dict(row["content"])
         body = None
         body_revision = row["body_revision"]
-        for name, change in event.changed.items():
+        after = event.after()
+        source = after.pop(entry.SOURCE, row["translated_from"])
+        for name, value in after.items():
             if name == LONG:
-                body = change.after["text"]
+                body = value["text"]
                 body_revision = event.revision
             else:
-                content[name] = change.after
-        source = event.translated_from
+                content[name] = value
         latest = {
             "revision": event.revision,
             "version": recorded.version,
             "position": recorded.position,
             "content": content,
             "body_revision": body_revision,
-            "translated_from": row["translated_from"] if source is None else msgspec.to_builtins(source),
+            "translated_from": source,
         }
         state = {"id": recorded.stream, "updated_at": recorded.at, **latest}
         if row["draft"] == "none":
             state["draft"] = "open"
-        names = list(event.changed)
+        names = list(event.after())
         return Put(self.entry, state), self._revision(recorded, latest, names, body, event.reverts)
 
     def submitted(self, recorded: Recorded[Any], _rows: Rows) -> Iterable[Change]:

@@ -120,7 +120,8 @@ class StaleProblem(ProblemDocument):
 class InvalidProblem(ProblemDocument):
     """The body, or the entry that would come of it, breaks a rule; `errors` say where.
 
-    Types: invalid-body, invalid, too-large, slug-needed, reason-needed, not-publishable, key-reused.
+    Types: invalid-body, invalid, too-large, slug-needed, reason-needed, not-publishable, key-reused,
+    no-such-source.
     """
 
     model_config = example(

@@ -83,6 +83,13 @@ class Bus:
         self._states.move_to_end(stream)
         return state
 
+    async def known(self, kind: Kind, stream: UUID, revision: int) -> State | None:
+        """Return another entry of a kind, as new as a revision if it has that; None: there is none."""
+        state = self._states.get(stream)
+        if state is None or state.revision < revision:
+            state = await self._refresh(kind, stream, state)
+        return state
+
     async def append(
         self,
         kind: Kind,

@@ -15,6 +15,9 @@ _FACTS = (
     "r.reverts, r.translated_from, r.published_at"
 )
 
+SOURCE = "translated_from"
+"""What belongs to a revision beside its content; a comparison shows it like a field."""
+
 _ENTRY = """
 select c.position as stamp, e.id is not null as visible, {facts},
        (select min(position) from project.parked where schema = c.schema and stream = e.id) as parked

@@ -19,7 +19,7 @@ from read_side.entry.answers import Diff, Revisions, answers
 from read_side.entry.described import Models
 from read_side.entry.diff import changes
 from read_side.entry.draft import draft
-from read_side.entry.history import History, as_json, contents, revisions
+from read_side.entry.history import SOURCE, History, as_json, contents, revisions
 from read_side.entry.kind import Kind
 from read_side.entry.questions import DiffQuery, FreshQuery, Number, RevisionsQuery
 from read_side.fresh import caught_up, not_parked
@@ -138,7 +138,7 @@ class _Routes:
         everything = _is_editor(who)
         numbers = sorted({query.from_, query.to})
         found = await self._contents(schema, id, numbers, query.after, everything=everything)
-        content = {one["revision"]: one["content"] for one in found.revisions}
+        content = {one["revision"]: one["content"] | {SOURCE: one[SOURCE]} for one in found.revisions}
         compared = await asyncio.to_thread(changes, content[query.from_], content[query.to])
         body = {"id": str(id), "from": query.from_, "to": query.to, "changes": compared}
         return self._respond(request, id, schema, found, body, "/diff", query.after, everything=everything)

@@ -6,11 +6,12 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import UNSET, UnsetType
 
 from events.article import ArticleContent, ArticleCreated, ArticleRevised
 from events.base import Event, Meta, Text
 from events.codec import CODEC, Codec, Unreadable
-from events.entry import Change
+from events.entry import Change, Source
 from kit.ids import named_id
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=50)
@@ -30,6 +31,19 @@ def test_a_revision_survives_too(title: str, body: str) -> None:
     changed = {"title": Change("a", title), "body": Change(None, msgspec.to_builtins(Text.of(body)))}
     revised = ArticleRevised(revision=2, changed=changed)
     assert revised == CODEC.decode(*CODEC.encode(revised))
+
+
+@pytest.mark.parametrize("source", [UNSET, None, Source(entry=SUBJECT, revision=2)])
+def test_a_revision_tells_nothing_new_from_nothing_any_more(source: Source | UnsetType | None) -> None:
+    revised = ArticleRevised(revision=2, changed={"title": Change("a", "b")}, translated_from=source)
+    stored = CODEC.encode(revised)
+    assert revised == CODEC.decode(*stored)
+    assert (source is not UNSET) == (b"translated_from" in stored.payload)
+
+
+def test_a_revision_that_changes_nothing_is_none() -> None:
+    with pytest.raises(ValueError, match="changes something"):
+        ArticleRevised(revision=2, changed={})
 
 
 @pytest.mark.parametrize("bad", ["", "x" * 301, "a\x00b", "\ud800", 7, None])

@@ -15,7 +15,8 @@ from events.article import (
     ArticleWithdrawn,
 )
 from events.base import Event, Text
-from events.entry import Change
+from events.entry import Change, Source
+from kit.ids import named_id
 from tests.write_side.given import CREATED, FULL, decides, published, refuses, revised, state_after, submitted
 from write_side.article.aggregate import ARTICLE
 from write_side.entry import lifecycle
@@ -162,3 +163,22 @@ def test_a_rename_is_in_force_at_once() -> None:
         ArticleRenamed(before="tu-144", after="tu-144-sst"),
     )
     assert state_after(CREATED, ArticleRenamed(before="tu-144", after="x")).slug == "x"
+
+
+ORIGINAL = Source(entry=named_id("test", "original"), revision=3)
+
+
+def test_what_a_text_was_translated_from_is_a_revision_of_its_own() -> None:
+    source = msgspec.to_builtins(ORIGINAL)
+    decides(
+        [CREATED],
+        lambda state: lifecycle.revise(ARTICLE, state, {"translated_from": source}),
+        ArticleRevised(revision=2, changed={}, translated_from=ORIGINAL),
+    )
+    told = ArticleRevised(revision=2, changed={}, translated_from=ORIGINAL)
+    decides([CREATED, told], lambda state: lifecycle.revise(ARTICLE, state, {"translated_from": source}))
+    decides(
+        [CREATED, told],
+        lambda state: lifecycle.revise(ARTICLE, state, {"translated_from": None, "title": "x"}, reverts=1),
+        ArticleRevised(revision=3, changed={"title": Change("Ту-144", "x")}, reverts=1, translated_from=None),
+    )

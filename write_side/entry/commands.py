@@ -4,7 +4,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, StringConstraints
 from pydantic_core import PydanticCustomError
 
 from events import entry as facts
@@ -21,9 +21,9 @@ from write_side.entry import lifecycle
 from write_side.entry.kind import Kind
 from write_side.entry.revisions import content_at
 from write_side.entry.state import shortened
+from write_side.entry.translation import RevisionNumber, TranslatedFrom, source_of
 from write_side.log.append import Conflict
 
-RevisionNumber = Annotated[int, Field(ge=1, le=2**31 - 1)]
 SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 
 
@@ -47,13 +47,6 @@ class Command(Body):
     """The edit summary, kept with the event."""
 
 
-class TranslatedFrom(Body):
-    """The revision of another entry that a text was translated from."""
-
-    entry: Id
-    revision: RevisionNumber
-
-
 class CreateEntry(Command):
     """Make an entry; a kind adds its content."""
 
@@ -70,13 +63,14 @@ async def create(bus: Bus, kind: Kind, call: Call, body: CreateEntry) -> Receipt
     content = msgspec.convert(_content(kind, body), kind.content)
     subject = body.subject or new_id()
     stream = entry_stream(kind.name, subject, body.locale)
+    source = await source_of(bus, kind, body.locale, body.translated_from)
     slug = body.slug or slugs.slug_from(content.title)
     created = kind.created(
         subject=subject,
         locale=body.locale,
         slug=slug,
         content=content,
-        translated_from=_source(body.translated_from),
+        translated_from=source,
     )
     claim = await slugs.claim(bus.streams, kind.name, slug, stream)
     try:
@@ -93,14 +87,17 @@ class ReviseEntry(Command):
     """Change some fields of an entry; a kind adds its content, all of it optional."""
 
     translated_from: TranslatedFrom | None = None
+    """Left out: as before; null: none any more."""
 
 
 async def revise(bus: Bus, kind: Kind, call: Call, id_: UUID, body: ReviseEntry) -> Receipt:
     """Make a new revision with the fields that are given."""
     state = await bus.entry(kind, id_, call)
     wanted = _content(kind, body)
-    events = lifecycle.revise(kind, state, wanted, translated_from=_source(body.translated_from))
-    return await bus.append(kind, id_, call, state, events)
+    if facts.SOURCE in body.model_fields_set:
+        source = await source_of(bus, kind, state.locale, body.translated_from)
+        wanted[facts.SOURCE] = msgspec.to_builtins(source)
+    return await bus.append(kind, id_, call, state, lifecycle.revise(kind, state, wanted))
 
 
 class Revert(Command):
@@ -225,10 +222,6 @@ def _content(kind: Kind, body: Command) -> dict[str, Any]:
     except ValueError as error:
         raise Problem(422, "invalid", "A field holds what it never may.", detail=str(error)) from error
     return values
-
-
-def _source(given: TranslatedFrom | None) -> facts.Source | None:
-    return None if given is None else facts.Source(entry=given.entry, revision=given.revision)
 
 
 def _slug_race() -> Problem:

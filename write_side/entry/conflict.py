@@ -27,8 +27,9 @@ async def stale(streams: Streams, stream: UUID, expected: int, state: State) -> 
         for item in page:
             since.append(_told(item))
             if isinstance(item.event, facts.Revised):
-                touched |= item.event.changed.keys()
-                theirs |= {name: change.after for name, change in item.event.changed.items()}
+                after = item.event.after()
+                touched |= after.keys()
+                theirs |= after
     changed = sorted(touched)
     return _problem(
         "Somebody else changed the entry since you read it.",

@@ -3,6 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
+import msgspec
+from msgspec import UNSET
+
 from events import entry as facts
 from events.base import Event
 from events.entry import Change
@@ -22,9 +25,11 @@ def revise(
     wanted: Mapping[str, Any],
     *,
     reverts: int | None = None,
-    translated_from: facts.Source | None = None,
 ) -> list[Event]:
-    """Change some fields, given as JSON values with long texts whole; what is equal already is no change."""
+    """Change some fields, given as JSON values with long texts whole; what is equal already is no change.
+
+    `translated_from` is given, and compared, like a field; so a new one alone is a revision.
+    """
     _not_archived(state)
     changed = {
         name: Change(before=state.content.get(name), after=value)
@@ -33,9 +38,13 @@ def revise(
     }
     if not changed:
         return []
+    source = changed.pop(facts.SOURCE, None)
     return [
         kind.revised(
-            revision=state.revision + 1, changed=changed, reverts=reverts, translated_from=translated_from
+            revision=state.revision + 1,
+            changed=changed,
+            reverts=reverts,
+            translated_from=UNSET if source is None else msgspec.convert(source.after, facts.Source | None),
         )
     ]
 

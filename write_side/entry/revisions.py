@@ -4,14 +4,14 @@ from typing import Any
 from uuid import UUID
 
 from events import entry as facts
-from write_side.entry.state import fields_of
+from write_side.entry.state import first_of
 from write_side.log.streams import END, Streams
 
 
 async def content_at(
     streams: Streams, stream: UUID, *, revision: int | None = None, version: int = END
 ) -> dict[str, Any]:
-    """Return every field of the content as JSON values.
+    """Return every field of the content as JSON values, and `translated_from`.
 
     Args:
         streams: where the log is read.
@@ -24,9 +24,9 @@ async def content_at(
         for recorded in page:
             event = recorded.event
             if isinstance(event, facts.Created):
-                content = fields_of(event.content)
+                content = first_of(event)
             elif isinstance(event, facts.Revised):
                 if revision is not None and event.revision > revision:
                     return content
-                content |= {name: change.after for name, change in event.changed.items()}
+                content |= event.after()
     return content

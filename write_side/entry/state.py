@@ -27,7 +27,7 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     revision: int
     """Events that changed content; the newest revision."""
     content: dict[str, Any]
-    """Fields as JSON values; of long texts only {"sha256"}."""
+    """Fields as JSON values, `translated_from` among them; of long texts only {"sha256"}."""
     draft: Draft = "open"
     submitted: int | None = None
     publication: Publication = "none"
@@ -48,9 +48,10 @@ def shortened(value: Any) -> Any:
     return {"sha256": value["sha256"]} if is_long(value) else value
 
 
-def fields_of(content: Content) -> dict[str, Any]:
-    """Return every field as a JSON value, defaults included."""
-    values = {name: getattr(content, name) for name in content.__struct_fields__}
+def first_of(event: facts.Created) -> dict[str, Any]:
+    """Return every field of the first revision as a JSON value, defaults included, and `translated_from`."""
+    values = {name: getattr(event.content, name) for name in event.content.__struct_fields__}
+    values[facts.SOURCE] = event.translated_from
     plain: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(values))
     return plain
 
@@ -64,14 +65,14 @@ def evolve(state: State | None, event: Event) -> State:  # noqa: C901 - one line
             slug=event.slug,
             version=1,
             revision=1,
-            content={name: shortened(value) for name, value in fields_of(event.content).items()},
+            content={name: shortened(value) for name, value in first_of(event).items()},
         )
     if state is None:
         raise ValueError("a stream of an entry begins with its creation")
     change: dict[str, Any] = {"version": state.version + 1}
     match event:
         case facts.Revised():
-            after = {name: shortened(item.after) for name, item in event.changed.items()}
+            after = {name: shortened(value) for name, value in event.after().items()}
             change |= {"revision": event.revision, "content": state.content | after}
             if state.draft == "none":
                 change["draft"] = "open"

@@ -1,0 +1,45 @@
+"""What a text was translated from: named in a command, and looked up before it is believed."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from events.entry import SOURCE, Locale, Source
+from kit.errors import Problem
+from kit.http.body import Body
+from kit.http.text import Id
+from write_side.bus import Bus
+from write_side.entry.kind import Kind
+
+RevisionNumber = Annotated[int, Field(ge=1, le=2**31 - 1)]
+
+
+class TranslatedFrom(Body):
+    """The revision of another entry that a text was translated from."""
+
+    entry: Id
+    revision: RevisionNumber
+
+
+async def source_of(bus: Bus, kind: Kind, locale: Locale, given: TranslatedFrom | None) -> Source | None:
+    """Return the revision that a text in a language is translated from.
+
+    What is found stays true: revisions are only added, and the language of an entry never changes.
+
+    Raises:
+        Problem: 422 when there is no such revision of this kind, or it is in the same language.
+    """
+    if given is None:
+        return None
+    original = await bus.known(kind, given.entry, given.revision)
+    if original is None or original.revision < given.revision:
+        place = "entry" if original is None else "revision"
+        raise _refusal(f"/{SOURCE}/{place}", f"names no {place} that exists")
+    if original.locale == locale:
+        raise _refusal(f"/{SOURCE}/entry", "must be in another language")
+    return Source(entry=given.entry, revision=given.revision)
+
+
+def _refusal(pointer: str, detail: str) -> Problem:
+    errors = [{"pointer": pointer, "detail": detail}]
+    return Problem(422, "no-such-source", "The text cannot be translated from that.", errors=errors)
