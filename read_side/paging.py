@@ -4,6 +4,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 import msgspec
 from cryptography.exceptions import InvalidTag
@@ -26,10 +27,12 @@ class Cursors:
 
     Args:
         key: 32, 48 or 64 secret bytes.
+        log: id of the log, for which alone they open.
     """
 
-    def __init__(self, key: bytes) -> None:
+    def __init__(self, key: bytes, log: UUID) -> None:
         self._cipher = AESSIV(key)
+        self._log = log.bytes
 
     def seal(self, question: str, values: tuple[Any, ...]) -> str:
         """Return the cursor that stands after the item with these sort values.
@@ -38,7 +41,7 @@ class Cursors:
             question: everything that the next page must have in common with this one.
             values: numbers, texts, moments, ids.
         """
-        sealed = self._cipher.encrypt(msgspec.json.encode(values), [question.encode()])
+        sealed = self._cipher.encrypt(msgspec.json.encode(values), [self._log, question.encode()])
         return urlsafe_b64encode(sealed).rstrip(b"=").decode()
 
     def open(self, question: str, cursor: str, type_: Any) -> tuple[Any, ...]:
@@ -56,7 +59,8 @@ class Cursors:
             sealed = urlsafe_b64decode(cursor[:MAX_CURSOR] + "=" * (-len(cursor) % 4))
             if urlsafe_b64encode(sealed).rstrip(b"=").decode() != cursor:
                 raise _foreign()
-            values = msgspec.json.decode(self._cipher.decrypt(sealed, [question.encode()]), type=type_)
+            opened = self._cipher.decrypt(sealed, [self._log, question.encode()])
+            values = msgspec.json.decode(opened, type=type_)
             return tuple(one.astimezone(UTC) if isinstance(one, datetime) else one for one in values)
         except (ValueError, Error, InvalidTag, OverflowError):  # msgspec's errors are ValueErrors
             raise _foreign() from None

@@ -36,8 +36,8 @@ class Sources:
         while (found := self.sealing) is None:
             lineage = self.served.lineage
             row = await self.tables.row(KEY)
-            if lineage is self.served.lineage:
-                self.sealing = Cursors(row["value"])
+            if lineage is not None and lineage is self.served.lineage:
+                self.sealing = Cursors(row["value"], lineage.log)
         return found
 
     def model(self, name: str) -> Model:

@@ -30,12 +30,12 @@ FORGED = {
 }  # fmt: skip
 
 
-async def key_of(dsn: str) -> bytes:
-    """Read the secret, as nobody who only asks over HTTP can."""
+async def cursors_of(dsn: str) -> Cursors:
+    """Return what seals cursors by the secret, which nobody who only asks over HTTP can read."""
     connection = await asyncpg.connect(dsn)
     try:
-        found: bytes = await connection.fetchval(KEY)
-        return found
+        key = await connection.fetchval(KEY)
+        return Cursors(key, await connection.fetchval("select id from log.identity"))
     finally:
         await connection.close()
 
@@ -44,7 +44,7 @@ async def key_of(dsn: str) -> bytes:
 async def test_what_a_cursor_holds_is_checked_before_the_database_is_asked(here: Site, sort: str) -> None:
     Article(here.log, "comet").publish()
     await here.shown()
-    cursors = Cursors(await key_of(here.dsn))
+    cursors = await cursors_of(here.dsn)
     question = Asked(None, {}, sort, 20).question(ARTICLE)  # type: ignore[arg-type]  # one of them
     good = (MOMENT if "published" in sort else "A title", ID)
     assert 200 == (await here.get("/v1/articles", sort=sort, cursor=cursors.seal(question, good))).status_code
@@ -58,7 +58,7 @@ async def test_the_cursor_of_a_history_is_checked_too(here: Site) -> None:
     one.publish()
     await here.shown()
     place = f"/v1/articles/{one.id}/revisions"
-    cursors = Cursors(await key_of(here.dsn))
+    cursors = await cursors_of(here.dsn)
     for values in ((), (0,), (-1,), (2**31,), (2**70,), ("1",), (None,), (1.5,), (True,), (1, 1)):
         cursor = cursors.seal(f"article {one.id} revisions", values)
         answer = await here.get(place, EDITORS, cursor=cursor)
@@ -72,7 +72,7 @@ async def test_nothing_that_a_bot_knows_makes_a_cursor(here: Site) -> None:
     assert lineage is not None
     question = Asked(None, {}, "-published_at", 20).question(ARTICLE)
     for known in (lineage.log.bytes * 2, str(lineage.log).encode()[:32], bytes(32)):
-        cursor = Cursors(known).seal(question, (MOMENT, ID))
+        cursor = Cursors(known, lineage.log).seal(question, (MOMENT, ID))
         assert 400 == (await here.get("/v1/articles", cursor=cursor)).status_code
 
 

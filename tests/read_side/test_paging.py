@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kit.errors import Problem
+from kit.ids import named_id
 from read_side.article.table import ARTICLE
 from read_side.entry.listing import Asked, page
 from read_side.paging import Cursors
@@ -20,11 +21,12 @@ from tests.read_side.site import Site
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]))
 KEY = bytes(range(32))
+LOG = named_id("test", "log")
 
 
 @given(TEXT, st.integers(0, 2**53), st.uuids(), TEXT)
 def test_a_cursor_comes_back_as_it_went(title: str, number: int, id_: UUID, question: str) -> None:
-    cursors = Cursors(KEY)
+    cursors = Cursors(KEY, LOG)
     cursor = cursors.seal(question, (title, number, id_))
     assert (title, number, id_) == cursors.open(question, cursor, tuple[str, int, UUID])
     assert cursor == cursors.seal(question, (title, number, id_)), "an unchanged page stays unchanged"
@@ -32,7 +34,7 @@ def test_a_cursor_comes_back_as_it_went(title: str, number: int, id_: UUID, ques
 
 @given(TEXT, st.data())
 def test_a_cursor_that_was_touched_is_refused(title: str, data: st.DataObject) -> None:
-    cursors = Cursors(KEY)
+    cursors = Cursors(KEY, LOG)
     cursor = cursors.seal("question", (title,))
     at = data.draw(st.integers(0, len(cursor) - 1))
     other = data.draw(st.sampled_from("Ab0_-=+ é").filter(lambda sign: sign != cursor[at]))
@@ -42,15 +44,19 @@ def test_a_cursor_that_was_touched_is_refused(title: str, data: st.DataObject) -
         assert (400, "invalid-cursor") == (refused.value.status, refused.value.type)
 
 
-def test_a_cursor_of_another_key_or_another_question_is_refused() -> None:
-    cursor = Cursors(KEY[::-1]).seal("question", (1,))
-    for question, key in (("question", KEY), ("another", KEY[::-1])):
+def test_a_cursor_of_another_key_another_log_or_another_question_is_refused() -> None:
+    cursor = Cursors(KEY, LOG).seal("question", (1,))
+    for key, log, question in (
+        (KEY[::-1], LOG, "question"),
+        (KEY, named_id("log"), "question"),
+        (KEY, LOG, "another"),
+    ):
         with pytest.raises(Problem):
-            Cursors(key).open(question, cursor, tuple[int])
+            Cursors(key, log).open(question, cursor, tuple[int])
 
 
 def test_a_cursor_says_nothing_of_what_it_holds() -> None:
-    cursor = Cursors(KEY).seal("question", ("a title",))
+    cursor = Cursors(KEY, LOG).seal("question", ("a title",))
     assert b"title" not in urlsafe_b64decode(cursor + "===")
 
 
