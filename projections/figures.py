@@ -62,6 +62,11 @@ _FOLLOWING = (
         "parked_events", "Events put aside, those behind the first included.", lambda one: one.parked_events
     ),
     Shown("parked_entities", "Entities with events put aside.", lambda one: one.parked_entities),
+    Shown(
+        "missing_events",
+        "Events that the forwarder has sent and that the stream lacks.",
+        lambda one: one.missing_events,
+    ),
 )
 _FILLING = (
     Shown("rebuild_replayed_events", "Events that the rebuild has filled in.", lambda one: one.replayed),

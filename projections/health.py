@@ -10,12 +10,15 @@ from projections.figures import Figures, role
 from projections.lease import MEND
 from projections.lookout import Lookout
 from projections.readers import Reader, View
+from projections.stream_watch import MEND as RESEND
 from projections.vitals import Vitals
 
 WELL = frozenset({"leads", "stands by", "fills"})
 """What a projector is to each of its readers while all is well."""
 
 REWOUND = "EPOCH_REWIND: the log does not hold what it has seen"
+
+LACKS = "the stream lacks events that were sent"
 
 PARKED = "see what was put aside, and why: `frankenjet parked list`"
 
@@ -62,7 +65,7 @@ class Health:
 
     def _readers(self, view: View) -> tuple[list[dict[str, Any]], bool]:
         found = [self._reader(one) for one in view.readers if one.ours]
-        return found, all(one["role"] in WELL for one in found)
+        return found, all(one["role"] in WELL and not one.get("missing_events") for one in found)
 
     def _reader(self, one: Reader) -> dict[str, Any]:
         facts: dict[str, Any] = {
@@ -83,6 +86,11 @@ class Health:
             facts["why"] = task.halted
         elif task is not None and facts["role"] == "leads" and (waits := task.waits()):
             facts["waits"] = waits
+        if one.missing_events:
+            facts |= {"missing_events": one.missing_events, "why": LACKS}
+            facts["mend"] = RESEND.format(one.missing_from)
+        if task is not None and (unseen := task.unseen()):
+            facts["unseen"] = unseen
         if one.parked_entities:
             facts["parked"] = PARKED
         return facts

@@ -3,14 +3,15 @@
 import asyncio
 import os
 import socket
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from contextlib import suppress
 from functools import partial
+from typing import Any
 from uuid import UUID
 
 from events.codec import Codec
 from kit.broker import Publisher
-from kit.broker_last import last_sent
+from kit.broker_stream import Stream
 from kit.broker_topology import Mismatch, declare
 from kit.db import PROJECTOR, connect, hang_up
 from kit.ids import new_id
@@ -20,11 +21,14 @@ from projections.engine import Engine, nothing
 from projections.follower import Committed
 from projections.forwarder import Connect, Forwarding, connector, forward
 from projections.lease import SECONDS
+from projections.missing import given_up, known, note
 from projections.notary import notary
 from projections.projection import Projection
 from projections.rebuild import Made
 from projections.sets import keep_prepared, prepare_all
 from projections.source import Source
+from projections.spans import Spans
+from projections.stream_watch import EVERY, StreamWatch
 from projections.vitals import Vitals
 
 _SELF = new_id().hex[-12:]
@@ -49,8 +53,10 @@ def broker(rabbitmq_url: str) -> Connect | None:
     return opened
 
 
-async def forwarding(dsn: str, codec: Codec, rabbitmq_url: str, vitals: Vitals) -> None:
-    """Forward every event to RabbitMQ while this copy leads, for ever."""
+async def forwarding(
+    dsn: str, codec: Codec, rabbitmq_url: str, vitals: Vitals, *, every: float = EVERY
+) -> None:
+    """Forward every event to RabbitMQ while this copy leads, and look whether it got there."""
     now = Forwarding()
     task = vitals.task("forwarder")
     task.waits = lambda: now.reason
@@ -61,19 +67,49 @@ async def forwarding(dsn: str, codec: Codec, rabbitmq_url: str, vitals: Vitals) 
         connection = await connect(dsn, "frankenjet forwarder start", PROJECTOR)
         try:
             log_id, epoch = await connection.fetchrow("select id, log.epoch() from log.identity")
+            missing, lost = await known(connection), await given_up(connection)
         finally:
             await hang_up(connection)
-        async with Source(dsn, codec, "frankenjet forwarder source") as source:
-            await forward(
-                source, cursor, opened and _compared(opened, rabbitmq_url, cursor, log_id),
+        now.position = await cursor.load()
+        async with (
+            Source(dsn, codec, "frankenjet forwarder source") as source,
+            Stream(rabbitmq_url, log_id) as stream,
+        ):
+            watch = StreamWatch(
+                stream, lambda: now.position, missing, partial(_noted, dsn), given_up=lost, every=every
+            )
+            task.unseen = lambda: watch.unseen
+            sending = forward(
+                source, cursor, opened and _compared(opened, watch, cursor, log_id),
                 log_id=log_id, epoch=epoch,
                 now=now, tally=vitals.tally("forwarder"),
             )  # fmt: skip
+            await _until_one_ends(sending, watch.run())
 
     await on_duty(dsn, "forwarder", holder(), work, task)
 
 
-def _compared(opened: Connect, rabbitmq_url: str, cursor: LeasedCursor, log_id: UUID) -> Connect:
+async def _until_one_ends(*running: Coroutine[Any, Any, None]) -> None:
+    tasks = [asyncio.create_task(one) for one in running]
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for one in done:
+            one.result()
+    finally:
+        for one in tasks:
+            one.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _noted(dsn: str, missing: Spans) -> None:
+    connection = await connect(dsn, "frankenjet stream watch", PROJECTOR)
+    try:
+        await note(connection, missing)
+    finally:
+        await hang_up(connection)
+
+
+def _compared(opened: Connect, watch: StreamWatch, cursor: LeasedCursor, log_id: UUID) -> Connect:
     """Return what connects a publisher once the log is known to hold what stands in the stream.
 
     The stream lives on when the database falls back, and another machine may have sent what it holds.
@@ -84,8 +120,8 @@ def _compared(opened: Connect, rabbitmq_url: str, cursor: LeasedCursor, log_id: 
         nonlocal same
         publisher = await opened()
         try:
-            if not same and (sent := await last_sent(rabbitmq_url, log_id)):
-                await cursor.compare(Seen(log_id, *sent))
+            if not same and (last := await watch.begin(await cursor.load())):
+                await cursor.compare(Seen(log_id, last.position or 0, UUID(last.id)))
         except BaseException:
             await publisher.close()
             raise

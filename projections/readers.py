@@ -14,6 +14,7 @@ select c.schema as name, g.model, g.fingerprint, g.state as set, c.position, hea
        coalesce(l.holder, '') as holder, coalesce(l.term, 0) as term,
        coalesce(c.position > 0 and (here.id is null or here.id <> c.event), false) as rewound,
        parked.events as parked_events, parked.entities as parked_entities,
+       missing.events as missing_events, missing.first as missing_from,
        coalesce(slices.seen, 0)::bigint as replayed, coalesce(slices.target, 0) as target,
        extract(epoch from clock_timestamp() - next.recorded_at)::float8 as waiting,
        extract(epoch from clock_timestamp() - oldest.recorded_at)::float8 as parked_for,
@@ -24,6 +25,9 @@ select c.schema as name, g.model, g.fingerprint, g.state as set, c.position, hea
   left join project.lease l on l.name = c.schema
   left join lateral (select count(*) as events, count(distinct stream) as entities, min(position) as position
                        from project.parked where schema = c.schema) parked on true
+  left join lateral (select coalesce(sum(last - first + 1), 0)::bigint as events,
+                            coalesce(min(first), 0) as first
+                       from project.missing where reader = c.schema and not given_up) missing on true
   left join lateral (select sum(seen) as seen, max(target) as target
                        from project.slice where schema = c.schema) slices on g.state = 'filling'
   left join log.event here on here.position = c.position
@@ -67,6 +71,9 @@ class Reader(NamedTuple):
     replayed: int
     target: int
     """Events that a rebuild has filled in, and shall; 0 when none runs."""
+    missing_events: int = 0
+    missing_from: int = 0
+    """Events that it has sent and that are not where they should have come to, and the first of them."""
 
 
 class View(NamedTuple):
@@ -118,6 +125,8 @@ def _reader(row: Any, fingerprints: Mapping[str, str]) -> Reader:
         term=row["term"],
         replayed=row["replayed"],
         target=row["target"],
+        missing_events=row["missing_events"],
+        missing_from=row["missing_from"],
     )
 
 

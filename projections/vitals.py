@@ -50,6 +50,8 @@ class Task:
         self._resting = False
         self.waits: Callable[[], str] = lambda: ""
         """Says what it waits for that it can do without, such as a broker."""
+        self.unseen: Callable[[], str] = lambda: ""
+        """Says what it cannot make sure of."""
 
     def begin(self) -> None:
         """Note that it leads, and begins its work."""

@@ -87,6 +87,21 @@ def resync(
         raise typer.Exit(asyncio.run(again(dsn, owner, forget=forget)))
 
 
+def resend(
+    state: StateOption = None,
+    from_: Annotated[
+        int | None,
+        typer.Option("--from", min=1, metavar="POSITION", help="First event to send; else only say."),
+    ] = None,
+) -> None:
+    """Say which events the stream of RabbitMQ lacks, or send every event from a position on again."""
+    from scripts.database import database
+    from scripts.resend import resend as again
+
+    with database(settings_for(state)) as dsn:
+        raise typer.Exit(asyncio.run(again(dsn, from_)))
+
+
 def verify(state: StateOption = None, json: JsonOption = False) -> None:
     """Recompute what the log and all that is made of it should be, and say what is not so."""
     from kit.db import PROJECTOR
@@ -173,6 +188,6 @@ def groups(called: Sequence[str]) -> Iterator[tuple[str, typer.Typer]]:
 
 def add_to(cli: typer.Typer) -> None:
     """Add the verbs to the command."""
-    for verb in (status, rebuild, abort, confirm, resync, verify, export, bench):
+    for verb in (status, rebuild, abort, confirm, resync, resend, verify, export, bench):
         cli.command()(verb)
     cli.command("import")(import_)

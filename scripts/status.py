@@ -13,6 +13,7 @@ from projections.catalog import PROJECTIONS
 from projections.fingerprint import fingerprint
 from projections.lookout import Lookout
 from projections.readers import Reader, View, connect_to_look, look
+from projections.stream_watch import MEND
 from scripts.streams import show
 
 EVERY = 1.0
@@ -34,6 +35,7 @@ def facts(one: Reader) -> dict[str, Any]:
         "state": one.state,
         "parked": one.parked_events,
         "parked_entities": one.parked_entities,
+        "missing": one.missing_events,
     }
 
 
@@ -43,7 +45,7 @@ def fingerprints() -> dict[str, str]:
 
 
 async def status(dsn: str, *, as_json: bool) -> int:
-    """Print the status; return 0 when every reader is led and nothing is parked, else 3.
+    """Print the status; return 0 when every reader is led and nothing is parked or missing, else 3.
 
     Raises:
         OSError, asyncpg.PostgresError: the database cannot be read; nothing is known.
@@ -59,7 +61,11 @@ async def status(dsn: str, *, as_json: bool) -> int:
         sys.stdout.write(orjson.dumps(found).decode() + "\n")
     else:
         show(_table(view))
-    return 3 if any(one.state in BAD or one.parked_events for one in view.readers) else 0
+        for one in view.readers:
+            if one.missing_events:
+                print(f"the stream lacks {one.missing_events:,} events; {MEND.format(one.missing_from)}")
+    bad = any(one.state in BAD or one.parked_events or one.missing_events for one in view.readers)
+    return 3 if bad else 0
 
 
 async def watch(dsn: str, console: Console | None = None) -> None:

@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 
 from kit.broker import LOG, Message, Publisher
-from kit.broker_last import BACK, PATIENCE, QUIET, Sent, last_sent
+from kit.broker_stream import BACK, QUIET, NoStream, Stream
 from kit.broker_topology import declare
 from kit.ids import named_id
 from projections.message import cloud_event
@@ -17,11 +17,21 @@ from tests.projections.lives import DAWN
 pytestmark = pytest.mark.rabbitmq
 pytest_plugins = ["tests.broker"]
 
+PATIENCE = 5.0
+"""Seconds within which a look at the end is over."""
+
 SEAL = message(LOG_ID, Seal(99, bytes(32)), DAWN)
 
 
 def events(*positions: int, log: UUID = LOG_ID) -> list[Message]:
     return [cloud_event(event(position), log, EPOCH) for position in positions]
+
+
+async def highest(url: str, log: UUID = LOG_ID) -> tuple[int, UUID] | None:
+    """Return position and id of the event of a log with the highest position near the end of the stream."""
+    async with Stream(url, log) as stream:
+        newest = await stream.newest()
+    return max(((one.position, UUID(one.id)) for one in newest if one.position is not None), default=None)
 
 
 @pytest.mark.parametrize(
@@ -42,8 +52,8 @@ async def test_the_event_of_a_log_with_the_highest_position_is_found(
     await declare(broker_url)
     async with await Publisher.connect(broker_url) as publisher:
         await publisher.publish(sent)
-    expected = None if found is None else Sent(found, event(found).id)
-    assert expected == await last_sent(broker_url, LOG_ID)
+    expected = None if found is None else (found, event(found).id)
+    assert expected == await highest(broker_url)
 
 
 async def test_events_are_found_behind_more_seals_than_one_look_shows(broker_url: str) -> None:
@@ -52,7 +62,7 @@ async def test_events_are_found_behind_more_seals_than_one_look_shows(broker_url
         await publisher.publish(events(1, 2, 3))
         for _ in range(2):
             await publisher.publish([SEAL] * BACK)
-    assert Sent(3, event(3).id) == await last_sent(broker_url, LOG_ID)
+    assert (3, event(3).id) == await highest(broker_url)
 
 
 async def test_a_stream_that_is_written_to_all_the_time_is_looked_at_in_time(broker_url: str) -> None:
@@ -68,17 +78,20 @@ async def test_a_stream_that_is_written_to_all_the_time_is_looked_at_in_time(bro
         sealing = asyncio.create_task(seals())
         await asyncio.sleep(QUIET)
         try:
-            async with asyncio.timeout(PATIENCE / 2):
-                assert Sent(3, event(3).id) == await last_sent(broker_url, LOG_ID)
+            async with asyncio.timeout(PATIENCE):
+                assert (3, event(3).id) == await highest(broker_url)
         finally:
             sealing.cancel()
             await asyncio.gather(sealing, return_exceptions=True)
 
 
-async def test_without_a_stream_nothing_is_found(broker_url: str) -> None:
-    assert await last_sent(broker_url, LOG_ID, stream=f"{LOG}.none") is None
+async def test_without_a_stream_that_is_what_is_said(broker_url: str) -> None:
+    async with Stream(broker_url, LOG_ID, stream=f"{LOG}.none") as stream:
+        with pytest.raises(NoStream):
+            await stream.newest()
 
 
 async def test_a_broker_that_is_away_is_a_connection_error() -> None:
-    with pytest.raises(ConnectionError):
-        await last_sent("amqp://guest:guest@127.0.0.1:9", LOG_ID)
+    async with Stream("amqp://guest:guest@127.0.0.1:9", LOG_ID) as stream:
+        with pytest.raises(ConnectionError):
+            await stream.newest()

@@ -1,0 +1,40 @@
+"""`frankenjet resend`: fills the stream of all events again where it lacks some."""
+
+from kit.db import PROJECTOR, connect, hang_up
+from projections.missing import known, send_again
+from projections.spans import count
+from projections.stream_watch import MEND
+
+
+async def resend(dsn: str, first: int | None) -> int:
+    """Say which events the stream lacks, or let the forwarder send every event from a position on again.
+
+    Everybody who listens gets them again as well; a copy carries the same id as before.
+
+    Args:
+        dsn: address of the database.
+        first: position of the first event to send; None: only say what is missing.
+
+    Returns:
+        0 when nothing is missing, or the events are on their way; 1 when something is missing and nothing was
+        done, or the position is none that was sent.
+    """
+    connection = await connect(dsn, "frankenjet resend", PROJECTOR)
+    try:
+        if first is not None:
+            events = await send_again(connection, first)
+            if not events:
+                print(f"position {first:,} has not been sent yet: there is nothing to send again")
+                return 1
+            print(f"the forwarder sends {events:,} events again, from position {first:,} on")
+            return 0
+        missing = await known(connection)
+    finally:
+        await hang_up(connection)
+    for begin, end in missing:
+        print(f"the stream lacks positions {begin} to {end}")
+    if missing:
+        print(f"{count(missing):,} events are missing; {MEND.format(missing[0][0])}")
+        return 1
+    print("the stream lacks nothing that was sent")
+    return 0
