@@ -13,7 +13,7 @@ from pydantic import ConfigDict
 from kit.http.described import Described, example
 from kit.http.metrics import CONTENT_TYPE, exposition
 
-type Ready = Callable[[], tuple[bool, dict[str, Any]]]
+type Ready = Callable[[], Awaitable[tuple[bool, dict[str, Any]]]]
 """Says whether the process can do its work now, and why or why not."""
 
 
@@ -58,7 +58,7 @@ def health_routes(ready: Ready, registry: CollectorRegistry, outside: Figures | 
     """Return /livez, /readyz and /metrics.
 
     Args:
-        ready: asked on each call of /readyz; costs no round trip.
+        ready: asked on each call of /readyz.
         registry: the metrics of this process.
         outside: figures that are not of this process, found out at each call of /metrics.
     """
@@ -76,7 +76,7 @@ def health_routes(ready: Ready, registry: CollectorRegistry, outside: Figures | 
         responses={503: {"model": Readiness, "description": "They are not, or it is not known."}},
     )
     async def readyz() -> Response:
-        good, facts = ready()
+        good, facts = await ready()
         body = orjson.dumps({"ready": good} | facts)
         return Response(body, 200 if good else 503, media_type="application/json")
 

@@ -86,10 +86,14 @@ class Cached:
                 anonymous = False
         key = (scope["path"], scope["query_string"])
         answer = self._kept.get(key) if anonymous else None
+        if answer is not None and self._served.resting:
+            await self._served.awake()
+            answer = self._kept.get(key)
         if answer is None or not self._served.trusted:
             fill = _Fill(self, key if anonymous else None, condition if anonymous else None, scope, send)
             await self._app(scope, receive, fill)
             return
+        self._served.asked = True
         self._kept.move_to_end(key)
         scope.setdefault("state", {})["route"] = answer.route
         body = b""

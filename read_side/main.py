@@ -66,6 +66,10 @@ class ReadSide:
         """Put the layer of whole answers ahead of an application; the edge goes around the result."""
         return Cached(app, self.sources.served, limit=self._cache_bytes)
 
+    async def awake(self) -> None:
+        """Return when what `ready` says is of this moment, or when that takes too long."""
+        await self.sources.served.awake()
+
     def ready(self) -> tuple[bool, dict[str, Any]]:
         """Say whether every read model is within 1 s of the log's head, and each one's lag."""
         return self.sources.served.ready()

@@ -1,6 +1,7 @@
-"""The poll that keeps copies honest: ten times a second it asks how far the models are and what is old."""
+"""The poll that keeps copies honest: ten times a second, while anybody reads, it asks what became old."""
 
 import asyncio
+from contextlib import suppress
 from itertools import groupby
 from typing import Any, Self
 
@@ -14,11 +15,23 @@ from read_side.served import Seen, Served
 POLL = 0.1
 """Seconds between the beginnings of two polls."""
 
+LINGER = 1.0
+"""Seconds after the last read for which it goes on like that."""
+
+REST = 1.0
+"""Seconds between two polls after that: the next reader waits for a poll before he gets what is kept."""
+
 HURRY = 0.01
 """The same while somebody waits for a position."""
 
 PATIENCE = 1.0
 """Seconds after which a poll is given up."""
+
+CHANNEL = "frankenjet_log"
+"""Where it is said how far the log has come."""
+
+DIGITS = 19
+"""Of the longest position; a notification may hold anything."""
 
 TAGS = 50_000
 """Purge tags that one poll reads at the most."""
@@ -108,6 +121,7 @@ class Purge:
     def __init__(self, dsn: str, served: Served) -> None:
         self._dsn = dsn
         self._served = served
+        self._asked_at = served.clock()
         self._task: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
@@ -132,6 +146,7 @@ class Purge:
                     if connection is None or connection.is_closed():
                         connection = await connect(self._dsn, "frankenjet purge poll", READER, **_SETTINGS)
                         epoch = (await lineage_of(connection)).epoch
+                        await connection.add_listener(CHANNEL, self._heard)
                     await look(connection, served, epoch)
                 except Exception as error:  # noqa: BLE001 - nothing is served from copies until it polls again
                     if not away:
@@ -148,15 +163,26 @@ class Purge:
             if connection is not None:
                 connection.terminate()
 
+    def _heard(self, _connection: Connection, _pid: int, _channel: str, payload: str) -> None:
+        """Note how far the log is said to be, which is all that a rest keeps from us of how old it is."""
+        if payload.isdecimal() and len(payload) <= DIGITS:
+            self._served.heard(self._served.clock(), int(payload))
+
     async def _pause(self, began: float) -> None:
         """Return when the next poll is due, or wanted by somebody who was not served by this one."""
         served = self._served
+        if served.asked:
+            served.asked = False
+            self._asked_at = began
         if served.wanted.is_set():
             served.wanted.clear()
             await asyncio.sleep(HURRY)
             return
-        try:
-            async with asyncio.timeout(max(0.0, began + POLL - served.clock())):
+        served.resting = began - self._asked_at > LINGER
+        due = began + (REST if served.resting else POLL)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(max(0.0, due - served.clock())):
                 await served.wanted.wait()
-        except TimeoutError:
-            return
+        if served.resting:
+            served.wanted.clear()  # the poll that comes now is what was wanted
+            served.resting = False

@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 from kit.errors import Problem
@@ -117,6 +118,10 @@ class Served:
         """Set, and replaced by a new one, at the end of each good poll."""
         self.wanted = asyncio.Event()
         """Set by whoever waits for a poll: the next one comes at once."""
+        self.asked = False
+        """Somebody has asked since the last poll."""
+        self.resting = False
+        """Nobody has asked for a while: the next poll comes late, or as soon as it is wanted."""
         self.clock = clock
         self.lineage: Lineage | None = None
         """Of the log that is served; None before the first poll."""
@@ -129,6 +134,15 @@ class Served:
         """Whether copies kept in this process may be served now."""
         return self.clock() - self.as_of < TRUSTED
 
+    async def awake(self) -> None:
+        """Return when what is known here is as fresh as while many ask, or when that takes too long."""
+        if self.trusted or not self.resting:
+            return
+        self.wanted.set()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(TRUSTED):
+                await self.polled.wait()
+
     def where(self, model: Model) -> str:
         """Return the schema of a model.
 
@@ -136,6 +150,9 @@ class Served:
             Problem: 503, it is not built, or it has not been heard of for so long that another generation may
                 have taken its place.
         """
+        self.asked = True
+        if self.resting:
+            self.wanted.set()
         if model.schema is None:
             raise Problem(503, "not-built", "What you ask for is being built.", headers={"Retry-After": "5"})
         if self.clock() - self.as_of > KNOWN:
@@ -170,16 +187,28 @@ class Served:
             self.models[name].lose()
         self.head = head
         self.as_of = began
-        self._heads.append((began, head))
-        while len(self._heads) > 1 and self._heads[1][0] <= began - READY:
-            self._heads.popleft()
+        while self._heads and self._heads[-1][1] > head:  # a rumour that was not true
+            self._heads.pop()
+        self.heard(began, head)
         self.polled.set()
         self.polled = asyncio.Event()
 
+    def heard(self, moment: float, head: int) -> None:
+        """Note that the log had come to a position by a moment of `clock`, as a poll saw or somebody said."""
+        heads = self._heads
+        if not heads or heads[-1][1] < head:
+            heads.append((moment, head))
+        while len(heads) > 1 and heads[1][0] <= moment - READY:
+            heads.popleft()
+
     def ready(self) -> tuple[bool, dict[str, Any]]:
         """Say whether every model is within 1 s of the log's head, with each one's lag in events."""
-        known = self.clock() - self.as_of < READY
+        now = self.clock()
+        known = now - self.as_of < READY + TRUSTED
         wanted = self._heads[0][1] if self._heads else 0
+        for moment, head in self._heads:
+            if moment <= now - READY:
+                wanted = head
         facts = {
             name: {
                 "position": model.position,

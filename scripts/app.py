@@ -3,7 +3,7 @@
 import sys
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from fastapi import APIRouter, FastAPI
 from prometheus_client import CollectorRegistry
@@ -78,6 +78,10 @@ def create(settings: Settings | None = None, build: Build = Build()) -> ASGIApp:
     async def readers() -> Figures:
         return Figures(await lookout.look(), lookout.age)
 
+    async def ready() -> tuple[bool, dict[str, Any]]:
+        await read_side.awake()
+        return read_side.ready()
+
     metrics = Metrics()
     registry = CollectorRegistry()
     registry.register(metrics)
@@ -91,7 +95,7 @@ def create(settings: Settings | None = None, build: Build = Build()) -> ASGIApp:
         redirect_slashes=False,
     )
     install(app)
-    health = health_routes(read_side.ready, registry, readers)
+    health = health_routes(ready, registry, readers)
     own = (account_routes, health, docs_routes(app.title))
     for routes in (*build.commands, *read_side.routers, *own):
         app.router.routes.extend(routes.routes)  # flat: a nested router would match each path twice

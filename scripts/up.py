@@ -29,6 +29,9 @@ STOP_WITHIN = 4.0
 LOGS_EVERY = 10.0
 """Seconds between two looks at the length of the logs."""
 
+LOOK = 0.5
+"""Seconds between two looks at the parts once all is well."""
+
 PROCESSES = ("serve", "seed", "project")
 
 
@@ -215,7 +218,7 @@ def _watch(url: str, state: State, supervisor: Supervisor, announce: Callable[[]
             looked = time.monotonic()
             for log in state.folder.glob("logs/*.log"):
                 shorten(log)
-        time.sleep(0.25 if supervisor.settled else PAUSE)
+        time.sleep(LOOK if supervisor.settled else PAUSE)
 
 
 def _announce(url: str, state: State, note: Callable[[str], None], began: float) -> None:

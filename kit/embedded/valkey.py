@@ -79,6 +79,7 @@ class Valkey:
             "maxmemory": "64mb",
             "maxmemory-policy": "allkeys-lru",
             "dir": str(room),
+            "hz": "1",
             "daemonize": "no",
             "proc-title-template": f"{{title}} frankenjet={self._mark}",
         }

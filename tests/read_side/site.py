@@ -26,6 +26,7 @@ from tests.projections.driving import follower_of, projector
 from tests.projections.lives import EDITOR, Log
 from write_side.log.append import Append, Claim, NewEvent
 from write_side.log.appender import Appender
+from write_side.log.wake import Wake
 
 READER = {"authorization": "Bearer reader"}
 EDITORS = {"authorization": "Bearer editor"}
@@ -65,7 +66,7 @@ class Site:
 
     async def store(self) -> int:
         """Put what is new into the log of the database; return its head."""
-        async with Appender(self.dsn) as appender:
+        async with Wake(self.dsn) as wake, Appender(self.dsn, wake.appended) as appender:
             for recorded in self.log.events[self._stored :]:
                 await appender.append(_append(recorded, self._codec))
         self._stored = len(self.log.events)

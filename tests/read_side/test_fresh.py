@@ -123,3 +123,28 @@ async def test_ready_means_within_a_second_of_the_head(here: Site) -> None:
     assert facts["article"]["lag_events"] == 2
     await here.shown()
     assert here.read.ready()[0]
+
+
+async def polls(here: Site, seconds: float) -> int:
+    """Count the polls that begin within some seconds."""
+    served, seen = here.read.sources.served, set()
+    end = served.clock() + seconds
+    while served.clock() < end:
+        seen.add(served.as_of)
+        await asyncio.sleep(0.01)
+    return len(seen)
+
+
+async def test_where_nobody_asks_few_polls_are_made_and_the_first_reader_sees_what_is_so(here: Site) -> None:
+    one = Article(here.log, "tu-144", title="Before")
+    one.publish()
+    await here.shown()
+    for _ in range(2):
+        assert "Before" in (await here.get("/v1/articles/tu-144")).text
+    await asyncio.sleep(1.5)
+    assert await polls(here, 2.0) <= 4
+    one.revise(title="After")
+    one.publish()
+    await here.project()
+    assert "After" in (await here.get("/v1/articles/tu-144")).text
+    assert await polls(here, 0.8) >= 4
