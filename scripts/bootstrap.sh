@@ -49,6 +49,19 @@ find_python() {
     done
 }
 
+# Makes a line of every tenth package of pip's, and passes on what is neither progress nor a repetition.
+progress() {
+    awk '
+        /^Collecting / {
+            count++
+            split($2, name, "==")
+            if (count % 10 == 0) printf "bootstrap: %d packages found, the last is %s\n", count, name[1]
+        }
+        /^Installing collected packages/ { printf "bootstrap: writing %d packages to .venv\n", count }
+        /^ERROR|^WARNING/ { print }
+        { fflush() }' >&2
+}
+
 make_venv() {
     python=$(find_python)
     if [ -z "$python" ]; then
@@ -72,8 +85,12 @@ install_requirements() {
     if uv --version >/dev/null 2>&1; then
         uv pip install --quiet --compile-bytecode --python "$venv/bin/python" --require-hashes -r "$lock"
     else
-        "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-input --no-compile \
-            --require-hashes -r "$lock"
+        # pip runs on while its lines are counted: what it says of failures comes as it is.
+        { "$venv/bin/python" -m pip install --disable-pip-version-check --no-input --no-compile \
+            --progress-bar off --require-hashes -r "$lock" && : >"$venv/pip-is-done"; } | progress
+        [ -f "$venv/pip-is-done" ] || { say "pip could not install them: see above"; exit 1; }
+        rm -f "$venv/pip-is-done"
+        say "compiling what was installed"
         # On all cores, which pip does not do; a file that does not compile is nobody's business.
         "$venv/bin/python" -m compileall -q -j 0 "$venv/lib" >/dev/null 2>&1 || :
     fi

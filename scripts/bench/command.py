@@ -26,6 +26,7 @@ TEXT = "x" * 900
 async def editor(dsn: str, key: Path) -> str:
     """Make a signing key and return the token of an editor."""
     ensure_signing_key(key)
+    ensure_signing_key(key)
     settings = Settings(signing_key_file=key)
     return await token_for(settings, dsn, "bench", "editor", "12h", grant=False, bot=False)
 

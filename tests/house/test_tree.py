@@ -1,10 +1,11 @@
 """The house stays as it was drawn: where things are, how long files get, which words are used."""
 
 import re
-import subprocess
 from pathlib import Path
 
 import pytest
+
+from tests.product import files
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -20,16 +21,7 @@ CEILING = 250
 FORBIDDEN = re.compile(r"(service|manager|repository|dto|usecase|use_case|helper|utils?)\b", re.IGNORECASE)
 
 
-def tracked() -> list[Path]:
-    """Return the files that belong to the product."""
-    listed = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
-        cwd=ROOT, capture_output=True, text=True, check=True,
-    )  # fmt: skip
-    return [Path(name) for name in listed.stdout.splitlines() if (ROOT / name).exists()]
-
-
-FILES = tracked()
+FILES = files()
 PYTHON = [file for file in FILES if file.suffix == ".py"]
 
 

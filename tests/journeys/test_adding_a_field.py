@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.product import files
 from tests.running import in_process
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -136,11 +137,9 @@ async def test_adding_a_field_touches_what_the_checklist_names(database: str, tm
 
 def copied(to: Path) -> Path:
     """Copy what belongs to the product, as a checkout of its own with one commit."""
-    listed = run(ROOT, "git", "ls-files", "--cached", "--others", "--exclude-standard").splitlines()
-    for name in listed:
-        if (ROOT / name).exists():
-            (to / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(ROOT / name, to / name)
+    for name in files():
+        (to / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(ROOT / name, to / name)
     run(to, "git", "init", "--quiet")
     run(to, "git", "add", "--all")
     run(to, "git", "-c", "user.name=t", "-c", "user.email=t@example.org", "commit", "--quiet", "-m", "before")

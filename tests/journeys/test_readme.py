@@ -10,14 +10,26 @@ from pathlib import Path
 
 import pytest
 
+from scripts.sample import lives
+from scripts.seed import seed
 from tests.running import as_processes
 
 ROOT = Path(__file__).resolve().parents[2]
+
+pytest_plugins = ["tests.broker"]
 
 CURL = """
 curl() { command curl -w '%{stderr}STATUS %{http_code}\\n' "$@"; }
 """
 """The same curl, which also says with which status each request was answered."""
+
+
+def need_curl() -> None:
+    """Skip the test where there is no curl; fail it on a build machine."""
+    if shutil.which("curl") is None:
+        if os.environ.get("CI"):  # noqa: TID251 - tests have no settings
+            pytest.fail("no curl")
+        pytest.skip("no curl")
 
 
 def chapter() -> str:
@@ -39,29 +51,81 @@ def test_each_step_of_the_readme_is_one_request_with_one_promised_status() -> No
         assert len(re.findall(r"\bcurl ", step)) == 1, step
 
 
-async def test_the_story_of_the_readme_goes_as_it_is_told(database: str, tmp_path: Path) -> None:
-    if shutil.which("curl") is None:
-        if os.environ.get("CI"):  # noqa: TID251 - tests have no settings
-            pytest.fail("no curl")
-        pytest.skip("no curl")
-    shell = "\n".join(re.findall(r"^```sh\n(.*?)^```$", chapter(), re.MULTILINE | re.DOTALL))
-    async with as_processes(database, tmp_path) as (running, site):
-        script = re.sub(r"^B=.*$", f"B={running.url}/v1", shell, count=1, flags=re.MULTILINE)
-        script = script.replace(".venv/bin/frankenjet", f"'{sys.executable}' -m scripts.main")
-        environment = {
-            "PATH": os.environ["PATH"],  # noqa: TID251 - for the shell
-            "DATABASE_URL": database,
-            "FRANKENJET_SIGNING_KEY_FILE": str(tmp_path / "signing-key.pem"),
-        }
-        done = await asyncio.to_thread(
-            subprocess.run, ["bash", "-eu", "-c", CURL + script], cwd=ROOT, env=environment,
-            capture_output=True, text=True, timeout=60, check=False,
+def steps(last: int) -> str:
+    """Return the shell of the chapter up to the end of a step."""
+    begun = chapter().partition(f"**{last + 1}.**")[0]
+    return "\n".join(re.findall(r"^```sh\n(.*?)^```$", begun, re.MULTILINE | re.DOTALL))
+
+
+async def run_as_told(shell: str, url: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run shell of the README against a site, as a person does who reads it."""
+    script = re.sub(r"^B=.*$", f"B={url}/v1", shell, count=1, flags=re.MULTILINE)
+    script = script.replace(".venv/bin/frankenjet", f"'{sys.executable}' -m scripts.main")
+    return await asyncio.to_thread(
+        subprocess.run, ["bash", "-eu", "-c", CURL + script], cwd=ROOT,
+        env={"PATH": os.environ["PATH"]} | environment,  # noqa: TID251 - for the shell
+        capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+
+
+def as_printed(block: str) -> re.Pattern[str]:
+    """Return what a block of the README stands for: each id, shortened or not, is another one each time."""
+    text = re.sub(r"[0-9a-f]{8}-…", "ID", block.strip())
+    return re.compile(re.escape(text).replace("ID", "[0-9a-f-]{36}"))
+
+
+@pytest.mark.rabbitmq
+async def test_the_bot_of_the_readme_prints_what_is_shown_there(
+    database: str, tmp_path: Path, broker_url: str
+) -> None:
+    need_curl()
+    page = (ROOT / "README.md").read_text("utf-8")
+    found = re.search(
+        r"^\$ RABBITMQ_URL=\S+ \.venv/bin/frankenjet (bot .*)\n((?:.+\n)*?)```$", page, re.MULTILINE
+    )
+    assert found is not None
+    await seed(database)
+    async with as_processes(database, tmp_path, rabbitmq_url=broker_url) as (running, site):
+        listed = (await site.client.get("/v1/articles", params={"limit": "100"})).json()["items"]
+        assert ("Sixteen articles about eight subjects" in page, 16, 8) == (
+            True, len(listed), len({life.subject_id for life in lives()}),
         )  # fmt: skip
+        key = str(tmp_path / "signing-key.pem")
+        done = await run_as_told(
+            steps(4), running.url, DATABASE_URL=database, FRANKENJET_SIGNING_KEY_FILE=key
+        )
+        assert 0 == done.returncode, done.stderr
+        bot = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "scripts.main", *found[1].split(), cwd=ROOT,
+            env={"PATH": os.environ["PATH"], "RABBITMQ_URL": broker_url},  # noqa: TID251 - for the bot
+            stdout=asyncio.subprocess.PIPE,
+        )  # fmt: skip
+        try:
+            assert bot.stdout is not None
+            async with asyncio.timeout(20):
+                told = [(await bot.stdout.readline()).decode() for _ in found[2].splitlines()]
+        finally:
+            bot.terminate()
+            await bot.wait()
+    who = re.compile(r"by [0-9a-f]{4}\b")
+    assert who.sub("by SOMEBODY", found[2]) == who.sub("by SOMEBODY", "".join(told))
+    assert len(set(who.findall(found[2]))) == len(set(who.findall("".join(told)))), "who is who"
+
+
+async def test_the_story_of_the_readme_goes_as_it_is_told(database: str, tmp_path: Path) -> None:
+    need_curl()
+    async with as_processes(database, tmp_path) as (running, site):
+        key = str(tmp_path / "signing-key.pem")
+        done = await run_as_told(
+            steps(99), running.url, DATABASE_URL=database, FRANKENJET_SIGNING_KEY_FILE=key
+        )
         assert done.returncode == 0, done.stderr
         promised = re.findall(r"`(\d{3})`", chapter())
         assert promised == re.findall(r"^STATUS (\d{3})$", done.stderr, re.MULTILINE), (
             done.stdout + done.stderr
         )
+        for block in re.findall(r"^```json\n(.*?)^```$", chapter(), re.MULTILINE | re.DOTALL):
+            assert as_printed(block).search(done.stdout), block
         receipt = done.stdout.splitlines()[0]
         assert done.stdout.endswith(receipt), "a retry has the same receipt"
         read = (await site.client.get("/v1/articles/antonov-an-2")).json()

@@ -40,6 +40,11 @@ def _named(command: Any, before: str) -> Iterator[str]:
             yield f"{before}{name}"
 
 
+def words_of(verb: str) -> list[str]:
+    """Return what has to be typed to call a verb."""
+    return [*verb.split(), *NEEDED.get(verb, [])]
+
+
 def variable(name: str) -> str:
     """Return the variable of a setting."""
     alias = Settings.model_fields[name].validation_alias
@@ -57,7 +62,7 @@ def speaking(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
                 patched.delenv(name)
             for name, value in settings.items():
                 patched.setenv(name, value)
-            code = run([*verb.split(), *NEEDED.get(verb, []), *more])
+            code = run([*words_of(verb), *more])
         return code, capsys.readouterr().err.splitlines()
 
     return said

@@ -1,0 +1,95 @@
+"""Where the output of verbs goes: a pipe that was closed, none at all, a narrow one, old locales."""
+
+import asyncio
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from rich.table import Table
+
+from kit.auth.keys import ensure_signing_key
+from scripts.main import main
+from scripts.streams import show
+from tests.lives import random_lives, store
+from tests.processes import ROOT
+from tests.scripts.verbs import OURS, verbs, words_of
+
+GOING_ON = {"up", "serve", "project", "bot", "bench", "seed", "rebuild"}
+"""Verbs that do not end, or take long."""
+
+PRINTING = {
+    "token",
+    "status",
+    "verify",
+    "export",
+    "log tail",
+    "log show",
+    "log types",
+    "parked list",
+    "resync",
+}
+
+
+@pytest.fixture
+def filled(database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Make a log with some events what verbs in this process look at."""
+    asyncio.run(store(database, random_lives(1, articles=2, steps=4)))
+    key = tmp_path / "key.pem"
+    ensure_signing_key(key)
+    for name in [name for name in os.environ if name.startswith(OURS)]:  # noqa: TID251 - the caller's
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("DATABASE_URL", database)
+    monkeypatch.setenv("FRANKENJET_SIGNING_KEY_FILE", str(key))
+    return database
+
+
+@pytest.mark.usefixtures("filled")
+def test_a_pipe_that_nobody_reads_any_more_ends_every_verb_quietly(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    printed = set()
+    for verb in ("--version", "--help", *sorted(set(verbs()) - GOING_ON)):
+        read, write = os.pipe()
+        os.close(read)
+        with os.fdopen(write, "w") as gone:
+            monkeypatch.setattr(sys, "stdout", gone)
+            with pytest.raises(SystemExit) as ended:
+                main(words_of(verb))
+        assert "Broken pipe" not in capfd.readouterr().err
+        if ended.value.code == 141:
+            printed.add(verb)
+    assert PRINTING | {"--version", "--help"} == printed
+
+
+def test_the_process_says_nothing_of_a_pipe_that_was_closed_either(filled: str) -> None:
+    piped = f"'{sys.executable}' -m scripts.main log tail -n 500 | head -c 1; echo ${{PIPESTATUS[0]}}"
+    done = subprocess.run(
+        ["bash", "-c", piped], cwd=ROOT, env={"PATH": os.environ["PATH"], "DATABASE_URL": filled},  # noqa: TID251
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert ("", True) == (done.stderr, done.stdout[1:].strip() in {"0", "141"}), done
+
+
+def test_a_verb_without_any_output_and_in_an_old_locale_does_its_work(filled: str, tmp_path: Path) -> None:
+    old = {"LC_ALL": "POSIX", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    environment = {"PATH": os.environ["PATH"], "DATABASE_URL": filled, **old}  # noqa: TID251 - for the shell
+    for command in ("parked list >&- 2>&-", f"log tail > '{tmp_path / 'tail'}'"):
+        done = subprocess.run(
+            ["sh", "-c", f"'{sys.executable}' -m scripts.main {command}"], cwd=ROOT, env=environment,
+            capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert (0, "") == (done.returncode, done.stderr)
+    assert (tmp_path / "tail").read_text("utf-8").count("article.created") == 2
+
+
+def test_a_table_in_a_pipe_has_whole_lines(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    table = Table("reader", "why")
+    table.add_row("read_article_0123456789abcdef_1", "because " * 30)
+    show(table)
+    (line,) = [line for line in capsys.readouterr().out.splitlines() if "0123456789abcdef_1" in line]
+    assert 30 == line.count("because")
