@@ -99,10 +99,10 @@ def _add_document(router: APIRouter, kind: Kind, sources: Sources, models: Model
         found = await sources.flights.share(
             (schema, model.position, moment, address), lambda: load(sources, kind, schema, address)
         )
-        not_parked(found.parked, query.after)
         answer = found.answer
-        if answer is None:
+        if answer is None:  # what is put aside of it is nobody's business here
             raise nothing_here()
+        not_parked(found.parked, query.after)
         if fields is not None and not answer.location:
             answer = _only(answer, fields)
         mark = None

@@ -18,6 +18,8 @@ select e.subject::text, e.locale, e.slug, e.version, e.revision, e.draft, e.subm
   left join {schema}.revision b on b.entry = e.id and b.revision = e.body_revision
  where e.id = $1"""
 
+_PARKED = "select min(position) as parked from project.parked where schema = $1 and stream = $2"
+
 STATE = (
     "subject",
     "locale",
@@ -61,3 +63,13 @@ async def draft(tables: Tables, kind: Kind, schema: str, id_: UUID) -> Draft | N
     long = b',"%s":%s' % (LONG.encode(), orjson.dumps(row["body"])) if kind.has_body else b""
     body = b"".join((head[:-1], b",", row["content"][1:-1].encode(), long, b"}"))
     return Draft(body, row["version"], row["parked"])
+
+
+async def parked(tables: Tables, schema: str, id_: UUID) -> int | None:
+    """Return the first position that was put aside for an entry, which may not be there for that reason.
+
+    Raises:
+        Problem: 503 when the database does not answer.
+    """
+    found: int | None = (await tables.row(_PARKED, schema, id_))["parked"]
+    return found

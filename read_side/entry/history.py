@@ -20,7 +20,7 @@ SOURCE = "translated_from"
 
 _ENTRY = """
 select c.position as stamp, e.id is not null as visible, {facts},
-       (select min(position) from project.parked where schema = c.schema and stream = e.id) as parked
+       (select min(position) from project.parked where schema = c.schema and stream = $1) as parked
   from project.cursor c
   left join {schema}.entry e on e.id = $1 {seen}
   left join lateral (
@@ -42,11 +42,14 @@ class History(NamedTuple):
     stamp: int
     """Cursor of the read schema in the snapshot that was read."""
     parked: int | None
+    """First position that was put aside for this entry."""
+    visible: bool = True
+    """Whether there is such an entry for the one who asks."""
 
 
 async def revisions(
     tables: Tables, schema: str, id_: UUID, *, everything: bool, before: int, limit: int
-) -> History | None:
+) -> History:
     """Read what happened to an entry.
 
     Args:
@@ -58,22 +61,19 @@ async def revisions(
         limit: how many at the most.
 
     Returns:
-        Their facts, or None when there is no such entry for the one who asks.
+        Their facts; not visible when there is no such entry for the one who asks.
 
     Raises:
         Problem: 503 when the database does not answer.
     """
     sql = _statement(schema, _FACTS, "r.revision < $3", "", everything=everything)
     rows = await tables.rows(sql, id_, limit, before)
-    if not rows or not rows[0]["visible"]:
-        return None
-    found = [_facts(row) for row in rows if row["revision"] is not None]
-    return History(found, rows[0]["stamp"], rows[0]["parked"])
+    return _history(rows, [_facts(row) for row in rows if row["revision"] is not None])
 
 
 async def contents(
     tables: Tables, kind: Kind, schema: str, id_: UUID, *, everything: bool, numbers: Sequence[int]
-) -> History | None:
+) -> History:
     """Read some revisions with their facts and their whole content, newest first; arguments as above.
 
     Raises:
@@ -82,14 +82,18 @@ async def contents(
     columns = f"{_FACTS}, r.content, b.body"
     sql = _statement(schema, columns, "r.revision = any($3::int[])", _WITH_BODY, everything=everything)
     rows = await tables.rows(sql, id_, len(numbers), list(numbers))
-    if not rows or not rows[0]["visible"]:
-        return None
     found = [
         _facts(row) | {"content": row["content"] | ({LONG: row["body"]} if kind.has_body else {})}
         for row in rows
         if row["revision"] is not None
     ]
-    return History(found, rows[0]["stamp"], rows[0]["parked"])
+    return _history(rows, found)
+
+
+def _history(rows: Sequence[Any], found: Sequence[Any]) -> History:
+    if not rows:  # the schema is not there any more
+        return History((), 0, None, visible=False)
+    return History(found, rows[0]["stamp"], rows[0]["parked"], rows[0]["visible"])
 
 
 def _facts(row: Any) -> dict[str, Any]:

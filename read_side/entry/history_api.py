@@ -18,7 +18,7 @@ from read_side.answer import Answer, entity_tag
 from read_side.entry.answers import Diff, Revisions, answers
 from read_side.entry.described import Models
 from read_side.entry.diff import changes
-from read_side.entry.draft import draft
+from read_side.entry.draft import draft, parked
 from read_side.entry.history import SOURCE, History, as_json, contents, revisions
 from read_side.entry.kind import Kind
 from read_side.entry.questions import DiffQuery, FreshQuery, Number, RevisionsQuery
@@ -80,6 +80,7 @@ class _Routes:
         schema = await self._schema(query.after)
         found = await draft(self._sources.tables, self._kind, schema, id)
         if found is None:
+            not_parked(await parked(self._sources.tables, schema, id), query.after)
             raise nothing_here()
         not_parked(found.parked, query.after)
         answer = Answer(found.body, draft_tag(found.version), ())
@@ -101,7 +102,7 @@ class _Routes:
         found = await revisions(
             self._sources.tables, schema, id, everything=everything, before=before, limit=query.limit + 1
         )
-        found = _seen(found, query.after)
+        found = _seen(found, query.after, everything=everything)
         items = found.revisions[: query.limit]
         following = None
         if len(found.revisions) > query.limit:
@@ -153,7 +154,7 @@ class _Routes:
         found = await contents(
             self._sources.tables, self._kind, schema, id_, everything=everything, numbers=numbers
         )
-        found = _seen(found, after)
+        found = _seen(found, after, everything=everything)
         if len(found.revisions) != len(numbers):
             raise nothing_here()
         return found
@@ -185,8 +186,10 @@ def _is_editor(who: Identity | None) -> bool:
     return who is not None and Role.EDITOR in who.roles
 
 
-def _seen(found: History | None, after: int | None) -> History:
-    if found is None:
+def _seen(found: History, after: int | None, *, everything: bool) -> History:
+    """Refuse what is not there for the one who asks; only an editor hears that an unseen entry is parked."""
+    if found.visible or everything:
+        not_parked(found.parked, after)
+    if not found.visible:
         raise nothing_here()
-    not_parked(found.parked, after)
     return found

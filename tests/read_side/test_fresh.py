@@ -6,7 +6,6 @@ import time
 import pytest
 
 from events.codec import Stored
-from kit.ids import named_id
 from tests.lives import store_raw
 from tests.projections.lives import Article
 from tests.read_side.site import EDITORS, Site, served
@@ -92,14 +91,6 @@ async def test_a_parked_entry_says_so_and_refuses_newer_reads(here: Site) -> Non
             refused = await here.get(place, headers, after=parked)
             assert (refused.status_code, refused.json()["lag_events"]) == (503, 1)
             assert (await here.get(place, headers, after=before)).status_code == 200
-
-
-async def test_an_entry_whose_creation_is_parked_is_503_for_who_knows_of_it(here: Site) -> None:
-    stream = named_id("nobody")
-    await store_raw(here.dsn, stream, 0, Stored("article.created", 1, b"{}"))
-    await here.shown()
-    assert (await here.get(f"/v1/articles/{stream}")).status_code == 404
-    assert (await here.get(f"/v1/articles/{stream}", after=1)).status_code == 503
 
 
 async def test_a_model_that_this_build_has_not_made_yet_is_503(here: Site) -> None:
