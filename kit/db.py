@@ -9,6 +9,8 @@ from typing import Any
 import asyncpg
 import orjson
 
+from kit.ended import OurConnection
+
 WRITER = "frankenjet_write"
 PROJECTOR = "frankenjet_project"
 READER = "frankenjet_read"
@@ -77,7 +79,10 @@ async def connect(dsn: str, name: str, role: str | None = None, **settings: str)
         OSError, asyncpg.PostgresError: when the server cannot be reached or refuses.
     """
     connection = await asyncpg.connect(
-        dsn, timeout=GREETING, server_settings=_server_settings(name, role, **settings)
+        dsn,
+        timeout=GREETING,
+        server_settings=_server_settings(name, role, **settings),
+        connection_class=OurConnection,
     )
     try:
         async with asyncio.timeout(GREETING):
@@ -120,6 +125,7 @@ async def pool(
         init=begin,
         reset=_keep,
         server_settings=_server_settings(name, role, **settings),
+        connection_class=OurConnection,
     )
 
 
