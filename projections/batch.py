@@ -1,13 +1,14 @@
 """Folds a batch of events in memory: from events and the rows they name to the rows to write. Pure."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Table
 
 from events.base import Event, Recorded
-from projections.projection import Change, Delete, Key, New, Projection, Row
+from projections.bounded import UNBOUNDED, Bound, TooSlow
+from projections.projection import Change, Delete, Handler, Key, New, Projection, Row
 from projections.source import Broken, Item
 
 type Loaded = Mapping[Table, Mapping[Key, dict[str, Any]]]
@@ -65,21 +66,53 @@ class Overlay:
 class Folded(NamedTuple):
     """What a batch comes to."""
 
+    events: int
+    """So many of its events are folded; the others had to wait, since the time was over."""
     changed: Mapping[Table, Mapping[Key, dict[str, Any] | None]]
     fresh: Mapping[Table, set[Key]]
     tags: set[str]
     parked: list[Parked]
 
 
-def needed(projection: Projection, items: Sequence[Item]) -> dict[Table, set[Key]]:
+class Needed(NamedTuple):
+    """What the handlers of a batch will ask for."""
+
+    events: int
+    """For so many of its events; the others had to wait, since the time was over."""
+    keys: Mapping[Table, set[Key]]
+    broken: Mapping[int, Broken]
+    """Position → an event that is too slow already here."""
+
+
+def needed(projection: Projection, items: Sequence[Item], bound: Bound = UNBOUNDED) -> Needed:
     """Return the keys of the rows that the handlers of a batch will ask for."""
     wanted: dict[Table, set[Key]] = {}
+    broken: dict[int, Broken] = {}
     handlers = projection.handlers
+    count = 0
     for item in items:
-        if not isinstance(item, Broken) and type(item.event) in handlers:
-            for table, key in projection.needs(item):
-                wanted.setdefault(table, set()).add(key)
-    return wanted
+        if count and bound.over():
+            break
+        count += 1
+        if isinstance(item, Broken) or type(item.event) not in handlers:
+            continue
+        try:
+            keys = bound.run(_listed, projection.needs, item)
+        except TooSlow as error:
+            broken[item.position] = broken_by(item, error)
+            continue
+        for table, key in keys:
+            wanted.setdefault(table, set()).add(key)
+    return Needed(count, wanted, broken)
+
+
+def _listed[A, R](function: Callable[[A], Iterable[R]], argument: A) -> list[R]:
+    return list(function(argument))
+
+
+def broken_by(item: Item, error: BaseException | None) -> Broken:
+    """Return an event as one that cannot be applied, and why."""
+    return Broken(item.position, item.stream, item.id, f"{type(error).__name__}: {error}"[:500])
 
 
 def fold(
@@ -89,10 +122,12 @@ def fold(
     parked: frozenset[UUID],
     *,
     tagged: bool = True,
+    bound: Bound = UNBOUNDED,
 ) -> Folded:
-    """Run the handlers over a batch.
+    """Run the handlers over a batch, or over its beginning when the time is over.
 
-    An event that cannot be read or handled is parked, and with it every later event of its stream.
+    An event that cannot be read or handled is parked, and with it every later event of its stream; so is one
+    whose handler takes too much CPU.
 
     Args:
         projection: whose handlers run.
@@ -100,14 +135,22 @@ def fold(
         loaded: rows named by `needed`, as the tables hold them.
         parked: streams that are parked already.
         tagged: whether purge tags are wanted; a replay leaves none.
+        bound: of the time that the batch and each of its events may take.
     """
     overlay = Overlay(projection.tables, loaded)
     handlers, tags_of = projection.handlers, projection.tags
     tags: set[str] = set()
     aside: list[Parked] = []
     stopped = set(parked)
-    apply = overlay.apply
+    count = 0
+
+    def handled(handler: Handler, item: Recorded[Any]) -> tuple[list[Change], Iterable[str]]:
+        return list(handler(item, overlay)), list(tags_of(item)) if tagged else ()
+
     for item in items:
+        if count and bound.over():
+            break
+        count += 1
         if isinstance(item, Broken) or item.stream in stopped:
             error = item.error if isinstance(item, Broken) else "behind a parked event"
             if isinstance(item, Broken) or type(item.event) in handlers:
@@ -119,17 +162,16 @@ def fold(
         if handler is None:
             continue
         try:
-            changes = list(handler(item, overlay))
-            if tagged:
-                tags.update(tags_of(item))
+            changes, more = bound.run(handled, handler, item)
         except Exception as error:  # noqa: BLE001 - whatever a handler raises, its entity is parked
             stopped.add(item.stream)
-            aside.append(Parked(item.stream, item.position, f"{type(error).__name__}: {error}"[:500]))
+            aside.append(Parked(item.stream, item.position, broken_by(item, error).error))
             tags.add(f"{projection.name}:{item.stream}")
             continue
+        tags.update(more)
         for change in changes:
-            apply(change)
-    return Folded(overlay.changed, overlay.fresh, tags, aside)
+            overlay.apply(change)
+    return Folded(count, overlay.changed, overlay.fresh, tags, aside)
 
 
 def by_position(items: Sequence[Recorded[Event] | Broken]) -> list[tuple[int, UUID]]:

@@ -7,7 +7,7 @@ from typing import NamedTuple, Self
 from uuid import UUID
 
 from kit.db import PROJECTOR, Connection, connect
-from projections.lease import Fenced, Rewind, check_lineage, free, renew, take
+from projections.lease import SECONDS, Fenced, Lease, Rewind, check_lineage
 
 _SAVE = """
 update project.cursor c
@@ -49,15 +49,17 @@ class LeasedCursor:
         name: the reader, as `frankenjet status` shows it.
         holder: this process.
         seen: the last event that this process has moved over, if it was the active copy before.
+        seconds: how long another copy may be silent before this one takes its place.
     """
 
-    def __init__(self, dsn: str, name: str, holder: str, seen: Seen | None = None) -> None:
+    def __init__(
+        self, dsn: str, name: str, holder: str, seen: Seen | None = None, *, seconds: float = SECONDS
+    ) -> None:
         self._dsn = dsn
         self._name = name
-        self._holder = holder
+        self._lease = Lease(name, holder, seconds)
         self._connection: Connection = None
         self._using = asyncio.Lock()
-        self._term: int | None = None
         self.seen = seen
 
     async def __aenter__(self) -> Self:
@@ -65,8 +67,7 @@ class LeasedCursor:
 
     async def __aexit__(self, *_: object) -> None:
         if self._connection is not None and not self._connection.is_closed():
-            if self._term is not None:
-                await free(self._connection, self._name, self._term)
+            await self._lease.free(self._connection)
             self._connection.terminate()
 
     async def lead(self) -> bool:
@@ -76,16 +77,15 @@ class LeasedCursor:
             Rewind: the log does not hold what this reader has seen.
         """
         async with self._used() as connection:
-            if self._term is not None:
+            if self._lease.term is not None:
                 try:
-                    await renew(connection, self._name, self._term)
+                    await self._lease.renew(connection)
                 except Fenced:
-                    self._term = None
-                return self._term is not None
-            taken = await take(connection, self._name, self._holder)
-            if taken is None:
+                    await self._lease.free(connection)
+                return self._lease.term is not None
+            position = await self._lease.take(connection, begins=True)
+            if position is None:
                 return False
-            self._term, position = taken
             if self.seen is not None and self.seen.position > position:
                 await self._compare(connection, self.seen)
             await check_lineage(connection, self._name)
@@ -102,9 +102,9 @@ class LeasedCursor:
     async def save(self, position: int) -> None:
         """Move forward to a position; raises Fenced when another copy is the active one."""
         async with self._used() as connection:
-            row = await connection.fetchrow(_SAVE, self._name, self._term, position)
+            row = await connection.fetchrow(_SAVE, self._name, self._lease.term, position)
             if row is None:
-                self._term = None
+                await self._lease.free(connection)
                 raise Fenced(self._name)
             self.seen = Seen(*row)
 
@@ -119,7 +119,7 @@ class LeasedCursor:
 
     async def _compare(self, connection: Connection, seen: Seen) -> None:
         if await connection.fetchval(_LACKS, *seen):
-            if await connection.execute(_STAND, self._name, self._term, *seen[1:]) != "UPDATE 1":
+            if await connection.execute(_STAND, self._name, self._lease.term, *seen[1:]) != "UPDATE 1":
                 raise Fenced(self._name)
             raise Rewind(self._name)
 

@@ -8,13 +8,13 @@ import structlog
 from kit.db import AWAY
 from kit.retry import before_retry
 from projections.cursor import LeasedCursor
-from projections.lease import SECONDS, Fenced
+from projections.lease import SECONDS, STANDBY, Fenced
 from projections.vitals import Task
 
 log = structlog.get_logger()
 
 AGAIN = 1.0
-"""Seconds before a standby asks for the lease again, and before a reader is started anew."""
+"""Seconds before a reader is started anew."""
 
 HALTED = 5.0
 """Further seconds after what no repetition mends by itself, such as a gap in the log."""
@@ -44,7 +44,7 @@ async def on_duty(
             async with cursor:
                 while not await cursor.lead():
                     task.beat(well=True)
-                    await asyncio.sleep(AGAIN)
+                    await asyncio.sleep(STANDBY)
                 log.info("reader.leads", reader=name)
                 task.begin()
                 await _while_leading(cursor, work, task)

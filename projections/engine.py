@@ -1,40 +1,30 @@
 """The engine: reads each page of the log once and lets every read model that it leads apply it."""
 
 import asyncio
-import time
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
+from functools import partial
 
+import asyncpg
 import structlog
 
 from events.codec import Codec
 from kit.db import AWAY, PROJECTOR, Connection, connect
 from kit.retry import before_retry
+from projections.bounded import Worker
 from projections.duty import HALTED
-from projections.follower import Committed, Follower
+from projections.follower import BATCH, Committed, Follower
+from projections.followers import Followers
 from projections.generation import Generation
 from projections.lease import SECONDS, Fenced
 from projections.lookahead import Lookahead
 from projections.projection import Projection
 from projections.pulse import silence
-from projections.sets import followed, promote
-from projections.source import POLL, Item, Source
+from projections.sets import promote
+from projections.slices import GONE
+from projections.source import Item, Source
 from projections.vitals import Vitals
 
 log = structlog.get_logger()
-
-BATCH = 1_000
-"""Events of one batch at the most; its bytes are bounded by the source."""
-
-KEEP_PURGES = "1 hour"
-
-_PRUNE = f"""
-with gone as (
-  delete from project.purge
-   where schema = $1 and at < clock_timestamp() - interval '{KEEP_PURGES}' returning position)
-insert into project.purged (schema, upto)
-select $1, max(position) from gone having max(position) is not null
-on conflict (schema) do update set upto = greatest(project.purged.upto, excluded.upto)"""
 
 
 async def nothing(_generation: Generation, _tags: Iterable[str], _position: int) -> None:
@@ -70,6 +60,7 @@ class Engine:
 
     Attributes:
         dropped: set when something that was followed is not there any more.
+        look: lets the next turn see which generations there are.
     """
 
     def __init__(
@@ -86,23 +77,16 @@ class Engine:
     ) -> None:
         self._dsn = dsn
         self._codec = codec
-        self._projections = projections
-        self._holder = holder
-        self._followers: dict[str, Follower] = {}
         self._committed = committed
-        self._lease = lease
         self._patience = patience
         self._vitals = vitals or Vitals()
         self._task = self._vitals.task("engine")
+        self._worker = Worker()
+        self._worker.every = lease / 4
         self._turns = 0
-        self._looking = asyncio.Event()
-        self.dropped = asyncio.Event()
-        self._renewed = 0.0
-        self._pruned = 0.0
-
-    def look(self) -> None:
-        """Let the next turn see which generations there are."""
-        self._looking.set()
+        self._followers = Followers(projections, holder, lease, self._worker, self._vitals)
+        self.dropped = self._followers.dropped
+        self.look = self._followers.look
 
     async def run(self) -> None:
         """Follow the log for ever."""
@@ -120,9 +104,10 @@ class Engine:
 
     async def _session(self) -> None:
         connection = await connect(self._dsn, "frankenjet engine", PROJECTOR, **_SETTINGS)
-        for follower in self._followers.values():
-            follower.term = None  # it may be another server now: the lineage is checked with the next term
+        for follower in self._followers:
+            follower.forget()  # it may be another server now: the lineage is checked with the next term
         self.look()
+        self._worker.beside = partial(self._followers.renew, connection)
         try:
             async with Source(self._dsn, self._codec, "frankenjet engine source") as source:
                 ahead = Lookahead(source, BATCH)
@@ -140,7 +125,7 @@ class Engine:
                         task.cancel()
                     await ahead.forget()
         except asyncio.CancelledError:
-            for follower in self._followers.values():
+            for follower in self._followers:
                 await follower.release(connection)
             raise
         finally:
@@ -149,7 +134,7 @@ class Engine:
     async def _watch(self, connection: Connection, source: Source) -> None:
         """Close the connections when a turn takes too long: that ends whatever waits for an answer."""
         turns = -1
-        while turns != self._turns:
+        while turns != self._turns or self._worker.working:  # what we do ourselves is bounded elsewhere
             turns = self._turns
             await asyncio.sleep(self._patience)
         self._give_up(connection, source)
@@ -165,10 +150,10 @@ class Engine:
         source.give_up()
 
     async def _turn(self, connection: Connection, source: Source, ahead: Lookahead) -> None:
-        await self._lead(connection)
-        leading = [follower for follower in self._followers.values() if follower.term is not None]
+        await self._followers.lead(connection)
+        leading = [follower for follower in self._followers if follower.at_work]
         if not leading:
-            await self._wanted(min(POLL, self._lease / 4))
+            await self._followers.wanted()
             return
         places: dict[int, list[Follower]] = {}
         for follower in leading:
@@ -178,53 +163,33 @@ class Engine:
             page = await ahead.page(after)
             read += len(page)
             for follower in places[after]:
-                await self._apply(connection, follower, page)
+                if page:
+                    await self._apply(connection, follower, page, ahead)
+                await self._promote(connection, follower)
         if not read:
             await source.wait(max(places))
 
-    async def _apply(self, connection: Connection, follower: Follower, page: list[Item]) -> None:
-        if page:
-            try:
-                await follower.apply(connection, page, self._committed)
-            except Fenced:
-                follower.lose()
-                self.look()  # whoever was fenced by a retry of parked events goes on at once
+    async def _apply(
+        self, connection: Connection, follower: Follower, page: Sequence[Item], ahead: Lookahead
+    ) -> None:
+        """Apply what there is time for; the rest of the page comes with the next turn."""
+        try:
+            done = await follower.step(connection, page, self._committed)
+        except Fenced:
+            await follower.lose(connection)
+            self.look()  # whoever was fenced by a retry of parked events goes on at once
+        except asyncpg.PostgresError as error:
+            if connection.is_closed():
+                raise
+            if isinstance(error, GONE) and await self._followers.vanished(connection, follower):
+                return
+            follower.rest()  # the other models go on
+            self._task.failed(error)
+            log.warning("projection.waits", schema=follower.schema, error=f"{type(error).__name__}: {error}")
+        else:
+            ahead.keep(follower.position, page[done:])
+
+    async def _promote(self, connection: Connection, follower: Follower) -> None:
         ready = follower.term is not None and follower.generation.state == "following"
         if ready and await promote(connection, follower.generation, follower.position):
             self.look()
-
-    async def _wanted(self, seconds: float) -> None:
-        """Return when somebody wants a look, or after so many seconds."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                await self._looking.wait()
-
-    async def _lead(self, connection: Connection) -> None:
-        now = time.monotonic()
-        if self._looking.is_set() or now - self._renewed > self._lease / 4:
-            self._looking.clear()
-            self._renewed = now
-            await self._find(connection)
-            for follower in self._followers.values():
-                await follower.lead(connection)
-        if now - self._pruned > 60:  # noqa: PLR2004 - once a minute
-            self._pruned = now
-            for follower in self._followers.values():
-                await connection.execute(_PRUNE, follower.schema)
-
-    async def _find(self, connection: Connection) -> None:
-        """Follow what has come to be followed, and let go of what is not any more."""
-        found = {
-            one.schema: (projection, one) for projection, one in await followed(connection, self._projections)
-        }
-        for schema in self._followers.keys() - found.keys():
-            await self._followers.pop(schema).release(connection)
-            self._vitals.forget(schema)
-            self.dropped.set()
-        for schema, (projection, generation) in found.items():
-            known = self._followers.get(schema)
-            if known is None:
-                tally = self._vitals.tally(schema)
-                self._followers[schema] = Follower(projection, generation, self._holder, self._lease, tally)
-            else:
-                known.generation = generation

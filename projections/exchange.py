@@ -11,12 +11,16 @@ _STATE = "update project.generation set state = 'current' where schema = $1"
 
 _PLACES = "select schema, position from project.cursor where schema = any($1) order by schema for update"
 
+_STATES = """
+select schema, state from project.generation
+ where model = $1 and fingerprint = $2 order by schema for update"""
+
 _FORMER = """
 update project.generation set state = 'old' where model = $1 and fingerprint = $2 and state = 'current'"""
 
 _MORE = """
 select count(*) from project.parked p
- where p.schema = $1 and not exists (
+ where p.schema = $1 and p.position <= $3 and not exists (
    select from project.parked o where o.schema = $2 and o.stream = p.stream and o.position = p.position)"""
 
 
@@ -60,22 +64,31 @@ async def make_current(
         instead_of: what they use now.
 
     Returns:
-        False, and nothing has changed, when it is behind what they use: they would see the past again.
+        False, and nothing has changed, when it is behind what they use: they would see the past again; or
+        when they use something although the caller named nothing.
 
     Raises:
-        Aborted: the generation has been dropped.
+        Aborted: the generation has been dropped, or they use another one than the caller named.
         PutAside: it lacks what they see now.
     """
+    schema, former = generation.schema, instead_of and instead_of.schema
     async with connection.transaction():
-        if instead_of is not None:
-            both = [generation.schema, instead_of.schema]
-            places = {row["schema"]: row["position"] for row in await connection.fetch(_PLACES, both)}
-            if generation.schema not in places:
-                raise Aborted(generation.schema)
-            if places[generation.schema] < places[instead_of.schema]:
+        places = dict(await connection.fetch(_PLACES, [schema, former]))
+        states = dict(await connection.fetch(_STATES, generation.model, generation.fingerprint))
+        current = next((name for name, state in states.items() if state == "current"), None)
+        if schema not in places or schema not in states:
+            raise Aborted(schema)
+        if current == schema:
+            return True
+        if current not in {None, former}:
+            if former is None:
                 return False
-            if more := await connection.fetchval(_MORE, *both):
+            raise Aborted(schema)
+        if former in places:
+            if places[schema] < places[former]:
+                return False
+            if more := await connection.fetchval(_MORE, schema, former, places[former]):
                 raise PutAside(more)
         await connection.execute(_FORMER, generation.model, generation.fingerprint)
-        await connection.execute(_STATE, generation.schema)
+        await connection.execute(_STATE, schema)
     return True

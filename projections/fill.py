@@ -1,48 +1,49 @@
-"""Fills one slice of a rebuild: read its streams, fold them in memory, COPY the rows."""
+"""Fills one slice of a rebuild: reads its streams page by page, folds them, writes piece by piece."""
 
 from collections.abc import AsyncIterator, Sequence
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from events.codec import Codec
 from kit.db import Connection
-from projections.batch import Folded, by_position, fold
-from projections.digest import MODULUS, digest_of
-from projections.fill_long import LongStream
-from projections.generation import put_aside, skipped
-from projections.pages import pages
+from projections.batch import broken_by
+from projections.bounded import Bound, Worker
+from projections.generation import skipped
+from projections.pages import PAGE, pages
+from projections.piece import Piece, Size, piece_of
 from projections.projection import Projection
-from projections.refused import without_refused
-from projections.rows import REFUSALS, copy
-from projections.slices import GONE, Aborted, Slice, claim, mark
+from projections.rows import REFUSALS
+from projections.slices import GONE, Aborted, Place, Slice, begun, finish, move
 from projections.source import Item, decoded
-
-FLUSH_BYTES = 8_000_000
-"""Rows are written whenever the events behind them pass this size and a stream is complete."""
-
-HELD_BYTES = 64_000_000
-"""A stream whose events pass this size is not held whole: it is written piece by piece, as a long one is."""
 
 _EVENTS = """
 select position, stream, version, id, recorded_at, type, schema, meta, payload
   from log.event
- where ($1::uuid is null or stream >= $1) and ($2::uuid is null or stream < $2) and position <= $3
- order by stream, version"""
+ where (stream, version) > ($1, $2) and ($3::uuid is null or stream < $3) and position <= $4
+ order by stream, version limit $5"""
+
+_PARKED = "select exists (select from project.parked where schema = $1 and stream = $2)"
 
 
 COPYING = {
     "backend_flush_after": "256kB",
     "synchronous_commit": "off",
     "enable_seqscan": "off",
+    "enable_sort": "off",
     "statement_timeout": "0",
     "lock_timeout": "0",
-    "idle_in_transaction_session_timeout": "60000",  # a page may take a busy machine seconds to fold
+    "idle_in_transaction_session_timeout": "10000",  # polite workers may have to wait for the processor
 }
 """Settings of a connection for `fill`: a replay takes the time that it takes.
 
 What it writes goes to the disk piece by piece. Left to the kernel it goes in bursts, and for as long as one
 lasts, every commit of an editor waits for its fsync.
 """
+
+
+class _Moved(Exception):  # noqa: N818 - it is no fault
+    """A worker that outlived the run that started it has filled in more meanwhile."""
 
 
 async def fill(
@@ -52,22 +53,20 @@ async def fill(
     schema: str,
     slice_: Slice,
     *,
-    flush: int = FLUSH_BYTES,
-    held: int = HELD_BYTES,
+    most: int = PAGE,
 ) -> int:
-    """Write all rows of a slice and mark it, in one transaction, unless that was done before.
+    """Write the rows of a slice that are not there yet, and mark it as filled.
 
-    Streams come one after the other and whole, so no row needs to be read back from the tables; but for a
-    stream that is too large to be held.
+    Each piece is folded first and then written in one short transaction, with the place that the slice has
+    come to. Streams come one after the other, whole where they are small: then no row is read back.
 
     Args:
-        connection: with the settings COPYING.
+        connection: with the settings COPYING, in no transaction.
         codec: reads stored events.
         projection: whose rows they are.
         schema: of the generation; its tables have their primary keys.
         slice_: which streams.
-        flush: bytes, see FLUSH_BYTES.
-        held: bytes, see HELD_BYTES.
+        most: events of a piece.
 
     Returns:
         How many events were applied.
@@ -76,75 +75,139 @@ async def fill(
         Aborted: the generation has been dropped.
     """
     seen = 0
-    digest = 0
     try:
-        async with connection.transaction():
-            if await claim(connection, schema, slice_.number):
-                passed_over = await skipped(connection, schema)
-                piecemeal = LongStream(connection, projection, schema)
-                async for items, whole in _pieces(connection, codec, slice_, flush, held):
-                    wanted = [one for one in items if one.position not in passed_over]
-                    if whole:
-                        await _write(connection, projection, schema, wanted)
-                    else:
-                        await piecemeal.apply(wanted)
-                    seen += len(items)
-                    digest = (digest + digest_of(by_position(items))) % MODULUS
-                await mark(connection, schema, slice_.number, seen, digest)
+        while (place := await begun(connection, schema, slice_.number)) is not None:
+            filling = _Filling(connection, codec, projection, schema, slice_, place, most)
+            try:
+                await filling.run()
+            except _Moved:
+                continue
+            finally:
+                seen += filling.seen
     except GONE:
         raise Aborted(schema) from None
     return seen
 
 
-async def _pieces(
-    connection: Connection, codec: Codec, slice_: Slice, flush: int, most: int
-) -> AsyncIterator[tuple[list[Item], bool]]:
-    """Yield the events of a slice, and of each piece whether it holds whole streams only."""
-    cursor = await connection.cursor(_EVENTS, slice_.lower, slice_.upper, slice_.target)
-    held: list[Any] = []
-    size = 0
-    begun: UUID | None = None  # a stream whose beginning has been yielded already
-    async for rows in pages(connection, cursor):
-        for row in rows:
-            if size > flush:
-                complete = row["stream"] != held[-1]["stream"]
-                if complete or size > most:
-                    yield list(decoded(held, codec)), complete and held[0]["stream"] != begun
-                    begun = None if complete else row["stream"]
-                    held, size = [], 0
-            held.append(row)
-            size += len(row["payload"])
-    if held:
-        yield list(decoded(held, codec)), held[0]["stream"] != begun
+class _Filling:
+    """One run over a slice, from a place in it."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        codec: Codec,
+        projection: Projection,
+        schema: str,
+        slice_: Slice,
+        place: Place,
+        most: int,
+    ) -> None:
+        self._connection = connection
+        self._codec = codec
+        self._projection = projection
+        self._schema = schema
+        self._slice = slice_
+        self._place = place
+        self._worker = Worker()
+        self._size = Size(most)
+        self._parked: frozenset[UUID] = frozenset()
+        self._passed_over: frozenset[int] = frozenset()
+        self.seen = 0
+
+    async def run(self) -> None:
+        self._passed_over = await skipped(self._connection, self._schema)
+        stream = self._place.stream
+        if stream is not None and await self._connection.fetchval(_PARKED, self._schema, stream):
+            self._parked = frozenset({stream})
+        async for rows in _whole_streams(self._connection, self._slice, self._place):
+            left = rows
+            while left:
+                left = left[await self._apply(left) :]
+        if not await finish(self._connection, self._schema, self._slice.number, self._place):
+            raise _Moved
+
+    async def _apply(self, rows: Sequence[Any]) -> int:
+        """Apply the beginning of some rows; return of how many."""
+        begun_before = rows[0]["stream"] == self._place.stream
+        if begun_before:  # of this stream there may be rows in the tables; of the others there are none
+            rows = rows[: _end_of_first(rows)]
+        wanted = rows[: self._size.now]
+        items = await self._worker.run(partial(_decoded, wanted, self._codec))
+        piece = await self._piece(items, empty=not begun_before)
+        done = len(piece.items)
+        self._size.trying(done)
+        try:
+            await self._store(piece, rows[done - 1])
+        except REFUSALS as error:
+            if done > 1:
+                return 0
+            piece = await self._piece([broken_by(items[0], error)], empty=not begun_before)
+            await self._store(piece, rows[0])
+        self._size.took(done, cut=done < len(wanted))
+        return done
+
+    async def _piece(self, items: Sequence[Item], *, empty: bool) -> Piece:
+        return await piece_of(
+            self._connection, self._worker, self._projection, self._schema, items,
+            parked=self._parked, passed_over=self._passed_over, tagged=False, empty=empty,
+        )  # fmt: skip
+
+    async def _store(self, piece: Piece, last: Any) -> None:
+        place = Place(last["stream"], last["version"])
+        async with self._connection.transaction():
+            if not await move(
+                self._connection, self._schema, self._slice.number, self._place, place,
+                len(piece.items), piece.digest,
+            ):  # fmt: skip
+                raise _Moved
+            await piece.store(self._connection, self._schema)
+        self._place = place
+        self._parked = frozenset({one.stream for one in piece.folded.parked} | self._parked)
+        self.seen += len(piece.items)
 
 
-async def _write(connection: Connection, projection: Projection, schema: str, items: list[Item]) -> None:
-    """Fold whole streams and write their rows; what the database refuses is parked, as it is live."""
+class _Rows:
+    """The rows of a slice behind a place, as a cursor that needs no transaction."""
 
-    async def apply(some: Sequence[Item]) -> None:
-        await _copy(connection, schema, fold(projection, some, {}, frozenset(), tagged=False))
+    def __init__(self, connection: Connection, slice_: Slice, place: Place) -> None:
+        self._connection = connection
+        self._slice = slice_
+        self._after = place.stream or slice_.lower or UUID(int=0), place.version
 
-    try:
-        async with connection.transaction():
-            await apply(items)
-    except REFUSALS:
-        cut = _middle(items)
-        if cut is None:
-            await apply(await without_refused(connection, items, apply))
-            return
-        await _write(connection, projection, schema, items[:cut])
-        await _write(connection, projection, schema, items[cut:])
-
-
-def _middle(items: Sequence[Item]) -> int | None:
-    """Return where a stream begins, near the middle; None when there is one stream only."""
-    begins = [n for n in range(1, len(items)) if items[n].stream != items[n - 1].stream]
-    return min(begins, key=lambda n: abs(n - len(items) // 2), default=None)
-
-
-async def _copy(connection: Connection, schema: str, folded: Folded) -> None:
-    for table, changed in folded.changed.items():
-        rows = [row for row in changed.values() if row is not None]
+    async def fetch(self, count: int) -> list[Any]:
+        rows: list[Any] = await self._connection.fetch(
+            _EVENTS, *self._after, self._slice.upper, self._slice.target, count
+        )
         if rows:
-            await copy(connection, schema, table, rows)
-    await put_aside(connection, schema, folded.parked)
+            self._after = rows[-1]["stream"], rows[-1]["version"]
+        return rows
+
+
+async def _whole_streams(connection: Connection, slice_: Slice, place: Place) -> AsyncIterator[list[Any]]:
+    """Yield the rows behind a place, a page at a time; a stream is cut only when it fills a page alone."""
+    held: list[Any] = []
+    async for rows in pages(connection, _Rows(connection, slice_, place)):
+        held += rows
+        end = _begin_of_last(held) or len(held)
+        yield held[:end]
+        held = held[end:]
+    if held:
+        yield held
+
+
+def _end_of_first(rows: Sequence[Any]) -> int:
+    """Return how many rows belong to the stream of the first."""
+    stream = rows[0]["stream"]
+    return next((n for n, row in enumerate(rows) if row["stream"] != stream), len(rows))
+
+
+def _begin_of_last(rows: Sequence[Any]) -> int:
+    """Return where the rows of the stream of the last one begin."""
+    stream, begin = rows[-1]["stream"], len(rows)
+    while begin and rows[begin - 1]["stream"] == stream:
+        begin -= 1
+    return begin
+
+
+def _decoded(rows: Sequence[Any], codec: Codec, bound: Bound) -> list[Item]:
+    return list(decoded(rows, codec, bound))

@@ -8,21 +8,28 @@ from uuid import UUID
 import structlog
 
 from kit.db import Connection
-from projections.batch import Folded, by_position, fold, needed
-from projections.digest import MODULUS, digest_of
-from projections.generation import Generation, put_aside, skipped
-from projections.lease import SECONDS, Fenced, Rewind, check_lineage, free, renew, take
+from projections.batch import broken_by
+from projections.bounded import Worker
+from projections.digest import MODULUS
+from projections.generation import Generation, skipped
+from projections.lease import SECONDS, Fenced, Lease, Rewind, check_lineage
+from projections.piece import Piece, Size, piece_of
 from projections.projection import Projection
-from projections.refused import broken
-from projections.rows import REFUSALS, load, write
+from projections.rows import REFUSALS
 from projections.source import Item
 from projections.vitals import Tally
 
 log = structlog.get_logger()
 
+BATCH = 1_000
+"""Events of one batch at the most; its bytes are bounded by the source, its time by the worker."""
+
 HURRY = 500
 """Events of a batch that catches up: a crash may take its commit back, and it is applied again. Smaller ones
 are durable before anybody sees them, so that no reader who has seen an event meets the time before it."""
+
+LONGEST_PAUSE = 2.0
+"""Seconds that a model rests after trouble of its own, such as a full disk."""
 
 type Committed = Callable[[Generation, Iterable[str], int], Awaitable[None]]
 """Told after a commit: the generation, the purge tags and the new cursor position."""
@@ -48,15 +55,17 @@ class Follower:
         holder: str,
         lease: float = SECONDS,
         tally: Tally | None = None,
+        worker: Worker | None = None,
     ) -> None:
         self.projection = projection
         self.generation = generation
         self.position = 0
-        self.term: int | None = None
-        """None while somebody else leads."""
-        self._holder = holder
-        self._lease = lease
+        self._lease = Lease(generation.schema, holder, lease)
         self._tally = tally or Tally()
+        self._worker = worker or Worker()
+        self._size = Size(BATCH)
+        self._pause = 0.0
+        self._rests_until = 0.0
         self._parked: frozenset[UUID] = frozenset()
         self._skipped: frozenset[int] = frozenset()
 
@@ -64,101 +73,127 @@ class Follower:
     def schema(self) -> str:
         return self.generation.schema
 
+    @property
+    def term(self) -> int | None:
+        """None while somebody else leads."""
+        return self._lease.term
+
     async def lead(self, connection: Connection) -> bool:
         """Take or renew the lease; tell whether this copy leads."""
         if self.term is not None:
             try:
-                await renew(connection, self.schema, self.term, self._lease)
+                await self._lease.renew(connection)
             except Fenced:
-                self.lose()
+                await self.lose(connection)
             else:
                 return True
-        taken = await take(connection, self.schema, self._holder, self._lease)
-        if taken is None:
+        if time.monotonic() < self._rests_until:
+            return False
+        position = await self._lease.take(connection)
+        if position is None:
             return False
         try:
             await check_lineage(connection, self.schema)
         except Rewind as rewound:
             log.error("projection.halted", schema=self.schema, reason=str(rewound))  # noqa: TRY400
-            await free(connection, self.schema, taken[0])
+            self.rest()
+            await self._lease.free(connection)
             return False
-        self.term, self.position = taken
+        self.position = position
         self._parked = frozenset(row["stream"] for row in await connection.fetch(_PARKED, self.schema))
         self._skipped = await skipped(connection, self.schema)
         log.info("projection.leads", model=self.projection.name, schema=self.schema, position=self.position)
         return True
 
-    def lose(self) -> None:
-        """Forget the lease: another copy holds it."""
+    async def renew(self, connection: Connection) -> None:
+        """Hold the lease, where there is one; who has lost it learns that, and takes it back another time."""
+        if self.term is not None:
+            try:
+                await self._lease.renew(connection)
+            except Fenced:
+                self.forget()
+
+    async def lose(self, connection: Connection) -> None:
+        """Let go of the lease: another copy holds it."""
         log.warning("projection.fenced", schema=self.schema)
-        self.term = None
+        await self._lease.free(connection)
+
+    def forget(self) -> None:
+        """Note that the connection is gone, and the lease with it."""
+        self._lease.term = None
 
     async def release(self, connection: Connection) -> None:
         """Give the lease back at a clean stop."""
-        if self.term is not None:
-            await free(connection, self.schema, self.term)
-            self.term = None
+        await self._lease.free(connection)
+
+    @property
+    def at_work(self) -> bool:
+        """Whether this copy leads, and does not rest after trouble."""
+        return self.term is not None and time.monotonic() >= self._rests_until
+
+    def rest(self) -> None:
+        """Wait before the next step: for half a second, then twice as long, up to LONGEST_PAUSE."""
+        self._pause = min(max(2 * self._pause, 0.5), LONGEST_PAUSE)
+        self._rests_until = time.monotonic() + self._pause
 
     async def apply(self, connection: Connection, items: Sequence[Item], committed: Committed) -> None:
-        """Apply a batch: rows, parked events, cursor, count, digest and purge tags in one transaction.
+        """Apply a batch to its end, piece by piece; raises Fenced as `step` does."""
+        while items:
+            items = items[await self.step(connection, items, committed) :]
 
-        When the database refuses a row, the batch is halved until the event that it refuses stands alone;
-        that one is parked and the rest goes on.
+    async def step(self, connection: Connection, items: Sequence[Item], committed: Committed) -> int:
+        """Apply the beginning of a batch, and return of how many events.
+
+        It is folded first, for as long as a piece may take. Then rows, parked events, cursor, count, digest
+        and purge tags are written in one transaction. When the database refuses a row, nothing is applied and
+        the next piece is half as long, until the event that it refuses stands alone; that one is parked.
 
         Raises:
             Fenced: another copy leads; nothing was written.
         """
-        try:
-            await self._apply(connection, items, committed)
-        except REFUSALS as error:
-            if len(items) == 1:
-                await self._apply(connection, [broken(items[0], error)], committed)
-                return
-            middle = len(items) // 2
-            await self.apply(connection, items[:middle], committed)
-            await self.apply(connection, items[middle:], committed)
-
-    async def _apply(self, connection: Connection, items: Sequence[Item], committed: Committed) -> None:
         began = time.perf_counter()
-        async with connection.transaction():
-            if len(items) >= HURRY:
-                await connection.execute("set local synchronous_commit = off")
-            await self._move(connection, items)
-            applied = [one for one in items if one.position not in self._skipped]
-            loaded = {
-                table: await load(connection, self.schema, table, keys)
-                for table, keys in needed(self.projection, applied).items()
-            }
-            folded = fold(self.projection, applied, loaded, self._parked)
-            await self._store(connection, folded, items[-1].position)
-        self.position = items[-1].position
-        self._tally.took(len(items), time.perf_counter() - began)
-        if folded.parked:
-            self._parked |= {parked.stream for parked in folded.parked}
-            log.error(
-                "projection.parked",
-                schema=self.schema,
-                events=len(folded.parked),
-                first=folded.parked[0].error,
-            )
-        await committed(self.generation, folded.tags, self.position)
-
-    async def _move(self, connection: Connection, items: Sequence[Item]) -> None:
-        """Move the cursor over the batch, if this term is the newest and nothing is left out."""
-        last = items[-1]
-        if last.position - self.position != len(items):
+        if items[-1].position - self.position != len(items):
             raise ValueError("a batch covers every position after the cursor")
-        digest = Decimal(digest_of(by_position(items)))
-        moved = await connection.execute(
-            _MOVE, self.schema, self.term, self.position, last.position, len(items), digest, last.id
-        )
-        if moved != "UPDATE 1":
-            raise Fenced(self.schema)
+        wanted = items[: self._size.now]
+        piece = await self._piece(connection, wanted)
+        done = len(piece.items)
+        self._size.trying(done)
+        try:
+            await self._store(connection, piece)
+        except REFUSALS as error:
+            if done > 1:
+                return 0
+            piece = await self._piece(connection, [broken_by(items[0], error)])
+            await self._store(connection, piece)
+        self._size.took(done, cut=done < len(wanted))
+        self._pause = 0.0
+        self.position = piece.items[-1].position
+        self._tally.took(done, time.perf_counter() - began)
+        if parked := piece.folded.parked:
+            self._parked |= {one.stream for one in parked}
+            log.error("projection.parked", schema=self.schema, events=len(parked), first=parked[0].error)
+        await committed(self.generation, piece.folded.tags, self.position)
+        return done
 
-    async def _store(self, connection: Connection, folded: Folded, position: int) -> None:
-        for table, changed in folded.changed.items():
-            if changed:
-                await write(connection, self.schema, table, changed, folded.fresh[table])
-        await put_aside(connection, self.schema, folded.parked)
-        if folded.tags:
-            await connection.execute(_PURGE, self.schema, position, sorted(folded.tags))
+    async def _piece(self, connection: Connection, items: Sequence[Item]) -> Piece:
+        return await piece_of(
+            connection, self._worker, self.projection, self.schema, items,
+            parked=self._parked, passed_over=self._skipped,
+        )  # fmt: skip
+
+    async def _store(self, connection: Connection, piece: Piece) -> None:
+        """Move the cursor over a piece, if this term is the newest, and write what it comes to."""
+        last, count = piece.items[-1], len(piece.items)
+        tags = sorted(piece.folded.tags)
+        async with connection.transaction():
+            if count >= HURRY:
+                await connection.execute("set local synchronous_commit = off")
+            moved = await connection.execute(
+                _MOVE, self.schema, self.term, self.position, last.position, count,
+                Decimal(piece.digest), last.id,
+            )  # fmt: skip
+            if moved != "UPDATE 1":
+                raise Fenced(self.schema)
+            await piece.store(connection, self.schema)
+            if tags:
+                await connection.execute(_PURGE, self.schema, last.position, tags)

@@ -1,6 +1,6 @@
 """Where read models live: a schema for each model, fingerprint and generation, made by the engine."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Literal, NamedTuple
 from uuid import UUID
 
@@ -16,6 +16,11 @@ State = Literal["filling", "following", "current", "old"]
 _KNOWN = """
 select model, fingerprint, generation, schema, state from project.generation
  where model = $1 and fingerprint = $2 order by generation desc"""
+
+_ONE = """
+select model, fingerprint, generation, schema, state from project.generation where schema = $1 for update"""
+
+_MISSING = "select bool_or(to_regclass(name) is null) from unnest($1::text[]) name"
 
 _ADD = """
 insert into project.generation (model, fingerprint, generation, schema, state) values ($1, $2, $3, $4, $5)"""
@@ -98,17 +103,45 @@ async def add_indexes(connection: Connection, table: Table) -> None:
         await connection.execute(str(CreateIndex(index, if_not_exists=True).compile(dialect=_DIALECT)))
 
 
-async def drop(connection: Connection, generation: Generation) -> None:
-    """Remove a generation with all that the engine knows of it."""
+type Still = Callable[[Connection, Generation], Awaitable[bool]]
+"""Decides about a generation as it is under the locks of the transaction that asks."""
+
+
+async def always(_connection: Connection, _generation: Generation) -> bool:
+    """Decide for it, whatever has happened meanwhile."""
+    return True
+
+
+async def drop(connection: Connection, generation: Generation, still: Still = always) -> bool:
+    """Remove a generation with all that the engine knows of it.
+
+    Args:
+        connection: acts as frankenjet_project, in no transaction.
+        generation: as the caller saw it.
+        still: whether it is to be dropped as it is now; asked once nobody can change it any more.
+
+    Returns:
+        False when it is not there any more, or `still` says no: nothing has happened.
+    """
     async with connection.transaction():
-        # Whoever fills or follows locks the cursor first, and then the tables: so does this.
+        # Whoever fills, follows or exchanges locks the cursor first, and then the rest: so does this.
         await connection.execute("select from project.cursor where schema = $1 for update", generation.schema)
+        row = await connection.fetchrow(_ONE, generation.schema)
+        if row is None or not await still(connection, Generation(*row)):
+            return False
         await connection.execute(f"drop schema if exists {quoted(generation.schema)} cascade")
         for table in ("cursor", "generation", "slice", "parked", "skipped", "purge", "purged"):
             await connection.execute(
                 f"delete from project.{quoted(table)} where schema = $1", generation.schema
             )
         await connection.execute("delete from project.lease where name = $1", generation.schema)
+    return True
+
+
+async def not_whole(connection: Connection, projection: Projection, schema: str) -> bool:
+    """Tell whether a table of a generation is not there."""
+    names = [f"{quoted(schema)}.{quoted(table.name)}" for table in projection.tables]
+    return bool(await connection.fetchval(_MISSING, names))
 
 
 _DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]

@@ -1,6 +1,7 @@
 """Reads the next page of the log while the present one is being written."""
 
 import asyncio
+from collections.abc import Sequence
 
 from projections.source import Item, Source
 
@@ -21,9 +22,19 @@ class Lookahead:
         self._size = size
         self._reading = asyncio.Lock()
         self._ahead: dict[int, asyncio.Task[list[Item]]] = {}
+        self._kept: dict[int, Sequence[Item]] = {}
 
-    async def page(self, after: int) -> list[Item]:
+    def keep(self, after: int, rest: Sequence[Item]) -> None:
+        """Keep what there was no time for, until somebody asks for what follows that position."""
+        if rest:
+            self._kept[after] = rest
+            while len(self._kept) > PLACES:
+                del self._kept[next(iter(self._kept))]
+
+    async def page(self, after: int) -> Sequence[Item]:
         """Return the events that follow a position, and begin to read those behind them."""
+        if after in self._kept:
+            return self._kept.pop(after)
         ahead = self._ahead.pop(after, None)
         page = await (self._read(after) if ahead is None else ahead)
         if len(page) == self._size:

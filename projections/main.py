@@ -166,4 +166,4 @@ async def project(
         for name, running in readers.items():
             vitals.watch(group.create_task(running, name=name))
         prepare = partial(prepare_all, dsn, projections, made, prepared=engine.look)
-        await keep_prepared(dsn, engine.dropped, prepare)
+        await keep_prepared(engine.dropped, prepare)

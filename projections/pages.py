@@ -26,7 +26,7 @@ async def pages(
 
     Args:
         connection: that of the cursor.
-        cursor: over rows of log.event with their payload.
+        cursor: yields the next rows of log.event, with their payload.
         rest: waits so many seconds.
     """
     count = FIRST_PAGE

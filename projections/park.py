@@ -1,18 +1,26 @@
 """Events that were put aside: which they are, and how an operator lets them in again or passes over one."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from datetime import datetime
-from typing import NamedTuple
+from functools import partial
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from events.codec import Codec
 from kit.db import Connection
-from projections.batch import Folded, fold, needed
+from projections.batch import Parked, broken_by
+from projections.bounded import Bound, Worker
+from projections.follower import BATCH
 from projections.generation import Generation
+from projections.lease import Lease, hold, seize
+from projections.piece import Piece, Size, piece_of
 from projections.projection import Projection
-from projections.refused import without_refused
-from projections.rows import REFUSALS, load, write
+from projections.rows import REFUSALS, write
+from projections.slices import Aborted
 from projections.source import Item, decoded
+
+HOLDER = "frankenjet parked"
 
 _WAITING = """
 select schema, stream, min(position) as position, count(*) as events, min(parked_at) as since,
@@ -24,24 +32,18 @@ select e.position, e.stream, e.version, e.id, e.recorded_at, e.type, e.schema, e
   from project.parked p join log.event e using (position)
  where p.schema = $1 and p.stream = $2 order by p.position"""
 
-_NEW_TERM = """
-insert into project.lease as held (name, term, holder, until) values ($1, 1, 'nobody', clock_timestamp())
-on conflict (name) do update set term = held.term + 1 returning term"""
+_OUT = "delete from project.parked where schema = $1 and stream = $2 and position = any($3)"
 
-_FENCE = "update project.cursor set term = greatest(term + 1, $2) where schema = $1 returning term, position"
-
-_TERM = "update project.lease set term = $2 where name = $1"
-
-_OUT = "delete from project.parked where schema = $1 and stream = $2"
-
-_BACK = """
-insert into project.parked (schema, stream, position, error)
-select $1, * from unnest($2::uuid[], $3::bigint[], $4::text[])"""
+_WHY = """
+update project.parked p set error = stays.error
+  from unnest($3::bigint[], $4::text[]) as stays(position, error)
+ where p.schema = $1 and p.stream = $2 and p.position = stays.position"""
 
 _SKIP = """
 insert into project.skipped (schema, stream, position, reason, by)
-select schema, stream, position, $3, $4 from project.parked
- where schema = $1 and stream = $2 order by position limit 1
+select schema, stream, position, $4, $5 from project.parked
+ where schema = $1 and stream = $2 and position = $3
+   and position = (select min(position) from project.parked where schema = $1 and stream = $2)
 on conflict (schema, stream, position) do update set position = excluded.position returning position"""
 
 _ALSO = """
@@ -95,8 +97,8 @@ async def retry(
 ) -> Outcome:
     """Apply the parked events of an entity in their order; from the first that fails on they stay parked.
 
-    All in one transaction, under a new term: the copy that leads loses its lease, and learns what has left
-    the park when it takes it again. Until the cursor moves on, readers believe no copy of any answer.
+    Under a term of its own: the copy that leads loses its lease, and learns what has left the park when it
+    takes it again. Until the cursor moves on, readers believe no copy of any answer.
 
     Args:
         connection: acts as frankenjet_project, in no transaction.
@@ -104,9 +106,13 @@ async def retry(
         projection: the read model.
         generation: one that is followed.
         stream: the entity.
+
+    Raises:
+        Fenced: the lease was lost meanwhile; what was applied until then is complete in itself.
+        Aborted: the generation has been dropped.
     """
-    async with connection.transaction():
-        return await _drain(connection, codec, projection, generation, stream)
+    async with _led(connection, generation.schema) as lease:
+        return await _Drain(connection, codec, projection, stream, lease).run()
 
 
 async def skip(
@@ -118,7 +124,8 @@ async def skip(
     *,
     by: str,
     reason: str,
-) -> tuple[int, Outcome] | None:
+    position: int,
+) -> Outcome | None:
     """Pass over the first parked event of an entity for good, and apply those behind it as `retry` does.
 
     Args:
@@ -129,62 +136,103 @@ async def skip(
         stream: the entity.
         by: who decides it.
         reason: why.
+        position: of the event that was decided about.
 
     Returns:
-        The position that is passed over, and what came of the others; None when nothing is parked.
+        What came of the others; None when that event is not the first that is parked, and nothing was done.
     """
-    async with connection.transaction():
-        await _take_over(connection, generation.schema)
-        position = await connection.fetchval(_SKIP, generation.schema, stream, reason, by)
-        if position is None:
-            return None
-        await connection.execute(_ALSO, generation.schema, position)
-        return position, await _drain(connection, codec, projection, generation, stream)
-
-
-async def _drain(
-    connection: Connection, codec: Codec, projection: Projection, generation: Generation, stream: UUID
-) -> Outcome:
     schema = generation.schema
-    position = await _take_over(connection, schema)
-    await connection.execute(_PASSED_OVER, schema, stream)
-    items = list(decoded(await connection.fetch(_EVENTS, schema, stream), codec))
-    await connection.execute(_OUT, schema, stream)
-    left: list[tuple[int, str]] = []
-
-    async def apply(some: Sequence[Item]) -> None:
-        folded = await _folded(connection, projection, schema, some)
-        for table, changed in folded.changed.items():
-            if changed:
-                await write(connection, schema, table, changed, folded.fresh[table])
-        left[:] = [(one.position, one.error.replace("\x00", "")) for one in folded.parked]
-
-    try:
+    async with _led(connection, schema) as lease:
         async with connection.transaction():
-            await apply(items)
-    except REFUSALS:
-        await apply(await without_refused(connection, items, apply))
-    await connection.execute(
-        _BACK, schema, [stream] * len(left), [at for at, _ in left], [why for _, why in left]
-    )
-    await connection.execute(_FLOOR, schema, position + 1)
-    return Outcome(len(items) - len(left), len(left), left[0][1] if left else "")
+            await hold(connection, lease)
+            if not await connection.fetchval(_SKIP, schema, stream, position, reason, by):
+                return None
+            await connection.execute(_ALSO, schema, position)
+        return await _Drain(connection, codec, projection, stream, lease).run()
 
 
-async def _folded(
-    connection: Connection, projection: Projection, schema: str, items: Sequence[Item]
-) -> Folded:
-    loaded = {
-        table: await load(connection, schema, table, keys)
-        for table, keys in needed(projection, items).items()
-    }
-    return fold(projection, items, loaded, frozenset())
+@asynccontextmanager
+async def _led(connection: Connection, schema: str) -> AsyncIterator[Lease]:
+    """Lead a read schema in the place of whoever does."""
+    lease = await seize(connection, schema, HOLDER)
+    if lease is None:
+        raise Aborted(schema)
+    try:
+        yield lease
+    finally:
+        await lease.free(connection)
 
 
-async def _take_over(connection: Connection, schema: str) -> int:
-    """Fence whoever leads, in the order in which leases are taken; return the cursor's position."""
-    term = await connection.fetchval(_NEW_TERM, schema)
-    term, position = await connection.fetchrow(_FENCE, schema, term)
-    await connection.execute(_TERM, schema, term)
-    at: int = position
-    return at
+def _decoded(rows: Sequence[Any], codec: Codec, bound: Bound) -> list[Item]:
+    return list(decoded(rows, codec, bound))
+
+
+class _Drain:
+    """Lets the events of one entity in, a piece at a time, each in a transaction that proves the term."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        codec: Codec,
+        projection: Projection,
+        stream: UUID,
+        lease: Lease,
+    ) -> None:
+        self._connection = connection
+        self._codec = codec
+        self._projection = projection
+        self._schema = lease.name
+        self._stream = stream
+        self._lease = lease
+        self._worker = Worker()
+        self._worker.beside = self._renew
+        self._size = Size(BATCH)
+
+    async def run(self) -> Outcome:
+        async with self._connection.transaction():
+            await hold(self._connection, self._lease)
+            await self._connection.execute(_PASSED_OVER, self._schema, self._stream)
+        rows = await self._connection.fetch(_EVENTS, self._schema, self._stream)
+        applied = 0
+        while applied < len(rows):
+            wanted = rows[applied : applied + self._size.now]
+            items = await self._worker.run(partial(_decoded, wanted, self._codec))
+            done, error = await self._step(items)
+            applied += done
+            if error:
+                return Outcome(applied, len(rows) - applied, error)
+        return Outcome(applied, 0, "")
+
+    async def _step(self, items: Sequence[Item]) -> tuple[int, str]:
+        """Apply the beginning of what is left; return of how many events, and why the next one stays."""
+        piece = await self._piece(items)
+        self._size.trying(len(piece.items))
+        try:
+            left = await self._store(piece)
+        except REFUSALS as error:
+            if len(piece.items) > 1:
+                return 0, ""
+            piece = await self._piece([broken_by(items[0], error)])
+            left = await self._store(piece)
+        self._size.took(len(piece.items), cut=len(piece.items) < len(items))
+        return len(piece.items) - len(left), left[0].error if left else ""
+
+    async def _piece(self, items: Sequence[Item]) -> Piece:
+        return await piece_of(self._connection, self._worker, self._projection, self._schema, items)
+
+    async def _store(self, piece: Piece) -> Sequence[Parked]:
+        left = [one._replace(error=one.error.replace("\x00", "")) for one in piece.folded.parked]
+        stay = [one.position for one in left]
+        out = [one.position for one in piece.items if one.position not in set(stay)]
+        async with self._connection.transaction():
+            position = await hold(self._connection, self._lease)
+            await write(self._connection, piece.writes)
+            await self._connection.execute(_OUT, self._schema, self._stream, out)
+            await self._connection.execute(
+                _WHY, self._schema, self._stream, stay, [one.error for one in left]
+            )
+            await self._connection.execute(_FLOOR, self._schema, position + 1)
+        return left
+
+    async def _renew(self) -> None:
+        await self._lease.renew(self._connection)

@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from kit.db import PROJECTOR, Connection, connect
+from projections.lease import LED
 
 OTHERS = ("forwarder", "notary")
 """Readers that keep no tables; every build has them."""
 
-_LOOK = """
+_LOOK = f"""
 select c.schema as name, g.model, g.fingerprint, g.state as set, c.position, head.position as head,
-       coalesce(l.until > clock_timestamp(), false) as led,
+       coalesce({LED}, false) as led,
        coalesce(l.holder, '') as holder, coalesce(l.term, 0) as term,
        coalesce(c.position > 0 and (here.id is null or here.id <> c.event), false) as rewound,
        parked.events as parked_events, parked.entities as parked_entities,
@@ -28,7 +29,7 @@ select c.schema as name, g.model, g.fingerprint, g.state as set, c.position, hea
   left join lateral (select coalesce(sum(last - first + 1), 0)::bigint as events,
                             coalesce(min(first), 0) as first
                        from project.missing where reader = c.schema and not given_up) missing on true
-  left join lateral (select sum(seen) as seen, max(target) as target
+  left join lateral (select sum(coalesce(seen, part)) as seen, max(target) as target
                        from project.slice where schema = c.schema) slices on g.state = 'filling'
   left join log.event here on here.position = c.position
   left join log.event next on next.position = c.position + 1

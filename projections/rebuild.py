@@ -16,7 +16,6 @@ from events.codec import Codec
 from kit.collector import collect_seldom
 from kit.db import Connection, quoted
 from projections.fill import COPYING, fill
-from projections.fill_long import LongStream
 from projections.generation import Generation, add_indexes, make
 from projections.projection import Projection
 from projections.pulse import attended
@@ -34,7 +33,7 @@ insert into project.purged (schema, upto) values ($1, $2)
 on conflict (schema) do update set upto = greatest(project.purged.upto, excluded.upto)"""
 """A replay leaves no purge tags: copies from before its end are not to be believed."""
 
-_STATE = "update project.generation set state = $2 where schema = $1"
+_STATE = "update project.generation set state = 'following' where schema = $1 and state = 'filling'"
 
 POLITE = 10
 """Niceness of whatever fills a read model that others do not wait for."""
@@ -141,7 +140,7 @@ async def _fill_all(
             told(Progress("replay", seen, target))
     finally:
         workers.shutdown(wait=False, cancel_futures=True)
-        end.close()  # a slice that is under way ends here: it is one transaction
+        end.close()  # a slice that is under way ends here, and is gone on with another time
         over.close()
 
 
@@ -189,7 +188,8 @@ async def _arrive(connection: Connection, projection: Projection, generation: Ge
         raise RuntimeError(f"the slices hold {seen} of {target} events")
     async with connection.transaction():
         await connection.execute(_ARRIVE, generation.schema, target, seen, Decimal(digest))
-        await connection.execute(_STATE, generation.schema, "following")
+        if await connection.execute(_STATE, generation.schema) != "UPDATE 1":
+            raise Aborted(generation.schema)
         await connection.execute(_FLOOR, generation.schema, target)
     for table in projection.tables:
         await connection.execute(f"analyze {quoted(generation.schema)}.{quoted(table.name)}")
@@ -200,9 +200,7 @@ def fill_slice(dsn: str, made: Made, generation: Generation, slice_: Slice) -> i
 
     async def work() -> int:
         async with attended(dsn, "frankenjet rebuild", **COPYING) as connection:
-            projection, schema = made.projection(generation.model), generation.schema
-            if slice_.alone:
-                return await LongStream(connection, projection, schema).fill(made.reader(), slice_)
-            return await fill(connection, made.reader(), projection, schema, slice_)
+            projection = made.projection(generation.model)
+            return await fill(connection, made.reader(), projection, generation.schema, slice_)
 
     return asyncio.run(work())

@@ -78,27 +78,44 @@ async def load(
     return {tuple(row[name] for name in is_.key): dict(row) for row in rows}
 
 
-async def write(
-    connection: Connection,
+class Statement(NamedTuple):
+    """SQL with its values, made before the transaction that runs it."""
+
+    sql: str
+    values: Sequence[Any]
+
+
+class Copy(NamedTuple):
+    """Rows that are not there yet, for COPY: several times faster than statements."""
+
+    schema: str
+    table: str
+    columns: Sequence[str]
+    records: Sequence[Sequence[Any]]
+
+
+type Write = Statement | Copy
+
+
+def writes(
     schema: str,
     table: Table,
     changed: Mapping[Key, dict[str, Any] | None],
     fresh: AbstractSet[Key] = frozenset(),
-) -> None:
-    """Bring rows of a table to what a batch left them as: deletes, upserts, and COPY of what is new.
+) -> list[Write]:
+    """Return what brings rows of a table to what a batch left them as: deletes, upserts, COPY of what is new.
 
     Args:
-        connection: in a transaction.
         schema: where the table is.
         table: the table.
         changed: row for each key that was touched; None: removed.
         fresh: keys of rows that were not there before.
     """
     is_ = shape(table)
+    found: list[Write] = []
     gone = [key for key, row in changed.items() if row is None]
     if gone:
-        arrays = list(zip(*gone, strict=True))
-        await connection.execute(_delete(schema, table), *arrays)
+        found.append(Statement(_delete(schema, table), list(zip(*gone, strict=True))))
     added: list[dict[str, Any]] = []
     groups: dict[tuple[str, ...], list[dict[str, Any]]] = {}
     for key, row in changed.items():
@@ -110,15 +127,15 @@ async def write(
             groups.setdefault(tuple([name for name in is_.heavy if name in row]), []).append(row)
     for heavy, rows in groups.items():
         columns = is_.light + heavy
-        await connection.execute(
-            _upsert(schema, table, columns), *[_array(is_, name, rows) for name in columns]
-        )
+        values = [_array(is_, name, rows) for name in columns]
+        found.append(Statement(_upsert(schema, table, columns), values))
     if added:
-        await copy(connection, schema, table, added)
+        found.append(copying(schema, table, added))
+    return found
 
 
-async def copy(connection: Connection, schema: str, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Add rows that are not there, by COPY: several times faster than statements."""
+def copying(schema: str, table: Table, rows: Sequence[Mapping[str, Any]]) -> Copy:
+    """Return what adds rows that are not there."""
     is_ = shape(table)
     columns = is_.light + is_.heavy
     of_row = itemgetter(*columns)
@@ -126,7 +143,18 @@ async def copy(connection: Connection, schema: str, table: Table, rows: Sequence
         records = list(map(of_row, rows))
     except KeyError:  # a column that a handler left out is null
         records = [tuple([row.get(name) for name in columns]) for row in rows]
-    await connection.copy_records_to_table(table.name, schema_name=schema, columns=columns, records=records)
+    return Copy(schema, table.name, columns, records)
+
+
+async def write(connection: Connection, made: Iterable[Write]) -> None:
+    """Run what `writes` made, in a transaction."""
+    for one in made:
+        if isinstance(one, Statement):
+            await connection.execute(one.sql, *one.values)
+        else:
+            await connection.copy_records_to_table(
+                one.table, schema_name=one.schema, columns=one.columns, records=one.records
+            )
 
 
 def _array(is_: Shape, name: str, rows: Sequence[Mapping[str, Any]]) -> list[Any]:

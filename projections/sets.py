@@ -3,12 +3,10 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures.process import BrokenProcessPool
-from uuid import UUID
 
 import structlog
 
-from kit.db import AWAY, PROJECTOR, Connection, connect
-from kit.lineage import lineage_of
+from kit.db import AWAY, Connection
 from kit.retry import before_retry
 from projections.duty import AGAIN
 from projections.exchange import make_current
@@ -154,7 +152,8 @@ async def promote(connection: Connection, generation: Generation, position: int)
     known = await generations(connection, generation.model, generation.fingerprint)
     if any(one.state == "current" for one in known) or not await connection.fetchval(_NEAR, position):
         return False
-    await make_current(connection, generation)
+    if not await make_current(connection, generation):
+        return False
     log.info("projection.current", model=generation.model, schema=generation.schema)
     return True
 
@@ -197,36 +196,19 @@ async def prepare_all(
         prepared()
 
 
-async def keep_prepared(dsn: str, dropped: asyncio.Event, again: Callable[[], Awaitable[None]]) -> None:
-    """Prepare the read models now, and once more whenever a resync drops some, for ever.
+async def keep_prepared(dropped: asyncio.Event, again: Callable[[], Awaitable[None]]) -> None:
+    """Prepare the read models now, and once more whenever some have vanished, for ever.
 
-    A resync gives the log another id before it drops anything. Where the id is the former one, a newer build
-    was confirmed that has no use for these read models: they stay dropped.
+    What a running process keeps up to date is dropped by nobody but a resync: `confirm` asks whether somebody
+    leads it, `abort` whether it is current. So whatever vanishes is to be there again.
 
     Args:
-        dsn: address of the database.
         dropped: set when something that was followed is not there any more.
         again: prepares whatever is not there.
     """
-    began = await _log_id(dsn)
     await again()
     while True:
         await dropped.wait()
         dropped.clear()
-        if began != await _log_id(dsn):
-            log.info("projection.begins_anew")
-            await again()
-
-
-async def _log_id(dsn: str) -> UUID:
-    """Ask for the id of the log until the database answers."""
-    while True:
-        try:
-            connection = await connect(dsn, "frankenjet prepare", PROJECTOR)
-            try:
-                return (await lineage_of(connection)).log
-            finally:
-                connection.terminate()
-        except AWAY as error:
-            log.warning("prepare.waits", error=f"{type(error).__name__}: {error}")
-            await before_retry(AGAIN)
+        log.info("projection.begins_anew")
+        await again()

@@ -38,11 +38,23 @@ _OPEN = """
 select slice, target, lower, upper, alone from project.slice
  where schema = $1 and seen is null order by slice"""
 
-_CLAIM = "select seen is null from project.slice where schema = $1 and slice = $2 for update"
+_BEGUN = """
+select seen is null as open, at_stream, at_version from project.slice where schema = $1 and slice = $2"""
 
-_DONE = "update project.slice set seen = $3, digest = $4 where schema = $1 and slice = $2"
+_MOVE = f"""
+update project.slice set at_stream = $5, at_version = $6, part = part + $7,
+       part_digest = mod(part_digest + $8, {MODULUS})
+ where schema = $1 and slice = $2 and seen is null
+   and at_stream is not distinct from $3 and at_version = $4"""
 
-_TOTAL = "select sum(seen), mod(sum(digest), $2), max(target) from project.slice where schema = $1"
+_FINISH = """
+update project.slice set seen = part, digest = part_digest
+ where schema = $1 and slice = $2 and seen is null
+   and at_stream is not distinct from $3 and at_version = $4"""
+
+_TOTAL = """
+select sum(coalesce(seen, part)), mod(sum(coalesce(digest, part_digest)), $2), max(target)
+  from project.slice where schema = $1"""
 
 
 GONE = (asyncpg.UndefinedTableError, asyncpg.InvalidSchemaNameError)
@@ -66,6 +78,13 @@ class Slice(NamedTuple):
     upper: UUID | None
     alone: bool = False
     """It holds the stream `lower` and no other."""
+
+
+class Place(NamedTuple):
+    """How far a slice has been filled: up to an event of a stream; None: nothing yet."""
+
+    stream: UUID | None
+    version: int
 
 
 async def plan(connection: Connection, schema: str, target: int, long: int = LONG) -> None:
@@ -112,23 +131,34 @@ async def progress(connection: Connection, schema: str) -> tuple[int, int]:
     return done, count
 
 
-async def claim(connection: Connection, schema: str, slice_: int) -> bool:
-    """Hold a slice until the transaction ends; False when it is filled already.
-
-    A worker that outlived the run that started it may be at work on it: then this waits for its end.
+async def begun(connection: Connection, schema: str, slice_: int) -> Place | None:
+    """Return how far a slice has been filled; None when nothing of it is left.
 
     Raises:
         Aborted: the generation is gone.
     """
-    is_open = await connection.fetchval(_CLAIM, schema, slice_)
-    if is_open is None:
+    row = await connection.fetchrow(_BEGUN, schema, slice_)
+    if row is None:
         raise Aborted(schema)
-    return bool(is_open)
+    return Place(row["at_stream"], row["at_version"]) if row["open"] else None
 
 
-async def mark(connection: Connection, schema: str, slice_: int, seen: int, digest: int) -> None:
-    """Mark a slice that this transaction holds as filled."""
-    await connection.execute(_DONE, schema, slice_, seen, Decimal(digest))
+async def move(
+    connection: Connection, schema: str, slice_: int, before: Place, after: Place, seen: int, digest: int
+) -> bool:
+    """Move the place of a slice in the transaction that fills it up to there.
+
+    Returns:
+        False when it is not where the caller thinks: a worker that outlived the run that started it, or an
+        abort, was there meanwhile.
+    """
+    moved = await connection.execute(_MOVE, schema, slice_, *before, *after, seen, Decimal(digest))
+    return bool(moved == "UPDATE 1")
+
+
+async def finish(connection: Connection, schema: str, slice_: int, at: Place) -> bool:
+    """Mark a slice as filled; False when it is not where the caller thinks."""
+    return bool(await connection.execute(_FINISH, schema, slice_, *at) == "UPDATE 1")
 
 
 async def total(connection: Connection, schema: str) -> tuple[int, int, int]:

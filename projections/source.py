@@ -5,9 +5,10 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple, Self
 from uuid import UUID
 
-from events.base import Event, Recorded
+from events.base import Event, Meta, Recorded
 from events.codec import Codec, Unreadable
 from kit.db import PROJECTOR, Connection, connect
+from projections.bounded import UNBOUNDED, Bound, TooSlow, Worker
 
 CHANNEL = "frankenjet_log"
 POLL = 1.0
@@ -52,6 +53,7 @@ class Source:
         self._codec = codec
         self._name = name
         self._connection: Connection = None
+        self._worker = Worker()
         self._woken = asyncio.Event()
         self._heard = 0
         """Notifications so far."""
@@ -72,13 +74,13 @@ class Source:
             self._connection.terminate()
 
     async def read(self, after: int, limit: int) -> list[Item]:
-        """Return up to `limit` events with position > after, in order; fewer when they are large."""
+        """Return up to `limit` events with position > after, in order; fewer when they are large or slow."""
         connection = await self._open()
         heard = self._heard
         rows = await connection.fetch(_PAGE, after, after + limit, MAX_BYTES)
         if not rows and heard == self._heard:  # what was heard meanwhile may be true already
             self._head = min(self._head, after)
-        return list(decoded(rows, self._codec))
+        return await self._worker.run(lambda bound: list(decoded(rows, self._codec, bound))) if rows else []
 
     async def wait(self, after: int, seconds: float = POLL) -> None:
         """Return when the log may have grown past a position, after `seconds` at the latest.
@@ -115,13 +117,22 @@ class Source:
         self._woken.set()
 
 
-def decoded(rows: Sequence[Any], codec: Codec) -> Iterator[Item]:
-    """Turn rows of log.event into events, in their order; what cannot be read is `Broken`."""
+def decoded(rows: Sequence[Any], codec: Codec, bound: Bound = UNBOUNDED) -> Iterator[Item]:
+    """Turn rows of log.event into events, in their order; what cannot be read in time is `Broken`.
+
+    There are fewer of them when the time of `bound` is over.
+    """
     decode, decode_meta = codec.decode, codec.decode_meta
-    for position, stream, version, id_, at, type_, schema, meta, payload in rows:
+
+    def read(type_: str, schema: int, meta: bytes, payload: bytes) -> tuple[Meta, Event]:
+        return decode_meta(meta), decode(type_, schema, payload)
+
+    for number, (position, stream, version, id_, at, type_, schema, meta, payload) in enumerate(rows):
+        if number and bound.over():
+            return
         try:
-            yield Recorded(
-                position, stream, version, id_, at, decode_meta(meta), decode(type_, schema, payload)
-            )
-        except Unreadable as error:
+            told, event = bound.run(read, type_, schema, meta, payload)
+        except (Unreadable, TooSlow) as error:
             yield Broken(position, stream, id_, str(error))
+        else:
+            yield Recorded(position, stream, version, id_, at, told, event)

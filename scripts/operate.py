@@ -33,7 +33,9 @@ def status(
 
 
 def rebuild(
-    name: Annotated[str | None, typer.Argument(help="A read model; none: all that this build lacks.")] = None,
+    name: Annotated[
+        str | None, typer.Argument(help="A read model; none: all that this build lacks, or with --fresh all.")
+    ] = None,
     state: StateOption = None,
     fresh: Annotated[bool, typer.Option("--fresh", help="Fill it anew, compare, and exchange it.")] = False,
     jobs: Annotated[
@@ -46,18 +48,20 @@ def rebuild(
     from projections.rebuild import polite
     from scripts.database import database
     from scripts.rebuild import rebuild as fill
+    from scripts.stoppable import run_stoppable
 
     with database(settings_for(state), PROJECTOR) as dsn:
         polite()
         workers = jobs or max(1, (os.cpu_count() or 2) // 2)
-        raise typer.Exit(asyncio.run(fill(dsn, name, fresh=fresh, jobs=workers, as_json=json)))
+        filling = fill(dsn, name, fresh=fresh, jobs=workers, as_json=json)
+        raise typer.Exit(run_stoppable(filling, "the rebuild was stopped; the next one goes on from there"))
 
 
 def abort(name: str, state: StateOption = None) -> None:
     """Drop what a rebuild has filled so far."""
     from kit.db import PROJECTOR
     from scripts.database import database
-    from scripts.rebuild import abort as drop
+    from scripts.discard import abort as drop
 
     with database(settings_for(state), PROJECTOR) as dsn:
         raise typer.Exit(asyncio.run(drop(dsn, name)))
@@ -67,7 +71,7 @@ def confirm(state: StateOption = None) -> None:
     """Drop the read models that other builds left behind."""
     from kit.db import PROJECTOR
     from scripts.database import database
-    from scripts.rebuild import confirm as drop
+    from scripts.discard import confirm as drop
 
     with database(settings_for(state), PROJECTOR) as dsn:
         raise typer.Exit(asyncio.run(drop(dsn)))

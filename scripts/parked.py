@@ -161,10 +161,15 @@ async def _retry(connection: Connection, sets: Sets, stream: UUID | None) -> int
 async def _skip(connection: Connection, sets: Sets, stream: UUID, by: str, reason: str) -> int:
     left = 0
     for one in await _of(connection, sets, stream):
-        found = await park.skip(connection, CODEC, *sets[one.schema], stream, by=by, reason=reason)
-        if found is not None:
-            position, outcome = found
-            print(f"{sets[one.schema][0].name} {stream}: passes over position {position}")
+        name, position = sets[one.schema][0].name, one.position
+        outcome = await park.skip(
+            connection, CODEC, *sets[one.schema], stream, by=by, reason=reason, position=position
+        )
+        if outcome is None:
+            print(f"{name} {stream}: position {position} is not the first any more; see `parked list`")
+            left += 1
+        else:
+            print(f"{name} {stream}: passes over position {position}")
             left += _said(sets[one.schema][0], stream, outcome)
     return 1 if left else 0
 

@@ -1,7 +1,8 @@
-"""`frankenjet rebuild | abort | confirm`: fill a read model anew beside the one that readers use."""
+"""`frankenjet rebuild`: fill a read model anew beside the one that readers use."""
 
 import asyncio
 import sys
+import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
@@ -12,25 +13,28 @@ from rich.progress import BarColumn, TaskID, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
 
 from events.codec import CODEC
-from kit.db import PROJECTOR, Connection, connect
+from kit.db import PROJECTOR, Connection, connect, hang_up
 from kit.errors import Refused
 from projections.catalog import PROJECTIONS
 from projections.compare import Comparison, compare
 from projections.engine import Engine
 from projections.exchange import PutAside, let_in_what_is_skipped, make_current
 from projections.fingerprint import fingerprint
-from projections.generation import Generation, drop, generations
+from projections.generation import Generation, generations
 from projections.main import holder
 from projections.projection import Projection
 from projections.rebuild import Made, Progress
 from projections.sets import fresh as fill_fresh
-from projections.sets import lacking, left_over, prepare
+from projections.sets import lacking, prepare
 from projections.slices import GONE, Aborted
 
 MADE = Made("projections.made")
 
 PATIENCE = 60
 """Seconds within which a fresh generation has to come to the place of the current one."""
+
+STILL = 10.0
+"""Seconds after which a current one that does not move, with events before it, is not waited for."""
 
 
 def projection_named(name: str) -> Projection:
@@ -42,38 +46,50 @@ def projection_named(name: str) -> Projection:
     return found
 
 
-async def rebuild(dsn: str, name: str | None, *, fresh: bool, jobs: int, as_json: bool) -> int:
+async def rebuild(
+    dsn: str, name: str | None, *, fresh: bool, jobs: int, as_json: bool, still: float = STILL
+) -> int:
     """Fill what this build lacks, or a fresh generation of what it has.
 
     Args:
         dsn: address of the database.
-        name: a read model; None: every one that has no current generation for this build.
+        name: a read model; None: every one that has no current generation for this build; with fresh all.
         fresh: fill a new generation although there is a current one, compare them, and put it in its place.
         jobs: worker processes.
         as_json: one JSON object a line instead of a bar.
+        still: seconds, see STILL.
     """
-    connection = await _connected(dsn)
     try:
-        wanted = [projection_named(name)] if name else await lacking(connection, PROJECTIONS)
-        for projection in wanted:
-            with _shown(projection.name, as_json=as_json) as told:
-                if fresh:
-                    code = await _fresh(dsn, connection, projection, jobs, told)
-                    if code:
-                        return code
-                else:
-                    await prepare(dsn, projection, MADE, jobs=jobs, told=told)
-                    await _until_current(dsn, connection, projection, told)
+        async with connected(dsn) as connection:
+            missing = [one.name for one in await lacking(connection, PROJECTIONS)]
+            for projection in [projection_named(name)] if name else PROJECTIONS:
+                is_there = projection.name not in missing
+                with _shown(projection.name, as_json=as_json) as told:
+                    if fresh and (name or is_there):
+                        code = await _fresh(dsn, connection, projection, jobs, told, still)
+                        if code:
+                            return code
+                    elif not is_there:
+                        await prepare(dsn, projection, MADE, jobs=jobs, told=told)
+                        await _until_current(dsn, connection, projection, told)
+                done = (
+                    "is filled already; --fresh fills it once more" if is_there else "is filled and current"
+                )
+                if not fresh or not is_there:
+                    print(f"{projection.name}: {done}", file=sys.stderr)
     except (Aborted, *GONE):
         print("the rebuild was aborted", file=sys.stderr)
         return 1
-    finally:
-        await connection.close()
     return 0
 
 
 async def _fresh(
-    dsn: str, connection: Connection, projection: Projection, jobs: int, told: Callable[[Progress], None]
+    dsn: str,
+    connection: Connection,
+    projection: Projection,
+    jobs: int,
+    told: Callable[[Progress], None],
+    still: float,
 ) -> int:
     known = await generations(connection, projection.name, fingerprint(projection))
     current = next((one for one in known if one.state == "current"), None)
@@ -84,7 +100,12 @@ async def _fresh(
         raise Refused([f"{projection.name} is being rebuilt by another process"])
     async with _following(dsn, projection):  # until the exchange is done: what is current is never left alone
         await let_in_what_is_skipped(connection, CODEC, projection, begun)
-        result = await _at_one_place(connection, projection, current, begun)
+        result = await _at_one_place(connection, projection, current, begun, still)
+        if result is None:
+            print(
+                f"{current.schema} stands still or is not whole: it is replaced uncompared", file=sys.stderr
+            )
+            result = Comparison(same_place=True, differences=())
         for difference in result.differences:
             keys = ", ".join(difference.keys)
             print(
@@ -110,18 +131,33 @@ async def _fresh(
 
 
 async def _at_one_place(
-    connection: Connection, projection: Projection, current: Generation, begun: Generation
-) -> Comparison:
-    """Wait until both generations stand at one place, and compare them there."""
+    connection: Connection, projection: Projection, current: Generation, begun: Generation, still: float
+) -> Comparison | None:
+    """Wait until both generations stand at one place, and compare them there; None: one never will."""
     result = Comparison(same_place=False, differences=())
+    place, since = -1, time.monotonic()
     for _ in range(PATIENCE * 2):
-        if begun not in await generations(connection, projection.name, begun.fingerprint):
-            raise Aborted(begun.schema)
-        result = await compare(connection, projection, current, begun)
+        try:
+            result = await compare(connection, projection, current, begun)
+        except GONE:  # tables of one of them are not there
+            await _still_there(connection, begun)
+            return None
         if result.same_place:
             break
+        places = {row["schema"]: row["position"] for row in await connection.fetch(_PLACES)}
+        at = places.get(current.schema, 0)
+        if at != place:
+            place, since = at, time.monotonic()
+        elif time.monotonic() - since > still and places.get(begun.schema, 0) > at:
+            return None
+        await _still_there(connection, begun)
         await asyncio.sleep(0.5)
     return result
+
+
+async def _still_there(connection: Connection, begun: Generation) -> None:
+    if begun not in await generations(connection, begun.model, begun.fingerprint):
+        raise Aborted(begun.schema)
 
 
 async def _until_current(
@@ -148,48 +184,23 @@ async def _following(dsn: str, projection: Projection) -> AsyncIterator[None]:
         await asyncio.gather(following, return_exceptions=True)
 
 
-_LED = "select coalesce((select until > clock_timestamp() from project.lease where name = $1), false)"
+_PLACES = "select schema, position from project.cursor"
 
 _PLACE = """
 select c.position from project.cursor c join project.generation g using (schema)
  where g.model = $1 and g.fingerprint = $2"""
 
 
-async def abort(dsn: str, name: str) -> int:
-    """Drop what a rebuild of this build has filled so far; readers never saw it."""
-    projection = projection_named(name)
-    connection = await _connected(dsn)
+@asynccontextmanager
+async def connected(dsn: str) -> AsyncIterator[Connection]:
+    """Yield a connection of an operator's verb, which waits for others' locks as long as it is borne."""
+    connection = await connect(
+        dsn, "frankenjet rebuild", PROJECTOR, statement_timeout="0", lock_timeout="30000"
+    )
     try:
-        for one in await generations(connection, name, fingerprint(projection)):
-            if one.state in {"filling", "following"}:
-                await drop(connection, one)
-                print(f"dropped {one.schema}")
+        yield connection
     finally:
-        await connection.close()
-    return 0
-
-
-async def confirm(dsn: str) -> int:
-    """Drop the sets that this build neither serves nor fills; going back to their build refills them."""
-    connection = await _connected(dsn)
-    try:
-        if await lacking(connection, PROJECTIONS):
-            print("this build's own set is not complete yet; nothing was dropped", file=sys.stderr)
-            return 1
-        others = await left_over(connection, PROJECTIONS)
-        if led := [one.schema for one in others if await connection.fetchval(_LED, one.schema)]:
-            print(f"another build still keeps {', '.join(led)} up to date: stop it first", file=sys.stderr)
-            return 1
-        for one in others:
-            await drop(connection, one)
-            print(f"dropped {one.schema}")
-    finally:
-        await connection.close()
-    return 0
-
-
-async def _connected(dsn: str) -> Connection:
-    return await connect(dsn, "frankenjet rebuild", PROJECTOR, statement_timeout="0", lock_timeout="30000")
+        await hang_up(connection)
 
 
 @contextmanager

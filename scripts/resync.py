@@ -76,9 +76,13 @@ async def _agrees(connection: Connection, name: str) -> bool:
 async def _begin_anew(connection: Connection, name: str) -> None:
     row = await connection.fetchrow(_GENERATION, name)
     if row is not None:
-        await drop(connection, Generation(*row))
+        await drop(connection, Generation(*row), _is_rewound)
     else:
         await connection.execute(_AGAIN, name)
+
+
+async def _is_rewound(connection: Connection, generation: Generation) -> bool:
+    return not await _agrees(connection, generation.schema)
 
 
 async def _new_identity(owner_dsn: str) -> str:

@@ -33,6 +33,7 @@ def facts(one: Reader) -> dict[str, Any]:
         "lag_seconds": one.lag_seconds,
         "oldest_unprojected_seconds": one.oldest_seconds,
         "state": one.state,
+        "holder": one.holder,
         "parked": one.parked_events,
         "parked_entities": one.parked_entities,
         "missing": one.missing_events,

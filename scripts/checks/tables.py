@@ -11,7 +11,7 @@ from kit.db import PROJECTOR, Connection, connect, quoted
 from projections.engine import nothing
 from projections.fingerprint import fingerprint
 from projections.follower import Follower
-from projections.generation import Generation, drop, generations, make
+from projections.generation import Generation, drop, generations, make, not_whole
 from projections.projection import Projection
 from projections.rebuild import Made, begin, replay
 from projections.slices import plan
@@ -42,6 +42,9 @@ select model, fingerprint, generation, schema, state from project.generation
  where fingerprint = $1 and generation not in (select pid from pg_stat_activity)"""
 
 
+_FILLS = "readers get 503 until a projector or `frankenjet rebuild` has filled them"
+
+
 class Place(NamedTuple):
     """Tables of a model that stand still, and the position that they stand at."""
 
@@ -63,7 +66,9 @@ async def tables(dsn: str, projection: Projection, made: Made, *, jobs: int, tol
     name = projection.name
     async with _held(dsn, projection) as live:
         if live is None:
-            return Verdict(name, ok=True, detail="this build has no current tables of it yet")
+            return Verdict(name, ok=False, detail=f"there are no current tables of it: {_FILLS}")
+        if await not_whole(live.connection, projection, live.generation.schema):
+            return Verdict(name, ok=False, detail=f"tables of it are missing: {_FILLS}")
         before = [await _parts(live, table) for table in projection.tables]
         try:
             async with _folded(dsn, projection, made, live.position, jobs=jobs, told=told) as fresh:

@@ -11,6 +11,8 @@ from typer.testing import CliRunner
 
 from events.codec import CODEC, Stored
 from kit.db import Connection
+from kit.errors import Problem
+from kit.forms import Wrong
 from projections import park
 from projections.catalog import PROJECTIONS
 from projections.engine import nothing
@@ -36,7 +38,7 @@ async def parked(dsn: str, *arguments: str) -> tuple[int, str]:
     """Run `frankenjet parked`; its exit code and what it prints."""
     environment = {"DATABASE_URL": dsn, "COLUMNS": "200"}
     done = await asyncio.to_thread(CliRunner().invoke, parked_cli, arguments, env=environment)
-    assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
+    assert done.exception is None or isinstance(done.exception, SystemExit | Problem | Wrong), done.exception
     return done.exit_code, done.output
 
 

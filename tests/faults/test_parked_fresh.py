@@ -32,8 +32,10 @@ async def test_what_is_skipped_while_a_fresh_generation_is_filled_is_skipped_the
     stream = await poisoned(database)
     async with projector(database) as connection:
         current, fresh = await filled_beside(database, connection)
-        decided = {"by": "Лена", "reason": "broken"}
-        await park.skip(connection, CODEC, ARTICLE, current.generation, stream, **decided)
+        first = await connection.fetchval("select min(position) from project.parked")
+        await park.skip(
+            connection, CODEC, ARTICLE, current.generation, stream, by="Лена", reason="broken", position=first
+        )
         with pytest.raises(PutAside) as refused:
             await make_current(connection, fresh, instead_of=current.generation)
         assert 2 == refused.value.events

@@ -19,7 +19,8 @@ from projections.rebuild import Made, begin, replay
 from projections.sets import fresh, prepare
 from read_side.purge import look
 from read_side.served import Served
-from scripts.rebuild import abort, rebuild
+from scripts.discard import abort
+from scripts.rebuild import rebuild
 from tests.faults.holding import holding, until_held_up
 from tests.faults.truth import arrived, check, check_counts, feed
 from tests.lives import Written, random_lives, store, store_raw

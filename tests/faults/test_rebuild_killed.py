@@ -6,14 +6,17 @@ import random
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
+from typing import IO
 
 import psutil
 import pytest
 
 from kit.db import Connection
 from projections.catalog import PROJECTIONS
-from scripts.rebuild import abort, rebuild
+from scripts.discard import abort
+from scripts.rebuild import rebuild
 from tests.faults.fleet import ROOT
 from tests.faults.holding import holding, until_held_up
 from tests.faults.prove import MINUTES, SEED
@@ -36,12 +39,12 @@ PHASES = {
 """What holds a rebuild up in each of its phases."""
 
 
-def started(dsn: str) -> subprocess.Popen[bytes]:
-    """Start `frankenjet rebuild article --fresh` as an operator does."""
+def started(dsn: str, said: IO[bytes] | None = None) -> subprocess.Popen[bytes]:
+    """Start `frankenjet rebuild article --fresh` as an operator does; what it says goes to a file."""
     return subprocess.Popen(
         [sys.executable, "-m", "scripts.main", "rebuild", "article", "--fresh", "--json"],
         cwd=ROOT, env={"PATH": os.defpath, "DATABASE_URL": dsn}, start_new_session=True,
-        stdout=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL, stderr=said,
     )  # fmt: skip
 
 
@@ -83,6 +86,27 @@ async def test_a_rebuild_that_is_killed_in_each_phase_ends_well_while_readers_re
         assert [(1, "old"), (2, "current")] == await states(connection)
         await arrived(connection, PROJECTIONS)
     await check(database, PROJECTIONS)
+
+
+@pytest.mark.parametrize("phase", ["replay", "follow"])
+async def test_a_rebuild_that_is_told_to_end_ends_within_two_seconds_and_says_so(
+    database: str, tmp_path: Path, phase: str
+) -> None:
+    async with projector(database) as connection, Appender(database) as appender:
+        await feed(appender, random_lives(1, articles=5, steps=50))
+        assert 0 == await rebuild(database, None, fresh=False, jobs=1, as_json=True)
+        with (tmp_path / "said").open("wb") as said:
+            running = started(database, said)
+            async with holding(database, PHASES[phase].format(await fresh_schema(connection))):
+                await until_held_up(database, "frankenjet rebuild")
+                family = psutil.Process(running.pid).children(recursive=True)
+                began = time.monotonic()
+                running.send_signal(signal.SIGTERM)
+                code = await asyncio.to_thread(running.wait, 10)
+                took = time.monotonic() - began
+        assert (143, True) == (code, took < 2), took
+        assert [] == psutil.wait_procs(family, 2)[1]
+        assert (tmp_path / "said").read_text().endswith("was stopped; the next one goes on from there\n")
 
 
 @pytest.mark.parametrize("phase", PHASES)

@@ -7,7 +7,7 @@ from pathlib import Path
 import httpx2
 
 from kit.ids import new_id
-from scripts.rebuild import confirm
+from scripts.discard import confirm
 from tests.faults.traffic import Traffic
 from tests.journeys.next_build import next_build
 from tests.processes import processes

@@ -13,6 +13,7 @@ from projections.digest import digest_of
 from projections.engine import Engine, nothing
 from projections.exchange import make_current
 from projections.fingerprint import fingerprint
+from projections.follower import Follower
 from projections.generation import drop
 from projections.lease import Fenced
 from projections.rebuild import Made, begin, replay
@@ -83,18 +84,22 @@ async def test_a_batch_that_leaves_an_event_out_is_refused(database: str) -> Non
 
 async def test_an_old_copy_that_wakes_up_can_write_nothing(database: str) -> None:
     await store(database, random_lives(4, articles=2, steps=30))
-    async with projector(database) as connection, Source(database, CODEC, "test") as source:
+    async with (
+        projector(database) as frozen,
+        projector(database) as connection,
+        Source(database, CODEC, "test") as source,
+    ):
         old = await follower_of(connection, ARTICLE, holder="old")
-        assert await old.lead(connection)
+        assert await old.lead(frozen)
         page = await source.read(0, 10)
-        new = await follower_of(connection, ARTICLE, holder="new")
+        new = Follower(ARTICLE, old.generation, "new", 0.2)
         assert not await new.lead(connection)  # the lease still holds
-        await connection.execute("update project.lease set until = clock_timestamp() - interval '1 s'")
+        await asyncio.sleep(0.3)
         assert await new.lead(connection)
         await follow(database, connection, new)
         before = await contents(connection, new)
         with pytest.raises(Fenced):
-            await old.apply(connection, page, nothing)
+            await old.apply(frozen, page, nothing)
         assert before == await contents(connection, new)
 
 
@@ -150,7 +155,7 @@ async def test_a_rebuild_equals_what_was_followed_with_parked_entities_among_the
         await replay(database, HERE, rebuilt, jobs=1, told=lambda _progress: None, long=long)
         alone = await connection.fetchval("select count(*) from project.slice where alone")
         assert (alone > 0) == (long == 5), "the long ones are filled page by page"
-        await make_current(connection, rebuilt)
+        assert await make_current(connection, rebuilt, instead_of=live.generation)
         other = await follower_of(connection, ARTICLE, generation=2)
         assert await contents(connection, live) == await contents(connection, other)
         states = await connection.fetch("select generation, state from project.generation order by 1")

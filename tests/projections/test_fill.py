@@ -17,15 +17,12 @@ from tests.lives import random_lives, store, store_raw
 from tests.projections.driving import contents, follow, follower_of, projector
 
 ARTICLE = PROJECTIONS[0]
-GIGABYTE = 10**9
 
 
 @pytest.mark.parametrize(
-    ("flush", "held"),
-    [(GIGABYTE, GIGABYTE), (0, GIGABYTE), (0, 0), (4_000, 9_000), (0, 20_000)],
-    ids=["at once", "stream by stream", "event by event", "cut now and then", "cut when large"],
+    "most", [PAGE, 40, 7, 2, 1], ids=["at once", "cut now and then", "sevens", "pairs", "event by event"]
 )
-async def test_pieces_of_every_size_fill_the_same_tables(database: str, flush: int, held: int) -> None:
+async def test_pieces_of_every_size_fill_the_same_tables(database: str, most: int) -> None:
     lives = random_lives(21, articles=5, steps=90)
     await store(database, lives)
     poisoned = lives[2][0]
@@ -41,7 +38,7 @@ async def test_pieces_of_every_size_fill_the_same_tables(database: str, flush: i
         copying = await connect(database, "test", PROJECTOR, **COPYING)
         seen = 0
         for one in await open_slices(connection, filled.schema):
-            seen += await fill(copying, CODEC, ARTICLE, filled.schema, one, flush=flush, held=held)
+            seen += await fill(copying, CODEC, ARTICLE, filled.schema, one, most=most)
         await copying.close()
         other = await follower_of(connection, ARTICLE, generation=2)
         wanted, found = await contents(connection, live), await contents(connection, other)

@@ -3,7 +3,8 @@
 import asyncio
 
 from events.codec import CODEC
-from projections.engine import BATCH, Engine
+from projections.engine import Engine
+from projections.follower import BATCH
 from projections.lookahead import Lookahead
 from projections.source import Source
 from tests.lives import random_lives, store

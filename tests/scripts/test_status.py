@@ -50,11 +50,11 @@ async def test_a_reader_whose_event_was_replaced_is_halted_though_somebody_leads
     await store(database, random_lives(52, articles=1, steps=5))
     async with projector(database) as connection:
         await follow(database, connection, await follower_of(connection, ARTICLE))
-    assert "current" == (await said(database, capsys))[1][0]["state"]
-    rewind(database, 0)
-    await store(database, random_lives(53, articles=3, steps=20))
-    code, (article, *_) = await said(database, capsys)
-    assert (3, "halted") == (code, article["state"])
+        assert "current" == (await said(database, capsys))[1][0]["state"]
+        rewind(database, 0)
+        await store(database, random_lives(53, articles=3, steps=20))
+        code, (article, *_) = await said(database, capsys)
+        assert (3, "halted", "test") == (code, article["state"], article["holder"])
 
 
 async def test_a_table_that_is_watched_shows_what_happens_and_says_when_the_database_is_away(
