@@ -14,7 +14,7 @@ from kit.embedded.postgres import Postgres
 from kit.embedded.state import EmbeddedError, Lock, State, open_state
 from kit.embedded.valkey import Valkey
 from kit.processes import PAUSE, Child, end, marked, send, shorten
-from kit.settings import Settings
+from kit.settings import HERE, Settings
 from scripts.database import forget_postgres_variables
 from scripts.door import reach
 from scripts.port import PORTS, answers, choose_port, origin
@@ -58,6 +58,7 @@ def up(settings: Settings) -> int:
             be_deaf()
             supervisor.stop(STOP_WITHIN)
             send(marked(state.mark("")), signal.SIGKILL)
+            alive.release()
     return 0
 
 
@@ -223,7 +224,7 @@ def _watch(url: str, state: State, supervisor: Supervisor, announce: Callable[[]
 
 def _announce(url: str, state: State, note: Callable[[str], None], began: float) -> None:
     note(f"({url})")
-    here = state.folder == Path(".state").resolve()
+    here = state.folder == HERE / ".state"
     where = "" if here else f" --state {quote(str(state.folder))}"
     _say(
         f"\nFrankenJet is up after {time.monotonic() - began:.1f} s.\n"
