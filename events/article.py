@@ -5,8 +5,9 @@ from typing import Annotated, ClassVar
 import msgspec
 
 from events import entry
-from events.base import Event, Text, check_text
+from events.base import Event, Text, check_line
 from events.entry import Content, Summary, Title
+from kit.text import web_address
 
 
 class Reference(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -16,8 +17,8 @@ class Reference(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     url: Annotated[str, msgspec.Meta(max_length=2_000, pattern="^(https?://[^ ]+)?$")] = ""
 
     def __post_init__(self) -> None:
-        check_text(self.title, "title of a source")
-        check_text(self.url, "url of a source")
+        check_line(self.title, "title of a source")
+        check_line(web_address(self.url), "url of a source")
 
 
 Tag = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]

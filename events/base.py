@@ -1,11 +1,14 @@
 """What every event is: a fact, who caused it, and where the log recorded it."""
 
 import hashlib
+from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated, ClassVar, Literal, Self
 from uuid import UUID
 
 import msgspec
+
+from kit.text import line, text
 
 Client = Literal["page", "api", "bot", "import", "scheduler"]
 """Which kind of client a command came from."""
@@ -64,7 +67,7 @@ class Meta(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Event or command that led to this command; None: a person did."""
 
     def __post_init__(self) -> None:
-        check_text(self.reason, "reason")
+        check_line(self.reason, "reason")
         if len(self.reason) > 500:  # noqa: PLR2004 - the limit is stated in Reason
             raise ValueError("reason is longer than 500 characters")
 
@@ -88,16 +91,28 @@ class Recorded[E: Event](msgspec.Struct, frozen=True):
         return self.event.TYPE or getattr(self.event, "name", "")
 
 
-def check_text(text: str, field: str) -> None:
-    """Refuse what PostgreSQL, JSON or a terminal cannot carry (NUL, lone surrogates).
+def check_text(value: str, field: str) -> None:
+    """Refuse a text that may not be stored, or shows nothing although it is not empty.
 
     Raises:
         ValueError: naming the field, never quoting the text.
     """
-    if "\x00" in text:
-        raise ValueError(f"{field} contains a NUL character")
-    if not text.isascii():
-        try:
-            text.encode()
-        except UnicodeEncodeError as error:
-            raise ValueError(f"{field} contains a lone surrogate") from error
+    _check(text, value, field)
+
+
+def check_line(value: str, field: str) -> None:
+    """Refuse a line that may not be stored, or is not in the form in which lines are: trimmed and composed.
+
+    Raises:
+        ValueError: naming the field, never quoting the line.
+    """
+    _check(line, value, field)
+
+
+def _check(rule: Callable[[str], str], value: str, field: str) -> None:
+    try:
+        stored = rule(value)
+    except ValueError as error:
+        raise ValueError(f"{field} {error}") from None
+    if stored != value:
+        raise ValueError(f"{field} is not in the form in which it is stored")

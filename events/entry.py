@@ -7,13 +7,15 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from events.base import Event, Text, check_text
+from events.base import Event, Text, check_line, check_text
 from events.slug import Slug, check_slug
 from kit.ids import named_id
 
 Locale = Literal["ru", "en"]
 Title = Annotated[str, msgspec.Meta(min_length=1, max_length=300)]
-Summary = Annotated[str, msgspec.Meta(max_length=2_000)]
+Summary = Annotated[str, msgspec.Meta(max_length=2_000, extra={"form": "text"})]
+"""Several lines; a field of type str without this mark is a line."""
+
 Revision = Annotated[int, msgspec.Meta(ge=1)]
 
 MAX_BODY_CHARACTERS = 200_000
@@ -49,13 +51,15 @@ class Content(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, for
         """
         typed = msgspec.convert(value, _field_types(cls)[field])
         if isinstance(typed, str):
-            check_text(typed, field)
+            (check_text if field in _texts(cls) else check_line)(typed, field)
         elif isinstance(typed, Text):
             _check_body(typed, field)
         elif isinstance(typed, tuple):
-            for item in typed:
-                if isinstance(item, str):
-                    check_text(item, field)
+            names = [item for item in typed if isinstance(item, str)]
+            for name in names:
+                check_line(name, field)
+            if len(set(names)) != len(names):
+                raise ValueError(f"{field} has an item twice")
         return typed
 
     @classmethod
@@ -158,6 +162,11 @@ class Returned(Event, frozen=True, kw_only=True):
 
     comment: Annotated[str, msgspec.Meta(min_length=1, max_length=2_000)]
 
+    def __post_init__(self) -> None:
+        check_text(self.comment, "comment")
+        if not self.comment:
+            raise ValueError("a comment says something")
+
 
 class Unpublished(Event, frozen=True, kw_only=True):
     """Readers no longer see the entry."""
@@ -192,6 +201,16 @@ def _check_body(value: Text, field: str) -> None:
         raise ValueError(f"{field} is longer than {MAX_BODY_CHARACTERS} characters")
     if len(value.text) * 4 > MAX_BODY_BYTES and len(value.text.encode()) > MAX_BODY_BYTES:
         raise ValueError(f"{field} is longer than {MAX_BODY_BYTES} bytes")
+
+
+@cache
+def _texts(cls: type[Content]) -> frozenset[str]:
+    marks = {name: getattr(type_, "__metadata__", ()) for name, type_ in _field_types(cls).items()}
+    return frozenset(
+        name
+        for name, found in marks.items()
+        if any((getattr(one, "extra", None) or {}).get("form") == "text" for one in found)
+    )
 
 
 @cache

@@ -45,7 +45,11 @@ EDITS = {
         ("from projections import article\n", "from projections import article, authors\n"),
         ("(article.PROJECTION,)", "(article.PROJECTION, authors.PROJECTION)"),
     ],
-    "events/entry.py": [("    comment: Annotated[", "    remark: Annotated[")],
+    "events/entry.py": [
+        ("    comment: Annotated[", "    remark: Annotated["),
+        ("check_text(self.comment, ", "check_text(self.remark, "),
+        ("if not self.comment:", "if not self.remark:"),
+    ],
     "events/article.py": [
         (
             '    TYPE: ClassVar[str] = "article.returned"\n',

@@ -6,7 +6,7 @@ from pydantic import AfterValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
 from kit.http.body import Body
-from kit.http.text import CleanLine, CleanText
+from kit.http.text import CleanLine, CleanText, PageAddress
 from write_side.entry.commands import CreateEntry, ReviseEntry
 
 Title = Annotated[CleanLine, StringConstraints(min_length=1, max_length=300)]
@@ -14,14 +14,13 @@ Line = Annotated[CleanLine, StringConstraints(max_length=300)]
 Summary = Annotated[CleanText, StringConstraints(max_length=2_000)]
 Markdown = Annotated[CleanText, StringConstraints(max_length=200_000)]
 Tag = Annotated[CleanLine, StringConstraints(min_length=1, max_length=64)]
-Url = Annotated[CleanLine, StringConstraints(max_length=2_000, pattern=r"^(https?://[^ ]+)?$")]
 
 
 class Reference(Body):
     """A source that the article rests on; a book needs no address."""
 
     title: Title
-    url: Url = ""
+    url: PageAddress = ""
 
 
 SOURCES_BYTES = 240_000
@@ -34,6 +33,12 @@ def _altogether(sources: list[Reference]) -> list[Reference]:
     return sources
 
 
+def _each_once(tags: list[str]) -> list[str]:
+    if len(set(tags)) != len(tags):
+        raise PydanticCustomError("our_tags", "must have each tag once")
+    return tags
+
+
 class _Fields(Body):
     summary: Summary = ""
     body: Markdown = ""
@@ -41,7 +46,7 @@ class _Fields(Body):
     sources: Annotated[list[Reference], AfterValidator(_altogether)] = Field(
         default_factory=list, max_length=200
     )
-    tags: list[Tag] = Field(default_factory=list, max_length=50)
+    tags: Annotated[list[Tag], AfterValidator(_each_once)] = Field(default_factory=list, max_length=50)
     category: Annotated[CleanLine, StringConstraints(max_length=64)] = ""
     meta_title: Line = ""
     meta_description: Summary = ""

@@ -1,0 +1,138 @@
+"""What may stand in a text and in a line: for the edge, which takes them in, and for the events."""
+
+import re
+import unicodedata
+from urllib.parse import urlsplit
+
+MARKS = 4
+"""Combining marks that one letter may carry: more are a drawing, not a text."""
+
+_CONTROLS = bytes([*range(9), 11, 12, *range(14, 32), 127])
+"""What no text needs; tab and the two line ends stay. In UTF-8 these bytes stand for nothing else."""
+
+_C1 = re.compile(b"\xc2[\x80-\x9f]")
+_OVERRIDES = re.compile(b"\xe2(?:\x80[\xaa-\xae]|\x81[\xa6-\xa9])")
+"""The same in UTF-8: controls of eight bits, and marks that turn the direction of what follows."""
+
+_BLANK = (
+    "\x00-\x20\x7f-\xa0\xad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f"
+    "\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\uffff"
+    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
+)
+_SHOWN = re.compile(f"[^{_BLANK}]")
+
+_PLAIN = re.compile(
+    "[ -~\xa1-\xac\xae-\u02ff\u0370-\u0373\u0375-\u037d\u037f-\u0386\u0388-\u0482\u048a-\u052f"
+    "\u2010-\u2027\u2030-\u205e\u2116]*"
+)
+"""Composed Latin, Greek and Cyrillic, and the signs between words: most lines are no more."""
+
+_HIDDEN = re.compile(
+    "[\x00-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f"
+    "\u3164\ufdd0-\ufdef\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
+    "\U000e0000-\U000e00ff\U000e01f0-\U000e0fff]"
+    f"|[{''.join(chr(plane * 0x10000 + 0xFFFE) + chr(plane * 0x10000 + 0xFFFF) for plane in range(17))}]"
+)
+"""Controls, line ends of every kind, what turns directions, what shows nothing, tags, and noncharacters."""
+
+_SIGN = (
+    "\u0590-\u1dff\u2190-\u2bff\u2e80-\ud7ff\uf900-\ufaff\ufb1d-\ufdcf"
+    "\ufdf0-\ufdff\ufe70-\ufefc\U00010000-\U0003fffd"
+)
+_JOINED = re.compile(
+    f"(?<=[{_SIGN}\ufe0f])[\u200c\u200d](?=[{_SIGN}])|(?<=[\u0900-\u109f\u1780-\u17ff])[\u200c\u200d]"
+)
+"""A joiner between two signs of a script that needs them, or of pictures; behind an Indic letter anywhere."""
+
+_VARIED = re.compile(
+    f"(?<=[{_SIGN}#*0-9\xa9\xae\u203c\u2049\u2122\u2139])[\ufe00-\ufe0f\U000e0100-\U000e01ef\u180b-\u180d\u180f]"
+)
+"""A sign that says how the one before it is drawn."""
+
+_LOOSE = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef\u180b-\u180d\u180f]")
+
+
+def shows(value: str) -> bool:
+    """Tell whether a reader sees anything of a text."""
+    return _SHOWN.search(value) is not None
+
+
+def text(value: str) -> str:
+    """Return a text of several lines as it is stored; one that shows nothing is empty.
+
+    Raises:
+        ValueError: it has control characters, lone surrogates, or marks that turn directions; says which.
+    """
+    if value.isascii():
+        plain = value.encode()
+    else:
+        try:
+            plain = value.encode()
+        except UnicodeEncodeError:
+            raise ValueError("must not contain a lone surrogate") from None
+        if _OVERRIDES.search(plain):
+            raise ValueError("must not turn the direction of writing")
+        if _C1.search(plain):
+            raise ValueError("must not contain control characters")
+    if len(plain.translate(None, _CONTROLS)) != len(plain):
+        raise ValueError("must not contain control characters")
+    return value if _SHOWN.search(value) else ""
+
+
+def line(value: str) -> str:
+    """Return a line (a title, a name, a tag) as it is stored: trimmed and composed (NFC).
+
+    Raises:
+        ValueError: it breaks, hides something, shows nothing although it is not blank, or piles up marks.
+    """
+    if value.isascii():
+        if not value.isprintable():
+            raise ValueError("must be one line of printable characters")
+        return value.strip()
+    if _PLAIN.fullmatch(value):
+        return value.strip()
+    rest = _VARIED.sub("", value)
+    if _HIDDEN.search(_JOINED.sub("", rest)) or _LOOSE.search(rest) or not _encodable(value):
+        raise ValueError("must be one line of printable characters")
+    composed = unicodedata.normalize("NFC", value).strip()
+    if _piled(composed):
+        raise ValueError(f"must not have more than {MARKS} marks on a letter")
+    if composed and not _visible(composed):
+        raise ValueError("must show something")
+    return composed
+
+
+def web_address(value: str) -> str:
+    """Return the address of a page, or an empty text.
+
+    Raises:
+        ValueError: it cannot be read, or it holds a name or a password.
+    """
+    try:
+        host = urlsplit(value).netloc
+    except ValueError:
+        raise ValueError("must be an address that can be read") from None
+    if "@" in host:
+        raise ValueError("must not hold a name or a password")
+    return value
+
+
+def _encodable(value: str) -> bool:
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _piled(value: str) -> bool:
+    run = 0
+    for sign in value:
+        run = run + 1 if sign > "\u02ff" and unicodedata.category(sign)[0] == "M" else 0
+        if run > MARKS:
+            return True
+    return False
+
+
+def _visible(value: str) -> bool:
+    return any(_SHOWN.match(sign) and unicodedata.category(sign)[0] not in "MZC" for sign in value)
