@@ -19,7 +19,7 @@ up: ## run FrankenJet on this machine; PORT=, DATABASE_URL=, REDIS_URL=, RABBITM
 test: ## run the tests, with a short seed of each adversary; WORKERS= is how many run at a time
 	@scripts/bootstrap.sh --dev && exec .venv/bin/python -m pytest -m 'not prove' -n $(WORKERS) --dist loadfile
 
-check: ## format, lint, imports, types, migrations, API files, requirements, compose file
+check: ## format, lint, imports, types, migrations, API files, requirements, compose file, proxy
 	@scripts/bootstrap.sh --dev && exec scripts/check.sh
 
 # Four of the tests go on for as long as they are told: each gets a quarter.

@@ -36,6 +36,21 @@ def unfiltered() -> Any:
     return structlog.wrap_logger(None, wrapper_class=structlog.make_filtering_bound_logger(logging.NOTSET))
 
 
+class Foreign(logging.Handler):
+    """Takes what libraries log through Python's own logging, so that it has the form of all other lines."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        structlog.get_logger().log(
+            record.levelno, "library", logger=record.name, text=record.getMessage(), exc_info=record.exc_info
+        )
+
+
+def adopt_libraries() -> None:
+    """Give what libraries log, and warnings, the form of our own lines, for the rest of this process."""
+    logging.basicConfig(handlers=[Foreign()], level=logging.WARNING, force=True)
+    logging.captureWarnings(capture=True)
+
+
 def configure(level: str, form: Form) -> None:
     """Set the form and the level of the log for this process.
 

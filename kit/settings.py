@@ -66,6 +66,15 @@ class Settings(BaseSettings):
     host: Annotated[str, _unless("127.0.0.1", plain.host)] = "127.0.0.1"
     """Address that the API listens on, and the projector where it has a port."""
 
+    internal_port: Annotated[int | None, _unless(None, plain.port)] = None
+    """Port of /metrics, /readyz, /docs and /openapi.json, which then answer only there; unset: the API's."""
+
+    connections: Annotated[int, _unless(2048, plain.number(16, 60_000))] = 2048
+    """Connections that `serve` holds at the same time; the machine's limit of open files may lower it."""
+
+    connections_per_address: Annotated[int, _unless(256, plain.number(4, 60_000))] = 256
+    """Of them, from one address, beyond which those are cut where nothing moves; a proxy needs more."""
+
     projector_port: Annotated[int | None, _unless(None, plain.port)] = None
     """Port where the projector answers /livez, /readyz and /metrics; unset: none. A taken one is an error."""
 

@@ -2,7 +2,8 @@
 
 import sys
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import partial
 from typing import Any, NamedTuple
 
 from fastapi import APIRouter, FastAPI
@@ -17,7 +18,7 @@ from kit.collector import collect_seldom
 from kit.db import READER, pooled
 from kit.health import health_routes
 from kit.http.access import AccessLog
-from kit.http.docs import docs_routes
+from kit.http.docs import DOCS, docs_routes
 from kit.http.edge import Edge
 from kit.http.metrics import Metrics
 from kit.http.problems import install
@@ -36,6 +37,9 @@ from write_side.catalog import ROUTES
 from write_side.log.gate import check
 from write_side.main import buses
 
+INTERNAL = frozenset({"/metrics", "/readyz", *DOCS})
+"""What is for those who run it, and can have a port of its own."""
+
 
 class Build(NamedTuple):
     """What one build can store, project and serve: the catalogues of all sides."""
@@ -46,9 +50,22 @@ class Build(NamedTuple):
     queries: Sequence[Callable[[Sources], APIRouter]] = ROUTERS
 
 
+class Assembled(NamedTuple):
+    """The applications of a serving process, around one and the same inside."""
+
+    apps: Sequence[Edge]
+    """The public one; behind it the internal one, where it has a port of its own."""
+    running: Callable[[], AbstractAsyncContextManager[None]]
+    """Opens what they need, and lets go of it."""
+
+
 def create(settings: Settings | None = None, build: Build = Build()) -> ASGIApp:  # noqa: B008 - immutable
-    """Return the application that the server runs; what it needs is opened when it starts."""
-    settings = settings or Settings()
+    """Return the public application; what it needs is opened by its lifespan."""
+    return assemble(settings or Settings(), build).apps[0]
+
+
+def assemble(settings: Settings, build: Build = Build()) -> Assembled:  # noqa: B008 - immutable
+    """Return what a process serves."""
     configure(settings.log_level, "json")
     dsn = settings.database_url
     fingerprints = {one.name: fingerprint(one) for one in build.projections}
@@ -100,4 +117,18 @@ def create(settings: Settings | None = None, build: Build = Build()) -> ASGIApp:
     for routes in (*build.commands, *read_side.routers, *own):
         app.router.routes.extend(routes.routes)  # flat: a nested router would match each path twice
     log = AccessLog(sys.stdout.buffer, level=settings.log_level)
-    return Edge(read_side.wrap(app), metrics=metrics, log=log, origins=settings.cors_origins)
+    inside = read_side.wrap(app)
+    internal = settings.internal_port is not None
+    hidden = INTERNAL if internal else ()
+    public = Edge(inside, metrics=metrics, log=log, origins=settings.cors_origins, hidden=hidden)
+    apps = (public, Edge(inside, metrics=metrics, log=log)) if internal else (public,)
+    return Assembled(apps, partial(_opened, app, log))
+
+
+@asynccontextmanager
+async def _opened(app: FastAPI, log: AccessLog) -> AsyncIterator[None]:
+    try:
+        async with app.router.lifespan_context(app):
+            yield
+    finally:
+        log.flush()

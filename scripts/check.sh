@@ -84,6 +84,15 @@ compose() {
     echo "valid, insists on every password, publishes $all ports on loopback only"
 }
 
+proxy() {
+    nginx=$(PATH=$PATH:/usr/sbin command -v nginx) || { missing "nginx is not installed (Debian package nginx-light)"; return; }
+    mkdir "$scratch/proxy"
+    "$bin/python" -c "from pathlib import Path; from tests.deploy.proxy import certificate, configured
+certificate(Path('$scratch/proxy'))
+configured(Path('$scratch/proxy'), 18443, 18080, 8000)" || return 1
+    "$nginx" -t -q -p "$scratch/proxy" -c "$scratch/proxy/nginx.conf" && echo "nginx takes deploy/nginx.conf"
+}
+
 wheels() {
     if [ "${CI:-}" != true ] && [ -z "${CHECK_WHEELS:-}" ]; then
         echo "not asked for: CHECK_WHEELS=1 asks"
@@ -111,6 +120,7 @@ step 'API documents' in_step
 step migrations "$bin/python" -m scripts.check_migrations
 step requirements requirements
 step 'compose file' compose
+step 'reverse proxy' proxy
 step 'wheels for macOS' wheels
 
 if [ -n "$failed" ]; then

@@ -124,6 +124,8 @@ def ready_to_serve(settings: Settings, dsn: str) -> None:
 
     verifier(settings)
     choose_port(settings.host, settings.port or 8000)
+    if settings.internal_port is not None:
+        choose_port(settings.host, settings.internal_port, "FRANKENJET_INTERNAL_PORT")
     asyncio.run(check(dsn, CODEC))
 
 

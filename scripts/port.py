@@ -14,7 +14,7 @@ ANYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}  # noqa: S104 
 """Addresses that one listens on but does not call."""
 
 
-def choose_port(host: str, wanted: int | None) -> int:
+def choose_port(host: str, wanted: int | None, setting: str = "PORT") -> int:
     """Return the wanted port, or the first free one from 8000 on when none is wanted.
 
     Raises:
@@ -24,7 +24,7 @@ def choose_port(host: str, wanted: int | None) -> int:
         if _free(host, port):
             return port
     which = f"ports {PORTS[0]} to {PORTS[-1]} are" if wanted is None else f"port {wanted} is"
-    raise EmbeddedError(f"{which} taken or not open to us on {host}: free it, or name another by PORT")
+    raise EmbeddedError(f"{which} taken or not open to us on {host}: free it, or name another by {setting}")
 
 
 def _free(host: str, port: int) -> bool:

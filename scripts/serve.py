@@ -1,34 +1,98 @@
 """`frankenjet serve`: commands and queries over HTTP, in one process."""
 
-import os
+import asyncio
+import faulthandler
+import resource
+import signal
+from contextlib import suppress
 
-from granian import Granian
-from granian.constants import HTTPModes, Interfaces, Loops
-from granian.http import HTTP1Settings
+import uvloop
 
 from kit.db import READER, WRITER
+from kit.http.serving import Place, door_at
+from kit.http.serving import serve as serve_at
+from kit.logging import adopt_libraries
 from kit.settings import Settings
+from scripts.app import assemble
 from scripts.database import database
 from scripts.door import ready_to_serve
+from scripts.port import PORTS
+
+GRACE = 2.0
+"""Seconds that requests have to end after a signal."""
+
+HOPELESS = 8.0
+"""Seconds after a signal when the process ends, whatever still hangs."""
+
+FILES = 65_536
+"""Open files that are asked for, where the machine allows so many."""
+
+OTHER_FILES = 256
+"""Of them, for everything but connections of clients."""
+
+ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def serve(settings: Settings) -> None:
-    """Serve until SIGTERM or SIGINT."""
+    """Serve until SIGTERM, SIGINT or SIGHUP."""
+    files = raise_file_limit()
+    adopt_libraries()
     with database(settings, WRITER, READER) as dsn:
         ready_to_serve(settings, dsn)
-        os.environ["DATABASE_URL"] = dsn  # noqa: TID251 - the worker is another process and reads its own
-        Granian(
-            "scripts.app:create",
-            factory=True,
-            address=settings.host,
-            port=settings.port or 8000,
-            interface=Interfaces.ASGI,
-            loop=Loops.uvloop,
-            http=HTTPModes.http1,
-            http1_settings=HTTP1Settings(header_read_timeout=10_000),
-            websockets=False,
-            workers=1,
-            log_access=False,
-            workers_kill_timeout=3,
-            respawn_failed_workers=True,
-        ).serve()
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(_serve(settings.model_copy(update={"database_url": dsn}), files))
+
+
+def raise_file_limit() -> int:
+    """Let this process open as many files as it may; return how many those are."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = FILES if hard == resource.RLIM_INFINITY else min(FILES, hard)
+    if soft == resource.RLIM_INFINITY or soft >= wanted:
+        return FILES if soft == resource.RLIM_INFINITY else soft
+    with suppress(OSError, ValueError):  # macOS may allow less than it says
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+        return wanted
+    return soft
+
+
+async def _serve(settings: Settings, files: int) -> None:
+    """Serve until a signal; what is still being opened then is let go."""
+    told, opened = asyncio.Event(), asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def end() -> None:
+        """Called by the loop between two steps: inside one, it could wait for a lock held below it."""
+        if not told.is_set():
+            told.set()
+            # From a thread that needs nothing of the interpreter, which may be what hangs.
+            faulthandler.dump_traceback_later(HOPELESS, exit=True)
+
+    for number in ENDING:
+        loop.add_signal_handler(number, end)
+    work = asyncio.create_task(_work(settings, files, told, opened))
+    waiting = asyncio.create_task(told.wait())
+    await asyncio.wait({work, waiting}, return_when=asyncio.FIRST_COMPLETED)
+    waiting.cancel()
+    if not opened.is_set():
+        work.cancel()
+    try:
+        await work
+    except asyncio.CancelledError:
+        if not told.is_set():
+            raise
+
+
+async def _work(settings: Settings, files: int, told: asyncio.Event, opened: asyncio.Event) -> None:
+    ports = [settings.port or PORTS[0]]
+    if settings.internal_port is not None:
+        ports.append(settings.internal_port)
+    built = assemble(settings)
+    async with built.running():
+        opened.set()
+        await serve_at(
+            [Place(app, door_at(settings.host, port)) for app, port in zip(built.apps, ports, strict=True)],
+            told,
+            connections=min(settings.connections, files - OTHER_FILES),
+            per_address=settings.connections_per_address,
+            grace=GRACE,
+        )

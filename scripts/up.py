@@ -50,8 +50,8 @@ def up(settings: Settings) -> int:
     supervisor = Supervisor(_say, _still_there(state))
     with _stopped_by_signals() as be_deaf:
         try:
-            url = _start(settings, state, supervisor)
-            _watch(url, state, supervisor, lambda: _announce(url, state, alive.note, began))
+            url, inside = _start(settings, state, supervisor)
+            _watch(inside, state, supervisor, lambda: _announce(url, inside, state, alive.note, began))
         except Stop:
             _say("Stopping.")
         finally:
@@ -110,8 +110,8 @@ def _stopped_by_signals() -> Iterator[Callable[[], None]]:
             signal.signal(number, handler)
 
 
-def _start(settings: Settings, state: State, supervisor: Supervisor) -> str:
-    """Start what is missing, in order; return the address of the API."""
+def _start(settings: Settings, state: State, supervisor: Supervisor) -> tuple[str, str]:
+    """Start what is missing, in order; return the addresses of the API and of what is for operators."""
     for name in PROCESSES:
         if end(state.mark(name), 2):
             _say(f"Ended `{name}`, left over from a run that was killed.")
@@ -154,7 +154,7 @@ def _start(settings: Settings, state: State, supervisor: Supervisor) -> str:
     elif settings.sample is None:
         _say("The database is yours: the sample encyclopedia stays out of it. SAMPLE=1 loads it, for good.")
     supervisor.run(_child("serve", state, env, keep))
-    return origin(settings.host, port)
+    return origin(settings.host, port), origin(settings.host, settings.internal_port or port)
 
 
 def _check_what_is_given(settings: Settings) -> None:
@@ -207,12 +207,12 @@ def _child(name: str, state: State, env: dict[str, str], keep: list[int]) -> Chi
     return Child(name, argv, state.log(name), mark, env, keep)
 
 
-def _watch(url: str, state: State, supervisor: Supervisor, announce: Callable[[], None]) -> None:
+def _watch(health: str, state: State, supervisor: Supervisor, announce: Callable[[], None]) -> None:
     """Keep the parts running for ever, and announce the first moment at which the API is ready."""
     looked = time.monotonic()
     while True:
         supervisor.look()
-        if not supervisor.settled and answers(f"{url}/readyz"):
+        if not supervisor.settled and answers(f"{health}/readyz"):
             supervisor.settled = True
             announce()
         if time.monotonic() - looked > LOGS_EVERY:
@@ -222,14 +222,14 @@ def _watch(url: str, state: State, supervisor: Supervisor, announce: Callable[[]
         time.sleep(LOOK if supervisor.settled else PAUSE)
 
 
-def _announce(url: str, state: State, note: Callable[[str], None], began: float) -> None:
+def _announce(url: str, inside: str, state: State, note: Callable[[str], None], began: float) -> None:
     note(f"({url})")
     here = state.folder == HERE / ".state"
     where = "" if here else f" --state {quote(str(state.folder))}"
     _say(
         f"\nFrankenJet is up after {time.monotonic() - began:.1f} s.\n"
         f"  API    {url}/v1/articles\n"
-        f"  Docs   {url}/docs\n"
+        f"  Docs   {inside}/docs\n"
         f"  Token  .venv/bin/frankenjet token --account NAME --role editor{where}\n"
         f"  State  {state.folder} (logs in {state.folder / 'logs'})\n"
         "Ctrl-C stops it; starting it again finds everything as it was.\n"

@@ -18,6 +18,9 @@ _PARTS = {
 }
 """What the page loads, and of which type it is."""
 
+DOCS = frozenset({PLACE, "/openapi.json", *(f"{PLACE}/{name}" for name in _PARTS)})
+"""Every path of the page."""
+
 _KEEP = {"Cache-Control": "public, max-age=86400"}
 
 

@@ -26,7 +26,11 @@ MAX_BODY = 1024 * 1024
 BODY_SECONDS = 30.0
 """Time within which the whole body has to arrive."""
 
-_COMMON = ((b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"no-referrer"))
+_COMMON = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"server", b"web"),  # the server names itself where nothing is said
+)
 _HSTS = (b"strict-transport-security", b"max-age=31536000; includeSubDomains")
 _POLICY = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
 _DOCS_POLICY_TEXT = (
@@ -61,6 +65,7 @@ class Edge:
         log: takes one line per request; None: no access log.
         origins: exact origins that browsers may call from, such as "https://example.org".
         hosts: the only names that the Host header may carry; empty: any.
+        hidden: paths that are answered as if nothing were there.
         max_body: bytes that a request body may have.
         body_seconds: time within which a body has to arrive.
 
@@ -76,6 +81,7 @@ class Edge:
         log: AccessLog | None = None,
         origins: Collection[str] = (),
         hosts: Collection[str] = (),
+        hidden: Collection[str] = (),
         max_body: int = MAX_BODY,
         body_seconds: float = BODY_SECONDS,
     ) -> None:
@@ -83,6 +89,7 @@ class Edge:
         self._metrics = metrics
         self._log = log
         self._hosts = frozenset(host.lower().encode() for host in hosts)
+        self._hidden = frozenset(hidden)
         self._max_body = max_body
         self._body_seconds = body_seconds
         self._deadlines = Deadlines(body_seconds / 20)
@@ -105,6 +112,8 @@ class Edge:
             headers = read_head(scope["headers"], version, self._hosts)
             state["request_id"] = answer.request_id = given_id(headers) or str(new_id())
             check_target(scope.get("raw_path") or scope["path"].encode(), scope["query_string"])
+            if scope["path"] in self._hidden:
+                raise HTTPException(404)  # noqa: TRY301 - the same answer as where there is no route
             answer.private = b"authorization" in headers
             length = body_length(headers, version)
             if length:

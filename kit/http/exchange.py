@@ -11,6 +11,14 @@ from kit.http.deadlines import Deadlines, Expired
 _NO_STORE = (b"cache-control", b"no-store")
 
 
+WHOLE = 64 * 1024
+"""Bytes of an answer that are handed to the server at once: it copies them, and takes them whether or not the
+client reads. What is larger is handed over in pieces, of which it takes another when the client has read."""
+
+PIECE = 16 * 1024
+"""Bytes of a piece; the server holds up to four of them."""
+
+
 class BodyTooLarge(HTTPException):
     """An HTTPException so that the framework's own body reader lets it pass."""
 
@@ -102,9 +110,17 @@ class Answer:
         elif kind == "http.response.body":
             if self._bodiless is not None:
                 return self._end(self._bodiless)
-            self.size += len(message.get("body", b""))
+            size = len(message.get("body", b""))
+            self.size += size
             self.finished = not message.get("more_body", False)
+            if size > WHOLE:
+                return self._in_pieces(message["body"], last=self.finished)
         return self._send(message)
+
+    async def _in_pieces(self, body: bytes, *, last: bool) -> None:
+        for at in range(0, len(body), PIECE):
+            more = not last or at + PIECE < len(body)
+            await self._send({"type": "http.response.body", "body": body[at : at + PIECE], "more_body": more})
 
     def without_body(self, receive: Receive) -> Receive:
         """Answer HEAD: the headers go out as for GET, the body does not.

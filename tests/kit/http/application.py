@@ -8,7 +8,7 @@ from fastapi import APIRouter, FastAPI
 from fastapi import Query as QueryParameter
 from pydantic import Field
 from starlette.requests import Request
-from starlette.responses import StreamingResponse
+from starlette.responses import Response, StreamingResponse
 
 from kit.http.access import AccessLog
 from kit.http.body import Body, StrictRoute
@@ -18,6 +18,9 @@ from kit.http.metrics import Metrics
 from kit.http.problems import install
 from kit.http.query import Limit, Position, Query, Word
 from kit.http.text import CleanLine, CleanText, Id, Moment, Version
+
+LARGE = bytes(range(256)) * 6_000
+"""As large as the viewer of the documentation."""
 
 router = APIRouter(prefix="/v1/things", route_class=StrictRoute)
 
@@ -79,6 +82,11 @@ async def difference(before: Annotated[Version, QueryParameter(alias="from")], t
 @router.get("/broken")
 async def broken() -> None:
     raise RuntimeError("a secret of the inside")
+
+
+@router.get("/large")
+async def large() -> Response:
+    return Response(LARGE)
 
 
 @router.get("/half")

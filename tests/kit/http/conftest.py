@@ -5,7 +5,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -22,11 +22,12 @@ def free_port() -> int:
 
 
 class Server:
-    """A granian process of ours."""
+    """A process that serves the small application."""
 
-    def __init__(self, port: int, log: Path) -> None:
+    def __init__(self, port: int, log: Path, process: subprocess.Popen[bytes]) -> None:
         self.port = port
         self.log = log
+        self.process = process
 
     def say(self, sent: bytes, *, wait: float = 5.0, linger: float = 0.5) -> tuple[int, bytes, bool]:
         """Send bytes; return the status and all bytes of what came back, and whether the server hung up.
@@ -67,17 +68,21 @@ def _complete(came: bytes) -> bool:
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """Serve the small application by granian, as it is served in earnest, with short time-outs."""
+    """Serve the small application as it is served in earnest, with short time-outs."""
+    with served(tmp_path_factory.mktemp("served") / "log", "--head-seconds", str(HEADERS_MS / 1000)) as found:
+        yield found
+
+
+@contextmanager
+def served(log: Path, *options: str) -> Iterator[Server]:
+    """Serve the small application in a process of its own, and end it."""
     port = free_port()
-    log = tmp_path_factory.mktemp("granian") / "log"
-    command = [sys.executable, "-m", "granian", "--interface", "asgi", "--no-ws", "--port", str(port)]
-    command += ["--http", "1"]  # it would wait for ever for the first byte, to tell HTTP/2 from HTTP/1
-    command += ["--http1-header-read-timeout", str(HEADERS_MS), "tests.kit.http.application:edge"]
+    command = [sys.executable, "-m", "tests.kit.http.served", str(port), *options]
     with log.open("wb") as output:
         process = subprocess.Popen(command, stdout=output, stderr=output, cwd=Path(__file__).parents[3])
         try:
             _wait_for(port, process, log)
-            yield Server(port, log)
+            yield Server(port, log, process)
         finally:
             process.terminate()
             process.wait(10)
@@ -94,4 +99,4 @@ def _wait_for(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
             time.sleep(0.1)
         else:
             return
-    pytest.fail(f"granian did not start: {log.read_text()}")
+    pytest.fail(f"it did not start: {log.read_text()}")

@@ -1,0 +1,105 @@
+"""The reverse proxy that ships: what one address may take, how long it waits, and what comes through."""
+
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import psutil
+import pytest
+
+from kit.processes import wait_until
+from tests.deploy.proxy import Proxy, certificate, configured, nginx, proxied
+from tests.kit.http.application import LARGE
+
+ELSEWHERE = "127.0.0.2"
+"""Another address that is this machine's, on Linux."""
+
+LIMIT = 64
+"""Answers that one address may be owed at the same time."""
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="one machine has one loopback address")
+
+
+@pytest.fixture
+def proxy(tmp_path: Path) -> Iterator[Proxy]:
+    with proxied(tmp_path) as found:
+        yield found
+
+
+def ask_without_reading(proxy: Proxy, stack: ExitStack, times: int) -> list[socket.socket]:
+    everybody = []
+    for _ in range(times):
+        one = stack.enter_context(proxy.connect(ELSEWHERE, room=4096))
+        one.sendall(b"GET /v1/things/large HTTP/1.1\r\nHost: test\r\n\r\n")
+        everybody.append(one)
+    return everybody
+
+
+def test_nginx_finds_no_fault_in_it(tmp_path: Path) -> None:
+    certificate(tmp_path)
+    file = configured(tmp_path, 18443, 18080, 18000)
+    argv: list[str | Path] = [nginx(), "-t", "-p", tmp_path, "-c", file]
+    tested = subprocess.run(argv, capture_output=True, text=True, check=False)
+    assert [] == [line for line in tested.stderr.splitlines() if "[" in line]
+    assert tested.returncode == 0
+
+
+def test_what_is_answered_comes_through_as_it_is(proxy: Proxy) -> None:
+    head, _, body = proxy.get("/v1/things/large").partition(b"\r\n\r\n")
+    assert body == LARGE
+    assert b"\r\nserver: web\r\n" in head.lower()
+    assert b"\r\nstrict-transport-security: " in head.lower()
+    head, _, body = proxy.get("/v1/things?limit=0").partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 400 ")
+    assert b"application/problem+json" in head
+
+
+def test_an_address_that_asks_for_too_much_is_refused_and_others_are_served(proxy: Proxy) -> None:
+    with ExitStack() as stack:
+        everybody = ask_without_reading(proxy, stack, LIMIT + 20)
+        refused = [one.recv(12) for one in everybody[LIMIT:]]
+        assert [b"HTTP/1.1 429"] * 20 == refused
+        assert proxy.get("/v1/things").startswith(b"HTTP/1.1 200 ")
+
+
+def test_silence_and_halves_of_requests_take_nothing_from_others(proxy: Proxy) -> None:
+    with ExitStack() as stack:
+        for number in range(1_100):
+            one = stack.enter_context(proxy.connect(ELSEWHERE, tls=False))
+            if number % 2:
+                one.sendall(b"\x16\x03\x01")
+        assert proxy.get("/v1/things").startswith(b"HTTP/1.1 200 ")
+        assert _held_behind(proxy) <= LIMIT + 1
+
+
+def test_who_does_not_read_for_long_is_cut(tmp_path: Path) -> None:
+    with proxied(tmp_path, **{"send_timeout 30s": "send_timeout 1s"}) as proxy, ExitStack() as stack:
+        for one in ask_without_reading(proxy, stack, 3):
+            one.settimeout(0.2)
+        assert proxy.get("/v1/things", ELSEWHERE).startswith(b"HTTP/1.1 200 ")
+        assert wait_until(lambda: _held(proxy) == 0, 8)
+
+
+def test_a_server_that_is_away_is_a_document_that_says_so(proxy: Proxy) -> None:
+    proxy.behind.process.kill()
+    proxy.behind.process.wait()
+    head, _, body = proxy.get("/v1/things").partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 503 ")
+    assert b'"type":"/problems/not-running"' in body
+
+
+def _held_behind(proxy: Proxy) -> int:
+    return sum(
+        one.status == "ESTABLISHED" for one in psutil.Process(proxy.behind.process.pid).net_connections()
+    )
+
+
+def _held(proxy: Proxy) -> int:
+    """Return how many connections nginx still holds from elsewhere."""
+    return sum(
+        one.status == "ESTABLISHED" and one.laddr[1:] == (proxy.port,) and one.raddr[:1] == (ELSEWHERE,)
+        for one in psutil.net_connections("tcp4")
+    )

@@ -1,0 +1,106 @@
+"""`serve` as a process: it ends when it is told to, leaves nothing behind, and says everything in JSON."""
+
+import json
+import os
+import signal
+import socket
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from kit.processes import wait_until
+from tests.processes import Processes, processes
+from tests.running import settings_for
+
+
+@pytest.fixture
+def running(database: str, tmp_path: Path) -> Iterator[Processes]:
+    with processes(settings_for(database, tmp_path, redis_url=""), tmp_path) as found:
+        yield found
+
+
+def listens(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=1).close()
+    except OSError:
+        return False
+    return True
+
+
+def lines(folder: Path) -> list[str]:
+    return (folder / "serve.log").read_text().splitlines()
+
+
+def test_nothing_of_it_outlives_its_kill(running: Processes) -> None:
+    process = running.start("serve")
+    assert wait_until(lambda: listens(running.port), 20)
+    family = psutil.Process(process.pid).children(recursive=True)
+    process.kill()
+    process.wait(5)
+    assert wait_until(lambda: not listens(running.port), 2)
+    assert [] == [one for one in family if one.is_running()]
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_it_ends_in_order_when_it_is_told_to(
+    running: Processes, tmp_path: Path, number: signal.Signals
+) -> None:
+    process = running.start("serve")
+    assert wait_until(lambda: listens(running.port), 20)
+    os.kill(process.pid, number)
+    assert process.wait(5) == 0
+    assert [json.loads(line) for line in lines(tmp_path)] == []
+
+
+def test_many_signals_at_once_end_it_as_one_does(running: Processes) -> None:
+    process = running.start("serve")
+    assert wait_until(lambda: listens(running.port), 20)
+    for _ in range(50):
+        os.kill(process.pid, signal.SIGTERM)
+        os.kill(process.pid, signal.SIGINT)
+    assert process.wait(5) == 0
+
+
+@pytest.mark.prove
+def test_a_hundred_stops_at_any_moment_end_every_time(running: Processes) -> None:
+    for attempt in range(100):
+        process = running.start("serve")
+        if attempt % 4:
+            assert wait_until(lambda: listens(running.port), 20)
+        time.sleep((attempt * 37 % 50) / 100 if attempt % 2 else 0)
+        for _ in range((1, 2, 20)[attempt % 3]):
+            os.kill(process.pid, signal.SIGTERM)
+        assert process.wait(9) in ({0} if attempt % 4 else {0, -signal.SIGTERM})
+
+
+def test_it_ends_although_somebody_never_reads(running: Processes) -> None:
+    process = running.start("serve")
+    assert wait_until(lambda: listens(running.port), 20)
+    with socket.create_connection(("127.0.0.1", running.port)) as one:
+        one.sendall(b"GET /docs/swagger-ui-bundle.js HTTP/1.1\r\nHost: test\r\n\r\n" * 4)
+        time.sleep(0.5)
+        os.kill(process.pid, signal.SIGTERM)
+        assert process.wait(9) == 0
+
+
+def test_a_port_that_is_taken_is_one_line(running: Processes, tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", running.port)):
+        running.start("serve")
+        assert running.wait("serve", 20) == 2
+    said = lines(tmp_path)
+    assert len(said) == 1
+    assert said[0].startswith(f"frankenjet: port {running.port} is taken or not open to us on 127.0.0.1")
+
+
+def test_every_line_that_it_writes_is_json(running: Processes, tmp_path: Path) -> None:
+    process = running.start("serve")
+    assert wait_until(lambda: listens(running.port), 20)
+    with socket.create_connection(("127.0.0.1", running.port)) as one:
+        one.sendall(b"GET /nothing HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n")
+        assert one.recv(12) == b"HTTP/1.1 404"
+    process.terminate()
+    assert process.wait(5) == 0
+    assert [json.loads(line)["event"] for line in lines(tmp_path)] == ["request"]
