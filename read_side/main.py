@@ -83,6 +83,7 @@ class ReadSide:
         lineage = await self._lineage()
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(self.sources.tables)
+            await stack.enter_async_context(self.sources.comparisons)
             self.sources.cache = await stack.enter_async_context(Cache(self._redis[0], ""))
             self.sources.served.begun = self._begin
             self.sources.served.begin(lineage)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from kit.cache import Cache, Flights
+from read_side.comparing.comparisons import Comparisons
 from read_side.paging import KEY, Cursors
 from read_side.served import Model, Served
 from read_side.tables import Tables
@@ -17,6 +18,8 @@ class Sources:
         served: which models there are and how far they have come.
         control: Cache-Control of public answers.
         cache: copies shared by processes; at first, none.
+        flights: lets readers of one document share its query.
+        comparisons: what changed between revisions.
     """
 
     tables: Tables
@@ -26,6 +29,7 @@ class Sources:
     sealing: Cursors | None = None
     """What seals the cursors of this lineage of the log, once it was asked for."""
     flights: Flights = field(default_factory=Flights)
+    comparisons: Comparisons = field(default_factory=Comparisons)
 
     async def cursors(self) -> Cursors:
         """Return what seals the cursors of lists.

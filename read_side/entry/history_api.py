@@ -1,10 +1,10 @@
 """Routes of any kind of entry about its making: the working copy, the revisions, and what changed."""
 
-import asyncio
 from collections.abc import Mapping
 from typing import Annotated, Any
 from uuid import UUID
 
+import orjson
 from fastapi import APIRouter, Depends, Path
 from fastapi import Query as FromQuery
 from msgspec import Meta
@@ -13,11 +13,11 @@ from starlette.responses import Response
 
 from kit.auth.identity import Editor, Identity, Role, optional_identity
 from kit.http.conditions import draft_tag
+from kit.http.gone import unless_gone
 from kit.http.text import Id
 from read_side.answer import Answer, entity_tag
 from read_side.entry.answers import Diff, Revisions, answers
 from read_side.entry.described import Models
-from read_side.entry.diff import changes
 from read_side.entry.draft import draft, parked
 from read_side.entry.history import SOURCE, History, as_json, contents, revisions
 from read_side.entry.kind import Kind
@@ -140,8 +140,10 @@ class _Routes:
         numbers = sorted({query.from_, query.to})
         found = await self._contents(schema, id, numbers, query.after, everything=everything)
         content = {one["revision"]: one["content"] | {SOURCE: one[SOURCE]} for one in found.revisions}
-        compared = await asyncio.to_thread(changes, content[query.from_], content[query.to])
-        body = {"id": str(id), "from": query.from_, "to": query.to, "changes": compared}
+        first, last = numbers[0], numbers[-1]  # one comparison serves both directions
+        compared = await unless_gone(request, self._sources.comparisons.of(content[first], content[last]))
+        changes = compared.there if query.from_ == first else compared.back
+        body = {"id": str(id), "from": query.from_, "to": query.to, "changes": orjson.Fragment(changes)}
         return self._respond(request, id, schema, found, body, "/diff", query.after, everything=everything)
 
     async def _schema(self, after: int | None) -> str:

@@ -1,0 +1,37 @@
+"""Work that ends when the client that asked for it has gone."""
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any
+
+from starlette.requests import Request
+
+from kit.errors import Problem
+
+
+async def unless_gone[T](request: Request, work: Coroutine[Any, Any, T]) -> T:
+    """Return what the work returns; cancel it as soon as the client closes the connection.
+
+    Args:
+        request: one without a body, or whose body has been read.
+        work: what its answer needs.
+
+    Raises:
+        Problem: 499, for the access log: nobody is there to read it.
+    """
+    working = asyncio.create_task(work)
+    leaving = asyncio.create_task(_left(request))
+    try:
+        await asyncio.wait((working, leaving), return_when=asyncio.FIRST_COMPLETED)
+        if working.done():
+            return working.result()
+        raise Problem(499, "client-gone", "The client has gone.")
+    finally:
+        working.cancel()
+        leaving.cancel()
+        await asyncio.gather(working, leaving, return_exceptions=True)
+
+
+async def _left(request: Request) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        pass

@@ -1,0 +1,1 @@
+"""What changed between two contents: lines, words of whole signs, and the process for large ones."""

@@ -1,0 +1,109 @@
+"""Comparisons of revisions: small ones at once, large ones beside, each made once and then kept."""
+
+import asyncio
+import hashlib
+from collections import OrderedDict
+from collections.abc import Mapping
+from typing import Any, NamedTuple, Self
+
+import orjson
+
+from kit.errors import Problem
+from kit.worker import Busy, Worker
+from read_side.comparing.diff import both_ways, size
+
+SMALL = 2_000
+"""Characters between the first and the last difference that are compared at once: some 3 ms."""
+
+KEPT_BYTES = 8 * 1024 * 1024
+"""Memory for comparisons that were made."""
+
+
+class Compared(NamedTuple):
+    """Changes as JSON, in both directions."""
+
+    there: bytes
+    back: bytes
+
+
+class _Flight:
+    """A comparison that is under way, and how many wait for it."""
+
+    def __init__(self, task: asyncio.Task[Compared]) -> None:
+        self.task = task
+        self.waiting = 0
+
+
+class Comparisons:
+    """Compares contents. What was compared is kept by what it compares, so it can never become old.
+
+    Args:
+        worker: does what takes long.
+        kept_bytes: memory for what was compared.
+    """
+
+    def __init__(self, worker: Worker | None = None, *, kept_bytes: int = KEPT_BYTES) -> None:
+        self.worker = worker or Worker("read_side.comparing.comparer")
+        self._kept: OrderedDict[bytes, Compared] = OrderedDict()
+        self._kept_bytes = kept_bytes
+        self._bytes = 0
+        self._flights: dict[bytes, _Flight] = {}
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.worker.__aexit__()
+
+    async def of(self, before: Mapping[str, Any], after: Mapping[str, Any]) -> Compared:
+        """Return the changes from one content to another and back.
+
+        Raises:
+            Problem: 503, when too many comparisons are asked for.
+        """
+        if size(before, after) <= SMALL:
+            return Compared(*both_ways(before, after))
+        request = orjson.dumps([before, after])
+        key = hashlib.blake2b(request, digest_size=16).digest()
+        kept = self._kept.get(key)
+        if kept is not None:
+            self._kept.move_to_end(key)
+            return kept
+        flight = self._flights.get(key)
+        if flight is None:
+            flight = self._flights[key] = _Flight(asyncio.create_task(self._made(key, request)))
+        flight.waiting += 1
+        try:
+            return await asyncio.shield(flight.task)
+        finally:
+            flight.waiting -= 1
+            if not flight.waiting:
+                self._flights.pop(key, None)
+                flight.task.cancel()  # if it still runs, nobody wants it any longer
+
+    async def _made(self, key: bytes, request: bytes) -> Compared:
+        try:
+            answer = await self.worker.do(request)
+        except Busy:
+            raise Problem(
+                503,
+                "too-many-comparisons",
+                "Too many comparisons are under way.",
+                detail="Ask again in a moment.",
+                headers={"Retry-After": "1"},
+            ) from None
+        there = int.from_bytes(answer[:8])
+        compared = Compared(answer[8 : 8 + there], answer[8 + there :])
+        self._keep(key, compared)
+        return compared
+
+    def _keep(self, key: bytes, compared: Compared) -> None:
+        self._kept[key] = compared
+        self._bytes += _weight(compared)
+        while self._bytes > self._kept_bytes:
+            _, gone = self._kept.popitem(last=False)
+            self._bytes -= _weight(gone)
+
+
+def _weight(compared: Compared) -> int:
+    return len(compared.there) + len(compared.back) + 300
