@@ -107,6 +107,11 @@ class Figures(Collector):
 
 def _of_the_log(view: View, role_of: Callable[[Reader], str]) -> Iterator[Metric]:
     yield GaugeMetricFamily("frankenjet_log_head_events", "Events in the log, asked of the log.", view.head)
+    yield GaugeMetricFamily(
+        "frankenjet_log_ahead_seconds",
+        "Seconds that the log is ahead of the database's clock, as after one that was wrong.",
+        view.ahead,
+    )
     ours = [one for one in view.readers if one.ours]
     info = InfoMetricFamily("frankenjet_reader", "Who leads each reader.", labels=["reader", "model"])
     for one in ours:

@@ -55,7 +55,8 @@ class Health:
             return _said(good=False, facts={"ready": False, "ails": ails})
         readers, well = self._readers(view)
         ready = well and not ails
-        return _said(good=ready, facts={"ready": ready, "ails": ails, "head": view.head, "readers": readers})
+        facts = {"ready": ready, "ails": ails, "head": view.head, "log_ahead_seconds": view.ahead}
+        return _said(good=ready, facts=facts | {"readers": readers})
 
     async def metrics(self) -> Answer:
         """Figures in the format of Prometheus, read at this moment."""

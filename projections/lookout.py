@@ -2,17 +2,50 @@
 
 import asyncio
 import time
+from collections import deque
 from collections.abc import Callable, Mapping
 
 import structlog
 
 from kit.db import AWAY
-from projections.readers import View, connect_to_look, look
+from projections.readers import Reader, View, connect_to_look, look
 
 PATIENCE = 2.0
 """Seconds for a look: shorter than what machines wait for an answer about health."""
 
+KEPT = 4_096
+"""Heads that are remembered; of what is behind for longer, the age is too low."""
+
 log = structlog.get_logger()
+
+
+class Heads:
+    """What the head of the log was and when, so that what is behind has an age that no wrong clock hides."""
+
+    def __init__(self) -> None:
+        self._seen: deque[tuple[float, int]] = deque(maxlen=KEPT)
+
+    def aged(self, view: View, now: float) -> View:
+        """Return a view whose ages in seconds are at least what was waited since somebody looked.
+
+        Args:
+            view: what is so now.
+            now: a moment of a clock that only grows.
+        """
+        if self._seen and view.head < self._seen[-1][1]:  # another log, or an earlier state of it
+            self._seen.clear()
+        if not self._seen or view.head > self._seen[-1][1]:
+            self._seen.append((now, view.head))
+        readers = [self._aged(one, now) for one in view.readers]
+        first = min((one.position for one in readers), default=view.head)
+        while len(self._seen) > 1 and self._seen[0][1] <= first:
+            self._seen.popleft()
+        return view._replace(readers=readers)
+
+    def _aged(self, one: Reader, now: float) -> Reader:
+        known = next((at for at, head in self._seen if head > one.position), now) if one.lag_events else now
+        waited = max(one.lag_seconds, round(now - known, 3))
+        return one._replace(lag_seconds=waited, oldest_seconds=max(waited, one.oldest_seconds))
 
 
 class Lookout:
@@ -43,6 +76,7 @@ class Lookout:
         self._began = float("-inf")
         self._read = clock()
         self._view: View | None = None
+        self._heads = Heads()
 
     async def look(self) -> View | None:
         """Return what is so now; None when the database cannot be read."""
@@ -72,5 +106,5 @@ class Lookout:
                 log.warning("lookout.away", error=f"{type(error).__name__}: {error}")
             self._view = None
         else:
-            self._view = view
+            self._view = self._heads.aged(view, began)
             self._read = began

@@ -19,7 +19,8 @@ select c.schema as name, g.model, g.fingerprint, g.state as set, c.position, hea
        coalesce(slices.seen, 0)::bigint as replayed, coalesce(slices.target, 0) as target,
        extract(epoch from clock_timestamp() - next.recorded_at)::float8 as waiting,
        extract(epoch from clock_timestamp() - oldest.recorded_at)::float8 as parked_for,
-       extract(epoch from clock_timestamp() - first.recorded_at)::float8 as since_first
+       extract(epoch from clock_timestamp() - first.recorded_at)::float8 as since_first,
+       extract(epoch from newest.recorded_at - clock_timestamp())::float8 as ahead
   from (select log.head() as position) head
   left join project.cursor c on true
   left join project.generation g on g.schema = c.schema
@@ -35,6 +36,7 @@ select c.schema as name, g.model, g.fingerprint, g.state as set, c.position, hea
   left join log.event next on next.position = c.position + 1
   left join log.event oldest on oldest.position = parked.position
   left join log.event first on first.position = 1
+  left join log.event newest on newest.position = head.position
  order by g.model nulls last, c.schema"""
 """One statement, so that all of it is of one moment. Without any cursor it is one row without a name."""
 
@@ -83,6 +85,9 @@ class View(NamedTuple):
     head: int
     """Last position of the log that is committed."""
     readers: list[Reader]
+    ahead: float = 0.0
+    """Seconds that the log is ahead of the database's clock, as after one that was wrong: until then all
+    events have the same moment, and their age says nothing."""
 
 
 async def connect_to_look(dsn: str, name: str) -> Connection:
@@ -103,7 +108,7 @@ async def look(connection: Connection, fingerprints: Mapping[str, str]) -> View:
     head, age = rows[0]["head"], rows[0]["since_first"]
     missing = [name for name in (*fingerprints, *OTHERS) if name not in there]
     found += [_missing(name, name if name in fingerprints else None, head, age) for name in missing]
-    return View(head, found)
+    return View(head, found, _age(rows[0]["ahead"]))
 
 
 def _reader(row: Any, fingerprints: Mapping[str, str]) -> Reader:

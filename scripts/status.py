@@ -58,7 +58,11 @@ async def status(dsn: str, *, as_json: bool) -> int:
         finally:
             connection.terminate()
     if as_json:
-        found = {"head": view.head, "readers": [facts(one) for one in view.readers]}
+        found = {
+            "head": view.head,
+            "log_ahead_seconds": view.ahead,
+            "readers": [facts(one) for one in view.readers],
+        }
         sys.stdout.write(orjson.dumps(found).decode() + "\n")
     else:
         show(_table(view))
@@ -86,7 +90,10 @@ async def watch(dsn: str, console: Console | None = None) -> None:
 
 
 def _table(view: View) -> Table:
-    table = Table(title=f"log head {view.head:,}")
+    title = f"log head {view.head:,}"
+    if view.ahead:
+        title += f"; {view.ahead:,.0f} s ahead of the clock: until then seconds say nothing here, events do"
+    table = Table(title=title)
     for heading in ("reader", "state", "position", "behind", "seconds", "parked", "oldest"):
         left = heading in {"reader", "state"}
         table.add_column(heading, justify="left" if left else "right", overflow="fold", no_wrap=not left)

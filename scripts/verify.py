@@ -67,7 +67,7 @@ async def _verdicts(dsn: str, build: Build, told: Told) -> AsyncIterator[Verdict
         events = Events(build.codec)
         watches: list[Watch] = [
             Positions(head),
-            Times(),
+            Times(await connection.fetchval("select clock_timestamp()")),
             events,
             await Chain.at(connection, head),
             Readers(cursors, head),

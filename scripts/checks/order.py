@@ -4,6 +4,9 @@ from datetime import datetime
 
 from scripts.checks.verdict import Page, Verdict, Wrong
 
+AHEAD = 1.0
+"""Seconds that clocks of a primary and its former standby may differ."""
+
 
 class Positions:
     """1, 2, 3 … to the head."""
@@ -30,9 +33,14 @@ class Positions:
 
 
 class Times:
-    """recorded_at never decreases with position."""
+    """recorded_at never decreases with position, and is no moment that is still to come.
 
-    def __init__(self) -> None:
+    Args:
+        now: the moment of the database's clock, asked after the last event.
+    """
+
+    def __init__(self, now: datetime) -> None:
+        self._now = now
         self._latest: datetime | None = None
         self._wrong = Wrong()
 
@@ -47,4 +55,10 @@ class Times:
         self._latest = times[-1]
 
     def verdict(self) -> Verdict:
-        return self._wrong.verdict("times", "no moment of recording goes back")
+        ahead = (self._latest - self._now).total_seconds() if self._latest else 0.0
+        if ahead > AHEAD:
+            self._wrong.add(
+                f"the log is {ahead:,.0f} s ahead of the database's clock: until then all events get the"
+                " same moment, so set the clock right, and count what is behind in events"
+            )
+        return self._wrong.verdict("times", "no moment of recording goes back or is still to come")

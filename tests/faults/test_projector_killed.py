@@ -86,6 +86,24 @@ async def test_a_kill_in_the_middle_of_a_transaction_leaves_nothing_of_it(
     await check(database, PROJECTIONS)
 
 
+async def test_a_standby_takes_the_place_of_a_copy_that_is_killed_at_once(
+    database: str, tmp_path: Path
+) -> None:
+    with fleet(database, tmp_path, lease=SECONDS) as ships:
+        async with projector(database) as connection:
+            first = ships.start("first")
+            async with asyncio.timeout(20):
+                while await schema_of(connection, AUTHORS) is None:  # noqa: ASYNC110 - another process makes it
+                    await asyncio.sleep(0.02)
+            await led_by(connection, AUTHORS, first, 10)
+            second = ships.start("second")
+            async with asyncio.timeout(20):
+                while await connection.fetchval(ENGINES) < 2:  # noqa: ASYNC110 - as above
+                    await asyncio.sleep(0.02)
+            ships.kill("first")
+            assert await led_by(connection, AUTHORS, second, 5) < SECONDS / 2
+
+
 async def test_a_copy_that_was_frozen_while_another_took_over_writes_nothing(
     database: str, tmp_path: Path
 ) -> None:

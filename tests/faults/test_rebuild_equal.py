@@ -9,6 +9,7 @@ from events.article import ArticleContent, ArticleCreated, Reference
 from events.base import Text
 from events.codec import CODEC, Stored
 from events.entry import entry_stream
+from kit.errors import Refused
 from kit.ids import named_id
 from projections.catalog import PROJECTIONS
 from projections.engine import Engine
@@ -114,7 +115,7 @@ async def test_two_rebuilds_of_one_read_model_do_not_get_in_each_others_way(data
             await asyncio.sleep(0.005)
         async with holding(database, f"lock table {schema}.revision in share mode"):
             await until_held_up(database, "frankenjet rebuild")
-            with pytest.raises(SystemExit, match="is being rebuilt by another process"):
+            with pytest.raises(Refused, match="is being rebuilt by another process"):
                 await rebuild(database, "article", fresh=True, jobs=1, as_json=True)
         assert 0 == await running
         known = await generations(connection, "article", fingerprint(ARTICLE))

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import asyncpg
+import structlog
 
 import migrations
 from events.codec import Codec
@@ -49,6 +50,15 @@ select current_database() as database, r.name
   from unnest(array['public', 'frankenjet_write', 'frankenjet_project', 'frankenjet_read'])
        with ordinality r(name, n)
  where has_database_privilege(r.name, current_database(), 'TEMPORARY') order by r.n limit 1"""
+
+_AHEAD = """
+select extract(epoch from recorded_at - clock_timestamp())::float8
+  from log.event order by position desc limit 1"""
+
+AHEAD = 1.0
+"""Seconds that clocks of a primary and its former standby may differ."""
+
+log = structlog.get_logger()
 
 _KINDS = """
 select type, schema, min(position) as position from (
@@ -96,6 +106,7 @@ async def check(dsn: str, codec: Codec) -> None:
             _kinds(connection, codec),
         )
         lines = [line for one in checks async for line in one]
+        await _say_when_ahead(connection)
         if not await _notifies(dsn, connection):
             lines.append(
                 f"No notification arrives within {NOTIFIED_WITHIN:g} s: the address leads through a pooler in"
@@ -204,6 +215,15 @@ async def _kinds(connection: Connection, codec: Codec) -> AsyncIterator[str]:
                 f"The log holds {row['type']} of schema {row['schema']} (first at {row['position']}), which"
                 " this build cannot read: start the build that wrote it, or a newer one."
             )
+
+
+async def _say_when_ahead(connection: Connection) -> None:
+    """Say that the clock is behind the log; to refuse would stop all editors for as long as that lasts."""
+    ahead = await connection.fetchval(_AHEAD)
+    if ahead is not None and ahead > AHEAD:
+        log.warning(
+            "log.ahead_of_clock", seconds=round(ahead), means="until then all events get the same moment"
+        )
 
 
 async def _notifies(dsn: str, connection: Connection) -> bool:
