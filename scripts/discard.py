@@ -9,23 +9,25 @@ from projections.generation import Generation, drop, generations
 from projections.lease import HELD
 from projections.sets import lacking, left_over
 from scripts.rebuild import connected, projection_named
+from scripts.report import reporting
 
 _LED = f"select exists (select from project.lease l where l.name = $1 and {HELD})"
 
 
-async def abort(dsn: str, name: str) -> int:
+async def abort(dsn: str, name: str, *, as_json: bool = False) -> int:
     """Drop what a rebuild of this build has filled so far; readers never saw it.
 
     Returns:
         1 when it was made current meanwhile, and is kept.
     """
     projection = projection_named(name)
-    code = 0
+    code, say = 0, reporting(as_json=as_json)
     async with connected(dsn) as connection:
         for one in await generations(connection, name, fingerprint(projection)):
             if one.state in {"filling", "following"}:
                 dropped = await drop(connection, one, _is_unused)
-                print(f"dropped {one.schema}" if dropped else f"{one.schema} is current by now, and kept")
+                words = f"dropped {one.schema}" if dropped else f"{one.schema} is current by now, and kept"
+                say(words, set=one.schema, dropped=dropped)
                 code = code if dropped else 1
     return code
 
@@ -34,7 +36,7 @@ async def _is_unused(_connection: Connection, generation: Generation) -> bool:
     return generation.state in {"filling", "following"}
 
 
-async def confirm(dsn: str) -> int:
+async def confirm(dsn: str, *, as_json: bool = False) -> int:
     """Drop the sets that this build neither serves nor fills; going back to their build refills them.
 
     Returns:
@@ -48,10 +50,11 @@ async def confirm(dsn: str) -> int:
         if led := [one.schema for one in others if await connection.fetchval(_LED, one.schema)]:
             print(f"another build still keeps {', '.join(led)} up to date: stop it first", file=sys.stderr)
             return 1
-        code = 0
+        code, say = 0, reporting(as_json=as_json)
         for one in others:
             dropped = await drop(connection, one, _is_left_over)
-            print(f"dropped {one.schema}" if dropped else f"{one.schema} is in use again, and kept")
+            words = f"dropped {one.schema}" if dropped else f"{one.schema} is in use again, and kept"
+            say(words, set=one.schema, dropped=dropped)
             code = code if dropped else 1
     return code
 

@@ -84,12 +84,20 @@ async def _lacks(connection: Any, roles: Sequence[str], *, migrated: bool) -> st
         )
     if migrated and row["versioned"]:
         held = await connection.fetchval(_VERSION)
-        known = sorted(path.name.partition("_")[0] for path in MIGRATIONS.glob("[0-9]*.py"))
-        if held in known[:-1]:
+        if held in _versions()[:-1]:
             return (
-                f"the database is at {held} and this build needs {known[-1]}: run `frankenjet migrate` first"
+                f"the database is at {held} and this build needs {newest()}: run `frankenjet migrate` first"
             )
     return ""
+
+
+def newest() -> str:
+    """Return the version that this build brings a database to."""
+    return _versions()[-1]
+
+
+def _versions() -> list[str]:
+    return sorted(path.name.partition("_")[0] for path in MIGRATIONS.glob("[0-9]*.py"))
 
 
 async def reach_broker(url: str, setting: str) -> None:

@@ -26,7 +26,7 @@ LOOK = 0.5
 """Seconds between two looks of `tail --follow`."""
 
 log_cli = typer.Typer(
-    no_args_is_help=True, help="Read the log: its end, a stream, an event, the types that it holds."
+    no_args_is_help=True, help="Read the log.\n\nIts end, a stream, an event, the types that it holds."
 )
 
 _STREAM = f"select {COLUMNS} from log.event where stream = $1 order by version"

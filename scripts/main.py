@@ -58,16 +58,22 @@ def migrate(
     state: StateOption = None,
     broker: Annotated[bool, typer.Option("--broker", help="Declare exchange and stream too.")] = False,
 ) -> None:
-    """Bring the database, and with --broker RabbitMQ, to what this build needs."""
+    """Bring the database to what this build needs.
+
+    With --broker, the exchange and the stream of RabbitMQ as well.
+    """
     from scripts.database import database
+    from scripts.door import newest
     from scripts.migrate import declare_in
     from scripts.migrate import migrate as bring
 
     settings = settings_for(state)
     with database(settings, owned=True, migrated=False) as dsn:
         bring(dsn, settings.database_url or dsn)
+        print(f"the database is at {newest()}")
     if broker:
         asyncio.run(declare_in(settings.rabbitmq_url))
+        print("the exchange and the stream are there")
 
 
 @cli.command()
@@ -76,7 +82,10 @@ def seed(
     synthetic: Annotated[int, typer.Option(min=0, help="Make this many more articles, by machine.")] = 0,
     revisions: Annotated[int, typer.Option(min=1, help="Revisions of the synthetic ones, on average.")] = 4,
 ) -> None:
-    """Load the sample encyclopedia, and synthetic articles if asked for."""
+    """Load the sample encyclopedia.
+
+    With --synthetic, articles made by machine as well. What is in a log stays there.
+    """
     from kit.db import WRITER
     from scripts.database import database
     from scripts.seed import seed as load

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from kit.errors import Refused
-from scripts.options import JsonOption, StateOption, settings_for
+from scripts.options import JsonOption, LinesOption, StateOption, settings_for
 
 
 def status(
@@ -41,9 +41,12 @@ def rebuild(
     jobs: Annotated[
         int | None, typer.Option(min=1, help="Worker processes; left out: half as many as there are cores.")
     ] = None,
-    json: JsonOption = False,
+    json: LinesOption = False,
 ) -> None:
-    """Fill a read model beside the one that readers use; can be killed and started again at any time."""
+    """Fill a read model beside the one in use.
+
+    It can be killed and started again at any time: the next one goes on from there.
+    """
     from kit.db import PROJECTOR
     from projections.rebuild import polite
     from scripts.database import database
@@ -57,38 +60,46 @@ def rebuild(
         raise typer.Exit(run_stoppable(filling, "the rebuild was stopped; the next one goes on from there"))
 
 
-def abort(name: str, state: StateOption = None) -> None:
+def abort(
+    name: Annotated[str, typer.Argument(help="A read model.")],
+    state: StateOption = None,
+    json: LinesOption = False,
+) -> None:
     """Drop what a rebuild has filled so far."""
     from kit.db import PROJECTOR
     from scripts.database import database
     from scripts.discard import abort as drop
 
     with database(settings_for(state), PROJECTOR) as dsn:
-        raise typer.Exit(asyncio.run(drop(dsn, name)))
+        raise typer.Exit(asyncio.run(drop(dsn, name, as_json=json)))
 
 
-def confirm(state: StateOption = None) -> None:
+def confirm(state: StateOption = None, json: LinesOption = False) -> None:
     """Drop the read models that other builds left behind."""
     from kit.db import PROJECTOR
     from scripts.database import database
     from scripts.discard import confirm as drop
 
     with database(settings_for(state), PROJECTOR) as dsn:
-        raise typer.Exit(asyncio.run(drop(dsn)))
+        raise typer.Exit(asyncio.run(drop(dsn, as_json=json)))
 
 
 def resync(
     state: StateOption = None,
     forget: Annotated[bool, typer.Option("--forget", help="Do it; else only say who is affected.")] = False,
+    json: LinesOption = False,
 ) -> None:
-    """After a rewind of the log (EPOCH_REWIND): let readers drop what it no longer holds and begin anew."""
+    """Let readers begin anew after EPOCH_REWIND.
+
+    After a rewind of the log, such as a restore, they drop what it no longer holds.
+    """
     from kit.db import PROJECTOR
     from scripts.database import database
     from scripts.resync import resync as again
 
     settings = settings_for(state)
     with database(settings, PROJECTOR) as dsn, database(settings, owned=True) as owner:
-        raise typer.Exit(asyncio.run(again(dsn, owner, forget=forget)))
+        raise typer.Exit(asyncio.run(again(dsn, owner, forget=forget, as_json=json)))
 
 
 def resend(
@@ -97,17 +108,25 @@ def resend(
         int | None,
         typer.Option("--from", min=1, metavar="POSITION", help="First event to send; else only say."),
     ] = None,
+    json: LinesOption = False,
 ) -> None:
-    """Say which events the stream of RabbitMQ lacks, or send every event from a position on again."""
+    """Say what the stream of RabbitMQ lacks.
+
+    Or, with --from, send every event from a position on again.
+    """
+    from kit.db import PROJECTOR
     from scripts.database import database
     from scripts.resend import resend as again
 
-    with database(settings_for(state)) as dsn:
-        raise typer.Exit(asyncio.run(again(dsn, from_)))
+    with database(settings_for(state), PROJECTOR) as dsn:
+        raise typer.Exit(asyncio.run(again(dsn, from_, as_json=json)))
 
 
 def verify(state: StateOption = None, json: JsonOption = False) -> None:
-    """Recompute what the log and all that is made of it should be, and say what is not so."""
+    """Say whether all is as the log makes it.
+
+    The log, seals, cursors and read tables are recomputed, and what is not so is named.
+    """
     from kit.db import PROJECTOR
     from scripts.database import database
     from scripts.verify import verify as check
@@ -120,7 +139,7 @@ File = Annotated[Path | None, typer.Argument(help="The file; none: standard outp
 
 
 def export(path: File = None, state: StateOption = None) -> None:
-    """Write the log as portable NDJSON with its chain of hashes."""
+    """Write the log as NDJSON, with its chain of hashes."""
     from kit.db import PROJECTOR
     from scripts.database import database
     from scripts.export import export as write
@@ -152,9 +171,10 @@ def bench(
     events: Annotated[int | None, typer.Option(min=100_000, help="Events of a long one's log.")] = None,
     seconds: Annotated[float | None, typer.Option(min=1, help="Of each part of a long one.")] = None,
 ) -> None:
-    """Measure against named peers in one run, on databases of its own; one JSON object a line.
+    """Measure against named peers, in one run.
 
-    The long ones take minutes: docs/measuring.md tells which they are.
+    It has databases of its own and prints one JSON object a line. The long ones take minutes:
+    docs/measuring.md tells which they are.
     """
     import uvloop
 

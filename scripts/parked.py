@@ -23,11 +23,13 @@ from projections.park import Outcome, Waiting
 from projections.projection import Projection
 from projections.sets import followed
 from scripts.database import database
-from scripts.options import JsonOption, StateOption, settings_for
+from scripts.options import JsonOption, LinesOption, StateOption, settings_for
+from scripts.report import Say, reporting
 from scripts.streams import show as show_table
 
 parked_cli = typer.Typer(
-    no_args_is_help=True, help="Events that a read model could not take, and those behind them."
+    no_args_is_help=True,
+    help="Look at what was put aside.\n\nEvents that a read model could not take, and those behind them.",
 )
 
 Entity = Annotated[str, typer.Argument(metavar="ENTITY", help="The id of its stream, as `list` shows it.")]
@@ -43,7 +45,10 @@ select p.position, e.type, e.schema, e.recorded_at, p.parked_at, p.error, e.meta
 
 @parked_cli.command("list")
 def list_(*, state: StateOption = None, json: JsonOption = False) -> None:
-    """List the entities that this build has put aside; ends with 3 when there are any."""
+    """List what was put aside.
+
+    Entities that this build could not take an event of; ends with 3 when there are any.
+    """
     _run(state, lambda connection, sets: _list(connection, sets, as_json=json))
 
 
@@ -55,7 +60,10 @@ def show(
     state: StateOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Show the parked events of an entity as they are stored, and why the first of them waits."""
+    """Show the parked events of an entity.
+
+    As they are stored, with the reason why the first of them waits.
+    """
     _run(state, lambda connection, sets: _show(connection, sets, _id(entity), count, as_json=json))
 
 
@@ -64,9 +72,14 @@ def retry(
     entity: Annotated[str | None, typer.Argument(metavar="[ENTITY]", help="None: every one.")] = None,
     *,
     state: StateOption = None,
+    json: LinesOption = False,
 ) -> None:
-    """Apply parked events in their order, as this build reads them; ends with 1 when some stay."""
-    _run(state, lambda connection, sets: _retry(connection, sets, None if entity is None else _id(entity)))
+    """Apply parked events, in their order.
+
+    As this build reads them; ends with 1 when some stay.
+    """
+    wanted, say = None if entity is None else _id(entity), reporting(as_json=json)
+    _run(state, lambda connection, sets: _retry(connection, sets, wanted, say))
 
 
 @parked_cli.command()
@@ -76,12 +89,17 @@ def skip(
     reason: Annotated[str, typer.Option(help="Why; it is kept for ever.")],
     by: Annotated[str, typer.Option(help="Who decides it; else the login of this machine.")] = "",
     state: StateOption = None,
+    json: LinesOption = False,
 ) -> None:
-    """Pass over the first parked event of an entity for good, and apply those behind it."""
+    """Pass over an entity's first event, for good.
+
+    Those behind it are applied. Who did it and why is kept.
+    """
     if not reason.strip():
         raise Wrong("--reason: a reason has words")
     who = by or getpass.getuser()
-    _run(state, lambda connection, sets: _skip(connection, sets, _id(entity), who, reason))
+    wanted, say = _id(entity), reporting(as_json=json)
+    _run(state, lambda connection, sets: _skip(connection, sets, wanted, who, reason, say))
 
 
 def _id(entity: str) -> UUID:
@@ -150,15 +168,15 @@ def _readable(stored: bytes) -> Any:
         return stored.decode(errors="replace")
 
 
-async def _retry(connection: Connection, sets: Sets, stream: UUID | None) -> int:
+async def _retry(connection: Connection, sets: Sets, stream: UUID | None, say: Say) -> int:
     left = 0
     for one in await _of(connection, sets, stream):
         outcome = await park.retry(connection, CODEC, *sets[one.schema], one.stream)
-        left += _said(sets[one.schema][0], one.stream, outcome)
+        left += _said(sets[one.schema][0], one.stream, outcome, say)
     return 1 if left else 0
 
 
-async def _skip(connection: Connection, sets: Sets, stream: UUID, by: str, reason: str) -> int:
+async def _skip(connection: Connection, sets: Sets, stream: UUID, by: str, reason: str, say: Say) -> int:
     left = 0
     for one in await _of(connection, sets, stream):
         name, position = sets[one.schema][0].name, one.position
@@ -166,11 +184,13 @@ async def _skip(connection: Connection, sets: Sets, stream: UUID, by: str, reaso
             connection, CODEC, *sets[one.schema], stream, by=by, reason=reason, position=position
         )
         if outcome is None:
-            print(f"{name} {stream}: position {position} is not the first any more; see `parked list`")
+            words = f"{name} {stream}: position {position} is not the first any more; see `parked list`"
+            say(words, model=name, entity=stream, position=position, skipped=False)
             left += 1
         else:
-            print(f"{name} {stream}: passes over position {position}")
-            left += _said(sets[one.schema][0], stream, outcome)
+            words = f"{name} {stream}: passes over position {position}"
+            say(words, model=name, entity=stream, position=position, skipped=True)
+            left += _said(sets[one.schema][0], stream, outcome, say)
     return 1 if left else 0
 
 
@@ -182,7 +202,8 @@ async def _of(connection: Connection, sets: Sets, stream: UUID | None) -> list[W
     return found
 
 
-def _said(projection: Projection, stream: UUID, outcome: Outcome) -> int:
+def _said(projection: Projection, stream: UUID, outcome: Outcome, say: Say) -> int:
     stays = f"; {outcome.left} stay: {outcome.error}" if outcome.left else ""
-    print(f"{projection.name} {stream}: {outcome.applied} events applied{stays}")
+    words = f"{projection.name} {stream}: {outcome.applied} events applied{stays}"
+    say(words, model=projection.name, entity=stream, **outcome._asdict())
     return outcome.left

@@ -5,6 +5,7 @@ import asyncpg
 from kit.db import PROJECTOR, Connection, connect
 from projections.generation import Generation, drop
 from projections.lease import Rewind, check_lineage
+from scripts.report import reporting
 
 _GENERATION = "select model, fingerprint, generation, schema, state from project.generation where schema = $1"
 
@@ -26,7 +27,7 @@ _SEALS = "delete from project.seal where position > log.head()"
 _IDENTITY = "update log.identity set id = gen_random_uuid(), made_at = clock_timestamp() returning id"
 
 
-async def resync(dsn: str, owner_dsn: str, *, forget: bool) -> int:
+async def resync(dsn: str, owner_dsn: str, *, forget: bool, as_json: bool = False) -> int:
     """Compare every reader's cursor with the log, and let those begin anew that saw another one.
 
     The log gets a new id, so that whatever is kept elsewhere is known to be of the former one, and so the
@@ -37,10 +38,12 @@ async def resync(dsn: str, owner_dsn: str, *, forget: bool) -> int:
         dsn: address of the database.
         owner_dsn: address of the owner, who may give the log a new id.
         forget: do it, even if no reader noticed anything; otherwise only say which readers are affected.
+        as_json: one object a line, {"reader", "rewound", "begins_anew"} or {"log"}, instead of words.
 
     Returns:
         0 when every reader agrees with the log, or does so now; 1 when some do not and nothing was done.
     """
+    say = reporting(as_json=as_json)
     connection = await connect(
         dsn, "frankenjet resync", PROJECTOR, statement_timeout="0", lock_timeout="30000"
     )
@@ -50,16 +53,17 @@ async def resync(dsn: str, owner_dsn: str, *, forget: bool) -> int:
         ]
         rewound = [name for name in names if not await _agrees(connection, name)]
         for name in rewound:
-            print(f"{name}: EPOCH_REWIND")
+            say(f"{name}: EPOCH_REWIND", reader=name, rewound=True)
         if not rewound:
-            print("every reader agrees with the log")
+            say("every reader agrees with the log", rewound=False)
         if not forget:
             return 1 if rewound else 0
-        print(f"the log is now {await _new_identity(owner_dsn)}")  # first: whoever begins anew asks for it
+        log_id = await _new_identity(owner_dsn)  # first: whoever begins anew asks for it
+        say(f"the log is now {log_id}", log=log_id)
         elsewhere = [row["schema"] for row in await connection.fetch(_ELSEWHERE)]
         for name in dict.fromkeys(rewound + elsewhere):
             await _begin_anew(connection, name)
-            print(f"{name}: begins anew")
+            say(f"{name}: begins anew", reader=name, begins_anew=True)
     finally:
         await connection.close()
     return 0

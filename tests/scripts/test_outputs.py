@@ -1,6 +1,7 @@
 """Where the output of verbs goes: a pipe that was closed, none at all, a narrow one, old locales."""
 
 import asyncio
+import json
 import os
 import subprocess
 import sys
@@ -10,7 +11,7 @@ import pytest
 from rich.table import Table
 
 from kit.auth.keys import ensure_signing_key
-from scripts.main import main
+from scripts.main import main, run
 from scripts.streams import show
 from tests.lives import random_lives, store
 from tests.processes import ROOT
@@ -29,6 +30,8 @@ PRINTING = {
     "log types",
     "parked list",
     "resync",
+    "migrate",
+    "resend",
 }
 
 
@@ -82,6 +85,25 @@ def test_a_verb_without_any_output_and_in_an_old_locale_does_its_work(filled: st
         )  # fmt: skip
         assert (0, "") == (done.returncode, done.stderr)
     assert (tmp_path / "tail").read_text("utf-8").count("article.created") == 2
+
+
+REPORTING = {
+    "status", "rebuild", "abort", "confirm", "resync", "resend", "verify", "log tail", "log stream",
+    "log show", "log types", "parked list", "parked show", "parked retry", "parked skip", "bot",
+}  # fmt: skip
+
+
+def test_every_verb_that_reports_does_so_for_programs_too(capsys: pytest.CaptureFixture[str]) -> None:
+    for verb in sorted(REPORTING):
+        assert 0 == run([*verb.split(), "--help"])
+        assert "--json" in capsys.readouterr().out, verb
+
+
+@pytest.mark.usefixtures("filled")
+def test_what_a_verb_reports_is_an_object_a_line(capsys: pytest.CaptureFixture[str]) -> None:
+    assert 0 == run(["resync", "--forget", "--json"])
+    facts = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [{"rewound": False}, ["log"]] == [facts[0], list(facts[1])]
 
 
 def test_a_table_in_a_pipe_has_whole_lines(
