@@ -62,6 +62,7 @@ class Life:
             "comment": None,
             "publication": "none",
             "pinned": None,
+            "hidden": None,
             "created_at": at,
             "updated_at": at,
             "published_at": None,
@@ -125,6 +126,7 @@ class Life:
             comment=None,
             publication="pinned",
             pinned=pinned,
+            hidden=[one for one in row["hidden"] or () if one != pinned] or None,
             published_at=at,
             first_published_at=row["first_published_at"] or at,
         )
@@ -140,11 +142,11 @@ class Life:
     def unpublished(self, recorded: Recorded[Any], rows: Rows) -> Iterable[Change]:
         row = self._row(recorded, rows)
         draft = "open" if row["draft"] == "none" else row["draft"]
-        state = self._state(recorded, draft=draft, publication="none", pinned=None, published_at=None)
+        state = self._state(recorded, draft=draft, publication="none", **_taken_back(row))
         return state, Delete(self.listing, (recorded.stream,))
 
-    def archived(self, recorded: Recorded[Any], _rows: Rows) -> Iterable[Change]:
-        gone = {"submitted": None, "pinned": None, "published_at": None}
+    def archived(self, recorded: Recorded[Any], rows: Rows) -> Iterable[Change]:
+        gone = {"submitted": None, **_taken_back(self._row(recorded, rows))}
         state = self._state(recorded, draft="open", publication="archived", **gone)
         return state, Delete(self.listing, (recorded.stream,))
 
@@ -205,6 +207,12 @@ class Life:
             **latest,
         }
         return New(self.revision, row)
+
+
+def _taken_back(row: Row) -> dict[str, Any]:
+    """Return what an entry becomes when readers no longer see it: its revision stays hidden from them."""
+    hidden = {*(row["hidden"] or ()), *([] if row["pinned"] is None else [row["pinned"]])}
+    return {"pinned": None, "published_at": None, "hidden": sorted(hidden) or None}
 
 
 def _defaults(content: type[entry.Content]) -> dict[str, Any]:

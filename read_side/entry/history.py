@@ -32,6 +32,10 @@ select c.position as stamp, e.id is not null as visible, {facts},
  where c.schema = '{name}'
  order by r.revision desc"""
 
+_PUBLIC = """and r.published_at is not null and (e.hidden is null or not exists (
+       select from json_array_elements_text(e.hidden) h(n) where h.n::int = r.revision))"""
+"""What was published and not taken back since."""
+
 _WITH_BODY = "left join {schema}.revision b on b.entry = r.entry and b.revision = r.body_revision"
 
 
@@ -126,6 +130,6 @@ def _statement(schema: str, facts: str, condition: str, more: str, *, everything
         facts=facts,
         condition=condition,
         seen="" if everything else "and e.publication = 'pinned'",
-        published="" if everything else "and r.published_at is not null",
+        published="" if everything else _PUBLIC,
         more=more.format(schema=place),
     )

@@ -70,6 +70,7 @@ def _entry(metadata: MetaData) -> Table:
         Column("comment", Text),  # of the last return, until the next publication
         Column("publication", Text, nullable=False),  # none, pinned or archived
         Column("pinned", Integer),
+        Column("hidden", JSON),  # revisions that were taken back, until each is published again; null: none
         Column("created_at", MOMENT, nullable=False),
         Column("updated_at", MOMENT, nullable=False),
         Column("published_at", MOMENT),  # when the pinned revision was published

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from events import article
+from events.base import Event
 from read_side.article.table import ARTICLE
 from read_side.entry.document import statement
 from tests.projections.lives import EDITOR, Article
@@ -81,6 +82,34 @@ async def test_editors_see_every_revision_with_who_when_and_why(here: Site) -> N
         "version": 2,
     }
     assert "body" in first["changed"]
+
+
+@pytest.mark.parametrize(
+    "away", [[article.ArticleUnpublished], [article.ArticleArchived, article.ArticleRestored]]
+)
+async def test_a_revision_that_was_taken_back_stays_hidden_until_it_is_published_again(
+    here: Site, away: list[type[Event]]
+) -> None:
+    one = Article(here.log, "tu-144", title="One")
+    one.publish()
+    one.revise(title="A slander")
+    one.publish()
+    for step in away:
+        one.step(step)
+    one.revise(title="Three")
+    one.publish()
+    await here.shown()
+    assert [3, 1] == [item["revision"] for item in (await asked(here, one, "/revisions"))["items"]]
+    hidden = ["/revisions/2", "/diff?from=1&to=2", "/diff?from=3&to=2"]
+    assert [404] * 3 == [(await here.get(f"/v1/articles/{one.id}{path}")).status_code for path in hidden]
+    assert "slander" not in (await here.get(f"/v1/articles/{one.id}/diff?from=1&to=3")).text
+    everything = (await asked(here, one, "/revisions", EDITORS))["items"]
+    assert [3, 2, 1] == [item["revision"] for item in everything]
+
+    one.publish(2)
+    await here.shown()
+    assert [3, 2, 1] == [item["revision"] for item in (await asked(here, one, "/revisions"))["items"]]
+    assert "A slander" == (await asked(here, one, "/revisions/2"))["content"]["title"]
 
 
 async def test_a_long_history_comes_in_pages(here: Site) -> None:
