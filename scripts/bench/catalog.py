@@ -8,6 +8,7 @@ from kit.settings import Settings
 from scripts.bench import (
     append,
     command,
+    cost,
     forward,
     history,
     large,
@@ -46,6 +47,7 @@ async def _forward(_server: str) -> Results:
 BENCHES: dict[str, Bench] = {
     "append": append.run,
     "command": _command,
+    "cost": cost.run,
     "history": history.run,
     "read": _reads,
     "project": project.run,
