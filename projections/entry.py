@@ -56,6 +56,9 @@ _STEPS: Mapping[type[Event], str] = {
 
 _LISTING_CHANGES = (entry.Published, entry.Unpublished, entry.Archived, entry.Renamed)
 
+_DRAFT_CHANGES = (entry.Revised, entry.Submitted, entry.Withdrawn, entry.Returned)
+"""What readers see stays as it is: what is kept for them goes on being good."""
+
 
 def _nothing(_recorded: Recorded[Any]) -> tuple[()]:
     return ()
@@ -64,11 +67,14 @@ def _nothing(_recorded: Recorded[Any]) -> tuple[()]:
 def _tags(kind: Kind, events: Sequence[type[Event]]) -> Callable[[Recorded[Any]], Iterable[str]]:
     known = set(events)
     listing = {cls for cls in events if issubclass(cls, _LISTING_CHANGES)}
+    draft = {cls for cls in events if issubclass(cls, _DRAFT_CHANGES)}
     list_tag = kind.list_tag
 
     def tags(recorded: Recorded[Any]) -> Iterable[str]:
         event = recorded.event
         cls = type(event)
+        if cls in draft:
+            return ()
         if cls in listing:
             return kind.tag(recorded.stream), list_tag
         if cls in known:
