@@ -35,7 +35,7 @@ LOG = "frankenjet.events.log"
 
 
 class NotConfirmed(Exception):  # noqa: N818 - it says what is known: not that it failed
-    """Some messages may have arrived or not. The publisher is dead: close it and begin behind `confirmed`.
+    """Some messages may have arrived or not. The publisher is dead: close it and begin after `confirmed`.
 
     Args:
         reason: what happened, for a person.

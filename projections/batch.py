@@ -152,7 +152,7 @@ def fold(
             break
         count += 1
         if isinstance(item, Broken) or item.stream in stopped:
-            error = item.error if isinstance(item, Broken) else "behind a parked event"
+            error = item.error if isinstance(item, Broken) else "after a parked event"
             if isinstance(item, Broken) or type(item.event) in handlers:
                 stopped.add(item.stream)
                 aside.append(Parked(item.stream, item.position, error))

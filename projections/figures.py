@@ -59,7 +59,7 @@ _FOLLOWING = (
         lambda one: one.oldest_seconds,
     ),
     Shown(
-        "parked_events", "Events put aside, those behind the first included.", lambda one: one.parked_events
+        "parked_events", "Events put aside, those after the first included.", lambda one: one.parked_events
     ),
     Shown("parked_entities", "Entities with events put aside.", lambda one: one.parked_entities),
     Shown(

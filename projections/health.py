@@ -43,19 +43,19 @@ class Health:
 
     async def livez(self) -> Answer:
         """200 while the loop turns and every task of the process lives; asks nobody."""
-        ails = self._vitals.ails()
-        return _said(good=not ails, facts={"alive": not ails, "ails": ails})
+        faults = self._vitals.faults()
+        return _said(good=not faults, facts={"alive": not faults, "faults": faults})
 
     async def readyz(self) -> Answer:
         """200 while this copy leads or stands by for every reader; says where each one is."""
         view = await self._lookout.look()
-        ails = self._vitals.ails()
+        faults = self._vitals.faults()
         if view is None:
-            ails.append(f"the database has not been read for {self._lookout.age:.1f} s")
-            return _said(good=False, facts={"ready": False, "ails": ails})
+            faults.append(f"the database has not been read for {self._lookout.age:.1f} s")
+            return _said(good=False, facts={"ready": False, "faults": faults})
         readers, well = self._readers(view)
-        ready = well and not ails
-        facts = {"ready": ready, "ails": ails, "head": view.head, "log_ahead_seconds": view.ahead}
+        ready = well and not faults
+        facts = {"ready": ready, "faults": faults, "head": view.head, "log_ahead_seconds": view.ahead}
         return _said(good=ready, facts=facts | {"readers": readers})
 
     async def metrics(self) -> Answer:

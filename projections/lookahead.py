@@ -32,7 +32,7 @@ class Lookahead:
                 del self._kept[next(iter(self._kept))]
 
     async def page(self, after: int) -> Sequence[Item]:
-        """Return the events that follow a position, and begin to read those behind them."""
+        """Return the events that follow a position, and begin to read those after them."""
         if after in self._kept:
             return self._kept.pop(after)
         ahead = self._ahead.pop(after, None)

@@ -22,7 +22,7 @@ EVENTS = 1_000
 
 WAIT = 3.0
 LOOK = 1.0
-"""Seconds from the first event behind a seal to the next seal, and between two looks at a log without news:
+"""Seconds from the first event after a seal to the next seal, and between two looks at a log without news:
 together no event waits longer than 5 s for its seal."""
 
 PAGE = 250
@@ -43,7 +43,7 @@ log = structlog.get_logger()
 
 
 class Gap(Exception):  # noqa: N818 - a state of the log
-    """The log lacks a position: nothing behind it can be sealed."""
+    """The log lacks a position: nothing after it can be sealed."""
 
 
 class Chain:
@@ -100,7 +100,7 @@ class Chain:
         return Gap(f"the log has no event at position {self.position + 1}")
 
     async def seal_now(self) -> None:
-        """Seal what the chain has reached; there must be an event behind the last seal."""
+        """Seal what the chain has reached; there must be an event after the last seal."""
         seal = Seal(self.position, self._chain)
         types, schemas = zip(*self._kinds, strict=True)
         await self._connection.execute(_SEAL, *seal, types, schemas, list(self._kinds.values()))

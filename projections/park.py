@@ -126,7 +126,7 @@ async def skip(
     reason: str,
     position: int,
 ) -> Outcome | None:
-    """Pass over the first parked event of an entity for good, and apply those behind it as `retry` does.
+    """Pass over the first parked event of an entity for good, and apply those after it as `retry` does.
 
     Args:
         connection: acts as frankenjet_project, in no transaction.

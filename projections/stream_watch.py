@@ -67,7 +67,7 @@ class StreamWatch:
         self._reached = 0
         """Highest position that was found, or is lacking."""
         self._last = 0
-        """Position of the last event that was looked at, or behind which sending begins."""
+        """Position of the last event that was looked at, or after which sending begins."""
         self._begun = asyncio.Event()
         self._looked = (-1, 0)
         """Position and number of messages at the last look."""

@@ -121,7 +121,7 @@ class Vitals:
             self._loop = self._clock()
             await asyncio.sleep(BEAT)
 
-    def ails(self) -> list[str]:
+    def faults(self) -> list[str]:
         """Say what is dead or stuck; nothing: the process is alive."""
         loop, task = self._limits
         found = [f"the task {one.get_name()} has ended" for one in self._watched if one.done()]

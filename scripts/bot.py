@@ -52,7 +52,7 @@ async def bot(
     Args:
         url: amqp:// or amqps:// address.
         queue: name of a durable queue of its own.
-        after: show everything behind this position first; not together with a queue.
+        after: show everything after this position first; not together with a queue.
         names_from: base URL of the API that tells the names of accounts.
         token: bearer token for it.
         json_output: print the CloudEvents, one a line, instead of sentences.
@@ -159,7 +159,7 @@ class _Listener:
         self._met = False
         """Whether an event has come since this subscription began."""
         self._searched_behind: int | None = None
-        """Position behind which the whole stream was looked through for what is missing."""
+        """Position after which the whole stream was looked through for what is missing."""
 
     async def listen(self) -> None:
         """Show events until the connection ends; begin again elsewhere in the stream when that is needed."""

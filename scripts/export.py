@@ -7,6 +7,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
+from uuid import UUID
+
+import orjson
 
 from events.chain import START
 from kit.db import PROJECTOR, connect
@@ -18,33 +21,40 @@ from scripts.portable import write, write_header
 NO_ROOM = {errno.ENOSPC, errno.EDQUOT}
 
 
-async def export(dsn: str, path: Path | None) -> int:
-    """Write every event that the log holds now, and say on standard error what the chain comes to.
+async def export(dsn: str, path: Path | None, *, as_json: bool = False) -> int:
+    """Write every event that the log holds now, and say what the chain comes to.
 
     Args:
         dsn: address of the database.
         path: file to write, which appears only when it is complete; None: standard output.
+        as_json: say it as {"log", "position", "chain"} on the standard output, or on standard error where the
+            log itself goes to the output; else in words on standard error.
 
     Returns:
         The exit code: 0, or 1 when there was no room for all of it.
     """
     try:
-        seal = await _export(dsn, path)
+        log, seal = await _export(dsn, path)
     except OSError as error:
         if error.errno not in NO_ROOM:
             raise
         print(f"frankenjet: the export is not whole: {error.strerror}", file=sys.stderr)
         return 1
-    print(f"{seal.position:,} events; their chain is {seal}", file=sys.stderr)
+    if as_json:
+        facts = {"log": str(log), "position": seal.position, "chain": seal.chain.hex()}
+        print(orjson.dumps(facts).decode(), file=sys.stderr if path is None else sys.stdout)
+    else:
+        print(f"{seal.position:,} events; their chain is {seal}", file=sys.stderr)
     return 0
 
 
-async def _export(dsn: str, path: Path | None) -> Seal:
+async def _export(dsn: str, path: Path | None) -> tuple[UUID, Seal]:
     connection = await connect(dsn, "frankenjet export", PROJECTOR, statement_timeout="0")
     try:
         with bars() as told, _opened(path) as out:
             head = await connection.fetchval("select log.head()")
-            out.write(write_header(await connection.fetchval("select id from log.identity"), head))
+            log = await connection.fetchval("select id from log.identity")
+            out.write(write_header(log, head))
             chain = START
             async for rows in pages(connection, 0, head):
                 for row in rows:
@@ -53,7 +63,7 @@ async def _export(dsn: str, path: Path | None) -> Seal:
                 told("export", rows[-1]["position"], head)
     finally:
         await connection.close()
-    return Seal(head, chain)
+    return log, Seal(head, chain)
 
 
 @contextmanager

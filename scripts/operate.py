@@ -138,14 +138,14 @@ def verify(state: StateOption = None, json: JsonOption = False) -> None:
 File = Annotated[Path | None, typer.Argument(help="The file; none: standard output or input.")]
 
 
-def export(path: File = None, state: StateOption = None) -> None:
+def export(path: File = None, state: StateOption = None, json: JsonOption = False) -> None:
     """Write the log as NDJSON, with its chain of hashes."""
     from kit.db import PROJECTOR
     from scripts.database import database
     from scripts.export import export as write
 
     with database(settings_for(state), PROJECTOR) as dsn:
-        raise typer.Exit(asyncio.run(write(dsn, path)))
+        raise typer.Exit(asyncio.run(write(dsn, path, as_json=json)))
 
 
 def import_(

@@ -29,7 +29,7 @@ from scripts.streams import show as show_table
 
 parked_cli = typer.Typer(
     no_args_is_help=True,
-    help="Look at what was put aside.\n\nEvents that a read model could not take, and those behind them.",
+    help="Look at what was put aside.\n\nEvents that a read model could not take, and those after them.",
 )
 
 Entity = Annotated[str, typer.Argument(metavar="ENTITY", help="The id of its stream, as `list` shows it.")]
@@ -93,7 +93,7 @@ def skip(
 ) -> None:
     """Pass over an entity's first event, for good.
 
-    Those behind it are applied. Who did it and why is kept.
+    Those after it are applied. Who did it and why is kept.
     """
     if not reason.strip():
         raise Wrong("--reason: a reason has words")

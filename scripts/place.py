@@ -14,7 +14,7 @@ class Place:
     """Positions are dense, so a copy and a hole are both plain to see.
 
     Args:
-        after: position behind which to begin; None: wherever the first event stands.
+        after: position after which to begin; None: wherever the first event stands.
     """
 
     def __init__(self, after: int | None = None) -> None:
@@ -43,13 +43,13 @@ class Place:
 
 
 def offset_for(after: int, newest: tuple[int, int] | None) -> int | str:
-    """Return where to take up the stream so that nothing behind a position is left out.
+    """Return where to take up the stream so that nothing after a position is left out.
 
     Offsets count messages from 0, copies included, so the event at position p of a whole stream is at
     offset p - 1 or later. A stream that was made late lacks the beginning: what is newest in it tells.
 
     Args:
-        after: position behind which to begin.
+        after: position after which to begin.
         newest: (offset, position) of a message near the stream's end; None: it is empty.
     """
     if newest is None:

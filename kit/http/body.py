@@ -15,6 +15,7 @@ from starlette.types import Receive, Scope
 from kit.errors import Problem
 from kit.http.described import Described
 from kit.http.headers import single
+from kit.http.phrases import unknown
 from kit.http.strict_json import parse
 
 _PLAIN_TYPES = frozenset({"application/json", "application/json;charset=utf-8"})
@@ -138,10 +139,8 @@ def check_query(query: bytes, parameters: dict[str, bool]) -> None:
         name = unquote_plus(part.partition("=")[0])
         repeatable = parameters.get(name)
         if repeatable is None:
-            known = ", ".join(sorted(parameters)) or "none"
-            raise _bad_parameter(
-                {"detail": f"There is a parameter that is not known here; known are: {known}."}
-            )
+            shown, detail = unknown(name, sorted(parameters) or ["none"], "parameter")
+            raise _bad_parameter({"parameter": shown, "detail": detail} if shown else {"detail": detail})
         if not repeatable and name in seen:
             raise _bad_parameter({"parameter": name, "detail": "may be given once"})
         seen.add(name)

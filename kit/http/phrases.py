@@ -1,6 +1,7 @@
 """What to tell a caller about an invalid field or parameter: in words of ours, never in theirs."""
 
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import NoneType, UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
 
@@ -27,12 +28,13 @@ _PHRASES: Mapping[str, str] = {
     "model_attributes_type": "must be an object",
     "model_type": "must be an object",
     "string_pattern_mismatch": "must look like {pattern}",
-    "string_too_long": "must have at most {max_length} characters",
-    "string_too_short": "must have at least {min_length} characters",
     "string_type": "must be a string",
-    "too_long": "must have at most {max_length} items",
-    "too_short": "must have at least {min_length} items",
 }
+
+_LENGTHS = {"string_too_long", "string_too_short", "too_long", "too_short"}
+
+_PLAIN_NAME = re.compile(r"(?!eyJ|fjb_)[A-Za-z][A-Za-z0-9_-]{0,31}")
+"""What a mistyped name looks like; of anything else nobody knows what it is, so it is not repeated."""
 
 
 def phrase(error: Mapping[str, Any]) -> str:
@@ -41,6 +43,8 @@ def phrase(error: Mapping[str, Any]) -> str:
     context = error.get("ctx") or {}
     if known is not None:
         return known.format(**context)
+    if error["type"] in _LENGTHS:
+        return _length(context, "character" if isinstance(error.get("input"), str) else "item")
     if error["type"].startswith("our_"):
         return str(error["msg"])
     if error["type"] == "value_error":
@@ -48,6 +52,30 @@ def phrase(error: Mapping[str, Any]) -> str:
         if message and not any(piece in message for piece in _texts(error.get("input"))):
             return message
     return "is not valid"
+
+
+def _length(context: Mapping[str, Any], unit: str) -> str:
+    """Say how long something may be; of the bound alone it cannot be told what it counts."""
+    most = context.get("max_length")
+    if most is None and context["min_length"] == 1:
+        return "must not be empty"
+    bound, count = ("at least", context["min_length"]) if most is None else ("at most", most)
+    return f"must have {bound} {count:,} {unit}{'' if count == 1 else 's'}"
+
+
+def unknown(name: str, known: Iterable[str], what: str) -> tuple[str, str]:
+    """Return a name that is not known, where it may be repeated, and what to say of it.
+
+    Args:
+        name: as it came; repeated only if it looks like a name.
+        known: those that there are.
+        what: "field" or "parameter".
+    """
+    there = ", ".join(list(known)[:_KNOWN_AT_MOST])
+    more = f"; known are: {there}" if there else ""
+    if _PLAIN_NAME.fullmatch(name):
+        return name, f"is not known here{more}"
+    return "", f"There is a {what} that is not known here{more}"
 
 
 def pointer(location: Sequence[str | int], model: Any) -> str:
@@ -66,11 +94,11 @@ def pointer(location: Sequence[str | int], model: Any) -> str:
     return found
 
 
-def known_fields(location: Sequence[str | int], model: Any) -> str:
-    """Return the names of the fields that exist at a place in a body, or nothing where that is unclear."""
+def known_fields(location: Sequence[str | int], model: Any) -> list[str]:
+    """Return the names of the fields that exist at a place in a body, or none where that is unclear."""
     for part in location:
         model = _inside(model, part)
-    return ", ".join(list(_fields(model))[:_KNOWN_AT_MOST])
+    return list(_fields(model))
 
 
 def _inside(annotation: Any, part: str | int) -> Any:

@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from kit.errors import Problem
 from kit.http.described import PROBLEM, completed
-from kit.http.phrases import known_fields, phrase, pointer
+from kit.http.phrases import known_fields, phrase, pointer, unknown
 
 _TYPES = {
     400: ("bad-request", "The request could not be read."),
@@ -110,21 +110,15 @@ def _invalid(error: RequestValidationError, request: Request) -> Problem:
 def _parameter(error: Any) -> dict[str, str]:
     place, *names = error["loc"]
     kind = "parameter" if place == "query" else "header"
-    if error["type"] == "extra_forbidden":
-        return {"detail": "There is a parameter that is not known here."}
     return {kind: str(names[0]), "detail": phrase(error)}
 
 
 def _place(error: Any, model: Any) -> dict[str, str]:
     location = error["loc"][1:]
     if error["type"] == "extra_forbidden":
-        known = known_fields(location[:-1], model)
-        return {
-            "pointer": pointer(location[:-1], model),
-            "detail": f"has a field that is not known here; known are: {known}"
-            if known
-            else "has an unknown field",
-        }
+        place = pointer(location[:-1], model)
+        name, detail = unknown(str(location[-1]), known_fields(location[:-1], model), "field")
+        return {"pointer": f"{place}/{name}" if name else place, "detail": detail}
     return {"pointer": pointer(location, model), "detail": phrase(error)}
 
 

@@ -50,9 +50,9 @@ def _add_list(router: APIRouter, kind: Kind, sources: Sources, models: Models) -
 
     async def listed(request: Request) -> Response:
         query: Any = parameters.read(request)
+        fields = chosen(query.fields, kind.list_fields)
         await caught_up(sources.served, model, query.after)
         schema = sources.served.where(model)
-        fields = chosen(query.fields, kind.list_fields)
         filters = {name: getattr(query, name) for name in kind.filters if getattr(query, name)}
         asked = Asked(query.locale, filters, query.sort, query.limit)
         question = asked.question(kind)
@@ -91,10 +91,10 @@ def _add_document(router: APIRouter, kind: Kind, sources: Sources, models: Model
 
     async def document(request: Request) -> Response:
         query = parameters.read(request)
+        fields = chosen(query.fields, kind.document_fields)
         address: str = request.path_params["address"]
         await caught_up(sources.served, model, query.after)
         schema = sources.served.where(model)
-        fields = chosen(query.fields, kind.document_fields)
         moment = int(sources.served.clock() / TRUSTED)  # nobody boards a flight that left longer ago
         found = await sources.flights.share(
             (schema, model.position, moment, address), lambda: load(sources, kind, schema, address)

@@ -99,5 +99,5 @@ async def keys(connection: Connection) -> Verdict:
     )
     wrong = Wrong()
     if beyond:
-        wrong.add(f"{beyond:,} keys point behind the head")
+        wrong.add(f"{beyond:,} keys point beyond the head")
     return wrong.verdict("keys", f"{count:,} keys point into the log")

@@ -129,7 +129,7 @@ async def test_it_says_who_leads_how_far_it_is_and_what_is_parked(database: str,
         head = await value(database, "select log.head()")
         for one in both:
             ready = await one.until(200, at_the_head)
-            assert (head, []) == (ready["head"], ready["ails"])
+            assert (head, []) == (ready["head"], ready["faults"])
         first, second = [await one.figures() for one in both]
         leads, stands_by = (first, second) if "article" in first.get("role leads", {}) else (second, first)
         assert (1, 1) == (leads["role leads"]["article"], stands_by["role stands by"]["article"]), "the term"
@@ -196,8 +196,10 @@ async def test_a_database_that_is_away_is_said_and_one_that_comes_back_older_hal
         await proxy.refuse()
         proxy.reset()
         facts = await one.until(503)
-        assert facts["ails"][0].startswith("the database has not been read for")
-        assert (200, {"alive": True, "ails": []}) == await one.ask("/livez"), "a new start would mend nothing"
+        assert facts["faults"][0].startswith("the database has not been read for")
+        assert (200, {"alive": True, "faults": []}) == await one.ask("/livez"), (
+            "a new start would mend nothing"
+        )
         async with asyncio.timeout(5):
             while not (seen := await one.figures())["frankenjet_projector_restarts_total"]["engine"]:  # noqa: ASYNC110 - another process does it
                 await asyncio.sleep(0.05)

@@ -17,13 +17,13 @@ from tests.write_side.log.test_outages import proxied
 
 
 def livez(port: int, after: float = 0.0) -> tuple[int, list[str]]:
-    """Ask whether the process is alive, as another process would; status and what ails it."""
+    """Ask whether the process is alive, as another process would; status and its faults."""
     time.sleep(after)
     line = HTTPConnection("127.0.0.1", port, timeout=5)
     try:
         line.request("GET", "/livez")
         answer = line.getresponse()
-        return answer.status, orjson.loads(answer.read())["ails"]
+        return answer.status, orjson.loads(answer.read())["faults"]
     finally:
         line.close()
 
@@ -39,8 +39,8 @@ async def test_a_loop_that_hangs_is_not_alive_and_one_that_turns_again_is() -> N
         assert (200, []) == await asyncio.to_thread(livez, port.port)
         asked = elsewhere.submit(livez, port.port, BEAT + 0.4)
         threading.Event().wait(BEAT + 0.7)  # the whole loop stands still
-        status, ails = asked.result()
-        assert (503, 1, True) == (status, len(ails), ails[0].startswith("the loop has not turned for"))
+        status, faults = asked.result()
+        assert (503, 1, True) == (status, len(faults), faults[0].startswith("the loop has not turned for"))
         await asyncio.sleep(0)
         assert (200, []) == await asyncio.to_thread(livez, port.port)
     beating.cancel()
@@ -59,16 +59,16 @@ async def test_a_task_that_died_or_does_not_turn_any_more_is_named() -> None:
     vitals.watch(died)
     with pytest.raises(ValueError, match="ours"):
         await died
-    assert ["the task notary has ended"] == vitals.ails()
+    assert ["the task notary has ended"] == vitals.faults()
     moment[0] += 61
     vitals.task("engine").beat()
     with asked_about(vitals) as port:
-        status, ails = await asyncio.to_thread(livez, port.port)
+        status, faults = await asyncio.to_thread(livez, port.port)
     assert (503, {"the task notary has ended", "the loop has not turned for 61.0 s"}) == (
         status,
-        set(ails[:2]),
+        set(faults[:2]),
     )
-    assert ["the task forwarder has not turned for 61.0 s"] == ails[2:]
+    assert ["the task forwarder has not turned for 61.0 s"] == faults[2:]
 
 
 def test_what_halted_a_reader_is_forgotten_when_it_works_again_and_not_before() -> None:

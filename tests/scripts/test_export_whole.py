@@ -1,13 +1,16 @@
 """An export that is not whole, and seals that cannot both be true, are not overlooked."""
 
+import json
 from pathlib import Path
 
 import pytest
 
 from kit.forms import Wrong
+from scripts.export import export
 from scripts.import_log import load, seals_of
 from tests.databases import fresh_database
-from tests.scripts.test_export import LIVES, contents, exported, rewritten, seals, verified
+from tests.lives import store
+from tests.scripts.test_export import LIVES, contents, exported, identity, rewritten, seals, verified
 
 __all__ = ["exported"]
 
@@ -58,3 +61,15 @@ async def test_an_export_that_ends_before_a_seal_is_cut_off(
         exported, lambda lines: [lines[0].replace(f'"events":{position}'.encode(), shorter), *lines[1:-1]]
     )
     assert f"sealed at {position}" in verified(changed, f"{position}:{chain.hex()}", capsys=capsys)
+
+
+async def test_what_an_export_comes_to_is_said_as_data(
+    database: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    await store(database, LIVES)
+    path = tmp_path / "log.ndjson"
+    assert 0 == await export(database, path, as_json=True)
+    said = json.loads(capsys.readouterr().out)
+    last = json.loads(path.read_bytes().splitlines()[-1])
+    log = str(await identity(database))
+    assert {"log": log, "position": last["position"], "chain": last["chain"]} == said

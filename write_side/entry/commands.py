@@ -220,7 +220,8 @@ def _content(kind: Kind, body: Command) -> dict[str, Any]:
         for name, value in values.items():
             kind.content.admit(name, value)
     except ValueError as error:
-        raise Problem(422, "invalid", "A field holds what it never may.", detail=str(error)) from error
+        place = {"pointer": f"/{name}", "detail": str(error).removeprefix(f"{name} ")}
+        raise Problem(422, "invalid", "A field holds what it never may.", errors=[place]) from error
     return values
 
 

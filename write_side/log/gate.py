@@ -204,7 +204,7 @@ async def _kinds(connection: Connection, codec: Codec) -> AsyncIterator[str]:
     """Yield each (type, schema) of the log that the build cannot read, without reading the log.
 
     The notary, which reads every event anyway, notes them when it seals, in the same statement. The gate
-    reads that note, and of the log only what is behind the last seal. An index on (type, schema) would cost
+    reads that note, and of the log only what is after the last seal. An index on (type, schema) would cost
     every append, and so would a note that the append keeps; a sample could miss the one event that matters.
     Without any seal the whole log is read.
     """

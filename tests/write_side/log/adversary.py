@@ -78,7 +78,7 @@ async def _writers(run: Attack) -> list[Told]:
 
 
 async def _tail(dsn: str, chance: random.Random, stopped: asyncio.Event) -> Seen:
-    """Read the log as its readers do: what is behind the cursor, in order, again and again."""
+    """Read the log as its readers do: what is after the cursor, in order, again and again."""
     connection = await connect(dsn, "frankenjet reader", WRITER)
     seen: list[tuple[int, UUID]] = []
     cursor = 0
