@@ -119,22 +119,17 @@ async def reach_broker(url: str, setting: str) -> None:
     await channel.close()
 
 
-def ready_to_serve(settings: Settings, dsn: str) -> None:
-    """Return when a process may serve: it has its keys and its port, and the log lets it write.
+def ready_to_serve(settings: Settings) -> None:
+    """Return when a process may listen where it is to; what it serves asks for its keys and the log itself.
 
     Raises:
-        Refused: with every reason against it.
+        kit.embedded.state.EmbeddedError: a port is taken; with its setting.
     """
-    from events.codec import CODEC
-    from scripts.keys import verifier
     from scripts.port import choose_port
-    from write_side.log.gate import check
 
-    verifier(settings)
     choose_port(settings.host, settings.port or 8000)
     if settings.internal_port is not None:
         choose_port(settings.host, settings.internal_port, "FRANKENJET_INTERNAL_PORT")
-    asyncio.run(check(dsn, CODEC))
 
 
 def read_as[T](name: str, read: Callable[[str], T], text: str) -> T:

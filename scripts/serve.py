@@ -38,7 +38,7 @@ def serve(settings: Settings) -> None:
     files = raise_file_limit()
     adopt_libraries()
     with database(settings, WRITER, READER) as dsn:
-        ready_to_serve(settings, dsn)
+        ready_to_serve(settings)
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(_serve(settings.model_copy(update={"database_url": dsn}), files))
 
