@@ -44,6 +44,9 @@ class Settings(BaseSettings):
     )
     """PostgreSQL of the processes; empty: the embedded one of the state folder."""
 
+    read_url: Annotated[str, _unless("", addresses.postgres)] = ""
+    """PostgreSQL of the read side of `serve`, where it has a login of its own; empty: DATABASE_URL."""
+
     owner_url: Annotated[str, _unless("", addresses.postgres)] = ""
     """PostgreSQL as the owner of the schemas, for migrations; empty: DATABASE_URL."""
 

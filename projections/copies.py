@@ -8,6 +8,7 @@ from uuid import UUID
 import structlog
 
 from kit.cache import Cache
+from kit.db import PROJECTOR
 from kit.errors import Problem
 from kit.ids import parse_id
 from kit.lineage import LINEAGE, Lineage
@@ -38,7 +39,7 @@ class Copies:
         self._url = redis_url
         self._prefix = prefix
         self._kinds = {kind.name: kind for kind in kinds}
-        self._tables = Tables(dsn, 1)
+        self._tables = Tables(dsn, 1, PROJECTOR)
         self._waiting: dict[tuple[str, str], set[UUID]] = {}
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 
 import structlog
 
-from kit.db import AWAY
+from kit.db import AWAY, PROJECTOR
 from projections.readers import Reader, View, connect_to_look, look
 
 PATIENCE = 2.0
@@ -56,6 +56,7 @@ class Lookout:
     Args:
         dsn: address of the database.
         fingerprints: read model → fingerprint of this build.
+        role: whose rights a look has: the projector's or the writer's.
         patience: seconds for a look; a database that needs longer cannot be read.
         clock: seconds that only grow.
     """
@@ -65,10 +66,12 @@ class Lookout:
         dsn: str,
         fingerprints: Mapping[str, str],
         *,
+        role: str = PROJECTOR,
         patience: float = PATIENCE,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._dsn = dsn
+        self._role = role
         self._fingerprints = fingerprints
         self._clock = clock
         self._patience = patience
@@ -95,7 +98,7 @@ class Lookout:
         began = self._began = self._clock()
         try:
             async with asyncio.timeout(self._patience):
-                connection = await connect_to_look(self._dsn, "frankenjet lookout")
+                connection = await connect_to_look(self._dsn, "frankenjet lookout", self._role)
                 try:
                     view = await look(connection, self._fingerprints)
                     await connection.close()

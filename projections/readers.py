@@ -90,16 +90,16 @@ class View(NamedTuple):
     events have the same moment, and their age says nothing."""
 
 
-async def connect_to_look(dsn: str, name: str) -> Connection:
-    """Open a connection of its own for looks, which can change nothing."""
-    return await connect(dsn, name, PROJECTOR, **_SETTINGS)
+async def connect_to_look(dsn: str, name: str, role: str = PROJECTOR) -> Connection:
+    """Open a connection of its own for looks, which can change nothing; the writer may look as well."""
+    return await connect(dsn, name, role, **_SETTINGS)
 
 
 async def look(connection: Connection, fingerprints: Mapping[str, str]) -> View:
     """Return where each reader is, those included that nobody has started yet.
 
     Args:
-        connection: acts as frankenjet_project.
+        connection: one of `connect_to_look`.
         fingerprints: read model → fingerprint of this build.
     """
     rows = await connection.fetch(_LOOK)

@@ -25,16 +25,18 @@ class Tables:
     Args:
         dsn: address of the database.
         size: connections at the most.
+        role: whose rights they have.
     """
 
-    def __init__(self, dsn: str, size: int = 8) -> None:
+    def __init__(self, dsn: str, size: int = 8, role: str = READER) -> None:
         self._dsn = dsn
+        self._role = role
         self._size = size
         self._pool: Pool = None
         self._renewing: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
-        self._pool = await pool(self._dsn, "frankenjet read", READER, size=self._size)
+        self._pool = await pool(self._dsn, "frankenjet read", self._role, size=self._size)
         return self
 
     async def __aexit__(self, *_: object) -> None:

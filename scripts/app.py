@@ -15,7 +15,7 @@ from kit.accounts_api import router as account_routes
 from kit.auth.identity import Identities
 from kit.auth.standing import Standings
 from kit.collector import collect_seldom
-from kit.db import READER, pooled
+from kit.db import READER, WRITER, pooled
 from kit.health import health_routes
 from kit.http.access import AccessLog
 from kit.http.docs import DOCS, docs_routes
@@ -68,10 +68,11 @@ def assemble(settings: Settings, build: Build = Build()) -> Assembled:  # noqa: 
     """Return what a process serves."""
     configure(settings.log_level, "json")
     dsn = settings.database_url
+    reading = settings.read_url or dsn
     fingerprints = {one.name: fingerprint(one) for one in build.projections}
-    lookout = Lookout(dsn, fingerprints)
+    lookout = Lookout(dsn, fingerprints, role=WRITER)
     read_side = ReadSide(
-        dsn,
+        reading,
         fingerprints,
         routers=build.queries,
         redis_url=settings.redis_url,
@@ -85,7 +86,7 @@ def assemble(settings: Settings, build: Build = Build()) -> Assembled:  # noqa: 
         collect_seldom()
         await check(dsn, build.codec)
         async with (
-            pooled(dsn, "frankenjet identity", READER, size=2) as identities,
+            pooled(reading, "frankenjet identity", READER, size=2) as identities,
             read_side,
             buses(dsn, build.codec, lambda one: setattr(app.state, "bus", one)),
         ):

@@ -62,7 +62,7 @@ compose() {
         missing "docker-compose is not installed (Debian package docker-compose)"
         return
     fi
-    names='POSTGRES_PASSWORD APP_PASSWORD VALKEY_PASSWORD RABBITMQ_PASSWORD S3_PASSWORD'
+    names='POSTGRES_PASSWORD WRITE_PASSWORD PROJECT_PASSWORD READ_PASSWORD VALKEY_PASSWORD RABBITMQ_PASSWORD S3_PASSWORD'
     for left_out in nothing $names; do
         for name in $names; do
             [ "$name" = "$left_out" ] || echo "$name=x"

@@ -59,7 +59,7 @@ def made(dsn: str) -> list[str]:
 def main() -> int:
     """Say what is wrong; return the exit code."""
     with TemporaryDirectory() as folder:
-        Path(folder).chmod(0o711)  # root's server runs as nobody, who has to come in
+        Path(folder).chmod(0o711)  # root's server runs as a lesser user, who has to come in
         state = open_state(Path(folder) / "state")
         with database(Settings(state=state.folder, database_url="", owner_url=""), migrated=False) as dsn:
             problems = check(dsn)

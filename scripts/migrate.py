@@ -21,13 +21,18 @@ select current_user as login,
        current_database() as name,
        array(select wanted from unnest(%s::text[]) wanted where to_regrole(wanted) is null) as missing"""
 
+_IN_A_ROLE = """
+select 1 from pg_auth_members m join pg_roles of on of.oid = m.roleid join pg_roles who on who.oid = m.member
+ where who.rolname = %s and of.rolname = any(%s)"""
+
 
 def migrate(owner_dsn: str, process_dsn: str = "") -> None:
     """Run every migration that the database lacks; safe to run at any time and twice at once.
 
     Args:
         owner_dsn: address of the login that owns the schemas.
-        process_dsn: address of the processes' login where it is another one; it is let into the roles.
+        process_dsn: address of the processes' login where it is another one; it is let into the roles unless
+            it is in one of them already.
 
     Raises:
         Refused: the owner lacks a right that this takes; with the statement that gives it.
@@ -47,7 +52,11 @@ def migrate(owner_dsn: str, process_dsn: str = "") -> None:
         )  # so that they can say: migrate
         connection.execute(told.format(roles))
         login = conninfo_to_dict(process_dsn or owner_dsn).get("user")
-        if login and login != conninfo_to_dict(owner_dsn).get("user"):
+        if (
+            login
+            and login != conninfo_to_dict(owner_dsn).get("user")
+            and not connection.execute(_IN_A_ROLE, (login, list(ROLES))).fetchone()
+        ):
             let_in = psycopg.sql.SQL("grant {} to {}").format(roles, psycopg.sql.Identifier(str(login)))
             connection.execute(let_in)
 

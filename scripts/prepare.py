@@ -5,7 +5,7 @@ Each is remembered in the state folder, so that a warm start pays neither for th
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from hashlib import sha256
 from pathlib import Path
 
@@ -28,21 +28,31 @@ def ensure_signing_key(path: Path) -> None:
         make(path)
 
 
-def ensure_schema(state: State, owner_dsn: str, dsn: str) -> str:
+def ensure_schema(state: State, owner_dsn: str, dsn: str, logins: Sequence[str] = ()) -> str:
     """Migrate, unless the same migrations brought this database to where it still is; return its identity.
+
+    Args:
+        state: where it is remembered.
+        owner_dsn: address of the owner of the schemas.
+        dsn: address of the processes' login.
+        logins: those of an embedded server, which are made in the same turn; none: it is somebody else's.
 
     Raises:
         Refused, OSError, asyncpg.PostgresError, psycopg.Error: the database is away or refuses.
     """
     memory = state.folder / "migrated"
     source = _digest(
-        owner_dsn, dsn, *(path.read_text() for path in sorted(MIGRATIONS.rglob("*.*")) if _ours(path))
+        owner_dsn, dsn, *logins, *(path.read_text() for path in sorted(MIGRATIONS.rglob("*.*")) if _ours(path))
     )
     identity, version = asyncio.run(_look(owner_dsn))
     if not memory.exists() or memory.read_text().split() != [source, identity, version]:
         from scripts.migrate import migrate
 
         migrate(owner_dsn, dsn)
+        if logins:
+            from scripts.logins import make_logins
+
+            make_logins(owner_dsn)
         identity, version = asyncio.run(_look(owner_dsn))
         memory.write_text(f"{source} {identity} {version}\n")
     return identity

@@ -37,7 +37,9 @@ def serve(settings: Settings) -> None:
     """Serve until SIGTERM, SIGINT or SIGHUP."""
     files = raise_file_limit()
     adopt_libraries()
-    with database(settings, WRITER, READER) as dsn:
+    if settings.read_url:
+        reach(settings.read_url, "FRANKENJET_READ_URL", (READER,))
+    with database(settings, WRITER, *(() if settings.read_url else (READER,))) as dsn:
         ready_to_serve(settings)
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(_serve(settings.model_copy(update={"database_url": dsn}), files))

@@ -10,6 +10,7 @@ from pathlib import Path
 from shlex import quote
 from types import FrameType
 
+from kit.db import PROJECTOR, READER, WRITER
 from kit.embedded.postgres import Postgres
 from kit.embedded.state import EmbeddedError, Lock, State, open_state
 from kit.embedded.valkey import Valkey
@@ -17,6 +18,7 @@ from kit.processes import PAUSE, Child, end, marked, send, shorten
 from kit.settings import HERE, Settings
 from scripts.database import forget_postgres_variables
 from scripts.door import reach
+from scripts.logins import LOGINS, as_login
 from scripts.port import PORTS, answers, choose_port, origin
 from scripts.prepare import ensure_sample, ensure_schema, ensure_signing_key
 from scripts.supervisor import Supervisor
@@ -140,16 +142,21 @@ def _start(settings: Settings, state: State, supervisor: Supervisor) -> tuple[st
     key = settings.signing_key_file or state.signing_key
     if settings.signing_key_file is None:
         ensure_signing_key(key)
-    identity = ensure_schema(state, settings.owner_url or dsn, dsn)
+    urls = {} if settings.database_url else {role: as_login(dsn, role) for role in LOGINS}
+    identity = ensure_schema(state, settings.owner_url or dsn, dsn, list(urls.values()))
     env = _environment(settings, state) | {
-        "DATABASE_URL": dsn,
+        "DATABASE_URL": urls.get(WRITER, dsn),
+        "FRANKENJET_READ_URL": urls.get(READER, settings.read_url),
         "REDIS_URL": cache,
         "PORT": str(port),
         "FRANKENJET_SIGNING_KEY_FILE": str(key.absolute()),
     }
-    supervisor.run(_child("project", state, env, keep))
+    projecting = env | {"DATABASE_URL": urls.get(PROJECTOR, dsn)}
+    supervisor.run(_child("project", state, projecting, keep))
     if settings.sample or (settings.sample is None and not settings.database_url):
-        seeding = env | {"FRANKENJET_OWNER_URL": settings.owner_url}  # accounts are made by their owner
+        seeding = env | {
+            "FRANKENJET_OWNER_URL": settings.owner_url or dsn
+        }  # accounts are made by their owner
         ensure_sample(state, identity, _child("seed", state, seeding, keep), supervisor.look, _say)
     elif settings.sample is None:
         _say("The database is yours: the sample encyclopedia stays out of it. SAMPLE=1 loads it, for good.")

@@ -5,7 +5,6 @@ import pwd
 import shutil
 import subprocess
 import sys
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +17,11 @@ OWNER = "frankenjet"
 DATABASE = "frankenjet"
 BUILTIN_LOCALE = 17
 """First major version with a locale provider that needs nothing of the machine."""
+
+ANY_LOGIN = 16
+"""First major version whose map of names knows the word for every login."""
+
+OTHER_LOGINS = ("frankenjet_login_write", "frankenjet_login_project", "frankenjet_login_read")
 
 SOCKET = ".s.PGSQL.5432"
 PORT = 5432
@@ -77,16 +81,17 @@ def make_cluster(programs: Programs, home: Home, data: Path, log: Path, mark: st
     end(mark, 1)
     fresh = data.with_name("data.new")
     shutil.rmtree(fresh, ignore_errors=True)
+    fresh.mkdir(mode=0o700)
+    if home.maker is not None:
+        fresh.parent.chmod(0o710)  # its group has no member but the maker
+        os.chown(fresh, *home.maker)
     locale = (
         ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
         if programs.major >= BUILTIN_LOCALE
         else ["--locale=C.UTF-8" if sys.platform == "linux" else "--locale=en_US.UTF-8", "--lc-messages=C"]
     )
-    options = [f"--username={OWNER}", "--auth=trust", "--encoding=UTF8", "--data-checksums", *locale]
+    options = [f"--username={OWNER}", "--auth=peer", "--encoding=UTF8", "--data-checksums", *locale]
     _run([programs.folder / "initdb", "-D", fresh, *options], home, log, mark)
-    (fresh / "pg_hba.conf").write_text(
-        "# Over the socket only, whose folder is its owner's alone.\nlocal all all trust\n"
-    )
     _run(
         [programs.folder / "postgres", "--single", "-D", fresh, "postgres"],
         home,
@@ -94,6 +99,7 @@ def make_cluster(programs: Programs, home: Home, data: Path, log: Path, mark: st
         mark,
         say=f"CREATE DATABASE {DATABASE}\n",
     )
+    home.give(fresh)
     fresh.rename(data)
     folder = os.open(data.parent, os.O_RDONLY)
     try:
@@ -103,7 +109,8 @@ def make_cluster(programs: Programs, home: Home, data: Path, log: Path, mark: st
 
 
 def _run(argv: list[str | Path], home: Home, log: Path, mark: str, say: str = "") -> None:
-    lesser = {} if home.user is None else {"user": home.user[0], "group": home.user[1], "extra_groups": []}
+    maker = home.maker
+    lesser = {} if maker is None else {"user": maker[0], "group": maker[1], "extra_groups": []}
     since = log.stat().st_size if log.exists() else 0
     with os.fdopen(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "wb") as out:
         done = subprocess.run(  # type: ignore[call-overload]  # noqa: S603 - programs that we found
@@ -120,18 +127,43 @@ def _run(argv: list[str | Path], home: Home, log: Path, mark: str, say: str = ""
         )
     said = tail(log, since)
     if done.returncode or "ERROR:" in said or "FATAL:" in said:
-        if "could not look up effective user ID" in said or not _known_user(home.uid):
-            raise EmbeddedError(
-                f"PostgreSQL needs its user to be known by name, and uid {home.uid} is not: "
-                "add it to the user database, or set DATABASE_URL"
-            )
+        if "could not look up effective user ID" in said:
+            _our_name()
         raise EmbeddedError(f"PostgreSQL could not make its data folder: {said or argv[0]}")
 
 
-def _known_user(uid: int) -> bool:
-    with suppress(KeyError):
-        return bool(pwd.getpwuid(uid))
-    return False
+def let_in_ourselves(data: Path, home: Home, major: int) -> None:
+    """Write who may come to the server, unless it is written: our own uid, which the system tells it, alone.
+
+    Data folders of earlier versions let in whoever came to their socket.
+
+    Raises:
+        EmbeddedError: when our uid has no name.
+    """
+    logins = ["all"] if major >= ANY_LOGIN else [OWNER, *OTHER_LOGINS]
+    name = _our_name().replace('"', '""')
+    texts = {
+        "pg_hba.conf": "# Over the socket only, and ourselves alone.\nlocal all all peer map=ourselves\n",
+        "pg_ident.conf": "".join(f'ourselves "{name}" {login}\n' for login in logins),
+    }
+    for file, text in texts.items():
+        path = data / file
+        if path.exists() and text in path.read_text():
+            continue  # whoever added a line of his own keeps it
+        path.write_text(text)
+        if home.user is not None:
+            os.chown(path, *home.user)
+
+
+def _our_name() -> str:
+    uid = os.geteuid()
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        raise EmbeddedError(
+            f"PostgreSQL needs its user to be known by name, and uid {uid} is not: "
+            "add it to the user database, or set DATABASE_URL"
+        ) from None
 
 
 def remove_stale(data: Path, socket_folder: Path) -> None:

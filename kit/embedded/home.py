@@ -1,9 +1,11 @@
 """Where an embedded server lives and as whom it runs: in the state folder as we do, unless we are root."""
 
+import grp
 import os
 import pwd
 import shutil
 import stat
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -13,6 +15,9 @@ from kit.embedded.state import EmbeddedError, State
 ELSEWHERE = Path("/var/lib/frankenjet")
 """Not in /tmp, which a reboot empties."""
 
+NUMBERS = range(60706, 61184)
+"""User and group ids that systems give to nobody: above people and packages, below systemd's dynamic ones."""
+
 
 @dataclass(frozen=True)
 class Home:
@@ -21,6 +26,8 @@ class Home:
     folder: Path
     user: tuple[int, int] | None
     """uid and gid that servers run as; None: our own."""
+    maker: tuple[int, int] | None = None
+    """uid and gid that make a data folder, since `initdb` wants a user with a name; None: our own."""
 
     @property
     def uid(self) -> int:
@@ -31,9 +38,19 @@ class Home:
         path = self.folder / name
         if not path.exists():
             path.mkdir(mode=0o700)
-            if self.user is not None:
-                os.chown(path, *self.user)
+            self.give(path)
         return path
+
+    def give(self, path: Path) -> None:
+        """Hand a folder and all in it to the server's user, unless it has it; no server may run on it.
+
+        The folder itself comes last: if this is cut off, the next call does it again.
+        """
+        if self.user is None or path.stat().st_uid == self.user[0]:
+            return
+        for inside in path.rglob("*"):
+            os.chown(inside, *self.user, follow_symlinks=False)
+        os.chown(path, *self.user)
 
     def reaches(self, path: Path) -> bool:
         """Tell whether the server's user can come to a path and read it."""
@@ -51,8 +68,9 @@ def open_to_others(path: Path) -> bool:
 def home(state: State) -> Home:
     """Find the home of a state's servers, or choose one at the first start; callers hold the servers' lock.
 
-    Modes and users of the machine are left alone: root's servers run as `nobody`, and where that user cannot
-    reach the state folder their data live in a folder of their own, named in the file `elsewhere`.
+    Modes and users of the machine are left alone: root's servers run under a number that no other program
+    has, kept in the file `runs-as`, and where it cannot reach the state folder their data live in a folder
+    of their own, named in the file `elsewhere`.
 
     Raises:
         EmbeddedError: when there is no lesser user, or data that were reachable no longer are.
@@ -65,17 +83,48 @@ def home(state: State) -> Home:
         raise EmbeddedError(
             "PostgreSQL does not run as root and there is no user `nobody`: run as an ordinary user"
         ) from None
-    user = (nobody.pw_uid, nobody.pw_gid)
+    number = _number(state)
+    user, maker = (number, number), (nobody.pw_uid, number)
     pointer = state.folder / "elsewhere"
     if pointer.exists():
-        return Home(_known(pointer), user)
+        return Home(_known(pointer), user, maker)
     if open_to_others(state.folder):
-        return Home(state.folder, user)
+        return Home(state.folder, user, maker)
     if (state.folder / "postgres").exists():
         raise EmbeddedError(
-            f"the user `nobody` can no longer reach {state.folder}: a folder above it was closed"
+            f"the servers' user can no longer reach {state.folder}: a folder above it was closed"
         )
-    return Home(_chosen(state, pointer), user)
+    return Home(_chosen(state, pointer), user, maker)
+
+
+def _number(state: State) -> int:
+    """Return the number that the servers of a state folder run under: no account and no program has it."""
+    kept = state.folder / "runs-as"
+    former = int(kept.read_text()) if kept.exists() else -1
+    if former >= 0 and not _has_a_name(former):
+        return former
+    first = int(state.key, 16) % len(NUMBERS)
+    running = {_owner(process) for process in Path("/proc").glob("[0-9]*")}
+    numbers: list[int] = [*NUMBERS[first:], *NUMBERS[:first]]
+    for number in numbers:
+        if number not in running and not _has_a_name(number):
+            kept.write_text(f"{number}\n")
+            return number
+    raise EmbeddedError(f"every user id from {NUMBERS[0]} to {NUMBERS[-1]} is taken: set DATABASE_URL")
+
+
+def _has_a_name(number: int) -> bool:
+    for find in (pwd.getpwuid, grp.getgrgid):
+        with suppress(KeyError):
+            find(number)
+            return True
+    return False
+
+
+def _owner(process: Path) -> int:
+    with suppress(OSError):
+        return process.stat().st_uid
+    return -1
 
 
 def _known(pointer: Path) -> Path:

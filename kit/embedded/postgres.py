@@ -15,6 +15,7 @@ from kit.embedded.cluster import (
     PORT,
     SOCKET,
     environment,
+    let_in_ourselves,
     major_of,
     make_cluster,
     pid_in,
@@ -154,6 +155,9 @@ class Postgres:
         programs = reachable_postgres(postgres_programs(major_of(self._data)), place)
         if not self._data.exists():
             make_cluster(programs, place, self._data, self.log, self.state.mark("initdb"))
+        for folder in (self._data.parent, self._data):
+            place.give(folder)
+        let_in_ourselves(self._data, place, programs.major)
         self._sockets = socket_folder(self.state, place, self._data, SOCKET)
         shorten(self.log)
         if wait_until(lambda: self._launch(programs, place), PATIENCE):

@@ -61,6 +61,7 @@ class Valkey:
             if self._answers() and marked(self._mark):
                 self.outcome = "attached"
             else:
+                place.give(room)
                 self._start(program, room, place.user)
             return f"unix://{self._socket}"
         finally:

@@ -3,6 +3,7 @@
 import os
 import shutil
 import signal
+import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +15,7 @@ from kit.embedded.postgres import Postgres
 from kit.embedded.state import State, open_state
 from kit.processes import send, wait_until
 from scripts.migrate import migrate
+from tests.faults.small_disk import SERVERS
 
 
 class Node:
@@ -65,9 +67,20 @@ def own_postgres(data: Path | None = None) -> Iterator[Node]:
         folder = Path(name)
         folder.chmod(0o755)
         state = open_state(folder / "state")
-        if data is not None:
-            (state.folder / "postgres").symlink_to(data)
         node = Node(state)
+        if data is not None:
+            _move(node, state, data)
         with node.server:
             migrate(node.server.dsn)
             yield node
+
+
+def _move(node: Node, state: State, data: Path) -> None:
+    """Put the data on a disk that only their server can come to, which who makes them could not."""
+    if os.geteuid() == 0:
+        (state.folder / "runs-as").write_text(f"{SERVERS}\n")
+    with node.server:
+        room = home(state).room("postgres")
+    subprocess.run(["cp", "-a", f"{room}/.", data], check=True)
+    shutil.rmtree(room)
+    room.symlink_to(data)

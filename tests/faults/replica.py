@@ -143,7 +143,10 @@ def template() -> Iterator[Path]:
 async def pair(data_folder: Path) -> AsyncIterator[Pair]:
     """Yield a primary and a standby that streams from it, both from a template."""
     with _folder() as folder, ExitStack() as servers:
-        primary, standby = (Member(open_state(folder / name)) for name in ("one", "two"))
+        states = [open_state(folder / name) for name in ("one", "two")]
+        primary, standby = (Member(state) for state in states)
+        if (number := home(states[0]).user) is not None:  # the standby comes to the primary's socket
+            (states[1].folder / "runs-as").write_text(str(number[0]))
         for member in (primary, standby):
             member.grow(data_folder)
         servers.enter_context(primary.server)

@@ -2,7 +2,6 @@
 
 import errno
 import os
-import pwd
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -12,7 +11,12 @@ from typing import NoReturn
 
 import pytest
 
+from kit.embedded.home import NUMBERS
+
 _HOLD = 'mount -t tmpfs -o size="$1" tmpfs "$2" && shift 2 && exec "$@"'
+
+SERVERS = NUMBERS[-1]
+"""User id of root's servers whose data lie on such a disk."""
 
 _BLOCK = bytes(1024 * 1024)
 _PAGE = 4096
@@ -97,8 +101,7 @@ def _lesser() -> list[str]:
     """Return what makes root's holder the user that root's servers run as: they could not pass it else."""
     if os.geteuid() != 0:
         return []
-    nobody = pwd.getpwnam("nobody")
-    return ["setpriv", f"--reuid={nobody.pw_uid}", f"--regid={nobody.pw_gid}", "--clear-groups"]
+    return ["setpriv", f"--reuid={SERVERS}", f"--regid={SERVERS}", "--clear-groups"]
 
 
 def missing(reason: str) -> NoReturn:

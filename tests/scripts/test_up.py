@@ -13,10 +13,13 @@ from contextlib import contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
 
+import psycopg
 import pytest
 
+from kit.embedded.postgres import Postgres
 from kit.embedded.state import State, open_state
 from kit.processes import carries, end, marked, send, tail, wait_until
+from scripts.logins import LOGINS
 
 ROOT = Path(__file__).resolve().parents[2]
 OURS = ("DATABASE_URL", "REDIS_URL", "RABBITMQ_URL", "PORT", "FRANKENJET_")
@@ -106,6 +109,18 @@ def test_a_second_up_on_a_live_folder_says_so_and_stops(state: State, port: int)
         assert second.returncode == 2
         assert second.stderr == f"frankenjet: already up on {state.folder} (http://127.0.0.1:{port})\n"
         assert _get(port, "/readyz")[0] == 200
+
+
+def test_no_process_is_a_superuser_of_the_database(state: State, port: int) -> None:
+    with _running(state, port):
+        assert _get(port, "/metrics")[0] == 200
+        with Postgres(state) as server, psycopg.connect(server.dsn) as owner:
+            found = owner.execute(
+                "select distinct r.rolname::text, r.rolsuper from pg_stat_activity s"
+                " join pg_roles r on r.oid = s.usesysid"
+                " where s.backend_type = 'client backend' and s.pid <> pg_backend_pid()"
+            ).fetchall()
+    assert {(login, False) for login in LOGINS.values()} == set(found)
 
 
 def test_a_process_that_is_killed_is_replaced(state: State, port: int) -> None:

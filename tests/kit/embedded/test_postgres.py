@@ -55,7 +55,7 @@ def test_it_is_durable_and_listens_on_its_socket_only(state: State) -> None:
         assert facts is not None
         assert facts.socket_folder.stat().st_mode & 0o077 == 0
     assert found == wanted
-    assert rules == [("local", "trust")]
+    assert rules == [("local", "peer")]
 
 
 def test_cyrillic_is_folded_and_stemmed(state: State) -> None:

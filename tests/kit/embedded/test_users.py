@@ -9,12 +9,15 @@ import sysconfig
 from contextlib import suppress
 from pathlib import Path
 
+import psycopg
 import pytest
 
-from kit.embedded.home import ELSEWHERE, Home, bring, home
+from kit.embedded.home import ELSEWHERE, NUMBERS, Home, bring, home
 from kit.embedded.postgres import Postgres
 from kit.embedded.sockets import socket_folder
 from kit.embedded.state import EmbeddedError, State, open_state
+from kit.embedded.valkey import Valkey
+from kit.processes import marked
 from tests.kit.embedded.conftest import SHORT, MakeState
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -112,7 +115,7 @@ def test_root_keeps_data_that_others_could_not_reach_in_a_folder_named_in_the_st
     with Postgres(state):
         place = Path((state.folder / "elsewhere").read_text().strip())
         assert place.parent == ELSEWHERE
-        assert (place / "postgres" / "data").stat().st_uid == pwd.getpwnam("nobody").pw_uid
+        assert (place / "postgres" / "data").stat().st_uid in NUMBERS
     assert tmp_path.stat().st_mode & 0o777 == 0o700
     assert home(state).folder == place
     shutil.move(state.folder, tmp_path / "moved")
@@ -179,6 +182,53 @@ def test_a_socket_folder_that_somebody_else_made_is_refused(
                 socket_folder(state, place, far, "socket")
     finally:
         run.unlink() if run.is_symlink() else run.rmdir()
+
+
+@root_only
+def test_roots_servers_run_under_a_number_that_no_other_program_has(state: State) -> None:
+    with Postgres(state), Valkey(state) as valkey:
+        number = home(state).uid
+        assert number in NUMBERS
+        assert valkey.outcome == "started"
+        for part in ("postgres", "valkey"):
+            assert {number} == {Path(f"/proc/{pid}").stat().st_uid for pid in marked(state.mark(part))}
+    with pytest.raises(KeyError):
+        pwd.getpwuid(number)
+    with Postgres(state):
+        assert home(state).uid == number
+
+
+@root_only
+def test_nobody_but_ourselves_gets_in_not_even_who_may_come_to_the_socket(state: State) -> None:
+    program = "import psycopg, sys; psycopg.connect(sys.argv[1])"
+    packages = sysconfig.get_path("purelib")
+    with Postgres(state) as server:
+        psycopg.connect(server.dsn).close()
+        for uid in (pwd.getpwnam("nobody").pw_uid, home(state).uid):
+            ran = _as(uid, [_python_of(uid), "-c", program, server.dsn], packages)
+            assert "OperationalError" in ran.stderr
+    assert "Peer authentication failed" in ran.stderr
+
+
+@root_only
+def test_data_of_an_earlier_version_which_ran_as_nobody_and_let_in_everybody_are_taken_over(
+    state: State,
+) -> None:
+    with Postgres(state) as server, psycopg.connect(server.dsn, autocommit=True) as connection:
+        connection.execute("create table earlier as select 1 as n")
+    room = home(state).room("postgres")
+    shutil.chown(room, "nobody")
+    for path in room.rglob("*"):
+        shutil.chown(path, "nobody")
+    room.chmod(0o700)
+    (room / "data" / "pg_hba.conf").write_text("local all all trust\n")
+    (state.folder / "runs-as").unlink()
+    with Postgres(state) as server:
+        with psycopg.connect(server.dsn) as connection:
+            assert connection.execute("select n from earlier").fetchall() == [(1,)]
+            rules = connection.execute("select auth_method from pg_hba_file_rules").fetchall()
+        assert rules == [("peer",)]
+        assert {home(state).uid} == {path.stat().st_uid for path in (room, *room.rglob("*"))}
 
 
 @user_only
