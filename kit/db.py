@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
@@ -21,6 +21,37 @@ AWAY = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, as
 GREETING = 2.0
 """Seconds that a server may take to accept a connection, and as long again to answer the first questions."""
 
+STEADY = {
+    "client_encoding": "UTF8",
+    "search_path": "public,pg_temp",
+    "role": "none",
+    "default_transaction_isolation": "read committed",
+    "default_transaction_read_only": "off",
+    "default_transaction_deferrable": "off",
+    "statement_timeout": "0",
+    "lock_timeout": "0",
+    "idle_in_transaction_session_timeout": "0",
+    "idle_session_timeout": "0",
+    "exit_on_error": "off",
+    "timezone": "UTC",
+    "datestyle": "ISO",
+    "intervalstyle": "postgres",
+    "bytea_output": "hex",
+    "extra_float_digits": "1",
+    "array_nulls": "on",
+    "standard_conforming_strings": "on",
+    "transform_null_equals": "off",
+    "quote_all_identifiers": "off",
+    "row_security": "on",
+    "plan_cache_mode": "auto",
+    "jit": "off",
+}
+"""What every connection of ours says, whatever somebody has set for the server, the database or the login.
+
+What a login may not say (session_replication_role), and what not every version knows (transaction_timeout),
+the start-up gate asks instead.
+"""
+
 type Connection = Any
 """asyncpg has no types of its own; a connection or one that a pool lends."""
 
@@ -31,10 +62,8 @@ type Check = Callable[[Connection], Awaitable[None]]
 
 
 def _server_settings(name: str, role: str | None, **extra: str) -> dict[str, str]:
-    wanted = {
+    wanted = STEADY | {
         "application_name": name,
-        "timezone": "UTC",
-        "jit": "off",
         "lock_timeout": "1000",
         "statement_timeout": "5000",
         "idle_in_transaction_session_timeout": "2000",
@@ -43,10 +72,22 @@ def _server_settings(name: str, role: str | None, **extra: str) -> dict[str, str
         "tcp_keepalives_idle": "10",  # a client whose machine lost its power holds its locks no longer than
         "tcp_keepalives_interval": "3",  # some 20 s; over a Unix socket these say nothing
         "tcp_keepalives_count": "3",
-    } | extra
+    }
+    wanted |= extra
     if role is not None:
         wanted["role"] = role
     return wanted
+
+
+def as_options(settings: Mapping[str, str]) -> str:
+    """Return settings of a connection as libpq takes them in `options`."""
+    return " ".join(f"-c {name}={re.sub(r'([ \\])', r'\\\1', value)}" for name, value in settings.items())
+
+
+def said(error: BaseException) -> str:
+    """Return an error in one line: its class and the beginning of its text."""
+    first = (str(error).strip() or "no text").splitlines()[0]
+    return f"{type(error).__name__}: {first}"[:300]
 
 
 async def _json_as_objects(connection: Connection) -> None:

@@ -4,6 +4,8 @@ import psycopg
 from alembic import context
 from sqlalchemy import create_engine, pool
 
+from kit.db import STEADY, as_options
+
 config = context.config
 
 
@@ -12,7 +14,9 @@ def run() -> None:
     dsn = config.attributes["dsn"]
     # The driver reads the address itself, as it does elsewhere: SQLAlchemy knows fewer forms of one.
     engine = create_engine(
-        "postgresql+psycopg://", creator=lambda: psycopg.connect(dsn), poolclass=pool.NullPool
+        "postgresql+psycopg://",
+        creator=lambda: psycopg.connect(dsn, options=as_options(STEADY)),
+        poolclass=pool.NullPool,
     )
     with engine.connect() as connection:
         context.configure(connection=connection, version_table_schema="public")

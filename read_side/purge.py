@@ -7,7 +7,7 @@ from typing import Any, Self
 
 import structlog
 
-from kit.db import READER, Connection, connect
+from kit.db import READER, Connection, connect, said
 from kit.lineage import Lineage, lineage_of
 from kit.retry import before_retry
 from read_side.served import Seen, Served
@@ -150,7 +150,7 @@ class Purge:
                     await look(connection, served, epoch)
                 except Exception as error:  # noqa: BLE001 - nothing is served from copies until it polls again
                     if not away:
-                        log.warning("purge.away", error=type(error).__name__)
+                        log.warning("purge.away", error=said(error))
                     away = True
                     if connection is not None:
                         connection.terminate()

@@ -10,6 +10,7 @@ from typing import Any
 
 import asyncpg
 
+from kit.db import STEADY
 from kit.errors import Refused
 from kit.forms import addresses
 from kit.settings import HERE, Settings
@@ -53,7 +54,7 @@ def reach(dsn: str, setting: str, roles: Sequence[str] = (), *, migrated: bool =
 async def _reached(dsn: str, setting: str, roles: Sequence[str], *, migrated: bool) -> None:
     try:
         async with asyncio.timeout(SECONDS * 2):
-            connection = await asyncpg.connect(dsn, timeout=SECONDS)
+            connection = await asyncpg.connect(dsn, timeout=SECONDS, server_settings=STEADY)
             try:
                 lacks = await _lacks(connection, roles, migrated=migrated)
             finally:

@@ -5,7 +5,7 @@ They have no password: whoever may come to the socket is known by his uid.
 
 from urllib.parse import urlsplit
 
-from kit.db import PROJECTOR, READER, WRITER
+from kit.db import PROJECTOR, READER, STEADY, WRITER, as_options
 
 LOGINS = {
     WRITER: "frankenjet_login_write",
@@ -24,7 +24,7 @@ def make_logins(owner_dsn: str) -> None:
     import psycopg
     from psycopg import sql
 
-    with psycopg.connect(owner_dsn, autocommit=True) as connection:
+    with psycopg.connect(owner_dsn, autocommit=True, options=as_options(STEADY)) as connection:
         for role, login in LOGINS.items():
             known = connection.execute("select from pg_roles where rolname = %s", (login,)).fetchone()
             if known is None:

@@ -9,6 +9,7 @@ from alembic.config import Config
 from psycopg.conninfo import conninfo_to_dict
 
 import migrations
+from kit.db import STEADY, as_options
 from kit.errors import Refused
 
 ROLES = ("frankenjet_write", "frankenjet_project", "frankenjet_read")
@@ -38,13 +39,13 @@ def migrate(owner_dsn: str, process_dsn: str = "") -> None:
         Refused: the owner lacks a right that this takes; with the statement that gives it.
         psycopg.Error, sqlalchemy.exc.SQLAlchemyError: when the server cannot be reached or refuses.
     """
-    with psycopg.connect(owner_dsn, autocommit=True) as connection:
+    with psycopg.connect(owner_dsn, autocommit=True, options=as_options(STEADY)) as connection:
         _may(connection)
     config = Config()
     config.set_main_option("script_location", str(Path(migrations.__file__).parent))
     config.attributes["dsn"] = owner_dsn
     command.upgrade(config, "head")
-    with psycopg.connect(owner_dsn, autocommit=True) as connection:
+    with psycopg.connect(owner_dsn, autocommit=True, options=as_options(STEADY)) as connection:
         revoke_temporary(connection)
         roles = psycopg.sql.SQL(", ").join(map(psycopg.sql.Identifier, ROLES))
         told = psycopg.sql.SQL(

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import asyncpg
 
+from kit.db import STEADY
 from kit.embedded.state import State
 from kit.processes import PAUSE, Child, tail
 
@@ -42,7 +43,10 @@ def ensure_schema(state: State, owner_dsn: str, dsn: str, logins: Sequence[str] 
     """
     memory = state.folder / "migrated"
     source = _digest(
-        owner_dsn, dsn, *logins, *(path.read_text() for path in sorted(MIGRATIONS.rglob("*.*")) if _ours(path))
+        owner_dsn,
+        dsn,
+        *logins,
+        *(path.read_text() for path in sorted(MIGRATIONS.rglob("*.*")) if _ours(path)),
     )
     identity, version = asyncio.run(_look(owner_dsn))
     if not memory.exists() or memory.read_text().split() != [source, identity, version]:
@@ -64,7 +68,7 @@ def _ours(path: Path) -> bool:
 
 async def _look(dsn: str) -> tuple[str, str]:
     """Return which database this is, whatever its address, and the revision that it says it is at."""
-    connection = await asyncpg.connect(dsn, timeout=10)
+    connection = await asyncpg.connect(dsn, timeout=10, server_settings=STEADY)
     try:
         identity = await connection.fetchval(
             "select format('%s/%s', system_identifier, oid) from pg_control_system(), pg_database"

@@ -2,7 +2,7 @@
 
 import asyncpg
 
-from kit.db import PROJECTOR, Connection, connect
+from kit.db import PROJECTOR, STEADY, Connection, connect
 from projections.generation import Generation, drop
 from projections.lease import Rewind, check_lineage
 from scripts.report import reporting
@@ -91,7 +91,7 @@ async def _is_rewound(connection: Connection, generation: Generation) -> bool:
 
 async def _new_identity(owner_dsn: str) -> str:
     """Give the log a new id, and drop seals of events that it does not hold."""
-    connection = await asyncpg.connect(owner_dsn)
+    connection = await asyncpg.connect(owner_dsn, server_settings=STEADY)
     try:
         async with connection.transaction():
             await connection.execute(_SEALS)

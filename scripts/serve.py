@@ -15,7 +15,7 @@ from kit.logging import adopt_libraries
 from kit.settings import Settings
 from scripts.app import assemble
 from scripts.database import database
-from scripts.door import ready_to_serve
+from scripts.door import reach, ready_to_serve
 from scripts.port import PORTS
 
 GRACE = 2.0

@@ -99,6 +99,7 @@ async def check(dsn: str, codec: Codec) -> None:
             raise Refused(["The database lacks tables of this build: run `frankenjet migrate`."])
         checks = (
             _durable(connection),
+            _settings(connection),
             _function(connection),
             _definers(connection),
             _temporary(connection),
@@ -155,6 +156,17 @@ async def _durable(connection: Connection) -> AsyncIterator[str]:
         value = await connection.fetchval("select current_setting($1)", name)
         if value not in sound:
             yield f"{name} is {value}: {risk}. Set it to on for the server, this database and this login."
+
+
+async def _settings(connection: Connection) -> AsyncIterator[str]:
+    """Yield what somebody has set that a connection of ours cannot undo by itself."""
+    for name, sound, risk in (
+        ("session_replication_role", "origin", "changes of the audit would be let through"),
+        ("transaction_timeout", "0", "a rebuild, a verification or a restore could not finish"),
+    ):
+        value = await connection.fetchval("select current_setting($1, true)", name)
+        if value not in {None, "", sound}:
+            yield f"{name} is {value}: {risk}. Reset it for the server, this database and this login."
 
 
 async def _function(connection: Connection) -> AsyncIterator[str]:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import asyncpg
 import structlog
 
-from kit.db import WRITER, Check, Connection, connect
+from kit.db import WRITER, Check, Connection, connect, said
 from kit.errors import Problem
 from kit.lineage import AnotherLineage
 from kit.retry import before_retry
@@ -92,7 +92,7 @@ class Lane:
                 return
             except Exception as error:  # noqa: BLE001 - whatever the driver raises, the way out is the same
                 self.hang_up()
-                log.warning("append.retry", error=type(error).__name__, commands=len(group))
+                log.warning("append.retry", error=said(error), commands=len(group))
                 await before_retry(pause)
                 pause = min(pause * 2, 0.3)
                 continue

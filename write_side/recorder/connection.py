@@ -12,14 +12,12 @@ from psycopg.rows import DictRow
 from psycopg.waiting import Wait
 from psycopg_pool import PoolClosed
 
-from kit.db import WRITER
+from kit.db import STEADY, WRITER, as_options
 from write_side.log.appender import DEADLINE
 from write_side.log.lane import ATTEMPT
 
-SETTINGS = {
+SETTINGS = STEADY | {
     "role": WRITER,
-    "timezone": "UTC",
-    "jit": "off",
     "lock_timeout": "1000",
     "statement_timeout": "5000",
     "idle_in_transaction_session_timeout": "2000",
@@ -77,10 +75,9 @@ def bound(datastore: pg.PostgresDatastore, extras: dict[str, Any]) -> None:
         extras: further parameters of libpq, such as sslmode.
     """
     pool = datastore.pool
-    settings = " ".join(f"-c {name}={value}" for name, value in SETTINGS.items())
     wanted = dict(pool.kwargs) if isinstance(pool.kwargs, dict) else {}
     wanted |= {"connect_timeout": 2, "application_name": "frankenjet recorder"} | extras
-    wanted["options"] = f"{extras.get('options', '')} {settings}".strip()
+    wanted["options"] = f"{extras.get('options', '')} {as_options(SETTINGS)}".strip()
     pool.kwargs = wanted
     pool.connection_class = PatientConnection
     pool.timeout = LENDING

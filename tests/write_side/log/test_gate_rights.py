@@ -2,12 +2,21 @@
 
 from urllib.parse import urlsplit
 
+import asyncpg
 import pytest
 
 from kit.ids import new_id
 from scripts.migrate import ROLES, migrate
 from tests.databases import fresh_database
 from tests.write_side.log.test_gate import change, reasons
+
+
+async def settings_of(dsn: str) -> set[str]:
+    connection = await asyncpg.connect(dsn)
+    try:
+        return {row["name"] for row in await connection.fetch("select name from pg_settings")}
+    finally:
+        await connection.close()
 
 
 @pytest.mark.parametrize("changed", ["reset search_path", "set search_path = pg_catalog"])
@@ -31,6 +40,19 @@ async def test_any_function_that_runs_as_the_owner_of_the_log_is_looked_at(datab
     )
     (line,) = await reasons(database)
     assert "The function mine() may take" in line
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("session_replication_role", "replica"), ("transaction_timeout", "1h")]
+)
+async def test_a_setting_that_our_connections_cannot_undo_is_named(
+    database: str, name: str, value: str
+) -> None:
+    if name not in await settings_of(database):
+        pytest.skip(f"this server does not know {name}")
+    await change(database, f"alter database \"{urlsplit(database).path[1:]}\" set {name} = '{value}'")
+    (line,) = await reasons(database)
+    assert line.startswith(f"{name} is {value}: ")
 
 
 @pytest.mark.parametrize("who", ["public", "frankenjet_write", "frankenjet_project", "frankenjet_read"])
