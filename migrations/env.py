@@ -1,10 +1,8 @@
-"""How Alembic reaches the database: by the address that `frankenjet migrate` hands over."""
+"""How Alembic reaches the database: as `frankenjet migrate` tells it, by address and settings."""
 
 import psycopg
 from alembic import context
 from sqlalchemy import create_engine, pool
-
-from kit.db import STEADY, as_options
 
 config = context.config
 
@@ -15,7 +13,7 @@ def run() -> None:
     # The driver reads the address itself, as it does elsewhere: SQLAlchemy knows fewer forms of one.
     engine = create_engine(
         "postgresql+psycopg://",
-        creator=lambda: psycopg.connect(dsn, options=as_options(STEADY)),
+        creator=lambda: psycopg.connect(dsn, options=config.attributes["options"]),
         poolclass=pool.NullPool,
     )
     with engine.connect() as connection:

@@ -36,6 +36,7 @@ def check(dsn: str) -> list[str]:
     config = Config()
     config.set_main_option("script_location", str(Path(migrations.__file__).parent))
     config.attributes["dsn"] = dsn
+    config.attributes["options"] = ""
     heads = ScriptDirectory.from_config(config).get_heads()
     if len(heads) != 1:
         return [f"there are {len(heads)} heads: {', '.join(sorted(heads))}"]

@@ -44,6 +44,7 @@ def migrate(owner_dsn: str, process_dsn: str = "") -> None:
     config = Config()
     config.set_main_option("script_location", str(Path(migrations.__file__).parent))
     config.attributes["dsn"] = owner_dsn
+    config.attributes["options"] = as_options(STEADY)
     command.upgrade(config, "head")
     with psycopg.connect(owner_dsn, autocommit=True, options=as_options(STEADY)) as connection:
         revoke_temporary(connection)
