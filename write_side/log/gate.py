@@ -15,6 +15,7 @@ from events.codec import Codec
 from kit.db import WRITER, Connection, connect
 from kit.errors import Refused
 from kit.ids import new_id
+from write_side.log.gate_rights import definers, rights, temporary
 
 NOTIFIED_WITHIN = 2.0
 """Seconds within which a notification must arrive."""
@@ -27,29 +28,6 @@ _FUNCTION = """
 select md5(p.prosrc) as source, p.prosecdef as definer, p.provolatile = 'v' as volatile,
        array(select s from unnest(p.proconfig) s where s not like 'search_path=%') as settings
   from pg_proc p where p.pronamespace = 'log'::regnamespace and p.proname = 'append'"""
-
-_RIGHTS = """
-select array(
-    select p from unnest(array['INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'TRIGGER']) p
-     where has_table_privilege('log.event', p)
-        or p in ('INSERT', 'UPDATE') and has_any_column_privilege('log.event', p)) as rights,
-  pg_has_role(c.relowner, 'member') as owner
-  from pg_class c where c.oid = 'log.event'::regclass"""
-
-_DEFINERS = """
-select p.oid::regprocedure::text as name
-  from pg_proc p join pg_namespace n on n.oid = p.pronamespace
- where (n.nspname in ('log', 'auth', 'project', 'library')
-        or p.prosecdef and p.proowner = (select relowner from pg_class where oid = 'log.event'::regclass)
-           and n.nspname !~ '^(pg_|information_schema$)')
-   and not 'search_path=pg_catalog, pg_temp' = any(coalesce(p.proconfig, '{}'))
- order by 1"""
-
-_TEMPORARY = """
-select current_database() as database, r.name
-  from unnest(array['public', 'frankenjet_write', 'frankenjet_project', 'frankenjet_read'])
-       with ordinality r(name, n)
- where has_database_privilege(r.name, current_database(), 'TEMPORARY') order by r.n limit 1"""
 
 _AHEAD = """
 select extract(epoch from recorded_at - clock_timestamp())::float8
@@ -101,9 +79,9 @@ async def check(dsn: str, codec: Codec) -> None:
             _durable(connection),
             _settings(connection),
             _function(connection),
-            _definers(connection),
-            _temporary(connection),
-            _rights(connection),
+            definers(connection),
+            temporary(connection),
+            rights(connection),
             _kinds(connection, codec),
         )
         lines = [line for one in checks async for line in one]
@@ -178,37 +156,6 @@ async def _function(connection: Connection) -> AsyncIterator[str]:
         yield (
             "The function log.append is not the one that this build was tested with: run `frankenjet migrate`"
             " of the build that belongs to this database, and find out who changed it."
-        )
-
-
-async def _definers(connection: Connection) -> AsyncIterator[str]:
-    for row in await connection.fetch(_DEFINERS):
-        yield (
-            f"The function {row['name']} may take temporary objects of its caller for PostgreSQL's own: run"
-            f" `alter function {row['name']} set search_path = pg_catalog, pg_temp` as its owner."
-        )
-
-
-async def _temporary(connection: Connection) -> AsyncIterator[str]:
-    for row in await connection.fetch(_TEMPORARY):
-        yield (
-            f"{row['name']} may make temporary objects in this database: run `revoke temporary on database"
-            f" {row['database']} from {row['name']}` as its owner."
-        )
-
-
-async def _rights(connection: Connection) -> AsyncIterator[str]:
-    row = await connection.fetchrow(_RIGHTS)
-    if row["owner"]:
-        yield (
-            f"The role {WRITER} is or can become the owner of log.event and could rewrite it: take it out of"
-            " the owner's role."
-        )
-    elif row["rights"]:
-        rights = ", ".join(row["rights"])
-        yield (
-            f"The role {WRITER} could change the log: revoke {rights} on log.event from {WRITER}, from public"
-            " and from the roles that it is in."
         )
 
 
