@@ -8,6 +8,7 @@ from sqlalchemy import Table
 
 from events import entry
 from events.base import Event, Recorded
+from kit.alphabet import sort_key
 from projections.links import links
 from projections.projection import Change, Delete, Key, New, Put, Row, Rows
 from read_side.entry.kind import LONG, Kind
@@ -134,6 +135,7 @@ class Life:
         listed = {name: content[name] for name in self.listed}
         listed |= {"id": stream, "locale": row["locale"], "slug": row["slug"], "title": content["title"]}
         listed |= {"published_at": at, "updated_at": at, "revision": pinned}
+        listed |= {"sort_title": sort_key(content["title"]), "sort_position": recorded.position}
         if revision["published_at"] is not None:
             return state, Put(self.listing, listed)
         first = {"entry": stream, "revision": pinned, "published_at": at}

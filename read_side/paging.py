@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 from kit.errors import Problem
 
 MAX_CURSOR = 2_000
-"""Characters of the longest cursor: a title of 300 characters in four bytes each, and an id."""
+"""Characters of the longest cursor: the key of a title, fewer than 1,400 bytes, and a position."""
 
 KEY = "select value from auth.secret where name = 'cursors'"
 """The key: the same for every process that serves the log, kept where only readers read, told to nobody."""

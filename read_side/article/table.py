@@ -45,6 +45,6 @@ ARTICLE = Kind(
     filters={"tag": Filter("tags", contains=True), "category": Filter("category")},
     indexes=(
         Index("listing_tags", "tags", postgresql_using="gin"),
-        Index("listing_category", "category", "published_at", "id"),
+        Index("listing_category", "category", "published_at", "sort_position"),
     ),
 )

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Any, Literal, NamedTuple
-from uuid import UUID
 
 from msgspec import Meta
 
@@ -14,11 +13,16 @@ from read_side.tables import Tables
 Sort = Literal["-published_at", "published_at", "title", "-title"]
 """How lists can be sorted; a minus sorts downwards."""
 
+_POSITION = Annotated[int, Meta(ge=0, le=2**62)]
+
 _AFTER: Mapping[str, Any] = {
-    "published_at": tuple[Annotated[datetime, Meta(tz=True)], UUID],
-    "title": tuple[Annotated[str, Meta(max_length=300, pattern=r"\A[^\x00]*\Z")], UUID],
+    "published_at": tuple[Annotated[datetime, Meta(tz=True)], _POSITION],
+    "title": tuple[Annotated[str, Meta(max_length=1_000)], _POSITION],
 }
-"""Sort key → its type and bounds, and the id that decides between equal ones."""
+"""Sort → what a cursor holds: a moment or the key of a title, and the position between equal ones."""
+
+_COLUMNS = {"published_at": "published_at", "title": "sort_title"}
+"""Sort → its column."""
 
 _LIST = """
 select c.position as stamp, l.*
@@ -54,7 +58,7 @@ class Page(NamedTuple):
     items: Sequence[dict[str, Any]]
     stamp: int
     """Cursor of the read schema in the snapshot that was read."""
-    last: tuple[Any, UUID] | None
+    last: tuple[Any, int] | None
     """Sort values of the last item when there are more."""
 
 
@@ -73,28 +77,32 @@ async def page(tables: Tables, kind: Kind, schema: str, asked: Asked, after: tup
     """
     values: list[Any] = [asked.limit + 1]
     conditions = list(_conditions(kind, asked, values))
-    key = asked.sort.removeprefix("-")
-    down = asked.sort != key
+    key = _COLUMNS[asked.sort.removeprefix("-")]
+    down = asked.sort.startswith("-")
     if after is not None:
-        values += after
-        conditions.append(
-            f"(t.{key}, t.id) {'<' if down else '>'} (${len(values) - 1}, ${len(values)}::uuid)"
-        )
+        first, position = after
+        values += (first.encode() if isinstance(first, str) else first), position
+        sign = "<" if down else ">"
+        conditions.append(f"(t.{key}, t.sort_position) {sign} (${len(values) - 1}, ${len(values)})")
     direction = "desc" if down else "asc"
     sql = _LIST.format(
-        columns=", ".join(_column(name) for name in kind.list_fields),
+        columns=", ".join((*map(_column, kind.list_fields), f"t.{key} as last_key, t.sort_position")),
         schema=quoted(schema),
         condition=" and ".join(conditions) or "true",
-        order=f"t.{key} {direction}, t.id {direction}",
+        order=f"t.{key} {direction}, t.sort_position {direction}",
         name=schema,
     )
     rows = await tables.rows(sql, *values)
     if not rows:
         return Page((), 0, None)
-    items = [dict(list(row.items())[1:]) for row in rows if row["id"] is not None]
-    more = len(items) > asked.limit
-    items = items[: asked.limit]
-    return Page(items, rows[0]["stamp"], (items[-1][key], UUID(items[-1]["id"])) if more else None)
+    found = [row for row in rows if row["id"] is not None]
+    items = [{name: row[name] for name in kind.list_fields} for row in found[: asked.limit]]
+    last = None
+    if len(found) > asked.limit:
+        end = found[asked.limit - 1]
+        reached = end["last_key"]
+        last = (reached.decode() if isinstance(reached, bytes) else reached), end["sort_position"]
+    return Page(items, rows[0]["stamp"], last)
 
 
 def _column(name: str) -> str:

@@ -9,6 +9,7 @@ from sqlalchemy import (
     DateTime,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     PrimaryKeyConstraint,
     Table,
@@ -127,9 +128,11 @@ def _listing(metadata: MetaData, listed: Sequence[Column[Any]], indexes: Sequenc
         Column("published_at", MOMENT, nullable=False),
         Column("updated_at", MOMENT, nullable=False),
         Column("revision", Integer, nullable=False),
-        Index("listing_published", "published_at", "id"),
-        Index("listing_title", "title", "id"),
-        Index("listing_locale_published", "locale", "published_at", "id"),
-        Index("listing_locale_title", "locale", "title", "id"),
+        Column("sort_title", LargeBinary, nullable=False),  # the title's place by language
+        Column("sort_position", BigInteger, nullable=False),  # of the publication: decides between equal ones
+        Index("listing_published", "published_at", "sort_position"),
+        Index("listing_title", "sort_title", "sort_position"),
+        Index("listing_locale_published", "locale", "published_at", "sort_position"),
+        Index("listing_locale_title", "locale", "sort_title", "sort_position"),
         *indexes,
     )

@@ -61,6 +61,8 @@ def test_a_published_article_can_be_listed() -> None:
         "published_at": published.at,
         "updated_at": published.at,
         "revision": 1,
+        "sort_title": b"tu!144\t\t1",
+        "sort_position": published.position,
     }
 
 

@@ -16,16 +16,16 @@ ID = str(new_id())
 MOMENT = "2026-01-31T12:00:00Z"
 
 BROKEN: list[tuple[Any, ...]] = [
-    (), (None, None), ([], {}), (2**70, ID), (-1, ID), (True, ID), (1e300, ID), ({}, ID),
-    ("a", "x"), ("a", 5), ("a",), ("a", ID, 1), (MOMENT, "x"), (MOMENT,), (MOMENT, ID, 1),
+    (), (None, None), ([], {}), (2**70, 5), (-1, 5), (True, 5), (1e300, 5), ({}, 5), ("a", ID), ("a", -1),
+    ("a", 2**63), ("a", 1.5), ("a",), ("a", 5, 1), (MOMENT, "x"), (MOMENT,), (MOMENT, 5, 1), (MOMENT, ID),
 ]  # fmt: skip
 """Sort values that no list has."""
 
 FORGED = {
-    "title": [*BROKEN, ("x" * 301, ID), ("a\x00b", ID)],
+    "title": [*BROKEN, ("x" * 1_001, 5)],
     "published_at": [
-        *BROKEN, (ID, ID), ("infinity", ID), ("0000-01-01T00:00:00Z", ID), ("2026-01-31T12:00:00", ID),
-        ("2026-13-31T12:00:00Z", ID), ("9999-12-31T23:59:59-23:59", ID), ("0001-01-01T00:00:00+23:59", ID),
+        *BROKEN, (ID, 5), ("infinity", 5), ("0000-01-01T00:00:00Z", 5), ("2026-01-31T12:00:00", 5),
+        ("2026-13-31T12:00:00Z", 5), ("9999-12-31T23:59:59-23:59", 5), ("0001-01-01T00:00:00+23:59", 5),
     ],
 }  # fmt: skip
 
@@ -46,7 +46,7 @@ async def test_what_a_cursor_holds_is_checked_before_the_database_is_asked(here:
     await here.shown()
     cursors = await cursors_of(here.dsn)
     question = Asked(None, {}, sort, 20).question(ARTICLE)  # type: ignore[arg-type]  # one of them
-    good = (MOMENT if "published" in sort else "A title", ID)
+    good = (MOMENT if "published" in sort else "a title", 5)
     assert 200 == (await here.get("/v1/articles", sort=sort, cursor=cursors.seal(question, good))).status_code
     for values in FORGED[sort.removeprefix("-")]:
         answer = await here.get("/v1/articles", sort=sort, cursor=cursors.seal(question, values))
@@ -72,7 +72,7 @@ async def test_nothing_that_a_bot_knows_makes_a_cursor(here: Site) -> None:
     assert lineage is not None
     question = Asked(None, {}, "-published_at", 20).question(ARTICLE)
     for known in (lineage.log.bytes * 2, str(lineage.log).encode()[:32], bytes(32)):
-        cursor = Cursors(known, lineage.log).seal(question, (MOMENT, ID))
+        cursor = Cursors(known, lineage.log).seal(question, (MOMENT, 5))
         assert 400 == (await here.get("/v1/articles", cursor=cursor)).status_code
 
 

@@ -180,3 +180,40 @@ async def test_a_list_takes_one_statement_however_long_it_is(here: Site) -> None
         asked.clear()
         assert (await here.get(path, EDITORS)).status_code == 200
         assert len(asked) == 1
+
+
+@pytest.mark.parametrize(
+    ("locale", "titles"),
+    [
+        ("ru", ["авиация", "еж", "ёж", "Ёлка", "Ель", "Енот", "Жук", "Яна"]),
+        ("en", ["Airbus", "de Havilland", "Éclair", "Fokker", "Zeppelin"]),
+    ],
+)
+@pytest.mark.parametrize("limit", [2, 20])
+async def test_titles_are_sorted_as_readers_look_them_up(
+    here: Site, locale: str, titles: list[str], limit: int
+) -> None:
+    for number, title in enumerate(reversed(titles)):
+        Article(here.log, f"a-{number}", title=title, locale=locale).publish()
+    await here.shown()
+    for sort, expected in (("title", titles), ("-title", titles[::-1])):
+        found, query = [], {"sort": sort, "limit": limit, "locale": locale}
+        while True:
+            one = await listed(here, **query)
+            found += [item["title"] for item in one["items"]]
+            if one["next"] is None:
+                break
+            query["cursor"] = one["next"]
+        assert expected == found
+
+
+async def test_publications_of_one_moment_are_listed_in_their_order(here: Site) -> None:
+    ones = [Article(here.log, f"a-{number}", title="Same") for number in range(12)]
+    for one in ones:
+        one.publish()
+    await here.shown()
+    expected = [one.slug for one in ones]
+    await here.connection.execute(f"update {here.follower.schema}.listing set published_at = now()")
+    assert expected[::-1] == await slugs(here, sort="-published_at")
+    assert expected == await slugs(here, sort="published_at")
+    assert expected == await slugs(here, sort="title")

@@ -76,9 +76,10 @@ class Scratch:
             )
             await self.connection.execute(
                 f"insert into {self.schema}.listing (id, locale, slug, title, summary, tags, category,"
-                " published_at, updated_at, revision)"
+                " published_at, updated_at, revision, sort_title, sort_position)"
                 " select md5(n::text)::uuid, 'en', 's-' || n, 't' || n % 3, '', '{}', '',"
-                " timestamptz '2026-01-01' + n % 4 * interval '1 s', now(), n from unnest($1::int[]) n"
+                " timestamptz '2026-01-01' + n % 4 * interval '1 s', now(), n,"
+                " convert_to('t' || n % 3, 'UTF8'), n from unnest($1::int[]) n"
                 " on conflict do nothing",
                 list(numbers),
             )
