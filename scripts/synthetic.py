@@ -9,7 +9,6 @@ from itertools import islice
 from typing import NamedTuple
 from uuid import UUID
 
-import msgspec
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
 
@@ -21,10 +20,11 @@ from events.slug import SlugClaimed, slug_stream
 from kit.errors import Problem
 from kit.ids import named_id, new_id
 from write_side.article.aggregate import ARTICLE
-from write_side.bus import SNAPSHOT_EVERY, Bus
+from write_side.bus import Bus
 from write_side.entry import lifecycle
 from write_side.entry.kind import Kind
-from write_side.entry.state import State, evolve, fingerprint
+from write_side.entry.revisions import SNAPSHOT_EVERY, keep
+from write_side.entry.state import State, evolve
 from write_side.log.append import Append, Claim, NewEvent
 
 WRITERS = 64
@@ -95,9 +95,8 @@ async def _store(running: Bus, life: Iterator[Lived]) -> None:
         await _append(running, Append(tuple(claims)))
         version = state.version
     if version >= SNAPSHOT_EVERY:
-        name = fingerprint(ARTICLE.content)
         with suppress(Problem):  # a snapshot only saves time
-            await running.streams.keep_snapshot(stream, version, name, msgspec.json.encode(state))
+            await keep(running.streams, ARTICLE, stream, state)
 
 
 async def _append(running: Bus, wanted: Append) -> None:

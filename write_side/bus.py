@@ -1,11 +1,8 @@
 """From a command to a receipt: idempotency key → load → decide → append."""
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
 from uuid import UUID
-
-import msgspec
 
 from events.base import Event, Meta
 from events.codec import Codec, TooLarge
@@ -14,29 +11,32 @@ from kit.ids import new_id
 from write_side.call import Call, Receipt, finished, unfinished
 from write_side.entry.conflict import stale
 from write_side.entry.kind import Kind
-from write_side.entry.state import State, evolve, fingerprint
+from write_side.entry.revisions import SNAPSHOT_EVERY, keep, state_at
+from write_side.entry.state import State, evolve
+from write_side.entry.states import BYTES, States
 from write_side.log.append import Append, Claim, Conflict, Key, KeyReused, NewEvent
 from write_side.log.appender import Appender
 from write_side.log.streams import Streams
 
-CACHED = 10_000
-"""Folded states kept in the process; the append's expected version checks each of them."""
-
-SNAPSHOT_EVERY = 100
 KEY_PATIENCE = 2.0
 """Seconds that a retry waits for the first request under its key."""
 
-_state = msgspec.json.Decoder(State)
-
 
 class Bus:
-    """Runs commands against one log."""
+    """Runs commands against one log.
 
-    def __init__(self, appender: Appender, streams: Streams, codec: Codec) -> None:
+    Args:
+        appender: writes to it.
+        streams: reads it.
+        codec: the events of this build.
+        memory: bytes for folded states; the append's expected version checks each of them.
+    """
+
+    def __init__(self, appender: Appender, streams: Streams, codec: Codec, *, memory: int = BYTES) -> None:
         self.streams = streams
         self.appender = appender
         self._codec = codec
-        self._states: OrderedDict[UUID, State] = OrderedDict()
+        self._states = States(memory)
         self._running: dict[UUID, asyncio.Future[None]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -79,8 +79,7 @@ class Bus:
             if state is None:
                 raise Problem(404, "not-found", "There is no such entry.")
             if state.version != call.expected:
-                raise await stale(self.streams, stream, call.expected or 0, state)
-        self._states.move_to_end(stream)
+                raise await stale(self.streams, kind, stream, call.expected or 0, state)
         return state
 
     async def known(self, kind: Kind, stream: UUID, revision: int) -> State | None:
@@ -140,18 +139,18 @@ class Bus:
             appended = await self.appender.append(wanted)
         except Conflict as conflict:
             if conflict.claim == 0 and state is not None:
-                self._states.pop(stream, None)
+                self._states.drop(stream)
                 fresh = await self._refresh(kind, stream, None)
-                raise await stale(self.streams, stream, state.version, fresh or state) from None
+                raise await stale(self.streams, kind, stream, state.version, fresh or state) from None
             raise
         if appended.repeated and call.key is not None:
             kept = await self._kept(call)
             if kept is not None:  # maybe our own: then the reply to an attempt of this very call was lost
                 mine = {event.id for claim in claims for event in claim.events}
                 return kept._replace(replayed=await self.streams.id_at(appended.first) not in mine)
-        self._remember(stream, after)
+        self._states.put(stream, after)
         if events and after.version % SNAPSHOT_EVERY == 0:
-            self._in_background(self._keep(kind, stream, after))
+            self._in_background(keep(self.streams, kind, stream, after))
         total = len(events) + sum(len(added) for _, _, added in others)
         return finished(receipt, appended.first + total - 1)
 
@@ -164,35 +163,10 @@ class Bus:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _refresh(self, kind: Kind, stream: UUID, known: State | None) -> State | None:
-        state = known
-        if state is None:
-            snapshot = await self.streams.snapshot(stream, fingerprint(kind.content))
-            if snapshot is not None:
-                state = _state.decode(snapshot[1])
-        tail = 0
-        async for page in self.streams.pages(stream, state.version if state else 0):
-            if state is None and not isinstance(page[0].event, kind.created):
-                return None
-            for recorded in page:
-                state = evolve(state, recorded.event)
-            tail += len(page)
+        state = await state_at(self.streams, kind, stream, known=known)
         if state is not None:
-            self._remember(stream, state)
-            if tail >= SNAPSHOT_EVERY:
-                self._in_background(self._keep(kind, stream, state))
+            self._states.put(stream, state)
         return state
-
-    def _remember(self, stream: UUID, state: State) -> None:
-        known = self._states.get(stream)
-        if known is None or known.version < state.version:
-            self._states[stream] = state
-            self._states.move_to_end(stream)
-            if len(self._states) > CACHED:
-                self._states.popitem(last=False)
-
-    async def _keep(self, kind: Kind, stream: UUID, state: State) -> None:
-        name = fingerprint(kind.content)
-        await self.streams.keep_snapshot(stream, state.version, name, msgspec.json.encode(state))
 
     def _in_background(self, work: Awaitable[None]) -> None:
         async def quietly() -> None:

@@ -26,6 +26,7 @@ from write_side.article.commands import ReviseArticle
 from write_side.bus import Bus
 from write_side.call import Receipt
 from write_side.entry import commands, lifecycle
+from write_side.log.streams import Snapshot
 from write_side.main import bus, buses
 from write_side.recorder import LogFactory
 
@@ -95,7 +96,7 @@ async def test_nothing_is_decided_on_what_only_the_former_primary_knew(nodes: Pa
             await former.append(ARTICLE, id_, asked, remembered, decided)
         assert 503 == refused.value.status
         with pytest.raises(Problem):
-            await former.streams.keep_snapshot(id_, 2, "any", b"{}")
+            await former.streams.keep_snapshot(Snapshot(id_, 2, 2, "any", b"{}"))
         async with asyncio.timeout(RECOVERY):
             receipt = await office.revise(id_, "Новое", 2)
         assert (3, 2) == (receipt.facts["version"], receipt.facts["revision"])

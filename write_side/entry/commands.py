@@ -19,8 +19,7 @@ from write_side.bus import Bus
 from write_side.call import Call, Receipt
 from write_side.entry import lifecycle
 from write_side.entry.kind import Kind
-from write_side.entry.revisions import content_at
-from write_side.entry.state import shortened
+from write_side.entry.revisions import Moment, content_of, state_at
 from write_side.entry.translation import RevisionNumber, TranslatedFrom, source_of
 from write_side.log.append import Conflict
 
@@ -111,7 +110,8 @@ async def revert(bus: Bus, kind: Kind, call: Call, id_: UUID, body: Revert) -> R
     state = await bus.entry(kind, id_, call)
     if body.revision > state.revision:
         raise lifecycle.no_such_revision(state)
-    content = await content_at(bus.streams, id_, revision=body.revision)
+    earlier = await state_at(bus.streams, kind, id_, Moment(body.revision))
+    content = await content_of(bus.streams, id_, earlier or state)
     return await bus.append(
         kind, id_, call, state, lifecycle.revise(kind, state, content, reverts=body.revision)
     )
@@ -155,8 +155,8 @@ async def publish(bus: Bus, kind: Kind, call: Call, id_: UUID, body: Publish) ->
     state = await bus.entry(kind, id_, call)
     content = state.content
     if body.revision < state.revision:
-        earlier = await content_at(bus.streams, id_, revision=body.revision)
-        content = {name: shortened(value) for name, value in earlier.items()}
+        earlier = await state_at(bus.streams, kind, id_, Moment(body.revision))
+        content = (earlier or state).content
     events = lifecycle.publish(kind, state, body.revision, content, force=body.force, reason=body.reason)
     return await bus.append(kind, id_, call, state, events)
 

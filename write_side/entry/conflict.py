@@ -1,46 +1,41 @@
 """What to tell an editor whose copy is out of date: base, theirs, and which fields changed."""
 
-from collections import deque
 from typing import Any
 from uuid import UUID
 
-from events import entry as facts
-from events.base import Event, Recorded
 from kit.errors import Problem
-from write_side.entry.revisions import content_at
+from write_side.entry.kind import Kind
+from write_side.entry.revisions import Moment, state_at, value_of
 from write_side.entry.state import State
-from write_side.log.streams import Streams
+from write_side.log.streams import Streams, Told
 
 EVENTS_LISTED = 50
 
 
-async def stale(streams: Streams, stream: UUID, expected: int, state: State) -> Problem:
-    """Return a 412 that says what happened since the version that the caller has seen."""
+async def stale(streams: Streams, kind: Kind, stream: UUID, expected: int, state: State) -> Problem:
+    """Return a 412 that says what happened since the version that the caller has seen.
+
+    It reads what the entry was then and is now, and no more, however much happened in between.
+    """
     known = {"version": state.version, "etag": f'"v{state.version}"'}
     if not 0 < expected < state.version:
         return _problem("If-Match names a version that this entry never had.", known)
-    base = await content_at(streams, stream, version=expected)
-    theirs: dict[str, Any] = dict(base)
-    touched: set[str] = set()
-    since: deque[dict[str, Any]] = deque(maxlen=EVENTS_LISTED)
-    async for page in streams.pages(stream, expected):
-        for item in page:
-            since.append(_told(item))
-            if isinstance(item.event, facts.Revised):
-                after = item.event.after()
-                touched |= after.keys()
-                theirs |= after
-    changed = sorted(touched)
+    seen = await state_at(streams, kind, stream, Moment(version=expected))
+    changed = sorted(name for name, version in state.changed_in.items() if version > expected)
     return _problem(
         "Somebody else changed the entry since you read it.",
         known
         | {
             "changed": changed,
-            "base": {name: _plain(base.get(name)) for name in changed},
-            "theirs": {name: _plain(theirs.get(name)) for name in changed},
-            "since": list(since),
+            "base": await _shown(streams, stream, seen or state, changed),
+            "theirs": await _shown(streams, stream, state, changed),
+            "since": [_told(one) for one in await streams.newest(stream, expected, EVENTS_LISTED)],
         },
     )
+
+
+async def _shown(streams: Streams, stream: UUID, state: State, fields: list[str]) -> dict[str, Any]:
+    return {name: _plain(await value_of(streams, stream, state, name)) for name in fields}
 
 
 def _problem(title: str, known: dict[str, Any]) -> Problem:
@@ -49,13 +44,13 @@ def _problem(title: str, known: dict[str, Any]) -> Problem:
     )
 
 
-def _told(item: Recorded[Event]) -> dict[str, Any]:
+def _told(event: Told) -> dict[str, Any]:
     return {
-        "version": item.version,
-        "type": item.type,
-        "at": item.at.isoformat(),
-        "actor": str(item.meta.actor),
-        "reason": item.meta.reason,
+        "version": event.version,
+        "type": event.type,
+        "at": event.at.isoformat(),
+        "actor": str(event.meta.actor),
+        "reason": event.meta.reason,
     }
 
 

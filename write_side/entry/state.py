@@ -28,6 +28,8 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     """Events that changed content; the newest revision."""
     content: dict[str, Any]
     """Fields as JSON values, `translated_from` among them; of long texts only {"sha256"}."""
+    changed_in: dict[str, int] = msgspec.field(default_factory=dict)
+    """Field → version of the event that gave it its value."""
     draft: Draft = "open"
     submitted: int | None = None
     publication: Publication = "none"
@@ -59,13 +61,15 @@ def first_of(event: facts.Created) -> dict[str, Any]:
 def evolve(state: State | None, event: Event) -> State:  # noqa: C901 - one line for each fact
     """Return the state after one more event."""
     if isinstance(event, facts.Created):
+        first = first_of(event)
         return State(
             subject=event.subject,
             locale=event.locale,
             slug=event.slug,
             version=1,
             revision=1,
-            content={name: shortened(value) for name, value in first_of(event).items()},
+            content={name: shortened(value) for name, value in first.items()},
+            changed_in=dict.fromkeys(first, 1),
         )
     if state is None:
         raise ValueError("a stream of an entry begins with its creation")
@@ -73,7 +77,11 @@ def evolve(state: State | None, event: Event) -> State:  # noqa: C901 - one line
     match event:
         case facts.Revised():
             after = {name: shortened(value) for name, value in event.after().items()}
-            change |= {"revision": event.revision, "content": state.content | after}
+            change |= {
+                "revision": event.revision,
+                "content": state.content | after,
+                "changed_in": state.changed_in | dict.fromkeys(after, state.version + 1),
+            }
             if state.draft == "none":
                 change["draft"] = "open"
         case facts.Submitted():

@@ -1,12 +1,13 @@
 """Reads streams, receipts and snapshots back from the log, for those who decide."""
 
 from collections.abc import AsyncIterator
+from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
 import structlog
 
-from events.base import Event, Recorded
+from events.base import Event, Meta, Recorded
 from events.codec import Codec
 from kit.db import AWAY, Pool
 from kit.errors import Problem
@@ -29,13 +30,18 @@ select position, version, id, recorded_at, type, schema, meta, payload
 _LAST = """
 select version, type, schema, payload from log.event where stream = $1 order by version desc limit 1"""
 
-_SNAPSHOT = "select version, state from log.snapshot where stream = $1 and fingerprint = $2"
+_SNAPSHOT = """
+select state from log.snapshot
+ where stream = $1 and fingerprint = $2 and revision <= $3 and version <= $4 order by version desc limit 1"""
 
 _KEEP = """
-insert into log.snapshot (stream, version, fingerprint, state) values ($1, $2, $3, $4)
-on conflict (stream) do update
-   set version = excluded.version, fingerprint = excluded.fingerprint, state = excluded.state
- where log.snapshot.fingerprint <> excluded.fingerprint or log.snapshot.version < excluded.version"""
+insert into log.snapshot (stream, version, revision, fingerprint, state) values ($1, $2, $3, $4, $5)
+on conflict (stream, version) do update set fingerprint = excluded.fingerprint, state = excluded.state
+ where log.snapshot.fingerprint <> excluded.fingerprint"""
+
+_NEWEST = """
+select version, type, recorded_at, meta from log.event
+ where stream = $1 and version > $2 order by version desc limit $3"""
 
 _RECEIPT = "select request, position, receipt from log.key where key = $1"
 
@@ -48,7 +54,30 @@ delete from log.key where key = any(array(
 
 _KEPT = "select greatest(0, reltuples)::bigint from pg_class where oid = 'log.key'::regclass"
 
+_ONE = "select type, schema, payload from log.event where stream = $1 and version = $2"
+
 END = 2**62
+NUMBERS = 2**31 - 1
+"""The largest number of a revision."""
+
+
+class Snapshot(NamedTuple):
+    """A folded state of a stream, and the code that folded it; the next one of other code takes its place."""
+
+    stream: UUID
+    version: int
+    revision: int
+    fingerprint: str
+    state: bytes
+
+
+class Told(NamedTuple):
+    """An event without what it says."""
+
+    version: int
+    type: str
+    at: datetime
+    meta: Meta
 
 
 class KeptReceipt(NamedTuple):
@@ -97,13 +126,30 @@ class Streams:
             return 0, None
         return row["version"], self._codec.decode(row["type"], row["schema"], row["payload"])
 
-    async def snapshot(self, stream: UUID, fingerprint: str) -> tuple[int, bytes] | None:
-        """Return (version, state) of the snapshot made by this very build, if there is one."""
-        row = await self._ask("fetchrow", _SNAPSHOT, stream, fingerprint)
-        return None if row is None else (row["version"], row["state"])
+    async def event(self, stream: UUID, version: int) -> Event:
+        """Return one event of a stream that has it."""
+        row = await self._ask("fetchrow", _ONE, stream, version)
+        return self._codec.decode(row["type"], row["schema"], row["payload"])
 
-    async def keep_snapshot(self, stream: UUID, version: int, fingerprint: str, state: bytes) -> None:
-        await self._ask("execute", _KEEP, stream, version, fingerprint, state)
+    async def newest(self, stream: UUID, after: int, limit: int) -> list[Told]:
+        """Return the newest events behind a version, oldest first, without what they say."""
+        rows = await self._ask("fetch", _NEWEST, stream, after, limit)
+        told = self._codec.decode_meta
+        return [
+            Told(row["version"], row["type"], row["recorded_at"], told(row["meta"])) for row in rows[::-1]
+        ]
+
+    async def snapshot(
+        self, stream: UUID, fingerprint: str, revision: int = END, version: int = END
+    ) -> bytes | None:
+        """Return the newest state, not after a revision and a version, that was kept by this very code."""
+        found: bytes | None = await self._ask(
+            "fetchval", _SNAPSHOT, stream, fingerprint, min(revision, NUMBERS), version
+        )
+        return found
+
+    async def keep_snapshot(self, snapshot: Snapshot) -> None:
+        await self._ask("execute", _KEEP, *snapshot)
 
     async def receipt(self, key: UUID) -> KeptReceipt | None:
         """Return what is kept under an idempotency key."""

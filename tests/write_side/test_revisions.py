@@ -1,0 +1,133 @@
+"""What an entry was is read from the nearest snapshot: however long its history, so much and no more."""
+
+from typing import Any
+from uuid import UUID
+
+from events.base import Event, Text
+from events.catalog import EVENTS, UPCASTERS
+from events.codec import CODEC, Codec
+from kit.errors import Problem
+from kit.ids import new_id
+from tests.write_side.log.given import value
+from tests.write_side.test_bus import call, made, refusal
+from write_side.article.aggregate import ARTICLE
+from write_side.article.commands import ReviseArticle
+from write_side.bus import Bus
+from write_side.call import Receipt
+from write_side.entry import commands
+from write_side.entry.lifecycle import revise
+from write_side.entry.revisions import SNAPSHOT_EVERY, Moment, content_of, state_at
+from write_side.entry.state import evolve
+from write_side.log.append import Append, Claim, NewEvent
+from write_side.main import bus
+
+LONG = 650
+"""Revisions of the entry here; every seventh changes the body, the others the title."""
+
+
+class Counting(Codec):
+    """A codec that counts the events that are read."""
+
+    read = 0
+
+    def decode(self, type_: str, schema: int, payload: bytes) -> Event:
+        self.read += 1
+        return super().decode(type_, schema, payload)
+
+
+def title(revision: int) -> str:
+    return f"Title {revision - 1 if revision % 7 == 0 else revision}"
+
+
+def body(revision: int) -> str:
+    return f"Body {revision // 7 * 7}"
+
+
+async def long_one(running: Bus) -> UUID:
+    """Make an entry with a long history, as an import makes it: without any snapshot."""
+    id_ = await made(running)
+    state = await state_at(running.streams, ARTICLE, id_)
+    assert state is not None
+    events = []
+    for number in range(2, LONG + 1):
+        field = {"body": _text(body(number))} if number % 7 == 0 else {"title": title(number)}
+        (event,) = revise(ARTICLE, state, field)
+        state = evolve(state, event)
+        events.append(event)
+    stored = tuple(NewEvent(new_id(), CODEC.encode(event), META) for event in events)
+    for first in range(0, len(stored), 100):
+        await running.appender.append(Append((Claim(id_, first + 1, stored[first : first + 100]),)))
+    return id_
+
+
+META = b'{"actor":"00000000-0000-4000-8000-000000000001","command":"00000000-0000-4000-8000-000000000002"}'
+
+
+def _text(words: str) -> dict[str, str]:
+    text = Text.of(words)
+    return {"text": text.text, "sha256": text.sha256}
+
+
+async def test_what_a_revision_was_is_found_at_every_one(database: str) -> None:
+    async with bus(database, CODEC) as running:
+        id_ = await long_one(running)
+        for revision in (7, 8, 99, 100, 101, 300, 500, LONG):
+            state = await state_at(running.streams, ARTICLE, id_, Moment(revision))
+            assert state is not None
+            content = await content_of(running.streams, id_, state)
+            found = state.revision, content["title"], content["body"]["text"]
+            assert (revision, title(revision), body(revision)) == found
+        assert LONG // SNAPSHOT_EVERY == await value(database, "select count(*) from log.snapshot")
+
+
+async def test_reverting_publishing_by_force_and_412_read_little_of_a_long_history(database: str) -> None:
+    counting = Counting(EVENTS, UPCASTERS)
+    async with bus(database, counting) as running:
+        id_ = await long_one(running)
+        await state_at(running.streams, ARTICLE, id_)  # once, which leaves snapshots
+        running.forget()
+        counting.read = 0
+
+        async def revert(to: int) -> Receipt:
+            wanted = commands.Revert(revision=to)
+            return await commands.revert(running, ARTICLE, call(expected=LONG), id_, wanted)
+
+        async def forced() -> Receipt:
+            wanted = commands.Publish(revision=7, force=True, reason="Because")
+            return await commands.publish(running, ARTICLE, call(expected=LONG + 1), id_, wanted)
+
+        async def late() -> Receipt:
+            wanted = ReviseArticle(title="Mine")
+            return await commands.revise(running, ARTICLE, call(expected=20), id_, wanted)
+
+        assert LONG + 1 == (await revert(350)).facts["revision"]
+        reverted, counting.read = counting.read, 0
+        assert 422 == (await refusal(forced())).status  # it lacks a summary and sources, as revision 7 did
+        published, counting.read = counting.read, 0
+        stale = await refusal(late())
+        assert max(reverted, published, counting.read) <= 3 * SNAPSHOT_EVERY
+        assert _told(stale) == {
+            "changed": ["body", "title"],
+            "base": {"title": title(20), "body": body(20)},
+            "theirs": {"title": title(350), "body": body(350)},
+            "since": (LONG - 48, LONG + 1),
+        }
+
+
+def _told(stale: Problem) -> dict[str, Any]:
+    since = [event["version"] for event in stale.facts["since"]]
+    return {name: stale.facts[name] for name in ("changed", "base", "theirs")} | {
+        "since": (since[0], since[-1])
+    }
+
+
+async def test_a_field_that_was_changed_and_changed_back_is_told(database: str) -> None:
+    async with bus(database, CODEC) as running:
+        id_ = await made(running)
+        for number, name in enumerate(("Tu-144", "Ту-144"), 1):
+            await commands.revise(running, ARTICLE, call(expected=number), id_, ReviseArticle(title=name))
+        stale = await refusal(
+            commands.revise(running, ARTICLE, call(expected=1), id_, ReviseArticle(title="Mine"))
+        )
+        assert ["title"] == stale.facts["changed"]
+        assert stale.facts["base"] == stale.facts["theirs"] == {"title": "Ту-144"}
