@@ -20,6 +20,7 @@ from kit.health import health_routes
 from kit.http.access import AccessLog
 from kit.http.docs import DOCS, docs_routes
 from kit.http.edge import Edge
+from kit.http.front import Place, front_routes
 from kit.http.metrics import Metrics
 from kit.http.problems import install
 from kit.logging import configure
@@ -39,6 +40,19 @@ from write_side.main import buses
 
 INTERNAL = frozenset({"/metrics", "/readyz", *DOCS})
 """What is for those who run it, and can have a port of its own."""
+
+
+ABOUT = "An encyclopedia of aviation history with its whole revision history."
+
+PLACES = (
+    Place("/v1/articles", "the published articles, as JSON"),
+    Place("/docs", "every route, to read and to try"),
+    Place("/openapi.json", "the same for programs"),
+    Place("/livez", "is this process alive?"),
+    Place("/readyz", "are the read models within 1 s of the log?"),
+    Place("/metrics", "figures for Prometheus"),
+)
+"""What the page at / leads to."""
 
 
 class Build(NamedTuple):
@@ -106,21 +120,22 @@ def assemble(settings: Settings, build: Build = Build()) -> Assembled:  # noqa: 
     app = FastAPI(
         title="FrankenJet",
         version="1",
-        description="An encyclopedia of aviation history with its whole revision history.",
+        description=ABOUT,
         lifespan=running,
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
     )
     install(app)
+    hidden = INTERNAL if settings.internal_port is not None else frozenset()
     health = health_routes(ready, registry, readers)
-    own = (account_routes, health, docs_routes(app.title))
+    front = front_routes(app.title, ABOUT, [one for one in PLACES if one.path not in hidden])
+    own = (account_routes, health, docs_routes(app.title), front)
     for routes in (*build.commands, *read_side.routers, *own):
         app.router.routes.extend(routes.routes)  # flat: a nested router would match each path twice
     log = AccessLog(sys.stdout.buffer, level=settings.log_level)
     inside = read_side.wrap(app)
     internal = settings.internal_port is not None
-    hidden = INTERNAL if internal else ()
     public = Edge(inside, metrics=metrics, log=log, origins=settings.cors_origins, hidden=hidden)
     apps = (public, Edge(inside, metrics=metrics, log=log)) if internal else (public,)
     return Assembled(apps, partial(_opened, app, log))

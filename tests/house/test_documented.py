@@ -35,6 +35,12 @@ def test_links_between_our_pages_lead_somewhere() -> None:
     assert [] == broken
 
 
+def test_the_pictures_of_the_readme_are_there_and_small() -> None:
+    shown = re.findall(r"!\[[^\]]+\]\(([^)]+)\)", (ROOT / "README.md").read_text())
+    assert ["docs/docs-page.png", "docs/data-flow.svg"] == shown
+    assert [] == [name for name in shown if not 1_000 < (ROOT / name).stat().st_size < 150_000]
+
+
 def test_every_verb_of_the_makefile_says_what_it_does() -> None:
     makefile = (ROOT / "Makefile").read_text()
     for verb in ("up", "test", "check", "prove"):

@@ -27,6 +27,8 @@ async def test_what_is_for_operators_answers_on_the_internal_port_only(database:
                 refused = await client.get(f"{running.url}{path}")
                 assert (404, "/problems/not-found") == (refused.status_code, refused.json()["type"])
                 assert (await client.get(f"http://127.0.0.1:{internal}{path}")).status_code in {200, 503}
+            front = (await client.get(running.url, headers={"Accept": "application/json"})).json()
+            assert ["/v1/articles", "/livez"] == [one["path"] for one in front["links"]]
             for path in FOR_ALL:
                 urls = [f"http://127.0.0.1:{port}{path}" for port in (running.port, internal)]
                 both = [await client.get(url) for url in urls]

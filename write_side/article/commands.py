@@ -42,7 +42,7 @@ def _each_once(tags: list[str]) -> list[str]:
 class _Fields(Body):
     summary: Summary = ""
     body: Markdown = ""
-    """Markdown; links to other articles go to /articles/<slug>."""
+    """CommonMark; a link to /articles/<slug> or /articles/<id> leads to another article."""
     sources: Annotated[list[Reference], AfterValidator(_altogether)] = Field(
         default_factory=list, max_length=200
     )

@@ -1,0 +1,83 @@
+"""The page at /: what answers here and where to go on, for people with a browser and for programs."""
+
+from collections.abc import Sequence
+from html import escape
+from typing import NamedTuple
+
+import orjson
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+_HTML, _JSON = "text/html", "application/json"
+
+_HEADERS = {"Cache-Control": "public, max-age=0, must-revalidate", "Vary": "Accept"}
+
+_PAGE = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>{title}</title>
+</head>
+<body>
+<h1>{title}</h1>
+<p>{about}</p>
+<ul>
+{links}
+</ul>
+</body>
+</html>
+"""
+"""No script, no style, no picture: the policy of every answer, `default-src 'none'`, holds for it too."""
+
+
+class Place(NamedTuple):
+    """Where something is, and what."""
+
+    path: str
+    about: str
+
+
+def front_routes(title: str, about: str, places: Sequence[Place]) -> APIRouter:
+    """Return the route of the page; it is HTML unless the request prefers JSON.
+
+    Args:
+        title: of the page.
+        about: what this is, in a sentence or two.
+        places: where to go on.
+    """
+    links = "\n".join(
+        f'<li><a href="{escape(path)}">{escape(path)}</a>: {escape(words)}</li>' for path, words in places
+    )
+    page = _PAGE.format(title=escape(title), about=escape(about), links=links).encode()
+    document = orjson.dumps({"name": title, "about": about, "links": [one._asdict() for one in places]})
+    routes = APIRouter(include_in_schema=False)
+
+    @routes.get("/")
+    async def front(request: Request) -> Response:
+        if prefers_json(request.headers.get("accept", "")):
+            return Response(document, media_type=_JSON, headers=_HEADERS)
+        return Response(page, media_type=_HTML, headers=_HEADERS)
+
+    return routes
+
+
+def prefers_json(accept: str) -> bool:
+    """Say whether a request would rather have JSON than HTML (RFC 9110, 12.5.1); by default it would not."""
+    return _weight(accept, _JSON) > _weight(accept, _HTML)
+
+
+def _weight(accept: str, wanted: str) -> float:
+    """Return how much a media type is wanted: what names it most closely decides."""
+    found: dict[str, float] = {}
+    for part in accept.lower().split(",")[:50]:
+        type_, *parameters = (one.strip() for one in part.split(";"))
+        weights = [one[2:] for one in parameters if one.startswith("q=")]
+        try:
+            found[type_] = float(weights[0]) if weights else 1.0
+        except ValueError:
+            continue
+    ranges = (wanted, f"{wanted.partition('/')[0]}/*", "*/*")
+    return next((found[one] for one in ranges if one in found), 0.0)
