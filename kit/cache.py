@@ -24,6 +24,9 @@ a long line says nothing about the server."""
 TTL = 6 * 3600
 """Seconds that a value is kept; its stamp may make it useless long before."""
 
+LONGEST_REASON = 200
+"""Characters of what is said of a server that is away, such as a wrong password."""
+
 PUTS = 64
 """Values that may be on their way at the same time; more are not stored."""
 
@@ -160,7 +163,7 @@ class Cache:
         """
         if isinstance(error, ResponseError) or self._breaker.open:
             return
-        log.warning("cache.away", error=type(error).__name__)
+        log.warning("cache.away", error=type(error).__name__, reason=str(error)[:LONGEST_REASON])
         self._breaker.failed()
         probe = asyncio.get_running_loop().create_task(self._probe(), name="cache probe")
         self._probes.add(probe)

@@ -103,7 +103,7 @@ link() {
         echo ../../../.. >"$packages/frankenjet.pth"
     done
     quoted=$(printf '%s' "$venv/bin/python" | sed "s/'/'\\\\''/g")
-    printf '#!/bin/sh\nexec '"'%s'"' -X utf8 -P -m scripts.main "$@"\n' "$quoted" >"$venv/bin/frankenjet"
+    printf '#!/bin/sh\nexec '"'%s'"' -X utf8 -P -m scripts "$@"\n' "$quoted" >"$venv/bin/frankenjet"
     chmod 755 "$venv/bin/frankenjet"
 }
 
@@ -114,6 +114,6 @@ if ! cmp -s "$lock" "$stamp" && ! cmp -s "$root/requirements-dev.txt" "$stamp"; 
     cp "$lock" "$stamp"
 fi
 case $(cat "$venv/bin/frankenjet" 2>/dev/null) in
-    *"'$venv/bin/python'"*) ;;
+    *"'$venv/bin/python' -X utf8 -P -m scripts "*) ;;
     *) link ;; # the checkout was moved, or its name needs quotes
 esac

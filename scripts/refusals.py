@@ -36,6 +36,8 @@ _STATES = {
     "57P01": "it was stopped meanwhile: start it, and try again",
     "57P02": "it broke down meanwhile: try again when it is back",
     "25006": "it may only be read, so it is a standby: the address has to lead to the primary",
+    "08003": "the connection broke ({said}): see whether it runs, and try again",
+    "08006": "the connection broke ({said}): see whether it runs, and try again",
     "42501": "the login lacks a right for this ({said}): migrate, seed, token and import take the address of"
     " the owner from FRANKENJET_OWNER_URL",
     "42P01": "it does not hold the tables of this build ({said}): run `frankenjet migrate` first",

@@ -1,6 +1,7 @@
 """What a person types wrong is answered in one line that names it, and never with a traceback."""
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -60,3 +61,16 @@ def test_help_names_the_command_that_is_typed() -> None:
         cwd=ROOT, capture_output=True, text=True, timeout=60, check=True,
     )  # fmt: skip
     assert "Usage: frankenjet status" in ran.stdout
+
+
+def test_ctrl_c_ends_a_command_quietly_also_while_it_loads() -> None:
+    with subprocess.Popen(
+        [sys.executable, "-X", "importtime", "-m", "scripts", "bot", "--url", "amqp://127.0.0.1:1"],
+        cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    ) as ran:  # fmt: skip
+        assert ran.stderr is not None
+        while "typer." not in ran.stderr.readline():
+            assert ran.poll() is None
+        ran.send_signal(signal.SIGINT)
+        said = ran.communicate(timeout=20)[1]
+    assert (-signal.SIGINT, False) == (ran.returncode, "Traceback" in said)
