@@ -9,6 +9,14 @@ import structlog
 
 LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
 
+LONGEST = 16_000
+"""Characters of any text of a line; of a longer one, the beginning and the end are kept."""
+
+TRACEBACKS = structlog.processors.ExceptionRenderer(
+    structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+)
+"""Without the values of variables: some are secrets."""
+
 Form = Literal["json", "words"]
 
 
@@ -29,6 +37,19 @@ class Forgiving:
     def flush(self) -> None:
         with suppress(OSError):
             self._stream.flush()
+
+
+def _shortened(value: Any) -> Any:
+    if isinstance(value, str) and len(value) > LONGEST:
+        return f"{value[: LONGEST // 2]} … {value[-LONGEST // 2 :]}"
+    if isinstance(value, dict):
+        return {key: _shortened(inner) for key, inner in value.items()}
+    return [_shortened(inner) for inner in value[:LONGEST]] if isinstance(value, list) else value
+
+
+def bounded(_logger: Any, _method: str, event: Any) -> Any:
+    """Bound every text of a line: what a client sent, or a library says of it, may be as long as it likes."""
+    return {key: _shortened(value) for key, value in event.items()}
 
 
 def unfiltered() -> Any:
@@ -70,7 +91,8 @@ def configure(level: str, form: Form) -> None:
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper("iso"),
-            structlog.processors.dict_tracebacks if form == "json" else structlog.processors.format_exc_info,
+            TRACEBACKS if form == "json" else structlog.processors.format_exc_info,
+            bounded,
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(LEVELS[level]),

@@ -101,5 +101,8 @@ class Settings(BaseSettings):
     cors_origins: Annotated[tuple[str, ...], NoDecode, _unless((), lists.origins)] = ()
     """Exact origins that browsers may call from, separated by commas."""
 
+    hosts: Annotated[tuple[str, ...], NoDecode, _unless((), lists.hosts)] = ()
+    """Names that the Host of a request may carry at the API's port, separated by commas; empty: any."""
+
     shared_max_age: Annotated[int, _unless(0, plain.number(0, 86400, "a number of seconds"))] = 0
     """Seconds that a shared cache may keep a public answer; leave 0 where no purge is configured."""

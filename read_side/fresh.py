@@ -18,7 +18,8 @@ async def caught_up(served: Served, model: Model, after: int | None) -> None:
         after: position from a receipt; None: whatever the rows hold.
 
     Raises:
-        Problem: 503 with the lag, when they do not within 2 s, or at once when the log is not that long.
+        Problem: 503 with the lag, when they do not within 2 s; 400 when a look at the log that began after
+            the question came found it shorter: no receipt has said that position.
     """
     if after is None or (served.trusted and model.position >= after):
         return
@@ -27,7 +28,7 @@ async def caught_up(served: Served, model: Model, after: int | None) -> None:
             began = served.clock()
             while not served.trusted or model.position < after:
                 if served.as_of >= began and served.head < after:
-                    raise _late(after, served.head, "The log has not come to this position.")
+                    raise _beyond(served.head)
                 served.wanted.set()
                 await served.polled.wait()
     except TimeoutError:
@@ -42,6 +43,11 @@ def not_parked(parked: int | None, after: int | None) -> None:
     """
     if parked is not None and after is not None and after >= parked:
         raise _late(after, parked - 1, "An event of this entry was put aside; an operator has to look at it.")
+
+
+def _beyond(head: int) -> Problem:
+    error = {"parameter": "after", "detail": f"is beyond the end of the log, which is at {head}"}
+    return Problem(400, "invalid-parameter", "A parameter is not valid.", errors=[error])
 
 
 def _late(after: int, position: int, title: str) -> Problem:

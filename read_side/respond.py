@@ -5,7 +5,7 @@ from starlette.responses import Response
 
 from kit.errors import Problem
 from kit.http.conditions import if_none_match
-from kit.http.headers import single
+from kit.http.headers import joined
 from read_side.answer import Answer
 
 KEEP = b"x-frankenjet-keep"
@@ -80,7 +80,7 @@ def respond(
         return Whole(301, [*headers, (b"location", place), (b"content-length", b"0")])
     if answer.etag:
         headers.append((b"etag", answer.etag.encode()))
-        if if_none_match(single(request.scope["headers"], b"if-none-match"), answer.etag):
+        if if_none_match(joined(request.scope["headers"], b"if-none-match"), answer.etag):
             return Whole(304, headers)
     headers += [_JSON, (b"content-length", b"%d" % len(answer.body))]
     return Whole(200, headers, answer.body)

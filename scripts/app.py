@@ -136,7 +136,9 @@ def assemble(settings: Settings, build: Build = Build()) -> Assembled:  # noqa: 
     log = AccessLog(sys.stdout.buffer, level=settings.log_level)
     inside = read_side.wrap(app)
     internal = settings.internal_port is not None
-    public = Edge(inside, metrics=metrics, log=log, origins=settings.cors_origins, hidden=hidden)
+    public = Edge(
+        inside, metrics=metrics, log=log, origins=settings.cors_origins, hosts=settings.hosts, hidden=hidden
+    )
     apps = (public, Edge(inside, metrics=metrics, log=log)) if internal else (public,)
     return Assembled(apps, partial(_opened, app, log))
 

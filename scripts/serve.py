@@ -82,6 +82,10 @@ async def _serve(settings: Settings, files: int) -> None:
     except asyncio.CancelledError:
         if not told.is_set():
             raise
+    finally:
+        for number in ENDING:  # once more is not heard: it would end in the middle what is ending in order
+            loop.remove_signal_handler(number)
+            signal.signal(number, signal.SIG_IGN)
 
 
 async def _work(settings: Settings, files: int, told: asyncio.Event, opened: asyncio.Event) -> None:

@@ -22,6 +22,21 @@ def origins(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(_origin(entry) for entry in _entries(text)))
 
 
+def hosts(text: str) -> tuple[str, ...]:
+    """Read names of hosts as clients send them: in lower case, without a port.
+
+    Raises:
+        Wrong: an entry is more than a name; it is named.
+    """
+    return tuple(dict.fromkeys(_named(entry) for entry in _entries(text)))
+
+
+def _named(entry: str) -> str:
+    if re.search(r"[*/:@]", entry) and not re.fullmatch(r"\[[0-9A-Fa-f:.]+\]", entry):
+        raise Wrong(f"«{entry}» is no name of one host: it is written without a scheme, a port and stars")
+    return _browsers(entry, entry).removesuffix(".")
+
+
 def paths(text: str) -> tuple[Path, ...]:
     """Read paths of files, separated by commas; a path may hold spaces, and `~` is a home.
 

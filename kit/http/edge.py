@@ -8,16 +8,16 @@ from typing import Any
 import orjson
 import structlog
 from starlette.exceptions import HTTPException
-from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kit.errors import Problem
 from kit.http.access import AccessLog
+from kit.http.cors import with_cors
 from kit.http.deadlines import Deadlines
 from kit.http.exchange import Answer, BodyLimit
 from kit.http.metrics import Metrics
 from kit.http.problems import problem_of
-from kit.http.request_head import body_length, check_target, given_id, read_head
+from kit.http.request_head import MAX_METHOD, body_length, check_target, given_id, read_head
 from kit.ids import new_id
 
 MAX_BODY = 1024 * 1024
@@ -47,10 +47,6 @@ _HEADERS = {
     (True, True): (*_COMMON, _DOCS_POLICY, _HSTS),
 }
 """Headers of every answer, by: came over TLS, is the page at /docs."""
-
-_EXPOSED = ("ETag", "FrankenJet-Parked", "Idempotency-Replayed", "Location", "Retry-After", "X-Request-ID")
-_ACCEPTED = ("Authorization", "Idempotency-Key", "If-Match", "If-None-Match", "X-Request-ID")
-_METHODS = ("DELETE", "GET", "HEAD", "PATCH", "POST", "PUT")
 
 
 class Edge:
@@ -85,7 +81,7 @@ class Edge:
         max_body: int = MAX_BODY,
         body_seconds: float = BODY_SECONDS,
     ) -> None:
-        self._app = _with_cors(app, origins) if origins else app
+        self._app = with_cors(app, origins) if origins else app
         self._metrics = metrics
         self._log = log
         self._hosts = frozenset(host.lower().encode() for host in hosts)
@@ -108,6 +104,8 @@ class Edge:
         method: str = scope["method"]
         answer = Answer(send, _HEADERS[scope["scheme"] == "https", scope["path"] == "/docs"])
         try:
+            if len(method) > MAX_METHOD:
+                raise HTTPException(501)  # noqa: TRY301 - before anything is done with it
             version = scope["http_version"]
             headers = read_head(scope["headers"], version, self._hosts)
             state["request_id"] = answer.request_id = given_id(headers) or str(new_id())
@@ -117,7 +115,10 @@ class Edge:
             answer.private = b"authorization" in headers
             length = body_length(headers, version)
             if length:
-                receive = BodyLimit(receive, length, self._max_body, self._body_seconds, self._deadlines)
+                limit = BodyLimit(receive, length, self._max_body, self._body_seconds, self._deadlines)
+                receive = answer.incoming = limit
+            else:
+                answer.closes = False
             if method == "HEAD":
                 scope = {**scope, "method": "GET"}
                 receive = answer.without_body(receive)
@@ -131,7 +132,12 @@ class Edge:
             self._metrics.add(method, route, status, seconds)
             if self._log is not None:
                 self._log.add(
-                    scope, method=method, route=route, status=status, size=answer.size, seconds=seconds
+                    scope,
+                    method=method[:MAX_METHOD],
+                    route=route,
+                    status=status,
+                    size=answer.size,
+                    seconds=seconds,
                 )
 
     async def _fail(self, error: Exception, scope: Scope, answer: Answer) -> None:
@@ -182,15 +188,3 @@ def _template(scope: Scope) -> str:
     context = scope.get("fastapi", {}).get("effective_route_context")
     chosen = context if context is not None else scope.get("route")
     return getattr(chosen, "path_format", None) or getattr(chosen, "path", None) or "unmatched"
-
-
-def _with_cors(app: ASGIApp, origins: Collection[str]) -> ASGIApp:
-    if any(origin in {"*", "null"} or not origin.startswith(("http://", "https://")) for origin in origins):
-        raise ValueError("CORS takes exact origins: neither * nor null")
-    return CORSMiddleware(
-        app,
-        allow_origins=list(origins),
-        allow_methods=_METHODS,
-        allow_headers=_ACCEPTED,
-        expose_headers=_EXPOSED,
-    )

@@ -9,6 +9,7 @@ from starlette.types import Message, Receive, Send
 from kit.http.deadlines import Deadlines, Expired
 
 _NO_STORE = (b"cache-control", b"no-store")
+_CLOSE = (b"connection", b"close")
 
 
 WHOLE = 64 * 1024
@@ -41,7 +42,7 @@ class BodyLimit:
         BodyTooLarge: when already the headers say so.
     """
 
-    __slots__ = ("_deadline", "_deadlines", "_left", "_receive", "_whole")
+    __slots__ = ("_deadline", "_deadlines", "_left", "_receive", "whole")
 
     def __init__(
         self, receive: Receive, announced: int, limit: int, seconds: float, deadlines: Deadlines
@@ -52,7 +53,7 @@ class BodyLimit:
         self._left = limit
         self._deadline = asyncio.get_running_loop().time() + seconds
         self._deadlines = deadlines
-        self._whole = False
+        self.whole = False
 
     async def __call__(self) -> Message:
         """Return the next message.
@@ -61,7 +62,7 @@ class BodyLimit:
             BodyTooLarge: when more bytes came than allowed.
             BodyTooSlow: when the body is not there in time.
         """
-        if self._whole:
+        if self.whole:
             return await self._receive()
         try:
             message = await self._deadlines.until(self._deadline, self._receive())
@@ -70,7 +71,7 @@ class BodyLimit:
         self._left -= len(message.get("body", b""))
         if self._left < 0:
             raise BodyTooLarge(413)
-        self._whole = not message.get("more_body", False)
+        self.whole = not message.get("more_body", False)
         return message
 
 
@@ -89,6 +90,10 @@ class Answer:
     finished = False
     private = False
     """The request carried Authorization: nobody may store the answer, unless the application says so."""
+    closes = True
+    """The connection ends after this answer, since nobody knows what of the request is still to come."""
+    incoming: BodyLimit | None = None
+    """The body of the request; once it is whole, the connection can go on."""
     _bodiless: asyncio.Event | None = None
 
     def __init__(self, send: Send, headers: tuple[tuple[bytes, bytes], ...]) -> None:
@@ -106,6 +111,8 @@ class Answer:
             ]
             if self.private and not any(name == b"cache-control" for name, _ in headers):
                 headers.append(_NO_STORE)
+            if self.closes and (self.incoming is None or not self.incoming.whole):
+                headers.append(_CLOSE)
             message = {**message, "headers": headers}
         elif kind == "http.response.body":
             if self._bodiless is not None:

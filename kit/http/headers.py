@@ -1,4 +1,4 @@
-"""Reading request headers that may be there once."""
+"""Reading request headers: those that may be there once, and those that are a list."""
 
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -25,6 +25,12 @@ def single(headers: Iterable[tuple[bytes, bytes]], name: bytes) -> str | None:
                 raise twice(name)
             found = value.decode("latin-1")
     return found
+
+
+def joined(headers: Iterable[tuple[bytes, bytes]], name: bytes) -> str | None:
+    """Return the value of a header that is a list: several lines are one (RFC 9110, 5.3). None: absent."""
+    found = [value.decode("latin-1") for header, value in headers if header == name]
+    return ", ".join(found) if found else None
 
 
 def twice(name: bytes) -> Problem:

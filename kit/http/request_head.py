@@ -10,6 +10,9 @@ from kit.http.headers import twice
 MAX_TARGET = 8 * 1024
 """Bytes of path and query together."""
 
+MAX_METHOD = 20
+"""Characters of a method; the longest that is registered has 17."""
+
 MAX_HEADERS = 16 * 1024
 """Bytes of all header lines together."""
 
@@ -19,6 +22,7 @@ _REQUEST_ID = re.compile(rb"[A-Za-z0-9-]{8,64}")
 _ORDINARY_PATH = re.compile(rb"/[!-$&-~]*").fullmatch
 """Visible ASCII without a %-escape: nothing to look at closely."""
 
+_CONTROL = re.compile(rb"[\x00-\x1f\x7f]")
 _PORT = re.compile(rb":[0-9]*$")
 _ONCE = frozenset({b"authorization", b"content-length", b"host"})
 _NOTED = _ONCE | {b"transfer-encoding", b"x-request-id"}
@@ -32,7 +36,8 @@ def check_target(path: bytes, query: bytes) -> None:
         query: what followed the question mark, undecoded.
 
     Raises:
-        Problem: 414, 400, or 404 for a NUL in the path.
+        Problem: 414, 400, or 404 for a control character in the path, which no path of ours has. (A line feed
+            at its end is also what the end of a pattern would let through.)
     """
     if not query and len(path) < MAX_TARGET and _ORDINARY_PATH(path):
         return
@@ -42,7 +47,7 @@ def check_target(path: bytes, query: bytes) -> None:
         raise _bad_request("The request target is not a path of ASCII characters.")
     if b"%" in path:
         _check_escapes(path)
-        if b"%00" in path:
+        if _CONTROL.search(unquote_to_bytes(path)):
             raise Problem(404, "not-found", "Nothing is here.")
     if b"%" in query:
         _check_escapes(query)
@@ -69,15 +74,17 @@ def read_head(
     for name, value in headers:
         size += len(name) + len(value) + 4
         if name in _NOTED:
-            if name in found and name in _ONCE:
-                raise twice(name)
+            if name in found:
+                if name in _ONCE:
+                    raise twice(name)
+                value = found[name] + b", " + value  # noqa: PLW2901 - two lines are one list
             found[name] = value
     if size > MAX_HEADERS:
         raise Problem(431, "headers-too-large", f"The headers are larger than {MAX_HEADERS} bytes together.")
     host = found.get(b"host")
     if not host and version == "1.1":
         raise _bad_request("A Host header is needed.")
-    if hosts and _PORT.sub(b"", host or b"").lower() not in hosts:
+    if hosts and _PORT.sub(b"", host or b"").lower().removesuffix(b".") not in hosts:
         raise _bad_request("This host is not served here.")
     return found
 
@@ -92,11 +99,16 @@ def body_length(headers: Mapping[bytes, bytes], version: str) -> int:
     """Return how many bytes of body are announced; -1: some, nobody knows how many.
 
     Raises:
-        Problem: 400 when Content-Length is no number, or Transfer-Encoding is there as well.
+        Problem: 400 when Content-Length is no number, or Transfer-Encoding is there as well; 501 when that
+            says anything but chunked.
     """
     if b"transfer-encoding" in headers:
         if b"content-length" in headers:
             raise _bad_request("Content-Length and Transfer-Encoding exclude each other.")
+        if headers[b"transfer-encoding"].strip().lower() != b"chunked":
+            raise Problem(
+                501, "not-implemented", "A body is sent with Transfer-Encoding: chunked, or with none."
+            )
         return -1
     value = headers.get(b"content-length")
     if value is None:

@@ -12,6 +12,7 @@ from pydantic_core import PydanticCustomError
 from kit.ids import parse_id
 from kit.text import line, text, web_address
 
+_WHOLE = re.compile(r"0|-?[1-9][0-9]{0,40}")
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?(?:Z|[+-]\d\d:\d\d)")
 
 
@@ -43,6 +44,16 @@ def _moment(value: Any) -> Any:
         raise PydanticCustomError("our_moment", "must be a moment that exists") from None
 
 
+def _plainly(value: Any) -> Any:
+    if isinstance(value, str) and not _WHOLE.fullmatch(value):
+        raise PydanticCustomError("our_number", "must be a whole number, written as 20 is")
+    return value
+
+
+plainly = BeforeValidator(_plainly)
+"""A whole number; as a text, written in one way: no plus, no zeros ahead, no underscores, no fraction. It
+stands behind the `Field` with the bounds, which OpenAPI would not show else."""
+
 CleanText = Annotated[str, _by(text)]
 """A text of several lines without control characters; give it a `Field(max_length=…)`."""
 
@@ -58,5 +69,5 @@ Id = Annotated[UUID, BeforeValidator(_identifier)]
 Moment = Annotated[datetime, BeforeValidator(_moment)]
 """An RFC 3339 moment with an offset, turned into UTC; never a number."""
 
-Version = Annotated[int, Field(ge=1, le=2**62)]
+Version = Annotated[int, Field(ge=1, le=2**62), plainly]
 """A version of a stream, or a revision."""

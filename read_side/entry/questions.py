@@ -7,6 +7,7 @@ from pydantic import Field, create_model
 
 from kit.errors import Problem
 from kit.http.query import Limit, Position, Query, Word
+from kit.http.text import plainly
 from read_side.entry.kind import Kind, Locale
 from read_side.entry.listing import Sort
 from read_side.paging import MAX_CURSOR
@@ -19,7 +20,7 @@ Cursor = Annotated[
         json_schema_extra={"pattern": "^[A-Za-z0-9_-]+$"},
     ),
 ]
-Number = Annotated[int, Field(ge=1, le=2**31 - 1, description="Number of a revision.")]
+Number = Annotated[int, Field(ge=1, le=2**31 - 1, description="Number of a revision."), plainly]
 After = Annotated[Position, Field(description="Wait up to 2 s until this position of the log is visible.")]
 
 
