@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import Table
 
 from events.base import Event, Recorded
-from projections.bounded import UNBOUNDED, Bound, TooSlow
+from projections.bound import UNBOUNDED, Bound, TooSlow
 from projections.projection import Change, Delete, Handler, Key, New, Projection, Row
 from projections.source import Broken, Item
 

@@ -8,7 +8,8 @@ from uuid import UUID
 from events.codec import Codec
 from kit.db import Connection
 from projections.batch import broken_by
-from projections.bounded import Bound, Worker
+from projections.bound import Bound
+from projections.bounded import Worker
 from projections.generation import skipped
 from projections.pages import PAGE, pages
 from projections.piece import Piece, Size, piece_of

@@ -10,7 +10,8 @@ from uuid import UUID
 from events.codec import Codec
 from kit.db import Connection
 from projections.batch import Parked, broken_by
-from projections.bounded import Bound, Worker
+from projections.bound import Bound
+from projections.bounded import Worker
 from projections.follower import BATCH
 from projections.generation import Generation
 from projections.lease import Lease, hold, seize

@@ -7,7 +7,8 @@ from uuid import UUID
 
 from kit.db import Connection
 from projections.batch import Folded, by_position, fold, needed
-from projections.bounded import Bound, Worker
+from projections.bound import Bound
+from projections.bounded import Worker
 from projections.digest import digest_of
 from projections.generation import put_aside
 from projections.projection import Projection
@@ -81,7 +82,7 @@ async def piece_of(
     able = [one for one in items if one.position not in passed_over] if passed_over else items
     wanted, loaded = able, {}
     if not empty:
-        asked = await worker.run(lambda bound: needed(projection, wanted, bound))
+        asked = await worker.run(lambda bound: needed(projection, wanted, bound), len(items))
         loaded = {table: await load(connection, schema, table, keys) for table, keys in asked.keys.items()}
         wanted = [asked.broken.get(one.position, one) for one in able[: asked.events]]
 
@@ -100,4 +101,4 @@ async def piece_of(
                 made += writes(schema, table, changed, folded.fresh[table])
         return Piece(done, folded, made, digest_of(by_position(done)))
 
-    return await worker.run(come)
+    return await worker.run(come, len(items))

@@ -8,7 +8,8 @@ from uuid import UUID
 from events.base import Event, Meta, Recorded
 from events.codec import Codec, Unreadable
 from kit.db import PROJECTOR, Connection, connect
-from projections.bounded import UNBOUNDED, Bound, TooSlow, Worker
+from projections.bound import UNBOUNDED, Bound, TooSlow
+from projections.bounded import Worker
 
 CHANNEL = "frankenjet_log"
 POLL = 1.0
@@ -80,7 +81,9 @@ class Source:
         rows = await connection.fetch(_PAGE, after, after + limit, MAX_BYTES)
         if not rows and heard == self._heard:  # what was heard meanwhile may be true already
             self._head = min(self._head, after)
-        return await self._worker.run(lambda bound: list(decoded(rows, self._codec, bound))) if rows else []
+        if not rows:
+            return []
+        return await self._worker.run(lambda bound: list(decoded(rows, self._codec, bound)), len(rows))
 
     async def wait(self, after: int, seconds: float = POLL) -> None:
         """Return when the log may have grown past a position, after `seconds` at the latest.

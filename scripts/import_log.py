@@ -10,6 +10,7 @@ from typing import Any, BinaryIO
 from events.chain import START
 from kit.db import Connection, connect
 from kit.forms import Wrong
+from projections.lease import HELD
 from projections.seals import Seal
 from projections.stored import COLUMNS
 from scripts.bars import Told, bars
@@ -22,7 +23,9 @@ _EMPTY = """
 select not exists (select from log.event) and not exists (select from log.key)
    and not exists (select from project.seal) and not exists (select from project.cursor where position > 0)"""
 
-_LED = "select exists (select from project.lease where until > clock_timestamp())"
+_NOBODY_BEGINS = "lock table project.lease in share mode"
+
+_LED = f"select exists (select from project.lease l where {HELD})"
 
 _IDENTITY = "update log.identity set id = gen_random_uuid(), made_at = clock_timestamp() returning id"
 
@@ -104,6 +107,7 @@ class _Reading:
 async def _load(connection: Connection, reading: _Reading) -> tuple[Seal, Any]:
     async with connection.transaction():
         await connection.execute(LOCK)
+        await connection.execute(_NOBODY_BEGINS)
         if not await connection.fetchval(_EMPTY):
             raise Refused("the log is not empty; an export is loaded into a fresh, migrated database")
         if await connection.fetchval(_LED):

@@ -1,12 +1,15 @@
 """Work on another thread: the loop turns, what takes too long is interrupted, nobody else is hit by it."""
 
 import asyncio
+import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
 
 import pytest
 
-from projections.bounded import Bound, TooSlow, Worker
+from projections.bound import Bound, TooSlow
+from projections.bounded import Worker
 
 
 def burn(seconds: float) -> float:
@@ -94,3 +97,48 @@ async def test_what_nobody_waits_for_any_more_ends_at_once() -> None:
         await running
     assert 7 == await asyncio.wait_for(worker.run(lambda bound: bound.run(int, "7")), 5)
     assert ended
+
+
+async def test_a_small_piece_is_done_on_the_thread_of_the_loop_unless_it_takes_longer_than_that_bears() -> (
+    None
+):
+    worker = Worker(event=0.2)
+    threads: list[str] = []
+
+    def work(seconds: float) -> Callable[[Bound], str]:
+        def do(bound: Bound) -> str:
+            threads.append(threading.current_thread().name)
+            try:
+                bound.run(burn, seconds)
+            except TooSlow as error:
+                return str(error)
+            return "done"
+
+        return do
+
+    assert "done" == await worker.run(work(0), 1)
+    assert "done" == await worker.run(work(0.1), 1)
+    assert "it took more than 0.2 s of CPU" == await worker.run(work(9), 1)
+    assert "done" == await worker.run(work(0), 1)
+    here, beside = threading.current_thread().name, "bounded work"
+    assert [here, here, beside, here, beside, here] == threads
+
+
+async def test_an_interruption_hits_no_event_but_the_one_that_it_is_meant_for() -> None:
+    """Events that end just when their time is over, again and again, on both threads."""
+    worker = Worker(piece=30, event=0.02)
+
+    def work(bound: Bound) -> tuple[int, int]:
+        done = slow = 0
+        for number in range(12):
+            try:
+                bound.run(burn, 0.02 + number % 6 / 100)
+                done += 1
+            except TooSlow:
+                slow += 1
+            burn(0.001)  # nothing may arrive here
+        return done, slow
+
+    for _ in range(2):
+        assert 12 == sum(await worker.run(work))
+        assert 12 == sum(await worker.run(work, 1))
