@@ -169,6 +169,7 @@ def _check_what_is_given(settings: Settings) -> None:
     for setting, dsn in (
         ("DATABASE_URL", settings.database_url),
         ("FRANKENJET_OWNER_URL", settings.owner_url),
+        ("FRANKENJET_READ_URL", settings.read_url),
     ):
         if dsn:
             reach(dsn, setting, migrated=False)

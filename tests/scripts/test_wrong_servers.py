@@ -69,6 +69,16 @@ def test_a_port_that_is_taken_is_said_by_whoever_needs_it(said: Said, database: 
             assert setting in lines[0]
 
 
+def test_a_login_for_reading_that_is_turned_away_is_said(said: Said, database: str, key: str) -> None:
+    away = f"postgresql://fj:hunter2@127.0.0.1:{free_port()}/fj"
+    for verb in ("serve", "up"):
+        code, lines = said(
+            verb, DATABASE_URL=database, FRANKENJET_READ_URL=away, FRANKENJET_SIGNING_KEY_FILE=key
+        )
+        assert (2, 1) == (code, len(lines)), lines
+        assert lines[0].startswith("frankenjet: FRANKENJET_READ_URL: PostgreSQL at 127.0.0.1:")
+
+
 def test_a_log_that_could_be_changed_is_not_served(said: Said, database: str, key: str) -> None:
     with psycopg.connect(database) as owner:
         owner.execute("grant update on log.event to frankenjet_write")
