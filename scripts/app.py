@@ -18,6 +18,7 @@ from kit.collector import collect_seldom
 from kit.db import READER, WRITER, pooled
 from kit.health import health_routes
 from kit.http.access import AccessLog
+from kit.http.body import largest_room
 from kit.http.docs import DOCS, docs_routes
 from kit.http.edge import Edge
 from kit.http.front import Place, front_routes
@@ -136,10 +137,17 @@ def assemble(settings: Settings, build: Build = Build()) -> Assembled:  # noqa: 
     log = AccessLog(sys.stdout.buffer, level=settings.log_level)
     inside = read_side.wrap(app)
     internal = settings.internal_port is not None
+    room = largest_room(app.routes)
     public = Edge(
-        inside, metrics=metrics, log=log, origins=settings.cors_origins, hosts=settings.hosts, hidden=hidden
+        inside,
+        metrics=metrics,
+        log=log,
+        origins=settings.cors_origins,
+        hosts=settings.hosts,
+        hidden=hidden,
+        max_body=room,
     )
-    apps = (public, Edge(inside, metrics=metrics, log=log)) if internal else (public,)
+    apps = (public, Edge(inside, metrics=metrics, log=log, max_body=room)) if internal else (public,)
     return Assembled(apps, partial(_opened, app, log))
 
 

@@ -1,7 +1,7 @@
 """Routes that are strict about bodies and queries: one media type, one reading, nothing unknown or twice."""
 
 from collections.abc import Callable, Coroutine, Iterator, Sequence
-from types import UnionType
+from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin
 from urllib.parse import unquote_plus
 
@@ -16,9 +16,14 @@ from kit.errors import Problem
 from kit.http.described import Described
 from kit.http.headers import single
 from kit.http.phrases import unknown
+from kit.http.room import UNBOUNDED, Held, Reading, room_for
 from kit.http.strict_json import parse
 
 _PLAIN_TYPES = frozenset({"application/json", "application/json;charset=utf-8"})
+
+
+BODIES = Held()
+"""Counts the bodies of this process."""
 
 
 class Body(Described):
@@ -55,6 +60,7 @@ class StrictRoute(APIRoute):
         parameters = _query_parameters(dependants)
         takes_body = self.body_field is not None
         model = self.body_field.field_info.annotation if self.body_field is not None else None
+        room = self.room
 
         async def strict(request: Request) -> Response:
             for gate in gates:
@@ -64,15 +70,24 @@ class StrictRoute(APIRoute):
                 check_query(query, parameters)
             if not takes_body:
                 return await handle(request)
-            raw = await read_body(request.receive)
-            request.scope.get("state", {}).pop("identity", None)  # a body takes its time: who is it now?
-            document = None
-            if raw:
-                check_media_type(request.scope["headers"])
-                document = parse(raw, model)
-            return await handle(_ReadRequest(request.scope, request.receive, raw, document))
+            with Reading(BODIES, room) as reading:
+                raw = await read_body(request.receive, reading)
+                request.scope.get("state", {}).pop("identity", None)  # a body takes its time: who is it now?
+                document = None
+                if raw:
+                    check_media_type(request.scope["headers"])
+                    document = parse(raw, model)
+                return await handle(_ReadRequest(request.scope, request.receive, raw, document))
 
         return strict
+
+    @property
+    def room(self) -> int:
+        """Bytes that a body may have: those of the longest spelling of all that its fields may hold."""
+        if self.body_field is None:
+            return 0
+        models = [one for one in _members(self.body_field.field_info.annotation) if one is not NoneType]
+        return room_for(models[0]) if len(models) == 1 else UNBOUNDED
 
 
 class _ReadRequest(Request):
@@ -90,18 +105,20 @@ class _ReadRequest(Request):
         return self._document
 
 
-async def read_body(receive: Receive) -> bytes:
-    """Read a whole body; the edge has bounded it.
+async def read_body(receive: Receive, reading: Reading) -> bytes:
+    """Read a whole body; the edge has bounded its time.
 
     Raises:
-        Problem: 400 when the client goes away in the middle.
+        Problem: 400 when the client goes away in the middle, and as `reading` does.
     """
     chunks: list[bytes] = []
     while True:
         message = await receive()
         if message["type"] != "http.request":
             raise Problem(400, "bad-request", "The body ended too early.")
-        chunks.append(message.get("body", b""))
+        chunk = message.get("body", b"")
+        reading.take(chunk)
+        chunks.append(chunk)
         if not message.get("more_body", False):
             return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
@@ -148,6 +165,15 @@ def check_query(query: bytes, parameters: dict[str, bool]) -> None:
 
 def _bad_parameter(error: dict[str, str]) -> Problem:
     return Problem(400, "invalid-parameter", "A parameter is not valid.", errors=[error])
+
+
+def largest_room(routes: Sequence[Any]) -> int:
+    """Return the room of the route that needs most: what the edge has to let pass."""
+    return max((route.room for route in routes if isinstance(route, StrictRoute)), default=UNBOUNDED)
+
+
+def _members(annotation: Any) -> Sequence[Any]:
+    return get_args(annotation) if get_origin(annotation) in {Union, UnionType} else (annotation,)
 
 
 def _all(dependant: Dependant) -> Iterator[Dependant]:

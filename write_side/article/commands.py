@@ -6,6 +6,7 @@ from pydantic import AfterValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
 from kit.http.body import Body
+from kit.http.room import ALTOGETHER
 from kit.http.text import CleanLine, CleanText, PageAddress
 from write_side.entry.commands import CreateEntry, ReviseEntry
 
@@ -44,7 +45,7 @@ class _Fields(Body):
     body: Markdown = ""
     """CommonMark; a link to /articles/<slug> or /articles/<id> leads to another article."""
     sources: Annotated[list[Reference], AfterValidator(_altogether)] = Field(
-        default_factory=list, max_length=200
+        default_factory=list, max_length=200, json_schema_extra={ALTOGETHER: SOURCES_BYTES}
     )
     tags: Annotated[list[Tag], AfterValidator(_each_once)] = Field(default_factory=list, max_length=50)
     category: Annotated[CleanLine, StringConstraints(max_length=64)] = ""
