@@ -30,6 +30,7 @@ from projections.source import Source
 from projections.spans import Spans
 from projections.stream_watch import EVERY, StreamWatch
 from projections.vitals import Vitals
+from projections.waiting import keep_noted
 
 _SELF = new_id().hex[-12:]
 """Containers may share a host name and each have the same process id."""
@@ -84,7 +85,8 @@ async def forwarding(
                 log_id=log_id, epoch=epoch,
                 now=now, tally=vitals.tally("forwarder"),
             )  # fmt: skip
-            await _until_one_ends(sending, watch.run())
+            noting = keep_noted(dsn, "forwarder", lambda: now.reason)
+            await _until_one_ends(sending, watch.run(), noting)
 
     await on_duty(dsn, "forwarder", holder(), work, task)
 

@@ -15,6 +15,7 @@ select c.schema as name, g.model, g.fingerprint, g.state as set, c.position, hea
        coalesce(l.holder, '') as holder, coalesce(l.term, 0) as term,
        coalesce(c.position > 0 and (here.id is null or here.id <> c.event), false) as rewound,
        parked.events as parked_events, parked.entities as parked_entities,
+       waits.reason as waits,
        missing.events as missing_events, missing.first as missing_from,
        coalesce(slices.seen, 0)::bigint as replayed, coalesce(slices.target, 0) as target,
        extract(epoch from clock_timestamp() - next.recorded_at)::float8 as waiting,
@@ -25,6 +26,7 @@ select c.schema as name, g.model, g.fingerprint, g.state as set, c.position, hea
   left join project.cursor c on true
   left join project.generation g on g.schema = c.schema
   left join project.lease l on l.name = c.schema
+  left join project.waiting waits on waits.reader = c.schema
   left join lateral (select count(*) as events, count(distinct stream) as entities, min(position) as position
                        from project.parked where schema = c.schema) parked on true
   left join lateral (select coalesce(sum(last - first + 1), 0)::bigint as events,
@@ -59,7 +61,8 @@ class Reader(NamedTuple):
     ours: bool
     """Whether this build keeps it going."""
     state: str
-    """filling, old, behind or current; stopped: nobody leads it; halted: the log lacks what it saw."""
+    """filling, old, behind or current; waiting: somebody leads it, and it can do nothing; stopped: nobody
+    leads it; halted: the log lacks what it saw."""
     position: int
     lag_events: int
     lag_seconds: float
@@ -77,6 +80,8 @@ class Reader(NamedTuple):
     missing_events: int = 0
     missing_from: int = 0
     """Events that it has sent and that are not where they should have come to, and the first of them."""
+    waits: str = ""
+    """What it waits for, when it is waiting."""
 
 
 class View(NamedTuple):
@@ -133,6 +138,7 @@ def _reader(row: Any, fingerprints: Mapping[str, str]) -> Reader:
         target=row["target"],
         missing_events=row["missing_events"],
         missing_from=row["missing_from"],
+        waits=row["waits"] or "",
     )
 
 
@@ -144,6 +150,8 @@ def _state(row: Any, lag: int) -> str:
         return "halted"
     if not row["led"]:
         return "stopped"
+    if row["waits"]:
+        return "waiting"
     return "behind" if lag else "current"
 
 

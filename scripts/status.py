@@ -33,6 +33,7 @@ def facts(one: Reader) -> dict[str, Any]:
         "lag_seconds": one.lag_seconds,
         "oldest_unprojected_seconds": one.oldest_seconds,
         "state": one.state,
+        "waits_for": one.waits if one.state == "waiting" else None,
         "holder": one.holder,
         "parked": one.parked_events,
         "parked_entities": one.parked_entities,
@@ -100,7 +101,7 @@ def _table(view: View) -> Table:
     for one in view.readers:
         table.add_row(
             one.name,
-            one.state,
+            f"{one.state}: {one.waits}" if one.state == "waiting" else one.state,
             f"{one.position:,}",
             f"{one.lag_events:,}",
             f"{one.lag_seconds:.1f}",

@@ -8,7 +8,11 @@ import orjson
 import pytest
 from rich.console import Console
 
+from events.codec import CODEC
 from projections.catalog import PROJECTIONS
+from projections.main import forwarding
+from projections.vitals import Vitals
+from projections.waiting import keep_noted
 from scripts.status import status, watch
 from tests.lives import random_lives, store
 from tests.projections.driving import follow, follower_of, projector
@@ -22,7 +26,7 @@ async def said(dsn: str, capsys: pytest.CaptureFixture[str]) -> tuple[int, list[
     """Return the exit code and what is said of each reader; the first one is that of the articles."""
     capsys.readouterr()
     code = await status(dsn, as_json=True)
-    return code, orjson.loads(capsys.readouterr().out)["readers"]
+    return code, orjson.loads(capsys.readouterr().out.splitlines()[-1])["readers"]
 
 
 async def test_readers_that_nobody_has_started_are_stopped_with_all_events_before_them(
@@ -35,6 +39,54 @@ async def test_readers_that_nobody_has_started_are_stopped_with_all_events_befor
     for one in readers:
         assert {"state": "stopped", "position": 0, "lag_events": 2, "parked": 0}.items() <= one.items()
         assert 0.05 <= one["lag_seconds"] == one["oldest_unprojected_seconds"] < 60
+
+
+@pytest.mark.parametrize(
+    ("url", "reason"),
+    [("", "no RABBITMQ_URL is set"), ("amqp://guest:guest@127.0.0.1:1/", "127.0.0.1")],
+)
+async def test_a_forwarder_that_can_send_nothing_says_what_it_waits_for(
+    database: str, capsys: pytest.CaptureFixture[str], url: str, reason: str
+) -> None:
+    await store(database, random_lives(55, articles=1, steps=0))
+    running = asyncio.create_task(forwarding(database, CODEC, url, Vitals()))
+    try:
+        async with asyncio.timeout(20):
+            while True:
+                forwarder = await of_forwarder(database, capsys)
+                if forwarder["state"] == "waiting" and reason in forwarder["waits_for"]:
+                    break
+                await asyncio.sleep(0.1)
+    finally:
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+    assert 2 == forwarder["lag_events"]
+    forwarder = await of_forwarder(database, capsys)
+    assert ("stopped", None) == (forwarder["state"], forwarder["waits_for"]), "nobody is there any more"
+
+
+async def test_what_is_waited_for_is_forgotten_once_it_is_there(database: str) -> None:
+    reasons = ["the broker is away"]
+    noting = asyncio.create_task(keep_noted(database, "forwarder", lambda: reasons[-1]))
+    try:
+        for wanted in (["the broker is away"], []):
+            async with asyncio.timeout(10):
+                while await waiting(database) != wanted:  # noqa: ASYNC110 - in the database
+                    await asyncio.sleep(0.05)
+            reasons.append("")
+    finally:
+        noting.cancel()
+        await asyncio.gather(noting, return_exceptions=True)
+
+
+async def of_forwarder(dsn: str, capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
+    return next(one for one in (await said(dsn, capsys))[1] if one["name"] == "forwarder")
+
+
+async def waiting(dsn: str) -> list[str]:
+    """Return what readers wait for."""
+    async with projector(dsn) as connection:
+        return [row["reason"] for row in await connection.fetch("select reason from project.waiting")]
 
 
 async def test_an_empty_log_keeps_nobody_waiting(database: str, capsys: pytest.CaptureFixture[str]) -> None:
