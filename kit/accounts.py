@@ -9,8 +9,8 @@ from uuid import UUID
 import asyncpg
 
 from kit.auth.audit import note, require_admin
+from kit.auth.rights import grant
 from kit.auth.roles import Role
-from kit.auth.sessions import end_everything
 from kit.db import Connection, connect
 from kit.errors import Problem
 from kit.ids import new_id
@@ -99,73 +99,6 @@ async def create(
     return account
 
 
-async def grant(
-    connection: Connection, account: UUID, role: Role, *, actor: UUID | None, reason: str = ""
-) -> None:
-    """Give a role; giving one that is held already changes nothing.
-
-    Raises:
-        Problem: 403 when the actor is no administrator, or means himself; 404 without such an account.
-    """
-    if actor == account:
-        raise Problem(403, "self-promotion", "Nobody gives a role to himself.")
-    async with connection.transaction():
-        await _lock_roles(connection)
-        await require_admin(connection, actor)
-        if await by_id(connection, account) is None:
-            raise Problem(404, "not-found", "There is no such account.")
-        status = await connection.execute(
-            "insert into auth.account_role (account, role) values ($1, $2) on conflict do nothing",
-            account,
-            role.value,
-        )
-        if status.endswith(" 1"):
-            await note(
-                connection, "role.granted", account, actor=actor, reason=reason, facts={"role": role.value}
-            )
-
-
-async def revoke(
-    connection: Connection, account: UUID, role: Role, *, actor: UUID | None, reason: str = ""
-) -> None:
-    """Take a role; taking one that is not held changes nothing.
-
-    Raises:
-        Problem: 403 when the actor is no administrator, 409 when nobody would administrate any more.
-    """
-    async with connection.transaction():
-        await _lock_roles(connection)
-        await require_admin(connection, actor)
-        status = await connection.execute(
-            "delete from auth.account_role where account = $1 and role = $2", account, role.value
-        )
-        if status.endswith(" 1"):
-            if role is Role.ADMIN:
-                await _require_an_admin(connection)
-            await note(
-                connection, "role.revoked", account, actor=actor, reason=reason, facts={"role": role.value}
-            )
-
-
-async def disable(connection: Connection, account: UUID, *, actor: UUID | None, reason: str = "") -> None:
-    """Shut an account out within a second; its name and roles stay as they are.
-
-    Raises:
-        Problem: 403 when the actor is no administrator, 409 when nobody would administrate any more.
-    """
-    async with connection.transaction():
-        await _lock_roles(connection)
-        await require_admin(connection, actor)
-        status = await connection.execute(
-            "update auth.account set disabled_at = clock_timestamp() where id = $1 and disabled_at is null",
-            account,
-        )
-        if status.endswith(" 1"):
-            await _require_an_admin(connection)
-            await note(connection, "account.disabled", account, actor=actor, reason=reason)
-            await end_everything(connection, account, actor=None, reason=reason)
-
-
 async def by_id(connection: Connection, account: UUID) -> Account | None:
     """Return an account, or None."""
     return _account(await connection.fetchrow(f"{_ACCOUNT} where a.id = $1", account))
@@ -178,6 +111,12 @@ async def by_name(connection: Connection, name: str) -> Account | None:
         Problem: 422 when it is no name at all.
     """
     return _account(await connection.fetchrow(f"{_ACCOUNT} where a.name_key = $1", name_key(name)))
+
+
+async def every(connection: Connection) -> list[Account]:
+    """Return all accounts in the order of their names."""
+    rows = await connection.fetch(f"{_ACCOUNT} order by a.name_key")
+    return [account for row in rows if (account := _account(row)) is not None]
 
 
 async def names(connection: Connection, accounts: Iterable[UUID]) -> dict[UUID, str]:
@@ -213,21 +152,6 @@ async def ensure(dsn: str, accounts: Sequence[tuple[UUID, str, str]]) -> None:
                     await note(connection, "account.disabled", account, actor=None, reason="sample")
     finally:
         await connection.close()
-
-
-async def _lock_roles(connection: Connection) -> None:
-    """Let changes of roles wait for each other: two administrators must not remove one another at once."""
-    await connection.execute("lock table auth.account_role in exclusive mode")
-
-
-async def _require_an_admin(connection: Connection) -> None:
-    left = await connection.fetchval(
-        "select exists (select from auth.account_role r join auth.account a on a.id = r.account"
-        " where r.role = $1 and a.disabled_at is null)",
-        Role.ADMIN.value,
-    )
-    if not left:
-        raise Problem(409, "last-admin", "This would leave nobody who administrates.")
 
 
 def _account(row: asyncpg.Record | None) -> Account | None:

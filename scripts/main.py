@@ -96,24 +96,6 @@ def seed(
 
 
 @cli.command()
-def token(
-    account: Annotated[str, typer.Option(help="Display name of the account; made when it is new.")],
-    role: Annotated[str, typer.Option(help="reader, editor, moderator or admin.")],
-    state: StateOption = None,
-    for_: Annotated[str, typer.Option("--for", help="How long it is valid, such as 15m or 12h.")] = "12h",
-    grant: Annotated[bool, typer.Option("--grant", help="Change the roles of an existing account.")] = False,
-    bot: Annotated[bool, typer.Option("--bot", help="Make an opaque token for a program.")] = False,
-) -> None:
-    """Print a token for a person at a terminal, or for a bot."""
-    from scripts.database import database
-    from scripts.token import token_for
-
-    settings = settings_for(state)
-    with database(settings, owned=True) as dsn:
-        print(asyncio.run(token_for(settings, dsn, account, role, for_, grant=grant, bot=bot)))
-
-
-@cli.command()
 def bot(
     url: Annotated[str, typer.Option(help="RabbitMQ; default: RABBITMQ_URL.")] = "",
     queue: Annotated[str, typer.Option(help="A durable queue of this name misses nothing while away.")] = "",

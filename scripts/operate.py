@@ -198,7 +198,12 @@ def bench(
                 print(line(figures), flush=True)
 
 
-GROUPS = {"log": "scripts.log:log_cli", "parked": "scripts.parked:parked_cli"}
+GROUPS = {
+    "account": "scripts.account:account_cli",
+    "log": "scripts.log:log_cli",
+    "parked": "scripts.parked:parked_cli",
+    "token": "scripts.token:token_cli",
+}
 """Verbs with verbs of their own; each is imported only when it is called, or shown."""
 
 

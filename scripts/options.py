@@ -26,6 +26,7 @@ StateOption = Annotated[
         "--state", help="Folder of the embedded parts; else FRANKENJET_STATE, or `.state` of the checkout."
     ),
 ]
+ReasonOption = Annotated[str, typer.Option(help="Why; kept in the audit.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document instead of words.")]
 LinesOption = Annotated[bool, typer.Option("--json", help="One JSON object a line instead of words.")]
 

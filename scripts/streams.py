@@ -3,7 +3,9 @@
 import os
 import sys
 from io import StringIO, TextIOWrapper
+from typing import Any
 
+import orjson
 from rich.console import Console
 from rich.table import Table
 
@@ -44,6 +46,11 @@ def complain(line: str) -> None:
         print(line, file=sys.stderr, flush=True)
     except OSError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
+
+
+def as_json(document: Any) -> str:
+    """Return a document as JSON; ids of the driver's own kind are ids."""
+    return orjson.dumps(document, default=str).decode()
 
 
 def show(table: Table) -> None:

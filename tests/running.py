@@ -128,9 +128,9 @@ async def forget(settings: Settings) -> None:
 async def tokens_for(settings: Settings, dsn: str) -> dict[str, str]:
     """Make an editor and a moderator; return role → token."""
     return {
-        role: await token_for(
-            settings, dsn, f"{role}-{new_id().hex[-6:]}", role, "15m", grant=False, bot=False
-        )
+        role: (
+            await token_for(settings, dsn, f"{role}-{new_id().hex[-6:]}", role, "15m", grant=False, bot=False)
+        ).token
         for role in ("editor", "moderator")
     }
 

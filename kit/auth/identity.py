@@ -65,7 +65,7 @@ class Identities:
         digest = bot_digest(token)
         if digest is not None:
             standing = await self._standings.of(digest)
-            if standing is None or (standing.expires is not None and standing.expires <= now):
+            if standing is None or standing.expires <= now:
                 _refuse("The token is not valid.")
             return standing.identity
         try:
@@ -73,12 +73,7 @@ class Identities:
         except BadToken as error:
             _refuse(str(error))
         standing = await self._standings.of(claims.session)
-        if (
-            standing is None
-            or standing.identity.account != claims.account
-            or standing.expires is None
-            or standing.expires <= now
-        ):
+        if standing is None or standing.identity.account != claims.account or standing.expires <= now:
             _refuse("The session has ended.")
         if claims.lifetime > standing.longest_token:
             _refuse("The token lives longer than its session allows.")

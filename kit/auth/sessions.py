@@ -1,14 +1,25 @@
-"""Opening and ending what a token stands for: sessions of people, opaque tokens of bots."""
+"""Opening, listing and ending the sessions that tokens of people stand for."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 from kit.auth.audit import note, require_admin
 from kit.auth.roles import Client
-from kit.auth.tokens import ORDINARY, bot_digest, new_bot_token
+from kit.auth.tokens import ORDINARY
 from kit.db import Connection
 from kit.errors import Problem
 from kit.ids import new_id
+
+
+class Session(NamedTuple):
+    """A session that is in force."""
+
+    id: UUID
+    client: Client
+    opened_at: datetime
+    expires_at: datetime
 
 
 async def open_session(
@@ -19,6 +30,7 @@ async def open_session(
     actor: UUID | None,
     client: Client = "api",
     longest_token: timedelta = ORDINARY,
+    reason: str = "",
 ) -> UUID:
     """Open a session for an account that is in force, and return its id.
 
@@ -29,13 +41,14 @@ async def open_session(
         actor: who opens it: the account itself, or None for the operator.
         client: which kind of client it is for; "bot" has tokens of its own.
         longest_token: how long one of its tokens may live, 24 hours at most.
+        reason: why.
 
     Raises:
         Problem: 404 without such an account, 409 when it is disabled.
     """
     session = new_id()
     async with connection.transaction():
-        await _require_enabled(connection, account)
+        await require_enabled(connection, account)
         await connection.execute(
             "insert into auth.session (id, account, client, expires_at, longest_token)"
             " values ($1, $2, $3, $4, $5)",
@@ -45,8 +58,20 @@ async def open_session(
             expires,
             int(longest_token.total_seconds()),
         )
-        await note(connection, "session.opened", account, actor=actor, facts={"session": str(session)})
+        await note(
+            connection, "session.opened", account, actor=actor, reason=reason, facts={"session": str(session)}
+        )
     return session
+
+
+async def sessions_of(connection: Connection, account: UUID) -> list[Session]:
+    """Return the sessions of an account that are in force, oldest first."""
+    rows = await connection.fetch(
+        "select id, client, opened_at, expires_at from auth.session"
+        " where account = $1 and revoked_at is null and expires_at > clock_timestamp() order by opened_at",
+        account,
+    )
+    return [Session(*row) for row in rows]
 
 
 async def end_session(connection: Connection, session: UUID, *, actor: UUID | None, reason: str = "") -> bool:
@@ -72,6 +97,15 @@ async def end_session(connection: Connection, session: UUID, *, actor: UUID | No
     return True
 
 
+async def end_sessions(connection: Connection, account: UUID, *, actor: UUID | None, reason: str = "") -> int:
+    """End all sessions of an account, and return how many there were; tokens of its bots go on.
+
+    Raises:
+        Problem: 403 when it is somebody else's and the actor is no administrator.
+    """
+    return await _end(connection, account, ["session"], actor=actor, reason=reason)
+
+
 async def end_everything(
     connection: Connection, account: UUID, *, actor: UUID | None, reason: str = ""
 ) -> int:
@@ -80,47 +114,29 @@ async def end_everything(
     Raises:
         Problem: 403 when it is somebody else's and the actor is no administrator.
     """
+    return await _end(connection, account, ["session", "bot_token"], actor=actor, reason=reason)
+
+
+async def _end(
+    connection: Connection, account: UUID, tables: Sequence[str], *, actor: UUID | None, reason: str
+) -> int:
     async with connection.transaction():
         if account != actor:
             await require_admin(connection, actor)
         ended = 0
-        for table in ("session", "bot_token"):
+        for table in tables:
             ended += await connection.fetchval(
                 f"with ended as (update auth.{table} set revoked_at = clock_timestamp()"
-                " where account = $1 and revoked_at is null returning 1) select count(*) from ended",
+                " where account = $1 and revoked_at is null and expires_at > clock_timestamp() returning 1)"
+                " select count(*) from ended",
                 account,
             )
         await note(connection, "sessions.ended", account, actor=actor, reason=reason, facts={"ended": ended})
     return ended
 
 
-async def issue_bot_token(
-    connection: Connection, account: UUID, *, actor: UUID | None, expires: datetime | None = None
-) -> str:
-    """Make an opaque token for a program and return it; it cannot be shown again, only its digest is kept.
-
-    Raises:
-        Problem: 403 when it is for somebody else and the actor is no administrator, 404 without such an
-            account, 409 when it is disabled.
-    """
-    token = new_bot_token()
-    made = new_id()
-    async with connection.transaction():
-        if account != actor:
-            await require_admin(connection, actor)
-        await _require_enabled(connection, account)
-        await connection.execute(
-            "insert into auth.bot_token (id, account, sha256, expires_at) values ($1, $2, $3, $4)",
-            made,
-            account,
-            bot_digest(token),
-            expires,
-        )
-        await note(connection, "bot-token.issued", account, actor=actor, facts={"token": str(made)})
-    return token
-
-
-async def _require_enabled(connection: Connection, account: UUID) -> None:
+async def require_enabled(connection: Connection, account: UUID) -> None:
+    """Raise Problem: 404 without such an account, 409 when it is disabled."""
     disabled = await connection.fetchrow(
         "select disabled_at is not null as disabled from auth.account where id = $1 for share", account
     )

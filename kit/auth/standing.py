@@ -38,7 +38,7 @@ class Standing(NamedTuple):
     """A live session or bot's token."""
 
     identity: Identity
-    expires: datetime | None
+    expires: datetime
     longest_token: int
     """Seconds that a token of this session may live; 0 for a bot, whose token is not signed."""
 

@@ -28,7 +28,8 @@ async def editor(dsn: str, key: Path) -> str:
     ensure_signing_key(key)
     ensure_signing_key(key)
     settings = Settings(signing_key_file=key)
-    return await token_for(settings, dsn, "bench", "editor", "12h", grant=False, bot=False)
+    made = await token_for(settings, dsn, "bench", "editor", "12h", grant=False, bot=False)
+    return made.token
 
 
 async def run(server: str, *, seconds: float = 3.0) -> dict[str, Any]:

@@ -6,8 +6,9 @@ from typing import Any
 from uuid import UUID
 
 from kit import clock
-from kit.accounts import create, grant
+from kit.accounts import create
 from kit.auth.keys import SigningKey
+from kit.auth.rights import grant
 from kit.auth.roles import Role
 from kit.auth.sessions import open_session
 from kit.auth.tokens import ORDINARY, mint

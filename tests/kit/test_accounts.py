@@ -7,22 +7,14 @@ from typing import Any
 import pytest
 
 from kit import clock
-from kit.accounts import (
-    by_id,
-    by_name,
-    create,
-    disable,
-    ensure,
-    grant,
-    name_key,
-    names,
-    revoke,
-)
+from kit.accounts import by_id, by_name, create, ensure, every, name_key, names
 from kit.accounts_api import router
+from kit.auth.bot_tokens import issue_bot_token
 from kit.auth.identity import Identities
 from kit.auth.keys import accepted_keys
+from kit.auth.rights import disable, enable, grant, revoke, set_role
 from kit.auth.roles import Role
-from kit.auth.sessions import end_everything, end_session, issue_bot_token, open_session
+from kit.auth.sessions import end_everything, end_session, open_session
 from kit.auth.standing import Standings
 from kit.auth.tokens import Verifier
 from kit.db import READER, connect, pool
@@ -33,6 +25,8 @@ from kit.http.problems import install
 from kit.ids import new_id
 from tests.kit.http.asking import ask
 from tests.kit.people import People
+
+SOON = clock.now() + timedelta(hours=1)
 
 
 async def refusal(doing: Any) -> tuple[int, str]:
@@ -100,7 +94,7 @@ async def test_only_an_administrator_changes_accounts_and_never_his_own_roles(pe
         assert await refusal(revoke(owner, chief, Role.ADMIN, actor=actor)) == forbidden
         assert await refusal(disable(owner, chief, actor=actor)) == forbidden
         assert await refusal(end_everything(owner, chief, actor=actor)) == forbidden
-        assert await refusal(issue_bot_token(owner, chief, actor=actor)) == forbidden
+        assert await refusal(issue_bot_token(owner, chief, expires=SOON, actor=actor)) == forbidden
         assert await refusal(end_session(owner, await people.session(chief), actor=actor)) == forbidden
     for account in (moderator, chief):
         assert await refusal(grant(owner, account, Role.ADMIN, actor=account)) == (403, "self-promotion")
@@ -121,6 +115,40 @@ async def test_the_last_administrator_stays(people: People) -> None:
     found = await by_id(people.owner, chief)
     assert found is not None
     assert (found.roles, found.disabled_at) == ((Role.ADMIN,), None)
+
+
+async def test_the_last_administrator_can_be_forced_out(people: People) -> None:
+    chief = await people.account("chief", Role.ADMIN)
+    assert await refusal(set_role(people.owner, chief, Role.EDITOR, actor=None)) == (409, "last-admin")
+    assert await set_role(people.owner, chief, Role.EDITOR, actor=None, force=True)
+    assert await grant(people.owner, chief, Role.ADMIN, actor=None)
+    assert await revoke(people.owner, chief, Role.ADMIN, actor=None, force=True)
+    assert await grant(people.owner, chief, Role.ADMIN, actor=None)
+    assert await disable(people.owner, chief, actor=None, force=True)
+
+
+async def test_where_nobody_administrates_the_operator_shuts_out_whom_he_wants(people: People) -> None:
+    editor = await people.account("editor", Role.EDITOR)
+    assert await disable(people.owner, editor, actor=None)
+    assert not await disable(people.owner, editor, actor=None)
+    assert await enable(people.owner, editor, actor=None)
+    assert not await enable(people.owner, editor, actor=None)
+    assert await refusal(enable(people.owner, new_id(), actor=None)) == (404, "not-found")
+    assert await refusal(disable(people.owner, new_id(), actor=None)) == (404, "not-found")
+
+
+async def test_a_role_is_set_in_place_of_all_others(people: People) -> None:
+    account = await people.account("Vera", Role.EDITOR, Role.MODERATOR)
+    assert await set_role(people.owner, account, Role.READER, actor=None)
+    assert not await set_role(people.owner, account, Role.READER, actor=None)
+    assert [Role.READER] == [role for one in await every(people.owner) for role in one.roles]
+
+
+async def test_a_role_that_comes_with_a_higher_one_is_not_said_to_be_taken(people: People) -> None:
+    account = await people.account("Vera", Role.MODERATOR)
+    assert await refusal(revoke(people.owner, account, Role.EDITOR, actor=None)) == (409, "role-included")
+    assert not await revoke(people.owner, account, Role.ADMIN, actor=None)
+    assert await revoke(people.owner, account, Role.MODERATOR, actor=None)
 
 
 async def test_two_administrators_cannot_remove_each_other_at_once(people: People, database: str) -> None:
@@ -145,10 +173,9 @@ async def test_a_disabled_or_missing_account_gets_no_session(people: People) -> 
     await people.account("chief", Role.ADMIN)
     gone = await people.account("gone")
     await disable(people.owner, gone, actor=None)
-    soon = clock.now() + timedelta(hours=1)
     for account, expected in ((gone, (409, "account-disabled")), (new_id(), (404, "not-found"))):
-        assert await refusal(open_session(people.owner, account, expires=soon, actor=None)) == expected
-        assert await refusal(issue_bot_token(people.owner, account, actor=None)) == expected
+        assert await refusal(open_session(people.owner, account, expires=SOON, actor=None)) == expected
+        assert await refusal(issue_bot_token(people.owner, account, expires=SOON, actor=None)) == expected
 
 
 async def test_a_sample_makes_its_accounts_once(people: People, database: str) -> None:
@@ -159,8 +186,7 @@ async def test_a_sample_makes_its_accounts_once(people: People, database: str) -
         found = await by_id(people.owner, account)
         assert found is not None
         assert (found.name, found.roles) == (name, (Role(role),))
-        soon = clock.now() + timedelta(hours=1)
-        shut = await refusal(open_session(people.owner, account, expires=soon, actor=None))
+        shut = await refusal(open_session(people.owner, account, expires=SOON, actor=None))
         assert (409, "account-disabled") == shut, "nobody signs in as one of its people"
     assert await refusal(ensure(database, [(new_id(), "анна", "editor")])) == (409, "name-taken")
 

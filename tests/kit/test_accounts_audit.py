@@ -6,15 +6,12 @@ from uuid import UUID
 import asyncpg
 import pytest
 
-from kit.accounts import (
-    by_id,
-    create,
-    disable,
-    grant,
-    revoke,
-)
+from kit import clock
+from kit.accounts import by_id, create
+from kit.auth.bot_tokens import USUAL, bot_tokens, issue_bot_token, revoke_bot_token
+from kit.auth.rights import disable, enable, grant, revoke
 from kit.auth.roles import Role
-from kit.auth.sessions import end_everything, end_session, issue_bot_token
+from kit.auth.sessions import end_everything, end_session, end_sessions, sessions_of
 from kit.db import PROJECTOR, READER, WRITER, connect
 from tests.kit.people import People
 
@@ -34,7 +31,7 @@ async def test_every_change_leaves_a_row_and_no_row_holds_a_name_or_a_secret(peo
     session = await people.session(made)
     assert await end_session(people.owner, session, actor=made, reason="logout")
     assert not await end_session(people.owner, session, actor=made)
-    token = await issue_bot_token(people.owner, made, actor=chief)
+    token = await issue_bot_token(people.owner, made, expires=clock.now() + USUAL, actor=chief)
     assert await end_everything(people.owner, made, actor=chief, reason="lost laptop") == 1
     await revoke(people.owner, made, Role.EDITOR, actor=chief, reason="left")
     await revoke(people.owner, made, Role.EDITOR, actor=chief)
@@ -74,7 +71,7 @@ CHANGES = [
     "insert into auth.account_role select id, 'admin' from auth.account",
     "delete from auth.account_role",
     "update auth.session set revoked_at = null",
-    "insert into auth.bot_token select gen_random_uuid(), id, sha256('x') from auth.account",
+    "insert into auth.bot_token select gen_random_uuid(), id, sha256('x'), now(), now() from auth.account",
     "insert into auth.audit (action, account) values ('x', gen_random_uuid())",
     "update auth.audit set action = 'x'",
     "delete from auth.audit",
@@ -83,6 +80,33 @@ CHANGES = [
     "drop trigger only_added_to on auth.audit",
     "create table auth.mine ()",
 ]
+
+
+async def test_whatever_was_given_is_taken_again_and_leaves_its_reason(people: People) -> None:
+    made = await people.account("Vera", Role.EDITOR)
+    await people.session(made)
+    expires = clock.now() + USUAL
+    await issue_bot_token(people.owner, made, expires=expires, actor=None, reason="the feed")
+    (token,) = await bot_tokens(people.owner, made)
+    assert (expires, "Vera") == (token.expires_at, token.name)
+    assert 1 == len(await sessions_of(people.owner, made))
+    assert 1 == await end_sessions(people.owner, made, actor=None, reason="lost laptop")
+    assert [] == await sessions_of(people.owner, made)
+    assert [token] == await bot_tokens(people.owner)
+    assert await revoke_bot_token(people.owner, token.id, actor=None, reason="leaked")
+    assert not await revoke_bot_token(people.owner, token.id, actor=None, reason="again")
+    assert [] == await bot_tokens(people.owner)
+    await disable(people.owner, made, actor=None, reason="left")
+    await enable(people.owner, made, actor=None, reason="came back")
+    told = [(action, reason) for _, action, _, reason in await trace(people, made) if reason]
+    assert told == [
+        ("bot-token.issued", "the feed"),
+        ("sessions.ended", "lost laptop"),
+        ("bot-token.revoked", "leaked"),
+        ("account.disabled", "left"),
+        ("sessions.ended", "left"),
+        ("account.enabled", "came back"),
+    ]
 
 
 async def test_no_process_may_change_accounts_or_read_the_audit(people: People, database: str) -> None:

@@ -1,12 +1,15 @@
 """`frankenjet token` makes an account and a token for it, and changes nobody's roles unasked."""
 
+import json
 import subprocess
 import sys
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from kit import clock
 from kit.accounts import by_name
 from kit.auth.identity import Identities
 from kit.auth.keys import accepted_keys, ensure_signing_key, load_signing_key
@@ -44,7 +47,8 @@ async def make(
     bot: bool = False,
     ttl: timedelta = timedelta(hours=12),
 ) -> str:
-    return await token(database, key_file, account=account, role=role, grant=grant, ttl=ttl, bot=bot)
+    made = await token(database, key_file, account=account, role=role, grant=grant, ttl=ttl, bot=bot)
+    return made.token
 
 
 async def test_a_new_account_gets_its_role_and_a_token_that_works(database: str, key_file: Path) -> None:
@@ -59,18 +63,32 @@ async def test_a_new_account_gets_its_role_and_a_token_that_works(database: str,
     assert (found.id, found.name, found.roles) == (identity.account, "Anna", (Role.MODERATOR,))
 
 
-async def test_an_existing_account_keeps_its_roles_unless_told_otherwise(
+async def test_an_existing_account_keeps_its_role_unless_told_otherwise(
     database: str, key_file: Path
 ) -> None:
     await make(database, key_file, "editor")
-    with pytest.raises(Problem, match="exists with editor; add --grant to make it moderator"):
-        await make(database, key_file, "moderator")
-    lower = await who(database, key_file, await make(database, key_file, "reader"))
-    assert lower is not None
-    assert Role.EDITOR in lower.roles
+    for other in ("moderator", "reader"):
+        with pytest.raises(Problem, match=f"has editor; --grant makes it {other} in place of that"):
+            await make(database, key_file, other)
+    same = await who(database, key_file, await make(database, key_file, ""))
+    assert same is not None
+    assert Role.EDITOR in same.roles
     granted = await who(database, key_file, await make(database, key_file, "moderator", grant=True))
     assert granted is not None
-    assert (granted.account, Role.MODERATOR in granted.roles) == (lower.account, True)
+    assert (granted.account, Role.MODERATOR in granted.roles) == (same.account, True)
+    with pytest.raises(Problem, match="There is no such account"):
+        await make(database, key_file, "", account="Nobody")
+
+
+async def test_a_moderator_who_is_made_a_reader_is_one_with_every_token(
+    database: str, key_file: Path
+) -> None:
+    before = await make(database, key_file, "moderator")
+    after = await make(database, key_file, "reader", grant=True)
+    for sent in (before, after):
+        identity = await who(database, key_file, sent)
+        assert identity is not None
+        assert identity.roles == {Role.READER}
 
 
 async def test_a_bot_gets_an_opaque_token(database: str, key_file: Path) -> None:
@@ -128,4 +146,40 @@ def test_the_command_says_in_one_line_what_is_wrong(database: str, key_file: Pat
     assert (code, len(printed.split(".")), printed.count("\n")) == (0, 3, 1)
     code, printed, said = run("--account", "Vera", "--role", "admin")
     assert (code, printed) == (1, "")
-    assert said == "frankenjet: This account exists with editor; add --grant to make it admin.\n"
+    assert said == "frankenjet: This account has editor; --grant makes it admin in place of that.\n"
+
+
+def test_what_an_operator_gives_he_takes_again(database: str, key_file: Path, tmp_path: Path) -> None:
+    def run(*words: str) -> Any:
+        done = subprocess.run(
+            [sys.executable, "-m", "scripts.main", *words, "--state", str(tmp_path), "--json"],
+            env={
+                "DATABASE_URL": database,
+                "FRANKENJET_SIGNING_KEY_FILE": str(key_file),
+                "PATH": "/usr/bin:/bin",
+            },
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        return json.loads(done.stdout) if done.returncode == 0 else (done.returncode, done.stderr)
+
+    made = run("token", "--account", "Vera", "--role", "admin")
+    assert (3, ["admin", "editor", "moderator", "reader"]) == (len(made["token"].split(".")), made["roles"])
+    code, said = run("account", "revoke", "Vera", "admin", "--reason", "x")
+    assert (1, "frankenjet: This would leave nobody who administrates.\n") == (code, said)
+    bot = run("token", "--account", "Vera", "--bot", "--reason", "the feed")
+    (listed,) = run("token", "list", "--account", "vera")["tokens"]
+    assert (listed["account"], listed["expires_at"][:10]) == (made["account"], bot["expires_at"][:10])
+    ends = datetime.fromisoformat(bot["expires_at"]) - clock.now()
+    assert timedelta(days=89) < ends < timedelta(days=91)
+    assert {"revoked": {listed["id"]: True}} == run("token", "revoke", listed["id"], "--reason", "leaked")
+    assert 1 == len(run("account", "sessions", "Vera")["sessions"])
+    assert {"ended": 1} == run("account", "end-sessions", made["account"])
+    demoted = run("account", "revoke", "Vera", "admin", "--force")
+    assert ([], 0, 0) == (demoted["roles"], demoted["sessions"], demoted["bot_tokens"])
+    assert ["editor"] == run("account", "grant", "Vera", "editor")["roles"]
+    assert run("account", "disable", "Vera")["disabled_at"] is not None
+    assert run("account", "enable", "Vera")["disabled_at"] is None
+    assert [run("account", "show", "Vera")["id"]] == [one["id"] for one in run("account", "list")["accounts"]]

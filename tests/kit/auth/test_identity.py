@@ -5,8 +5,8 @@ from datetime import timedelta
 from fastapi import FastAPI
 
 from kit import clock
+from kit.auth.bot_tokens import issue_bot_token
 from kit.auth.roles import Role
-from kit.auth.sessions import issue_bot_token
 from tests.kit.auth.application import House, router
 from tests.kit.http.asking import ask
 from tests.kit.people import People

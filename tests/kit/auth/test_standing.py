@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 
-from kit import accounts, clock
+from kit import clock
+from kit.auth import rights
+from kit.auth.bot_tokens import USUAL, issue_bot_token, revoke_bot_token
 from kit.auth.roles import Role
-from kit.auth.sessions import end_everything, end_session, issue_bot_token
+from kit.auth.sessions import end_everything, end_session, end_sessions
 from kit.auth.tokens import ORDINARY, mint
 from kit.db import READER, WRITER, pool
 from kit.ids import new_id
@@ -22,10 +24,12 @@ Change = Callable[[People, Any, Any], Awaitable[object]]
 @pytest.mark.parametrize(
     ("change", "status"),
     [
-        (lambda people, account, _: accounts.revoke(people.owner, account, Role.MODERATOR, actor=None), 403),
+        (lambda people, account, _: rights.revoke(people.owner, account, Role.MODERATOR, actor=None), 403),
         (lambda people, _, session: end_session(people.owner, session, actor=None), 401),
+        (lambda people, account, _: rights.set_role(people.owner, account, Role.READER, actor=None), 403),
+        (lambda people, account, _: end_sessions(people.owner, account, actor=None), 401),
         (lambda people, account, _: end_everything(people.owner, account, actor=account), 401),
-        (lambda people, account, _: accounts.disable(people.owner, account, actor=None), 401),
+        (lambda people, account, _: rights.disable(people.owner, account, actor=None), 401),
     ],
 )
 async def test_a_lost_role_or_session_is_felt_within_a_second(
@@ -47,7 +51,7 @@ async def test_a_gained_role_is_felt_within_a_second(house: House, people: Peopl
     account = await people.account("Gleb", Role.READER)
     token = await people.token(account)
     assert (await house.get("moderator", token)).status == 403
-    await accounts.grant(people.owner, account, Role.MODERATOR, actor=None)
+    await rights.grant(people.owner, account, Role.MODERATOR, actor=None)
     house.now += 1.01
     assert (await house.get("moderator", token)).status == 200
 
@@ -72,11 +76,12 @@ async def test_only_a_session_that_allows_it_has_long_tokens(house: House, peopl
 
 async def test_a_bot_comes_with_an_opaque_token(house: House, people: People) -> None:
     account = await people.account("feed", Role.READER)
-    token = await issue_bot_token(people.owner, account, actor=None)
+    token = await issue_bot_token(people.owner, account, expires=clock.now() + USUAL, actor=None)
     assert (await house.get("reader", token)).json == {"account": str(account), "client": "bot"}
     stored = await people.owner.fetchval("select string_agg(t::text, '') from auth.bot_token t")
     assert token not in stored
-    await end_everything(people.owner, account, actor=None)
+    made = await people.owner.fetchval("select id from auth.bot_token")
+    assert await revoke_bot_token(people.owner, made, actor=None)
     house.now += 1.01
     assert (await house.get("reader", token)).status == 401
 

@@ -1,0 +1,112 @@
+"""Every route asks for its role, and a role that was taken is felt at each of them within a second."""
+
+import asyncio
+import json
+from datetime import timedelta
+from pathlib import Path
+
+import httpx2
+
+from kit import clock
+from kit.auth import rights
+from kit.auth.bot_tokens import USUAL, issue_bot_token
+from kit.auth.roles import Role
+from kit.db import Connection, connect
+from scripts.token import Issued, token
+from tests.running import in_process
+
+WHO = {
+    "POST /v1/articles": Role.EDITOR,
+    "PATCH /v1/articles/{id}": Role.EDITOR,
+    "PUT /v1/articles/{id}/submission": Role.EDITOR,
+    "DELETE /v1/articles/{id}/submission": Role.EDITOR,
+    "POST /v1/articles/{id}/revert": Role.EDITOR,
+    "PUT /v1/articles/{id}/slug": Role.EDITOR,
+    "POST /v1/articles/{id}/return": Role.MODERATOR,
+    "PUT /v1/articles/{id}/publication": Role.MODERATOR,
+    "DELETE /v1/articles/{id}/publication": Role.MODERATOR,
+    "PUT /v1/articles/{id}/archive": Role.MODERATOR,
+    "DELETE /v1/articles/{id}/archive": Role.MODERATOR,
+    "DELETE /v1/articles/{id}/slugs/{slug}": Role.MODERATOR,
+    "GET /v1/articles/{id}/draft": Role.EDITOR,
+    "GET /v1/accounts/{id}": Role.MODERATOR,
+}
+"""Route → the least role that it asks for."""
+
+HIDDEN = (
+    "GET /v1/articles/{id}/revisions",
+    "GET /v1/articles/{id}/revisions/{number}",
+    "GET /v1/articles/{id}/diff",
+)
+"""Routes that know a draft for editors, and for everybody else what was published: of a draft, nothing."""
+
+DRAFT = {"locale": "en", "title": "A draft"}
+
+
+def test_every_route_with_a_token_has_its_role_here() -> None:
+    described = json.loads(Path("docs/openapi.json").read_text())["paths"]
+    guarded = {
+        f"{method.upper()} {path}"
+        for path, operations in described.items()
+        for method, facts in operations.items()
+        if isinstance(facts, dict) and facts.get("security")
+    }
+    assert guarded == {*WHO, *HIDDEN}
+
+
+async def felt(client: httpx2.AsyncClient, entry: str, tokens: list[str], role: Role | None) -> list[str]:
+    """Return every answer that does not fit the role."""
+    wrong = []
+    for sent in tokens:
+        for route in (*WHO, *HIDDEN):
+            method, _, path = route.partition(" ")
+            place = path.format(id=entry, slug="former", number=1)
+            query = "?from=1&to=1" if path.endswith("/diff") else ""
+            answer = await client.request(
+                method,
+                place + query,
+                json=None if method == "GET" else {},
+                headers={"Authorization": f"Bearer {sent}"},
+            )
+            if route in WHO:
+                right = (answer.status_code == 403) != (role is not None and WHO[route] in role.included)
+            else:
+                right = (answer.status_code == 200) == (role is not None and Role.EDITOR in role.included)
+            if not right or answer.status_code == 401:
+                wrong.append(f"{role}: {route}: {answer.status_code}")
+    return wrong
+
+
+async def bot_of(owner: Connection, issued: Issued) -> str:
+    return await issue_bot_token(owner, issued.account, expires=clock.now() + USUAL, actor=None)
+
+
+async def test_what_is_granted_and_what_is_taken_is_felt_at_every_route_within_a_second(
+    database: str, tmp_path: Path
+) -> None:
+    async with in_process(database, tmp_path) as site:
+        made = await site.editor.done("POST", "/articles", DRAFT)
+        await site.client.get(f"/v1/articles?after={made['position']}")
+        key = tmp_path / "signing-key.pem"
+        hour = timedelta(hours=1)
+        owner = await connect(database, "test")
+        try:
+            roles = [*Role]
+            people = [
+                await token(database, key, account=f"a {one}", role=one, grant=False, ttl=hour, bot=False)
+                for one in roles
+            ]
+            both = [[one.token, await bot_of(owner, one)] for one in people]
+            for sent, role in zip(both, roles, strict=True):
+                assert [] == await felt(site.client, made["id"], sent, role)
+            changed = [*roles[1:], roles[0]]  # each rises by one, but the administrator becomes a reader
+            for one, role in zip(people, changed, strict=True):
+                assert await rights.set_role(owner, one.account, role, actor=None)
+            await asyncio.sleep(1.05)
+            for sent, role in zip(both, changed, strict=True):
+                assert [] == await felt(site.client, made["id"], sent, role)
+            await rights.revoke(owner, people[0].account, Role.EDITOR, actor=None)
+            await asyncio.sleep(1.05)
+            assert [] == await felt(site.client, made["id"], both[0], None)
+        finally:
+            await owner.close()
