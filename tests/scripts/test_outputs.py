@@ -22,6 +22,9 @@ GOING_ON = {"up", "serve", "project", "bot", "bench", "seed", "rebuild"}
 
 PRINTING = {
     "token",
+    "token list",
+    "token revoke",
+    "account list",
     "status",
     "verify",
     "export",
@@ -90,6 +93,8 @@ def test_a_verb_without_any_output_and_in_an_old_locale_does_its_work(filled: st
 REPORTING = {
     "status", "rebuild", "abort", "confirm", "resync", "resend", "verify", "log tail", "log stream",
     "log show", "log types", "parked list", "parked show", "parked retry", "parked skip", "bot",
+    "token", "token list", "token revoke", "account list", "account show", "account grant", "account revoke",
+    "account disable", "account enable", "account sessions", "account end-sessions",
 }  # fmt: skip
 
 

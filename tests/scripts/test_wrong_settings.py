@@ -44,7 +44,9 @@ WITH_DATABASE = [verb for verb in ALL if verb not in WITHOUT_DATABASE]
 BEGINNING = {"up", "migrate", "bench"}
 """What a database may be empty for."""
 
-OWNERS = {"migrate", "seed", "token", "import", "resync"}
+OWNERS = {"migrate", "seed", "token", "token list", "token revoke", "import", "resync"} | {
+    verb for verb in ALL if verb.startswith("account ")
+}
 
 
 @pytest.fixture

@@ -14,6 +14,9 @@ OURS = ("DATABASE_URL", "REDIS_URL", "RABBITMQ_URL", "PORT", "SAMPLE", "LOG_LEVE
 
 NEEDED = {
     "token": ["--account", "A", "--role", "editor"],
+    **{f"account {verb}": ["A"] for verb in ("show", "disable", "enable", "sessions", "end-sessions")},
+    **{f"account {verb}": ["A", "editor"] for verb in ("grant", "revoke")},
+    "token revoke": [str(new_id())],
     "abort": ["article"],
     "import": ["/dev/null"],
     "log stream": [str(new_id())],
@@ -35,6 +38,8 @@ def verbs() -> list[str]:
 def _named(command: Any, before: str) -> Iterator[str]:
     for name, one in command.commands.items():
         if hasattr(one, "commands"):
+            if one.invoke_without_command:
+                yield f"{before}{name}"
             yield from _named(one, f"{before}{name} ")
         else:
             yield f"{before}{name}"
