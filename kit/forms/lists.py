@@ -32,6 +32,8 @@ def hosts(text: str) -> tuple[str, ...]:
 
 
 def _named(entry: str) -> str:
+    if "@" in entry:
+        raise Wrong("one of them holds a user, and a host is written without one")
     if re.search(r"[*/:@]", entry) and not re.fullmatch(r"\[[0-9A-Fa-f:.]+\]", entry):
         raise Wrong(f"«{entry}» is no name of one host: it is written without a scheme, a port and stars")
     return _browsers(entry, entry).removesuffix(".")

@@ -19,6 +19,7 @@ SECRET = "hunter2"  # noqa: S105 - what must not be shown
 WRONG = {
     "DATABASE_URL": f"mysql://fj:{SECRET}@db/fj",
     "FRANKENJET_OWNER_URL": f"postgresql://fj:{SECRET}#@db/fj",
+    "FRANKENJET_HOSTS": "https://a.example/x",
     "FRANKENJET_READ_URL": f"postgresql://fj:{SECRET}?@db/fj",
     "REDIS_URL": SECRET,
     "RABBITMQ_URL": f"http://fj:{SECRET}@mq",

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from kit.forms import Wrong
-from kit.forms.lists import origins, paths
+from kit.forms.lists import hosts, origins, paths
 from kit.forms.plain import host, level, number, prefix, switch
 from kit.settings import HERE, Settings
 
@@ -61,9 +61,10 @@ def test_an_origin_that_could_match_nothing_or_everything_is_named(entry: str) -
 
 
 def test_an_origin_with_a_password_is_refused_without_it() -> None:
-    with pytest.raises(Wrong) as refused:
-        origins("https://u:hunter@b.example")
-    assert "hunter" not in str(refused.value)
+    for read in (origins, hosts):
+        with pytest.raises(Wrong) as refused:
+            read("https://u:hunter@b.example")
+        assert "hunter" not in str(refused.value)
 
 
 def test_paths_may_have_spaces_and_homes() -> None:
