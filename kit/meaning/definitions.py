@@ -12,6 +12,8 @@ EVERYTHING = "*"
 
 _SAYS_NOTHING = frozenset({"ctx", "kind", "type_comment", "type_ignores"})
 
+_IMPORTS = (ast.Import, ast.ImportFrom)
+_READ = (ast.Name, ast.Attribute)
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
@@ -42,19 +44,19 @@ class Definitions:
         """Tell whether a module is one of those that are read."""
         return module.partition(".")[0] in self._packages
 
-    def says(self, one: Definition) -> Iterator[Part]:
-        """Yield what a definition says, in an order that is always the same.
+    def says(self, one: Definition) -> list[Part]:
+        """Return what a definition says, in an order that is always the same.
 
         Raises:
             KeyError: there is no such definition.
         """
         module = self._module(one.module)
         if one.name == EVERYTHING:
-            for name in sorted(module.nodes):
-                yield Definition(one.module, name)
-            return
+            return [Definition(one.module, name) for name in sorted(module.nodes)]
+        said: list[Part] = []
         for node in module.nodes[one.name]:
-            yield from self._parts(node, one.module, frozenset())
+            self._parts(node, one.module, frozenset(), said)
+        return said
 
     def find(self, module: str, name: str, attributes: list[str]) -> Part:
         """Return what a name in a module stands for, and take from `attributes` those that lead there."""
@@ -84,20 +86,21 @@ class Definitions:
             known = self._modules[name] = _Module(name)
         return known
 
-    def _parts(self, node: ast.AST, module: str, local: frozenset[str]) -> Iterator[Part]:
+    def _parts(self, node: ast.AST, module: str, local: frozenset[str], said: list[Part]) -> None:
+        """Add what a node says; there are very many, and each start of a process waits for all of them."""
         chain = _chain(node)
         if chain and chain[0] not in local:
             rest = chain[1:]
-            yield self.find(module, chain[0], rest)
-            yield "".join(f".{name}" for name in rest)
-        elif isinstance(node, ast.Import | ast.ImportFrom):
-            yield from self._local_imports(node, module)
+            said.append(self.find(module, chain[0], rest))
+            said.append("".join([f".{name}" for name in rest]))
+        elif isinstance(node, _IMPORTS):
+            said += self._local_imports(node, module)
         else:
             if isinstance(node, _FUNCTIONS):
                 local |= _bound(node)
             elif isinstance(node, _COMPREHENSIONS):
                 local |= {name for part in node.generators for name in _stored(part.target)}
-            yield from self._syntax(node, module, local)
+            self._syntax(node, module, local, said)
 
     def _local_imports(self, node: ast.Import | ast.ImportFrom, module: str) -> Iterator[Part]:
         for bound, (target, wanted) in _imports(node, module).items():
@@ -106,22 +109,22 @@ class Definitions:
             yield self._imported(target, wanted, rest)
             yield "".join(f".{name}" for name in rest)
 
-    def _syntax(self, node: ast.AST, module: str, local: frozenset[str]) -> Iterator[Part]:
-        """Yield a node with what stands under it.
+    def _syntax(self, node: ast.AST, module: str, local: frozenset[str], said: list[Part]) -> None:
+        """Add a node with what stands under it.
 
         Fields that hold nothing are left out: a later Python may have more of them.
         """
-        yield f"{type(node).__name__}("
+        said.append(f"{type(node).__name__}(")
         for field, value in ast.iter_fields(node):
             if field in _SAYS_NOTHING or value is None or value == []:
                 continue
-            yield f"{field}="
+            said.append(f"{field}=")
             for item in value if isinstance(value, list) else [value]:
                 if not isinstance(item, ast.AST):
-                    yield f"{item!r},"
+                    said.append(f"{item!r},")
                 elif not _is_words(item):
-                    yield from self._parts(item, module, local)
-        yield ")"
+                    self._parts(item, module, local, said)
+        said.append(")")
 
 
 class _Module:
@@ -181,7 +184,7 @@ def _imports(node: ast.Import | ast.ImportFrom, importing: str) -> dict[str, tup
 
 def _chain(node: ast.AST) -> list[str]:
     """Return ["a", "b", "c"] for `a.b.c` that is read; nothing for what does not begin with a name."""
-    if isinstance(node, ast.Name | ast.Attribute) and isinstance(node.ctx, ast.Store):
+    if not isinstance(node, _READ) or isinstance(node.ctx, ast.Store):
         return []
     names: list[str] = []
     while isinstance(node, ast.Attribute):

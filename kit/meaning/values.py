@@ -64,7 +64,7 @@ class Meaning:
             link = waiting.pop()
             if isinstance(link, Definition) and link not in self._said:
                 self._labels[link] = link.name
-                self._said[link] = list(self._definitions.says(link))
+                self._said[link] = [*self._definitions.says(link)]
                 waiting += _links(self._said[link])
 
     def _spelt(self, parts: _Said) -> Iterator[str]:
@@ -188,9 +188,5 @@ def _each(parts: _Said, own: Mapping[_Link, str]) -> Iterator[str]:
 
 
 def _digest(parts: Iterable[str]) -> str:
-    hasher = hashlib.sha256()
-    for part in parts:
-        data = part.encode()
-        hasher.update(b"%d:" % len(data))
-        hasher.update(data)
-    return hasher.hexdigest()
+    data = [part.encode() for part in parts]
+    return hashlib.sha256(b"".join([b"%d:%b" % (len(one), one) for one in data])).hexdigest()
