@@ -59,9 +59,12 @@ class Copies:
         kind = self._kinds.get(generation.model)
         if self._task is None or kind is None:
             return
-        waiting = self._waiting.setdefault((generation.model, generation.schema), set())
         head = f"{kind.name}:"
-        waiting.update(id_ for tag in tags if tag.startswith(head) and (id_ := parse_id(tag[len(head) :])))
+        ids = {id_ for tag in tags if tag.startswith(head) and (id_ := parse_id(tag[len(head) :]))}
+        if not ids:
+            return
+        waiting = self._waiting.setdefault((generation.model, generation.schema), set())
+        waiting |= ids
         if len(waiting) > WAITING:
             waiting.clear()
         self._wake.set()

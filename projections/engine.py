@@ -166,8 +166,9 @@ class Engine:
                 if page:
                     await self._apply(connection, follower, page, ahead)
                 await self._promote(connection, follower)
-        if not read:
-            await source.wait(max(places))
+        reached = {follower.position for follower in leading if follower.at_work}
+        if not read or (source.at_end and len(places) == 1 and reached == {max(places) + read}):
+            await source.wait(max(reached, default=max(places)))
 
     async def _apply(
         self, connection: Connection, follower: Follower, page: Sequence[Item], ahead: Lookahead

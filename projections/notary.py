@@ -21,7 +21,7 @@ EVENTS = 1_000
 """Events from one seal to the next at the most."""
 
 WAIT = 3.0
-LOOK = 1.0
+LOOK = 1.5
 """Seconds from the first event after a seal to the next seal, and between two looks at a log without news:
 together no event waits longer than 5 s for its seal."""
 
@@ -74,8 +74,8 @@ class Chain:
             Gap: when the log lacks a position.
         """
         upto = min(self.position + PAGE, self.seal.position + EVENTS)
-        rows = await page(self._connection, self.position, upto, limit=PAGE, size=PAGE_BYTES)
-        if not rows and await self._connection.fetchval(_MORE, self.position):
+        rows: list[Any] = []
+        if await self._connection.fetchval(_MORE, self.position):
             # Positions are dense: what is beyond them having been seen, they can be seen now, or never.
             rows = await page(self._connection, self.position, upto, limit=PAGE, size=PAGE_BYTES)
             if not rows:

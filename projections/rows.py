@@ -27,6 +27,10 @@ REFUSALS = (
 """What is raised when a row does not fit into its table."""
 
 
+FEW = 8
+"""New rows of which fewer are put in by a statement: a COPY of one costs more than it saves."""
+
+
 class Shape(NamedTuple):
     """What the statements of a table need to know of it."""
 
@@ -116,12 +120,13 @@ def writes(
     gone = [key for key, row in changed.items() if row is None]
     if gone:
         found.append(Statement(_delete(schema, table), list(zip(*gone, strict=True))))
+    few = len(fresh) < FEW
     added: list[dict[str, Any]] = []
     groups: dict[tuple[str, ...], list[dict[str, Any]]] = {}
     for key, row in changed.items():
         if row is None:
             continue
-        if key in fresh:
+        if key in fresh and not few:
             added.append(row)
         else:
             groups.setdefault(tuple([name for name in is_.heavy if name in row]), []).append(row)

@@ -58,6 +58,8 @@ class Source:
         self._woken = asyncio.Event()
         self._heard = 0
         """Notifications so far."""
+        self.at_end = False
+        """What was read last was all that there was beyond it."""
         self._head = 0
         """Last position that a notification named: a rumour, which a look at the log puts right."""
 
@@ -79,6 +81,7 @@ class Source:
         connection = await self._open()
         heard = self._heard
         rows = await connection.fetch(_PAGE, after, after + limit, MAX_BYTES)
+        self.at_end = len(rows) < limit and sum([len(row["payload"]) for row in rows]) < MAX_BYTES // 2
         if not rows and heard == self._heard:  # what was heard meanwhile may be true already
             self._head = min(self._head, after)
         if not rows:

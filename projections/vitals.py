@@ -8,7 +8,7 @@ from typing import Any
 from kit.clock import now
 from kit.durations import Durations
 
-BEAT = 0.5
+BEAT = 1.0
 """Seconds between two signs of life of the loop."""
 
 LOOP_STUCK = 10.0

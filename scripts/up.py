@@ -31,7 +31,7 @@ STOP_WITHIN = 4.0
 LOGS_EVERY = 10.0
 """Seconds between two looks at the length of the logs."""
 
-LOOK = 0.5
+LOOK = 1.0
 """Seconds between two looks at the parts once all is well."""
 
 PROCESSES = ("serve", "seed", "project")

@@ -21,7 +21,7 @@ from write_side.log.wake import Wake
 AGAIN = 1.0
 """Seconds before the start-up gate is asked again."""
 
-LOOK = 0.5
+LOOK = 1.0
 """Seconds between two looks whether the connections of an idle bus still lead to its log."""
 
 log = structlog.get_logger()

@@ -34,6 +34,7 @@ SETTINGS = {
     "shared_buffers": "256MB",
     "max_connections": "100",
     "max_wal_size": "2GB",
+    "bgwriter_delay": "1s",
     "log_checkpoints": "off",
     "log_timezone": "UTC",
     "timezone": "UTC",
