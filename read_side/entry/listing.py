@@ -17,7 +17,7 @@ _POSITION = Annotated[int, Meta(ge=0, le=2**62)]
 
 _AFTER: Mapping[str, Any] = {
     "published_at": tuple[Annotated[datetime, Meta(tz=True)], _POSITION],
-    "title": tuple[Annotated[str, Meta(max_length=1_000)], _POSITION],
+    "title": tuple[Annotated[str, Meta(max_length=1_000, pattern=r"\A[^\x00]*\Z")], _POSITION],
 }
 """Sort → what a cursor holds: a moment or the key of a title, and the position between equal ones."""
 

@@ -22,7 +22,7 @@ BROKEN: list[tuple[Any, ...]] = [
 """Sort values that no list has."""
 
 FORGED = {
-    "title": [*BROKEN, ("x" * 1_001, 5)],
+    "title": [*BROKEN, ("x" * 1_001, 5), ("a\x00b", 5)],
     "published_at": [
         *BROKEN, (ID, 5), ("infinity", 5), ("0000-01-01T00:00:00Z", 5), ("2026-01-31T12:00:00", 5),
         ("2026-13-31T12:00:00Z", 5), ("9999-12-31T23:59:59-23:59", 5), ("0001-01-01T00:00:00+23:59", 5),
