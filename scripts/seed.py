@@ -54,6 +54,7 @@ def bar(title: str) -> Progress:
 async def _load(running: Bus) -> None:
     lives = sample.lives()
     actors = {one.name: one.id for one in sample.accounts()}
+    moderators = {one.name for one in sample.accounts() if one.role == "moderator"}
     with bar("sample") as shown:
         task = shown.add_task("sample", total=sum(len(life.steps) for life in lives))
         for life in lives:
@@ -61,8 +62,9 @@ async def _load(running: Bus) -> None:
             shown.advance(task, min(version, len(life.steps)))
             for step in life.steps[version:]:
                 call = Call(
-                    actor=actors[step.by], client="import", expected=version or None, reason=step.reason
-                )
+                    actor=actors[step.by], client="import", expected=version or None, reason=step.reason,
+                    moderates=step.by in moderators,
+                )  # fmt: skip
                 receipt = await _work(running, life, step)(call)
                 version = receipt.facts["version"]
                 shown.advance(task)

@@ -149,6 +149,19 @@ class UnnamedVersionProblem(ProblemDocument):
     )
 
 
+class ForbiddenProblem(ProblemDocument):
+    """The account behind the token may not do this; a published entry is renamed by a moderator alone."""
+
+    model_config = example(
+        {
+            "type": "/problems/forbidden",
+            "title": "This needs the role moderator.",
+            "status": 403,
+            "request_id": _ACCOUNT,
+        }
+    )
+
+
 _REPLAYED = {
     "Idempotency-Replayed": header(
         "`true` when this is the receipt of an earlier request under the same Idempotency-Key.", "true"
@@ -158,6 +171,7 @@ _ETAG = {"ETag": header("The draft's, for the If-Match of the next command.", _T
 _LOCATION = {"Location": header("Where the new entry is.", f"/v1/articles/{_ID}")}
 
 _REFUSED: dict[int | str, dict[str, Any]] = {
+    403: refusal("The account lacks the role that this needs.", ForbiddenProblem),
     409: refusal("The entry is not in a state for this.", ConflictProblem, RETRY_AFTER),
     422: refusal("The body, or what would come of it, breaks a rule.", InvalidProblem),
 }

@@ -15,6 +15,8 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
 
     actor: UUID
     client: Client = "api"
+    moderates: bool = False
+    """Whether the actor is a moderator, for what is one's only in some states of an entry."""
     command: UUID = msgspec.field(default_factory=new_id)
     expected: int | None = None
     """Stream version from If-Match; None where the entry does not exist yet."""

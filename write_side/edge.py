@@ -46,6 +46,7 @@ class Command:
         call = Call(
             actor=self._identity.account,
             client=self._identity.client,
+            moderates=Role.MODERATOR in self._identity.roles,
             expected=self._expected,
             reason=reason,
         )

@@ -121,8 +121,10 @@ async def test_a_renamed_article_is_found_by_its_old_slugs_until_they_are_releas
         one = f"/articles/{made['id']}"
         await editor.done("PUT", f"{one}/submission", version=1)
         await moderator.done("PUT", f"{one}/publication", {"revision": 1}, version=2)
-        await editor.done("PUT", f"{one}/slug", {"slug": "tu-144-sst"}, version=3)
-        renamed = await editor.done("PUT", f"{one}/slug", {"slug": "concordski"}, version=4)
+        refused = await editor.send("PUT", f"{one}/slug", {"slug": "tu-144-sst"}, version=3)
+        assert (403, "/problems/forbidden") == (problem(refused)["status"], problem(refused)["type"])
+        await moderator.done("PUT", f"{one}/slug", {"slug": "tu-144-sst"}, version=3)
+        renamed = await moderator.done("PUT", f"{one}/slug", {"slug": "concordski"}, version=4)
         for old in ("tu-144", "tu-144-sst"):
             moved = await site.client.get(f"/v1/articles/{old}", params={"after": renamed["position"]})
             assert moved.status_code == 301

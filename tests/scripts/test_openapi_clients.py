@@ -62,6 +62,7 @@ def test_every_command_answers_with_a_receipt_and_says_how_it_refuses() -> None:
         wanted = {
             "201" if made else "200": "Receipt",
             "401": "ProblemDocument",
+            "403": "ForbiddenProblem",
             "409": "ConflictProblem",
             "422": "InvalidProblem",
             "4XX": "ProblemDocument",

@@ -22,6 +22,8 @@ ROLES = {account.name: account.role for account in accounts()}
 MODERATORS_ONLY = (steps.Return, steps.Publish, steps.Unpublish, steps.Archive, steps.Restore)
 SITE_LINK = re.compile(r"\]\((/[^)]*)\)")
 
+MODERATORS = {one.name for one in accounts() if one.role == "moderator"}
+
 each_life = pytest.mark.parametrize("life", LIVES, ids=lambda life: life.key)
 
 
@@ -48,7 +50,7 @@ def decide(life: Life, state: State | None, step: AnyStep) -> list[Event]:  # no
         case steps.Revert(to=to):
             return lifecycle.revise(ARTICLE, state, plain(life.revisions[to - 1]), reverts=to)
         case steps.Rename(slug=slug):
-            return lifecycle.rename(ARTICLE, state, slug)
+            return lifecycle.rename(ARTICLE, state, slug, moderates=step.by in MODERATORS)
         case steps.Submit():
             return lifecycle.submit(ARTICLE, state)
         case steps.Withdraw():

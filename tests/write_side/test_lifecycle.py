@@ -135,7 +135,7 @@ def test_unpublishing_makes_the_content_a_draft_again() -> None:
     [
         lambda state: lifecycle.revise(ARTICLE, state, {"title": "x"}),
         lambda state: lifecycle.submit(ARTICLE, state),
-        lambda state: lifecycle.rename(ARTICLE, state, "x"),
+        lambda state: lifecycle.rename(ARTICLE, state, "x", moderates=True),
         lambda state: lifecycle.unpublish(ARTICLE, state),
         publish(1, force=True, reason="x"),
     ],
@@ -159,10 +159,26 @@ def test_archiving_twice_and_restoring_twice_make_no_event() -> None:
 def test_a_rename_is_in_force_at_once() -> None:
     decides(
         [CREATED],
-        lambda state: lifecycle.rename(ARTICLE, state, "tu-144-sst"),
+        lambda state: lifecycle.rename(ARTICLE, state, "tu-144-sst", moderates=False),
         ArticleRenamed(before="tu-144", after="tu-144-sst"),
     )
     assert state_after(CREATED, ArticleRenamed(before="tu-144", after="x")).slug == "x"
+
+
+def test_a_published_article_is_renamed_by_a_moderator_alone() -> None:
+    past = [CREATED, submitted(1), published(1)]
+    refuses(past, lambda state: lifecycle.rename(ARTICLE, state, "x", moderates=False), 403, "forbidden")
+    refuses(past, lambda state: lifecycle.rename(ARTICLE, state, "tu-144", moderates=False), 403, "forbidden")
+    decides(
+        past,
+        lambda state: lifecycle.rename(ARTICLE, state, "x", moderates=True),
+        ArticleRenamed(before="tu-144", after="x"),
+    )
+    decides(
+        [*past, ArticleUnpublished()],
+        lambda state: lifecycle.rename(ARTICLE, state, "x", moderates=False),
+        ArticleRenamed(before="tu-144", after="x"),
+    )
 
 
 ORIGINAL = Source(entry=named_id("test", "original"), revision=3)

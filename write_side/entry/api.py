@@ -79,6 +79,7 @@ def entry_routes(kind: Kind) -> APIRouter:  # noqa: C901 - one function for each
 
     @routes.put("/{id}/slug", summary="Rename", **name("rename"))
     async def rename(ask: Editing, id_: EntryId, body: Rename) -> Response:
+        """Give the entry another slug at once; while it is published, this needs a moderator: else 403."""
         return await ask.run(lambda call: commands.rename(ask.bus, kind, call, id_, body), body.reason)
 
     @routes.delete("/{id}/slugs/{slug}", summary="Release a former slug", **name("release_slug_of"))

@@ -186,9 +186,12 @@ class Rename(Command):
 
 
 async def rename(bus: Bus, kind: Kind, call: Call, id_: UUID, body: Rename) -> Receipt:
-    """Claim the new slug and take it into use, both or neither; the former one goes on leading here."""
+    """Claim the new slug and take it into use, both or neither; the former one goes on leading here.
+
+    While the entry is published, this is a moderator's.
+    """
     state = await bus.entry(kind, id_, call)
-    events = lifecycle.rename(kind, state, body.slug)
+    events = lifecycle.rename(kind, state, body.slug, moderates=call.moderates)
     if not events:
         return await bus.append(kind, id_, call, state, events)
     claim = await slugs.claim(bus.streams, kind.name, body.slug, id_)

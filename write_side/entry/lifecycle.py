@@ -125,9 +125,20 @@ def restore(kind: Kind, state: State) -> list[Event]:
     return [kind.restored()] if state.publication == "archived" else []
 
 
-def rename(kind: Kind, state: State, slug: str) -> list[Event]:
-    """Give the entry another slug, in force at once."""
+def rename(kind: Kind, state: State, slug: str, *, moderates: bool) -> list[Event]:
+    """Give the entry another slug, in force at once; that of a published entry is a moderator's to change.
+
+    Raises:
+        Problem: 403 when readers see the entry and who asks is no moderator, 409 when it is archived.
+    """
     _not_archived(state)
+    if state.publication == "pinned" and not moderates:
+        raise Problem(
+            403,
+            "forbidden",
+            "A published entry is renamed by a moderator.",
+            detail="Readers see the new address at once, without a review.",
+        )
     return [] if slug == state.slug else [kind.renamed(before=state.slug, after=slug)]
 
 
