@@ -68,3 +68,12 @@ def test_the_product_names_no_machine_and_no_package_index() -> None:
         and hosts.search((ROOT / file).read_text(errors="replace"))
     ]  # fmt: skip
     assert [] == named
+
+
+def test_migrations_form_one_line_and_each_is_named_by_its_number() -> None:
+    before = None
+    for number, file in enumerate(sorted((ROOT / "migrations" / "versions").glob("[0-9]*.py")), 1):
+        told = dict(re.findall(r'^(revision|down_revision)\b.*?= "?(\w+)"?$', file.read_text(), re.MULTILINE))
+        assert {"revision": f"{number:04}", "down_revision": str(before)} == told, file.name
+        assert file.name.startswith(f"{number:04}_")
+        before = told["revision"]
