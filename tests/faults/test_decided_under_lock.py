@@ -7,6 +7,7 @@ import asyncpg
 import pytest
 
 from events.codec import CODEC, Stored
+from kit.db import Connection
 from projections import park
 from projections.catalog import PROJECTIONS
 from projections.exchange import make_current
@@ -30,6 +31,11 @@ ARTICLE = PROJECTIONS[0]
 HERE = Made("projections.made")
 
 STATES = "select generation, state from project.generation order by 1"
+
+
+async def has_whole_tables(connection: Connection) -> bool:
+    schema = await schema_of(connection, ARTICLE)
+    return schema is not None and not await not_whole(connection, ARTICLE, schema)
 
 
 async def test_an_abort_in_the_moment_of_the_exchange_leaves_what_readers_use_by_then(
@@ -127,9 +133,7 @@ async def test_a_running_projector_fills_again_what_somebody_has_dropped(
         await owner.close()
         await store_raw(database, random_lives(85, articles=1, steps=0)[0][0], 0, Stored("x", 0, b"{}"))
         async with asyncio.timeout(15):
-            while await schema_of(connection, ARTICLE) is None or await not_whole(  # noqa: ASYNC110
-                connection, ARTICLE, str(await schema_of(connection, ARTICLE))
-            ):
+            while not await has_whole_tables(connection):  # noqa: ASYNC110 - the projector makes them
                 await asyncio.sleep(0.05)
         await arrived(connection, PROJECTIONS)
     await check(database, PROJECTIONS)
