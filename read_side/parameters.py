@@ -14,8 +14,8 @@ from starlette.responses import Response
 from kit.http.body import check_query
 from kit.http.query import Query
 
-REMEMBERED = 1_000
-"""Queries that need not be read again."""
+REMEMBERED, SHORT = 1_000, 200
+"""Queries that need not be read again, and the bytes of the longest of them: they take little memory."""
 
 
 class DirectRoute(APIRoute):
@@ -46,7 +46,8 @@ class Parameters[Q: Query]:
         Raises:
             Problem, RequestValidationError: for an unknown, repeated or invalid parameter; both become 400.
         """
-        return self._remembered(request.scope["query_string"])
+        query: bytes = request.scope["query_string"]
+        return self._remembered(query) if len(query) <= SHORT else self._read(query)
 
     def _read(self, query: bytes) -> Q:
         check_query(query, self._known)

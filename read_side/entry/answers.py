@@ -21,7 +21,10 @@ TRANSLATED = {"entry": OTHER, "revision": 4}
 
 
 class Link(Described):
-    """An entry of the same kind that the text leads to; with a title when readers can see it."""
+    """An entry of the same kind that the text leads to; with a title when readers can see it.
+
+    The first 1,000 that a text leads to are told.
+    """
 
     slug: str
     title: str = ""

@@ -24,14 +24,14 @@ select c.position as stamp, e.slug, d.head || d.tail as facts, d.tags,
   left join {schema}.revision r on r.entry = e.id and r.revision = e.pinned
   left join {schema}.revision b on b.entry = r.entry and b.revision = r.body_revision
   left join lateral (
-    select string_agg('{{"slug":' || to_json(coalesce(w.to[1], w.target))
-                      || coalesce(',"title":' || to_json(w.to[2]), '') || '}}', ',' order by w.n) as links,
-           array_agg(coalesce('{kind}:' || w.id, '{kind}-slug:' || w.target)) as tags
-      from (select v.target, v.n, i.id,
-                   (select array[t.slug, t.title] from {schema}.listing t where t.id = i.id) as to
-              from json_array_elements_text(b.links) with ordinality v(target, n),
-                   lateral (select coalesce((select a.entry from {schema}.address a where a.slug = v.target),
-                                            substring(v.target from '{uuid}')::uuid) as id) i) w
+    select string_agg('{{"slug":' || to_json(coalesce(t.slug, v.target))
+                      || coalesce(',"title":' || to_json(t.title), '') || '}}', ',' order by v.n) as links,
+           array_agg(coalesce('{kind}:' || coalesce(w.entry, v.id), '{kind}-slug:' || v.target)) as tags
+      from (select f.target, f.n, substring(f.target from '{uuid}')::uuid as id
+              from json_array_elements_text(b.links) with ordinality f(target, n) limit {most}) v
+      left join lateral (select a.entry from {schema}.address a where a.slug = v.target limit 1) w on true
+      left join lateral (select i.slug, i.title from {schema}.listing i
+                          where i.id = coalesce(w.entry, v.id) limit 1) t on true
   ) k on b.links is not null
   left join lateral (
     select string_agg('{{"locale":"' || o.locale || '","slug":"' || o.slug || '"}}', ',' order by o.locale)
@@ -52,6 +52,9 @@ select c.position as stamp, e.slug, d.head || d.tail as facts, d.tags,
   ) d on r.entry is not null
  where c.schema = '{name}'"""
 """Everything is put together by the database: it has the pieces, and the bytes go out as they come."""
+
+LINKS = 1_000
+"""Links of a text that are told, the first ones: each is looked up, and its target makes the answer old."""
 
 _MOMENT = """to_char({} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')"""
 _BODY = f"""',"{LONG}":' || coalesce(to_json(b.body)::text, 'null')"""
@@ -133,6 +136,7 @@ def statement(kind: Kind, schema: str, *, by_id: bool) -> str:
         name=schema,
         kind=kind.name,
         uuid=_UUID,
+        most=LINKS,
         body=_BODY if kind.has_body else "''",
         published=_MOMENT.format("e.published_at"),
         first=_MOMENT.format("e.first_published_at"),

@@ -222,3 +222,14 @@ async def test_nothing_internal_is_sent(here: Site) -> None:
     for headers in ({}, {}, EDITORS):
         answer = await here.get("/v1/articles/tu-144", headers)
         assert not [name for name in answer.headers if name.startswith("x-frankenjet")]
+
+
+async def test_of_very_many_links_the_first_thousand_are_told(here: Site) -> None:
+    other = Article(here.log, "t-999", title="The last one")
+    other.publish()
+    one = Article(here.log, "tu-144", body=" ".join(f"[a](/articles/t-{n})" for n in range(2_500)))
+    one.publish()
+    await here.shown()
+    links = (await document(here, "tu-144"))["links"]
+    assert [f"t-{n}" for n in range(1_000)] == [link["slug"] for link in links]
+    assert {"slug": "t-999", "title": "The last one"} == links[-1]
