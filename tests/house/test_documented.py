@@ -1,10 +1,12 @@
 """Everything that a newcomer has to know is written down, and what is written down exists."""
 
 import re
+import tomllib
 from pathlib import Path
 
 from events.catalog import EVENTS
 from kit.settings import Settings
+from scripts.options import VERSION
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -45,3 +47,7 @@ def test_every_verb_of_the_makefile_says_what_it_does() -> None:
     makefile = (ROOT / "Makefile").read_text()
     for verb in ("up", "test", "check", "prove"):
         assert re.search(rf"^{verb}:", makefile, re.MULTILINE), verb
+
+
+def test_the_version_that_the_command_says_is_that_of_the_package() -> None:
+    assert tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"] == VERSION
