@@ -37,6 +37,13 @@ def test_links_between_our_pages_lead_somewhere() -> None:
     assert [] == broken
 
 
+def test_each_decision_has_a_number_of_its_own() -> None:
+    records = sorted((ROOT / "docs" / "adr").glob("*.md"))
+    assert list(range(1, len(records) + 1)) == [int(path.name[:4]) for path in records]
+    headings = [path.read_text().partition(".")[0] for path in records]
+    assert [f"# {number}" for number in range(1, len(records) + 1)] == headings
+
+
 def test_the_pictures_of_the_readme_are_there_and_small() -> None:
     shown = re.findall(r"!\[[^\]]+\]\(([^)]+)\)", (ROOT / "README.md").read_text())
     assert ["docs/docs-page.png", "docs/data-flow.svg"] == shown
