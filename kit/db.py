@@ -52,6 +52,9 @@ What a login may not say (session_replication_role), and what not every version 
 the start-up gate asks instead.
 """
 
+IDLE = 60.0
+"""Seconds after which a pool closes a connection that nobody needed: many are open only while many ask."""
+
 type Connection = Any
 """asyncpg has no types of its own; a connection or one that a pool lends."""
 
@@ -162,6 +165,7 @@ async def pool(
         dsn,
         min_size=0,
         max_size=size,
+        max_inactive_connection_lifetime=IDLE,
         timeout=GREETING,
         init=begin,
         reset=_keep,

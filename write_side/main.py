@@ -36,13 +36,13 @@ async def bus(
     Args:
         dsn: address of the database, direct or of session connections.
         codec: the events that may be written and read.
-        readers: connections for loading streams.
+        readers: connections for loading streams and for telling that the log grew.
         lineage: says when it is over; from then on every command is refused.
     """
     lineage = lineage or OneLineage()
     async with (
         pooled(dsn, "frankenjet streams", WRITER, size=readers, check=lineage.check) as connections,
-        Wake(dsn) as wake,
+        Wake(connections) as wake,
         Appender(dsn, wake.appended, lineage.check) as appender,
     ):
         streams = Streams(connections, codec)

@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from events.base import Recorded
 from events.codec import CODEC, Codec
 from kit.auth.roles import Identity, Role, effective
-from kit.db import Connection
+from kit.db import WRITER, Connection, pooled
 from kit.http import problems
 from kit.http.edge import Edge
 from kit.http.metrics import Metrics
@@ -66,7 +66,11 @@ class Site:
 
     async def store(self) -> int:
         """Put what is new into the log of the database; return its head."""
-        async with Wake(self.dsn) as wake, Appender(self.dsn, wake.appended) as appender:
+        async with (
+            pooled(self.dsn, "test wake", WRITER, size=1) as connections,
+            Wake(connections) as wake,
+            Appender(self.dsn, wake.appended) as appender,
+        ):
             for recorded in self.log.events[self._stored :]:
                 await appender.append(_append(recorded, self._codec))
         self._stored = len(self.log.events)

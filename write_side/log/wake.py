@@ -3,20 +3,30 @@
 import asyncio
 from typing import Self
 
-from kit.db import WRITER, Connection, connect
+from kit.db import Pool
 from kit.retry import before_retry
 
 CHANNEL = "frankenjet_log"
+
+
+SECONDS = 2.0
+"""Seconds that a notification may take, its wait for a connection included."""
+
+_NOTIFY = "select set_config('synchronous_commit', 'off', true), pg_notify($1, $2)"
+"""It says what is durable already, and need not be so itself."""
 
 
 class Wake:
     """Sends NOTIFY with the latest head; heads that arrive meanwhile are folded into the next one.
 
     A lost notification costs a reader at most its poll of one second: never an event.
+
+    Args:
+        connections: one of them is borrowed for each notification.
     """
 
-    def __init__(self, dsn: str) -> None:
-        self._dsn = dsn
+    def __init__(self, connections: Pool) -> None:
+        self._connections = connections
         self._head = 0
         self._grew = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
@@ -37,22 +47,11 @@ class Wake:
             await asyncio.gather(self._task, return_exceptions=True)
 
     async def _run(self) -> None:
-        connection: Connection = None
-        try:
-            while True:
-                await self._grew.wait()
-                self._grew.clear()
-                try:
-                    if connection is None or connection.is_closed():
-                        connection = await connect(
-                            self._dsn, "frankenjet wake", WRITER, synchronous_commit="off"
-                        )
-                    await connection.execute("select pg_notify($1, $2)", CHANNEL, str(self._head), timeout=2)
-                except Exception:  # noqa: BLE001 - readers poll anyway; this must never stop
-                    if connection is not None:
-                        connection.terminate()
-                    connection = None
-                    await before_retry(0.5)
-        finally:
-            if connection is not None:
-                connection.terminate()
+        while True:
+            await self._grew.wait()
+            self._grew.clear()
+            try:
+                async with self._connections.acquire(timeout=SECONDS) as connection:
+                    await connection.execute(_NOTIFY, CHANNEL, str(self._head), timeout=SECONDS)
+            except Exception:  # noqa: BLE001 - readers poll anyway; this must never stop
+                await before_retry(0.5)
