@@ -4,6 +4,7 @@ import asyncio
 import os
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -37,10 +38,12 @@ select distinct usename::text from pg_stat_activity
 
 
 @pytest.fixture(scope="module")
-def owner(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def owner() -> Iterator[str]:
     """Address of the owner of an embedded server, which no other test sees the roles of."""
-    with Postgres(open_state(tmp_path_factory.mktemp("logins") / "state")) as server:
-        yield server.dsn
+    with tempfile.TemporaryDirectory(prefix="fjtest-", ignore_cleanup_errors=True) as name:
+        Path(name).chmod(0o755)  # root's server lives in it too, and leaves nothing elsewhere
+        with Postgres(open_state(Path(name) / "state")) as server:
+            yield server.dsn
 
 
 def asked(dsn: str, sql: str) -> list[tuple[object, ...]]:
