@@ -65,7 +65,7 @@ def cloud_event(recorded: Recorded[Event], log_id: UUID, epoch: str, *, exchange
         actor=meta.actor,
         command=meta.command,
         client=meta.client,
-        reason=_one_line(meta.reason),
+        reason=meta.reason,
         correlation=meta.correlation,
         causation=meta.causation,
         data=event,
@@ -84,10 +84,3 @@ def cloud_event(recorded: Recorded[Event], log_id: UUID, epoch: str, *, exchange
 @lru_cache(maxsize=8)
 def _log_names(log_id: UUID) -> tuple[str, str]:
     return str(log_id), f"/frankenjet/logs/{log_id}"
-
-
-def _one_line(text: str) -> str:
-    """Replace control characters: CloudEvents allows none in an attribute."""
-    if text.isprintable():
-        return text
-    return "".join(letter if letter.isprintable() else " " for letter in text)

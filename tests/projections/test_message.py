@@ -7,7 +7,7 @@ import orjson
 import pytest
 from cloudevents.core.formats.json import JSONFormat
 from cloudevents.core.v1.event import CloudEvent as Checked
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from events.article import ArticlePublished
@@ -91,13 +91,20 @@ def test_what_is_not_known_is_left_out() -> None:
     assert not {"reason", "correlation", "causation"} & set(body)
 
 
-@pytest.mark.parametrize("reason", ["two\nlines", "a\ttab", "an \x1b[31mescape", "a \x7f delete"])
-def test_a_reason_becomes_one_line_of_printable_text(reason: str) -> None:
-    body = orjson.loads(cloud_event(published(reason=reason), LOG_ID, EPOCH).body)
-    assert body["reason"].isprintable()
-    assert len(body["reason"]) == len(reason)
+@pytest.mark.parametrize(
+    "reason", ["two\nlines", "a\ttab", "an \x1b[31mescape", "a \x7f delete", "a \x85 end"]
+)
+def test_a_reason_that_a_cloud_event_could_not_carry_is_not_one(reason: str) -> None:
+    with pytest.raises(ValueError, match="one line of printable characters"):
+        published(reason=reason)
 
 
-@given(reason=st.text(max_size=200).filter(lambda text: "\x00" not in text))
+@given(reason=st.text(max_size=200))
 def test_any_reason_that_the_log_takes_makes_a_valid_cloud_event(reason: str) -> None:
-    JSONFormat().read(Checked, cloud_event(published(reason=reason), LOG_ID, EPOCH).body)
+    try:
+        recorded = published(reason=reason)
+    except ValueError:
+        assume(False)  # noqa: FBT003 - the only argument that it has
+    body = cloud_event(recorded, LOG_ID, EPOCH).body
+    JSONFormat().read(Checked, body)
+    assert reason == orjson.loads(body).get("reason", "")
