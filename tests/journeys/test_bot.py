@@ -61,7 +61,7 @@ async def whole_life(site: Site) -> None:
             (editor, "POST", "/revert", {"revision": 1}),
             (editor, "PUT", "/submission", None),
             (moderator, "PUT", "/publication", {"revision": 3}),
-            (editor, "PUT", "/slug", {"slug": "tu-144-sst"}),
+            (moderator, "PUT", "/slug", {"slug": "tu-144-sst"}),
             (moderator, "DELETE", "/publication", None),
             (moderator, "PUT", "/archive", None),
             (moderator, "DELETE", "/archive", None),
