@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar
 import msgspec
 
 from events import entry
-from events.base import Event, Text, check_line
+from events.base import IS_READ, Event, Text, check_line
 from events.entry import Content, Summary, Title
 from kit.text import web_address
 
@@ -18,7 +18,7 @@ class Reference(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
     def __post_init__(self) -> None:
         check_line(self.title, "title of a source")
-        check_line(web_address(self.url), "url of a source")
+        check_line(self.url if IS_READ.get() else web_address(self.url), "url of a source")
 
 
 Tag = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
+from contextvars import ContextVar
 from datetime import datetime
 from typing import Annotated, ClassVar, Literal, Self
 from uuid import UUID
@@ -18,11 +19,16 @@ MAX_EVENT_BYTES = 768 * 1024
 
 Reason = Annotated[str, msgspec.Meta(max_length=500)]
 
+IS_READ: ContextVar[bool] = ContextVar("is_read", default=False)
+"""Whether an event is being read from the log. What was stored before a rule existed stays readable;
+the rule is for what is made."""
+
 
 class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """A fact in the past tense. Subclasses name their stored type; it never changes afterwards.
 
-    The constructor refuses what could not be read back or shown (ValueError, msgspec.ValidationError).
+    The constructor refuses what could not be read back or shown (ValueError, msgspec.ValidationError). The
+    codec reads what earlier builds have stored, although today's rules would refuse it.
     """
 
     TYPE: ClassVar[str] = ""
@@ -110,9 +116,23 @@ def check_line(value: str, field: str) -> None:
 
 
 def _check(rule: Callable[[str], str], value: str, field: str) -> None:
+    if IS_READ.get():
+        _check_carried(value, field)
+        return
     try:
         stored = rule(value)
     except ValueError as error:
         raise ValueError(f"{field} {error}") from None
     if stored != value:
         raise ValueError(f"{field} is not in the form in which it is stored")
+
+
+def _check_carried(value: str, field: str) -> None:
+    """Refuse what PostgreSQL and JSON cannot carry, which no build has ever stored."""
+    if "\x00" in value:
+        raise ValueError(f"{field} contains a NUL character")
+    if not value.isascii():
+        try:
+            value.encode()
+        except UnicodeEncodeError as error:
+            raise ValueError(f"{field} contains a lone surrogate") from error

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from events.base import MAX_EVENT_BYTES, Event, Foreign, Meta
+from events.base import IS_READ, MAX_EVENT_BYTES, Event, Foreign, Meta
 from events.catalog import EVENTS, UPCASTERS, Upcaster
 
 
@@ -63,6 +63,7 @@ class Codec:
         """Return the event, upcast to the schema of the day; raises Unreadable."""
         if schema <= 0:
             return Foreign(name=type_, payload=payload)
+        token = IS_READ.set(True)
         try:
             if self._current[type_] == schema:
                 return self._decoders[type_].decode(payload)
@@ -73,15 +74,20 @@ class Codec:
             raise Unreadable(f"{type_} schema {schema} is unknown to this build") from error
         except (ValueError, RecursionError) as error:
             raise Unreadable(f"{type_} schema {schema} cannot be read: {error}") from error
+        finally:
+            IS_READ.reset(token)
 
     def encode_meta(self, meta: Meta) -> bytes:
         return self._encode(meta)
 
     def decode_meta(self, stored: bytes) -> Meta:
+        token = IS_READ.set(True)
         try:
             return self._meta.decode(stored)
         except ValueError as error:
             raise Unreadable(f"metadata cannot be read: {error}") from error
+        finally:
+            IS_READ.reset(token)
 
     def readable(self) -> set[tuple[str, int]]:
         """Return each (type, schema) that this build can read."""

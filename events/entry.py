@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from events.base import Event, Text, check_line, check_text
+from events.base import IS_READ, Event, Text, check_line, check_text
 from events.slug import Slug, check_slug
 from kit.ids import named_id
 
@@ -58,7 +58,7 @@ class Content(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, for
             names = [item for item in typed if isinstance(item, str)]
             for name in names:
                 check_line(name, field)
-            if len(set(names)) != len(names):
+            if len(set(names)) != len(names) and not IS_READ.get():
                 raise ValueError(f"{field} has an item twice")
         return typed
 

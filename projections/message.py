@@ -1,5 +1,6 @@
 """An event as others receive it: a CloudEvents 1.0 message, in structured JSON."""
 
+import re
 from datetime import datetime
 from functools import lru_cache
 from typing import Annotated, Any, Literal
@@ -65,7 +66,7 @@ def cloud_event(recorded: Recorded[Event], log_id: UUID, epoch: str, *, exchange
         actor=meta.actor,
         command=meta.command,
         client=meta.client,
-        reason=meta.reason,
+        reason=_one_line(meta.reason),
         correlation=meta.correlation,
         causation=meta.causation,
         data=event,
@@ -81,6 +82,18 @@ def cloud_event(recorded: Recorded[Event], log_id: UUID, epoch: str, *, exchange
     )
 
 
+_REFUSED = re.compile(
+    "[\x00-\x1f\x7f-\x9f\ufdd0-\ufdef"
+    + "".join(chr(plane * 0x10000 + last) for plane in range(17) for last in (0xFFFE, 0xFFFF))
+    + "]"
+)
+
+
 @lru_cache(maxsize=8)
 def _log_names(log_id: UUID) -> tuple[str, str]:
     return str(log_id), f"/frankenjet/logs/{log_id}"
+
+
+def _one_line(text: str) -> str:
+    """Replace what a CloudEvent may not hold: reasons of earlier builds have controls and noncharacters."""
+    return text if text.isprintable() else _REFUSED.sub(" ", text)

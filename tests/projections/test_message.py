@@ -94,9 +94,17 @@ def test_what_is_not_known_is_left_out() -> None:
 @pytest.mark.parametrize(
     "reason", ["two\nlines", "a\ttab", "an \x1b[31mescape", "a \x7f delete", "a \x85 end"]
 )
-def test_a_reason_that_a_cloud_event_could_not_carry_is_not_one(reason: str) -> None:
+def test_a_reason_that_a_cloud_event_could_not_carry_is_refused_and_one_of_an_earlier_build_becomes_one_line(
+    reason: str,
+) -> None:
     with pytest.raises(ValueError, match="one line of printable characters"):
         published(reason=reason)
+    stored = {"actor": str(EDITOR), "command": str(named_id("command", "1")), "reason": reason}
+    earlier = msgspec.structs.replace(published(), meta=CODEC.decode_meta(msgspec.json.encode(stored)))
+    body = cloud_event(earlier, LOG_ID, EPOCH).body
+    JSONFormat().read(Checked, body)
+    told = orjson.loads(body)["reason"]
+    assert (True, len(reason)) == (told.isprintable(), len(told))
 
 
 @given(reason=st.text(max_size=200))

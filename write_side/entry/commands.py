@@ -106,15 +106,20 @@ class Revert(Command):
 
 
 async def revert(bus: Bus, kind: Kind, call: Call, id_: UUID, body: Revert) -> Receipt:
-    """Make a new revision with the content of an earlier one."""
+    """Make a new revision with the content of an earlier one; 422 where a later rule refuses that."""
     state = await bus.entry(kind, id_, call)
     if body.revision > state.revision:
         raise lifecycle.no_such_revision(state)
     earlier = await state_at(bus.streams, kind, id_, Moment(body.revision))
     content = await content_of(bus.streams, id_, earlier or state)
-    return await bus.append(
-        kind, id_, call, state, lifecycle.revise(kind, state, content, reverts=body.revision)
-    )
+    try:
+        events = lifecycle.revise(kind, state, content, reverts=body.revision)
+    except ValueError as error:
+        place = {"pointer": "/revision", "detail": f"holds what may not be stored any more: {error}"}
+        raise Problem(
+            422, "invalid", "That revision is older than a rule that it breaks.", errors=[place]
+        ) from error
+    return await bus.append(kind, id_, call, state, events)
 
 
 async def submit(bus: Bus, kind: Kind, call: Call, id_: UUID) -> Receipt:
