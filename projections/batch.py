@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import Table
 
 from events.base import Event, Recorded
-from projections.bound import UNBOUNDED, Bound, TooSlow
+from projections.bound import UNBOUNDED, Bound
 from projections.projection import Change, Delete, Handler, Key, New, Projection, Row
 from projections.source import Broken, Item
 
@@ -81,7 +81,7 @@ class Needed(NamedTuple):
     """For so many of its events; the others had to wait, since the time was over."""
     keys: Mapping[Table, set[Key]]
     broken: Mapping[int, Broken]
-    """Position → an event that is too slow already here."""
+    """Position → an event that is too slow, or fails, already here."""
 
 
 def needed(projection: Projection, items: Sequence[Item], bound: Bound = UNBOUNDED) -> Needed:
@@ -98,7 +98,7 @@ def needed(projection: Projection, items: Sequence[Item], bound: Bound = UNBOUND
             continue
         try:
             keys = bound.run(_listed, projection.needs, item)
-        except TooSlow as error:
+        except Exception as error:  # noqa: BLE001 - as of a handler: its entity is parked, the others go on
             broken[item.position] = broken_by(item, error)
             continue
         for table, key in keys:

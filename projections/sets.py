@@ -159,7 +159,10 @@ async def promote(connection: Connection, generation: Generation, position: int)
     known = await generations(connection, generation.model, generation.fingerprint)
     if any(one.state == "current" for one in known) or not await connection.fetchval(_NEAR, position, FEW):
         return False
-    if not await make_current(connection, generation):
+    try:
+        if not await make_current(connection, generation):
+            return False
+    except Aborted:  # somebody has dropped it in this moment: the next look at what there is finds that
         return False
     log.info("projection.current", model=generation.model, schema=generation.schema)
     return True

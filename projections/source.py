@@ -81,12 +81,15 @@ class Source:
         connection = await self._open()
         heard = self._heard
         rows = await connection.fetch(_PAGE, after, after + limit, MAX_BYTES)
-        self.at_end = len(rows) < limit and sum([len(row["payload"]) for row in rows]) < MAX_BYTES // 2
+        whole = len(rows) < limit and sum([len(row["payload"]) for row in rows]) < MAX_BYTES // 2
+        self.at_end = whole
         if not rows and heard == self._heard:  # what was heard meanwhile may be true already
             self._head = min(self._head, after)
         if not rows:
             return []
-        return await self._worker.run(lambda bound: list(decoded(rows, self._codec, bound)), len(rows))
+        items = await self._worker.run(lambda bound: list(decoded(rows, self._codec, bound)), len(rows))
+        self.at_end = whole and len(items) == len(rows)
+        return items
 
     async def wait(self, after: int, seconds: float = POLL) -> None:
         """Return when the log may have grown past a position, after `seconds` at the latest.

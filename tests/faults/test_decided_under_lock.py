@@ -12,9 +12,10 @@ from projections import park
 from projections.catalog import PROJECTIONS
 from projections.exchange import make_current
 from projections.fingerprint import fingerprint
-from projections.generation import not_whole
+from projections.generation import make, not_whole
 from projections.lease import Lease
 from projections.rebuild import Made, begin, replay
+from projections.sets import promote
 from projections.slices import Aborted
 from scripts.discard import abort, confirm
 from scripts.rebuild import rebuild
@@ -73,6 +74,18 @@ async def test_what_was_aborted_or_replaced_meanwhile_does_not_become_current(da
         with pytest.raises(Aborted):
             await make_current(connection, third, instead_of=second)
         assert second.schema == await schema_of(connection, ARTICLE)
+
+
+async def test_a_set_that_is_dropped_in_the_moment_when_it_would_become_current_halts_nobody(
+    database: str,
+) -> None:
+    async with projector(database) as connection:
+        made = await make(
+            connection, ARTICLE, fingerprint(ARTICLE), generation=1, state="following", indexed=True
+        )
+        assert 0 == await abort(database, "article")
+        assert not await promote(connection, made, 0)
+        assert [] == await connection.fetch(STATES)
 
 
 async def test_a_set_that_somebody_begins_to_lead_while_it_is_confirmed_away_is_kept(

@@ -4,7 +4,11 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
+from msgspec import structs
+
+from events.base import Recorded
 from events.codec import CODEC
 from kit.db import PROJECTOR, Connection, connect
 from projections import park
@@ -17,6 +21,15 @@ from projections.vitals import Vitals
 from tests.lives import store
 from tests.projections.driving import contents, follow, follower_of, projector
 from tests.projections.slow import SLOW, TITLE, titled
+
+
+def _unsure(recorded: Recorded[Any]) -> tuple[()]:
+    if recorded.event.content.title == "0.1":
+        raise KeyError("no such row")
+    return ()
+
+
+UNSURE = structs.replace(SLOW, name="unsure", needs=_unsure)
 
 
 class Loop:
@@ -69,6 +82,24 @@ async def test_a_page_that_takes_longer_than_a_transaction_may_and_an_event_that
     assert (0, 1) == (vitals.task("engine").restarts, term), "the lease was kept all the time"
     assert loop.longest < 1
     assert vitals.tally(follower.schema).durations.count > 5, "the page was written piece by piece"
+
+
+async def test_an_event_of_which_nobody_can_say_what_rows_it_needs_holds_up_nobody(database: str) -> None:
+    await store(database, titled("0", "0.1", "0.01"))
+    vitals = Vitals()
+    async with projector(database) as connection:
+        follower = await follower_of(connection, UNSURE)
+        running = asyncio.create_task(Engine(database, CODEC, [UNSURE], "test", vitals=vitals).run())
+        try:
+            await until_at(connection, 3, 10)
+        finally:
+            running.cancel()
+            await asyncio.gather(running, return_exceptions=True)
+        rows = await connection.fetch(f"select position from {follower.schema}.{TITLE.name} order by 1")
+        parked = await connection.fetch("select position, error from project.parked")
+    assert [1, 3] == [row["position"] for row in rows]
+    assert [(2, "KeyError: 'no such row'")] == [tuple(row) for row in parked]
+    assert 0 == vitals.task("engine").restarts
 
 
 async def test_a_rebuild_parks_what_never_ends_and_holds_no_transaction_meanwhile(database: str) -> None:

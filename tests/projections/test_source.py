@@ -7,7 +7,9 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from events.codec import CODEC
+from events.base import Event
+from events.catalog import EVENTS
+from events.codec import CODEC, Codec
 from kit.db import connect
 from projections.catalog import PROJECTIONS
 from projections.engine import Engine
@@ -86,6 +88,24 @@ async def test_what_is_named_while_the_log_is_looked_at_is_looked_for_again(data
         source._notified(None, 0, CHANNEL, str(end + 1))  # noqa: SLF001 - at the moment that matters
         assert [] == await reading
         await asyncio.wait_for(source.wait(end, 30), 1)
+
+
+class _Slow(Codec):
+    """Waits a little with each event, as on a machine that has much else to do."""
+
+    def decode(self, type_: str, schema: int, payload: bytes) -> Event:
+        time.sleep(0.05)
+        return super().decode(type_, schema, payload)
+
+
+async def test_a_page_that_there_was_no_time_to_read_whole_is_not_the_end_of_the_log(database: str) -> None:
+    await store(database, random_lives(33, articles=2, steps=20)[:12])
+    async with Source(database, _Slow(EVENTS), "test") as source:
+        place = len(await source.read(0, 1_000))
+        assert (True, False) == (0 < place < 12, source.at_end)
+        while place < 12:
+            place += len(await source.read(place, 1_000))
+        assert source.at_end
 
 
 async def test_a_reader_that_is_behind_does_not_wait_for_what_was_named(database: str) -> None:
