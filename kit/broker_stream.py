@@ -183,6 +183,10 @@ class _told:  # noqa: N801 - reads as what it does
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if isinstance(
+            error, RuntimeError
+        ):  # what the client says of a connection that ended between two steps
+            raise ConnectionError(f"the connection to the broker was lost: {error}") from error
         if isinstance(error, ChannelNotFoundEntity):
             raise NoStream(str(error)) from error
         if isinstance(error, AMQPChannelError):

@@ -38,7 +38,7 @@ async def declare(url: str, *, exchange: str = EXCHANGE, log: str = LOG) -> None
             await stream.bind(topic, "#", timeout=SECONDS)
     except ChannelPreconditionFailed as error:
         raise Mismatch(f"{exchange} or {log} exists with other arguments: {error.args[0]}") from error
-    except AMQPError as error:
+    except (AMQPError, RuntimeError) as error:  # the latter: the connection ended between two steps
         if isinstance(error, ConnectionError):
             raise
         raise ConnectionError(f"the broker did not declare {exchange}: {error}") from error

@@ -22,8 +22,8 @@ SECONDS = 5
 EMPTY_SECONDS = 1.0
 """A stream that shows nothing for so long is empty."""
 
-TROUBLE = (AMQPError, ConnectionError, TimeoutError)
-"""What a broker that is away, or says no, raises here."""
+TROUBLE = (AMQPError, ConnectionError, TimeoutError, RuntimeError)
+"""What a broker that is away, or says no, raises here; the last: a connection that ended in between."""
 
 type Offset = int | str | datetime
 """Where a stream is taken up: a number, first, last, next, or a moment."""

@@ -12,7 +12,7 @@ from kit.collector import collect_seldom
 from kit.db import PROJECTOR
 from kit.errors import Refused
 from kit.health_port import HealthPort
-from kit.logging import configure
+from kit.logging import adopt_libraries, configure
 from kit.settings import Settings
 from projections.catalog import KINDS, PROJECTIONS
 from projections.copies import Copies
@@ -32,6 +32,7 @@ MADE = Made("projections.made")
 def project(settings: Settings) -> None:
     """Run until SIGTERM or SIGINT."""
     configure(settings.log_level, "json")
+    adopt_libraries()
     collect_seldom()
     with database(settings, PROJECTOR) as dsn:
         uvloop.run(_until_stopped(settings, dsn))

@@ -11,8 +11,10 @@ from kit.broker_topology import declare
 from kit.ids import named_id
 from projections.message import cloud_event
 from projections.seals import Seal, message
+from tests.messages import through
 from tests.projections.forwarding import EPOCH, LOG_ID, event
 from tests.projections.lives import DAWN
+from tests.proxy import Proxy
 
 pytestmark = pytest.mark.rabbitmq
 pytest_plugins = ["tests.broker"]
@@ -95,3 +97,23 @@ async def test_a_broker_that_is_away_is_a_connection_error() -> None:
     async with Stream("amqp://guest:guest@127.0.0.1:9", LOG_ID) as stream:
         with pytest.raises(ConnectionError):
             await stream.newest()
+
+
+async def test_a_connection_that_was_reset_is_away_whatever_is_asked_next(
+    broker_url: str, broker_proxy: Proxy
+) -> None:
+    """The client says so in errors of several kinds, depending on the step that it has come to."""
+    await declare(broker_url)
+    ends = []
+    async with Stream(through(broker_proxy, broker_url), LOG_ID) as stream:
+        for steps in range(12):
+            assert 0 == await stream.mended()
+            broker_proxy.reset()
+            for _ in range(steps):
+                await asyncio.sleep(0)
+            try:
+                await asyncio.wait_for(stream.mended(), PATIENCE)
+            except (ConnectionError, TimeoutError) as away:
+                ends.append(away)
+            await stream.hang_up()
+    assert ends

@@ -1,0 +1,39 @@
+"""What a projector writes is read by machines: lines of JSON, whatever its libraries have to say."""
+
+import asyncio
+import signal
+from pathlib import Path
+
+import orjson
+import pytest
+
+from tests.messages import through
+from tests.processes import processes
+from tests.proxy import Proxy
+from tests.running import forget, settings_for
+
+pytestmark = pytest.mark.rabbitmq
+pytest_plugins = ["tests.broker"]
+
+
+async def test_a_projector_whose_connections_to_the_broker_are_reset_writes_nothing_but_lines_of_json(
+    database: str, tmp_path: Path, broker_url: str, broker_proxy: Proxy
+) -> None:
+    settings = settings_for(database, tmp_path, rabbitmq_url=through(broker_proxy, broker_url))
+    output = tmp_path / "project.log"
+
+    async def said(event: str) -> None:
+        async with asyncio.timeout(20):
+            while event not in output.read_text():  # noqa: ASYNC110 - another process writes it
+                await asyncio.sleep(0.05)
+
+    with processes(settings, tmp_path) as running:
+        running.start("project")
+        await said("forwarder.forwards")
+        broker_proxy.reset()
+        await said("aiormq")
+        await said("forwarder.waits")
+        running.kill("project", signal.SIGTERM)
+    lines = [orjson.loads(line) for line in output.read_text().splitlines()]
+    assert "aiormq.connection" in {line.get("logger") for line in lines}
+    await forget(settings)
