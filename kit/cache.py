@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable, Coroutine, Hashable
+from collections.abc import Awaitable, Callable
 from copy import copy
 from typing import Any, Self
 
@@ -29,6 +29,12 @@ LONGEST_REASON = 200
 
 PUTS = 64
 """Values that may be on their way at the same time; more are not stored."""
+
+GATHER, TOGETHER, TOGETHER_BYTES = 0.05, 16, 256 * 1024
+"""Seconds that a value to be stored later waits for others, and how many, or how many bytes, go at once."""
+
+VAIN, SELDOM = 32, 8
+"""After so many values in a row that were not there, only one of so many is asked for, until one is there."""
 
 _MAGIC = b"fj1\n"
 _STAMP = 19
@@ -63,7 +69,9 @@ class Cache:
     def __init__(self, url: str, space: str) -> None:
         self._space = space
         self._breaker = Breaker()
+        self._waiting: list[tuple[str, int, bytes]] = []
         self._puts: set[asyncio.Task[None]] = set()
+        self._vain = 0
         self._probes: set[asyncio.Task[None]] = set()
         self._readers, self._writers = asyncio.Semaphore(READERS), asyncio.Semaphore(WRITERS)
         self._redis: Redis | None = None
@@ -106,15 +114,23 @@ class Cache:
 
     async def settled(self) -> None:
         """Return when every value given to `put_later` is stored or given up."""
+        self._put_waiting()
         await asyncio.gather(*self._puts)
 
     async def get(self, key: str) -> tuple[int, bytes] | None:
-        """Return the stamp and the value under a key; None when there is none, or none of ours."""
+        """Return the stamp and the value under a key; None when there is none, or none of ours.
+
+        None as well for most keys while nothing is found: to ask costs as much as it may save.
+        """
         redis = self._redis
         if redis is None or self._breaker.open:
             return None
+        if self._vain >= VAIN and (self._vain - VAIN) % SELDOM:
+            self._vain += 1
+            return None
         name = f"{self._space}:{key}"
         held = await self._asked(self._readers, lambda: redis.get(name))
+        self._vain = 0 if held is not None else self._vain + 1
         return _opened(name, held) if isinstance(held, bytes) else None
 
     async def put(self, key: str, stamp: int, value: bytes) -> None:
@@ -132,16 +148,44 @@ class Cache:
         await self._asked(self._writers, lambda: self._replace(keys=[name], args=arguments))
 
     def put_later(self, key: str, stamp: int, value: bytes) -> None:
-        """Store a value after the answer went out; when too many wait, this one is not stored."""
-        if self._redis is not None and len(self._puts) < PUTS:
-            task = asyncio.get_running_loop().create_task(self.put(key, stamp, value))
+        """Store a value after the answer went out, with others; while too many wait, it is not stored."""
+        if self._redis is None or self._breaker.open or len(self._puts) >= PUTS // TOGETHER:
+            return
+        waiting = self._waiting
+        waiting.append((f"{self._space}:{key}", stamp, value))
+        if len(waiting) >= TOGETHER or sum(len(one[2]) for one in waiting) > TOGETHER_BYTES:
+            self._put_waiting()
+        elif len(waiting) == 1:
+            asyncio.get_running_loop().call_later(GATHER, self._put_waiting)
+
+    def _put_waiting(self) -> None:
+        if self._waiting:
+            task = asyncio.get_running_loop().create_task(self._put_all(self._waiting.copy()))
+            self._waiting.clear()
             self._puts.add(task)
             task.add_done_callback(self._puts.discard)
+
+    async def _put_all(self, values: list[tuple[str, int, bytes]]) -> None:
+        """Store values in one round trip."""
+        redis = self._redis
+        if redis is None or self._breaker.open:
+            return
+
+        async def put() -> None:
+            async with redis.pipeline(transaction=False) as pipe:
+                for name, stamp, value in values:
+                    await self._replace([name], [stamp, _sealed(name, stamp, value), TTL], client=pipe)
+                await pipe.execute()
+
+        await self._asked(self._writers, put)
 
     async def _asked(self, line: asyncio.Semaphore, ask: Callable[[], Awaitable[Any]]) -> Any:
         """Return what the server answers; None when it does not, or when the line is too long."""
         try:
-            async with asyncio.timeout(TIMEOUT):
+            if line.locked():
+                async with asyncio.timeout(TIMEOUT):
+                    await line.acquire()
+            else:
                 await line.acquire()
         except TimeoutError:
             return None
@@ -184,29 +228,6 @@ class Cache:
                     continue
             self._breaker.worked()
             log.info("cache.back")
-
-
-class Flights:
-    """Lets one caller do the work that others wait for under the same key."""
-
-    def __init__(self) -> None:
-        self._tasks: dict[Hashable, asyncio.Task[Any]] = {}
-
-    async def share[T](self, key: Hashable, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
-        """Return what `work` returns, or raise what it raises; while it runs, all callers share it.
-
-        A caller that goes away does not take the work with it.
-        """
-        task: asyncio.Task[T] | None = self._tasks.get(key)
-        if task is None:
-            task = self._tasks[key] = asyncio.get_running_loop().create_task(work())
-            task.add_done_callback(lambda done: self._landed(key, done))
-        return await asyncio.shield(task)
-
-    def _landed(self, key: Hashable, task: asyncio.Task[Any]) -> None:
-        del self._tasks[key]
-        if not task.cancelled():
-            task.exception()  # looked at, so that nobody complains when every caller has gone
 
 
 def _seal(name: str, stamp: bytes, value: bytes) -> bytes:

@@ -8,8 +8,9 @@ from typing import Any, Self
 from fastapi import APIRouter
 from starlette.types import ASGIApp
 
-from kit.cache import Cache, Flights
+from kit.cache import Cache
 from kit.db import READER, connect, hang_up
+from kit.flights import Flights
 from kit.lineage import Lineage, lineage_of
 from read_side.cached import BYTES, Cached
 from read_side.catalog import ROUTERS

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass, field
 
-from kit.cache import Cache, Flights
+from kit.cache import Cache
+from kit.flights import Flights
 from read_side.comparing.comparisons import Comparisons
 from read_side.paging import KEY, Cursors
 from read_side.served import Model, Served

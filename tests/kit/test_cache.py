@@ -1,4 +1,4 @@
-"""Stamped values in Redis, whatever else stands there, and work that is shared."""
+"""Stamped values in Redis, whatever else stands there."""
 
 import asyncio
 import time
@@ -10,7 +10,7 @@ import pytest
 import pytest_asyncio
 from redis.asyncio import Redis
 
-from kit.cache import PUTS, TTL, Cache, Flights
+from kit.cache import PUTS, SELDOM, TOGETHER, TTL, VAIN, Cache
 from tests.redis_server import redis_with_prefix
 
 
@@ -114,46 +114,35 @@ async def test_an_answer_never_reaches_another_question(redis: Any) -> None:
                 assert outcome is None or isinstance(outcome, asyncio.CancelledError)
 
 
-async def test_callers_of_one_key_share_one_flight() -> None:
-    flights = Flights()
-    runs: list[str] = []
-
-    async def work() -> str:
-        runs.append("run")
-        await asyncio.sleep(0.01)
-        return "done"
-
-    assert await asyncio.gather(*(flights.share("a", work) for _ in range(50))) == ["done"] * 50
-    assert await flights.share("a", work) == "done"
-    assert len(runs) == 2
-
-
-async def test_a_flight_goes_on_when_its_first_caller_has_gone() -> None:
-    flights = Flights()
-
-    async def work() -> str:
-        await asyncio.sleep(0.02)
-        return "done"
-
-    first = asyncio.create_task(flights.share("a", work))
-    await asyncio.sleep(0)
-    second = asyncio.create_task(flights.share("a", work))
-    await asyncio.sleep(0)
-    first.cancel()
-    assert await second == "done"
-
-
-async def test_a_failed_flight_fails_for_all_and_is_forgotten() -> None:
-    flights = Flights()
-
-    async def fail() -> str:
+async def test_what_is_stored_later_is_there_soon_and_at_once_when_it_is_much(redis: Any) -> None:
+    client, url, prefix = redis
+    async with Cache(url, prefix) as cache:
+        await cache.put("k0", 9, b"newer")
+        for number in range(TOGETHER - 1):
+            cache.put_later(f"k{number}", 8, b"v%d" % number)
         await asyncio.sleep(0)
-        raise ValueError("no")
+        assert 1 == len(await client.keys(f"{prefix}:*"))
+        async with asyncio.timeout(2):
+            while len(await client.keys(f"{prefix}:*")) < TOGETHER - 1:  # noqa: ASYNC110 - it says nothing
+                await asyncio.sleep(0.01)
+        assert (9, b"newer") == await cache.get("k0")
+        assert (8, b"v7") == await cache.get("k7")
 
-    outcomes = await asyncio.gather(*(flights.share("a", fail) for _ in range(3)), return_exceptions=True)
-    assert [type(outcome) for outcome in outcomes] == [ValueError] * 3
 
-    async def work() -> str:
-        return "done"
+async def test_more_than_can_be_on_their_way_are_not_stored(redis: Any) -> None:
+    client, url, prefix = redis
+    async with Cache(url, prefix) as cache:
+        for number in range(PUTS + 10):
+            cache.put_later(f"k{number}", 1, b"value")
+        await cache.settled()
+        assert PUTS == len(await client.keys(f"{prefix}:*"))
 
-    assert await flights.share("a", work) == "done"
+
+async def test_while_nothing_is_found_few_values_are_asked_for(redis: Any) -> None:
+    _, url, prefix = redis
+    async with Cache(url, prefix) as cache:
+        for _ in range(VAIN + 1):
+            assert await cache.get("a") is None
+        await cache.put("a", 1, b"one")
+        found = [await cache.get("a") for _ in range(SELDOM + 2)]
+    assert [None] * (SELDOM - 1) + [(1, b"one")] * 3 == found
