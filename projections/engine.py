@@ -158,14 +158,17 @@ class Engine:
         places: dict[int, list[Follower]] = {}
         for follower in leading:
             places.setdefault(follower.position, []).append(follower)
-        read = 0
+        read = furthest = 0
         for after in sorted(places, reverse=True):  # whoever is furthest is live and comes first
             page = await ahead.page(after)
             read += len(page)
+            if furthest:  # whoever is behind stops where that one is: from there on they go together
+                page = page[: furthest - after]
             for follower in places[after]:
                 if page:
                     await self._apply(connection, follower, page, ahead)
                 await self._promote(connection, follower)
+            furthest = furthest or max(follower.position for follower in places[after])
         reached = {follower.position for follower in leading if follower.at_work}
         if not read or (source.at_end and len(places) == 1 and reached == {max(places) + read}):
             await source.wait(max(reached, default=max(places)))

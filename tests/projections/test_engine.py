@@ -1,6 +1,7 @@
 """Whatever the batches, whoever leads, whatever dies: the tables are the fold of the log."""
 
 import asyncio
+from collections.abc import Sequence
 from decimal import Decimal
 
 import pytest
@@ -16,9 +17,10 @@ from projections.fingerprint import fingerprint
 from projections.follower import Follower
 from projections.generation import drop
 from projections.lease import Fenced
+from projections.lookahead import Lookahead
 from projections.rebuild import Made, begin, replay
-from projections.source import Source
-from tests.lives import random_lives, store, store_raw
+from projections.source import Item, Source
+from tests.lives import Written, random_lives, store, store_raw
 from tests.projections.driving import contents, follow, follower_of, projector
 from tests.projections.made import AUTHOR, AUTHORS
 
@@ -212,3 +214,35 @@ async def test_a_rebuild_passes_over_what_an_operator_has_skipped(database: str,
         await replay(database, HERE, rebuilt, jobs=1, told=lambda _progress: None, long=long)
         assert 0 == await connection.fetchval("select count(*) from project.parked")
         assert head == await connection.fetchval("select seen from project.cursor")
+
+
+class _Growing(Source):
+    """A log that has always one more event when it is looked at."""
+
+    def __init__(self, dsn: str, written: Sequence[Written]) -> None:
+        super().__init__(dsn, CODEC, "test source")
+        self._still = [written[n : n + 1] for n in range(len(written))]
+
+    async def read(self, after: int, limit: int) -> list[Item]:
+        await store(self._dsn, self._still.pop(0))
+        return await super().read(after, limit)
+
+
+async def test_a_set_that_is_behind_comes_to_the_place_of_the_first_one_however_much_is_written(
+    database: str,
+) -> None:
+    """A rebuild compares both at one place: without that it waits for a pause of the writers."""
+    lives = random_lives(41, articles=3, steps=20)
+    await store(database, lives[:10])
+    async with projector(database) as connection, _Growing(database, lives[10:]) as source:
+        await follow(database, connection, await follower_of(connection, ARTICLE))
+        second = await follower_of(connection, ARTICLE, generation=2)
+        await connection.execute(
+            "update project.generation set state = 'following' where schema = $1", second.schema
+        )
+        engine, ahead = Engine(database, CODEC, [ARTICLE], "test"), Lookahead(source, 1_000)
+        engine.look()
+        for _ in range(3):
+            await engine._turn(connection, source, ahead)  # noqa: SLF001 - one after the other
+        places = await connection.fetch("select position from project.cursor")
+    assert 1 == len({row["position"] for row in places}), places
