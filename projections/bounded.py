@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+import weakref
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from queue import SimpleQueue
@@ -24,6 +25,9 @@ SMALL = 8
 
 HERE_SECONDS = 0.01
 """CPU after which they are done on the other thread after all."""
+
+
+type _Todo = SimpleQueue[Callable[[], None] | None]
 
 
 class _Looks:
@@ -59,7 +63,8 @@ class _Looks:
 class Worker:
     """Does one piece of work after the other for one event loop: small ones at once, others beside it.
 
-    That thread ends with the process, whatever it is doing.
+    That thread ends when the worker is closed, when nobody has the worker any more, and with the process,
+    whatever it is doing.
 
     Args:
         piece: seconds after which a piece of work is asked to end.
@@ -77,8 +82,15 @@ class Worker:
         self.every = 1.0
         self.working = 0
         self._watchdog = Watchdog()
-        self._todo: SimpleQueue[Callable[[], None]] = SimpleQueue()
-        self._thread: threading.Thread | None = None
+        self._todo: _Todo | None = None
+        self._end: weakref.finalize[[None], Worker] | None = None
+
+    def close(self) -> None:
+        """Let the threads end when they have done what they are doing; the next work begins others."""
+        self._watchdog.close()
+        if self._end is not None:
+            self._end()
+            self._todo = self._end = None
 
     async def run[R](self, work: Callable[[Bound], R], events: int = SMALL + 1) -> R:
         """Do a piece of work and raise what it raises.
@@ -113,9 +125,8 @@ class Worker:
             with suppress(RuntimeError):  # the loop has been closed meanwhile
                 loop.call_soon_threadsafe(tell, *outcome)
 
-        self._start()
         self.working += 1
-        self._todo.put(here)
+        self._started().put(here)
         try:
             found = await done
         except asyncio.CancelledError:
@@ -128,11 +139,17 @@ class Worker:
             await looks.task
         return found
 
-    def _start(self) -> None:
-        if self._thread is None:
-            self._thread = threading.Thread(target=self._serve, name="bounded work", daemon=True)
-            self._thread.start()
+    def _started(self) -> _Todo:
+        if self._todo is None:
+            self._todo = SimpleQueue()
+            self._end = weakref.finalize(self, self._todo.put, None)
+            self._end.atexit = False
+            threading.Thread(target=_serve, args=(self._todo,), name="bounded work", daemon=True).start()
+        return self._todo
 
-    def _serve(self) -> None:
-        while True:
-            self._todo.get()()
+
+def _serve(todo: _Todo) -> None:
+    """Do what comes, without knowing whose it is: what nobody has any more can go, and says so with None."""
+    while (work := todo.get()) is not None:
+        work()
+        del work

@@ -90,6 +90,12 @@ class Engine:
 
     async def run(self) -> None:
         """Follow the log for ever."""
+        try:
+            await self._run()
+        finally:
+            self._worker.close()
+
+    async def _run(self) -> None:
         while True:
             try:
                 await self._session()

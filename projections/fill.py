@@ -84,6 +84,7 @@ async def fill(
             except _Moved:
                 continue
             finally:
+                filling.close()
                 seen += filling.seen
     except GONE:
         raise Aborted(schema) from None
@@ -126,6 +127,9 @@ class _Filling:
                 left = left[await self._apply(left) :]
         if not await finish(self._connection, self._schema, self._slice.number, self._place):
             raise _Moved
+
+    def close(self) -> None:
+        self._worker.close()
 
     async def _apply(self, rows: Sequence[Any]) -> int:
         """Apply the beginning of some rows; return of how many."""

@@ -190,6 +190,12 @@ class _Drain:
         self._size = Size(BATCH)
 
     async def run(self) -> Outcome:
+        try:
+            return await self._run()
+        finally:
+            self._worker.close()
+
+    async def _run(self) -> Outcome:
         async with self._connection.transaction():
             await hold(self._connection, self._lease)
             await self._connection.execute(_PASSED_OVER, self._schema, self._stream)

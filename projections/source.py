@@ -67,6 +67,7 @@ class Source:
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        self._worker.close()
         if self._connection is not None:
             self._connection.terminate()
             self._connection = None
