@@ -12,6 +12,7 @@ from kit.embedded.postgres import Postgres
 from kit.embedded.state import open_state
 from kit.settings import Settings
 from scripts.door import reach
+from scripts.stoppable import signals_as_before
 
 
 @contextmanager
@@ -36,10 +37,11 @@ def database(settings: Settings, *roles: str, owned: bool = False, migrated: boo
         return
     state = open_state(settings.state, make=False)
     forget_postgres_variables()
-    _end_in_order()
-    with Postgres(state) as server:
-        reach(server.dsn, str(state.folder), roles, migrated=migrated)
-        yield server.dsn
+    with signals_as_before():
+        _end_in_order()
+        with Postgres(state) as server:
+            reach(server.dsn, str(state.folder), roles, migrated=migrated)
+            yield server.dsn
 
 
 def forget_postgres_variables() -> None:

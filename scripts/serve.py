@@ -17,6 +17,7 @@ from scripts.app import assemble
 from scripts.database import database
 from scripts.door import reach, ready_to_serve
 from scripts.port import PORTS
+from scripts.stoppable import ENDING, signals_as_before
 
 GRACE = 2.0
 """Seconds that requests have to end after a signal."""
@@ -30,8 +31,6 @@ FILES = 65_536
 OTHER_FILES = 256
 """Of them, for everything but connections of clients."""
 
-ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-
 
 def serve(settings: Settings) -> None:
     """Serve until SIGTERM, SIGINT or SIGHUP."""
@@ -41,7 +40,7 @@ def serve(settings: Settings) -> None:
         reach(settings.read_url, "FRANKENJET_READ_URL", (READER,))
     with database(settings, WRITER, *(() if settings.read_url else (READER,))) as dsn:
         ready_to_serve(settings)
-        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        with signals_as_before(), asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(_serve(settings.model_copy(update={"database_url": dsn}), files))
 
 

@@ -4,8 +4,13 @@ import asyncio
 import multiprocessing
 import signal
 import sys
-from collections.abc import Coroutine
+import threading
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager
 from typing import Any
+
+ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+"""The signals by which somebody ends a verb."""
 
 GRACE = 1.0
 """Seconds for the verb to put things in order; what is left then ends with the process."""
@@ -31,21 +36,31 @@ def run_stoppable(verb: Coroutine[Any, Any, int], said: str) -> int:
         running.cancel()
         loop.call_later(GRACE, loop.stop)
 
-    numbers = signal.SIGTERM, signal.SIGINT
-    before = {number: signal.getsignal(number) for number in numbers}
-    for number in numbers:
-        loop.add_signal_handler(number, stop, number)
-    try:
+    with signals_as_before():
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, stop, number)
         running.add_done_callback(lambda _done: loop.stop())
         loop.run_forever()
-        if not code:
-            return running.result()
-        loop.set_exception_handler(lambda *_: None)  # what is left is left on purpose
-        for child in multiprocessing.active_children():
-            child.kill()
-        print(f"frankenjet: {said}", file=sys.stderr)
-        return code
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.remove_signal_handler(number)
+    if not code:
+        return running.result()
+    loop.set_exception_handler(lambda *_: None)  # what is left is left on purpose
+    for child in multiprocessing.active_children():
+        child.kill()
+    print(f"frankenjet: {said}", file=sys.stderr)
+    return code
+
+
+@contextmanager
+def signals_as_before() -> Iterator[None]:
+    """Give the signals that end a process back their meaning: the caller may go on after a verb."""
+    if threading.current_thread() is not threading.main_thread():  # signals are none of its business
+        yield
+        return
+    before = {number: signal.getsignal(number) for number in ENDING}
+    try:
+        yield
     finally:
         for number, handler in before.items():
-            loop.remove_signal_handler(number)
             signal.signal(number, handler)

@@ -21,6 +21,7 @@ from scripts.door import reach
 from scripts.logins import LOGINS, as_login
 from scripts.port import PORTS, answers, choose_port, origin
 from scripts.prepare import ensure_sample, ensure_schema, ensure_signing_key
+from scripts.stoppable import ENDING, signals_as_before
 from scripts.supervisor import Supervisor
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -101,15 +102,13 @@ def _stopped_by_signals() -> Iterator[Callable[[], None]]:
         raise Stop
 
     def be_deaf() -> None:
-        for number in before:
+        for number in ENDING:
             signal.signal(number, signal.SIG_IGN)
 
-    before = {n: signal.signal(n, stop) for n in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
-    try:
+    with signals_as_before():
+        for number in ENDING:
+            signal.signal(number, stop)
         yield be_deaf
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def _start(settings: Settings, state: State, supervisor: Supervisor) -> tuple[str, str]:

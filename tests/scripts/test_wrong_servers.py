@@ -1,6 +1,7 @@
 """Keys, ports and servers that are not as a verb needs them: one line that names the setting and the mend."""
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -13,6 +14,7 @@ import pytest
 from kit.auth.keys import ensure_signing_key
 from kit.embedded.postgres import Postgres
 from kit.embedded.state import open_state
+from scripts.stoppable import ENDING
 from tests.processes import ROOT, free_port
 from tests.scripts.verbs import Said, speaking
 
@@ -39,6 +41,14 @@ def test_nobody_serves_or_signs_without_a_key(said: Said, database: str, tmp_pat
         assert (2, 1) == (code, len(lines)), lines
         assert lines[0].startswith("frankenjet: FRANKENJET_SIGNING_KEY_FILE: not set, and `up`")
     assert not (tmp_path / "state").exists()
+
+
+def test_a_verb_that_ends_leaves_the_signals_as_they_were(said: Said) -> None:
+    before = [signal.getsignal(number) for number in ENDING]
+    for verb in ("serve", "up", "verify", "rebuild"):
+        code, lines = said(verb, DATABASE_URL=f"postgresql://a@127.0.0.1:{free_port()}/a")
+        assert (2, 1) == (code, len(lines)), lines
+        assert before == [signal.getsignal(number) for number in ENDING]
 
 
 def test_a_key_that_cannot_be_used_is_said_with_its_setting_and_its_file(
@@ -92,10 +102,10 @@ def test_an_owner_who_may_not_make_the_roles_is_told_which_right_is_missing(
 ) -> None:
     with Postgres(open_state(open_folder / "state"), final=True) as server:
         with psycopg.connect(server.dsn, autocommit=True) as admin:
-            admin.execute("create role weak")
+            admin.execute("create role weak login")
             admin.execute("create database weaks owner weak")
         parts = urlsplit(server.dsn)
-        weak = parts._replace(path="/weaks", query=f"{parts.query}&options=-crole%3Dweak").geturl()
+        weak = parts._replace(netloc="weak@", path="/weaks").geturl()
         code, lines = said("migrate", DATABASE_URL=weak)
         with psycopg.connect(server.dsn, autocommit=True) as admin:
             admin.execute("alter role weak createrole")
@@ -126,7 +136,11 @@ def test_a_bot_waits_for_a_broker_that_is_away_and_says_so_once() -> None:
         with pytest.raises(subprocess.TimeoutExpired):
             bot.wait(2)
         bot.terminate()
-        rest = bot.stderr.read()
+        try:
+            bot.wait(20)
+            rest = bot.stderr.read()
+        finally:
+            bot.kill()
     where = f"waiting for RabbitMQ at {address}"
     assert (f"{where}: nobody answers there: start it, or mend the address\n", "") == (first, rest)
 
