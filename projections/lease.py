@@ -79,7 +79,7 @@ class Fenced(Exception):  # noqa: N818 - the standard term
     """Another copy holds a newer term: whatever this one wanted to commit is not committed."""
 
 
-MEND = "restore the newer log, or let readers begin anew: `frankenjet resync --forget`"
+MEND = "restore the newer log, or let readers start again: `frankenjet resync --forget`"
 
 
 class Rewind(Exception):  # noqa: N818 - a state of the log

@@ -27,7 +27,7 @@ account_cli = typer.Typer(no_args_is_help=True, help="Accounts: what each may do
 
 Whose = Annotated[str, typer.Argument(metavar="ACCOUNT", help="Its name or its id.")]
 RoleName = Annotated[Role, typer.Argument(help="One of the roles; a later one includes those before it.")]
-ForceOption = Annotated[bool, typer.Option("--force", help="Even if nobody administrates any more.")]
+ForceOption = Annotated[bool, typer.Option("--force", help="Even if no administrator is left then.")]
 
 type Act = Callable[[Connection, Account], Awaitable[bool]]
 

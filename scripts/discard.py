@@ -23,12 +23,15 @@ async def abort(dsn: str, name: str, *, as_json: bool = False) -> int:
     projection = projection_named(name)
     code, say = 0, reporting(as_json=as_json)
     async with connected(dsn) as connection:
-        for one in await generations(connection, name, fingerprint(projection)):
-            if one.state in {"filling", "following"}:
-                dropped = await drop(connection, one, _is_unused)
-                words = f"dropped {one.schema}" if dropped else f"{one.schema} is current by now, and kept"
-                say(words, set=one.schema, dropped=dropped)
-                code = code if dropped else 1
+        found = await generations(connection, name, fingerprint(projection))
+        unused = [one for one in found if one.state in {"filling", "following"}]
+        for one in unused:
+            dropped = await drop(connection, one, _is_unused)
+            words = f"dropped {one.schema}" if dropped else f"{one.schema} is current by now, and kept"
+            say(words, set=one.schema, dropped=dropped)
+            code = code if dropped else 1
+        if not unused:
+            say(f"{name}: no rebuild is under way, nothing was dropped", set=None, dropped=False)
     return code
 
 
@@ -56,6 +59,8 @@ async def confirm(dsn: str, *, as_json: bool = False) -> int:
             words = f"dropped {one.schema}" if dropped else f"{one.schema} is in use again, and kept"
             say(words, set=one.schema, dropped=dropped)
             code = code if dropped else 1
+        if not others:
+            say("no other build left a read model behind, nothing was dropped", set=None, dropped=False)
     return code
 
 

@@ -31,7 +31,10 @@ select exists (select from pg_class c join pg_namespace n on n.oid = c.relnamesp
          where n.nspname = 'public' and c.relname = 'alembic_version') as versioned,
        current_user as login,
        array(select wanted from unnest($1::text[]) wanted left join pg_roles on rolname = wanted
-              where rolname is null or not pg_has_role(oid, 'member')) as lacking"""
+              where rolname is null or not pg_has_role(oid, 'member')) as lacking,
+       array(select rolname::text from pg_roles
+              where rolname in ('frankenjet_write', 'frankenjet_project', 'frankenjet_read')
+                and pg_has_role(oid, 'member') and current_setting('is_superuser') = 'off') as held"""
 
 _VERSION = "select version_num from public.alembic_version"
 
@@ -79,8 +82,14 @@ async def _lacks(connection: Any, roles: Sequence[str], *, migrated: bool) -> st
     if migrated and not row["log"]:
         return "the database does not hold the tables of this build: run `frankenjet migrate` first"
     if row["lacking"]:
+        lacking, login = ", ".join(row["lacking"]), row["login"]
+        if row["held"]:  # `migrate` gives nothing more to such a login
+            return (
+                f"the login {login} may act as {', '.join(row['held'])} and not as {lacking}: use one that"
+                f" may, or run `grant {lacking} to {login}` as the owner"
+            )
         return (
-            f"the login {row['login']} is not let into {', '.join(row['lacking'])}: run `frankenjet migrate`"
+            f"the login {login} is not let into {lacking}: run `frankenjet migrate`"
             " with this address in DATABASE_URL and the owner's in FRANKENJET_OWNER_URL"
         )
     if migrated and row["versioned"]:

@@ -16,7 +16,7 @@ from scripts.options import JsonOption, LinesOption, StateOption, settings_for
 def status(
     state: StateOption = None,
     json: JsonOption = False,
-    watch: Annotated[bool, typer.Option("--watch", help="Show it anew each second until Ctrl-C.")] = False,
+    watch: Annotated[bool, typer.Option("--watch", help="Show it again each second, until Ctrl-C.")] = False,
 ) -> None:
     """Say how far each reader of the log is."""
     from kit.db import PROJECTOR
@@ -37,7 +37,12 @@ def rebuild(
         str | None, typer.Argument(help="A read model; none: all that this build lacks, or with --fresh all.")
     ] = None,
     state: StateOption = None,
-    fresh: Annotated[bool, typer.Option("--fresh", help="Fill it anew, compare, and exchange it.")] = False,
+    fresh: Annotated[
+        bool,
+        typer.Option(
+            "--fresh", help="Fill it from the beginning, compare, and put it in place of the current one."
+        ),
+    ] = False,
     jobs: Annotated[
         int | None, typer.Option(min=1, help="Worker processes; left out: half as many as there are cores.")
     ] = None,
@@ -89,7 +94,7 @@ def resync(
     forget: Annotated[bool, typer.Option("--forget", help="Do it; else only say who is affected.")] = False,
     json: LinesOption = False,
 ) -> None:
-    """Let readers begin anew after EPOCH_REWIND.
+    """Let readers start again after EPOCH_REWIND.
 
     After a rewind of the log, such as a restore, they drop what it no longer holds.
     """
@@ -123,7 +128,7 @@ def resend(
 
 
 def verify(state: StateOption = None, json: JsonOption = False) -> None:
-    """Say whether all is as the log makes it.
+    """Check the log, and all that is made from it.
 
     The log, seals, cursors and read tables are recomputed, and what is not so is named.
     """
@@ -135,7 +140,7 @@ def verify(state: StateOption = None, json: JsonOption = False) -> None:
         raise typer.Exit(asyncio.run(check(dsn, as_json=json)))
 
 
-File = Annotated[Path | None, typer.Argument(help="The file; none: standard output or input.")]
+File = Annotated[Path | None, typer.Argument(help="The file; none: standard output, or standard input.")]
 
 
 def export(path: File = None, state: StateOption = None, json: JsonOption = False) -> None:

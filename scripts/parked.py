@@ -86,7 +86,7 @@ def retry(
 def skip(
     entity: Entity,
     *,
-    reason: Annotated[str, typer.Option(help="Why; it is kept for ever.")],
+    reason: Annotated[str, typer.Option(help="Why; it is kept with the decision.")],
     by: Annotated[str, typer.Option(help="Who decides it; else the login of this machine.")] = "",
     state: StateOption = None,
     json: LinesOption = False,

@@ -1,4 +1,4 @@
-"""`frankenjet rebuild`: fill a read model anew beside the one that readers use."""
+"""`frankenjet rebuild`: fill a read model beside the one that readers use."""
 
 import asyncio
 import sys

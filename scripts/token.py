@@ -120,7 +120,7 @@ def revoke(
 
     ids = [parse_id(text) for text in tokens]
     if None in ids:
-        raise typer.BadParameter("a token is named by its id, as `frankenjet token list` shows it")
+        raise typer.BadParameter("a token is named by its id, as `frankenjet token list` shows it.")
 
     async def work(connection: Connection) -> list[bool]:
         return [await revoke_bot_token(connection, one, actor=None, reason=reason) for one in ids if one]

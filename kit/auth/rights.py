@@ -60,7 +60,7 @@ async def revoke(
         role: as it was granted; what a higher one includes goes with that one.
         actor: by whom; None: the operator.
         reason: why.
-        force: even if nobody administrates any more.
+        force: even if no administrator is left then.
 
     Raises:
         Problem: 403 when the actor is no administrator, 404 without such an account, 409 when a higher role
@@ -169,4 +169,4 @@ async def _take(
 async def _administrated(connection: Connection, *, before: bool, force: bool) -> None:
     """Refuse what took an administrator's rights when no other one is left."""
     if before and not force and not await connection.fetchval(_ADMINISTRATED):
-        raise Problem(409, "last-admin", "This would leave nobody who administrates.")
+        raise Problem(409, "last-admin", "This would leave no administrator.")

@@ -21,6 +21,7 @@ GOING_ON = {"up", "serve", "project", "bot", "bench", "seed", "rebuild"}
 """Verbs that do not end, or take long."""
 
 PRINTING = {
+    "abort",
     "token",
     "token list",
     "token revoke",
@@ -102,6 +103,19 @@ def test_every_verb_that_reports_does_so_for_programs_too(capsys: pytest.Capture
     for verb in sorted(REPORTING):
         assert 0 == run([*verb.split(), "--help"])
         assert "--json" in capsys.readouterr().out, verb
+
+
+@pytest.mark.usefixtures("filled")
+def test_a_verb_that_finds_nothing_to_do_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    assert 0 == run(["abort", "article"])
+    assert "article: no rebuild is under way, nothing was dropped\n" == capsys.readouterr().out
+    subprocess.run(
+        [sys.executable, "-m", "scripts.main", "rebuild"], cwd=ROOT, capture_output=True, check=True
+    )
+    assert 0 == run(["confirm"])
+    assert "no other build left a read model behind, nothing was dropped\n" == capsys.readouterr().out
+    assert 0 == run(["abort", "article", "--json"])
+    assert {"set": None, "dropped": False} == json.loads(capsys.readouterr().out)
 
 
 @pytest.mark.usefixtures("filled")

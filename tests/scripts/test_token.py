@@ -168,7 +168,7 @@ def test_what_an_operator_gives_he_takes_again(database: str, key_file: Path, tm
     made = run("token", "--account", "Vera", "--role", "admin")
     assert (3, ["admin", "editor", "moderator", "reader"]) == (len(made["token"].split(".")), made["roles"])
     code, said = run("account", "revoke", "Vera", "admin", "--reason", "x")
-    assert (1, "frankenjet: This would leave nobody who administrates.\n") == (code, said)
+    assert (1, "frankenjet: This would leave no administrator.\n") == (code, said)
     bot = run("token", "--account", "Vera", "--bot", "--reason", "the feed")
     (listed,) = run("token", "list", "--account", "vera")["tokens"]
     assert (listed["account"], listed["expires_at"][:10]) == (made["account"], bot["expires_at"][:10])

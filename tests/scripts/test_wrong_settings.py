@@ -163,3 +163,27 @@ def test_a_login_without_rights_is_said_by_every_verb(said: Said, stranger: str)
     code, lines = said("migrate", DATABASE_URL=stranger)
     assert (2, 1) == (code, len(lines)), lines
     assert "may not make schemas in the database" in lines[0]
+
+
+@pytest.mark.parametrize(
+    ("verb", "held", "lacking"),
+    [
+        ("serve", "frankenjet_project", "frankenjet_write"),
+        ("project", "frankenjet_write", "frankenjet_project"),
+        ("verify", "frankenjet_read", "frankenjet_project"),
+    ],
+)
+def test_the_login_of_another_process_is_named_with_a_mend_that_helps(
+    said: Said, stranger: str, database: str, verb: str, held: str, lacking: str
+) -> None:
+    login = stranger.partition("://")[2].partition("@")[0]
+    with psycopg.connect(database) as owner:
+        owner.execute(f"grant {held} to {login}")
+    code, lines = said(verb, DATABASE_URL=stranger)
+    assert (2, 1) == (code, len(lines)), lines
+    assert f"{login} may act as {held} and not as {lacking}" in lines[0]
+    grant = lines[0].partition("`")[2].partition("`")[0]
+    with psycopg.connect(database) as owner:
+        owner.execute(grant)
+        member = owner.execute("select pg_has_role(%s, %s, 'member')", [login, lacking]).fetchone()
+    assert (True,) == member
