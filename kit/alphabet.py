@@ -1,6 +1,7 @@
 """The order of words by language, the same on every machine: a key for each line, compared byte by byte."""
 
 import unicodedata
+from functools import lru_cache
 
 LETTERS = 200
 """Letters of a line that count; of what tells equal letters apart, half of that."""
@@ -22,18 +23,25 @@ def sort_key(line: str) -> bytes:
     marks: list[str] = []
     cases: list[str] = []
     for sign in unicodedata.normalize("NFD", line):
-        category = unicodedata.category(sign)
-        if category[0] == "M":
+        category, letter, case = _looked_up(sign)
+        if category == "M":
             if letters and letters[-1] == "и" and sign == _BREVE:
                 letters[-1] = "й"
             elif marks:
                 marks[-1] += sign
-        elif category[0] != "C":
-            letters.append(_letter(sign, category[0]))
+        elif category != "C":
+            letters.append(letter)
             marks.append("!")
-            cases.append("1" if category in {"Lu", "Lt"} else "0")
+            cases.append(case)
     told = "".join(marks)[: LETTERS // 2].rstrip("!"), "".join(cases)[: LETTERS // 2].rstrip("0")
     return "\t".join(("".join(letters)[:LETTERS], *told)).encode()
+
+
+@lru_cache(4_096)
+def _looked_up(sign: str) -> tuple[str, str, str]:
+    """Return the first letter of a sign's category, what it is sorted as, and whether it is a capital."""
+    category = unicodedata.category(sign)
+    return category[0], _letter(sign, category[0]), "1" if category in {"Lu", "Lt"} else "0"
 
 
 def _letter(sign: str, category: str) -> str:

@@ -77,6 +77,7 @@ class Life:
         body = None
         body_revision = row["body_revision"]
         after = event.after()
+        names = list(after)
         source = after.pop(entry.SOURCE, row["translated_from"])
         for name, value in after.items():
             if name == LONG:
@@ -95,7 +96,6 @@ class Life:
         state = {"id": recorded.stream, "updated_at": recorded.at, **latest}
         if row["draft"] == "none":
             state["draft"] = "open"
-        names = list(event.after())
         return Put(self.entry, state), self._revision(recorded, latest, names, body, event.reverts)
 
     def submitted(self, recorded: Recorded[Any], _rows: Rows) -> Iterable[Change]:

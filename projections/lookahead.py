@@ -21,7 +21,7 @@ class Lookahead:
         self._source = source
         self._size = size
         self._reading = asyncio.Lock()
-        self._ahead: dict[int, asyncio.Task[list[Item]]] = {}
+        self._ahead: dict[int, asyncio.Task[tuple[list[Item], bool]]] = {}
         self._kept: dict[int, Sequence[Item]] = {}
 
     def keep(self, after: int, rest: Sequence[Item]) -> None:
@@ -36,8 +36,8 @@ class Lookahead:
         if after in self._kept:
             return self._kept.pop(after)
         ahead = self._ahead.pop(after, None)
-        page = await (self._read(after) if ahead is None else ahead)
-        if len(page) == self._size:
+        page, more = await (self._read(after) if ahead is None else ahead)
+        if page and more:
             last = page[-1].position
             self._ahead[last] = asyncio.create_task(self._read(last))
             while len(self._ahead) > PLACES:
@@ -49,9 +49,11 @@ class Lookahead:
         for after in list(self._ahead):
             await self._drop(after)
 
-    async def _read(self, after: int) -> list[Item]:
+    async def _read(self, after: int) -> tuple[list[Item], bool]:
+        """Return a page, and whether there is more: one that was cut is not the last."""
         async with self._reading:
-            return await self._source.read(after, self._size)
+            page = await self._source.read(after, self._size)
+            return page, not self._source.at_end
 
     async def _drop(self, after: int) -> None:
         ahead = self._ahead.pop(after)

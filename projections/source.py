@@ -55,6 +55,10 @@ class Source:
         self._name = name
         self._connection: Connection = None
         self._worker = Worker()
+        self._rest: Sequence[Any] = ()
+        """Rows that were read with the last page, and that there was no time to decode."""
+        self._whole = False
+        """Behind those there was nothing."""
         self._woken = asyncio.Event()
         self._heard = 0
         """Notifications so far."""
@@ -81,15 +85,19 @@ class Source:
         """Return up to `limit` events with position > after, in order; fewer when they are large or slow."""
         connection = await self._open()
         heard = self._heard
-        rows = await connection.fetch(_PAGE, after, after + limit, MAX_BYTES)
-        whole = len(rows) < limit and sum([len(row["payload"]) for row in rows]) < MAX_BYTES // 2
-        self.at_end = whole
+        rows, self._rest = self._rest, ()
+        if not rows or rows[0]["position"] != after + 1 or len(rows) > limit:
+            rows = await connection.fetch(_PAGE, after, after + limit, MAX_BYTES)
+            large = sum([len(row["payload"]) for row in rows]) >= MAX_BYTES // 2
+            self._whole = len(rows) < limit and not large
+        self.at_end = self._whole
         if not rows and heard == self._heard:  # what was heard meanwhile may be true already
             self._head = min(self._head, after)
         if not rows:
             return []
         items = await self._worker.run(lambda bound: list(decoded(rows, self._codec, bound)), len(rows))
-        self.at_end = whole and len(items) == len(rows)
+        self._rest = rows[len(items) :]
+        self.at_end = self._whole and not self._rest
         return items
 
     async def wait(self, after: int, seconds: float = POLL) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 
 from events.codec import CODEC
+from projections.bounded import Worker
 from projections.engine import Engine
 from projections.follower import BATCH
 from projections.lookahead import Lookahead
@@ -27,6 +28,22 @@ async def test_pages_follow_each_other_without_a_hole_from_several_places(databa
         await ahead.forget()
     assert whole == seen[0]
     assert whole[20:] == seen[20]
+
+
+async def test_a_page_that_is_cut_for_its_time_is_followed_by_the_next_one_ahead(database: str) -> None:
+    await store(database, random_lives(21, articles=3, steps=60))
+    async with Source(database, CODEC, "test") as source:
+        whole = [item.position for item in await source.read(0, 1_000)]
+        source._worker = Worker(piece=0)  # noqa: SLF001 - no time but for one event
+        ahead = Lookahead(source, 20)
+        seen: list[int] = []
+        while page := await ahead.page(seen[-1] if seen else 0):
+            if not seen:
+                assert 1 == len(page)
+                assert [1] == list(ahead._ahead)  # noqa: SLF001 - it is being read already
+            seen += [item.position for item in page]
+        await ahead.forget()
+    assert whole == seen
 
 
 async def test_a_model_that_catches_up_does_not_hold_up_one_that_is_live(database: str) -> None:
