@@ -14,6 +14,7 @@ from kit.flights import Flights
 from kit.lineage import Lineage, lineage_of
 from read_side.cached import BYTES, Cached
 from read_side.catalog import ROUTERS
+from read_side.direct import Direct
 from read_side.purge import Purge
 from read_side.served import Served
 from read_side.sources import Sources
@@ -64,8 +65,12 @@ class ReadSide:
         self._stack = AsyncExitStack()
 
     def wrap(self, app: ASGIApp) -> ASGIApp:
-        """Put the layer of whole answers ahead of an application; the edge goes around the result."""
-        return Cached(app, self.sources.served, limit=self._cache_bytes)
+        """Put the layers of whole answers and of direct routes ahead of an application.
+
+        The edge goes around the result.
+        """
+        direct = Direct(app, (route for router in self.routers for route in router.routes))
+        return Cached(direct, self.sources.served, limit=self._cache_bytes)
 
     async def awake(self) -> None:
         """Return when what `ready` says is of this moment, or when that takes too long."""

@@ -61,9 +61,14 @@ def answer(problem: Problem, request: Request) -> Response:
     )
 
 
+def refused(error: Problem | RequestValidationError, request: Request) -> Response:
+    """Make the response to what was refused, or cannot be understood."""
+    return answer(error if isinstance(error, Problem) else _invalid(error, request), request)
+
+
 async def _on_problem(request: Request, error: Exception) -> Response:
     assert isinstance(error, Problem)  # noqa: S101 - registered for this class alone
-    return answer(error, request)
+    return refused(error, request)
 
 
 async def _on_http_exception(request: Request, error: Exception) -> Response:
@@ -76,7 +81,7 @@ async def _on_http_exception(request: Request, error: Exception) -> Response:
 
 async def _on_invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for this class alone
-    return answer(_invalid(error, request), request)
+    return refused(error, request)
 
 
 async def _on_failure(request: Request, _error: Exception) -> Response:
