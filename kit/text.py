@@ -7,6 +7,9 @@ from urllib.parse import urlsplit
 MARKS = 4
 """Combining marks that one letter may carry: more are a drawing, not a text."""
 
+COMPOSED = 4
+"""Marks that may become a part of their letter when it is composed, with room to spare."""
+
 _CONTROLS = bytes([*range(9), 11, 12, *range(14, 32), 127])
 """What no text needs; tab and the two line ends stay. In UTF-8 these bytes stand for nothing else."""
 
@@ -94,8 +97,8 @@ def line(value: str) -> str:
     rest = _VARIED.sub("", value)
     if _HIDDEN.search(_JOINED.sub("", rest)) or _LOOSE.search(rest) or not _encodable(value):
         raise ValueError("must be one line of printable characters")
-    composed = unicodedata.normalize("NFC", value).strip()
-    if _piled(composed):
+    # Composing sorts the marks on a letter, in a time that grows with the square of their number.
+    if _piled(value, MARKS + COMPOSED) or _piled(composed := unicodedata.normalize("NFC", value).strip()):
         raise ValueError(f"must not have more than {MARKS} marks on a letter")
     if composed and not _visible(composed):
         raise ValueError("must show something")
@@ -125,11 +128,11 @@ def _encodable(value: str) -> bool:
     return True
 
 
-def _piled(value: str) -> bool:
+def _piled(value: str, most: int = MARKS) -> bool:
     run = 0
     for sign in value:
         run = run + 1 if sign > "\u02ff" and unicodedata.category(sign)[0] == "M" else 0
-        if run > MARKS:
+        if run > most:
             return True
     return False
 

@@ -12,14 +12,15 @@ from kit.http.phrases import pointer
 MAX_DEPTH = 32
 """Arrays and objects inside each other."""
 
-MAX_FIELDS = 2_000
-"""Fields of all objects together: each that is not known costs a fault to be described."""
+MAX_VALUES = 2_000
+"""Values in a document, lists and objects among them; an empty one of those may count as two. A body of 4 MB
+could hold two million, each of which costs more than its bytes."""
 
 _MAX_DIGITS = 4300
 """The longest number that Python reads; a longer one is treated as not readable at all."""
 
 _INT64 = 2**63
-_NOT_BRACKETS = bytes(byte for byte in range(256) if byte not in b'[]{}"')
+_NOT_STRUCTURE = bytes(byte for byte in range(256) if byte not in b'[]{},"')
 _STEP = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1}
 _SUSPECT_ESCAPE = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
 """The escapes that can make a NUL or half a surrogate pair."""
@@ -34,28 +35,41 @@ def parse(raw: bytes, model: Any = None) -> Any:
 
     Raises:
         Problem: 400 when it is not UTF-8, not JSON, starts with a byte order mark, repeats a key or has a
-            number of more than 4,300 digits; 422 when it nests deeper than 32, has more than 2,000 fields,
+            number of more than 4,300 digits; 422 when it nests deeper than 32, has more than 2,000 values,
             has a number that fits neither 64 bits nor a double, or holds a NUL or a lone surrogate in any
             text or key.
     """
-    if raw.count(b"[") + raw.count(b"{") > MAX_DEPTH and depth(raw) > MAX_DEPTH:
-        raise _unfit("is nested deeper than 32 levels")
+    openings = raw.count(b"[") + raw.count(b"{")
+    if openings > MAX_DEPTH or raw.count(b",") + openings >= MAX_VALUES:
+        _check_structure(raw)
     try:
         document = _DECODER.decode(raw.decode())
     except (ValueError, RecursionError):  # JSONDecodeError and UnicodeDecodeError are ValueErrors
         raise Problem(400, "invalid-json", "The body is not JSON in UTF-8.") from None
-    if raw.count(b":") > MAX_FIELDS and _fields(document) > MAX_FIELDS:
-        raise _unfit(f"has more than {MAX_FIELDS:,} fields")
     if _SUSPECT_ESCAPE.search(raw):
         _refuse_unstorable(document, model)
     return document
 
 
-def depth(raw: bytes) -> int:
-    """Return how deep a document nests, without parsing it: what parses it must not be made to recurse."""
-    outside_escapes = raw.replace(b"\\\\", b"").replace(b'\\"', b"")
-    brackets = b"".join(outside_escapes.translate(None, _NOT_BRACKETS).split(b'"')[::2])
+def depth(structure: bytes) -> int:
+    """Return how deep a document nests that has these brackets and commas."""
+    brackets = structure.replace(b",", b"")
     return max(accumulate(map(_STEP.__getitem__, brackets)), default=0)
+
+
+def structure_of(raw: bytes) -> bytes:
+    """Return the brackets and commas of a document outside of its texts, without parsing it."""
+    outside_escapes = raw.replace(b"\\\\", b"").replace(b'\\"', b"")
+    return b"".join(outside_escapes.translate(None, _NOT_STRUCTURE).split(b'"')[::2])
+
+
+def _check_structure(raw: bytes) -> None:
+    """Refuse what would cost much to parse, or would make the parser recurse."""
+    structure = structure_of(raw)
+    if structure.count(b",") + structure.count(b"[") + structure.count(b"{") >= MAX_VALUES:
+        raise _unfit(f"has more than {MAX_VALUES:,} values")
+    if depth(structure[: 2 * MAX_VALUES]) > MAX_DEPTH:  # behind that are brackets that close nothing
+        raise _unfit("is nested deeper than 32 levels")
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -88,19 +102,6 @@ def _constant(_name: str) -> float:
 _DECODER = json.JSONDecoder(
     object_pairs_hook=_object, parse_int=_integer, parse_float=_number, parse_constant=_constant
 )
-
-
-def _fields(document: Any) -> int:
-    """Return how many fields all objects of a document have together."""
-    count, waiting = 0, [document]
-    while waiting:
-        value = waiting.pop()
-        if isinstance(value, dict):
-            count += len(value)
-            waiting.extend(value.values())
-        elif isinstance(value, list):
-            waiting.extend(value)
-    return count
 
 
 def _refuse_unstorable(document: Any, model: Any) -> None:

@@ -57,7 +57,18 @@ stands behind the `Field` with the bounds, which OpenAPI would not show else."""
 CleanText = Annotated[str, _by(text)]
 """A text of several lines without control characters; give it a `Field(max_length=…)`."""
 
-CleanLine = Annotated[str, _by(line)]
+LONGEST_LINE = 8_000
+"""Characters of a line as it comes, blanks and all. The limit of its field is asked after the rule, whose
+time grows with the square of the marks in a row. No field takes more than a quarter of it."""
+
+
+def _line(value: str) -> str:
+    if len(value) > LONGEST_LINE:
+        raise ValueError(f"must have at most {LONGEST_LINE:,} characters, blanks among them")
+    return line(value)
+
+
+CleanLine = Annotated[str, _by(_line)]
 """A title, a name, a tag: one line, trimmed and composed, without characters that hide or overflow."""
 
 PageAddress = Annotated[CleanLine, Field(max_length=2_000, pattern=r"^(https?://[^ ]+)?$"), _by(web_address)]

@@ -18,7 +18,7 @@ BOUNDS = {
     "a head": (request_head.MAX_TARGET, request_head.MAX_HEADERS, paging.MAX_CURSOR),
     "a body": (room.HELD, round(room.room_for(CreateArticle) / 10**6)),
     "a body in small pieces": (room.PIECE,),
-    "nested or very many members": (strict_json.MAX_DEPTH, strict_json.MAX_FIELDS, problems.SHOWN),
+    "nested or very many members": (strict_json.MAX_DEPTH, strict_json.MAX_VALUES, problems.SHOWN),
     "a difference": (worker.WAITING, int(worker.PATIENCE), comparisons.KEPT_BYTES),
     "an earlier revision": (revisions.SNAPSHOT_EVERY, conflict.EVENTS_LISTED),
     "a document with many links": (document.LINKS,),

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kit.errors import Problem
-from kit.http.strict_json import MAX_FIELDS, depth, parse
+from kit.http.strict_json import MAX_VALUES, depth, parse, structure_of
 from tests.kit.http.application import MakeThing
 
 
@@ -108,15 +108,34 @@ def test_a_problem_names_the_place_but_never_quotes_a_made_up_key() -> None:
     assert raised.value.errors == [{"pointer": "", "detail": "contains a NUL character"}]
 
 
-def test_a_body_has_a_bounded_number_of_fields_however_they_are_spread() -> None:
-    row = b"{" + b",".join(b'"a%d":0' % number for number in range(100)) + b"}"
-    parse(b"[" + b",".join([row] * (MAX_FIELDS // 100)) + b"]")
-    assert 422 == refusal(b"[" + b",".join([row] * (MAX_FIELDS // 100 + 1)) + b"]")
+def test_a_body_has_a_bounded_number_of_values_however_they_are_spread() -> None:
+    row = b"{" + b",".join(b'"a%d":0' % number for number in range(99)) + b"}"  # with itself 100 values
+    parse(b"[" + b",".join([row] * (MAX_VALUES // 100 - 1)) + b"]")
+    assert 422 == refusal(b"[" + b",".join([row] * (MAX_VALUES // 100)) + b"]")
+    parse(b"[" + b",".join([b"1"] * (MAX_VALUES - 1)) + b"]")
+    assert 422 == refusal(b"[" + b",".join([b"1"] * MAX_VALUES) + b"]")
+
+
+def test_brackets_and_commas_inside_of_texts_are_no_values() -> None:
+    text = ',[{"' * MAX_VALUES
+    assert {"a": text} == parse(json.dumps({"a": text}).encode())
 
 
 @pytest.mark.parametrize(
     "raw",
-    [b"[" * 100_000 + b"]" * 100_000, b"[" * 1_048_576, b"[]," * 349_000, b'"[' * 500_000, b"\\" * 1_048_576],
+    [
+        b"[" * 100_000 + b"]" * 100_000,
+        b"[" * 1_048_576,
+        b"[]," * 349_000,
+        b'"[' * 500_000,
+        b"\\" * 1_048_576,
+        b"[" * 33 + b"]" * 4_000_000,
+        b"[" + b",".join([b"1"] * 2_000_000) + b"]",
+        b"[" + b",".join([b'"a"'] * 1_000_000) + b"]",
+        b'["\\ud83d\\ude00",' + b",".join([b'"a"'] * 900_000) + b"]",
+        b"[" + b",".join([b"{}"] * 1_300_000) + b"]",
+    ],
+    ids=lambda raw: f"{raw[:6].decode()}…{len(raw)}",
 )
 def test_a_hostile_body_costs_little(raw: bytes) -> None:
     started = time.process_time()
@@ -185,8 +204,9 @@ def _repeats(pairs: Any) -> bool:
 
 @given(JSON)
 def test_depth_is_measured_without_parsing(document: Any) -> None:
-    assert depth(json.dumps(document).encode()) == _deep(document)
-    assert depth(json.dumps(document, ensure_ascii=False).encode("utf-8", "surrogatepass")) == _deep(document)
+    assert depth(structure_of(json.dumps(document).encode())) == _deep(document)
+    written = json.dumps(document, ensure_ascii=False).encode("utf-8", "surrogatepass")
+    assert depth(structure_of(written)) == _deep(document)
 
 
 def _deep(value: Any) -> int:
