@@ -1,0 +1,239 @@
+"""What every type of field can do: check a value, name its forms, and say what lists do with it."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, Literal, NamedTuple
+
+import msgspec
+from pydantic import AfterValidator
+from pydantic import Field as Documented
+from pydantic_core import PydanticCustomError
+
+from events.content.bodies import OrSaid, plain
+from events.content.checks import FieldError
+
+type Filter = Literal["equal", "any", "range", "flag", "contains"]
+"""What a parameter of a list asks for: this value, one of these, between two, yes or no, all of these."""
+
+type Said = Literal["unknown", "none"]
+"""What may stand in the place of a value: nobody knows it, or there is none. Null: nobody has said yet."""
+
+type ColumnType = Literal["text", "texts", "whole", "number", "day", "flag", "json", "key"]
+"""What a column of a list holds; "key" is the place of a line in the order of its language."""
+
+
+class ListColumn(NamedTuple):
+    """A column that lists need for a field."""
+
+    name: str
+    type: ColumnType
+
+
+class Named(msgspec.Struct, frozen=True):
+    """Something with a name that stands in stored events: it is chosen once."""
+
+    name: str
+
+
+class Field(Named, frozen=True, kw_only=True, dict=True):
+    """A field of a kind. The subclasses are the types; what they add is said there."""
+
+    ru: str = ""
+    """Its label in Russian."""
+    en: str = ""
+    """Its label in English; the name in plain letters when it is left out."""
+    help_ru: str = ""
+    help_en: str = ""
+    """What an editor has to know to fill it in."""
+    needed: bool = False
+    """Whether a revision needs it before readers may see it."""
+    since: int = 1
+    """The first schema of the kind's content that has it."""
+    listed: bool = False
+    """Whether an item of a list shows it."""
+    filter: Filter | None = None
+    """What a parameter of lists asks of it."""
+    parameter: str = ""
+    """Name of that parameter; left out: the name of the field."""
+    sorts: bool = False
+    """Whether lists can be sorted by it."""
+    may_be: tuple[Said, ...] = ()
+    """What may be said instead of a value."""
+    example: Any = None
+    """A value that the documents of the interface show, as JSON."""
+
+    FILTERS: ClassVar[frozenset[Filter]] = frozenset()
+    """Filters that this type knows."""
+    SORTS: ClassVar[bool] = False
+    """Whether lists can be sorted by fields of this type."""
+    MAY_BE: ClassVar[bool] = False
+    """Whether fields of this type can be unknown, or have no value."""
+
+    def __post_init__(self) -> None:
+        cls = type(self).__name__
+        if self.filter is not None and self.filter not in self.FILTERS:
+            raise ValueError(f"{self.name}: a {cls} has no filter {self.filter}")
+        if self.sorts and not self.SORTS:
+            raise ValueError(f"{self.name}: lists are not sorted by a {cls}")
+        if self.may_be and not self.MAY_BE:
+            raise ValueError(f"{self.name}: a {cls} has a value or is empty")
+        if (self.filter or self.sorts) and not self.listed:
+            raise ValueError(f"{self.name}: what a list filters or sorts by, it shows")
+
+    def means(self) -> dict[str, Any]:
+        """Return what of this field changes what is stored and shown: all but words for people."""
+        words = {"ru", "en", "help_ru", "help_en", "needed", "example"}
+        return {name: getattr(self, name) for name in self.__struct_fields__ if name not in words}
+
+    @property
+    def label(self) -> str:
+        """The English label."""
+        return self.en or self.name.replace("_", " ").capitalize()
+
+    @property
+    def stored(self) -> Any:
+        """The type of the value in a stored event, for msgspec."""
+        type_ = self._stored
+        if self.may_be and type_ is not str:
+            type_ |= Literal[self.may_be]
+        return type_ if self.empty is not None else type_ | None
+
+    @property
+    def empty(self) -> Any:
+        """What the field holds when nobody has said anything."""
+        return None
+
+    @property
+    def body(self) -> Any:
+        """The type of the value in a command's body, for pydantic: refusals carry a pointer."""
+        type_ = self._body
+        if self.may_be:
+            type_ = Annotated[type_, OrSaid(self.may_be)]
+        return self._documented(type_ if self.empty is not None else type_ | None)
+
+    @property
+    def shown(self) -> Any:
+        """The type of the value in answers, for OpenAPI."""
+        type_ = self._shown
+        if self.may_be:
+            type_ |= Literal[self.may_be]
+        return type_ if self.empty is not None else type_ | None
+
+    @property
+    def sample(self) -> Any:
+        """An example as JSON."""
+        return self.sample_of_type if self.example is None else self.example
+
+    def admit(self, value: Any) -> Any:
+        """Return a JSON value in the type that is stored.
+
+        Raises:
+            FieldError: the field may never hold it.
+        """
+        try:
+            typed = msgspec.convert(value, self.stored)
+        except msgspec.ValidationError as error:
+            raise FieldError(str(error)) from error
+        self.check(typed)
+        return typed
+
+    def check(self, value: Any) -> None:
+        """Check a value of the type that is stored; of one that is read, only whether it can be carried.
+
+        Raises:
+            FieldError: the field may never hold it.
+        """
+        if value == self.empty or value in self.may_be:
+            return
+        try:
+            self._check(value)
+        except FieldError:
+            raise
+        except ValueError as error:
+            raise FieldError(str(error).removeprefix(f"{self.name} ")) from error
+
+    def merged(self, _before: Any, given: Any) -> Any:
+        """Return the JSON value after a change; a type may keep parts of the value before."""
+        return given
+
+    def kept(self, before: Any, given: Any) -> Any:
+        """Return the JSON value that is stored after a change.
+
+        Raises:
+            FieldError: the field may never hold what is given.
+        """
+        typed = self.admit(self.merged(before, given))
+        return msgspec.json.decode(msgspec.json.encode(typed))
+
+    def is_empty(self, value: Any) -> bool:
+        """Tell whether a JSON value says nothing; "unknown" says something."""
+        return value is None or value in ("", [], {})
+
+    def names_fields(self, _value: Any) -> tuple[str, ...]:
+        """Return the fields of the kind that a stored value names."""
+        return ()
+
+    @property
+    def columns(self) -> tuple[ListColumn, ...]:
+        """The columns of a list: what it shows, and what it compares. The first has the field's name."""
+        return (ListColumn(self.name, "json"),) if self.listed else ()
+
+    def row(self, value: Any) -> dict[str, Any]:
+        """Return what those columns hold for a JSON value."""
+        return {self.name: value} if self.listed else {}
+
+    @property
+    def sort_keys(self) -> tuple[str, ...]:
+        """The columns that a list is sorted by; all of them are null where there is no value."""
+        return (self.name,)
+
+    @property
+    def range_keys(self) -> tuple[str, str]:
+        """The columns that hold the least and the greatest value; a range filter asks for overlap."""
+        return (self.name, self.name)
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """The query parameters of its filter."""
+        name = self.parameter or self.name
+        if self.filter is None:
+            return ()
+        return (f"{name}_from", f"{name}_to") if self.filter == "range" else (name,)
+
+    @property
+    def _stored(self) -> Any:
+        raise NotImplementedError
+
+    @property
+    def _body(self) -> Any:
+        raise NotImplementedError
+
+    @property
+    def _shown(self) -> Any:
+        raise NotImplementedError
+
+    @property
+    def sample_of_type(self) -> Any:
+        """An example of the type, where the field has none of its own."""
+        raise NotImplementedError
+
+    def _check(self, value: Any) -> None:
+        raise NotImplementedError
+
+    def _documented(self, type_: Any) -> Any:
+        return Annotated[type_, Documented(title=self.label, description=self.help_en or None)]
+
+    def _judged(self, type_: Any) -> Any:
+        """Let the field itself judge what a body brings; its refusal stands at the field."""
+        return Annotated[type_, AfterValidator(self._judge)]
+
+    def _judge(self, model: Any) -> Any:
+        try:
+            self.kept(None, plain(model))
+        except FieldError as error:
+            raise PydanticCustomError("our_field", "{detail}", {"detail": error.detail}) from None
+        return model
+
+
+def described(members: Mapping[str, Any], about: str = "") -> Any:
+    """Return a JSON Schema for msgspec that says more than the type does, and refuses nothing."""
+    return msgspec.Meta(description=about or None, extra_json_schema=dict(members))

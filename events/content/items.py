@@ -1,0 +1,116 @@
+"""Fields of lists of items, and relations: an item has a key, by which it is known and compared."""
+
+from functools import cached_property
+from typing import Annotated, Any
+
+import msgspec
+from pydantic import Field as Documented
+
+from events.base import IS_READ
+from events.content.bodies import model
+from events.content.checks import FieldError
+from events.content.field import Field
+
+
+class Items(Field, frozen=True, kw_only=True):
+    """A list of items with members."""
+
+    most: int = 200
+    """Items at the most."""
+    key: tuple[str, ...] = ()
+    """Members by which an item is known: two items never have the same. None: all members together."""
+
+    @property
+    def empty(self) -> tuple[Any, ...]:
+        return ()
+
+    def _check(self, value: tuple[Any, ...]) -> None:
+        for number, item in enumerate(value):
+            try:
+                self._check_item(item)
+            except FieldError as error:
+                raise FieldError(error.detail, f"/{number}{error.pointer}") from error
+        if IS_READ.get():
+            return
+        if len(value) > self.most:
+            raise FieldError(f"must have at most {self.most} items")
+        keys = [tuple(getattr(item, name) for name in self.key) for item in value] if self.key else []
+        for number, key in enumerate(keys):
+            if key in keys[:number]:
+                raise FieldError("is there already", f"/{number}")
+
+    def _check_item(self, item: Any) -> None:
+        raise NotImplementedError
+
+
+class RelationsField(Items, frozen=True, kw_only=True):
+    """What an entry has to do with others: items of fields, known by the fields of their key."""
+
+    item: str
+    """Name of an item in the documents of the interface, such as "Operator"."""
+    fields: tuple[Field, ...]
+    """The members of an item; a needed one has to be there, or the item is refused."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        names = {one.name for one in self.fields}
+        if not self.key or not names.issuperset(self.key):
+            raise ValueError(f"{self.name}: the key of an item is made of its fields")
+
+    def merged(self, _before: Any, given: Any) -> Any:
+        fields = {one.name: one.merged for one in self.fields}
+        return [
+            {name: fields[name](None, value) if name in fields else value for name, value in item.items()}
+            for item in given
+        ]
+
+    @cached_property
+    def struct(self) -> Any:
+        """The class of an item as it is stored."""
+        members = [(one.name, one.stored, one.empty) for one in self.fields]
+        return msgspec.defstruct(
+            self.item,
+            members,
+            module=__name__,
+            namespace={"__made_from__": (self.item, members), "__doc__": f"An item of {self.name}."},
+            frozen=True,
+            kw_only=True,
+            omit_defaults=True,
+            forbid_unknown_fields=True,
+        )
+
+    @property
+    def _stored(self) -> Any:
+        return tuple[self.struct, ...]  # type: ignore[name-defined]
+
+    @property
+    def _body(self) -> Any:
+        return self._judged(Annotated[list[self._sent], Documented(max_length=self.most)])  # type: ignore[name-defined]
+
+    @property
+    def _shown(self) -> Any:
+        return list[self._told]  # type: ignore[name-defined]
+
+    @cached_property
+    def _sent(self) -> Any:
+        members = {one.name: (one.body, ... if one.needed else None) for one in self.fields}
+        return model(f"{self.item}Body", self.struct.__doc__, members)
+
+    @cached_property
+    def _told(self) -> Any:
+        members = {one.name: (one.shown, ... if one.needed else None) for one in self.fields}
+        return model(f"{self.item}Shown", self.struct.__doc__, members, sent=False)
+
+    @property
+    def sample_of_type(self) -> Any:
+        return [{one.name: one.sample for one in self.fields}]
+
+    def _check_item(self, item: Any) -> None:
+        for one in self.fields:
+            value = getattr(item, one.name)
+            if one.needed and value == one.empty and not IS_READ.get():
+                raise FieldError("is required", f"/{one.name}")
+            try:
+                one.check(value)
+            except FieldError as error:
+                raise FieldError(error.detail, f"/{one.name}{error.pointer}") from error

@@ -1,0 +1,189 @@
+"""Fields of one plain value: a flag, a count, a term of a vocabulary, a reference to another entry."""
+
+import re
+from typing import Annotated, Any, ClassVar
+from uuid import UUID
+
+from pydantic import Field as Documented
+from pydantic import StringConstraints
+
+from events.base import IS_READ
+from events.content.checks import FieldError
+from events.content.field import Field, Filter, ListColumn, described
+from kit.http.text import CleanLine, Id
+from kit.ids import parse_id
+
+MAX_COUNT = 2**53
+"""The greatest count: every client reads it exactly."""
+
+MAX_CODE = 64
+"""Characters of a term's code."""
+
+CODE = r"^[a-z0-9]+(_[a-z0-9]+)*$"
+"""What a term's code looks like."""
+
+_CODE = re.compile(CODE.removeprefix("^").removesuffix("$"))
+
+
+class FlagField(Field, frozen=True, kw_only=True):
+    """Yes or no, or null while nobody has said."""
+
+    FILTERS: ClassVar[frozenset[Filter]] = frozenset({"flag"})
+    MAY_BE: ClassVar[bool] = True
+
+    @property
+    def columns(self) -> tuple[ListColumn, ...]:
+        if not self.listed:
+            return ()
+        plain = (ListColumn(f"{self.name}_is", "flag"),) if self.filter else ()
+        return (ListColumn(self.name, "json"), *plain)
+
+    def row(self, value: Any) -> dict[str, Any]:
+        if not self.listed:
+            return {}
+        plain = {f"{self.name}_is": value if isinstance(value, bool) else None} if self.filter else {}
+        return {self.name: value} | plain
+
+    @property
+    def _stored(self) -> Any:
+        return bool
+
+    @property
+    def _body(self) -> Any:
+        return bool
+
+    @property
+    def _shown(self) -> Any:
+        return bool
+
+    @property
+    def sample_of_type(self) -> Any:
+        return True
+
+    def _check(self, value: Any) -> None:
+        if not isinstance(value, bool):
+            raise FieldError("must be true or false")
+
+
+class CountField(Field, frozen=True, kw_only=True):
+    """A whole number of things."""
+
+    least: int = 0
+    most: int = MAX_COUNT
+
+    FILTERS: ClassVar[frozenset[Filter]] = frozenset({"range"})
+    SORTS: ClassVar[bool] = True
+    MAY_BE: ClassVar[bool] = True
+
+    @property
+    def columns(self) -> tuple[ListColumn, ...]:
+        if not self.listed:
+            return ()
+        compared = (ListColumn(self.sort_keys[0], "whole"),) if self.filter or self.sorts else ()
+        return (ListColumn(self.name, "json"), *compared)
+
+    def row(self, value: Any) -> dict[str, Any]:
+        if not self.listed:
+            return {}
+        if not (self.filter or self.sorts):
+            return {self.name: value}
+        return {self.name: value, self.sort_keys[0]: value if isinstance(value, int) else None}
+
+    @property
+    def sort_keys(self) -> tuple[str, ...]:
+        return (f"{self.name}_value",)
+
+    @property
+    def range_keys(self) -> tuple[str, str]:
+        return self.sort_keys[0], self.sort_keys[0]
+
+    @property
+    def _stored(self) -> Any:
+        return Annotated[int, described({"minimum": self.least, "maximum": self.most})]
+
+    @property
+    def _body(self) -> Any:
+        return Annotated[int, Documented(ge=self.least, le=self.most)]
+
+    @property
+    def _shown(self) -> Any:
+        return int
+
+    @property
+    def sample_of_type(self) -> Any:
+        return max(self.least, 1)
+
+    def _check(self, value: Any) -> None:
+        if not IS_READ.get() and not self.least <= value <= self.most:
+            raise FieldError(f"must be at least {self.least:,} and at most {self.most:,}")
+
+
+class TermField(Field, frozen=True, kw_only=True):
+    """A term of a vocabulary, by its code. The codes `unknown` and `none` belong to no vocabulary."""
+
+    vocabulary: str
+
+    FILTERS: ClassVar[frozenset[Filter]] = frozenset({"equal", "any"})
+    MAY_BE: ClassVar[bool] = True
+
+    @property
+    def columns(self) -> tuple[ListColumn, ...]:
+        return (ListColumn(self.name, "text"),) if self.listed else ()
+
+    @property
+    def _stored(self) -> Any:
+        return str
+
+    @property
+    def _body(self) -> Any:
+        return Annotated[CleanLine, StringConstraints(max_length=MAX_CODE, pattern=CODE)]
+
+    @property
+    def _shown(self) -> Any:
+        return str
+
+    @property
+    def sample_of_type(self) -> Any:
+        return "airliner"
+
+    def _check(self, value: str) -> None:
+        if IS_READ.get():
+            return
+        if value in {"unknown", "none"}:
+            raise FieldError(f"must not be {value}")
+        if len(value) > MAX_CODE or not _CODE.fullmatch(value):
+            raise FieldError("must be a code of small letters, digits, and single underscores between them")
+
+
+class ReferenceField(Field, frozen=True, kw_only=True):
+    """Another entry, by its id; readers see it while both are published."""
+
+    kinds: tuple[str, ...]
+    """Names of the kinds that it may be of."""
+
+    FILTERS: ClassVar[frozenset[Filter]] = frozenset({"equal", "any"})
+    MAY_BE: ClassVar[bool] = True
+
+    @property
+    def columns(self) -> tuple[ListColumn, ...]:
+        return (ListColumn(self.name, "text"),) if self.listed else ()
+
+    @property
+    def _stored(self) -> Any:
+        return str
+
+    @property
+    def _body(self) -> Any:
+        return Id
+
+    @property
+    def _shown(self) -> Any:
+        return UUID
+
+    @property
+    def sample_of_type(self) -> Any:
+        return "5b0f7a52-8f0e-5d55-8a1b-6f3d2e9c7a10"
+
+    def _check(self, value: str) -> None:
+        if not IS_READ.get() and str(parse_id(value)) != value:
+            raise FieldError("must be a UUID of 36 characters in small letters")

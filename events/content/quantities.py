@@ -1,0 +1,154 @@
+"""Fields of quantities: a decimal number whose digits are kept, in the unit that its field fixes."""
+
+import re
+from decimal import Decimal
+from typing import Annotated, Any, ClassVar
+
+import msgspec
+from pydantic import StringConstraints
+
+from events.base import IS_READ, check_line
+from events.content.bodies import Shown, ValueBody
+from events.content.checks import FieldError, check_length
+from events.content.field import Field, Filter, ListColumn
+from kit.http.text import CleanLine
+
+MAX_DIGITS = 40
+"""Characters of a decimal number."""
+
+MAX_CONDITION = 200
+"""Characters of the condition under which a quantity was measured."""
+
+DECIMAL = r"^-?(0|[1-9][0-9]{0,14})(\.[0-9]{1,12})?$"
+"""A number of up to 15 digits before the point and 12 behind it; zeros at the end say how exact it is."""
+
+_DECIMAL = re.compile(DECIMAL.removeprefix("^").removesuffix("$"))
+
+
+class Quantity(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+    """A number as it was said: its digits, the bounds between which it lies, and how sure it is."""
+
+    value: str
+    low: str | None = None
+    high: str | None = None
+    about: bool = False
+    condition: str = ""
+    """Altitude, load, engine: what the number depends on."""
+
+    def least(self) -> Decimal:
+        """The lower bound, or the value."""
+        return Decimal(self.value if self.low is None else self.low)
+
+    def greatest(self) -> Decimal:
+        """The upper bound, or the value."""
+        return Decimal(self.value if self.high is None else self.high)
+
+
+Number = Annotated[CleanLine, StringConstraints(max_length=MAX_DIGITS, pattern=DECIMAL)]
+
+
+class QuantityBody(ValueBody):
+    """A number, with the unit of its field."""
+
+    value: Number
+    """Its digits are kept: 28.80 is more exact than 28.8."""
+    low: Number | None = None
+    high: Number | None = None
+    about: bool = False
+    condition: Annotated[CleanLine, StringConstraints(max_length=MAX_CONDITION)] = ""
+    """What the number depends on: altitude, load, engine."""
+
+
+class QuantityShown(Shown):
+    """A number, with the unit of its field; members that say nothing are left out."""
+
+    value: str
+    low: str = ""
+    high: str = ""
+    about: bool = False
+    condition: str = ""
+
+
+class QuantityField(Field, frozen=True, kw_only=True):
+    """A quantity in a fixed unit, such as m, kg or km/h."""
+
+    unit: str
+    least: str | None = None
+    """The least value that can be true, as a decimal number; a condition that explains it allows any."""
+    most: str | None = None
+    """The greatest one."""
+
+    FILTERS: ClassVar[frozenset[Filter]] = frozenset({"range"})
+    SORTS: ClassVar[bool] = True
+    MAY_BE: ClassVar[bool] = True
+
+    @property
+    def label(self) -> str:
+        return f"{super().label}, {self.unit}"
+
+    @property
+    def columns(self) -> tuple[ListColumn, ...]:
+        if not self.listed:
+            return ()
+        compared = (
+            [ListColumn(name, "number") for name in self.range_keys] if self.filter or self.sorts else ()
+        )
+        return (ListColumn(self.name, "json"), *compared)
+
+    def row(self, value: Any) -> dict[str, Any]:
+        if not self.listed:
+            return {}
+        if not (self.filter or self.sorts):
+            return {self.name: value}
+        low, high = self.range_keys
+        if not isinstance(value, dict):
+            return {self.name: value, low: None, high: None}
+        quantity = msgspec.convert(value, Quantity)
+        return {self.name: value, low: quantity.least(), high: quantity.greatest()}
+
+    @property
+    def sort_keys(self) -> tuple[str, ...]:
+        return self.range_keys
+
+    @property
+    def range_keys(self) -> tuple[str, str]:
+        return f"{self.name}_low", f"{self.name}_high"
+
+    @property
+    def _stored(self) -> Any:
+        return Quantity
+
+    @property
+    def _body(self) -> Any:
+        return self._judged(QuantityBody)
+
+    @property
+    def _shown(self) -> Any:
+        return QuantityShown
+
+    @property
+    def sample_of_type(self) -> Any:
+        return {"value": "28.80", "about": True}
+
+    def _check(self, value: Quantity) -> None:
+        numbers = {"value": value.value, "low": value.low, "high": value.high}
+        for member, number in numbers.items():
+            if number is not None:
+                self._check_number(number, f"/{member}", anything=bool(value.condition))
+        if not value.least() <= Decimal(value.value) <= value.greatest() and not IS_READ.get():
+            raise FieldError("must lie between its bounds")
+        try:
+            check_length(value.condition, MAX_CONDITION)
+            check_line(value.condition, "it")
+        except ValueError as error:
+            raise FieldError(str(error), "/condition") from error
+
+    def _check_number(self, number: str, pointer: str, *, anything: bool) -> None:
+        if not _DECIMAL.fullmatch(number) or (number.startswith("-") and not Decimal(number)):
+            raise FieldError("must be a decimal number such as 28.80", pointer)
+        if IS_READ.get() or anything:
+            return
+        if self.least is not None and Decimal(number) < Decimal(self.least):
+            raise FieldError(f"must be at least {self.least} {self.unit}, or have a condition", pointer)
+        if self.most is not None and Decimal(number) > Decimal(self.most):
+            raise FieldError(f"must be at most {self.most} {self.unit}, or have a condition", pointer)

@@ -1,0 +1,126 @@
+"""The field of sources: what an entry rests on, and which of its fields rest on which source."""
+
+from typing import Annotated, Any
+
+import msgspec
+from pydantic import AfterValidator, StringConstraints
+from pydantic import Field as Documented
+from pydantic_core import PydanticCustomError
+
+from events.base import IS_READ, check_line
+from events.content.bodies import Shown, ValueBody
+from events.content.checks import FieldError, check_length
+from events.content.items import Items
+from kit.http.room import ALTOGETHER
+from kit.http.text import CleanLine, PageAddress
+from kit.text import web_address
+
+MAX_SOURCES_BYTES = 240_000
+"""Of all sources together in UTF-8: an event holds what was and what is, and has to have room for both."""
+
+MAX_TITLE = 300
+"""Characters of a source's title."""
+
+MAX_ADDRESS = 2_000
+"""Characters of its address."""
+
+MAX_PAGES = 100
+"""Characters of its pages."""
+
+
+class Citation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+    """A source that an entry rests on."""
+
+    title: str
+    url: str
+    """Empty: it has no address."""
+    pages: str = ""
+    supports: tuple[str, ...] = ()
+    """Names of the fields that rest on it; none: the whole entry."""
+
+
+class CitationBody(ValueBody):
+    """A source that the entry rests on; a book needs no address."""
+
+    title: Annotated[CleanLine, StringConstraints(min_length=1, max_length=MAX_TITLE)]
+    url: PageAddress = ""
+    pages: Annotated[CleanLine, StringConstraints(max_length=MAX_PAGES)] = ""
+    supports: Annotated[
+        list[Annotated[CleanLine, StringConstraints(min_length=1, max_length=64)]], Documented(max_length=50)
+    ] = Documented(default_factory=list)
+    """Names of the fields that rest on it; left out: the whole entry."""
+
+
+class CitationShown(Shown):
+    """A source that an entry rests on; pages and fields that are not named are left out."""
+
+    title: str
+    url: str
+    """Empty: it has no address."""
+    pages: str = ""
+    supports: list[str] = Documented(default_factory=list)
+
+
+class SourcesField(Items, frozen=True, kw_only=True):
+    """What an entry rests on, and which of its fields rest on which source."""
+
+    def merged(self, _before: Any, given: Any) -> Any:
+        return [{"url": ""} | source for source in given]
+
+    def names_fields(self, value: Any) -> tuple[str, ...]:
+        return tuple(name for source in value for name in source.supports)
+
+    @property
+    def _stored(self) -> Any:
+        return tuple[Citation, ...]
+
+    @property
+    def _body(self) -> Any:
+        return Annotated[
+            list[CitationBody],
+            AfterValidator(_altogether),
+            Documented(max_length=self.most, json_schema_extra={ALTOGETHER: MAX_SOURCES_BYTES}),
+        ]
+
+    @property
+    def _shown(self) -> Any:
+        return list[CitationShown]
+
+    @property
+    def sample_of_type(self) -> Any:
+        return [{"title": "B. Gunston, 1995", "url": "", "pages": "12-14"}]
+
+    def _check_item(self, item: Citation) -> None:
+        for member, limit, least in (
+            ("title", MAX_TITLE, 1),
+            ("url", MAX_ADDRESS, 0),
+            ("pages", MAX_PAGES, 0),
+        ):
+            value = getattr(item, member)
+            try:
+                check_length(value, limit, least)
+                if member == "url" and not IS_READ.get():
+                    check_address(value)
+                check_line(value, "it")
+            except ValueError as error:
+                raise FieldError(str(error), f"/{member}") from error
+
+
+def check_address(value: str) -> None:
+    """Refuse what is no address of a page.
+
+    Raises:
+        ValueError: saying what it must look like.
+    """
+    if (value and not value.startswith(("http://", "https://"))) or " " in value:
+        raise ValueError("must look like ^(https?://[^ ]+)?$")
+    web_address(value)
+
+
+def _altogether(sources: list[CitationBody]) -> list[CitationBody]:
+    if (
+        sum(len(f"{one.title}{one.url}{one.pages}{''.join(one.supports)}".encode()) for one in sources)
+        > MAX_SOURCES_BYTES
+    ):
+        raise PydanticCustomError("our_sources", f"must have at most {MAX_SOURCES_BYTES:,} bytes altogether")
+    return sources

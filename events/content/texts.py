@@ -1,0 +1,223 @@
+"""Fields of text: a line, some lines, a text, and Markdown, of which the log keeps the hash as well."""
+
+from typing import Annotated, Any, ClassVar
+
+from pydantic import AfterValidator, StringConstraints
+from pydantic import Field as Documented
+from pydantic_core import PydanticCustomError
+
+from events.base import IS_READ, Text, check_line, check_text
+from events.content.checks import FieldError, check_length
+from events.content.field import Field, Filter, ListColumn, described
+from kit.http.text import CleanLine, CleanText
+
+MAX_MARKDOWN_CHARACTERS = 200_000
+"""Characters of a Markdown text, unless its field says fewer."""
+
+MAX_MARKDOWN_BYTES = 512 * 1024
+"""Bytes of a Markdown text in UTF-8."""
+
+
+class LineField(Field, frozen=True, kw_only=True):
+    """One line: trimmed, composed, without what cannot be seen."""
+
+    limit: int = 300
+    """Characters at the most."""
+    least: int = 0
+    """Characters at the least."""
+
+    FILTERS: ClassVar[frozenset[Filter]] = frozenset({"equal", "any"})
+    SORTS: ClassVar[bool] = True
+
+    @property
+    def empty(self) -> str:
+        return ""
+
+    @property
+    def columns(self) -> tuple[ListColumn, ...]:
+        if not self.listed:
+            return ()
+        key = (ListColumn(f"{self.name}_key", "key"),) if self.sorts else ()
+        return (ListColumn(self.name, "text"), *key)
+
+    def row(self, value: Any) -> dict[str, Any]:
+        if not self.listed:
+            return {}
+        return {self.name: value} | ({f"{self.name}_key": value or None} if self.sorts else {})
+
+    @property
+    def sort_keys(self) -> tuple[str, ...]:
+        return (f"{self.name}_key",)
+
+    @property
+    def _stored(self) -> Any:
+        return Annotated[str, described(_lengths(self.least, self.limit))]
+
+    @property
+    def _body(self) -> Any:
+        return Annotated[CleanLine, StringConstraints(min_length=self.least or None, max_length=self.limit)]
+
+    @property
+    def _shown(self) -> Any:
+        return str
+
+    @property
+    def sample_of_type(self) -> Any:
+        return self.label
+
+    def check(self, value: Any) -> None:
+        if not value:
+            check_length(value, self.limit, self.least)
+        super().check(value)
+
+    def kept(self, _before: Any, given: Any) -> Any:
+        return self.admit(given)
+
+    def _check(self, value: str) -> None:
+        check_length(value, self.limit)
+        check_line(value, self.name)
+
+
+class TextField(Field, frozen=True, kw_only=True):
+    """A text of several lines."""
+
+    limit: int = 2_000
+    """Characters at the most."""
+
+    @property
+    def empty(self) -> str:
+        return ""
+
+    @property
+    def columns(self) -> tuple[ListColumn, ...]:
+        return (ListColumn(self.name, "text"),) if self.listed else ()
+
+    @property
+    def _stored(self) -> Any:
+        return Annotated[str, described(_lengths(0, self.limit) | {"form": "text"})]
+
+    @property
+    def _body(self) -> Any:
+        return Annotated[CleanText, StringConstraints(max_length=self.limit)]
+
+    @property
+    def _shown(self) -> Any:
+        return str
+
+    @property
+    def sample_of_type(self) -> Any:
+        return self.label
+
+    def _check(self, value: str) -> None:
+        check_length(value, self.limit)
+        check_text(value, self.name)
+
+
+class MarkdownField(Field, frozen=True, kw_only=True):
+    """A long text in CommonMark. The log keeps it whole; a change names the earlier one by its hash."""
+
+    limit: int = MAX_MARKDOWN_CHARACTERS
+    """Characters at the most."""
+
+    @property
+    def empty(self) -> Text:
+        return NO_TEXT
+
+    @property
+    def _stored(self) -> Any:
+        return Text
+
+    @property
+    def _body(self) -> Any:
+        return Annotated[CleanText, StringConstraints(max_length=self.limit)]
+
+    @property
+    def _shown(self) -> Any:
+        return str
+
+    @property
+    def sample_of_type(self) -> Any:
+        return f"{self.label}, with a [link](/articles/antonov-an-2)."
+
+    def merged(self, _before: Any, given: Any) -> Any:
+        text = Text.of(given)
+        return {"text": text.text, "sha256": text.sha256}
+
+    def kept(self, before: Any, given: Any) -> Any:
+        stored = self.merged(before, given)
+        self.admit(stored)
+        return stored
+
+    def is_empty(self, value: Any) -> bool:
+        return value is None or value["sha256"] == NO_TEXT.sha256
+
+    def _check(self, value: Text) -> None:
+        if not IS_READ.get():
+            check_length(value.text, self.limit)
+            if len(value.text) * 4 > MAX_MARKDOWN_BYTES and len(value.text.encode()) > MAX_MARKDOWN_BYTES:
+                raise FieldError(f"must have at most {MAX_MARKDOWN_BYTES:,} bytes")
+        check_text(value.text, self.name)
+
+
+class LinesField(Field, frozen=True, kw_only=True):
+    """A list of lines, each of them once: tags, other names."""
+
+    limit: int = 64
+    """Characters of each at the most."""
+    most: int = 50
+    """Lines at the most."""
+
+    FILTERS: ClassVar[frozenset[Filter]] = frozenset({"contains"})
+
+    @property
+    def empty(self) -> tuple[str, ...]:
+        return ()
+
+    @property
+    def columns(self) -> tuple[ListColumn, ...]:
+        return (ListColumn(self.name, "texts"),) if self.listed else ()
+
+    @property
+    def _stored(self) -> Any:
+        line = Annotated[str, described(_lengths(1, self.limit))]
+        return Annotated[tuple[line, ...], described({"maxItems": self.most})]
+
+    @property
+    def _body(self) -> Any:
+        line = Annotated[CleanLine, StringConstraints(min_length=1, max_length=self.limit)]
+        return Annotated[list[line], AfterValidator(_each_once), Documented(max_length=self.most)]
+
+    @property
+    def _shown(self) -> Any:
+        return list[str]
+
+    @property
+    def sample_of_type(self) -> Any:
+        return [self.label]
+
+    def _check(self, value: tuple[str, ...]) -> None:
+        if not IS_READ.get():
+            if len(value) > self.most:
+                raise FieldError(f"must have at most {self.most} items")
+            if len(set(value)) != len(value):
+                raise FieldError("has an item twice")
+        for number, one in enumerate(value):
+            try:
+                check_length(one, self.limit, 1)
+                check_line(one, "it")
+            except ValueError as error:
+                raise FieldError(str(error), f"/{number}") from error
+
+
+NO_TEXT = Text.of("")
+"""What a Markdown field holds when nobody has written anything."""
+
+
+def _lengths(least: int, limit: int) -> dict[str, Any]:
+    return ({"minLength": least} if least else {}) | {"maxLength": limit}
+
+
+def _each_once(lines: list[str]) -> list[str]:
+    if len(set(lines)) != len(lines):
+        raise PydanticCustomError("our_lines", "must have each item once")
+    return lines
