@@ -33,8 +33,9 @@ async def nothing(_generation: Generation, _tags: Iterable[str], _position: int)
 
 _SETTINGS = {
     "statement_timeout": "15000",
-    # Rows are loaded and written by key. A plan that was cached while a table was empty would go on to
-    # scan all of it when it has grown.
+    # Rows are loaded and written by key, whatever the values: a plan is made once. One that was cached while
+    # a table was empty would go on to scan all of it when it has grown.
+    "plan_cache_mode": "force_generic_plan",
     "enable_seqscan": "off",
     "enable_hashjoin": "off",
     "enable_mergejoin": "off",

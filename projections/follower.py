@@ -11,11 +11,12 @@ from kit.db import Connection
 from projections.batch import broken_by
 from projections.bounded import Worker
 from projections.digest import MODULUS
-from projections.generation import Generation, skipped
+from projections.generation import Generation, put_aside, skipped
 from projections.lease import SECONDS, Fenced, Lease, Rewind, check_lineage
+from projections.one_statement import as_one
 from projections.piece import Piece, Size, piece_of
 from projections.projection import Projection
-from projections.rows import REFUSALS
+from projections.rows import ALWAYS, REFUSALS, Statement, write
 from projections.source import Item
 from projections.vitals import Tally
 
@@ -40,7 +41,8 @@ update project.cursor
        updated_at = clock_timestamp()
  where schema = $1 and term = $2 and position = $3"""
 
-_PURGE = "insert into project.purge (schema, position, tags) values ($1, $2, $3)"
+_PURGE = f"""
+insert into project.purge (schema, position, tags) select $1::text, $2::bigint, $3::text[] {ALWAYS}"""
 
 _PARKED = "select distinct stream from project.parked where schema = $1"
 
@@ -184,16 +186,21 @@ class Follower:
     async def _store(self, connection: Connection, piece: Piece) -> None:
         """Move the cursor over a piece, if this term is the newest, and write what it comes to."""
         last, count = piece.items[-1], len(piece.items)
-        tags = sorted(piece.folded.tags)
+        step = Statement("cursor", _MOVE, (
+            self.schema, self.term, self.position, last.position, count, Decimal(piece.digest), last.id,
+        ))  # fmt: skip
+        made = list(piece.writes)
+        if piece.folded.tags:
+            made.append(Statement("purge", _PURGE, (self.schema, last.position, sorted(piece.folded.tags))))
+        whole = as_one(step, made) if count < HURRY and not piece.folded.parked else None
+        if whole is not None:
+            if await connection.execute(whole.sql, *whole.values) != "SELECT 1":
+                raise Fenced(self.schema)
+            return
         async with connection.transaction():
             if count >= HURRY:
                 await connection.execute("set local synchronous_commit = off")
-            moved = await connection.execute(
-                _MOVE, self.schema, self.term, self.position, last.position, count,
-                Decimal(piece.digest), last.id,
-            )  # fmt: skip
-            if moved != "UPDATE 1":
+            if await connection.execute(step.sql, *step.values) != "UPDATE 1":
                 raise Fenced(self.schema)
-            await piece.store(connection, self.schema)
-            if tags:
-                await connection.execute(_PURGE, self.schema, last.position, tags)
+            await write(connection, made)
+            await put_aside(connection, self.schema, piece.folded.parked)

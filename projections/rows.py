@@ -71,20 +71,18 @@ async def load(
     arrays = list(zip(*keys, strict=True))
     if not arrays:
         return {}
-    parts = ", ".join(f"${n}::{is_.types[name]}[]" for n, name in enumerate(is_.key, 1))
-    match = " and ".join(f"t.{quoted(name)} = k.{quoted(name)}" for name in is_.key)
-    names = ", ".join(quoted(name) for name in is_.key)
-    sql = (
-        f"select {', '.join('t.' + quoted(name) for name in is_.light)} from unnest({parts}) as k({names})"
-        f" join {quoted(schema)}.{is_.table} t on {match}"
-    )
-    rows = await connection.fetch(sql, *arrays)
-    return {tuple(row[name] for name in is_.key): dict(row) for row in rows}
+    rows = await connection.fetch(_select(schema, table), *arrays)
+    return {tuple([row[name] for name in is_.key]): dict(row) for row in rows}
+
+
+ALWAYS = "where true"
+"""The condition of a statement that stands alone; in one with others it becomes what they all depend on."""
 
 
 class Statement(NamedTuple):
     """SQL with its values, made before the transaction that runs it."""
 
+    table: str
     sql: str
     values: Sequence[Any]
 
@@ -119,7 +117,7 @@ def writes(
     found: list[Write] = []
     gone = [key for key, row in changed.items() if row is None]
     if gone:
-        found.append(Statement(_delete(schema, table), list(zip(*gone, strict=True))))
+        found.append(Statement(table.name, _delete(schema, table), list(zip(*gone, strict=True))))
     few = len(fresh) < FEW
     added: list[dict[str, Any]] = []
     groups: dict[tuple[str, ...], list[dict[str, Any]]] = {}
@@ -133,7 +131,7 @@ def writes(
     for heavy, rows in groups.items():
         columns = is_.light + heavy
         values = [_array(is_, name, rows) for name in columns]
-        found.append(Statement(_upsert(schema, table, columns), values))
+        found.append(Statement(table.name, _upsert(schema, table, columns), values))
     if added:
         found.append(copying(schema, table, added))
     return found
@@ -179,6 +177,18 @@ def encoded(type_: str, value: Any) -> str:
 
 
 @cache
+def _select(schema: str, table: Table) -> str:
+    is_ = shape(table)
+    parts = ", ".join(f"${n}::{is_.types[name]}[]" for n, name in enumerate(is_.key, 1))
+    match = " and ".join(f"t.{quoted(name)} = k.{quoted(name)}" for name in is_.key)
+    names = ", ".join(map(quoted, is_.key))
+    return (
+        f"select {', '.join('t.' + quoted(name) for name in is_.light)} from unnest({parts}) as k({names})"
+        f" join {quoted(schema)}.{is_.table} t on {match}"
+    )
+
+
+@cache
 def _upsert(schema: str, table: Table, columns: tuple[str, ...]) -> str:
     is_ = shape(table)
     sent = ["text" if name in is_.texts else is_.types[name] for name in columns]
@@ -188,7 +198,7 @@ def _upsert(schema: str, table: Table, columns: tuple[str, ...]) -> str:
     update = ", ".join(f"{quoted(name)} = excluded.{quoted(name)}" for name in columns if name not in is_.key)
     return (
         f"insert into {quoted(schema)}.{is_.table} ({', '.join(map(quoted, columns))}) select {values}"
-        f" from unnest({arrays}) as v({alias}) on conflict ({', '.join(map(quoted, is_.key))})"
+        f" from unnest({arrays}) as v({alias}) {ALWAYS} on conflict ({', '.join(map(quoted, is_.key))})"
         f" {f'do update set {update}' if update else 'do nothing'}"
     )
 
@@ -200,5 +210,5 @@ def _delete(schema: str, table: Table) -> str:
     match = " and ".join(f"t.{quoted(name)} = k.{quoted(name)}" for name in is_.key)
     return (
         f"delete from {quoted(schema)}.{is_.table} t"
-        f" using unnest({parts}) as k({', '.join(map(quoted, is_.key))}) where {match}"
+        f" using unnest({parts}) as k({', '.join(map(quoted, is_.key))}) {ALWAYS} and {match}"
     )

@@ -21,6 +21,9 @@ PATIENCE = "1500"
 """Milliseconds that the server waits for the lock of the log: a little less than an attempt takes, so that a
 lane which waits behind a slow commit of another keeps its connection."""
 
+ONE_PLAN = "force_generic_plan"
+"""Each statement of the function finds its rows by key, however many: one plan serves every call."""
+
 log = structlog.get_logger()
 
 
@@ -114,7 +117,9 @@ class Lane:
             self._appended(head)
 
     async def _connect(self) -> Callable[..., Awaitable[Any]]:
-        self._connection = await connect(self._dsn, "frankenjet append", WRITER, lock_timeout=PATIENCE)
+        self._connection = await connect(
+            self._dsn, "frankenjet append", WRITER, lock_timeout=PATIENCE, plan_cache_mode=ONE_PLAN
+        )
         await self._check(self._connection)
         statement = await self._connection.prepare(APPEND)
         self._call = statement.fetchrow
