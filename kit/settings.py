@@ -6,10 +6,8 @@ from typing import Annotated, Any
 from pydantic import AliasChoices, BeforeValidator, Field
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from kit.checkout import ROOT
 from kit.forms import addresses, lists, plain
-
-HERE = Path(__file__).resolve().parents[1]
-"""Where this build is installed: the checkout, whatever the working directory is."""
 
 
 def _unless[T](unset: T, read: Any) -> BeforeValidator:
@@ -86,7 +84,7 @@ class Settings(BaseSettings):
     )
     """Whether `up` loads the sample encyclopedia; unset: into its own PostgreSQL only."""
 
-    state: Annotated[Path, _unless(HERE / ".state", lists.path)] = HERE / ".state"
+    state: Annotated[Path, _unless(ROOT / ".state", lists.path)] = ROOT / ".state"
     """Folder of the embedded parts: their data, sockets, the signing key, the lock."""
 
     signing_key_file: Annotated[Path | None, _unless(None, lists.path)] = None

@@ -1,7 +1,7 @@
 """The read model "article"."""
 
 from events.article import EVENTS
-from projections.entry import entry_projection
+from projections.entry.projection import entry_projection
 from read_side.article.table import ARTICLE
 
 PROJECTION = entry_projection(ARTICLE, EVENTS)

@@ -10,27 +10,28 @@ from typing import Any
 from uuid import UUID
 
 from events.codec import Codec
-from kit.broker import Publisher
-from kit.broker_stream import Stream
-from kit.broker_topology import Mismatch, declare
-from kit.db import PROJECTOR, connect, hang_up
+from events.reading import reader_of
+from kit.broker.publisher import Publisher
+from kit.broker.stream import Stream
+from kit.broker.topology import Mismatch, declare
+from kit.health.tasks import Vitals
 from kit.ids import new_id
-from projections.cursor import LeasedCursor, Seen
-from projections.duty import on_duty
-from projections.engine import Engine, nothing
-from projections.follower import Committed
-from projections.forwarder import Connect, Forwarding, connector, forward
-from projections.lease import SECONDS
-from projections.missing import given_up, known, note
-from projections.notary import notary
+from kit.log.cursor import LeasedCursor, Seen
+from kit.log.leader import on_duty
+from kit.log.lease import SECONDS
+from kit.log.source import LogSource
+from kit.log.spans import Spans
+from kit.postgres.connect import PROJECTOR, connect, hang_up
+from projections.engine.follower import Committed
+from projections.engine.loop import Engine, nothing
+from projections.engine.wanted import keep_prepared, prepare_all
+from projections.forwarding.forwarder import Connect, Forwarding, connector, forward
+from projections.forwarding.missing import given_up, known, note
+from projections.forwarding.stream_watch import EVERY, StreamWatch
+from projections.health.waiting import keep_noted
+from projections.notary.notary import notary
 from projections.projection import Projection
-from projections.rebuild import Made
-from projections.sets import keep_prepared, prepare_all
-from projections.source import Source
-from projections.spans import Spans
-from projections.stream_watch import EVERY, StreamWatch
-from projections.vitals import Vitals
-from projections.waiting import keep_noted
+from projections.rebuild.replay import Made
 
 _SELF = new_id().hex[-12:]
 """Containers may share a host name and each have the same process id."""
@@ -73,7 +74,7 @@ async def forwarding(
             await hang_up(connection)
         now.position = await cursor.load()
         async with (
-            Source(dsn, codec, "frankenjet forwarder source") as source,
+            LogSource(dsn, reader_of(codec), "frankenjet forwarder source") as source,
             Stream(rabbitmq_url, log_id) as stream,
         ):
             watch = StreamWatch(

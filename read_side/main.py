@@ -8,15 +8,15 @@ from typing import Any, Self
 from fastapi import APIRouter
 from starlette.types import ASGIApp
 
-from kit.cache import Cache
-from kit.db import READER, connect, hang_up
+from kit.cache.store import Cache
 from kit.flights import Flights
-from kit.lineage import Lineage, lineage_of
-from read_side.cached import BYTES, Cached
+from kit.log.lineage import Lineage, lineage_of
+from kit.postgres.connect import READER, connect, hang_up
+from read_side.answers.cached import BYTES, Cached
+from read_side.answers.direct import Direct
 from read_side.catalog import ROUTERS
-from read_side.direct import Direct
-from read_side.purge import Purge
-from read_side.served import Served
+from read_side.fresh.purge import Purge
+from read_side.fresh.served import Served
 from read_side.sources import Sources
 from read_side.tables import Tables
 

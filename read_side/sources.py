@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass, field
 
-from kit.cache import Cache
+from kit.cache.store import Cache
 from kit.flights import Flights
+from read_side.answers.paging import KEY, Cursors
 from read_side.comparing.comparisons import Comparisons
-from read_side.paging import KEY, Cursors
-from read_side.served import Model, Served
+from read_side.fresh.served import Model, Served
 from read_side.tables import Tables
 
 

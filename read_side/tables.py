@@ -7,8 +7,8 @@ from typing import Any, Self
 
 import structlog
 
-from kit.db import AWAY, READER, Pool, pool
 from kit.errors import Problem
+from kit.postgres.connect import AWAY, READER, Pool, pool
 
 PATIENCE = 2.0
 """Seconds that a query may take, its wait for a connection included."""

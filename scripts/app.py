@@ -11,26 +11,26 @@ from prometheus_client import CollectorRegistry
 from starlette.types import ASGIApp
 
 from events.codec import CODEC, Codec
-from kit.accounts_api import router as account_routes
 from kit.auth.identity import Identities
 from kit.auth.standing import Standings
 from kit.collector import collect_seldom
-from kit.db import READER, WRITER, pooled
-from kit.health import health_routes
-from kit.http.access import AccessLog
-from kit.http.body import largest_room
+from kit.health.routes import health_routes
 from kit.http.docs import DOCS, docs_routes
-from kit.http.edge import Edge
+from kit.http.edge.access import AccessLog
+from kit.http.edge.layer import Edge
+from kit.http.edge.metrics import Metrics
 from kit.http.front import Place, front_routes
-from kit.http.metrics import Metrics
 from kit.http.problems import install
+from kit.http.requests.body import largest_room
 from kit.logging import configure
+from kit.postgres.connect import READER, WRITER, pooled
 from kit.settings import Settings
+from projections.builds.fingerprint import fingerprint
 from projections.catalog import PROJECTIONS
-from projections.figures import Figures
-from projections.fingerprint import fingerprint
-from projections.lookout import Lookout
+from projections.health.metrics import Figures
+from projections.health.observer import Lookout
 from projections.projection import Projection
+from read_side.accounts.api import router as account_routes
 from read_side.catalog import ROUTERS
 from read_side.main import ReadSide
 from read_side.sources import Sources

@@ -27,7 +27,7 @@ scripts_parse() {
 }
 
 in_step() {
-    for module in scripts.openapi scripts.asyncapi; do
+    for module in scripts.dev.openapi scripts.dev.asyncapi; do
         "$bin/python" - "$module" <<'PYTHON' || return 1
 import importlib, sys
 made = importlib.import_module(sys.argv[1])
@@ -38,7 +38,7 @@ PYTHON
 }
 
 requirements() {
-    "$bin/python" -m scripts.check_requirements || return 1
+    "$bin/python" -m scripts.dev.check_requirements || return 1
     if ! uv --version >/dev/null 2>&1; then
         echo "uv is not installed: names, versions, hashes and reasons were compared, nothing was resolved"
         return 0
@@ -99,7 +99,7 @@ wheels() {
         return
     fi
     for machine in arm64 x86_64; do
-        "$bin/python" -m scripts.check_requirements --for darwin "$machine" >"$scratch/$machine.txt"
+        "$bin/python" -m scripts.dev.check_requirements --for darwin "$machine" >"$scratch/$machine.txt"
         timeout 300 "$bin/python" -m pip --disable-pip-version-check download --quiet --no-deps --only-binary :all: \
             --implementation cp --python-version 3.12 --platform "macosx_14_0_$machine" \
             -r "$scratch/$machine.txt" -d "$scratch/$machine" \
@@ -117,7 +117,7 @@ step imports "$bin/lint-imports" --no-logo
 step types "$bin/mypy"
 step 'shell scripts' scripts_parse
 step 'API documents' in_step
-step migrations "$bin/python" -m scripts.check_migrations
+step migrations "$bin/python" -m scripts.dev.check_migrations
 step requirements requirements
 step 'compose file' compose
 step 'reverse proxy' proxy

@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
+from scripts.cli.options import JsonOption, StateOption, Version, settings_for
+from scripts.cli.streams import complain, flush, open_standard_streams
 from scripts.operate import add_to, groups
-from scripts.options import JsonOption, StateOption, Version, settings_for
-from scripts.streams import complain, flush, open_standard_streams
 
 cli = typer.Typer(
     no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None
@@ -32,7 +32,7 @@ def configured(*, version: Version = False) -> None:  # noqa: ARG001 - said befo
 @cli.command()
 def up(state: StateOption = None) -> None:
     """Start all that one machine needs, and serve until Ctrl-C."""
-    from scripts.up import up as start
+    from scripts.up.up import up as start
 
     raise typer.Exit(start(settings_for(state)))
 
@@ -62,8 +62,8 @@ def migrate(
 
     With --broker, the exchange and the stream of RabbitMQ as well.
     """
-    from scripts.database import database
-    from scripts.door import newest
+    from scripts.cli.database import database
+    from scripts.cli.door import newest
     from scripts.migrate import declare_in
     from scripts.migrate import migrate as bring
 
@@ -86,8 +86,8 @@ def seed(
 
     With --synthetic, articles made by machine as well. What is in a log stays there.
     """
-    from kit.db import WRITER
-    from scripts.database import database
+    from kit.postgres.connect import WRITER
+    from scripts.cli.database import database
     from scripts.seed import seed as load
 
     settings = settings_for(state)
@@ -108,8 +108,8 @@ def bot(
 ) -> None:
     """Print what happens, in words, as RabbitMQ delivers it."""
     from kit.forms import addresses
-    from scripts.bot import bot as listen
-    from scripts.door import read_as
+    from scripts.bot.bot import bot as listen
+    from scripts.cli.door import read_as
 
     asyncio.run(
         listen(
@@ -143,7 +143,7 @@ def main(words: Sequence[str] | None = None) -> None:
 
 
 def run(words: Sequence[str]) -> int:
-    """Run one verb; return its exit code, one of those that `scripts.refusals` tells."""
+    """Run one verb; return its exit code, one of those that `scripts.cli.refusals` tells."""
 
     def called() -> None:
         command = typer.main.get_command(every_verb(words[:1]))
@@ -164,7 +164,7 @@ def _ended(work: Callable[[], None]) -> int:
             complain(ended.code)
         return ended.code if isinstance(ended.code, int) else int(ended.code is not None)
     except BaseException as error:
-        from scripts.refusals import said_of
+        from scripts.cli.refusals import said_of
 
         said = said_of(error)
         if said is None:

@@ -9,8 +9,8 @@ from alembic.config import Config
 from psycopg.conninfo import conninfo_to_dict
 
 import migrations
-from kit.db import STEADY, as_options
 from kit.errors import Refused
+from kit.postgres.connect import STEADY, as_options
 
 ROLES = ("frankenjet_write", "frankenjet_project", "frankenjet_read")
 
@@ -106,8 +106,8 @@ async def declare_in(rabbitmq_url: str) -> None:
     Raises:
         Refused: there is none, it is away, or says no; with the setting, the reason and the mend.
     """
-    from kit.broker_topology import Mismatch, declare
-    from scripts.door import reach_broker
+    from kit.broker.topology import Mismatch, declare
+    from scripts.cli.door import reach_broker
 
     if not rabbitmq_url:
         raise Refused(["RABBITMQ_URL: it is not set, and --broker needs the address of a RabbitMQ"])

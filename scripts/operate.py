@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from kit.errors import Refused
-from scripts.options import JsonOption, LinesOption, StateOption, settings_for
+from scripts.cli.options import JsonOption, LinesOption, StateOption, settings_for
 
 
 def status(
@@ -19,10 +19,10 @@ def status(
     watch: Annotated[bool, typer.Option("--watch", help="Show it again each second, until Ctrl-C.")] = False,
 ) -> None:
     """Say how far each reader of the log is."""
-    from kit.db import PROJECTOR
-    from scripts.database import database
-    from scripts.status import status as say
-    from scripts.status import watch as keep_showing
+    from kit.postgres.connect import PROJECTOR
+    from scripts.cli.database import database
+    from scripts.models.status import status as say
+    from scripts.models.status import watch as keep_showing
 
     if json and watch:
         raise typer.BadParameter("--watch is a table; --json is said once")
@@ -52,11 +52,11 @@ def rebuild(
 
     It can be killed and started again at any time: the next one goes on from there.
     """
-    from kit.db import PROJECTOR
-    from projections.rebuild import polite
-    from scripts.database import database
-    from scripts.rebuild import rebuild as fill
-    from scripts.stoppable import run_stoppable
+    from kit.postgres.connect import PROJECTOR
+    from projections.rebuild.replay import polite
+    from scripts.cli.database import database
+    from scripts.cli.stoppable import run_stoppable
+    from scripts.models.rebuild import rebuild as fill
 
     with database(settings_for(state), PROJECTOR) as dsn:
         polite()
@@ -71,9 +71,9 @@ def abort(
     json: LinesOption = False,
 ) -> None:
     """Drop what a rebuild has filled so far."""
-    from kit.db import PROJECTOR
-    from scripts.database import database
-    from scripts.discard import abort as drop
+    from kit.postgres.connect import PROJECTOR
+    from scripts.cli.database import database
+    from scripts.models.discard import abort as drop
 
     with database(settings_for(state), PROJECTOR) as dsn:
         raise typer.Exit(asyncio.run(drop(dsn, name, as_json=json)))
@@ -81,9 +81,9 @@ def abort(
 
 def confirm(state: StateOption = None, json: LinesOption = False) -> None:
     """Drop the read models that other builds left behind."""
-    from kit.db import PROJECTOR
-    from scripts.database import database
-    from scripts.discard import confirm as drop
+    from kit.postgres.connect import PROJECTOR
+    from scripts.cli.database import database
+    from scripts.models.discard import confirm as drop
 
     with database(settings_for(state), PROJECTOR) as dsn:
         raise typer.Exit(asyncio.run(drop(dsn, as_json=json)))
@@ -98,9 +98,9 @@ def resync(
 
     After a rewind of the log, such as a restore, they drop what it no longer holds.
     """
-    from kit.db import PROJECTOR
-    from scripts.database import database
-    from scripts.resync import resync as again
+    from kit.postgres.connect import PROJECTOR
+    from scripts.cli.database import database
+    from scripts.models.resync import resync as again
 
     settings = settings_for(state)
     with database(settings, PROJECTOR) as dsn, database(settings, owned=True) as owner:
@@ -119,9 +119,9 @@ def resend(
 
     Or, with --from, send every event from a position on again.
     """
-    from kit.db import PROJECTOR
-    from scripts.database import database
-    from scripts.resend import resend as again
+    from kit.postgres.connect import PROJECTOR
+    from scripts.cli.database import database
+    from scripts.models.resend import resend as again
 
     with database(settings_for(state), PROJECTOR) as dsn:
         raise typer.Exit(asyncio.run(again(dsn, from_, as_json=json)))
@@ -132,9 +132,9 @@ def verify(state: StateOption = None, json: JsonOption = False) -> None:
 
     The log, seals, cursors and read tables are recomputed, and what is not so is named.
     """
-    from kit.db import PROJECTOR
-    from scripts.database import database
-    from scripts.verify import verify as check
+    from kit.postgres.connect import PROJECTOR
+    from scripts.cli.database import database
+    from scripts.models.verify import verify as check
 
     with database(settings_for(state), PROJECTOR) as dsn:
         raise typer.Exit(asyncio.run(check(dsn, as_json=json)))
@@ -145,9 +145,9 @@ File = Annotated[Path | None, typer.Argument(help="The file; none: standard outp
 
 def export(path: File = None, state: StateOption = None, json: JsonOption = False) -> None:
     """Write the log as NDJSON, with its chain of hashes."""
-    from kit.db import PROJECTOR
-    from scripts.database import database
-    from scripts.export import export as write
+    from kit.postgres.connect import PROJECTOR
+    from scripts.cli.database import database
+    from scripts.log.export import export as write
 
     with database(settings_for(state), PROJECTOR) as dsn:
         raise typer.Exit(asyncio.run(write(dsn, path, as_json=json)))
@@ -162,8 +162,8 @@ def import_(
     ] = None,
 ) -> None:
     """Load an export into an empty log, whole or not at all."""
-    from scripts.database import database
-    from scripts.import_log import load, seals_of
+    from scripts.cli.database import database
+    from scripts.log.import_log import load, seals_of
 
     seals = seals_of(seal or ())
     with database(settings_for(state), owned=True) as dsn:
@@ -184,11 +184,11 @@ def bench(
     import uvloop
 
     from kit.collector import collect_seldom
-    from scripts.database import database
+    from scripts.cli.database import database
 
     try:
         from scripts.bench.catalog import KNOWN, Scale, chosen
-        from scripts.bench.report import line
+        from scripts.bench.rig.report import line
     except ModuleNotFoundError as missing:
         raise Refused(
             [f"bench needs {missing.name}, one of the development requirements: scripts/bootstrap.sh --dev"]
@@ -204,10 +204,10 @@ def bench(
 
 
 GROUPS = {
-    "account": "scripts.account:account_cli",
-    "log": "scripts.log:log_cli",
-    "parked": "scripts.parked:parked_cli",
-    "token": "scripts.token:token_cli",
+    "account": "scripts.accounts.account:account_cli",
+    "log": "scripts.log.log:log_cli",
+    "parked": "scripts.models.parked:parked_cli",
+    "token": "scripts.accounts.token:token_cli",
 }
 """Verbs with verbs of their own; each is imported only when it is called, or shown."""
 

@@ -9,23 +9,23 @@ import uvloop
 
 from events.codec import CODEC
 from kit.collector import collect_seldom
-from kit.db import PROJECTOR
 from kit.errors import Refused
-from kit.health_port import HealthPort
+from kit.health.port import HealthPort
+from kit.health.tasks import Vitals
 from kit.logging import adopt_libraries, configure
+from kit.postgres.connect import PROJECTOR
 from kit.settings import Settings
+from projections.builds.fingerprint import fingerprint
 from projections.catalog import KINDS, PROJECTIONS
-from projections.copies import Copies
-from projections.fingerprint import fingerprint
-from projections.health import Health
-from projections.lookout import Lookout
+from projections.engine.shared_cache import Copies
+from projections.health.observer import Lookout
+from projections.health.projector import Health
 from projections.main import holder
 from projections.main import project as run
-from projections.rebuild import Made
-from projections.vitals import Vitals
-from scripts.database import database
+from projections.rebuild.replay import Made
+from scripts.cli.database import database
 
-MADE = Made("projections.made")
+MADE = Made("projections.this_build")
 """Where worker processes find this build's codec and projections."""
 
 

@@ -9,11 +9,11 @@ import msgspec
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from events.codec import CODEC
-from kit.accounts import ensure
 from scripts import sample
 from scripts.sample import steps
 from scripts.sample.lives import AnyStep, Life
-from scripts.synthetic import synthesize
+from scripts.sample.synthetic import synthesize
+from write_side.accounts.accounts import ensure
 from write_side.article.aggregate import ARTICLE
 from write_side.article.commands import CreateArticle, ReviseArticle
 from write_side.bus import Bus

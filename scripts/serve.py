@@ -8,16 +8,16 @@ from contextlib import suppress
 
 import uvloop
 
-from kit.db import READER, WRITER
-from kit.http.serving import Place, door_at
-from kit.http.serving import serve as serve_at
+from kit.http.edge.serving import Place, door_at
+from kit.http.edge.serving import serve as serve_at
 from kit.logging import adopt_libraries
+from kit.postgres.connect import READER, WRITER
 from kit.settings import Settings
 from scripts.app import assemble
-from scripts.database import database
-from scripts.door import reach, ready_to_serve
-from scripts.port import PORTS
-from scripts.stoppable import ENDING, signals_as_before
+from scripts.cli.database import database
+from scripts.cli.door import reach, ready_to_serve
+from scripts.cli.port import PORTS
+from scripts.cli.stoppable import ENDING, signals_as_before
 
 GRACE = 2.0
 """Seconds that requests have to end after a signal."""

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import pytest
 import structlog
 
-from tests.databases import migrated_template
-from tests.servers import postgres_url
-from tests.stock import Stock
+from tests.servers.databases import migrated_template
+from tests.servers.servers import postgres_url
+from tests.servers.stock import Stock
 
 
 @pytest.fixture(scope="session")

@@ -8,8 +8,8 @@ import msgspec
 from fastapi import Depends, Request, Response
 
 from kit.auth.identity import Identity, Role, requires
-from kit.http.body import StrictRoute
-from kit.http.conditions import IDEMPOTENCY_KEY, IF_MATCH
+from kit.http.requests.body import StrictRoute
+from kit.http.requests.conditions import IDEMPOTENCY_KEY, IF_MATCH
 from write_side.answers import DONE, MADE
 from write_side.bus import Bus
 from write_side.call import Call, Receipt, digest

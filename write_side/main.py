@@ -7,16 +7,16 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 import structlog
 
 from events.codec import Codec
-from kit.db import AWAY, WRITER, Pool, pooled
 from kit.errors import Refused
-from kit.lineage import OneLineage
+from kit.log.lineage import OneLineage
+from kit.log.wake import Wake
+from kit.postgres.connect import AWAY, WRITER, Pool, pooled
 from kit.retry import before_retry
 from write_side.bus import Bus
 from write_side.log.appender import Appender
 from write_side.log.gate import check
 from write_side.log.keys import keep_forgetting
 from write_side.log.streams import READ_SECONDS, Streams
-from write_side.log.wake import Wake
 
 AGAIN = 1.0
 """Seconds before the start-up gate is asked again."""

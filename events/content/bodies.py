@@ -17,7 +17,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import core_schema
 
 from kit.http.described import Described
-from kit.http.text import CleanLine, CleanText
+from kit.http.requests.text import CleanLine, CleanText
 
 
 class ValueBody(Described):

@@ -11,7 +11,7 @@ from events.content.bodies import Shown, ValueBody
 from events.content.calendars import Calendar, days_in, gregorian
 from events.content.checks import FieldError
 from events.content.field import Field, Filter, ListColumn
-from kit.http.text import CleanLine
+from kit.http.requests.text import CleanLine
 
 MAX_DATE = 32
 """Characters of a partial date."""

@@ -10,7 +10,7 @@ from events.content.bodies import LocalizedShown, Shown, localized_body, model
 from events.content.checks import FieldError
 from events.content.items import Items
 from events.content.localized import Localized, check_localized
-from kit.http.text import Id
+from kit.http.requests.text import Id
 from kit.ids import parse_id
 
 MAX_CAPTION = 500

@@ -10,7 +10,7 @@ from pydantic import StringConstraints
 from events.base import IS_READ
 from events.content.checks import FieldError
 from events.content.field import Field, Filter, ListColumn, described
-from kit.http.text import CleanLine, Id
+from kit.http.requests.text import CleanLine, Id
 from kit.ids import parse_id
 
 MAX_COUNT = 2**53

@@ -11,7 +11,7 @@ from events.base import IS_READ, check_line
 from events.content.bodies import Shown, ValueBody
 from events.content.checks import FieldError, check_length
 from events.content.field import Field, Filter, ListColumn
-from kit.http.text import CleanLine
+from kit.http.requests.text import CleanLine
 
 MAX_DIGITS = 40
 """Characters of a decimal number."""

@@ -11,8 +11,8 @@ from events.base import IS_READ, check_line
 from events.content.bodies import Shown, ValueBody
 from events.content.checks import FieldError, check_length
 from events.content.items import Items
-from kit.http.room import ALTOGETHER
-from kit.http.text import CleanLine, PageAddress
+from kit.http.requests.room import ALTOGETHER
+from kit.http.requests.text import CleanLine, PageAddress
 from kit.text import web_address
 
 MAX_SOURCES_BYTES = 240_000

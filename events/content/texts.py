@@ -9,7 +9,7 @@ from pydantic_core import PydanticCustomError
 from events.base import IS_READ, Text, check_line, check_text
 from events.content.checks import FieldError, check_length
 from events.content.field import Field, Filter, ListColumn, described
-from kit.http.text import CleanLine, CleanText
+from kit.http.requests.text import CleanLine, CleanText
 
 MAX_MARKDOWN_CHARACTERS = 200_000
 """Characters of a Markdown text, unless its field says fewer."""

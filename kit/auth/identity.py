@@ -14,7 +14,7 @@ from kit.auth.roles import Identity, Role
 from kit.auth.standing import Standings
 from kit.auth.tokens import BadToken, Verifier, bot_digest
 from kit.errors import Problem
-from kit.http.headers import single
+from kit.http.requests.headers import single
 
 __all__ = [
     "Admin",

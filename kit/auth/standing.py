@@ -8,8 +8,8 @@ from typing import NamedTuple
 from uuid import UUID
 
 from kit.auth.roles import Identity, effective
-from kit.db import AWAY, Pool
 from kit.errors import Problem
+from kit.postgres.connect import AWAY, Pool
 
 FRESH_SECONDS = 1.0
 """How long an answer of the database may be used: a revoked role or session acts within this time."""

@@ -11,7 +11,7 @@ from pathlib import Path
 from kit.embedded.binaries import Programs
 from kit.embedded.home import Home
 from kit.embedded.state import EmbeddedError
-from kit.processes import MARK, end, tail
+from kit.running.processes import MARK, end, tail
 
 OWNER = "frankenjet"
 DATABASE = "frankenjet"

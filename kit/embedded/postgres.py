@@ -25,7 +25,7 @@ from kit.embedded.cluster import (
 from kit.embedded.home import Home, home
 from kit.embedded.sockets import leave, socket_folder
 from kit.embedded.state import EmbeddedError, State
-from kit.processes import arguments, carries, marked, send, shorten, spawn, tail, wait_until
+from kit.running.processes import arguments, carries, marked, send, shorten, spawn, tail, wait_until
 
 SETTINGS = {
     "listen_addresses": "",

@@ -8,7 +8,7 @@ import stat
 from dataclasses import dataclass
 from pathlib import Path
 
-from kit.processes import wait_until
+from kit.running.processes import wait_until
 
 
 class EmbeddedError(RuntimeError):

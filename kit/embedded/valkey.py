@@ -11,7 +11,7 @@ from kit.embedded.binaries import valkey_program
 from kit.embedded.home import home
 from kit.embedded.sockets import leave, socket_folder
 from kit.embedded.state import EmbeddedError, State
-from kit.processes import MARK, end, marked, send, shorten, spawn, tail, wait_until
+from kit.running.processes import MARK, end, marked, send, shorten, spawn, tail, wait_until
 
 SOCKET = "valkey.sock"
 READY = 10.0

@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from kit.errors import Problem
 from kit.http.described import PROBLEM, completed
-from kit.http.phrases import known_fields, phrase, pointer, unknown
+from kit.http.requests.phrases import known_fields, phrase, pointer, unknown
 
 _TYPES = {
     400: ("bad-request", "The request could not be read."),

@@ -2,7 +2,7 @@
 
 import orjson
 
-from kit.worker import serve
+from kit.running.child import serve
 from read_side.comparing.diff import both_ways
 
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, Self
 import orjson
 
 from kit.errors import Problem
-from kit.worker import Busy, Worker
+from kit.running.child import Busy, Worker
 from read_side.comparing.diff import both_ways, size
 
 SMALL = 2_000

@@ -7,8 +7,10 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from kit.http.body import StrictRoute
-from read_side.answer import Answer, decode, encode, entity_tag
+from kit.http.requests.body import StrictRoute
+from read_side.answers.answer import Answer, decode, encode, entity_tag
+from read_side.answers.parameters import DirectRoute, Parameters
+from read_side.answers.respond import keep, nothing_here, parked_header, respond
 from read_side.entry import history_api
 from read_side.entry.answers import MOVED, answers
 from read_side.entry.described import Models
@@ -17,10 +19,8 @@ from read_side.entry.history import as_json
 from read_side.entry.kind import Kind
 from read_side.entry.listing import Asked, page
 from read_side.entry.questions import chosen, document_query, list_query
-from read_side.fresh import caught_up, not_parked
-from read_side.parameters import DirectRoute, Parameters
-from read_side.respond import keep, nothing_here, parked_header, respond
-from read_side.served import TRUSTED
+from read_side.fresh.served import TRUSTED
+from read_side.fresh.waiting import caught_up, not_parked
 from read_side.sources import Sources
 
 _ADDRESS = {

@@ -6,10 +6,10 @@ from functools import cache
 from typing import NamedTuple
 from uuid import UUID
 
-from kit.cache import Cache
-from kit.db import quoted
+from kit.cache.store import Cache
 from kit.ids import parse_id
-from read_side.answer import FORM, Answer, encode, entity_tag
+from kit.postgres.connect import quoted
+from read_side.answers.answer import FORM, Answer, encode, entity_tag
 from read_side.entry.kind import LONG, Kind
 from read_side.tables import Tables
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import orjson
 
-from kit.db import quoted
+from kit.postgres.connect import quoted
 from read_side.entry.kind import LONG, Kind
 from read_side.tables import Tables
 

@@ -12,18 +12,18 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from kit.auth.identity import Editor, Identity, Role, optional_identity
-from kit.http.conditions import draft_tag
-from kit.http.gone import unless_gone
-from kit.http.text import Id
-from read_side.answer import Answer, entity_tag
+from kit.http.edge.gone import unless_gone
+from kit.http.requests.conditions import draft_tag
+from kit.http.requests.text import Id
+from read_side.answers.answer import Answer, entity_tag
+from read_side.answers.respond import PRIVATE, keep, nothing_here, parked_header, respond
 from read_side.entry.answers import Diff, Revisions, answers
 from read_side.entry.described import Models
 from read_side.entry.draft import draft, parked
 from read_side.entry.history import SOURCE, History, as_json, contents, revisions
 from read_side.entry.kind import Kind
 from read_side.entry.questions import DiffQuery, FreshQuery, Number, RevisionsQuery
-from read_side.fresh import caught_up, not_parked
-from read_side.respond import PRIVATE, keep, nothing_here, parked_header, respond
+from read_side.fresh.waiting import caught_up, not_parked
 from read_side.sources import Sources
 
 Who = Annotated[Identity | None, Depends(optional_identity)]

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, NamedTuple
 
 from msgspec import Meta
 
-from kit.db import quoted
+from kit.postgres.connect import quoted
 from read_side.entry.kind import Kind
 from read_side.tables import Tables
 

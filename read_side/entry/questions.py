@@ -6,11 +6,11 @@ from typing import Annotated, Any
 from pydantic import Field, create_model
 
 from kit.errors import Problem
-from kit.http.query import Limit, Position, Query, Word
-from kit.http.text import plainly
+from kit.http.requests.query import Limit, Position, Query, Word
+from kit.http.requests.text import plainly
+from read_side.answers.paging import MAX_CURSOR
 from read_side.entry.kind import Kind, Locale
 from read_side.entry.listing import Sort
-from read_side.paging import MAX_CURSOR
 
 Cursor = Annotated[
     str,

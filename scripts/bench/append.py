@@ -12,10 +12,10 @@ from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastor
 
 from events.base import Meta
 from events.codec import CODEC, Stored
-from kit.db import connect
 from kit.ids import named_id, new_id
-from scripts.bench.databases import own_database
-from scripts.bench.report import result
+from kit.postgres.connect import connect
+from scripts.bench.rig.databases import own_database
+from scripts.bench.rig.report import result
 from write_side.log.append import Append, Claim, Key, NewEvent
 from write_side.log.appender import Appender
 

@@ -4,11 +4,11 @@ import sys
 from contextlib import ExitStack
 from typing import Any
 
-from kit.db import connect
+from kit.postgres.connect import connect
 from scripts.bench.append import ours
-from scripts.bench.databases import own_database
-from scripts.bench.report import result
-from scripts.bench.synthetic_log import settle
+from scripts.bench.rig.databases import own_database
+from scripts.bench.rig.report import result
+from scripts.bench.rig.synthetic_log import settle
 
 WRITERS = 64
 ROUNDS = 7

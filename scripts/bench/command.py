@@ -10,12 +10,12 @@ from events.codec import CODEC
 from kit.auth.keys import ensure_signing_key
 from kit.ids import new_id
 from kit.settings import Settings
-from scripts.bench.databases import own_database
-from scripts.bench.load import load
+from scripts.accounts.token import token_for
 from scripts.bench.read import published
-from scripts.bench.report import result
-from scripts.bench.servers import floor, product
-from scripts.token import token_for
+from scripts.bench.rig.databases import own_database
+from scripts.bench.rig.load import load
+from scripts.bench.rig.report import result
+from scripts.bench.rig.servers import floor, product
 from write_side.main import bus
 
 CONNECTIONS = 64
@@ -42,7 +42,7 @@ async def run(server: str, *, seconds: float = 3.0) -> dict[str, Any]:
             ids = [await published(running, f"command-{n}", "x") for n in range(CONNECTIONS)]
         with (
             product(dsn, key, folder, projector=False) as port,
-            floor("scripts.bench.bare:post", folder) as floor_port,
+            floor("scripts.bench.rig.bare:post", folder) as floor_port,
         ):
             versions = [3] * CONNECTIONS
             rates: list[tuple[float, float]] = []

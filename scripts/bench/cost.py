@@ -15,14 +15,14 @@ from uuid import UUID
 import httpx2
 from redis.asyncio import Redis
 
-from kit.db import Connection, connect
 from kit.embedded.postgres import Postgres
 from kit.embedded.state import open_state
 from kit.embedded.valkey import Valkey
-from scripts.bench.cost_texts import Texts
-from scripts.bench.report import result
-from scripts.bench.servers import free_port
-from scripts.bench.usage import PROC, Watched, between
+from kit.postgres.connect import Connection, connect
+from scripts.bench.rig.cost_texts import Texts
+from scripts.bench.rig.report import result
+from scripts.bench.rig.servers import free_port
+from scripts.bench.rig.usage import PROC, Watched, between
 
 PEERS = {
     "cost-idle": 0.5, "cost-read": 3.5, "cost-save": 20.0, "cost-savers-16": 20.0,

@@ -11,13 +11,13 @@ import aio_pika
 
 from events.article import ArticlePublished
 from events.base import Meta, Recorded
-from kit.broker import Publisher
-from kit.broker_topology import declare
+from events.reading import Item
+from kit.broker.publisher import Publisher
+from kit.broker.topology import declare
 from kit.ids import named_id, new_id
-from projections.forwarder import forward
-from projections.message import cloud_event
-from projections.source import Item
-from scripts.bench.report import result
+from projections.forwarding.forwarder import forward
+from projections.forwarding.message import cloud_event
+from scripts.bench.rig.report import result
 
 ROUNDS = 3
 PEER_SHARE = 10

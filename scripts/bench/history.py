@@ -6,15 +6,15 @@ from uuid import UUID
 
 from events.codec import CODEC
 from kit.ids import new_id
+from projections.builds.fingerprint import fingerprint
 from projections.catalog import PROJECTIONS
-from projections.fingerprint import fingerprint
 from read_side.article.table import ARTICLE
 from read_side.entry.document import find
 from read_side.tables import Tables
-from scripts.bench.databases import own_database
-from scripts.bench.following import follow_to_end
 from scripts.bench.read import published
-from scripts.bench.report import result
+from scripts.bench.rig.databases import own_database
+from scripts.bench.rig.following import follow_to_end
+from scripts.bench.rig.report import result
 from write_side.article.aggregate import ARTICLE as KIND
 from write_side.article.commands import ReviseArticle
 from write_side.bus import Bus

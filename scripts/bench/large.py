@@ -5,8 +5,8 @@ from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
 from scripts.bench import append_large, rebuild_memory
-from scripts.bench.databases import own_database
-from scripts.bench.synthetic_log import synthetic_log
+from scripts.bench.rig.databases import own_database
+from scripts.bench.rig.synthetic_log import synthetic_log
 
 EVENTS = 5_000_000
 

@@ -15,15 +15,15 @@ from eventsourcing.projection import Projection as LibraryProjection
 from eventsourcing.projection import ProjectionRunner
 
 from events.codec import CODEC
-from kit.db import PROJECTOR, connect
+from events.reading import Broken, decoded
+from kit.postgres.connect import PROJECTOR, connect
+from projections.builds.fingerprint import fingerprint
 from projections.catalog import PROJECTIONS
-from projections.fingerprint import fingerprint
-from projections.rebuild import Made, begin, replay
-from projections.source import Broken, decoded
-from scripts.bench.databases import own_database
-from scripts.bench.following import follow_to_end
-from scripts.bench.report import result
-from scripts.synthetic import synthesize
+from projections.rebuild.replay import Made, begin, replay
+from scripts.bench.rig.databases import own_database
+from scripts.bench.rig.following import follow_to_end
+from scripts.bench.rig.report import result
+from scripts.sample.synthetic import synthesize
 from write_side.main import bus
 
 LIBRARY_EVENTS = 3_000
@@ -56,7 +56,7 @@ async def _rebuild(dsn: str, events: int) -> float:
     finally:
         await connection.close()
     began = time.perf_counter()
-    await replay(dsn, Made("projections.made"), generation, jobs=2, told=lambda _progress: None)
+    await replay(dsn, Made("projections.this_build"), generation, jobs=2, told=lambda _progress: None)
     return events / (time.perf_counter() - began)
 
 

@@ -13,16 +13,16 @@ import httpx2
 
 from events.codec import CODEC
 from kit.auth.keys import ensure_signing_key
-from kit.db import READER, pooled
 from kit.ids import new_id
+from kit.postgres.connect import READER, pooled
+from projections.builds.fingerprint import fingerprint
 from projections.catalog import PROJECTIONS
-from projections.fingerprint import fingerprint
 from read_side.article.table import ARTICLE
 from read_side.entry.document import statement
-from scripts.bench.databases import own_database
-from scripts.bench.load import get, load
-from scripts.bench.report import result
-from scripts.bench.servers import floor, product
+from scripts.bench.rig.databases import own_database
+from scripts.bench.rig.load import get, load
+from scripts.bench.rig.report import result
+from scripts.bench.rig.servers import floor, product
 from write_side.article.aggregate import ARTICLE as KIND
 from write_side.article.commands import CreateArticle, Reference
 from write_side.bus import Bus
@@ -73,7 +73,7 @@ async def hot(server: str, *, seconds: float = 3.0) -> dict[str, Any]:
             await published(running, "hot")
         with product(dsn, folder / "key.pem", folder) as port:
             body = await wait_ready(port, "/v1/articles/hot")
-            with floor("scripts.bench.bare:app", folder, body) as floor_port:
+            with floor("scripts.bench.rig.bare:app", folder, body) as floor_port:
                 request = get("/v1/articles/hot")
                 rates: list[tuple[float, float]] = []
                 latencies: list[float] = []

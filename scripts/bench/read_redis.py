@@ -14,16 +14,16 @@ import httpx2
 from redis.asyncio import Redis
 
 from kit.auth.keys import ensure_signing_key
-from kit.db import Connection, connect
 from kit.embedded.state import open_state
 from kit.embedded.valkey import Valkey
-from scripts.bench.databases import own_database
-from scripts.bench.load import Load, load
+from kit.postgres.connect import Connection, connect
 from scripts.bench.read import ARTICLES, CONNECTIONS, others, publish_articles, wait_ready
-from scripts.bench.redis_faults import FAULTS, Cache, Fault, slow
-from scripts.bench.relay import Relay
-from scripts.bench.report import quantile, result
-from scripts.bench.servers import product
+from scripts.bench.rig.databases import own_database
+from scripts.bench.rig.load import Load, load
+from scripts.bench.rig.redis_faults import FAULTS, Cache, Fault, slow
+from scripts.bench.rig.relay import Relay
+from scripts.bench.rig.report import quantile, result
+from scripts.bench.rig.servers import product
 
 WATCHED = 20
 """Articles whose content is compared all the while."""

@@ -16,12 +16,12 @@ import asyncpg
 
 from events.codec import CODEC
 from scripts.bench.command import editor, revise
-from scripts.bench.databases import own_database
-from scripts.bench.load import Load, get, load
 from scripts.bench.read import ARTICLES, publish_articles, published, wait_ready
-from scripts.bench.report import quantile, result
-from scripts.bench.servers import process, product
-from scripts.synthetic import synthesize
+from scripts.bench.rig.databases import own_database
+from scripts.bench.rig.load import Load, get, load
+from scripts.bench.rig.report import quantile, result
+from scripts.bench.rig.servers import process, product
+from scripts.sample.synthetic import synthesize
 from write_side.main import bus
 
 EVENTS = 1_000_000

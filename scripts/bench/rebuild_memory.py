@@ -6,11 +6,11 @@ import sys
 import time
 from typing import Any, NamedTuple
 
-from kit.db import connect
-from scripts.bench.databases import own_database
-from scripts.bench.memory import Peak, peak_of
-from scripts.bench.report import result
-from scripts.bench.synthetic_log import synthetic_log
+from kit.postgres.connect import connect
+from scripts.bench.rig.databases import own_database
+from scripts.bench.rig.memory import Peak, peak_of
+from scripts.bench.rig.report import result
+from scripts.bench.rig.synthetic_log import synthetic_log
 
 SMALL = 100_000
 """Events of the log that the large one is compared with."""

@@ -9,14 +9,14 @@ from uuid import UUID
 
 from events.codec import CODEC
 from kit.auth.keys import ensure_signing_key
-from kit.db import READER, connect
 from kit.ids import new_id
+from kit.postgres.connect import READER, connect
+from projections.builds.fingerprint import fingerprint
 from projections.catalog import PROJECTIONS
-from projections.fingerprint import fingerprint
-from scripts.bench.databases import own_database
 from scripts.bench.read import published, wait_ready
-from scripts.bench.report import quantile, result
-from scripts.bench.servers import product
+from scripts.bench.rig.databases import own_database
+from scripts.bench.rig.report import quantile, result
+from scripts.bench.rig.servers import product
 from write_side.article.aggregate import ARTICLE as KIND
 from write_side.article.commands import ReviseArticle
 from write_side.bus import Bus

@@ -17,11 +17,11 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from kit.checkout import ROOT
 from kit.clock import now
-from kit.processes import wait_until
+from kit.running.processes import wait_until
 from tests.kit.http.conftest import Server, free_port, served
 
-ROOT = Path(__file__).resolve().parents[2]
 CONFIGURATION = ROOT / "deploy" / "nginx.conf"
 
 

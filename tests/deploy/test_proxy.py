@@ -10,7 +10,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from kit.processes import wait_until
+from kit.running.processes import wait_until
 from tests.deploy.proxy import Proxy, certificate, configured, nginx, proxied
 from tests.kit.http.application import LARGE
 

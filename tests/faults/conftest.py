@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from tests.faults.replica import Pair, pair, template
+from tests.servers.nodes.replica import Pair, pair, template
 
 
 @pytest.fixture(scope="session")

@@ -17,7 +17,7 @@ from kit import clock
 from kit.auth.keys import load_signing_key
 from kit.auth.tokens import mint
 from kit.ids import new_id
-from tests.running import Site, in_process, problem
+from tests.servers.running import Site, in_process, problem
 from tests.write_side.log.given import value
 
 GOOD: dict[str, Any] = {"locale": "ru", "title": "Ту-144", "slug": "good"}

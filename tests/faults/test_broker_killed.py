@@ -11,12 +11,12 @@ import pytest
 import pytest_asyncio
 from aio_pika.abc import AbstractQueue
 
-from kit.broker import EXCHANGE, Publisher, TimedOut
-from kit.broker_topology import declare
-from tests.messages import message
-from tests.projections.forwarding import Kept, Listed, drained, event, forwarding, until
-from tests.rabbitmq_node import Node, installed
-from tests.scripts.test_bot import listening
+from kit.broker.publisher import EXCHANGE, Publisher, TimedOut
+from kit.broker.topology import declare
+from tests.given.messages import message
+from tests.projections.forwarding.given import Kept, Listed, drained, event, forwarding, until
+from tests.scripts.bot.test_bot import listening
+from tests.servers.nodes.rabbitmq_node import Node, installed
 
 REGISTERED_SECONDS = 6.0
 

@@ -8,7 +8,7 @@ import orjson
 
 from kit.auth.standing import FRESH_SECONDS
 from tests.faults.test_bad_input import GOOD, unmoved
-from tests.running import in_process, problem
+from tests.servers.running import in_process, problem
 from tests.write_side.log.given import value
 from tests.write_side.log.test_outages import proxied
 

@@ -7,13 +7,13 @@ from pathlib import Path
 import orjson
 import pytest
 
-from tests.messages import through
-from tests.processes import processes
-from tests.proxy import Proxy
-from tests.running import forget, settings_for
+from tests.given.messages import through
+from tests.servers.processes import processes
+from tests.servers.proxy import Proxy
+from tests.servers.running import forget, settings_for
 
 pytestmark = pytest.mark.rabbitmq
-pytest_plugins = ["tests.broker"]
+pytest_plugins = ["tests.servers.broker"]
 
 
 async def test_a_projector_whose_connections_to_the_broker_are_reset_writes_nothing_but_lines_of_json(

@@ -12,15 +12,15 @@ from redis.asyncio import Redis
 
 from events.codec import CODEC
 from kit.ids import new_id
-from projections.engine import Engine
+from projections.engine.loop import Engine
 from scripts.app import Build
-from tests.faults.postgres_node import Node, own_postgres
-from tests.faults.truth import arrived, check, feed
-from tests.lives import random_lives
+from tests.adversaries.truth import arrived, check, feed
+from tests.given.lives import random_lives
 from tests.projections.driving import follower_of, projector
 from tests.projections.made import PROJECTIONS
-from tests.running import Site, forget, in_process, problem, projecting, settings_for
-from tests.servers import redis_url
+from tests.servers.nodes.postgres_node import Node, own_postgres
+from tests.servers.running import Site, forget, in_process, problem, projecting, settings_for
+from tests.servers.servers import redis_url
 from tests.write_side.log.given import value
 from tests.write_side.log.test_outages import frozen
 from write_side.log.appender import Appender

@@ -18,11 +18,11 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from events.codec import Stored
-from scripts.status import status
-from tests.lives import random_lives, store, store_raw
-from tests.processes import free_port, processes
-from tests.projections.test_rewind import rewind
-from tests.running import in_process, settings_for
+from scripts.models.status import status
+from tests.given.lives import random_lives, store, store_raw
+from tests.projections.engine.test_rewind import rewind
+from tests.servers.processes import free_port, processes
+from tests.servers.running import in_process, settings_for
 from tests.write_side.log.given import value
 from tests.write_side.log.test_outages import proxied
 

@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from projections.lease import SECONDS
-from tests.faults.fleet import Fleet, fleet
-from tests.faults.holding import holding, until_held_up
-from tests.faults.prove import MINUTES, SEED
-from tests.faults.truth import arrived, check, check_counts, feed, leader, led_by, schema_of
-from tests.lives import random_lives
+from kit.log.lease import SECONDS
+from tests.adversaries.holding import holding, until_held_up
+from tests.adversaries.prove import MINUTES, SEED
+from tests.adversaries.truth import arrived, check, check_counts, feed, leader, led_by, schema_of
+from tests.given.lives import random_lives
 from tests.projections.driving import contents, follower_of, projector
 from tests.projections.made import AUTHORS, PROJECTIONS
+from tests.servers.fleet import Fleet, fleet
 from write_side.log.appender import Appender
 
 ENGINES = """

@@ -10,12 +10,12 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from tests.faults.holding import holding, until_held_up
-from tests.faults.prove import SEED
-from tests.faults.redis_node import Node
-from tests.faults.traffic import Traffic
-from tests.proxy import Proxy
-from tests.running import Site, in_process
+from tests.adversaries.holding import holding, until_held_up
+from tests.adversaries.prove import SEED
+from tests.adversaries.traffic import Traffic
+from tests.servers.nodes.redis_node import Node
+from tests.servers.proxy import Proxy
+from tests.servers.running import Site, in_process
 from tests.write_side.log.given import value
 
 

@@ -8,16 +8,16 @@ from typing import Any
 import httpx2
 import pytest
 
-from kit.db import Connection
+from kit.postgres.connect import Connection
 from scripts import sample
-from scripts.verify import verify
-from tests.faults.fleet import Fleet, fleet
-from tests.faults.prove import MINUTES, SEED
-from tests.faults.truth import arrived, check, check_counts
-from tests.processes import Processes, processes
+from scripts.models.verify import verify
+from tests.adversaries.prove import MINUTES, SEED
+from tests.adversaries.truth import arrived, check, check_counts
 from tests.projections.driving import projector
 from tests.projections.made import PROJECTIONS
-from tests.running import Editor, forget, settings_for, tokens_for
+from tests.servers.fleet import Fleet, fleet
+from tests.servers.processes import Processes, processes
+from tests.servers.running import Editor, forget, settings_for, tokens_for
 
 STEPS = {life.entry: len(life.steps) for life in sample.lives()}
 """Article of the sample → how many events its life has."""

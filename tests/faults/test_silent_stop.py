@@ -8,18 +8,18 @@ from typing import Any
 import psutil
 import pytest
 
-from kit.db import AWAY, READER, connect
-from kit.processes import wait_until
+from kit.postgres.connect import AWAY, READER, connect
+from kit.running.processes import wait_until
+from projections.builds.fingerprint import fingerprint
+from projections.builds.generation import Generation
 from projections.catalog import PROJECTIONS
-from projections.fingerprint import fingerprint
-from projections.generation import Generation
-from projections.rebuild import Made, begin, replay
+from projections.rebuild.replay import Made, begin, replay
 from scripts.app import Build
 from tests.faults.test_postgres import article
-from tests.lives import random_lives, store
+from tests.given.lives import random_lives, store
 from tests.projections.driving import projector
-from tests.proxy import Proxy
-from tests.running import in_process, projecting, settings_for
+from tests.servers.proxy import Proxy
+from tests.servers.running import in_process, projecting, settings_for
 from tests.write_side.log.test_outages import proxied
 
 ARTICLE = PROJECTIONS[0]

@@ -11,13 +11,13 @@ from typing import NamedTuple
 import httpx2
 import pytest
 
-from tests.faults.fleet import Fleet, fleet
-from tests.faults.prove import MINUTES, SEED
-from tests.faults.truth import leader, schema_of
-from tests.processes import processes
+from tests.adversaries.prove import MINUTES, SEED
+from tests.adversaries.truth import leader, schema_of
 from tests.projections.driving import projector
 from tests.projections.made import PROJECTIONS
-from tests.running import Editor, forget, settings_for, tokens_for
+from tests.servers.fleet import Fleet, fleet
+from tests.servers.processes import processes
+from tests.servers.running import Editor, forget, settings_for, tokens_for
 
 ARTICLE = PROJECTIONS[0]
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from tests.faults.test_bad_input import GOOD
-from tests.running import in_process, problem
+from tests.servers.running import in_process, problem
 
 LONG_SOURCES = [{"title": "Ж" * 300, "url": f"https://example.org/{'a' * 1_900}{n:03}"} for n in range(95)]
 """As many bytes of sources as an article may have, almost."""

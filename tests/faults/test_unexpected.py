@@ -7,10 +7,10 @@ from contextlib import asynccontextmanager
 import asyncpg
 
 from events.codec import CODEC
+from kit.health.tasks import Vitals
 from projections.catalog import PROJECTIONS
-from projections.engine import Engine
-from projections.vitals import Vitals
-from tests.lives import random_lives, store
+from projections.engine.loop import Engine
+from tests.given.lives import random_lives, store
 from tests.projections.driving import follow, follower_of, projector
 from tests.read_side.site import site
 from tests.write_side.log.given import value

@@ -1,11 +1,12 @@
 """What runs as containers takes no more than it is given: memory, and room for what it writes."""
 
 import re
-from pathlib import Path
 
 import pytest
 
-TEXT = (Path(__file__).resolve().parents[2] / "compose.yml").read_text("utf-8")
+from kit.checkout import ROOT
+
+TEXT = (ROOT / "compose.yml").read_text("utf-8")
 SERVICES = dict(
     re.findall(
         r"^  ([a-z]+):\n((?:    .*\n|\n)+)",

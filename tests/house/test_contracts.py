@@ -1,13 +1,11 @@
 """The contracts about imports name every kind of entry and every read model that there is."""
 
 import tomllib
-from pathlib import Path
 from typing import Any
 
+from kit.checkout import ROOT
 from projections.catalog import PROJECTIONS
 from write_side.catalog import KINDS
-
-ROOT = Path(__file__).resolve().parents[2]
 
 
 def contract(name: str) -> dict[str, Any]:

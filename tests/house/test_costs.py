@@ -1,25 +1,25 @@
 """The table of what a request may cost says what the code does."""
 
-from pathlib import Path
-
 import pytest
 
-from kit import worker
-from kit.http import problems, request_head, room, strict_json
-from read_side import paging
+from kit.checkout import ROOT
+from kit.http import problems
+from kit.http.requests import head, room, strict_json
+from kit.running import child
+from read_side.answers import paging
 from read_side.comparing import comparisons
 from read_side.entry import document
 from write_side.article.commands import CreateArticle
 from write_side.entry import conflict, revisions, states
 
-OPERATIONS = Path(__file__).resolve().parents[2] / "docs" / "operations.md"
+OPERATIONS = ROOT / "docs" / "operations.md"
 
 BOUNDS = {
-    "a head": (request_head.MAX_TARGET, request_head.MAX_HEADERS, paging.MAX_CURSOR),
+    "a head": (head.MAX_TARGET, head.MAX_HEADERS, paging.MAX_CURSOR),
     "a body": (room.HELD, round(room.room_for(CreateArticle) / 10**6)),
     "a body in small pieces": (room.PIECE,),
     "nested or very many members": (strict_json.MAX_DEPTH, strict_json.MAX_VALUES, problems.SHOWN),
-    "a difference": (worker.WAITING, int(worker.PATIENCE), comparisons.KEPT_BYTES),
+    "a difference": (child.WAITING, int(child.PATIENCE), comparisons.KEPT_BYTES),
     "an earlier revision": (revisions.SNAPSHOT_EVERY, conflict.EVENTS_LISTED),
     "a document with many links": (document.LINKS,),
     "folded states in memory": (states.BYTES,),

@@ -2,13 +2,11 @@
 
 import re
 import tomllib
-from pathlib import Path
 
 from events.catalog import EVENTS
+from kit.checkout import ROOT
 from kit.settings import Settings
-from scripts.options import VERSION
-
-ROOT = Path(__file__).resolve().parents[2]
+from scripts.cli.options import VERSION
 
 
 def test_every_event_is_described() -> None:

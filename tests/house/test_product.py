@@ -4,7 +4,8 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from tests.product import ROOT, files
+from kit.checkout import ROOT
+from tests.given.product import files
 
 KEPT = ["a.py", "docs/b.md", ".ci/run"]
 SET_ASIDE = [

@@ -1,13 +1,13 @@
 """The house stays as it was drawn: where things are, how long files get, which words are used."""
 
 import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
-from tests.product import files
-
-ROOT = Path(__file__).resolve().parents[2]
+from kit.checkout import ROOT
+from tests.given.product import files
 
 TOP = {
     "kit", "events", "write_side", "projections", "read_side", "migrations", "scripts", "tests", "docs",
@@ -17,6 +17,10 @@ TOP = {
 }  # fmt: skip
 
 CEILING = 250
+"""Lines of a file."""
+
+ROOM = 15
+"""Modules of a folder, beside its `__init__`."""
 
 FORBIDDEN = re.compile(r"(service|manager|repository|dto|usecase|use_case|helper|utils?)\b", re.IGNORECASE)
 
@@ -32,6 +36,11 @@ def test_nothing_new_stands_at_the_top() -> None:
 @pytest.mark.parametrize("file", PYTHON, ids=str)
 def test_no_file_is_longer_than_the_ceiling(file: Path) -> None:
     assert len((ROOT / file).read_text().splitlines()) <= CEILING
+
+
+def test_no_folder_has_more_modules_than_one_can_take_in() -> None:
+    modules = Counter(file.parent for file in PYTHON if file.name != "__init__.py")
+    assert {} == {str(folder): count for folder, count in modules.items() if count > ROOM}
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from kit.ids import new_id
 from tests.journeys.test_editor import ARTICLE
-from tests.running import in_process
+from tests.servers.running import in_process
 
 
 async def test_a_slug_that_is_spelt_like_an_id_is_refused_at_creation_and_at_renaming(

@@ -13,14 +13,14 @@ import pytest
 import pytest_asyncio
 from aio_pika.abc import AbstractChannel, AbstractIncomingMessage, AbstractQueue
 
-from kit.broker import EXCHANGE, LOG
-from kit.broker_topology import declare
-from tests.messages import through
-from tests.proxy import Proxy
-from tests.running import Site, in_process
+from kit.broker.publisher import EXCHANGE, LOG
+from kit.broker.topology import declare
+from tests.given.messages import through
+from tests.servers.proxy import Proxy
+from tests.servers.running import Site, in_process
 
 pytestmark = pytest.mark.rabbitmq
-pytest_plugins = ["tests.broker"]
+pytest_plugins = ["tests.servers.broker"]
 
 DRAFT = {
     "locale": "ru", "title": "Ту-144", "summary": "Самолёт.", "body": "Первый.", "sources": [{"title": "Р"}],

@@ -7,8 +7,8 @@ from typing import Any
 
 import httpx2
 
-from tests.described import Operation, faults, operations, resolved
-from tests.running import Site, in_process
+from tests.given.described import Operation, faults, operations, resolved
+from tests.servers.running import Site, in_process
 
 ARTICLE = {
     "locale": "en",

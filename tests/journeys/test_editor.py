@@ -3,7 +3,7 @@
 import asyncio
 from pathlib import Path
 
-from tests.running import Site, in_process, problem
+from tests.servers.running import Site, in_process, problem
 
 ARTICLE = {
     "locale": "ru",

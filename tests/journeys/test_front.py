@@ -4,10 +4,11 @@ import asyncio
 import re
 from pathlib import Path
 
-from projections.links import links
-from tests.running import in_process
+from kit.checkout import ROOT
+from projections.entry.links import links
+from tests.servers.running import in_process
 
-WRITING = Path(__file__).resolve().parents[2] / "docs" / "writing.md"
+WRITING = ROOT / "docs" / "writing.md"
 
 
 async def test_every_place_that_the_page_leads_to_answers(database: str, tmp_path: Path) -> None:

@@ -10,8 +10,8 @@ from typing import NoReturn
 
 import pytest
 
-from scripts.openapi import PATH
-from tests.running import Site, as_processes
+from scripts.dev.openapi import PATH
+from tests.servers.running import Site, as_processes
 
 pytestmark = pytest.mark.prove
 

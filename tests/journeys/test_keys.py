@@ -3,7 +3,7 @@
 import asyncio
 from pathlib import Path
 
-from tests.running import in_process, problem
+from tests.servers.running import in_process, problem
 
 ARTICLE = {"locale": "en", "title": "Comet", "summary": "s", "body": "b", "sources": [{"title": "t"}]}
 REPLAYED = "idempotency-replayed"

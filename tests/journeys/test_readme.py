@@ -10,13 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from kit.checkout import ROOT
 from scripts.sample import lives
 from scripts.seed import seed
-from tests.running import as_processes
+from tests.servers.running import as_processes
 
-ROOT = Path(__file__).resolve().parents[2]
-
-pytest_plugins = ["tests.broker"]
+pytest_plugins = ["tests.servers.broker"]
 
 CURL = """
 curl() { command curl -w '%{stderr}STATUS %{http_code}\\n' "$@"; }

@@ -8,12 +8,12 @@ from pathlib import Path
 import httpx2
 
 from kit import clock
-from kit.auth import rights
-from kit.auth.bot_tokens import USUAL, issue_bot_token
 from kit.auth.roles import Role
-from kit.db import Connection, connect
-from scripts.token import Issued, token
-from tests.running import in_process
+from kit.postgres.connect import Connection, connect
+from scripts.accounts.token import Issued, token
+from tests.servers.running import in_process
+from write_side.accounts import rights
+from write_side.accounts.bot_tokens import USUAL, issue_bot_token
 
 WHO = {
     "POST /v1/articles": Role.EDITOR,

@@ -2,12 +2,13 @@
 
 from pathlib import Path
 
-from tests.journeys.museum import BUILD
-from tests.running import in_process, problem
+from kit.checkout import ROOT
+from tests.given.museum import BUILD
+from tests.servers.running import in_process, problem
 
 
 def test_a_kind_is_declared_in_at_most_120_lines() -> None:
-    assert len((Path(__file__).parent / "museum.py").read_text().splitlines()) <= 120
+    assert len((ROOT / "tests" / "given" / "museum.py").read_text().splitlines()) <= 120
 
 
 async def test_a_second_kind_lives_the_whole_life(database: str, tmp_path: Path) -> None:

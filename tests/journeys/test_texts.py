@@ -9,7 +9,7 @@ from events.article import ArticleContent, ArticleReturned, Reference
 from events.base import Meta
 from kit.ids import named_id
 from tests.journeys.test_editor import ARTICLE
-from tests.running import in_process
+from tests.servers.running import in_process
 
 INVISIBLE: list[tuple[dict[str, Any], str]] = [
     ({"title": "   "}, "/title"),

@@ -5,7 +5,7 @@ from typing import Any
 
 from kit.ids import new_id
 from tests.journeys.test_editor import ARTICLE
-from tests.running import Site, in_process
+from tests.servers.running import Site, in_process
 
 ENGLISH = ARTICLE | {"locale": "en", "title": "Tu-144", "slug": "tu-144-en"}
 

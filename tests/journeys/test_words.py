@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
-from tests.described import operations, resolved
-from tests.running import in_process, problem
+from tests.given.described import operations, resolved
+from tests.servers.running import in_process, problem
 
 ARTICLE = {"locale": "en", "title": "Comet", "slug": "comet"}
 

@@ -6,8 +6,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from kit.auth.keys import SigningKey, key_id
-from kit.db import connect
-from tests.kit.people import People
+from kit.postgres.connect import connect
+from tests.given.people import People
 
 
 @pytest.fixture

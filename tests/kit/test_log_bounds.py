@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 import structlog
 
-from kit.http.access import AccessLog
-from kit.http.edge import Edge
-from kit.http.metrics import Metrics
+from kit.http.edge.access import AccessLog
+from kit.http.edge.layer import Edge
+from kit.http.edge.metrics import Metrics
 from kit.logging import LONGEST, configure
 from tests.kit.http.application import make_api
 from tests.kit.http.asking import ask

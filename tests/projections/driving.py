@@ -5,13 +5,14 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from events.codec import CODEC, Codec
-from kit.db import PROJECTOR, Connection, connect
-from projections.engine import nothing
-from projections.fingerprint import fingerprint
-from projections.follower import Follower
-from projections.generation import State, generations, make
+from events.reading import reader_of
+from kit.log.source import LogSource
+from kit.postgres.connect import PROJECTOR, Connection, connect
+from projections.builds.fingerprint import fingerprint
+from projections.builds.generation import State, generations, make
+from projections.engine.follower import Follower
+from projections.engine.loop import nothing
 from projections.projection import Projection
-from projections.source import Source
 
 
 @asynccontextmanager
@@ -47,7 +48,7 @@ async def follow(
     """Apply the log to its end in batches of these sizes, then of 1,000."""
     assert await follower.lead(connection)
     sizes = iter(batches)
-    async with Source(dsn, codec, "test source") as source:
+    async with LogSource(dsn, reader_of(codec), "test source") as source:
         while page := await source.read(follower.position, next(sizes, 1_000)):
             await follower.apply(connection, page, nothing)
 

@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from projections.applying.batch import fold
 from projections.article import PROJECTION
-from projections.batch import fold
 from read_side.article.table import ARTICLE
 from tests.projections.lives import Article, Log
 

@@ -6,9 +6,9 @@ import sys
 
 from kit.logging import configure
 from projections.catalog import KINDS
-from projections.copies import Copies
+from projections.engine.shared_cache import Copies
 from projections.main import project
-from projections.rebuild import Made
+from projections.rebuild.replay import Made
 from tests.projections.made import CODEC, PROJECTIONS
 
 

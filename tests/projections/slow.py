@@ -12,7 +12,7 @@ from events.codec import CODEC
 from events.entry import entry_stream
 from kit.ids import named_id
 from projections.projection import New, Projection, Rows
-from tests.lives import Written
+from tests.given.lives import Written
 
 TITLE = Table(
     "title",

@@ -9,24 +9,25 @@ from fastapi import FastAPI
 
 from events.base import Recorded
 from events.codec import CODEC, Codec
+from events.reading import reader_of
 from kit.auth.roles import Identity, Role, effective
-from kit.db import WRITER, Connection, pooled
 from kit.http import problems
-from kit.http.edge import Edge
-from kit.http.metrics import Metrics
+from kit.http.edge.layer import Edge
+from kit.http.edge.metrics import Metrics
 from kit.ids import named_id
+from kit.log.source import LogSource
+from kit.log.wake import Wake
+from kit.postgres.connect import WRITER, Connection, pooled
 from projections.article import PROJECTION
-from projections.engine import nothing
-from projections.fingerprint import fingerprint
-from projections.follower import Follower
+from projections.builds.fingerprint import fingerprint
+from projections.engine.follower import Follower
+from projections.engine.loop import nothing
 from projections.projection import Projection
-from projections.source import Source
 from read_side.main import ReadSide
 from tests.projections.driving import follower_of, projector
 from tests.projections.lives import EDITOR, Log
 from write_side.log.append import Append, Claim, NewEvent
 from write_side.log.appender import Appender
-from write_side.log.wake import Wake
 
 READER = {"authorization": "Bearer reader"}
 EDITORS = {"authorization": "Bearer editor"}
@@ -79,7 +80,7 @@ class Site:
     async def project(self) -> int:
         """Store what is new and bring the read tables up to it; return the position."""
         await self.store()
-        async with Source(self.dsn, self._codec, "test source") as source:
+        async with LogSource(self.dsn, reader_of(self._codec), "test source") as source:
             while page := await source.read(self.follower.position, 1_000):
                 await self.follower.apply(self.connection, page, nothing)
         return self.follower.position

@@ -10,7 +10,7 @@ from events.entry import Change, Content, entry_stream
 from events.slug import EVENTS as SLUGS
 from events.slug import SlugClaimed, slug_stream
 from kit.ids import named_id
-from projections.entry import entry_projection
+from projections.entry.projection import entry_projection
 from read_side.entry.api import entry_router
 from read_side.entry.kind import Kind
 from read_side.main import ReadSide

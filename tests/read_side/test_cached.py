@@ -7,9 +7,9 @@ import pytest
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import Receive, Scope, Send
 
-from read_side.cached import Cached
-from read_side.respond import KEEP, keep
-from read_side.served import TRUSTED, Seen, Served
+from read_side.answers.cached import Cached
+from read_side.answers.respond import KEEP, keep
+from read_side.fresh.served import TRUSTED, Seen, Served
 
 SCHEMA = "read_article_aaaaaaaaaaaa_1"
 

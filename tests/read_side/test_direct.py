@@ -6,9 +6,9 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from kit.http import problems
-from kit.http.edge import Edge
-from kit.http.metrics import Metrics
-from read_side.direct import Direct
+from kit.http.edge.layer import Edge
+from kit.http.edge.metrics import Metrics
+from read_side.answers.direct import Direct
 from read_side.main import ReadSide
 from tests.projections.lives import Article
 from tests.read_side.site import Site

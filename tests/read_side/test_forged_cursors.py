@@ -6,9 +6,9 @@ import asyncpg
 import pytest
 
 from kit.ids import new_id
+from read_side.answers.paging import KEY, Cursors
 from read_side.article.table import ARTICLE
 from read_side.entry.listing import Asked
-from read_side.paging import KEY, Cursors
 from tests.projections.lives import Article
 from tests.read_side.site import EDITORS, Site, served
 

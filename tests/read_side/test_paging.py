@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from kit.errors import Problem
 from kit.ids import named_id
+from read_side.answers.paging import Cursors
 from read_side.article.table import ARTICLE
 from read_side.entry.listing import Asked, page
-from read_side.paging import Cursors
 from read_side.tables import Tables
 from tests.read_side.site import Site
 

@@ -9,8 +9,8 @@ import pytest
 from events.article import ArticleUnpublished
 from events.codec import Stored
 from kit.ids import named_id
-from tests.described import operations
-from tests.lives import store_raw
+from tests.given.described import operations
+from tests.given.lives import store_raw
 from tests.projections.lives import Article
 from tests.read_side.site import EDITORS, READER, Site
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import httpx2
 
-from tests.processes import free_port, processes
-from tests.running import settings_for
+from tests.servers.processes import free_port, processes
+from tests.servers.running import settings_for
 
 FOR_OPERATORS = (
     "/metrics", "/readyz", "/docs", "/openapi.json", "/docs/swagger-ui-bundle.js", "/docs/swagger-ui.css",

@@ -11,9 +11,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from kit.processes import wait_until
-from tests.processes import Processes, processes
-from tests.running import settings_for
+from kit.running.processes import wait_until
+from tests.servers.processes import Processes, processes
+from tests.servers.running import settings_for
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import pytest
 from events.codec import CODEC
 from kit.errors import Problem
 from kit.ids import new_id
-from tests.proxy import Proxy
+from tests.servers.proxy import Proxy
 from tests.write_side.log.given import rows, value
 from tests.write_side.log.test_appender import held_lock
 from tests.write_side.log.test_outages import proxied

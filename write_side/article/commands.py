@@ -5,9 +5,9 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
-from kit.http.body import Body
-from kit.http.room import ALTOGETHER
-from kit.http.text import CleanLine, CleanText, PageAddress
+from kit.http.requests.body import Body
+from kit.http.requests.room import ALTOGETHER
+from kit.http.requests.text import CleanLine, CleanText, PageAddress
 from write_side.entry.commands import CreateEntry, ReviseEntry
 
 Title = Annotated[CleanLine, StringConstraints(min_length=1, max_length=300)]

@@ -11,8 +11,8 @@ from events import entry as facts
 from events.base import Text
 from events.entry import Locale, entry_stream
 from kit.errors import Problem
-from kit.http.body import Body
-from kit.http.text import CleanLine, CleanText, Id
+from kit.http.requests.body import Body
+from kit.http.requests.text import CleanLine, CleanText, Id
 from kit.ids import new_id, spells_an_id
 from write_side import slugs
 from write_side.bus import Bus

@@ -6,8 +6,8 @@ from pydantic import Field
 
 from events.entry import SOURCE, Locale, Source
 from kit.errors import Problem
-from kit.http.body import Body
-from kit.http.text import Id
+from kit.http.requests.body import Body
+from kit.http.requests.text import Id
 from write_side.bus import Bus
 from write_side.entry.kind import Kind
 

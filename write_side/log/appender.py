@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Self
 
-from kit.db import Check, unchecked
+from kit.postgres.connect import Check, unchecked
 from write_side.log.append import Append, Appended, unavailable
 from write_side.log.lane import Lane, Waiting
 

@@ -12,9 +12,9 @@ import structlog
 
 import migrations
 from events.codec import Codec
-from kit.db import WRITER, Connection, connect
 from kit.errors import Refused
 from kit.ids import new_id
+from kit.postgres.connect import WRITER, Connection, connect
 from write_side.log.gate_rights import definers, rights, temporary
 
 NOTIFIED_WITHIN = 2.0

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 
-from kit.db import WRITER, Connection
+from kit.postgres.connect import WRITER, Connection
 
 _RIGHTS = """
 select array(

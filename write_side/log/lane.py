@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 import asyncpg
 import structlog
 
-from kit.db import WRITER, Check, Connection, connect, said
 from kit.errors import Problem
-from kit.lineage import AnotherLineage
+from kit.log.lineage import AnotherLineage
+from kit.postgres.connect import WRITER, Check, Connection, connect, said
 from kit.retry import before_retry
 from write_side.log.append import APPEND, Append, Appended, pack, unavailable, unpack
 

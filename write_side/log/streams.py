@@ -9,8 +9,8 @@ import structlog
 
 from events.base import Event, Meta, Recorded
 from events.codec import Codec
-from kit.db import AWAY, Pool
 from kit.errors import Problem
+from kit.postgres.connect import AWAY, Pool
 
 log = structlog.get_logger()
 

@@ -12,7 +12,7 @@ from psycopg.rows import DictRow
 from psycopg.waiting import Wait
 from psycopg_pool import PoolClosed
 
-from kit.db import STEADY, WRITER, as_options
+from kit.postgres.connect import STEADY, WRITER, as_options
 from write_side.log.appender import DEADLINE
 from write_side.log.lane import ATTEMPT
 

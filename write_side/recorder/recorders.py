@@ -12,7 +12,7 @@ from eventsourcing.persistence import Notification, StoredEvent
 from psycopg.sql import SQL, Identifier, Literal
 
 from events.base import Meta
-from write_side.log.wake import CHANNEL
+from kit.log.wake import CHANNEL
 from write_side.recorder.connection import until_deadline
 from write_side.recorder.stored import END, Connection, head, packed, page, stream
 from write_side.recorder.subscription import LogSubscription

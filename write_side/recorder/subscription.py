@@ -11,7 +11,7 @@ from eventsourcing import postgres as pg
 from eventsourcing.persistence import InterfaceError, OperationalError, PersistenceError, ShutDown
 from psycopg.sql import SQL, Identifier
 
-from write_side.log.wake import CHANNEL
+from kit.log.wake import CHANNEL
 from write_side.recorder.stored import Connection, event_at, head, page
 
 POLL = 1.0

@@ -9,13 +9,13 @@ from kit.auth.keys import accepted_keys
 from kit.auth.roles import Role
 from kit.auth.standing import Standings
 from kit.auth.tokens import Verifier
-from kit.db import Pool
-from kit.http.body import Body, StrictRoute
-from kit.http.edge import Edge
-from kit.http.metrics import Metrics
+from kit.http.edge.layer import Edge
+from kit.http.edge.metrics import Metrics
 from kit.http.problems import install
+from kit.http.requests.body import Body, StrictRoute
+from kit.postgres.connect import Pool
+from tests.given.people import People
 from tests.kit.http.asking import Answered, ask
-from tests.kit.people import People
 
 router = APIRouter(prefix="/as", route_class=StrictRoute)
 

@@ -4,9 +4,9 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from kit.db import READER, pool
+from kit.postgres.connect import READER, pool
+from tests.given.people import People
 from tests.kit.auth.application import House
-from tests.kit.people import People
 
 
 @pytest.fixture

@@ -5,11 +5,11 @@ from datetime import timedelta
 from fastapi import FastAPI
 
 from kit import clock
-from kit.auth.bot_tokens import issue_bot_token
 from kit.auth.roles import Role
+from tests.given.people import People
 from tests.kit.auth.application import House, router
 from tests.kit.http.asking import ask
-from tests.kit.people import People
+from write_side.accounts.bot_tokens import issue_bot_token
 
 ALLOWED = {
     Role.READER: {"reader"},

@@ -8,15 +8,15 @@ from typing import Any
 import pytest
 
 from kit import clock
-from kit.auth import rights
-from kit.auth.bot_tokens import USUAL, issue_bot_token, revoke_bot_token
 from kit.auth.roles import Role
-from kit.auth.sessions import end_everything, end_session, end_sessions
 from kit.auth.tokens import ORDINARY, mint
-from kit.db import READER, WRITER, pool
 from kit.ids import new_id
+from kit.postgres.connect import READER, WRITER, pool
+from tests.given.people import People
 from tests.kit.auth.application import House
-from tests.kit.people import People
+from write_side.accounts import rights
+from write_side.accounts.bot_tokens import USUAL, issue_bot_token, revoke_bot_token
+from write_side.accounts.sessions import end_everything, end_session, end_sessions
 
 Change = Callable[[People, Any, Any], Awaitable[object]]
 

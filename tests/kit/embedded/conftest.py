@@ -11,7 +11,7 @@ import pytest
 
 from kit.embedded.home import ELSEWHERE
 from kit.embedded.state import State, open_state
-from kit.processes import marked, send
+from kit.running.processes import marked, send
 
 SHORT = Path("/tmp")  # noqa: S108 - where paths are short and folders open
 

@@ -10,14 +10,13 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from kit.checkout import ROOT
 from kit.embedded.cluster import read_pidfile
 from kit.embedded.home import home
 from kit.embedded.postgres import Postgres
 from kit.embedded.state import EmbeddedError, State
-from kit.processes import arguments, carries, marked, send, wait_until
+from kit.running.processes import arguments, carries, marked, send, wait_until
 from tests.kit.embedded.conftest import SHORT, MakeState
-
-ROOT = Path(__file__).resolve().parents[3]
 
 
 def _ask(dsn: str, question: str) -> list[tuple[object, ...]]:

@@ -8,9 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from kit.checkout import ROOT
 from kit.embedded.state import EmbeddedError, open_state
-
-ROOT = Path(__file__).resolve().parents[3]
 
 
 def test_a_new_state_folder_is_closed_to_others(tmp_path: Path) -> None:

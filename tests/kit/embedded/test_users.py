@@ -12,15 +12,15 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from kit.checkout import ROOT
 from kit.embedded.home import ELSEWHERE, NUMBERS, Home, bring, home
 from kit.embedded.postgres import Postgres
 from kit.embedded.sockets import socket_folder
 from kit.embedded.state import EmbeddedError, State, open_state
 from kit.embedded.valkey import Valkey
-from kit.processes import marked
+from kit.running.processes import marked
 from tests.kit.embedded.conftest import SHORT, MakeState
 
-ROOT = Path(__file__).resolve().parents[3]
 PROGRAM = (
     "import sys; from pathlib import Path\n"
     "from kit.embedded.state import EmbeddedError, open_state; from kit.embedded.postgres import Postgres\n"

@@ -7,7 +7,7 @@ import redis
 
 from kit.embedded.state import State
 from kit.embedded.valkey import Valkey
-from kit.processes import marked, send, wait_until
+from kit.running.processes import marked, send, wait_until
 
 
 def test_it_answers_on_its_socket_and_keeps_nothing(state: State) -> None:

@@ -9,10 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from kit.checkout import ROOT
 from kit.forms import Wrong
 from kit.forms.lists import hosts, origins, paths
 from kit.forms.plain import host, level, number, prefix, switch
-from kit.settings import HERE, Settings
+from kit.settings import Settings
 
 HOSTS = st.from_regex(
     r"[a-z]([a-z0-9-]{0,8}[a-z0-9])?(\.[a-z]([a-z0-9-]{0,8}[a-z0-9])?){0,2}", fullmatch=True
@@ -106,7 +107,7 @@ def test_spaces_alone_count_as_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("DATABASE_URL", "PORT", "FRANKENJET_CORS_ORIGINS", "FRANKENJET_STATE", "SAMPLE"):
         monkeypatch.setenv(name, "  ")
     settings = Settings()
-    assert ("", None, (), HERE / ".state", None) == (
+    assert ("", None, (), ROOT / ".state", None) == (
         settings.database_url, settings.port, settings.cors_origins, settings.state, settings.sample,
     )  # fmt: skip
 

@@ -10,14 +10,14 @@ from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from kit.http.access import AccessLog
-from kit.http.body import Body, StrictRoute
-from kit.http.conditions import IdempotencyKey, IfMatch
-from kit.http.edge import Edge
-from kit.http.metrics import Metrics
+from kit.http.edge.access import AccessLog
+from kit.http.edge.layer import Edge
+from kit.http.edge.metrics import Metrics
 from kit.http.problems import install
-from kit.http.query import Limit, Position, Query, Word
-from kit.http.text import CleanLine, CleanText, Id, Moment, Version
+from kit.http.requests.body import Body, StrictRoute
+from kit.http.requests.conditions import IdempotencyKey, IfMatch
+from kit.http.requests.query import Limit, Position, Query, Word
+from kit.http.requests.text import CleanLine, CleanText, Id, Moment, Version
 
 LARGE = bytes(range(256)) * 6_000
 """As large as the viewer of the documentation."""

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from kit.checkout import ROOT
+
 HEADERS_MS = 2_000
 
 
@@ -79,7 +81,7 @@ def served(log: Path, *options: str) -> Iterator[Server]:
     port = free_port()
     command = [sys.executable, "-m", "tests.kit.http.served", str(port), *options]
     with log.open("wb") as output:
-        process = subprocess.Popen(command, stdout=output, stderr=output, cwd=Path(__file__).parents[3])
+        process = subprocess.Popen(command, stdout=output, stderr=output, cwd=ROOT)
         try:
             _wait_for(port, process, log)
             yield Server(port, log, process)

@@ -6,7 +6,7 @@ import signal
 
 import uvloop
 
-from kit.http.serving import Place, door_at, serve
+from kit.http.edge.serving import Place, door_at, serve
 from kit.logging import adopt_libraries, configure
 from tests.kit.http.application import edge
 

@@ -5,9 +5,9 @@ import re
 import pytest
 from fastapi import FastAPI
 
-from kit.http.edge import Edge
+from kit.http.edge.layer import Edge
+from kit.http.edge.metrics import Metrics
 from kit.http.front import Place, front_routes, prefers_json
-from kit.http.metrics import Metrics
 from tests.kit.http.asking import ask
 
 PLACES = (Place("/v1/things", "every <thing>"), Place("/docs", "how to ask"))

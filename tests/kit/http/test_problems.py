@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 from pydantic import AfterValidator, field_validator
 
 from kit.errors import Problem
-from kit.http.body import Body, StrictRoute
-from kit.http.edge import Edge
-from kit.http.metrics import Metrics
-from kit.http.phrases import known_fields, phrase, pointer
+from kit.http.edge.layer import Edge
+from kit.http.edge.metrics import Metrics
 from kit.http.problems import install
-from kit.http.query import Query
+from kit.http.requests.body import Body, StrictRoute
+from kit.http.requests.phrases import known_fields, phrase, pointer
+from kit.http.requests.query import Query
 from tests.kit.http.application import MakeThing, make_api
 from tests.kit.http.asking import Answered, ask
 

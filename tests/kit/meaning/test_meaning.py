@@ -11,6 +11,7 @@ from types import ModuleType
 
 import pytest
 
+from kit.checkout import ROOT
 from kit.meaning.values import Meaning
 
 HANDLERS = '''
@@ -188,9 +189,7 @@ def test_every_python_reads_the_same(tmp_path: Path) -> None:
     found = [sys.executable, *map(str, versions.glob("3.1[2-9].*/bin/python")), *_on_path()]
     said = {}
     for python in found:
-        ran = subprocess.run(
-            [python, str(script), str(Path(__file__).parents[3])], capture_output=True, text=True, check=False
-        )
+        ran = subprocess.run([python, str(script), str(ROOT)], capture_output=True, text=True, check=False)
         if "No module" not in ran.stderr and "not found" not in ran.stderr:  # a shim without its Python
             assert "" == ran.stderr
             said[python] = ran.stdout

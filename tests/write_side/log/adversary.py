@@ -12,8 +12,8 @@ from uuid import UUID
 
 import asyncpg
 
-from kit.db import WRITER, connect
 from kit.ids import named_id
+from kit.postgres.connect import WRITER, connect
 from tests.write_side.log.audit import Counted, Seen, Tally, audit
 from tests.write_side.log.writers import Told, write
 

@@ -9,8 +9,8 @@ import asyncpg
 
 from events.base import Meta
 from events.codec import CODEC, Stored
-from kit.db import WRITER, Connection, connect
 from kit.ids import new_id
+from kit.postgres.connect import WRITER, Connection, connect
 from write_side.log.append import APPEND, Append, Appended, Claim, Key, NewEvent, pack, unpack
 
 META = CODEC.encode_meta(Meta(actor=new_id(), command=new_id()))

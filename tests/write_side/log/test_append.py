@@ -6,8 +6,8 @@ from typing import Any
 import asyncpg
 import pytest
 
-from kit.db import WRITER, connect
 from kit.ids import new_id
+from kit.postgres.connect import WRITER, connect
 from tests.write_side.log.given import (
     LOCK,
     Row,

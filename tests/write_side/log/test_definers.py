@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 import psycopg
 import pytest
 
-from kit.db import PROJECTOR, WRITER
 from kit.ids import new_id
+from kit.postgres.connect import PROJECTOR, WRITER
 
 OURS = "n.nspname in ('log', 'auth', 'project', 'library')"
 

@@ -11,12 +11,12 @@ import pytest
 
 import migrations
 from events.codec import CODEC, Codec, Stored
-from kit.db import PROJECTOR, connect
 from kit.errors import Refused
 from kit.ids import new_id
-from projections.notary import Chain
-from tests.databases import fresh_database
-from tests.lives import random_lives, store, store_raw
+from kit.postgres.connect import PROJECTOR, connect
+from projections.notary.notary import Chain
+from tests.given.lives import random_lives, store, store_raw
+from tests.servers.databases import fresh_database
 from tests.write_side.log.given import value
 from tests.write_side.log.test_adversary import sabotaged
 from write_side.log.gate import check

@@ -7,7 +7,7 @@ import pytest
 
 from kit.ids import new_id
 from scripts.migrate import ROLES, migrate
-from tests.databases import fresh_database
+from tests.servers.databases import fresh_database
 from tests.write_side.log.test_gate import change, reasons
 
 

@@ -14,7 +14,7 @@ import pytest
 
 from kit.errors import Problem
 from kit.ids import new_id
-from tests.proxy import Proxy
+from tests.servers.proxy import Proxy
 from tests.write_side.log.given import claim, command, ids_of, key, one_event, rows, value
 from write_side.log.append import Append, Appended, Conflict
 from write_side.log.appender import Appender

@@ -9,9 +9,9 @@ from uuid import UUID
 
 import asyncpg
 
-from kit.db import WRITER, connect
 from kit.errors import Problem
 from kit.ids import named_id, new_id
+from kit.postgres.connect import WRITER, connect
 from tests.write_side.log.given import claim, command, event, ids_of, store
 from write_side.log.append import Append, Appended, Claim, Conflict, Key, KeyReused
 from write_side.log.appender import Appender

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 
-from tests.databases import fresh_database
+from tests.servers.databases import fresh_database
 from tests.write_side.recorder.given import told
 from write_side.recorder import LogFactory
 

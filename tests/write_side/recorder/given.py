@@ -13,7 +13,7 @@ import pytest
 from eventsourcing.persistence import ApplicationRecorder, StoredEvent, Subscription
 
 from kit.ids import new_id
-from tests.proxy import Proxy
+from tests.servers.proxy import Proxy
 
 
 def told(dsn: str, **settings: str) -> dict[str, str]:

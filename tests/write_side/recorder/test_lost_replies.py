@@ -10,8 +10,8 @@ import psycopg
 import pytest
 from eventsourcing.persistence import IntegrityError, OperationalError, Tracking
 
-from kit.processes import wait_until
-from tests.proxy import Proxy
+from kit.running.processes import wait_until
+from tests.servers.proxy import Proxy
 from tests.write_side.log.given import LOCK
 from tests.write_side.recorder.given import an_id, proxied, rows, saved, told, value
 from write_side.log.appender import DEADLINE

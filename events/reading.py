@@ -1,0 +1,47 @@
+"""Reads stored rows of the log as events; what this build cannot read, or not in time, is said."""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from events.base import Event, Meta, Recorded
+from events.codec import Codec, Unreadable
+from kit.running.time_limit import UNBOUNDED, Bound, TooSlow
+
+
+class Broken(NamedTuple):
+    """An event that this build cannot read: where it stands, and why."""
+
+    position: int
+    stream: UUID
+    id: UUID
+    error: str
+
+
+type Item = Recorded[Event] | Broken
+
+
+def reader_of(codec: Codec) -> Callable[[Sequence[Any], Bound], list[Item]]:
+    """Return what `kit.log.source` needs to read events of a codec."""
+    return lambda rows, bound: list(decoded(rows, codec, bound))
+
+
+def decoded(rows: Sequence[Any], codec: Codec, bound: Bound = UNBOUNDED) -> Iterator[Item]:
+    """Turn rows of log.event into events, in their order; what cannot be read in time is `Broken`.
+
+    There are fewer of them when the time of `bound` is over.
+    """
+    decode, decode_meta = codec.decode, codec.decode_meta
+
+    def read(type_: str, schema: int, meta: bytes, payload: bytes) -> tuple[Meta, Event]:
+        return decode_meta(meta), decode(type_, schema, payload)
+
+    for number, (position, stream, version, id_, at, type_, schema, meta, payload) in enumerate(rows):
+        if number and bound.over():
+            return
+        try:
+            told, event = bound.run(read, type_, schema, meta, payload)
+        except (Unreadable, TooSlow) as error:
+            yield Broken(position, stream, id_, str(error))
+        else:
+            yield Recorded(position, stream, version, id_, at, told, event)

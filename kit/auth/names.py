@@ -1,0 +1,34 @@
+"""Names of accounts: what is one, and the form in which two are compared."""
+
+import unicodedata
+
+from kit.errors import Problem
+
+MAX_NAME = 100
+"""Characters of a display name."""
+
+_MAX_KEY = 300
+"""Characters of the form that is compared, which can be longer."""
+
+
+def name_key(name: str) -> str:
+    """Return the form in which two names are compared: compatibility forms and cases folded.
+
+    Raises:
+        Problem: 422 when it is no name: empty, long, padded, or with characters that cannot be seen.
+    """
+    good = (
+        0 < len(name) <= MAX_NAME
+        and name.isprintable()
+        and name == " ".join(name.split(" ")).strip()
+        and "  " not in name
+        and unicodedata.is_normalized("NFC", name)
+    )
+    key = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold()) if good else ""
+    if not key.strip() or len(key) > _MAX_KEY:
+        raise Problem(
+            422,
+            "invalid-name",
+            f"A name has 1 to {MAX_NAME} visible characters and no needless spaces.",
+        )
+    return key

@@ -1,0 +1,44 @@
+"""Declares what the events go through: an exchange for all, and a stream that keeps them."""
+
+import aio_pika
+from aio_pika.exceptions import AMQPError, ChannelPreconditionFailed
+
+from kit.broker.publisher import EXCHANGE, LOG
+
+SECONDS = 10
+"""Longest time that connecting, or one declaration, may take."""
+
+
+class Mismatch(Exception):  # noqa: N818 - a state of the broker that a person has to mend
+    """The broker has something of this name that is not what we declare."""
+
+
+async def declare(url: str, *, exchange: str = EXCHANGE, log: str = LOG) -> None:
+    """Declare the durable topic exchange and the stream queue that is bound to all of it; again is harmless.
+
+    The stream keeps everything; a broker's policy may set `max-age` or `max-length-bytes` on it.
+    Whoever calls this needs the right to configure; those who publish or consume do not.
+
+    Args:
+        url: amqp:// or amqps:// address.
+        exchange: name of the topic exchange.
+        log: name of the stream queue.
+
+    Raises:
+        Mismatch: when one exists with another type or other arguments; nothing is changed then.
+        ConnectionError: when the broker cannot be reached or says no.
+    """
+    try:
+        async with await aio_pika.connect(url, timeout=SECONDS) as connection:
+            channel = await connection.channel()
+            topic = await channel.declare_exchange(exchange, "topic", durable=True, timeout=SECONDS)
+            stream = await channel.declare_queue(
+                log, durable=True, arguments={"x-queue-type": "stream"}, timeout=SECONDS
+            )
+            await stream.bind(topic, "#", timeout=SECONDS)
+    except ChannelPreconditionFailed as error:
+        raise Mismatch(f"{exchange} or {log} exists with other arguments: {error.args[0]}") from error
+    except (AMQPError, RuntimeError) as error:  # the latter: the connection ended between two steps
+        if isinstance(error, ConnectionError):
+            raise
+        raise ConnectionError(f"the broker did not declare {exchange}: {error}") from error

@@ -1,0 +1,155 @@
+"""The two ends of one exchange: the body that comes in, counted and timed, and the answer that goes out."""
+
+import asyncio
+from collections.abc import Awaitable
+
+from starlette.exceptions import HTTPException
+from starlette.types import Message, Receive, Send
+
+from kit.http.edge.deadlines import Deadlines, Expired
+
+_NO_STORE = (b"cache-control", b"no-store")
+_CLOSE = (b"connection", b"close")
+
+
+WHOLE = 64 * 1024
+"""Bytes of an answer that are handed to the server at once: it copies them, and takes them whether or not the
+client reads. What is larger is handed over in pieces, of which it takes another when the client has read."""
+
+PIECE = 16 * 1024
+"""Bytes of a piece; the server holds up to four of them."""
+
+
+class BodyTooLarge(HTTPException):
+    """An HTTPException so that the framework's own body reader lets it pass."""
+
+
+class BodyTooSlow(HTTPException):
+    """The same for a body that does not arrive in time."""
+
+
+class BodyLimit:
+    """A `receive` that refuses a body as soon as it is too large or too late; nothing is kept back.
+
+    Args:
+        receive: the server's channel.
+        announced: bytes of the body by its headers; -1: unknown.
+        limit: bytes that it may have.
+        seconds: time within which the whole of it has to arrive.
+        deadlines: what ends the wait.
+
+    Raises:
+        BodyTooLarge: when already the headers say so.
+    """
+
+    __slots__ = ("_deadline", "_deadlines", "_left", "_receive", "whole")
+
+    def __init__(
+        self, receive: Receive, announced: int, limit: int, seconds: float, deadlines: Deadlines
+    ) -> None:
+        if announced > limit:
+            raise BodyTooLarge(413)
+        self._receive = receive
+        self._left = limit
+        self._deadline = asyncio.get_running_loop().time() + seconds
+        self._deadlines = deadlines
+        self.whole = False
+
+    async def __call__(self) -> Message:
+        """Return the next message.
+
+        Raises:
+            BodyTooLarge: when more bytes came than allowed.
+            BodyTooSlow: when the body is not there in time.
+        """
+        if self.whole:
+            return await self._receive()
+        try:
+            message = await self._deadlines.until(self._deadline, self._receive())
+        except Expired:
+            raise BodyTooSlow(408) from None
+        self._left -= len(message.get("body", b""))
+        if self._left < 0:
+            raise BodyTooLarge(413)
+        self.whole = not message.get("more_body", False)
+        return message
+
+
+class Answer:
+    """A `send` that completes the headers of an answer and remembers what went out.
+
+    Args:
+        send: the server's channel.
+        headers: what every answer carries.
+    """
+
+    request_id = ""
+    status = 0
+    size = 0
+    """Bytes of body sent."""
+    finished = False
+    private = False
+    """The request carried Authorization: nobody may store the answer, unless the application says so."""
+    closes = True
+    """The connection ends after this answer, since nobody knows what of the request is still to come."""
+    incoming: BodyLimit | None = None
+    """The body of the request; once it is whole, the connection can go on."""
+    _bodiless: asyncio.Event | None = None
+
+    def __init__(self, send: Send, headers: tuple[tuple[bytes, bytes], ...]) -> None:
+        self._send = send
+        self._headers = headers
+
+    def __call__(self, message: Message) -> Awaitable[None]:
+        kind = message["type"]
+        if kind == "http.response.start":
+            self.status = message["status"]
+            headers = [
+                *message.get("headers", ()),
+                *self._headers,
+                (b"x-request-id", self.request_id.encode()),
+            ]
+            if self.private and not any(name == b"cache-control" for name, _ in headers):
+                headers.append(_NO_STORE)
+            if self.closes and (self.incoming is None or not self.incoming.whole):
+                headers.append(_CLOSE)
+            message = {**message, "headers": headers}
+        elif kind == "http.response.body":
+            if self._bodiless is not None:
+                return self._end(self._bodiless)
+            size = len(message.get("body", b""))
+            self.size += size
+            self.finished = not message.get("more_body", False)
+            if size > WHOLE:
+                return self._in_pieces(message["body"], last=self.finished)
+        return self._send(message)
+
+    async def _in_pieces(self, body: bytes, *, last: bool) -> None:
+        for at in range(0, len(body), PIECE):
+            more = not last or at + PIECE < len(body)
+            await self._send({"type": "http.response.body", "body": body[at : at + PIECE], "more_body": more})
+
+    def without_body(self, receive: Receive) -> Receive:
+        """Answer HEAD: the headers go out as for GET, the body does not.
+
+        Returns:
+            A `receive` that reports a disconnect once the answer is complete, which ends endless streams.
+        """
+        ended = self._bodiless = asyncio.Event()
+        asked = False
+
+        async def next_message() -> Message:
+            nonlocal asked
+            if not asked:
+                asked = True
+                return await receive()
+            await ended.wait()
+            return {"type": "http.disconnect"}
+
+        return next_message
+
+    async def _end(self, ended: asyncio.Event) -> None:
+        if not self.finished:
+            self.finished = True
+            await self._send({"type": "http.response.body", "body": b""})
+        ended.set()

@@ -1,0 +1,190 @@
+"""The layer around every HTTP application: limits, ids, headers, last resort, metrics, access log."""
+
+import traceback
+from collections.abc import Collection
+from time import perf_counter
+from typing import Any
+
+import orjson
+import structlog
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from kit.errors import Problem
+from kit.http.edge.access import AccessLog
+from kit.http.edge.cors import with_cors
+from kit.http.edge.deadlines import Deadlines
+from kit.http.edge.exchange import Answer, BodyLimit
+from kit.http.edge.metrics import Metrics
+from kit.http.problems import problem_of
+from kit.http.requests.head import MAX_METHOD, body_length, check_target, given_id, read_head
+from kit.ids import new_id
+
+MAX_BODY = 1024 * 1024
+"""Bytes that a request body may have."""
+
+BODY_SECONDS = 30.0
+"""Time within which the whole body has to arrive."""
+
+_COMMON = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"server", b"web"),  # the server names itself where nothing is said
+)
+_HSTS = (b"strict-transport-security", b"max-age=31536000; includeSubDomains")
+_POLICY = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
+_DOCS_POLICY_TEXT = (
+    b"default-src 'none'; frame-ancestors 'none'; connect-src 'self'; "
+    b"img-src 'self' data:; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'"
+)
+_DOCS_POLICY = (b"content-security-policy", _DOCS_POLICY_TEXT)
+"""The page at /docs begins with an inline script and its viewer sets styles; nothing else of ours does."""
+
+_HEADERS = {
+    (False, False): (*_COMMON, _POLICY),
+    (False, True): (*_COMMON, _DOCS_POLICY),
+    (True, False): (*_COMMON, _POLICY, _HSTS),
+    (True, True): (*_COMMON, _DOCS_POLICY, _HSTS),
+}
+"""Headers of every answer, by: came over TLS, is the page at /docs."""
+
+
+class Edge:
+    """Wraps an ASGI application; it is the application that the server runs.
+
+    Inner layers find the id of the request in `scope["state"]["request_id"]`. A layer that answers without
+    the router names its route template in `scope["state"]["route"]`.
+
+    Args:
+        app: what answers.
+        metrics: counts every answer.
+        log: takes one line per request; None: no access log.
+        origins: exact origins that browsers may call from, such as "https://example.org".
+        hosts: the only names that the Host header may carry; empty: any.
+        hidden: paths that are answered as if nothing were there.
+        max_body: bytes that a request body may have.
+        body_seconds: time within which a body has to arrive.
+
+    Raises:
+        ValueError: when an origin is a wildcard or "null".
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        metrics: Metrics,
+        log: AccessLog | None = None,
+        origins: Collection[str] = (),
+        hosts: Collection[str] = (),
+        hidden: Collection[str] = (),
+        max_body: int = MAX_BODY,
+        body_seconds: float = BODY_SECONDS,
+    ) -> None:
+        self._app = with_cors(app, origins) if origins else app
+        self._metrics = metrics
+        self._log = log
+        self._hosts = frozenset(host.lower().encode() for host in hosts)
+        self._hidden = frozenset(hidden)
+        self._max_body = max_body
+        self._body_seconds = body_seconds
+        self._deadlines = Deadlines(body_seconds / 20)
+        self._failures = structlog.get_logger("http")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            try:
+                await self._app(scope, receive, send)
+            finally:
+                if self._log is not None:
+                    self._log.flush()
+            return
+        started = perf_counter()
+        state: dict[str, Any] = scope.setdefault("state", {})
+        method: str = scope["method"]
+        answer = Answer(send, _HEADERS[scope["scheme"] == "https", scope["path"] == "/docs"])
+        try:
+            if len(method) > MAX_METHOD:
+                raise HTTPException(501)  # noqa: TRY301 - before anything is done with it
+            version = scope["http_version"]
+            headers = read_head(scope["headers"], version, self._hosts)
+            state["request_id"] = answer.request_id = given_id(headers) or str(new_id())
+            check_target(scope.get("raw_path") or scope["path"].encode(), scope["query_string"])
+            if scope["path"] in self._hidden:
+                raise HTTPException(404)  # noqa: TRY301 - the same answer as where there is no route
+            answer.private = b"authorization" in headers
+            length = body_length(headers, version)
+            if length:
+                limit = BodyLimit(receive, length, self._max_body, self._body_seconds, self._deadlines)
+                receive = answer.incoming = limit
+            else:
+                answer.closes = False
+            if method == "HEAD":
+                scope = {**scope, "method": "GET"}
+                receive = answer.without_body(receive)
+            await self._app(scope, receive, answer)
+        except Exception as error:  # noqa: BLE001 - the last resort: a request never takes the worker down
+            await self._fail(error, scope, answer)
+        finally:
+            seconds = perf_counter() - started
+            route = state.get("route") or _template(scope)
+            status = answer.status or 499
+            self._metrics.add(method, route, status, seconds)
+            if self._log is not None:
+                self._log.add(
+                    scope,
+                    method=method[:MAX_METHOD],
+                    route=route,
+                    status=status,
+                    size=answer.size,
+                    seconds=seconds,
+                )
+
+    async def _fail(self, error: Exception, scope: Scope, answer: Answer) -> None:
+        request_id = answer.request_id
+        if not request_id:
+            scope["state"]["request_id"] = answer.request_id = request_id = str(new_id())
+        problem = _as_problem(error)
+        if problem is None:
+            trace = "".join(
+                traceback.format_exception(error)
+            )  # plain: a pretty one shows the values of variables
+            self._failures.error("unhandled", request_id=request_id, route=_template(scope), traceback=trace)
+            problem = Problem(500, "internal", "Something broke here; the request id finds it in the log.")
+        if answer.status == 0:
+            await respond(problem, request_id, answer)
+        elif not answer.finished:
+            raise error  # the server cuts the connection: a truncated answer must not look whole
+
+
+async def respond(problem: Problem, request_id: str, send: Send | Answer) -> None:
+    """Send a problem document as the whole answer.
+
+    Args:
+        problem: what to say.
+        request_id: id to put into the document.
+        send: ASGI channel.
+    """
+    body = orjson.dumps(problem.document(request_id), default=str)
+    headers = [
+        (b"content-type", b"application/problem+json"),
+        (b"content-length", str(len(body)).encode()),
+        (b"cache-control", b"no-store"),
+        *((name.lower().encode(), value.encode()) for name, value in problem.headers.items()),
+    ]
+    start: Message = {"type": "http.response.start", "status": problem.status, "headers": headers}
+    await send(start)
+    await send({"type": "http.response.body", "body": body})
+
+
+def _as_problem(error: Exception) -> Problem | None:
+    if isinstance(error, Problem):
+        return error
+    return problem_of(error) if isinstance(error, HTTPException) else None
+
+
+def _template(scope: Scope) -> str:
+    """Return the template of the route that was chosen, with the prefixes of the routers that include it."""
+    context = scope.get("fastapi", {}).get("effective_route_context")
+    chosen = context if context is not None else scope.get("route")
+    return getattr(chosen, "path_format", None) or getattr(chosen, "path", None) or "unmatched"

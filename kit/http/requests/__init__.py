@@ -1,0 +1,1 @@
+"""What comes in: head, headers, body, JSON, conditions, parameters, and the words of refusals."""

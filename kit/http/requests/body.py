@@ -1,0 +1,201 @@
+"""Routes that are strict about bodies and queries: one media type, one reading, nothing unknown or twice."""
+
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from types import NoneType, UnionType
+from typing import Any, Union, get_args, get_origin
+from urllib.parse import unquote_plus
+
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute
+from pydantic import BaseModel, ConfigDict
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope
+
+from kit.errors import Problem
+from kit.http.described import Described
+from kit.http.requests.headers import single
+from kit.http.requests.phrases import unknown
+from kit.http.requests.room import UNBOUNDED, Held, Reading, room_for
+from kit.http.requests.strict_json import parse
+
+_PLAIN_TYPES = frozenset({"application/json", "application/json;charset=utf-8"})
+
+
+BODIES = Held()
+"""Counts the bodies of this process."""
+
+
+class Body(Described):
+    """Base of every command that is a request body: unknown fields are refused, types are not converted.
+
+    Fields are str, int, bool, float, Literal, list, other Bodies, and the types of `kit.http.requests.text`.
+    """
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class StrictRoute(APIRoute):
+    """A route that is strict about what it is sent; pass it as `APIRouter(route_class=StrictRoute)`.
+
+    Who may not call it learns so before the body is read: dependencies with `before_body` come first.
+    Query parameters are known when the endpoint or one of its own dependencies declares them. A dependency
+    that reads headers by itself describes them for OpenAPI in an attribute `openapi_parameters`.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        described = [
+            parameter
+            for found in _all(self.dependant)
+            for parameter in getattr(found.call, "openapi_parameters", ())
+        ]
+        if described:
+            self.openapi_extra = {"parameters": described} | (self.openapi_extra or {})
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handle = super().get_route_handler()
+        dependants = list(_all(self.dependant))
+        gates = [found.call for found in dependants if getattr(found.call, "before_body", False)]
+        parameters = _query_parameters(dependants)
+        takes_body = self.body_field is not None
+        model = self.body_field.field_info.annotation if self.body_field is not None else None
+        room = self.room
+
+        async def strict(request: Request) -> Response:
+            for gate in gates:
+                await gate(request)  # type: ignore[misc]  # a gate takes the request alone
+            query: bytes = request.scope["query_string"]
+            if query:
+                check_query(query, parameters)
+            if not takes_body:
+                return await handle(request)
+            with Reading(BODIES, room) as reading:
+                raw = await read_body(request.receive, reading)
+                request.scope.get("state", {}).pop("identity", None)  # a body takes its time: who is it now?
+                document = None
+                if raw:
+                    check_media_type(request.scope["headers"])
+                    document = parse(raw, model)
+                return await handle(_ReadRequest(request.scope, request.receive, raw, document))
+
+        return strict
+
+    @property
+    def room(self) -> int:
+        """Bytes that a body may have: those of the longest spelling of all that its fields may hold."""
+        if self.body_field is None:
+            return 0
+        models = [one for one in _members(self.body_field.field_info.annotation) if one is not NoneType]
+        return room_for(models[0]) if len(models) == 1 else UNBOUNDED
+
+
+class _ReadRequest(Request):
+    """A request whose body has been read and judged already."""
+
+    def __init__(self, scope: Scope, receive: Receive, raw: bytes, document: Any) -> None:
+        super().__init__(scope, receive)
+        self._raw = raw
+        self._document = document
+
+    async def body(self) -> bytes:
+        return self._raw
+
+    async def json(self) -> Any:
+        return self._document
+
+
+async def read_body(receive: Receive, reading: Reading) -> bytes:
+    """Read a whole body; the edge has bounded its time.
+
+    Raises:
+        Problem: 400 when the client goes away in the middle, and as `reading` does.
+    """
+    chunks: list[bytes] = []
+    while True:
+        message = await receive()
+        if message["type"] != "http.request":
+            raise Problem(400, "bad-request", "The body ended too early.")
+        chunk = message.get("body", b"")
+        reading.take(chunk)
+        chunks.append(chunk)
+        if not message.get("more_body", False):
+            return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+
+
+def check_media_type(headers: Sequence[tuple[bytes, bytes]]) -> None:
+    """Refuse a body that does not say it is plain JSON in UTF-8.
+
+    Raises:
+        Problem: 415, or 400 when Content-Type is there twice.
+    """
+    media_type = single(headers, b"content-type")
+    if media_type != "application/json":
+        plain = (media_type or "").replace(" ", "").replace('"', "").lower()
+        if plain not in _PLAIN_TYPES:
+            raise Problem(415, "unsupported-media-type", "A body is sent as application/json in UTF-8.")
+    encoding = single(headers, b"content-encoding")
+    if encoding is not None and encoding.lower() != "identity":
+        raise Problem(415, "unsupported-media-type", "A body is sent uncompressed.")
+
+
+def check_query(query: bytes, parameters: dict[str, bool]) -> None:
+    """Refuse query parameters that are unknown, or that come twice where one is meant.
+
+    Args:
+        query: as it came, already checked for its %-escapes.
+        parameters: name → whether it may be repeated.
+
+    Raises:
+        Problem: 400.
+    """
+    seen: set[str] = set()
+    for part in query.decode("ascii", "replace").split("&") if query else ():
+        if not part:
+            raise _bad_parameter({"detail": "There is an empty parameter."})
+        name = unquote_plus(part.partition("=")[0])
+        repeatable = parameters.get(name)
+        if repeatable is None:
+            shown, detail = unknown(name, sorted(parameters) or ["none"], "parameter")
+            raise _bad_parameter({"parameter": shown, "detail": detail} if shown else {"detail": detail})
+        if not repeatable and name in seen:
+            raise _bad_parameter({"parameter": name, "detail": "may be given once"})
+        seen.add(name)
+
+
+def _bad_parameter(error: dict[str, str]) -> Problem:
+    return Problem(400, "invalid-parameter", "A parameter is not valid.", errors=[error])
+
+
+def largest_room(routes: Sequence[Any]) -> int:
+    """Return the room of the route that needs most: what the edge has to let pass."""
+    return max((route.room for route in routes if isinstance(route, StrictRoute)), default=UNBOUNDED)
+
+
+def _members(annotation: Any) -> Sequence[Any]:
+    return get_args(annotation) if get_origin(annotation) in {Union, UnionType} else (annotation,)
+
+
+def _all(dependant: Dependant) -> Iterator[Dependant]:
+    yield dependant
+    for inner in dependant.dependencies:
+        yield from _all(inner)
+
+
+def _query_parameters(dependants: Sequence[Dependant]) -> dict[str, bool]:
+    found: dict[str, bool] = {}
+    for dependant in dependants:
+        for field in dependant.query_params:
+            annotation = field.field_info.annotation
+            if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+                for name, inner in annotation.model_fields.items():
+                    found[inner.alias or name] = _repeatable(inner.annotation)
+            else:
+                found[field.alias] = _repeatable(annotation)
+    return found
+
+
+def _repeatable(annotation: Any) -> bool:
+    if get_origin(annotation) in {Union, UnionType}:
+        return any(_repeatable(inner) for inner in get_args(annotation))
+    return get_origin(annotation) is list

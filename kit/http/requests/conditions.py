@@ -1,0 +1,111 @@
+"""Conditional requests: If-Match names the version that was edited, If-None-Match the answer already held."""
+
+import re
+from typing import Annotated
+
+from fastapi import Depends
+
+from kit.errors import Problem
+from kit.http.requests.headers import OneHeader
+
+MAX_VERSION = 2**62
+MAX_KEY = 255
+
+_ENTITY_TAG = r'"[\x21\x23-\x7e\x80-\xff]*"'
+_VERSION = re.compile(r'"v([0-9]{1,40})"')
+_STRONG = re.compile(_ENTITY_TAG)
+_LIST = re.compile(rf"[ \t,]*(?:W/)?({_ENTITY_TAG})[ \t]*(?:,|$)")
+_KEY = re.compile(rf"[\x20-\x7e]{{1,{MAX_KEY}}}")
+
+
+def draft_tag(version: int) -> str:
+    """Return the entity tag of a draft at a stream version: the only one that `if_match` takes."""
+    return f'"v{version}"'
+
+
+def if_match(header: str | None) -> int:
+    """Return the stream version that a command was based on.
+
+    Raises:
+        Problem: 428 without the header, 400 when it is `*`, a list, weak or garbage, 412 when it is the tag
+            of something else than a draft.
+    """
+    if header is None:
+        raise Problem(
+            428,
+            "precondition-required",
+            "If-Match is needed: it names the version that was edited.",
+            detail='Read the draft and send its ETag, such as If-Match: "v7".',
+        )
+    found = _VERSION.fullmatch(header)
+    if found is not None:
+        version = int(found[1])
+        if 1 <= version <= MAX_VERSION and found[1][0] != "0":
+            return version
+        raise _bad("if-match", "names a version that cannot be")
+    if _STRONG.fullmatch(header):
+        raise Problem(
+            412,
+            "not-a-draft-tag",
+            "This ETag does not belong to a draft.",
+            detail="Read the draft and send the ETag of that answer.",
+        )
+    raise _bad("if-match", 'must be one strong ETag of a draft, such as "v7"')
+
+
+def if_none_match(header: str | None, tag: str) -> bool:
+    """Say whether the client holds the answer already (RFC 9110, 13.1.2: weak comparison).
+
+    Args:
+        header: value of If-None-Match; several lines joined by commas.
+        tag: entity tag of the answer, with its quotes, weak or strong.
+    """
+    if header is None:
+        return False
+    if header in {tag, "*"}:
+        return True
+    opaque = tag.removeprefix("W/")
+    at = 0
+    same = False
+    while at < len(header):
+        found = _LIST.match(header, at)
+        if found is None:
+            return False
+        same = same or found[1] == opaque
+        at = found.end()
+    return same
+
+
+def idempotency_key(header: str | None) -> str | None:
+    """Return the key under which a command's receipt is kept, or None.
+
+    Raises:
+        Problem: 400 unless it has 1 to 255 printable ASCII characters.
+    """
+    if header is not None and not _KEY.fullmatch(header):
+        raise _bad("idempotency-key", f"must have 1 to {MAX_KEY} printable ASCII characters")
+    return header
+
+
+IF_MATCH = OneHeader(
+    "If-Match",
+    if_match,
+    required=True,
+    about='The ETag of the draft that the command is based on, such as "v7".',
+)
+IDEMPOTENCY_KEY = OneHeader(
+    "Idempotency-Key",
+    idempotency_key,
+    about="A retry with the same key, If-Match and body gets the same receipt, and says so in a header.",
+)
+
+IfMatch = Annotated[int, Depends(IF_MATCH)]
+"""Parameter of an endpoint: the stream version named by If-Match."""
+
+IdempotencyKey = Annotated[str | None, Depends(IDEMPOTENCY_KEY)]
+"""Parameter of an endpoint: the value of Idempotency-Key, if any."""
+
+
+def _bad(name: str, detail: str) -> Problem:
+    errors = [{"header": name, "detail": detail}]
+    return Problem(400, "invalid-header", "A header is not valid.", errors=errors)

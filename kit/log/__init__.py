@@ -1,0 +1,1 @@
+"""What everybody who follows the log needs: rows, chain, lineage, source, wake, lease, cursor, leader."""

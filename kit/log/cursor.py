@@ -1,0 +1,145 @@
+"""The cursor of a reader that keeps no tables, such as the forwarder: leased, fenced, in PostgreSQL."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import NamedTuple, Self
+from uuid import UUID
+
+from kit.log.lease import SECONDS, Fenced, Lease, Rewind, check_lineage
+from kit.postgres.connect import PROJECTOR, Connection, connect
+
+_SAVE = """
+update project.cursor c
+   set position = $3, seen = seen + ($3 - position), updated_at = clock_timestamp(),
+       event = (select e.id from log.event e where e.position = $3)
+  from log.identity i
+ where c.schema = $1 and c.term = $2 and c.position <= $3
+returning i.id, c.position, c.event"""
+
+_LACKS = """
+select i.id = $1 and not exists (select from log.event where position = $2 and id = $3)
+  from log.identity i"""
+
+_STAND = """
+update project.cursor set position = $3, seen = $3, event = $4, updated_at = clock_timestamp()
+ where schema = $1 and term = $2"""
+
+
+PATIENCE = 3.0
+"""Seconds for each question: a server that is gone without a word never says so itself."""
+
+
+class Seen(NamedTuple):
+    """An event that a reader has made something of outside the database."""
+
+    log: UUID
+    position: int
+    event: UUID
+
+
+class LeasedCursor:
+    """Position of the one active copy of a reader, on one connection: when that is lost, so is the lease.
+
+    A database that is another one by now may know of less than this reader has seen; so whoever begins anew
+    says what that was.
+
+    Args:
+        dsn: address of the database.
+        name: the reader, as `frankenjet status` shows it.
+        holder: this process.
+        seen: the last event that this process has moved over, if it was the active copy before.
+        seconds: how long another copy may be silent before this one takes its place.
+    """
+
+    def __init__(
+        self, dsn: str, name: str, holder: str, seen: Seen | None = None, *, seconds: float = SECONDS
+    ) -> None:
+        self._dsn = dsn
+        self._name = name
+        self._lease = Lease(name, holder, seconds)
+        self._connection: Connection = None
+        self._using = asyncio.Lock()
+        self.seen = seen
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._connection is not None and not self._connection.is_closed():
+            await self._lease.free(self._connection)
+            self._connection.terminate()
+
+    async def lead(self) -> bool:
+        """Take or renew the lease; tell whether this copy is the active one.
+
+        Raises:
+            Rewind: the log does not hold what this reader has seen.
+        """
+        async with self._used() as connection:
+            if self._lease.term is not None:
+                try:
+                    await self._lease.renew(connection)
+                except Fenced:
+                    await self._lease.free(connection)
+                return self._lease.term is not None
+            position = await self._lease.take(connection, begins=True)
+            if position is None:
+                return False
+            if self.seen is not None and self.seen.position > position:
+                await self._compare(connection, self.seen)
+            await check_lineage(connection, self._name)
+            return True
+
+    async def load(self) -> int:
+        """Return the saved position; 0 before the first event."""
+        async with self._used() as connection:
+            position = await connection.fetchval(
+                "select position from project.cursor where schema = $1", self._name
+            )
+            return position or 0
+
+    async def save(self, position: int) -> None:
+        """Move forward to a position; raises Fenced when another copy is the active one."""
+        async with self._used() as connection:
+            row = await connection.fetchrow(_SAVE, self._name, self._lease.term, position)
+            if row is None:
+                await self._lease.free(connection)
+                raise Fenced(self._name)
+            self.seen = Seen(*row)
+
+    async def compare(self, seen: Seen) -> None:
+        """Compare an event that this reader left traces of elsewhere with the log.
+
+        Raises:
+            Rewind: the log does not hold it; the cursor stands there now, for everybody to see.
+        """
+        async with self._used() as connection:
+            await self._compare(connection, seen)
+
+    async def _compare(self, connection: Connection, seen: Seen) -> None:
+        if await connection.fetchval(_LACKS, *seen):
+            if await connection.execute(_STAND, self._name, self._lease.term, *seen[1:]) != "UPDATE 1":
+                raise Fenced(self._name)
+            raise Rewind(self._name)
+
+    @asynccontextmanager
+    async def _used(self) -> AsyncIterator[Connection]:
+        """Lend the connection to one at a time; when it says nothing it is closed."""
+        async with self._using:
+            connection = await self._open()
+            # A time-out would not do: a transaction that it leaves waits for the answer to its roll-back.
+            alarm = asyncio.get_running_loop().call_later(PATIENCE, connection.terminate)
+            try:
+                yield connection
+            finally:
+                alarm.cancel()
+
+    async def _open(self) -> Connection:
+        if self._connection is None:
+            self._connection = await connect(
+                self._dsn, f"frankenjet {self._name}", PROJECTOR, synchronous_commit="off"
+            )
+        if self._connection.is_closed():
+            raise ConnectionError(f"the connection of {self._name} was lost")
+        return self._connection

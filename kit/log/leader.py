@@ -1,0 +1,77 @@
+"""Keeps one reader of the log at work: leads, runs, renews its lease, and begins again after trouble."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import structlog
+
+from kit.health.tasks import Task
+from kit.log.cursor import LeasedCursor
+from kit.log.lease import SECONDS, STANDBY, Fenced
+from kit.postgres.connect import AWAY
+from kit.retry import before_retry
+
+log = structlog.get_logger()
+
+AGAIN = 1.0
+"""Seconds before a reader is started anew."""
+
+HALTED = 5.0
+"""Further seconds after what no repetition mends by itself, such as a gap in the log."""
+
+
+async def on_duty(
+    dsn: str,
+    name: str,
+    holder: str,
+    work: Callable[[LeasedCursor], Awaitable[None]],
+    task: Task | None = None,
+) -> None:
+    """Run a reader while this copy holds its lease, for ever.
+
+    Args:
+        dsn: address of the database.
+        name: the reader, as its cursor is called.
+        holder: this process.
+        work: runs for ever with the cursor; ends by raising.
+        task: where it notes how it does.
+    """
+    task = task or Task()
+    cursor: LeasedCursor | None = None
+    while True:
+        cursor = LeasedCursor(dsn, name, holder, cursor.seen if cursor else None)
+        try:
+            async with cursor:
+                while not await cursor.lead():
+                    task.beat(well=True)
+                    await asyncio.sleep(STANDBY)
+                log.info("reader.leads", reader=name)
+                task.begin()
+                await _while_leading(cursor, work, task)
+        except Fenced as fenced:
+            task.failed(fenced)
+            log.warning("reader.fenced", reader=name)
+        except AWAY as error:
+            task.failed(error)
+            log.warning("reader.restarts", reader=name, error=f"{type(error).__name__}: {error}")
+        except Exception as error:  # noqa: BLE001 - the others go on; this one says each time what stops it
+            task.failed(error, halted=True)
+            log.error("reader.halted", reader=name, error=f"{type(error).__name__}: {error}")  # noqa: TRY400
+            await before_retry(HALTED)
+        await before_retry(AGAIN)
+
+
+async def _while_leading(
+    cursor: LeasedCursor, work: Callable[[LeasedCursor], Awaitable[None]], task: Task
+) -> None:
+    working = asyncio.ensure_future(work(cursor))
+    try:
+        while not working.done():
+            await asyncio.wait([working], timeout=SECONDS / 4)
+            task.beat(well=not working.done())
+            if not working.done() and not await cursor.lead():
+                return
+        await working
+    finally:
+        working.cancel()
+        await asyncio.gather(working, return_exceptions=True)

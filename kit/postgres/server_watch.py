@@ -1,0 +1,95 @@
+"""Notices within seconds that a server is gone without a word, however long its real answers may take."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import asyncpg
+
+from kit.postgres.connect import AWAY, GREETING, PROJECTOR, Connection, connect, hang_up
+from kit.retry import before_retry
+
+BEAT = 1.5
+"""Seconds between two questions that cost nothing to answer."""
+
+SILENCE = 4.0
+"""Seconds without an answer after which nobody is there any more: the machine, or the way to it, is gone."""
+
+LOOK = 0.5
+"""Seconds between two looks whether a task is cancelled."""
+
+
+async def silence(dsn: str, name: str) -> None:
+    """Return when the server behind an address does not answer any more, or has closed the connection.
+
+    Args:
+        dsn: address of the database.
+        name: who wants to know.
+    """
+    connection: Connection = None
+    try:
+        connection = await _opened(dsn, name)
+        while True:
+            async with asyncio.timeout(SILENCE):
+                await connection.fetchval("select 1")
+            await asyncio.sleep(BEAT)
+    except AWAY:
+        return
+    finally:
+        if connection is not None:
+            connection.terminate()
+
+
+@asynccontextmanager
+async def attended(dsn: str, name: str, **settings: str) -> AsyncIterator[Connection]:
+    """Yield a connection for work that takes its time, and close it at once when that would wait for ever.
+
+    It would when the server falls silent, and when the task is cancelled meanwhile: a transaction that is
+    left says so to the server, and waits for the answer.
+
+    Args:
+        dsn: address of the database.
+        name: application name of the connection.
+        settings: of the server, as `connect` takes them.
+    """
+    connection = await connect(dsn, name, PROJECTOR, **settings)
+    watching = asyncio.create_task(_attend(dsn, name, connection, asyncio.current_task()))
+    try:
+        yield connection
+    finally:
+        watching.cancel()
+        await asyncio.gather(watching, return_exceptions=True)
+        await hang_up(connection)
+
+
+async def _attend(dsn: str, name: str, connection: Connection, worker: asyncio.Task[object] | None) -> None:
+    quiet = asyncio.create_task(_silence_later(dsn, name))
+    try:
+        while not quiet.done() and not (worker and worker.cancelling()):
+            await asyncio.wait([quiet], timeout=LOOK)
+        if not quiet.done():
+            await asyncio.sleep(GREETING)
+    finally:
+        quiet.cancel()
+    connection.terminate()
+
+
+async def _silence_later(dsn: str, name: str) -> None:
+    """Do as `silence` does, once the work has taken its time: most of it is done before that."""
+    await asyncio.sleep(BEAT)
+    await silence(dsn, name)
+
+
+async def _opened(dsn: str, name: str) -> Connection:
+    """Connect; TimeoutError when nobody answers. Who has no connection to spare is there all the same."""
+    heard = time.monotonic()
+    while True:
+        try:
+            return await connect(dsn, f"{name} pulse", PROJECTOR)
+        except asyncpg.PostgresError:
+            heard = time.monotonic()
+        except AWAY as error:
+            if time.monotonic() - heard > SILENCE:
+                raise TimeoutError from error
+        await before_retry(BEAT)

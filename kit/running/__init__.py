@@ -1,0 +1,1 @@
+"""How work runs: limits of time, threads beside the event loop, child processes."""

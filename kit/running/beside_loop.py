@@ -1,0 +1,155 @@
+"""Runs pure code beside the event loop, which stays alive; small pieces on its own thread, under a watch."""
+
+import asyncio
+import threading
+import weakref
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
+from queue import SimpleQueue
+from typing import Any
+
+from kit.running.time_limit import Bound, Elsewhere, Watched
+from kit.running.watchdog import Watchdog
+
+PAGE_SECONDS = 0.25
+"""After so long a piece of work is cut: what is done is written, and the rest comes next."""
+
+EVENT_SECONDS = 2.0
+"""CPU that one event may take. Ordinary ones take less than a thousandth of it."""
+
+LOOK = 0.05
+"""Seconds between two looks at the thread while it works."""
+
+SMALL = 8
+"""So many events are begun on the thread of the loop: two hops between threads cost more than they do."""
+
+HERE_SECONDS = 0.01
+"""CPU after which they are done on the other thread after all."""
+
+
+type _Todo = SimpleQueue[Callable[[], None] | None]
+
+
+class _Looks:
+    """Looks at a piece of work from the loop for as long as it runs, and does what is done beside it."""
+
+    def __init__(self, beside: Callable[[], Coroutine[Any, Any, None]] | None, every: float) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._beside, self._every = beside, every
+        self._since = self._loop.time()
+        self._next = self._loop.call_later(LOOK, self._look)
+        self.watched: Watched | None = None
+        self.task: asyncio.Task[None] | None = None
+
+    def _look(self) -> None:
+        if self.watched is not None:
+            self.watched.look()
+        now, busy = self._loop.time(), self.task is not None and not self.task.done()
+        if self._beside and now - self._since >= self._every and not busy:
+            self._since = now
+            self.task = self._loop.create_task(self._beside())
+        self._next = self._loop.call_later(LOOK, self._look)
+
+    def end(self) -> None:
+        self._next.cancel()
+
+    def cancel(self) -> None:
+        """Nobody waits for the work any more."""
+        for one in (self.watched, self.task):
+            if one is not None:
+                one.cancel()
+
+
+class Worker:
+    """Does one piece of work after the other for one event loop: small ones at once, others beside it.
+
+    That thread ends when the worker is closed, when nobody has the worker any more, and with the process,
+    whatever it is doing.
+
+    Args:
+        piece: seconds after which a piece of work is asked to end.
+        event: seconds of CPU that one event may take.
+
+    Attributes:
+        beside: done again and again while a piece takes long, such as the renewal of a lease.
+        every: seconds between two of that.
+        working: how many pieces are under way.
+    """
+
+    def __init__(self, piece: float = PAGE_SECONDS, event: float = EVENT_SECONDS) -> None:
+        self._limits = piece, event
+        self.beside: Callable[[], Coroutine[Any, Any, None]] | None = None
+        self.every = 1.0
+        self.working = 0
+        self._watchdog = Watchdog()
+        self._todo: _Todo | None = None
+        self._end: weakref.finalize[[None], Worker] | None = None
+
+    def close(self) -> None:
+        """Let the threads end when they have done what they are doing; the next work begins others."""
+        self._watchdog.close()
+        if self._end is not None:
+            self._end()
+            self._todo = self._end = None
+
+    async def run[R](self, work: Callable[[Bound], R], events: int = SMALL + 1) -> R:
+        """Do a piece of work and raise what it raises.
+
+        Args:
+            work: pure: what was begun here may be done once more elsewhere.
+            events: how many it is about.
+        """
+        if events <= SMALL:
+            watched = Watched(HERE_SECONDS, HERE_SECONDS, here=True)
+            with suppress(Elsewhere), self._watchdog.watching(watched):
+                return work(watched)
+        return await self._elsewhere(work)
+
+    async def _elsewhere[R](self, work: Callable[[Bound], R]) -> R:
+        loop = asyncio.get_running_loop()
+        done: asyncio.Future[R] = loop.create_future()
+        looks = _Looks(self.beside, self.every)
+
+        def tell(set_: Callable[[Any], None], found: Any) -> None:
+            if not done.done():
+                set_(found)
+
+        def here() -> None:
+            if done.cancelled():
+                return
+            looks.watched = Watched(*self._limits)
+            try:
+                outcome: tuple[Callable[[Any], None], Any] = done.set_result, work(looks.watched)
+            except BaseException as error:  # noqa: BLE001 - whoever waits for it learns of it
+                outcome = done.set_exception, error
+            with suppress(RuntimeError):  # the loop has been closed meanwhile
+                loop.call_soon_threadsafe(tell, *outcome)
+
+        self.working += 1
+        self._started().put(here)
+        try:
+            found = await done
+        except asyncio.CancelledError:
+            looks.cancel()
+            raise
+        finally:
+            self.working -= 1
+            looks.end()
+        if looks.task is not None:
+            await looks.task
+        return found
+
+    def _started(self) -> _Todo:
+        if self._todo is None:
+            self._todo = SimpleQueue()
+            self._end = weakref.finalize(self, self._todo.put, None)
+            self._end.atexit = False
+            threading.Thread(target=_serve, args=(self._todo,), name="bounded work", daemon=True).start()
+        return self._todo
+
+
+def _serve(todo: _Todo) -> None:
+    """Do what comes, without knowing whose it is: what nobody has any more can go, and says so with None."""
+    while (work := todo.get()) is not None:
+        work()
+        del work

@@ -1,0 +1,140 @@
+"""A process beside ours for work that would stop the event loop: started when needed, ended when idle."""
+
+import asyncio
+import os
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from typing import BinaryIO, Self
+
+from kit.checkout import ROOT
+
+IDLE = 10.0
+"""Seconds without work after which the process is ended."""
+
+WAITING = 8
+"""Requests that may wait for the process; more are refused at once."""
+
+PATIENCE = 2.0
+"""Seconds that a request waits for its turn."""
+
+LONGEST = 10.0
+"""Seconds after which an answer is not waited for any longer; work has to be bounded by what it counts."""
+
+_LENGTH = 8
+_NICE = 5
+
+
+class Busy(Exception):  # noqa: N818 - a state
+    """The process has too much to do, or could not do this; later it may."""
+
+
+class Worker:
+    """Sends requests to one process, one at a time, and returns its answers.
+
+    A request whose caller is cancelled is dropped: it is never sent, or the process is ended over it.
+    The process ends by itself when ours does, however that ends.
+
+    Args:
+        module: run as `python -m`; it calls `serve`.
+        idle: seconds without work after which the process is ended.
+    """
+
+    def __init__(self, module: str, *, idle: float = IDLE) -> None:
+        self._module = module
+        self._idle = idle
+        self._turn = asyncio.Lock()
+        self._waiting = 0
+        self._process: asyncio.subprocess.Process | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._ended: set[asyncio.Task[int]] = set()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._end()
+        await asyncio.gather(*self._ended)
+
+    @property
+    def pid(self) -> int | None:
+        """Of the process, while there is one."""
+        return None if self._process is None else self._process.pid
+
+    async def do(self, request: bytes) -> bytes:
+        """Return what the process answers.
+
+        Raises:
+            Busy: when too many wait, when it is not this request's turn in time, or when the process failed.
+        """
+        if self._waiting >= WAITING:
+            raise Busy
+        self._waiting += 1
+        try:
+            async with asyncio.timeout(PATIENCE):
+                await self._turn.acquire()
+        except TimeoutError:
+            raise Busy from None
+        finally:
+            self._waiting -= 1
+        try:
+            async with asyncio.timeout(LONGEST):
+                answer = await self._asked(request)
+        except (OSError, EOFError, TimeoutError):
+            self._end()
+            raise Busy from None
+        except BaseException:
+            self._end()  # nobody waits for what it does now
+            raise
+        else:
+            self._timer = asyncio.get_running_loop().call_later(self._idle, self._end)
+            return answer
+        finally:
+            self._turn.release()
+
+    async def _asked(self, request: bytes) -> bytes:
+        if self._timer is not None:
+            self._timer.cancel()
+        process = self._process
+        if process is None or process.returncode is not None:
+            process = self._process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-m",
+                self._module,
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                env={"PYTHONPATH": str(ROOT)},
+                start_new_session=True,  # Ctrl-C reaches us alone
+            )
+        assert process.stdin is not None and process.stdout is not None  # noqa: S101, PT018 - asked for
+        process.stdin.write(len(request).to_bytes(_LENGTH))
+        process.stdin.write(request)
+        await process.stdin.drain()
+        length = int.from_bytes(await process.stdout.readexactly(_LENGTH))
+        return await process.stdout.readexactly(length)
+
+    def _end(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        process, self._process = self._process, None
+        if process is not None:
+            with suppress(ProcessLookupError):
+                process.kill()
+            task = asyncio.get_running_loop().create_task(process.wait())
+            self._ended.add(task)
+            task.add_done_callback(self._ended.discard)
+
+
+def serve(work: Callable[[bytes], bytes]) -> None:
+    """Answer requests from standard input until it is closed; for the module that a `Worker` runs."""
+    os.nice(_NICE)
+    requests, answers = sys.stdin.buffer, sys.stdout.buffer
+    while head := requests.read(_LENGTH):
+        _answer(answers, work(requests.read(int.from_bytes(head))))
+
+
+def _answer(answers: BinaryIO, answer: bytes) -> None:
+    with suppress(BrokenPipeError):  # our parent has gone; the next read says so
+        answers.write(len(answer).to_bytes(_LENGTH))
+        answers.write(answer)
+        answers.flush()

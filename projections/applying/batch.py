@@ -1,0 +1,179 @@
+"""Folds a batch of events in memory: from events and the rows they name to the rows to write. Pure."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import Table
+
+from events.base import Event, Recorded
+from events.reading import Broken, Item
+from kit.running.time_limit import UNBOUNDED, Bound
+from projections.projection import Change, Delete, Handler, Key, New, Projection, Row
+
+type Loaded = Mapping[Table, Mapping[Key, dict[str, Any]]]
+
+
+class Parked(NamedTuple):
+    """An event that was put aside."""
+
+    stream: UUID
+    position: int
+    error: str
+
+
+class Overlay:
+    """Rows as loaded, with the changes of this batch over them."""
+
+    def __init__(self, tables: Iterable[Table], loaded: Loaded) -> None:
+        self._keys = {table: tuple(column.name for column in table.primary_key) for table in tables}
+        self._loaded = loaded
+        self.changed: dict[Table, dict[Key, dict[str, Any] | None]] = {table: {} for table in self._keys}
+        """Row as the batch leaves it (None: removed), for each key that it touched."""
+
+        self.fresh: dict[Table, set[Key]] = {table: set() for table in self._keys}
+        """Keys of rows that were not there before the batch."""
+
+    def get(self, table: Table, *key: Any) -> Row | None:
+        """Return a row as the events so far have left it."""
+        changed = self.changed[table]
+        if key in changed:
+            return changed[key]
+        return self._loaded.get(table, {}).get(key)
+
+    def apply(self, change: Change) -> None:
+        """Lay one change over the rows."""
+        table = change.table
+        changed = self.changed[table]
+        if isinstance(change, Delete):
+            changed[change.key] = None
+            self.fresh[table].discard(change.key)
+            return
+        row = change.row
+        key = tuple([row[name] for name in self._keys[table]])
+        if isinstance(change, New):
+            self.fresh[table].add(key)
+            changed[key] = row
+            return
+        known = changed.get(key)
+        if known is not None:
+            known.update(row)
+            return
+        loaded = None if key in changed else self._loaded.get(table, {}).get(key)
+        changed[key] = loaded | row if loaded else row
+
+
+class Folded(NamedTuple):
+    """What a batch comes to."""
+
+    events: int
+    """So many of its events are folded; the others had to wait, since the time was over."""
+    changed: Mapping[Table, Mapping[Key, dict[str, Any] | None]]
+    fresh: Mapping[Table, set[Key]]
+    tags: set[str]
+    parked: list[Parked]
+
+
+class Needed(NamedTuple):
+    """What the handlers of a batch will ask for."""
+
+    events: int
+    """For so many of its events; the others had to wait, since the time was over."""
+    keys: Mapping[Table, set[Key]]
+    broken: Mapping[int, Broken]
+    """Position → an event that is too slow, or fails, already here."""
+
+
+def needed(projection: Projection, items: Sequence[Item], bound: Bound = UNBOUNDED) -> Needed:
+    """Return the keys of the rows that the handlers of a batch will ask for."""
+    wanted: dict[Table, set[Key]] = {}
+    broken: dict[int, Broken] = {}
+    handlers = projection.handlers
+    count = 0
+    for item in items:
+        if count and bound.over():
+            break
+        count += 1
+        if isinstance(item, Broken) or type(item.event) not in handlers:
+            continue
+        try:
+            keys = bound.run(_listed, projection.needs, item)
+        except Exception as error:  # noqa: BLE001 - as of a handler: its entity is parked, the others go on
+            broken[item.position] = broken_by(item, error)
+            continue
+        for table, key in keys:
+            wanted.setdefault(table, set()).add(key)
+    return Needed(count, wanted, broken)
+
+
+def _listed[A, R](function: Callable[[A], Iterable[R]], argument: A) -> list[R]:
+    return list(function(argument))
+
+
+def broken_by(item: Item, error: BaseException | None) -> Broken:
+    """Return an event as one that cannot be applied, and why."""
+    return Broken(item.position, item.stream, item.id, f"{type(error).__name__}: {error}"[:500])
+
+
+def fold(
+    projection: Projection,
+    items: Sequence[Item],
+    loaded: Loaded,
+    parked: frozenset[UUID],
+    *,
+    tagged: bool = True,
+    bound: Bound = UNBOUNDED,
+) -> Folded:
+    """Run the handlers over a batch, or over its beginning when the time is over.
+
+    An event that cannot be read or handled is parked, and with it every later event of its stream; so is one
+    whose handler takes too much CPU.
+
+    Args:
+        projection: whose handlers run.
+        items: events in log order.
+        loaded: rows named by `needed`, as the tables hold them.
+        parked: streams that are parked already.
+        tagged: whether purge tags are wanted; a replay leaves none.
+        bound: of the time that the batch and each of its events may take.
+    """
+    overlay = Overlay(projection.tables, loaded)
+    handlers, tags_of = projection.handlers, projection.tags
+    tags: set[str] = set()
+    aside: list[Parked] = []
+    stopped = set(parked)
+    count = 0
+
+    def handled(handler: Handler, item: Recorded[Any]) -> tuple[list[Change], Iterable[str]]:
+        return list(handler(item, overlay)), list(tags_of(item)) if tagged else ()
+
+    for item in items:
+        if count and bound.over():
+            break
+        count += 1
+        if isinstance(item, Broken) or item.stream in stopped:
+            error = item.error if isinstance(item, Broken) else "after a parked event"
+            if isinstance(item, Broken) or type(item.event) in handlers:
+                stopped.add(item.stream)
+                aside.append(Parked(item.stream, item.position, error))
+                tags.add(f"{projection.name}:{item.stream}")
+            continue
+        handler = handlers.get(type(item.event))
+        if handler is None:
+            continue
+        try:
+            changes, more = bound.run(handled, handler, item)
+        except Exception as error:  # noqa: BLE001 - whatever a handler raises, its entity is parked
+            stopped.add(item.stream)
+            aside.append(Parked(item.stream, item.position, broken_by(item, error).error))
+            tags.add(f"{projection.name}:{item.stream}")
+            continue
+        tags.update(more)
+        for change in changes:
+            overlay.apply(change)
+    return Folded(count, overlay.changed, overlay.fresh, tags, aside)
+
+
+def by_position(items: Sequence[Recorded[Event] | Broken]) -> list[tuple[int, UUID]]:
+    """Return (position, event id) of each event, for the digest."""
+    return [(item.position, item.id) for item in items]

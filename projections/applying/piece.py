@@ -1,0 +1,104 @@
+"""What a piece of the log comes to: computed within a budget, before the transaction that writes it."""
+
+from collections.abc import Sequence
+from itertools import takewhile
+from typing import NamedTuple
+from uuid import UUID
+
+from events.reading import Item
+from kit.log.digest import digest_of
+from kit.postgres.connect import Connection
+from kit.running.beside_loop import Worker
+from kit.running.time_limit import Bound
+from projections.applying.batch import Folded, by_position, fold, needed
+from projections.applying.rows import Write, copying, load, write, writes
+from projections.builds.generation import put_aside
+from projections.projection import Projection
+
+
+class Size:
+    """How many events the next piece may have: fewer after one that failed or was slow, then more again.
+
+    Args:
+        limit: the most.
+    """
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._before = limit
+        self.now = limit
+
+    def trying(self, count: int) -> None:
+        """Note that so many events are about to be written; should that fail, the next piece is smaller."""
+        self._before, self.now = self.now, max(1, count // 2)
+
+    def took(self, count: int, *, cut: bool) -> None:
+        """Note that so many events are written; `cut`: there was no time for more."""
+        self.now = min(self._limit, 2 * count if cut else max(self._before, 2 * count))
+
+
+class Piece(NamedTuple):
+    """So many of the events as there was time for, and what they come to."""
+
+    items: Sequence[Item]
+    folded: Folded
+    writes: Sequence[Write]
+    digest: int
+
+    async def store(self, connection: Connection, schema: str) -> None:
+        """Write the rows and put aside what could not be applied; nothing here takes time but SQL."""
+        await write(connection, self.writes)
+        await put_aside(connection, schema, self.folded.parked)
+
+
+async def piece_of(
+    connection: Connection,
+    worker: Worker,
+    projection: Projection,
+    schema: str,
+    items: Sequence[Item],
+    *,
+    parked: frozenset[UUID] = frozenset(),
+    passed_over: frozenset[int] = frozenset(),
+    tagged: bool = True,
+    empty: bool = False,
+) -> Piece:
+    """Load the rows that events need and fold them, on another thread: no transaction may be open.
+
+    Between this and the transaction that stores the piece nobody else may write those rows: the transaction
+    proves it, by a term or by a place that has not moved.
+
+    Args:
+        connection: in no transaction.
+        worker: where the pure parts run.
+        projection: whose rows they are.
+        schema: where its tables are.
+        items: events in order.
+        parked: streams that are parked already.
+        passed_over: positions that an operator has decided to skip.
+        tagged: whether purge tags are wanted.
+        empty: no row of these streams is there yet: nothing is loaded, and all is written by COPY.
+    """
+    able = [one for one in items if one.position not in passed_over] if passed_over else items
+    wanted, loaded = able, {}
+    if not empty:
+        asked = await worker.run(lambda bound: needed(projection, wanted, bound), len(items))
+        loaded = {table: await load(connection, schema, table, keys) for table, keys in asked.keys.items()}
+        wanted = [asked.broken.get(one.position, one) for one in able[: asked.events]]
+
+    def come(bound: Bound) -> Piece:
+        folded = fold(projection, wanted, loaded, parked, tagged=tagged, bound=bound)
+        done = items
+        if folded.events < len(able):
+            end = able[folded.events].position
+            done = list(takewhile(lambda one: one.position != end, items))
+        made: list[Write] = []
+        for table, changed in folded.changed.items():
+            if empty:
+                rows = [row for row in changed.values() if row is not None]
+                made += [copying(schema, table, rows)] if rows else []
+            elif changed:
+                made += writes(schema, table, changed, folded.fresh[table])
+        return Piece(done, folded, made, digest_of(by_position(done)))
+
+    return await worker.run(come, len(items))

@@ -1,0 +1,207 @@
+"""The engine: reads each page of the log once and lets every read model that it leads apply it."""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from functools import partial
+
+import asyncpg
+import structlog
+
+from events.codec import Codec
+from events.reading import Item, reader_of
+from kit.health.tasks import Vitals
+from kit.log.leader import HALTED
+from kit.log.lease import SECONDS, Fenced
+from kit.log.source import LogSource
+from kit.postgres.connect import AWAY, PROJECTOR, Connection, connect
+from kit.postgres.server_watch import silence
+from kit.retry import before_retry
+from kit.running.beside_loop import Worker
+from projections.builds.generation import Generation
+from projections.engine.follower import BATCH, Committed, Follower
+from projections.engine.followers import Followers
+from projections.engine.lookahead import Lookahead
+from projections.engine.wanted import promote
+from projections.projection import Projection
+from projections.rebuild.slices import GONE
+
+log = structlog.get_logger()
+
+
+async def nothing(_generation: Generation, _tags: Iterable[str], _position: int) -> None:
+    """Do nothing after a commit."""
+
+
+_SETTINGS = {
+    "statement_timeout": "15000",
+    # Rows are loaded and written by key, whatever the values: a plan is made once. One that was cached while
+    # a table was empty would go on to scan all of it when it has grown.
+    "plan_cache_mode": "force_generic_plan",
+    "enable_seqscan": "off",
+    "enable_hashjoin": "off",
+    "enable_mergejoin": "off",
+}
+
+
+PATIENCE = 20.0
+"""Seconds after which a server that says nothing is given up: a half-open network never says so itself."""
+
+
+class Engine:
+    """Runs until it is cancelled; survives the loss of its database connection.
+
+    Args:
+        dsn: address of the database; direct or session connections.
+        codec: reads stored events.
+        projections: the read models of this build; their generations are found in the database.
+        holder: name of this process.
+        committed: told after each commit of each follower.
+        lease: seconds that each lease holds without being renewed; they are renewed four times as often.
+        patience: seconds that the server may take for one page of the log and its rows.
+        vitals: where it notes how it does.
+
+    Attributes:
+        dropped: set when something that was followed is not there any more.
+        look: lets the next turn see which generations there are.
+    """
+
+    def __init__(
+        self,
+        dsn: str,
+        codec: Codec,
+        projections: Sequence[Projection],
+        holder: str,
+        committed: Committed = nothing,
+        *,
+        lease: float = SECONDS,
+        patience: float = PATIENCE,
+        vitals: Vitals | None = None,
+    ) -> None:
+        self._dsn = dsn
+        self._codec = codec
+        self._committed = committed
+        self._patience = patience
+        self._vitals = vitals or Vitals()
+        self._task = self._vitals.task("engine")
+        self._worker = Worker()
+        self._worker.every = lease / 4
+        self._turns = 0
+        self._followers = Followers(projections, holder, lease, self._worker, self._vitals)
+        self.dropped = self._followers.dropped
+        self.look = self._followers.look
+
+    async def run(self) -> None:
+        """Follow the log for ever."""
+        try:
+            await self._run()
+        finally:
+            self._worker.close()
+
+    async def _run(self) -> None:
+        while True:
+            try:
+                await self._session()
+            except AWAY as error:
+                log.warning("engine.reconnects", error=f"{type(error).__name__}: {error}")
+                self._task.failed(error)
+                await before_retry(0.5)
+            except Exception as error:
+                log.exception("engine.halted")
+                self._task.failed(error, halted=True)
+                await before_retry(HALTED)
+
+    async def _session(self) -> None:
+        connection = await connect(self._dsn, "frankenjet engine", PROJECTOR, **_SETTINGS)
+        for follower in self._followers:
+            follower.forget()  # it may be another server now: the lineage is checked with the next term
+        self.look()
+        self._worker.beside = partial(self._followers.renew, connection)
+        try:
+            async with LogSource(self._dsn, reader_of(self._codec), "frankenjet engine source") as source:
+                ahead = Lookahead(source, BATCH)
+                watching = [
+                    asyncio.create_task(one(connection, source), name="watch")
+                    for one in (self._watch, self._listen)
+                ]
+                try:
+                    while True:
+                        await self._turn(connection, source, ahead)
+                        self._turns += 1
+                        self._task.beat(well=True)
+                finally:
+                    for task in watching:
+                        task.cancel()
+                    await ahead.forget()
+        except asyncio.CancelledError:
+            for follower in self._followers:
+                await follower.release(connection)
+            raise
+        finally:
+            connection.terminate()
+
+    async def _watch(self, connection: Connection, source: LogSource[Item]) -> None:
+        """Close the connections when a turn takes too long: that ends whatever waits for an answer."""
+        turns = -1
+        while turns != self._turns or self._worker.working:  # what we do ourselves is bounded elsewhere
+            turns = self._turns
+            await asyncio.sleep(self._patience)
+        self._give_up(connection, source)
+
+    async def _listen(self, connection: Connection, source: LogSource[Item]) -> None:
+        """Do the same when the server is gone without a word: a turn may take longer than that is borne."""
+        await silence(self._dsn, "frankenjet engine")
+        self._give_up(connection, source)
+
+    def _give_up(self, connection: Connection, source: LogSource[Item]) -> None:
+        log.warning("engine.gives_up")
+        connection.terminate()
+        source.give_up()
+
+    async def _turn(self, connection: Connection, source: LogSource[Item], ahead: Lookahead) -> None:
+        await self._followers.lead(connection)
+        leading = [follower for follower in self._followers if follower.at_work]
+        if not leading:
+            await self._followers.wanted()
+            return
+        places: dict[int, list[Follower]] = {}
+        for follower in leading:
+            places.setdefault(follower.position, []).append(follower)
+        read = furthest = 0
+        for after in sorted(places, reverse=True):  # whoever is furthest is live and comes first
+            page = await ahead.page(after)
+            read += len(page)
+            if furthest:  # whoever is behind stops where that one is: from there on they go together
+                page = page[: furthest - after]
+            for follower in places[after]:
+                if page:
+                    await self._apply(connection, follower, page, ahead)
+                await self._promote(connection, follower)
+            furthest = furthest or max(follower.position for follower in places[after])
+        reached = {follower.position for follower in leading if follower.at_work}
+        if not read or (source.at_end and len(places) == 1 and reached == {max(places) + read}):
+            await source.wait(max(reached, default=max(places)))
+
+    async def _apply(
+        self, connection: Connection, follower: Follower, page: Sequence[Item], ahead: Lookahead
+    ) -> None:
+        """Apply what there is time for; the rest of the page comes with the next turn."""
+        try:
+            done = await follower.step(connection, page, self._committed)
+        except Fenced:
+            await follower.lose(connection)
+            self.look()  # whoever was fenced by a retry of parked events goes on at once
+        except asyncpg.PostgresError as error:
+            if connection.is_closed():
+                raise
+            if isinstance(error, GONE) and await self._followers.vanished(connection, follower):
+                return
+            follower.rest()  # the other models go on
+            self._task.failed(error)
+            log.warning("projection.waits", schema=follower.schema, error=f"{type(error).__name__}: {error}")
+        else:
+            ahead.keep(follower.position, page[done:])
+
+    async def _promote(self, connection: Connection, follower: Follower) -> None:
+        ready = follower.term is not None and follower.generation.state == "following"
+        if ready and await promote(connection, follower.generation, follower.position):
+            self.look()

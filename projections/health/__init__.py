@@ -1,0 +1,1 @@
+"""What the projector says of itself and of every reader of the log."""

@@ -1,0 +1,1 @@
+"""Seals over the log, and the hash chain that they close."""

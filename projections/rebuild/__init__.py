@@ -1,0 +1,1 @@
+"""Filling a generation beside the one that readers use: slices, pages, replay."""

@@ -1,0 +1,206 @@
+"""Fills a generation of a read model beside the one that readers use: slices, indexes, then follow."""
+
+import asyncio
+import importlib
+import multiprocessing
+import os
+import threading
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import suppress
+from decimal import Decimal
+from multiprocessing.connection import Connection as MultiprocessingConnection
+from typing import NamedTuple
+
+from events.codec import Codec
+from kit.collector import collect_seldom
+from kit.postgres.connect import Connection, quoted
+from kit.postgres.server_watch import attended
+from projections.builds.generation import Generation, add_indexes, make
+from projections.projection import Projection
+from projections.rebuild.fill import COPYING, fill
+from projections.rebuild.slices import GONE, LONG, Aborted, Slice, open_slices, plan, progress, total
+
+_PHASE = "select state from project.generation where schema = $1"
+
+_ARRIVE = """
+update project.cursor set position = $2, seen = $3, digest = $4,
+       event = (select id from log.event where position = $2), updated_at = clock_timestamp()
+ where schema = $1"""
+
+_FLOOR = """
+insert into project.purged (schema, upto) values ($1, $2)
+on conflict (schema) do update set upto = greatest(project.purged.upto, excluded.upto)"""
+"""A replay leaves no purge tags: copies from before its end are not to be believed."""
+
+_STATE = "update project.generation set state = 'following' where schema = $1 and state = 'filling'"
+
+POLITE = 10
+"""Niceness of whatever fills a read model that others do not wait for."""
+
+
+class Progress(NamedTuple):
+    """How far a rebuild is."""
+
+    phase: str
+    """replay, index or follow."""
+    done: int
+    """Events replayed."""
+    of: int
+
+
+class Made(NamedTuple):
+    """Where a worker process finds what it needs: importable names, since functions do not travel."""
+
+    module: str
+    """Module that holds the tuple of projections and the codec."""
+    projections: str = "PROJECTIONS"
+    codec: str = "CODEC"
+
+    def projection(self, name: str) -> Projection:
+        found: tuple[Projection, ...] = getattr(importlib.import_module(self.module), self.projections)
+        return next(one for one in found if one.name == name)
+
+    def reader(self) -> Codec:
+        found: Codec = getattr(importlib.import_module(self.module), self.codec)
+        return found
+
+
+async def begin(connection: Connection, projection: Projection, fingerprint: str, number: int) -> Generation:
+    """Make an empty generation for a rebuild: its tables have no secondary indexes yet."""
+    return await make(connection, projection, fingerprint, generation=number, state="filling", indexed=False)
+
+
+async def replay(
+    dsn: str,
+    made: Made,
+    generation: Generation,
+    *,
+    jobs: int,
+    told: Callable[[Progress], None],
+    long: int = LONG,
+) -> None:
+    """Fill a generation up to the present head of the log; picks up where a killed run stopped.
+
+    Args:
+        dsn: address of the database.
+        made: where workers find the projection and the codec.
+        generation: in state "filling".
+        jobs: worker processes.
+        told: called with the progress after each slice.
+        long: a stream with more events than this is filled page by page.
+
+    Raises:
+        Aborted: the generation has been dropped meanwhile.
+    """
+    projection = made.projection(generation.model)
+    if not projection.by_stream:
+        raise ValueError("a read model that needs the order between streams is filled by following the log")
+    try:
+        async with attended(
+            dsn, "frankenjet rebuild", statement_timeout="0", lock_timeout="0", backend_flush_after="256kB"
+        ) as connection:
+            phase = await connection.fetchval(_PHASE, generation.schema)
+            if phase is None:
+                raise Aborted(generation.schema)
+            if phase != "filling":
+                return
+            await plan(connection, generation.schema, await connection.fetchval("select log.head()"), long)
+            waiting = await open_slices(connection, generation.schema)
+            await _fill_all(connection, dsn, made, generation, waiting, jobs, told)
+            await _index(connection, projection, generation, told)
+            await _arrive(connection, projection, generation)
+    except GONE:
+        raise Aborted(generation.schema) from None
+
+
+async def _fill_all(
+    connection: Connection,
+    dsn: str,
+    made: Made,
+    generation: Generation,
+    waiting: list[Slice],
+    jobs: int,
+    told: Callable[[Progress], None],
+) -> None:
+    if not waiting:
+        return
+    loop = asyncio.get_running_loop()
+    context = multiprocessing.get_context("spawn")
+    count = max(1, min(jobs, len(waiting)))
+    over, end = context.Pipe(duplex=False)
+    workers = ProcessPoolExecutor(count, mp_context=context, initializer=_begin, initargs=(over,))
+    try:
+        running = [loop.run_in_executor(workers, fill_slice, dsn, made, generation, one) for one in waiting]
+        for one in running:
+            one.add_done_callback(lambda done: done.cancelled() or done.exception())  # the first one is told
+        for filled in asyncio.as_completed(running):
+            await filled
+            seen, _, target = await total(connection, generation.schema)
+            told(Progress("replay", seen, target))
+    finally:
+        workers.shutdown(wait=False, cancel_futures=True)
+        end.close()  # a slice that is under way ends here, and is gone on with another time
+        over.close()
+
+
+def polite() -> None:
+    """Let others on this machine go first, from now on; children inherit it."""
+    if os.getpriority(os.PRIO_PROCESS, 0) < POLITE:
+        os.setpriority(os.PRIO_PROCESS, 0, POLITE)
+
+
+def _begin(over: MultiprocessingConnection) -> None:
+    """Prepare a worker: whoever serves goes first, and it ends with the run that started it.
+
+    Args:
+        over: its other end is held by that run alone.
+    """
+    polite()
+
+    def watch() -> None:
+        with suppress(EOFError, OSError):
+            over.recv()
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+    collect_seldom()
+
+
+async def _index(
+    connection: Connection, projection: Projection, generation: Generation, told: Callable[[Progress], None]
+) -> None:
+    """Give the tables their secondary indexes."""
+    seen, _, target = await total(connection, generation.schema)
+    told(Progress("index", seen, target))
+    async with connection.transaction():
+        await connection.execute(f"set local search_path = {quoted(generation.schema)}")
+        await connection.execute("set local maintenance_work_mem = '128MB'")
+        for table in projection.tables:
+            await add_indexes(connection, table)
+
+
+async def _arrive(connection: Connection, projection: Projection, generation: Generation) -> None:
+    """Put the cursor where the slices end: from there on the generation follows the log."""
+    seen, digest, target = await total(connection, generation.schema)
+    done, slices = await progress(connection, generation.schema)
+    if seen != target or done != slices:
+        raise RuntimeError(f"the slices hold {seen} of {target} events")
+    async with connection.transaction():
+        await connection.execute(_ARRIVE, generation.schema, target, seen, Decimal(digest))
+        if await connection.execute(_STATE, generation.schema) != "UPDATE 1":
+            raise Aborted(generation.schema)
+        await connection.execute(_FLOOR, generation.schema, target)
+    for table in projection.tables:
+        await connection.execute(f"analyze {quoted(generation.schema)}.{quoted(table.name)}")
+
+
+def fill_slice(dsn: str, made: Made, generation: Generation, slice_: Slice) -> int:
+    """Fill one slice in a worker process; return the count of its events."""
+
+    async def work() -> int:
+        async with attended(dsn, "frankenjet rebuild", **COPYING) as connection:
+            projection = made.projection(generation.model)
+            return await fill(connection, made.reader(), projection, generation.schema, slice_)
+
+    return asyncio.run(work())

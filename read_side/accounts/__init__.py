@@ -1,0 +1,1 @@
+"""Questions about accounts: the only place where people have names."""

@@ -1,0 +1,65 @@
+"""Questions about accounts: who there is, by id or by name, and the names of many."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import asyncpg
+
+from kit.auth.names import name_key
+from kit.auth.roles import Role
+from kit.postgres.connect import Connection
+
+_ACCOUNT = """
+select a.id, a.name, a.created_at, a.disabled_at,
+       array(select r.role from auth.account_role r where r.account = a.id) as roles
+from auth.account a
+"""
+
+
+@dataclass(frozen=True)
+class Account:
+    """An account as it is now."""
+
+    id: UUID
+    name: str
+    roles: tuple[Role, ...]
+    """As granted, lowest first; included ones are not repeated."""
+    created_at: datetime
+    disabled_at: datetime | None
+
+
+async def by_id(connection: Connection, account: UUID) -> Account | None:
+    """Return an account, or None."""
+    return _account(await connection.fetchrow(f"{_ACCOUNT} where a.id = $1", account))
+
+
+async def by_name(connection: Connection, name: str) -> Account | None:
+    """Return the account whose name reads like this one, or None.
+
+    Raises:
+        Problem: 422 when it is no name at all.
+    """
+    return _account(await connection.fetchrow(f"{_ACCOUNT} where a.name_key = $1", name_key(name)))
+
+
+async def every(connection: Connection) -> list[Account]:
+    """Return all accounts in the order of their names."""
+    rows = await connection.fetch(f"{_ACCOUNT} order by a.name_key")
+    return [account for row in rows if (account := _account(row)) is not None]
+
+
+async def names(connection: Connection, accounts: Iterable[UUID]) -> dict[UUID, str]:
+    """Return the display names of accounts; unknown ones are missing from the answer."""
+    rows = await connection.fetch(
+        "select id, name from auth.account where id = any($1::uuid[])", list(set(accounts))
+    )
+    return {row["id"]: row["name"] for row in rows}
+
+
+def _account(row: asyncpg.Record | None) -> Account | None:
+    if row is None:
+        return None
+    held = [role for role in Role if role.value in row["roles"]]
+    return Account(row["id"], row["name"], tuple(held), row["created_at"], row["disabled_at"])

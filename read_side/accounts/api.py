@@ -1,0 +1,55 @@
+"""The one route that tells a name: for moderators and administrators, never cached."""
+
+import asyncio
+from datetime import datetime
+from uuid import UUID
+
+from fastapi import APIRouter, Request
+
+from kit.auth.identity import Moderator
+from kit.auth.roles import Role
+from kit.errors import Problem
+from kit.http.described import Described, example
+from kit.http.requests.body import StrictRoute
+from kit.http.requests.text import Id
+from kit.postgres.connect import AWAY, Pool
+from read_side.accounts.accounts import by_id
+
+SECONDS = 1.0
+"""Longest time that a look at an account may take."""
+
+router = APIRouter(prefix="/v1/accounts", tags=["accounts"], route_class=StrictRoute)
+
+
+class AccountView(Described):
+    """An account as moderators see it."""
+
+    model_config = example(
+        {
+            "id": "019ac3f2-5f0e-7c3b-9a51-3f6f0d3c9b1e",
+            "name": "A. Editor",
+            "roles": ["editor"],
+            "created_at": "2026-01-31T12:00:00Z",
+        }
+    )
+
+    id: UUID
+    name: str
+    roles: list[Role]
+    created_at: datetime
+
+
+@router.get("/{id}", summary="Read an account", operation_id="read_account")
+async def account(id: Id, _who: Moderator, request: Request) -> AccountView:  # noqa: A002 - the name in the path
+    """Return an account's display name, its granted roles, and when it was made."""
+    pool: Pool = request.app.state.identities.pool
+    try:
+        async with asyncio.timeout(SECONDS), pool.acquire(timeout=SECONDS) as connection:
+            found = await by_id(connection, id)
+    except AWAY as error:
+        raise Problem(
+            503, "accounts-unavailable", "Accounts cannot be asked now.", headers={"Retry-After": "1"}
+        ) from error
+    if found is None:
+        raise Problem(404, "not-found", "There is no such account.")
+    return AccountView(id=found.id, name=found.name, roles=list(found.roles), created_at=found.created_at)

@@ -1,0 +1,1 @@
+"""How old an answer may be: positions that are served, what is purged, waiting for a position."""

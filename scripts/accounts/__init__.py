@@ -1,0 +1,1 @@
+"""Verbs about accounts and tokens."""

@@ -1,0 +1,250 @@
+"""`frankenjet token`: a token for a person at a terminal or for a bot, and the account behind it."""
+
+import asyncio
+import re
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Annotated, NamedTuple
+from uuid import UUID
+
+import typer
+
+from kit import clock
+from kit.auth.keys import ensure_signing_key, load_signing_key
+from kit.auth.roles import Role, effective
+from kit.auth.tokens import LONGEST, mint
+from kit.errors import Problem
+from kit.forms import Wrong
+from kit.ids import parse_id
+from kit.postgres.connect import Connection, connect
+from kit.settings import Settings
+from read_side.accounts.accounts import by_name
+from scripts.cli.database import database
+from scripts.cli.options import JsonOption, ReasonOption, StateOption, settings_for
+from scripts.cli.streams import as_json, complain
+from scripts.keys import signing_key
+from write_side.accounts import rights
+from write_side.accounts.accounts import create
+from write_side.accounts.bot_tokens import USUAL, BotToken, bot_tokens, issue_bot_token, revoke_bot_token
+from write_side.accounts.sessions import open_session
+
+_SPAN = re.compile(r"([1-9][0-9]{0,4})([smhd])")
+PERSONAL = timedelta(hours=12)
+"""How long a person's token lives unless something else is asked for."""
+
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+
+
+token_cli = typer.Typer(
+    invoke_without_command=True, help="A token for a person at a terminal or for a bot; `list`, `revoke`."
+)
+
+
+class Issued(NamedTuple):
+    """A token, and what it is worth."""
+
+    token: str
+    account: UUID
+    roles: frozenset[Role]
+    expires: datetime
+
+
+@token_cli.callback()
+def issue(
+    context: typer.Context,
+    account: Annotated[str, typer.Option(help="Name of the account; made when it is new.")] = "",
+    role: Annotated[
+        str, typer.Option(help="reader, editor, moderator or admin; left out: what it has.")
+    ] = "",
+    for_: Annotated[
+        str, typer.Option("--for", help="How long it is valid, such as 15m; else 12h, and 90d for a bot.")
+    ] = "",
+    *,
+    grant: Annotated[
+        bool, typer.Option("--grant", help="Make this the role of an existing account.")
+    ] = False,
+    bot: Annotated[bool, typer.Option("--bot", help="Make an opaque token for a program.")] = False,
+    reason: ReasonOption = "",
+    state: StateOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Print a token for a person at a terminal, or for a bot."""
+    if context.invoked_subcommand is not None:
+        return
+    if not account:
+        raise typer.BadParameter("whose? --account NAME")
+    settings = settings_for(state)
+    with database(settings, owned=True) as dsn:
+        made = asyncio.run(token_for(settings, dsn, account, role, for_, grant=grant, bot=bot, reason=reason))
+    if bot and (days := round((made.expires - clock.now()) / timedelta(days=1))) > USUAL.days:
+        complain(
+            f"frankenjet: this token is good for {days} days; {USUAL.days} is usual. `token list` shows it"
+        )
+    facts = {
+        "token": made.token,
+        "account": made.account,
+        "roles": sorted(made.roles),
+        "expires_at": made.expires,
+    }
+    print(as_json(facts) if json else made.token)
+
+
+@token_cli.command("list")
+def list_(
+    account: Annotated[str, typer.Option(help="Of this one alone: name or id.")] = "",
+    *,
+    state: StateOption = None,
+    json: JsonOption = False,
+) -> None:
+    """List the tokens of programs that are in force."""
+    from scripts.accounts.account import found, on_accounts, table
+
+    async def work(connection: Connection) -> list[BotToken]:
+        return await bot_tokens(connection, (await found(connection, account)).id if account else None)
+
+    tokens = on_accounts(state, work)
+    if json:
+        print(as_json({"tokens": [one._asdict() for one in tokens]}))
+    else:
+        table(("token", "account", "made", "ends"), [(t.id, t.name, t.made_at, t.expires_at) for t in tokens])
+
+
+@token_cli.command()
+def revoke(
+    tokens: Annotated[list[str], typer.Argument(metavar="TOKEN...", help="Ids, as `token list` shows them.")],
+    *,
+    reason: ReasonOption = "",
+    state: StateOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Revoke tokens of programs; they stop working within a second. Ends with 1 when one was not in force."""
+    from scripts.accounts.account import on_accounts
+
+    ids = [parse_id(text) for text in tokens]
+    if None in ids:
+        raise typer.BadParameter("a token is named by its id, as `frankenjet token list` shows it.")
+
+    async def work(connection: Connection) -> list[bool]:
+        return [await revoke_bot_token(connection, one, actor=None, reason=reason) for one in ids if one]
+
+    done = on_accounts(state, work)
+    if json:
+        print(as_json({"revoked": dict(zip(tokens, done, strict=True))}))
+    else:
+        for text, was in zip(tokens, done, strict=True):
+            print(f"{text}: {'revoked' if was else 'was not in force'}")
+    raise typer.Exit(0 if all(done) else 1)
+
+
+async def token_for(
+    settings: Settings,
+    dsn: str,
+    account: str,
+    role: str,
+    for_: str,
+    *,
+    grant: bool,
+    bot: bool,
+    reason: str = "",
+) -> Issued:
+    """Do what the verb says with the settings of this machine.
+
+    Raises:
+        Refused: there is no key that could sign it.
+        Problem, ValueError: what `token` raises.
+    """
+    key_file = settings.signing_key_file or settings.state / "signing-key.pem"
+    if not settings.database_url:
+        ensure_signing_key(key_file)
+    signing_key(settings)
+    ttl = span(for_) if for_ else (USUAL if bot else PERSONAL)
+    return await token(
+        dsn, key_file, account=account, role=role, grant=grant, ttl=ttl, bot=bot, reason=reason
+    )
+
+
+async def token(
+    dsn: str,
+    key_file: Path,
+    *,
+    account: str,
+    role: str,
+    grant: bool,
+    ttl: timedelta,
+    bot: bool,
+    reason: str = "",
+) -> Issued:
+    """Return a token for an account, which is made when it is new.
+
+    Args:
+        dsn: address of the owner of schema `auth`.
+        key_file: Ed25519 private key in PEM.
+        account: display name.
+        role: what the account may do, neither more nor less; empty: what an existing one may.
+        grant: whether an existing account that has another role gets this one in its place.
+        ttl: how long the token and its session live, 24 hours at most; a bot's may live longer.
+        bot: whether to make an opaque token for a program.
+        reason: why; kept in the audit.
+
+    Raises:
+        Problem: when the account cannot be made, is disabled, or has another role without `grant`.
+        ValueError: for an unknown role, a bad key file, or a token that would live too long.
+        OSError, asyncpg.PostgresError: when file or database cannot be reached.
+    """
+    if role not in {"", *(known.value for known in Role)}:
+        raise Wrong(f"--role: a role is one of: {', '.join(Role)}")
+    if not bot and ttl > LONGEST:
+        raise Wrong("--for: a token lives 24 hours at most; a program takes one with --bot")
+    key = load_signing_key(key_file)
+    why = reason or "frankenjet token"
+    connection = await connect(dsn, "frankenjet token")
+    try:
+        async with connection.transaction():
+            wanted = Role(role) if role else None
+            found, roles = await _account_with(connection, account, wanted, grant=grant, reason=why)
+            now = clock.now()
+            expires = now + ttl
+            if bot:
+                opaque = await issue_bot_token(connection, found, actor=None, expires=expires, reason=reason)
+                return Issued(opaque, found, roles, expires)
+            session = await open_session(
+                connection, found, expires=expires, actor=None, longest_token=ttl, reason=reason
+            )
+        return Issued(mint(key, found, session, ttl, now), found, roles, expires)
+    finally:
+        await connection.close()
+
+
+def span(text: str) -> timedelta:
+    """Read a length of time such as 90s, 15m, 12h or 1d.
+
+    Raises:
+        ValueError: when it is none.
+    """
+    found = _SPAN.fullmatch(text)
+    if found is None:
+        raise Wrong("--for: a length of time looks like 90s, 15m, 12h or 1d")
+    return timedelta(**{_UNITS[found[2]]: int(found[1])})
+
+
+async def _account_with(
+    connection: Connection, name: str, role: Role | None, *, grant: bool, reason: str
+) -> tuple[UUID, frozenset[Role]]:
+    """Return the account and what it may do: exactly the role, if one is given."""
+    known = await by_name(connection, name)
+    if known is None:
+        if role is None:
+            raise Problem(404, "not-found", "There is no such account; --role makes it.")
+        made = await create(connection, name, actor=None, reason=reason)
+        await rights.grant(connection, made, role, actor=None, reason=reason)
+        return made, role.included
+    may = effective(known.roles)
+    if role is None or may == role.included:
+        return known.id, may
+    if not grant:
+        held = ", ".join(known.roles) or "no role"
+        raise Problem(
+            409, "needs-grant", f"This account has {held}; --grant makes it {role} in place of that."
+        )
+    await rights.set_role(connection, known.id, role, actor=None, reason=reason)
+    return known.id, role.included

@@ -1,0 +1,1 @@
+"""What measurements are made with: databases, servers, load, counters, reports."""

@@ -1,0 +1,1 @@
+"""`frankenjet bot`: what happens, in words, as RabbitMQ delivers it."""

@@ -1,0 +1,1 @@
+"""What verbs share: options, the database, the door, words for failures, tables and bars."""

@@ -1,0 +1,1 @@
+"""What only developers run: API documents, checks of migrations and requirements."""

@@ -1,0 +1,1 @@
+"""Verbs about the log itself: shown, exported, imported, an export verified."""

@@ -1,0 +1,1 @@
+"""Verbs about read models: status, rebuild, abort, confirm, parked, resync, resend, verify."""

@@ -1,0 +1,38 @@
+"""Logins of the embedded server: one for each side of the house, which owns nothing and is no superuser.
+
+They have no password: whoever may come to the socket is known by his uid.
+"""
+
+from urllib.parse import urlsplit
+
+from kit.postgres.connect import PROJECTOR, READER, STEADY, WRITER, as_options
+
+LOGINS = {
+    WRITER: "frankenjet_login_write",
+    PROJECTOR: "frankenjet_login_project",
+    READER: "frankenjet_login_read",
+}
+"""Role that a process acts as → its login."""
+
+
+def make_logins(owner_dsn: str) -> None:
+    """Make the logins that are missing, each in its one role.
+
+    Raises:
+        psycopg.Error: when the server cannot be reached or refuses.
+    """
+    import psycopg
+    from psycopg import sql
+
+    with psycopg.connect(owner_dsn, autocommit=True, options=as_options(STEADY)) as connection:
+        for role, login in LOGINS.items():
+            known = connection.execute("select from pg_roles where rolname = %s", (login,)).fetchone()
+            if known is None:
+                connection.execute(sql.SQL("create role {} login").format(sql.Identifier(login)))
+            connection.execute(sql.SQL("grant {} to {}").format(sql.Identifier(role), sql.Identifier(login)))
+
+
+def as_login(dsn: str, role: str) -> str:
+    """Return the address of an embedded server for the login of a role."""
+    parts = urlsplit(dsn)
+    return parts._replace(netloc=f"{LOGINS[role]}@{parts.netloc.rpartition('@')[2]}").geturl()

@@ -1,0 +1,1 @@
+"""Faults while models are made, parked and swapped."""

@@ -1,0 +1,236 @@
+"""A standby is promoted that lags: whoever knows more than the log halts or forgets, and skips nothing."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from uuid import UUID
+
+import pytest
+from eventsourcing.persistence import PersistenceError
+from structlog.testing import capture_logs
+
+from events.codec import CODEC
+from events.reading import reader_of
+from kit.errors import Problem
+from kit.log.cursor import LeasedCursor
+from kit.log.leader import on_duty
+from kit.log.lease import Rewind
+from kit.log.source import LogSource
+from scripts.models.resync import resync
+from tests.given.lives import random_lives, store
+from tests.servers.nodes.replica import Pair
+from tests.write_side.log.given import rows, value
+from tests.write_side.recorder.given import an_id, saved, take, told
+from tests.write_side.test_bus import article, call, create
+from write_side.article.aggregate import ARTICLE
+from write_side.article.commands import ReviseArticle
+from write_side.bus import Bus
+from write_side.call import Receipt
+from write_side.entry import commands, lifecycle
+from write_side.log.streams import Snapshot
+from write_side.main import bus, buses
+from write_side.recorder import LogFactory
+
+RECOVERY = 10.0
+LIVES = random_lives(61, articles=2, steps=60)
+OTHERS = random_lives(62, articles=2, steps=60)
+
+
+async def until(true: Callable[[], bool], seconds: float = RECOVERY) -> None:
+    async with asyncio.timeout(seconds):
+        while not true():  # noqa: ASYNC110 - others make it so
+            await asyncio.sleep(0.02)
+
+
+@asynccontextmanager
+async def running(work: Awaitable[None]) -> AsyncIterator[None]:
+    task = asyncio.ensure_future(work)
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def log_of(nodes: Pair) -> list[tuple[int, UUID]]:
+    return [(row.position, row.id) for row in await rows(nodes.dsn)]
+
+
+# Whoever decides
+
+
+class Office:
+    """The write side of one process."""
+
+    bus: Bus
+
+    def use(self, one: Bus) -> None:
+        self.bus = one
+
+    async def revise(self, id_: UUID, title: str, version: int) -> Receipt:
+        """Revise an article as somebody does who is told to come back."""
+        while True:
+            try:
+                asked = call(expected=version)
+                return await commands.revise(self.bus, ARTICLE, asked, id_, ReviseArticle(title=title))
+            except Problem as problem:
+                if problem.status != 503:
+                    raise
+                await asyncio.sleep(0.05)
+
+
+async def test_nothing_is_decided_on_what_only_the_former_primary_knew(nodes: Pair) -> None:
+    """Its place may be taken by another event by now: the same version, and other content."""
+    office = Office()
+    async with buses(nodes.dsn, CODEC, office.use):
+        id_ = UUID((await create(office.bus, call(), article())).facts["id"])
+        await asyncio.to_thread(nodes.cut)
+        await office.revise(id_, "Lost", 1)
+        former, asked = office.bus, call(expected=2)
+        remembered = await former.entry(ARTICLE, id_, asked)
+        decided = lifecycle.revise(ARTICLE, remembered, {"title": "Decided on what was lost"})
+        await nodes.fails()
+        await nodes.promote()
+        async with bus(nodes.dsn, CODEC) as elsewhere:
+            await commands.rename(elsewhere, ARTICLE, call(expected=1), id_, commands.Rename(slug="tu-160"))
+        with pytest.raises(Problem) as refused:
+            await former.append(ARTICLE, id_, asked, remembered, decided)
+        assert 503 == refused.value.status
+        with pytest.raises(Problem):
+            await former.streams.keep_snapshot(Snapshot(id_, 2, 2, "any", b"{}"))
+        async with asyncio.timeout(RECOVERY):
+            receipt = await office.revise(id_, "Новое", 2)
+        assert (3, 2) == (receipt.facts["version"], receipt.facts["revision"])
+        assert former is not office.bus
+        assert b"Lost" not in await value(
+            nodes.dsn, "select payload from log.event where stream = $1 and version = 3", id_
+        )
+        assert 0 == await value(nodes.dsn, "select count(*) from log.snapshot")
+
+
+async def test_an_idle_process_has_forgotten_before_it_is_asked(nodes: Pair) -> None:
+    office = Office()
+    async with buses(nodes.dsn, CODEC, office.use):
+        id_ = UUID((await create(office.bus, call(), article())).facts["id"])
+        former = office.bus
+        nodes.caught_up()
+        await nodes.fails()
+        await nodes.promote()
+        await until(lambda: office.bus is not former)
+        asked = call(expected=1)
+        receipt = await commands.revise(office.bus, ARTICLE, asked, id_, ReviseArticle(title="Новое"))
+        assert 2 == receipt.facts["version"]
+
+
+async def test_a_promoted_server_whose_commits_are_not_durable_is_written_to_when_they_are(
+    nodes: Pair,
+) -> None:
+    """Settings are not replicated: the gate has let the former primary pass, not this one."""
+    office = Office()
+    async with buses(nodes.dsn, CODEC, office.use):
+        id_ = UUID((await create(office.bus, call(), article())).facts["id"])
+        former = office.bus
+        nodes.caught_up()
+        nodes.standby.sets("synchronous_commit", "local")
+        await nodes.fails()
+        await nodes.promote()
+        with capture_logs() as said:
+            await until(lambda: any(one["event"] == "bus.refused" for one in said))
+        assert any("synchronous_commit is local" in one.get("reason", "") for one in said)
+        asked = call(expected=1)
+        with pytest.raises(Problem) as refused:
+            await commands.revise(former, ARTICLE, asked, id_, ReviseArticle(title="Lost"))
+        assert (503, former) == (refused.value.status, office.bus)
+        nodes.standby.sets("synchronous_commit", "on")
+        async with asyncio.timeout(RECOVERY):
+            receipt = await office.revise(id_, "Новое", 1)
+        assert 2 == receipt.facts["version"]
+
+
+# Whoever follows
+
+
+class Follower:
+    """A reader of the log that keeps what it sees outside the database."""
+
+    def __init__(self, nodes: Pair) -> None:
+        self._nodes = nodes
+        self.seen: list[tuple[int, UUID]] = []
+
+    async def follow(self) -> None:
+        await on_duty(self._nodes.dsn, "museum", "here", self._work)
+
+    async def _work(self, cursor: LeasedCursor) -> None:
+        position = await cursor.load()
+        async with LogSource(self._nodes.dsn, reader_of(CODEC), "museum source") as source:
+            while True:
+                for item in await source.read(position, 100):
+                    position = item.position
+                    self.seen.append((position, item.id))
+                    await cursor.save(position)
+                await source.wait(position)
+
+
+async def fall_back(
+    nodes: Pair, seen: Callable[[], int], dies: Callable[[], object] = lambda: None
+) -> list[tuple[int, UUID]]:
+    """Store what the standby has, and what it lacks; promote it once all was seen, and store other events.
+
+    Args:
+        nodes: the primary and the standby.
+        seen: how many events the reader has seen.
+        dies: called with the death of the primary.
+
+    Returns:
+        What the former primary held.
+    """
+    await store(nodes.dsn, LIVES[:10])
+    await asyncio.to_thread(nodes.cut)
+    await store(nodes.dsn, LIVES[10:15])
+    stored = await log_of(nodes)
+    await until(lambda: seen() == 15)
+    await asyncio.sleep(0.1)
+    await nodes.fails()
+    dies()
+    await nodes.promote()
+    assert stored[:10] == await log_of(nodes)
+    await store(nodes.dsn, OTHERS[:12])
+    return stored
+
+
+async def test_a_reader_that_has_seen_more_halts_and_after_a_resync_it_begins_anew(nodes: Pair) -> None:
+    reader, dsn = Follower(nodes), nodes.standby.server.dsn
+    with capture_logs() as said:
+        async with running(reader.follow()):
+            stored = await fall_back(nodes, lambda: len(reader.seen))
+            await until(lambda: "reader.halted" in [one["event"] for one in said])
+    assert stored == reader.seen
+    halted = next(one["error"] for one in said if one["event"] == "reader.halted")
+    assert "EPOCH_REWIND" in halted
+    assert "frankenjet resync" in halted
+    async with LeasedCursor(dsn, "museum", "a copy that remembers nothing") as another:
+        with pytest.raises(Rewind):
+            await another.lead()
+    assert 1 == await resync(dsn, dsn, forget=False)
+    assert 0 == await resync(dsn, dsn, forget=True)
+    async with running(reader.follow()):
+        await until(lambda: len(reader.seen) == 15 + 22)
+    assert await log_of(nodes) == reader.seen[15:]
+
+
+async def test_a_subscription_of_the_library_ends_when_its_place_was_taken(nodes: Pair) -> None:
+    factory = LogFactory(told(nodes.dsn))
+    recorder = factory.application_recorder()
+    try:
+        await asyncio.to_thread(recorder.insert_events, saved(an_id(), 1))
+        await asyncio.to_thread(nodes.cut)
+        await asyncio.to_thread(recorder.insert_events, saved(an_id(), 1))
+        subscription = await asyncio.to_thread(recorder.subscribe)
+        assert [1, 2] == await asyncio.to_thread(take, subscription, 2)
+        await nodes.fails()
+        await nodes.promote()
+        await store(nodes.dsn, OTHERS[:5])
+        with pytest.raises(PersistenceError, match="EPOCH_REWIND"), subscription:
+            await asyncio.to_thread(take, subscription, 1)
+    finally:
+        await asyncio.to_thread(factory.close)

@@ -1,0 +1,1 @@
+"""What tests begin with: lives, messages, people, next builds."""

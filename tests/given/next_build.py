@@ -1,0 +1,82 @@
+"""The next build as a developer would make it: one more column, one more read model, a renamed field."""
+
+import shutil
+from pathlib import Path
+
+from kit.checkout import ROOT
+
+PACKAGES = ("kit", "events", "write_side", "projections", "read_side", "scripts", "migrations")
+
+NEW_READ_MODEL = '''"""The read model "authors": how much each account has written."""
+
+from sqlalchemy import BigInteger, Column, MetaData, Table, Uuid
+
+from events.article import EVENTS
+from projections.projection import Projection, Put
+
+AUTHOR = Table(
+    "author",
+    MetaData(),
+    Column("actor", Uuid, primary_key=True),
+    Column("events", BigInteger, nullable=False),
+)
+
+
+def written(recorded, rows):
+    known = rows.get(AUTHOR, recorded.meta.actor)
+    yield Put(AUTHOR, {"actor": recorded.meta.actor, "events": (known["events"] if known else 0) + 1})
+
+
+PROJECTION = Projection(
+    name="authors",
+    tables=(AUTHOR,),
+    handlers=dict.fromkeys(EVENTS, written),
+    needs=lambda recorded: [(AUTHOR, (recorded.meta.actor,))],
+    tags=lambda recorded: ["authors"],
+    by_stream=False,
+)
+'''
+
+EDITS = {
+    "read_side/article/table.py": [
+        ("    listed=(\n", '    listed=(\n        Column("meta_title", Text, nullable=False),\n'),
+    ],
+    "projections/catalog.py": [
+        ("from projections import article\n", "from projections import article, authors\n"),
+        ("(article.PROJECTION,)", "(article.PROJECTION, authors.PROJECTION)"),
+    ],
+    "events/entry.py": [
+        ("    comment: Annotated[", "    remark: Annotated["),
+        ("check_text(self.comment, ", "check_text(self.remark, "),
+        ("if not self.comment:", "if not self.remark:"),
+    ],
+    "events/article.py": [
+        (
+            '    TYPE: ClassVar[str] = "article.returned"\n',
+            '    TYPE: ClassVar[str] = "article.returned"\n    SCHEMA: ClassVar[int] = 2\n',
+        ),
+    ],
+    "events/catalog.py": [
+        (
+            "] = {}\n",
+            '] = {\n    ("article.returned", 1): lambda stored: {"remark": stored["comment"]},\n}\n',
+        ),
+    ],
+    "projections/entry/life.py": [("recorded.event.comment", "recorded.event.remark")],
+    "write_side/entry/lifecycle.py": [("kind.returned(comment=comment)", "kind.returned(remark=comment)")],
+}
+"""File → what stands there, and what stands there in the next build."""
+
+
+def next_build(to: Path) -> Path:
+    """Make a copy of this build, and change it; return its folder."""
+    for name in PACKAGES:
+        shutil.copytree(ROOT / name, to / name, ignore=shutil.ignore_patterns("__pycache__"))
+    (to / "projections" / "authors.py").write_text(NEW_READ_MODEL)
+    for name, edits in EDITS.items():
+        text = (to / name).read_text()
+        for before, after in edits:
+            assert text.count(before) == 1, f"{name}: {before}"
+            text = text.replace(before, after)
+        (to / name).write_text(text)
+    return to

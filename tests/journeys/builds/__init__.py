@@ -1,0 +1,1 @@
+"""Tests of one build after another."""

@@ -1,0 +1,85 @@
+"""Many connections that take room and give nothing: who is not one of them is served all the same."""
+
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import psutil
+import pytest
+
+from kit.running.processes import wait_until
+from tests.kit.http.application import LARGE
+from tests.kit.http.conftest import Server, served
+
+HOST = b"Host: test\r\n"
+ASKED = b"GET /v1/things/large HTTP/1.1\r\n" + HOST + b"\r\n"
+SIMPLE = b"GET /v1/things HTTP/1.1\r\n" + HOST + b"\r\n"
+CROWD = 300
+
+
+@contextmanager
+def crowd(server: Server, sent: bytes, size: int = CROWD) -> Iterator[list[socket.socket]]:
+    """Connect often, send the same, and never read."""
+    with ExitStack() as stack:
+        everybody = []
+        for _ in range(size):
+            one = stack.enter_context(socket.socket())
+            one.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            one.settimeout(5)
+            one.connect(("127.0.0.1", server.port))
+            one.sendall(sent)
+            everybody.append(one)
+        yield everybody
+
+
+def memory(server: Server) -> float:
+    """Return the megabytes that the server has in memory."""
+    return float(psutil.Process(server.process.pid).memory_info().rss) / 1e6
+
+
+def held(server: Server) -> int:
+    """Return how many connections it holds."""
+    return sum(one.status == "ESTABLISHED" for one in psutil.Process(server.process.pid).net_connections())
+
+
+def is_answered(server: Server) -> bool:
+    try:
+        return server.say(SIMPLE, wait=1, linger=0)[0] == 200
+    except OSError:
+        return False
+
+
+@pytest.mark.parametrize("sent", [b"", b"GET /v1/things HTTP/1.1\r\nHost: te", ASKED * 4])
+def test_a_crowd_that_would_fill_the_server_gives_way_to_others(tmp_path: Path, sent: bytes) -> None:
+    options = ("--connections", "256", "--per-address", "100", "--head-seconds", "60")
+    with served(tmp_path / "log", *options) as server, crowd(server, sent):
+        began = time.monotonic()
+        assert wait_until(lambda: is_answered(server), 8)
+        assert time.monotonic() - began < 5
+
+
+def test_who_never_reads_is_cut_when_nothing_has_moved_for_long(tmp_path: Path) -> None:
+    options = ("--still", "2", "--per-address", "30")
+    with served(tmp_path / "log", *options) as server, crowd(server, ASKED, 20):
+        assert wait_until(lambda: held(server) == 20, 1)
+        began = time.monotonic()
+        assert wait_until(lambda: held(server) == 0, 8)
+        assert time.monotonic() - began > 1
+
+
+def test_large_answers_that_nobody_reads_are_not_kept_whole(tmp_path: Path) -> None:
+    with served(tmp_path / "log") as server:
+        assert server.say(ASKED)[0] == 200
+        before = memory(server)
+        with crowd(server, ASKED * 4):
+            assert is_answered(server)
+            grown = memory(server) - before
+    assert grown < CROWD * 0.2
+
+
+def test_a_large_answer_comes_whole(server: Server) -> None:
+    status, came, closed = server.say(ASKED)
+    assert (status, closed) == (200, False)
+    assert came.partition(b"\r\n\r\n")[2] == LARGE

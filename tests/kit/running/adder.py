@@ -1,0 +1,20 @@
+"""A module for workers of tests: it answers with the sum of its request's bytes, or takes its time."""
+
+import time
+
+from kit.running.child import serve
+
+SLEEP = b"sleep"
+
+
+def summed(request: bytes) -> bytes:
+    """Return the sum of the bytes in decimal; b"sleep" takes half a second, b"" ends the process."""
+    if not request:
+        raise SystemExit
+    if request == SLEEP:
+        time.sleep(0.5)
+    return str(sum(request)).encode()
+
+
+if __name__ == "__main__":
+    serve(summed)

@@ -1,0 +1,144 @@
+"""Work on another thread: the loop turns, what takes too long is interrupted, nobody else is hit by it."""
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+
+import pytest
+
+from kit.running.beside_loop import Worker
+from kit.running.time_limit import Bound, TooSlow
+
+
+def burn(seconds: float) -> float:
+    end = time.thread_time() + seconds
+    while time.thread_time() < end:
+        pass
+    return seconds
+
+
+def stubborn(seconds: float) -> None:
+    """Go on after the first interruption, as a handler that catches everything would."""
+    with suppress(BaseException):
+        burn(seconds)
+    burn(seconds)
+
+
+async def test_an_event_that_takes_too_much_cpu_is_interrupted_and_the_next_one_is_not() -> None:
+    def work(bound: Bound) -> list[str]:
+        found = []
+        for function, seconds in ((burn, 0), (burn, 9), (burn, 0.05), (stubborn, 9), (burn, 0.05)):
+            try:
+                bound.run(function, seconds)
+            except TooSlow as error:
+                found.append(str(error))
+            else:
+                found.append("done")
+        return found
+
+    slow = "it took more than 0.2 s of CPU"
+    assert ["done", slow, "done", slow, "done"] == await Worker(event=0.2).run(work)
+
+
+async def test_what_waits_without_using_the_processor_is_not_interrupted() -> None:
+    assert await Worker(event=0.1).run(lambda bound: bound.run(time.sleep, 0.4) is None)
+
+
+async def test_an_error_of_an_event_is_its_own() -> None:
+    def fail() -> None:
+        raise ZeroDivisionError
+
+    worker = Worker()
+    with pytest.raises(ZeroDivisionError):
+        await worker.run(lambda bound: bound.run(fail))
+    assert 1 == await worker.run(lambda bound: bound.run(int, "1"))
+
+
+async def test_the_time_of_a_piece_ends_and_something_else_is_done_beside_it() -> None:
+    beside = 0
+
+    async def beside_it() -> None:
+        nonlocal beside
+        beside += 1
+
+    worker = Worker(piece=0.3)
+    worker.beside, worker.every = beside_it, 0.1
+
+    def work(bound: Bound) -> int:
+        count = 0
+        while not bound.over():
+            bound.run(burn, 0.01)
+            count += 1
+        return count
+
+    began = time.monotonic()
+    count = await worker.run(work)
+    assert 0 < count <= 30
+    assert 0.3 <= time.monotonic() - began < 3
+    assert beside >= 1
+    assert 0 == worker.working
+
+
+async def test_what_nobody_waits_for_any_more_ends_at_once() -> None:
+    worker = Worker(event=30)
+    ended: list[float] = []
+
+    def work(bound: Bound) -> None:
+        with suppress(TooSlow):
+            bound.run(burn, 20)
+        ended.append(time.monotonic())
+
+    running = asyncio.create_task(worker.run(work))
+    await asyncio.sleep(0.2)
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    assert 7 == await asyncio.wait_for(worker.run(lambda bound: bound.run(int, "7")), 5)
+    assert ended
+
+
+async def test_a_small_piece_is_done_on_the_thread_of_the_loop_unless_it_takes_longer_than_that_bears() -> (
+    None
+):
+    worker = Worker(event=0.2)
+    threads: list[str] = []
+
+    def work(seconds: float) -> Callable[[Bound], str]:
+        def do(bound: Bound) -> str:
+            threads.append(threading.current_thread().name)
+            try:
+                bound.run(burn, seconds)
+            except TooSlow as error:
+                return str(error)
+            return "done"
+
+        return do
+
+    assert "done" == await worker.run(work(0), 1)
+    assert "done" == await worker.run(work(0.1), 1)
+    assert "it took more than 0.2 s of CPU" == await worker.run(work(9), 1)
+    assert "done" == await worker.run(work(0), 1)
+    here, beside = threading.current_thread().name, "bounded work"
+    assert [here, here, beside, here, beside, here] == threads
+
+
+async def test_an_interruption_hits_no_event_but_the_one_that_it_is_meant_for() -> None:
+    """Events that end just when their time is over, again and again, on both threads."""
+    worker = Worker(piece=30, event=0.02)
+
+    def work(bound: Bound) -> tuple[int, int]:
+        done = slow = 0
+        for number in range(12):
+            try:
+                bound.run(burn, 0.02 + number % 6 / 100)
+                done += 1
+            except TooSlow:
+                slow += 1
+            burn(0.001)  # nothing may arrive here
+        return done, slow
+
+    for _ in range(2):
+        assert 12 == sum(await worker.run(work))
+        assert 12 == sum(await worker.run(work, 1))

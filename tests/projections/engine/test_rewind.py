@@ -1,0 +1,133 @@
+"""A log that no longer holds what a reader has seen: the reader halts and says so, it never skips."""
+
+import asyncio
+
+import psycopg
+import pytest
+
+from events.codec import CODEC
+from kit.log.cursor import LeasedCursor
+from kit.log.lease import Rewind
+from kit.postgres.connect import Connection
+from projections.builds.fingerprint import fingerprint
+from projections.builds.generation import drop, generations
+from projections.engine.loop import Engine
+from projections.main import project
+from projections.rebuild.replay import Made
+from scripts.models.resync import resync
+from tests.given.lives import random_lives, store
+from tests.projections.driving import contents, follow, follower_of, projector
+from tests.projections.made import AUTHORS
+
+MADE = Made("tests.projections.made")
+
+
+def rewind(dsn: str, to: int) -> None:
+    """Do what a restore to an earlier moment does: take the newest events out of the log."""
+    with psycopg.connect(dsn, autocommit=True) as owner:
+        owner.execute("delete from log.event where position > %s", [to])
+
+
+async def test_a_reader_halts_when_its_cursor_is_beyond_the_log(database: str) -> None:
+    await store(database, random_lives(31, articles=2, steps=20))
+    async with projector(database) as connection:
+        follower = await follower_of(connection, AUTHORS)
+        await follow(database, connection, follower)
+        await follower.release(connection)
+        before = await contents(connection, follower)
+        rewind(database, follower.position - 3)
+        assert not await follower.lead(connection)
+        assert before == await contents(connection, follower)
+
+
+async def test_a_reader_halts_when_another_event_stands_at_its_cursor(database: str) -> None:
+    await store(database, random_lives(32, articles=1, steps=0))
+    async with projector(database) as connection:
+        follower = await follower_of(connection, AUTHORS)
+        await follow(database, connection, follower)
+        await follower.release(connection)
+        rewind(database, 0)
+        await store(database, random_lives(33, articles=3, steps=10))
+        assert not await follower.lead(connection)
+
+
+async def test_the_forwarder_halts_too(database: str) -> None:
+    await store(database, random_lives(34, articles=1, steps=5))
+    async with LeasedCursor(database, "forwarder", "test") as cursor:
+        assert await cursor.lead()
+        await cursor.save(2)
+    rewind(database, 1)
+    async with LeasedCursor(database, "forwarder", "test") as cursor:
+        with pytest.raises(Rewind, match="EPOCH_REWIND"):
+            await cursor.lead()
+
+
+async def test_after_a_resync_the_readers_begin_anew_on_a_log_with_another_id(database: str) -> None:
+    await store(database, random_lives(35, articles=2, steps=20))
+    async with projector(database) as connection:
+        follower = await follower_of(connection, AUTHORS)
+        await follow(database, connection, follower)
+        await follower.release(connection)
+        rewind(database, 10)
+        known = await connection.fetchval("select id from log.identity")
+        assert await resync(database, database, forget=False) == 1
+        assert await resync(database, database, forget=True) == 0
+        assert await resync(database, database, forget=False) == 0
+        assert known != await connection.fetchval("select id from log.identity")
+        again = await follower_of(connection, AUTHORS)
+        running = asyncio.create_task(Engine(database, CODEC, [AUTHORS], "test").run())
+        for _ in range(200):
+            if (
+                await connection.fetchval(
+                    "select position from project.cursor where schema = $1", again.schema
+                )
+                == 10
+            ):
+                break
+            await asyncio.sleep(0.02)
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+        found = await contents(connection, again)
+    assert found["cursor"][0][0] == 10
+
+
+async def test_a_projector_that_runs_makes_again_what_a_resync_has_dropped(database: str) -> None:
+    await store(database, random_lives(36, articles=2, steps=20))
+    running = asyncio.create_task(project(database, CODEC, [AUTHORS], MADE, lease=1))
+    try:
+        async with projector(database) as connection, asyncio.timeout(20):
+            await reached(connection, await connection.fetchval("select log.head()"))
+            rewind(database, 10)
+            assert await resync(database, database, forget=True) == 0
+            await reached(connection, 10)
+    finally:
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+
+
+async def test_a_projector_fills_again_what_vanishes_while_it_runs(database: str) -> None:
+    """`confirm` of a newer build drops nothing that somebody leads, so it was somebody's hand."""
+    await store(database, random_lives(37, articles=1, steps=5))
+    running = asyncio.create_task(project(database, CODEC, [AUTHORS], MADE, lease=1))
+    try:
+        async with projector(database) as connection, asyncio.timeout(20):
+            head = await connection.fetchval("select log.head()")
+            schema = await reached(connection, head)
+            (known,) = await generations(connection, AUTHORS.name, fingerprint(AUTHORS))
+            assert await drop(connection, known)
+            assert schema == await reached(connection, head), "as the first of this build"
+    finally:
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+
+
+async def reached(connection: Connection, position: int) -> str:
+    """Wait until a current generation is at a position; return its schema."""
+    while True:
+        schema = await connection.fetchval(
+            "select g.schema from project.generation g join project.cursor c using (schema)"
+            " where g.state = 'current' and c.position = $1", position
+        )  # fmt: skip
+        if schema is not None:
+            return str(schema)
+        await asyncio.sleep(0.05)

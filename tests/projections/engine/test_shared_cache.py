@@ -1,0 +1,78 @@
+"""After a commit the shared cache holds what readers see, and nothing that they no longer may."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest_asyncio
+
+from events.article import ArticleUnpublished
+from events.codec import CODEC
+from events.reading import reader_of
+from kit.cache.store import Cache
+from kit.ids import new_id
+from kit.log.lineage import lineage_of
+from kit.log.source import LogSource
+from projections.catalog import KINDS, PROJECTIONS
+from projections.engine.follower import Follower
+from projections.engine.shared_cache import Copies
+from read_side.answers.answer import decode
+from read_side.entry.document import document_key
+from tests.given.lives import Written, store
+from tests.projections.driving import follower_of, projector
+from tests.servers.servers import redis_url
+from tests.write_side.given import CREATED, FULL, published
+
+REDIS = redis_url()
+STREAM = new_id()
+LIFE: list[Written] = [(STREAM, 0, CREATED), (STREAM, 1, published(1)), (STREAM, 2, ArticleUnpublished())]
+
+
+@pytest_asyncio.fixture
+async def prefix() -> AsyncIterator[str]:
+    """Yield a beginning of keys of this test's own; what is under it is removed."""
+    mine = f"fjtest-{new_id().hex[-12:]}"
+    yield mine
+    from redis.asyncio import Redis
+
+    async with Redis.from_url(REDIS) as redis:
+        async for key in redis.scan_iter(f"{mine}:*"):
+            await redis.delete(key)
+
+
+async def test_a_document_is_in_the_shared_cache_after_the_commit_that_published_it(
+    database: str, prefix: str
+) -> None:
+    await store(database, LIFE[:2])
+    found = await _followed(database, prefix)
+    assert found is not None
+    stamp, value = found
+    answer: Any = decode(value)
+    assert stamp == 2
+    assert FULL.title in answer.body.decode()
+
+
+async def test_what_is_no_longer_published_is_not_put_there_again(database: str, prefix: str) -> None:
+    await store(database, LIFE)
+    assert await _followed(database, prefix) is None
+
+
+async def _followed(database: str, prefix: str) -> tuple[int, bytes] | None:
+    """Follow the log with copies after each commit; return what the cache then holds of the article."""
+    async with projector(database) as connection:
+        lineage = await lineage_of(connection)
+        follower: Follower = await follower_of(connection, PROJECTIONS[0])
+        assert await follower.lead(connection)
+        key = document_key(KINDS[0], follower.schema, CREATED.slug)
+        async with (
+            Copies(database, REDIS, prefix, KINDS) as copies,
+            LogSource(database, reader_of(CODEC), "test") as source,
+            Cache(REDIS, f"{prefix}:{lineage}") as cache,
+        ):
+            page = await source.read(0, 100)
+            await follower.apply(connection, page, copies.committed)
+            for _ in range(40):
+                if (found := await cache.get(key)) is not None:
+                    return found
+                await asyncio.sleep(0.025)
+    return None

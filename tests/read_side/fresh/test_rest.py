@@ -1,0 +1,41 @@
+"""Whole answers after a rest of the polls: the first reader waits for one, and for no more than that."""
+
+import asyncio
+
+from read_side.fresh.served import TRUSTED
+from tests.read_side.test_cached import World
+
+
+async def test_what_is_kept_is_not_shown_after_a_rest_before_a_poll() -> None:
+    world = World()
+    await world.get()
+    world.now += TRUSTED
+    world.served.resting = True
+    asking = asyncio.create_task(world.get())
+    await asyncio.wait_for(world.served.wanted.wait(), 1)
+    world.body = b"newer"
+    world.stamp = 11
+    world.poll(11, (11, ["article:1"]))
+    world.served.resting = False
+    assert b"newer" == (await asking).content
+
+
+async def test_after_a_rest_one_poll_is_enough_for_what_is_still_as_it_was() -> None:
+    world = World()
+    await world.get()
+    world.now += TRUSTED
+    world.served.resting = True
+    asking = [asyncio.create_task(world.get()) for _ in range(5)]
+    await asyncio.wait_for(world.served.wanted.wait(), 1)
+    world.poll(10)
+    assert [b"text"] * 5 == [(await one).content for one in asking]
+    assert 1 == len(world.calls)
+
+
+async def test_a_rest_without_a_poll_is_no_reason_to_wait_for_ever() -> None:
+    world = World()
+    await world.get()
+    world.now += TRUSTED
+    world.served.resting = True
+    assert b"text" == (await world.get()).content
+    assert 2 == len(world.calls)

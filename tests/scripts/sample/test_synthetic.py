@@ -1,0 +1,55 @@
+"""Synthetic articles: nobody could tell them from articles that came through commands."""
+
+import asyncpg
+import pytest
+
+from events.codec import CODEC
+from projections.catalog import PROJECTIONS
+from scripts.models.verify import Build, verify
+from scripts.sample.synthetic import counts, synthesize
+from tests.adversaries.truth import check
+from tests.projections.driving import follow, follower_of, projector
+from write_side.article.aggregate import ARTICLE
+from write_side.article.commands import ReviseArticle
+from write_side.call import Call
+from write_side.entry import commands
+from write_side.main import bus
+
+ARTICLES, REVISIONS = 40, 30
+
+
+@pytest.fixture
+async def made(database: str) -> str:
+    async with bus(database, CODEC) as running:
+        await synthesize(running, ARTICLES, REVISIONS)
+    return database
+
+
+async def test_a_log_of_synthetic_articles_is_sound_and_can_be_projected(
+    made: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with projector(made) as connection:
+        for projection in PROJECTIONS:
+            follower = await follower_of(connection, projection)
+            await follow(made, connection, follower)
+        shown = await connection.fetchval(f"select count(*) from {follower.schema}.listing")
+        revisions = await connection.fetch(
+            f"select count(*) from {follower.schema}.revision group by entry order by 1 desc"
+        )
+    assert ARTICLES == shown
+    assert counts(ARTICLES, REVISIONS) == [row["count"] for row in revisions]
+    assert 0 == await verify(made, as_json=False, build=Build(CODEC, ())), capsys.readouterr().out
+    await check(made, PROJECTIONS)
+
+
+async def test_commands_go_on_where_synthetic_articles_end(made: str) -> None:
+    async with await asyncpg.create_pool(made) as owner:
+        stream, version = await owner.fetchrow(
+            "select stream, max(version) from log.event group by 1 order by 2 desc limit 1"
+        )
+        snapshots = await owner.fetch("select version from log.snapshot where stream = $1", stream)
+    assert [version] == [row["version"] for row in snapshots]
+    async with bus(made, CODEC) as running:
+        call = Call(actor=stream, expected=version)
+        receipt = await commands.revise(running, ARTICLE, call, stream, ReviseArticle(title="Anew"))
+    assert version + 1 == receipt.facts["version"]

@@ -1,0 +1,21 @@
+"""The sample goes where it is wanted: into the database that `up` made, into a given one when asked for."""
+
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from tests.servers.servers import redis_url
+from tests.servers.up import Up
+
+STAYS_OUT = "The database is yours: the sample encyclopedia stays out of it. SAMPLE=1 loads it, for good."
+
+
+@pytest.mark.parametrize(("wanted", "said", "events"), [({}, [STAYS_OUT], 0), ({"SAMPLE": "1"}, [], 169)])
+def test_a_database_of_ones_own_gets_the_sample_only_when_it_is_asked_for(
+    wanted: dict[str, str], said: list[str], events: int, database: str, open_folder: Path
+) -> None:
+    up = Up(open_folder, DATABASE_URL=database, REDIS_URL=redis_url(), **wanted)
+    with up.ready(), psycopg.connect(database) as connection:
+        assert (events,) == connection.execute("select count(*) from log.event").fetchone()
+        assert said == [line for line in up.said.splitlines() if "sample encyclopedia stays" in line]

@@ -1,0 +1,1 @@
+"""Things that run for a test: servers, processes, proxies."""

@@ -1,0 +1,122 @@
+"""A virtual host of RabbitMQ for the tests, made and removed by whatever way the broker offers."""
+
+import base64
+import http.client
+import os
+import shutil
+import socket
+import subprocess
+from collections.abc import AsyncIterator, Callable, Iterator
+from urllib.parse import quote, urlsplit
+
+import aio_pika
+import pytest
+import pytest_asyncio
+from aio_pika.abc import AbstractChannel, AbstractQueue
+
+from kit.broker.amqp.address import parse
+from kit.broker.publisher import EXCHANGE, LOG
+from kit.ids import new_id
+from tests.servers.proxy import Proxy
+
+GIVEN = os.environ.get("RABBITMQ_URL", "")  # noqa: TID251 - tests have no settings
+URL = GIVEN or "amqp://guest:guest@127.0.0.1:5672"
+
+
+@pytest.fixture(scope="session")
+def virtual_host() -> Iterator[str]:
+    """Yield the URL of a virtual host of this run's own; skip without a broker, or fail when CI=true."""
+    address = parse(URL)
+    name = f"fjtest_{new_id().hex[-16:]}"
+    try:
+        socket.create_connection((address.host, address.port), timeout=2).close()
+    except OSError as error:
+        _missing(f"no RabbitMQ at {address}: {error}")
+    manage = _way_to_manage(name)
+    if manage is None:
+        _missing("virtual hosts need rabbitmqctl, run as its owner, or the management plugin on port 15672")
+    else:
+        try:
+            yield urlsplit(URL)._replace(path=f"/{name}").geturl()
+        finally:
+            manage(name, "delete")
+
+
+@pytest_asyncio.fixture
+async def broker_url(virtual_host: str) -> str:
+    """Return the URL of a virtual host without our exchange and our stream."""
+    async with await aio_pika.connect(virtual_host) as connection:
+        channel = await connection.channel()
+        await channel.queue_delete(LOG)
+        await channel.exchange_delete(EXCHANGE)
+    return virtual_host
+
+
+@pytest_asyncio.fixture
+async def broker_channel(broker_url: str) -> AsyncIterator[AbstractChannel]:
+    """Yield a channel of another client, to prepare and to look."""
+    async with await aio_pika.connect(broker_url) as connection:
+        yield await connection.channel()
+
+
+@pytest_asyncio.fixture
+async def broker_queue(broker_channel: AbstractChannel) -> AsyncIterator[AbstractQueue]:
+    """Yield an empty durable queue."""
+    declared = await broker_channel.declare_queue("published", durable=True)
+    yield declared
+    await broker_channel.queue_delete("published")
+
+
+@pytest_asyncio.fixture
+async def broker_proxy(broker_url: str) -> AsyncIterator[Proxy]:
+    """Yield a proxy in front of the broker; `messages.through` gives the URL that leads over it."""
+    address = parse(broker_url)
+    async with Proxy(address.host, address.port) as running:
+        yield running
+
+
+def _missing(reason: str) -> None:
+    if os.environ.get("CI") == "true":  # noqa: TID251 - the convention of build machines
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+def _way_to_manage(name: str) -> Callable[[str, str], None] | None:
+    """Make the virtual host, and return what can remove it again."""
+    for way in (_by_command, _by_http):
+        try:
+            way(name, "add")
+        except (OSError, subprocess.SubprocessError, http.client.HTTPException):
+            continue
+        return way
+    return None
+
+
+def _by_command(name: str, verb: str) -> None:
+    command = shutil.which("rabbitmqctl")
+    if command is None:
+        raise FileNotFoundError("rabbitmqctl")
+    steps = [[f"{verb}_vhost", name]]
+    if verb == "add":
+        steps.append(["set_permissions", "-p", name, parse(URL).user, ".*", ".*", ".*"])
+    for step in steps:
+        subprocess.run([command, "-q", *step], check=True, capture_output=True, timeout=30)
+
+
+def _by_http(name: str, verb: str) -> None:
+    address = parse(URL)
+    secret = base64.b64encode(f"{address.user}:{address.password}".encode()).decode()
+    headers = {"Authorization": f"Basic {secret}", "Content-Type": "application/json"}
+    steps = [("PUT" if verb == "add" else "DELETE", f"/api/vhosts/{name}", "")]
+    if verb == "add":
+        rights = '{"configure": ".*", "write": ".*", "read": ".*"}'
+        steps.append(("PUT", f"/api/permissions/{name}/{quote(address.user, safe='')}", rights))
+    for method, path, body in steps:
+        connection = http.client.HTTPConnection(address.host, 15672, timeout=10)
+        try:
+            connection.request(method, path, body, headers)
+            answer = connection.getresponse()
+            if answer.status >= 300:
+                raise OSError(f"{method} {path}: {answer.status}")
+        finally:
+            connection.close()

@@ -1,0 +1,62 @@
+"""Projectors of the tests' own build as real processes: started, killed, frozen and thawed at will."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from kit.checkout import ROOT
+
+
+class Fleet:
+    """Processes by name, each in a session of its own; nobody else's are ever touched."""
+
+    def __init__(self, dsn: str, folder: Path, lease: float, redis: tuple[str, ...]) -> None:
+        self._arguments = (dsn, str(lease), *redis)
+        self._folder = folder
+        self.running: dict[str, subprocess.Popen[bytes]] = {}
+
+    def start(self, name: str) -> int:
+        """Start a projector; return its process id."""
+        with (self._folder / f"{name}.log").open("ab") as log:
+            self.running[name] = subprocess.Popen(
+                [sys.executable, "-m", "tests.projections.run_made", *self._arguments],
+                cwd=ROOT, env={"PATH": os.defpath}, stdout=log, stderr=log, start_new_session=True,
+            )  # fmt: skip
+        return self.running[name].pid
+
+    def send(self, name: str, number: signal.Signals) -> None:
+        os.killpg(self.running[name].pid, number)
+
+    def kill(self, name: str, number: signal.Signals = signal.SIGKILL) -> None:
+        """End a projector and wait until it is gone."""
+        self.send(name, number)
+        self.running.pop(name).wait(10)
+
+    def name_of(self, pid: int) -> str | None:
+        return next((name for name, one in self.running.items() if one.pid == pid), None)
+
+    def said(self, name: str) -> str:
+        """Return what a projector has written to its log."""
+        return (self._folder / f"{name}.log").read_text()
+
+
+@contextmanager
+def fleet(dsn: str, folder: Path, lease: float = 1.0, redis: tuple[str, ...] = ()) -> Iterator[Fleet]:
+    """Yield projectors that are all ended afterwards.
+
+    Args:
+        dsn: the database.
+        folder: for their output.
+        lease: seconds that their leases hold.
+        redis: address and prefix of the shared cache; empty: they put nothing there.
+    """
+    ships = Fleet(dsn, folder, lease, redis)
+    try:
+        yield ships
+    finally:
+        for name in list(ships.running):
+            ships.kill(name)

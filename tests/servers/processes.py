@@ -1,0 +1,105 @@
+"""The real processes that an operator starts, each killed and started again at will."""
+
+import asyncio
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx2
+
+from kit.checkout import ROOT
+from kit.settings import Settings
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+class Processes:
+    """The real processes, each killed and started at will."""
+
+    def __init__(self, settings: Settings, folder: Path, root: Path = ROOT, **environment: str) -> None:
+        self.port = free_port()
+        self._root = root
+        self._folder = folder
+        self._running: dict[str, subprocess.Popen[bytes]] = {}
+        self._environment = {
+            "PATH": os.environ["PATH"],  # noqa: TID251 - for the children
+            "DATABASE_URL": settings.database_url,
+            "REDIS_URL": settings.redis_url,
+            "RABBITMQ_URL": settings.rabbitmq_url,
+            "PORT": str(self.port),
+            "FRANKENJET_REDIS_PREFIX": settings.redis_prefix,
+            "FRANKENJET_SIGNING_KEY_FILE": str(settings.signing_key_file),
+            **environment,
+        }
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self, *verb: str) -> subprocess.Popen[bytes]:
+        """Start a verb of the command in a session of its own; its output goes to a file of its name."""
+        with (self._folder / f"{verb[0]}.log").open("ab") as log:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "scripts.main", *verb],
+                env=self._environment, stdout=log, stderr=log, start_new_session=True,
+                cwd=self._root,
+            )  # fmt: skip
+        self._running[verb[0]] = process
+        return process
+
+    def kill(self, verb: str, number: int = signal.SIGKILL) -> None:
+        """Send a signal to the whole session of a verb, and wait for its end."""
+        process = self._running.pop(verb)
+        os.killpg(process.pid, number)
+        process.wait(10)
+
+    def wait(self, verb: str, seconds: float = 30) -> int:
+        """Return the exit code of a verb that ends by itself."""
+        return self._running.pop(verb).wait(seconds)
+
+    def stop(self) -> None:
+        for verb in list(self._running):
+            if self._running[verb].poll() is None:
+                self.kill(verb)
+
+    async def ready(self, seconds: float = 20) -> None:
+        """Wait until the API says that it is ready."""
+        end = time.monotonic() + seconds
+        async with httpx2.AsyncClient(base_url=self.url) as client:
+            while time.monotonic() < end:
+                try:
+                    if (await client.get("/readyz")).status_code == 200:
+                        return
+                except httpx2.HTTPError:
+                    pass
+                await asyncio.sleep(0.05)
+        logs = {file.name: file.read_text()[-2000:] for file in self._folder.glob("*.log")}
+        raise AssertionError(f"not ready: {logs}")
+
+
+@contextmanager
+def processes(settings: Settings, folder: Path, root: Path = ROOT, **environment: str) -> Iterator[Processes]:
+    """Yield processes that are all ended afterwards.
+
+    Args:
+        settings: what they are told.
+        folder: for their output.
+        root: the build that they run.
+        environment: what else they are told.
+    """
+    running = Processes(settings, folder, root, **environment)
+    try:
+        yield running
+    finally:
+        running.stop()

@@ -1,0 +1,159 @@
+"""FrankenJet running for a test: in this process, or as the real processes that an operator starts."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import httpx2
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from kit.auth.keys import ensure_signing_key
+from kit.ids import new_id
+from kit.settings import Settings
+from projections.catalog import KINDS
+from projections.engine.shared_cache import Copies
+from projections.main import project
+from projections.rebuild.replay import Made
+from scripts.accounts.token import token_for
+from scripts.app import Build, create
+from tests.servers.lifespan import lifespan
+from tests.servers.processes import Processes, processes
+from tests.servers.servers import redis_url
+
+REDIS = redis_url()
+
+
+class Editor:
+    """Somebody with a token who sends commands; remembers versions, as an editor's page would."""
+
+    def __init__(self, client: httpx2.AsyncClient, token: str) -> None:
+        self.client = client
+        self.headers = {"Authorization": f"Bearer {token}"}
+
+    async def send(
+        self, method: str, path: str, body: Any = None, *, version: int | None = None, key: str = ""
+    ) -> httpx2.Response:
+        headers = dict(self.headers)
+        if version is not None:
+            headers["If-Match"] = f'"v{version}"'
+        if key:
+            headers["Idempotency-Key"] = key
+        return await self.client.request(method, f"/v1{path}", json=body, headers=headers)
+
+    async def done(self, method: str, path: str, body: Any = None, **how: Any) -> dict[str, Any]:
+        """Send a command that is accepted, and return its receipt."""
+        answer = await self.send(method, path, body, **how)
+        assert answer.status_code in {200, 201}, answer.text
+        receipt: dict[str, Any] = answer.json()
+        return receipt
+
+
+class Site(NamedTuple):
+    """A running FrankenJet and the people who use it."""
+
+    client: httpx2.AsyncClient
+    editor: Editor
+    moderator: Editor
+    dsn: str
+
+
+def settings_for(dsn: str, folder: Path, **more: Any) -> Settings:
+    """Return settings of a test's own: its database, its prefix in Redis, its key."""
+    key = folder / "signing-key.pem"
+    ensure_signing_key(key)
+    own = {"redis_url": REDIS, "rabbitmq_url": "", "redis_prefix": f"fjtest-{new_id().hex[-12:]}"}
+    return Settings(database_url=dsn, signing_key_file=key, **(own | more))
+
+
+async def projecting(settings: Settings, build: Build) -> None:
+    """Project, as `frankenjet project` does."""
+    dsn = settings.database_url
+    async with Copies(dsn, settings.redis_url, settings.redis_prefix, KINDS) as copies:
+        await project(
+            dsn, build.codec, build.projections, Made("projections.this_build"),
+            rabbitmq_url=settings.rabbitmq_url, committed=copies.committed,
+        )  # fmt: skip
+
+
+@asynccontextmanager
+async def in_process(
+    dsn: str,
+    folder: Path,
+    build: Build = Build(),  # noqa: B008 - immutable
+    *,
+    projector: bool = True,
+    **more: Any,
+) -> AsyncIterator[Site]:
+    """Run the API and the projector of a build in this process.
+
+    Args:
+        dsn: the database.
+        folder: for the signing key.
+        build: what is stored, projected and served.
+        projector: whether a projector runs here too.
+        more: further settings, such as rabbitmq_url.
+    """
+    settings = settings_for(dsn, folder, **more)
+    tokens = await tokens_for(settings, dsn)
+    app = create(settings, build)
+    tasks = [asyncio.create_task(projecting(settings, build))] if projector else []
+    try:
+        async with (
+            lifespan(app),
+            httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://test") as client,
+        ):
+            yield Site(client, Editor(client, tokens["editor"]), Editor(client, tokens["moderator"]), dsn)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await forget(settings)
+
+
+async def forget(settings: Settings) -> None:
+    """Remove what a test has put into a Redis that others use too."""
+    if settings.redis_url != REDIS:
+        return
+    redis = Redis.from_url(REDIS)
+    with suppress(RedisError):
+        async for key in redis.scan_iter(f"{settings.redis_prefix}:*", count=1_000):
+            await redis.delete(key)
+    await redis.aclose()
+
+
+async def tokens_for(settings: Settings, dsn: str) -> dict[str, str]:
+    """Make an editor and a moderator; return role → token."""
+    return {
+        role: (
+            await token_for(settings, dsn, f"{role}-{new_id().hex[-6:]}", role, "15m", grant=False, bot=False)
+        ).token
+        for role in ("editor", "moderator")
+    }
+
+
+@asynccontextmanager
+async def as_processes(dsn: str, folder: Path, **more: Any) -> AsyncIterator[tuple[Processes, Site]]:
+    """Run `serve` and `project` as an operator would."""
+    settings = settings_for(dsn, folder, **more)
+    tokens = await tokens_for(settings, dsn)
+    with processes(settings, folder) as running:
+        running.start("project")
+        running.start("serve")
+        await running.ready()
+        async with httpx2.AsyncClient(base_url=running.url, timeout=10) as client:
+            editor, moderator = (Editor(client, tokens[role]) for role in ("editor", "moderator"))
+            yield running, Site(client, editor, moderator, dsn)
+    await forget(settings)
+
+
+def problem(answer: httpx2.Response) -> Mapping[str, Any]:
+    """Return the problem document of a refusal, after checking its form."""
+    assert answer.headers["content-type"] == "application/problem+json"
+    document: dict[str, Any] = json.loads(answer.content)
+    assert document["status"] == answer.status_code
+    assert document["request_id"] == answer.headers["x-request-id"]
+    return document

@@ -1,0 +1,1 @@
+"""Commands of accounts: made, given roles, shut out; sessions and bots' tokens; each leaves its audit row."""

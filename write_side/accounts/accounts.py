@@ -1,0 +1,78 @@
+"""Makes accounts: by whoever may, and those that a sample needs."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from kit.auth.names import name_key
+from kit.auth.roles import Role
+from kit.errors import Problem
+from kit.ids import new_id
+from kit.postgres.connect import Connection, connect
+from write_side.accounts.audit import note, require_admin
+from write_side.accounts.rights import grant
+
+_KNOWN = "select array(select id from auth.account where id = any($1::uuid[]))"
+_SHUT = "update auth.account set disabled_at = clock_timestamp() where id = $1"
+
+
+async def create(
+    connection: Connection,
+    name: str,
+    *,
+    actor: UUID | None,
+    reason: str = "",
+    id: UUID | None = None,  # noqa: A002
+) -> UUID:
+    """Make an account without roles and return its id.
+
+    Args:
+        connection: one of `kit.postgres.connect`, acting as the owner of schema `auth`.
+        name: display name.
+        actor: who makes it; None: the operator.
+        reason: why.
+        id: given by a sample or an import; None: a new one.
+
+    Raises:
+        Problem: 422 for a bad name, 409 when one that reads alike is taken, 403 when the actor may not.
+    """
+    account = id or new_id()
+    async with connection.transaction():
+        await require_admin(connection, actor)
+        made = await connection.fetchval(
+            "insert into auth.account (id, name, name_key) values ($1, $2, $3)"
+            " on conflict do nothing returning id",
+            account,
+            name,
+            name_key(name),
+        )
+        if made is None:
+            raise Problem(409, "name-taken", "An account with such a name exists.")
+        await note(connection, "account.created", account, actor=actor, reason=reason)
+    return account
+
+
+async def ensure(dsn: str, accounts: Sequence[tuple[UUID, str, str]]) -> None:
+    """Make the accounts that are missing, each with its role; existing ones are left as they are.
+
+    They are authors of what was written elsewhere, such as a sample: nobody signs in as one of them, so each
+    is disabled from its first moment.
+
+    Args:
+        dsn: address of the owner of schema `auth`.
+        accounts: id, display name, role.
+
+    Raises:
+        Problem: 409 when another account has such a name.
+    """
+    connection = await connect(dsn, "frankenjet accounts")
+    try:
+        known = await connection.fetchval(_KNOWN, [account for account, _, _ in accounts])
+        for account, name, role in accounts:
+            if account not in known:
+                async with connection.transaction():
+                    await create(connection, name, actor=None, id=account)
+                    await grant(connection, account, Role(role), actor=None)
+                    await connection.execute(_SHUT, account)
+                    await note(connection, "account.disabled", account, actor=None, reason="sample")
+    finally:
+        await connection.close()

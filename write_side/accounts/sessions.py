@@ -1,0 +1,146 @@
+"""Opening, listing and ending the sessions that tokens of people stand for."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import NamedTuple
+from uuid import UUID
+
+from kit.auth.roles import Client
+from kit.auth.tokens import ORDINARY
+from kit.errors import Problem
+from kit.ids import new_id
+from kit.postgres.connect import Connection
+from write_side.accounts.audit import note, require_admin
+
+
+class Session(NamedTuple):
+    """A session that is in force."""
+
+    id: UUID
+    client: Client
+    opened_at: datetime
+    expires_at: datetime
+
+
+async def open_session(
+    connection: Connection,
+    account: UUID,
+    *,
+    expires: datetime,
+    actor: UUID | None,
+    client: Client = "api",
+    longest_token: timedelta = ORDINARY,
+    reason: str = "",
+) -> UUID:
+    """Open a session for an account that is in force, and return its id.
+
+    Args:
+        connection: one of `kit.postgres.connect`, acting as the owner of schema `auth`.
+        account: whose.
+        expires: when it ends by itself.
+        actor: who opens it: the account itself, or None for the operator.
+        client: which kind of client it is for; "bot" has tokens of its own.
+        longest_token: how long one of its tokens may live, 24 hours at most.
+        reason: why.
+
+    Raises:
+        Problem: 404 without such an account, 409 when it is disabled.
+    """
+    session = new_id()
+    async with connection.transaction():
+        await require_enabled(connection, account)
+        await connection.execute(
+            "insert into auth.session (id, account, client, expires_at, longest_token)"
+            " values ($1, $2, $3, $4, $5)",
+            session,
+            account,
+            client,
+            expires,
+            int(longest_token.total_seconds()),
+        )
+        await note(
+            connection, "session.opened", account, actor=actor, reason=reason, facts={"session": str(session)}
+        )
+    return session
+
+
+async def sessions_of(connection: Connection, account: UUID) -> list[Session]:
+    """Return the sessions of an account that are in force, oldest first."""
+    rows = await connection.fetch(
+        "select id, client, opened_at, expires_at from auth.session"
+        " where account = $1 and revoked_at is null and expires_at > clock_timestamp() order by opened_at",
+        account,
+    )
+    return [Session(*row) for row in rows]
+
+
+async def end_session(connection: Connection, session: UUID, *, actor: UUID | None, reason: str = "") -> bool:
+    """End one session; its tokens stop working within a second. False: there was none to end.
+
+    Raises:
+        Problem: 403 when it is somebody else's and the actor is no administrator.
+    """
+    async with connection.transaction():
+        account = await connection.fetchval("select account from auth.session where id = $1", session)
+        if account != actor:
+            await require_admin(connection, actor)
+        ended = await connection.fetchval(
+            "update auth.session set revoked_at = clock_timestamp() where id = $1 and revoked_at is null"
+            " returning account",
+            session,
+        )
+        if ended is None:
+            return False
+        await note(
+            connection, "session.ended", ended, actor=actor, reason=reason, facts={"session": str(session)}
+        )
+    return True
+
+
+async def end_sessions(connection: Connection, account: UUID, *, actor: UUID | None, reason: str = "") -> int:
+    """End all sessions of an account, and return how many there were; tokens of its bots go on.
+
+    Raises:
+        Problem: 403 when it is somebody else's and the actor is no administrator.
+    """
+    return await _end(connection, account, ["session"], actor=actor, reason=reason)
+
+
+async def end_everything(
+    connection: Connection, account: UUID, *, actor: UUID | None, reason: str = ""
+) -> int:
+    """End all sessions and bot tokens of an account, and return how many there were.
+
+    Raises:
+        Problem: 403 when it is somebody else's and the actor is no administrator.
+    """
+    return await _end(connection, account, ["session", "bot_token"], actor=actor, reason=reason)
+
+
+async def _end(
+    connection: Connection, account: UUID, tables: Sequence[str], *, actor: UUID | None, reason: str
+) -> int:
+    async with connection.transaction():
+        if account != actor:
+            await require_admin(connection, actor)
+        ended = 0
+        for table in tables:
+            ended += await connection.fetchval(
+                f"with ended as (update auth.{table} set revoked_at = clock_timestamp()"
+                " where account = $1 and revoked_at is null and expires_at > clock_timestamp() returning 1)"
+                " select count(*) from ended",
+                account,
+            )
+        await note(connection, "sessions.ended", account, actor=actor, reason=reason, facts={"ended": ended})
+    return ended
+
+
+async def require_enabled(connection: Connection, account: UUID) -> None:
+    """Raise Problem: 404 without such an account, 409 when it is disabled."""
+    disabled = await connection.fetchrow(
+        "select disabled_at is not null as disabled from auth.account where id = $1 for share", account
+    )
+    if disabled is None:
+        raise Problem(404, "not-found", "There is no such account.")
+    if disabled["disabled"]:
+        raise Problem(409, "account-disabled", "This account is disabled.")
