@@ -2,5 +2,9 @@
 
 from events.codec import CODEC
 from projections.catalog import PROJECTIONS
+from projections.rebuild.replay import Made
 
-__all__ = ["CODEC", "PROJECTIONS"]
+MADE = Made(__name__)
+"""Where those processes find it."""
+
+__all__ = ["CODEC", "MADE", "PROJECTIONS"]

@@ -22,10 +22,9 @@ from projections.health.observer import Lookout
 from projections.health.projector import Health
 from projections.main import holder
 from projections.main import project as run
-from projections.rebuild.replay import Made
+from projections.this_build import MADE
 from scripts.cli.database import database
 
-MADE = Made("projections.this_build")
 """Where worker processes find this build's codec and projections."""
 
 

@@ -4,6 +4,7 @@ import base64
 import hashlib
 from datetime import datetime
 from functools import lru_cache
+from typing import NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -12,6 +13,17 @@ START = bytes(32)
 """The chain before the first event."""
 
 _syntax = msgspec.json.Decoder(msgspec.Raw)
+
+
+class Seal(NamedTuple):
+    """What every copy of a log comes to at a position."""
+
+    position: int
+    chain: bytes
+    """The hash chain over all events up to the position, 32 bytes."""
+
+    def __str__(self) -> str:
+        return f"{self.position}:{self.chain.hex()}"
 
 
 def canonical(  # noqa: PLR0917 - the columns of the log, in their order

@@ -10,12 +10,12 @@ import structlog
 
 from kit.broker.publisher import Publisher
 from kit.health.tasks import Vitals
-from kit.log.chain import START, canonical, link
+from kit.log.chain import START, Seal, canonical, link
 from kit.log.cursor import LeasedCursor
 from kit.log.leader import on_duty
 from kit.log.rows import page
 from kit.postgres.connect import PROJECTOR, Connection, connect
-from projections.notary.seals import Seal, ToBroker, to_output
+from projections.notary.seals import ToBroker, to_output
 
 EVENTS = 1_000
 """Events from one seal to the next at the most."""

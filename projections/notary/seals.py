@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime
-from typing import Annotated, Literal, NamedTuple, NoReturn
+from typing import Annotated, Literal, NoReturn
 from uuid import UUID
 
 import msgspec
@@ -12,6 +12,7 @@ import structlog
 from kit.broker.publisher import EXCHANGE, Message, NotConfirmed, Publisher
 from kit.clock import now
 from kit.ids import named_id
+from kit.log.chain import Seal
 from kit.logging import unfiltered
 from kit.retry import before_retry
 
@@ -20,17 +21,6 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.2, 5.0
 
 log = structlog.get_logger()
 evidence = unfiltered()
-
-
-class Seal(NamedTuple):
-    """What every copy of a log comes to at a position."""
-
-    position: int
-    chain: bytes
-    """The hash chain over all events up to the position, 32 bytes."""
-
-    def __str__(self) -> str:
-        return f"{self.position}:{self.chain.hex()}"
 
 
 def to_output(log_id: UUID, seal: Seal) -> None:

@@ -19,7 +19,8 @@ from events.reading import Broken, decoded
 from kit.postgres.connect import PROJECTOR, connect
 from projections.builds.fingerprint import fingerprint
 from projections.catalog import PROJECTIONS
-from projections.rebuild.replay import Made, begin, replay
+from projections.rebuild.replay import begin, replay
+from projections.this_build import MADE
 from scripts.bench.rig.databases import own_database
 from scripts.bench.rig.following import follow_to_end
 from scripts.bench.rig.report import result
@@ -56,7 +57,7 @@ async def _rebuild(dsn: str, events: int) -> float:
     finally:
         await connection.close()
     began = time.perf_counter()
-    await replay(dsn, Made("projections.this_build"), generation, jobs=2, told=lambda _progress: None)
+    await replay(dsn, MADE, generation, jobs=2, told=lambda _progress: None)
     return events / (time.perf_counter() - began)
 
 

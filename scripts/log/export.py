@@ -7,16 +7,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
-from uuid import UUID
 
 import orjson
 
-from kit.log.chain import START
-from kit.log.rows import pages
-from kit.postgres.connect import PROJECTOR, connect
-from projections.notary.seals import Seal
+from kit.log.portable import export as portable
 from scripts.cli.bars import bars
-from scripts.log.portable import write, write_header
 
 NO_ROOM = {errno.ENOSPC, errno.EDQUOT}
 
@@ -34,7 +29,8 @@ async def export(dsn: str, path: Path | None, *, as_json: bool = False) -> int:
         The exit code: 0, or 1 when there was no room for all of it.
     """
     try:
-        log, seal = await _export(dsn, path)
+        with bars() as told, _opened(path) as out:
+            log, seal = await portable.export(dsn, out, lambda done, of: told("export", done, of))
     except OSError as error:
         if error.errno not in NO_ROOM:
             raise
@@ -46,24 +42,6 @@ async def export(dsn: str, path: Path | None, *, as_json: bool = False) -> int:
     else:
         print(f"{seal.position:,} events; their chain is {seal}", file=sys.stderr)
     return 0
-
-
-async def _export(dsn: str, path: Path | None) -> tuple[UUID, Seal]:
-    connection = await connect(dsn, "frankenjet export", PROJECTOR, statement_timeout="0")
-    try:
-        with bars() as told, _opened(path) as out:
-            head = await connection.fetchval("select log.head()")
-            log = await connection.fetchval("select id from log.identity")
-            out.write(write_header(log, head))
-            chain = START
-            async for rows in pages(connection, 0, head):
-                for row in rows:
-                    line, chain = write(row, chain)
-                    out.write(line)
-                told("export", rows[-1]["position"], head)
-    finally:
-        await connection.close()
-    return log, Seal(head, chain)
 
 
 @contextmanager

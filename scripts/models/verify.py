@@ -1,43 +1,15 @@
 """`frankenjet verify`: recomputes what the log and all that is made of it should be; says what is not so."""
 
-import os
 import sys
-from collections.abc import AsyncIterator, Sequence
-from typing import NamedTuple
 
 import orjson
 
-from events.codec import CODEC, Codec
-from kit.log.rows import pages
-from kit.postgres.connect import PROJECTOR, Connection, connect
-from projections.catalog import PROJECTIONS
-from projections.projection import Projection
-from projections.rebuild.replay import Made
-from projections.verify.order import Positions, Times
-from projections.verify.readable import Events, golden, noted
-from projections.verify.readers import Readers
-from projections.verify.sealed import Chain
-from projections.verify.streams import keys, streams
-from projections.verify.tables import tables
-from projections.verify.verdict import Page, Verdict, Watch
-from scripts.cli.bars import Told, bars
-
-MADE = Made("projections.this_build")
-
-
-class Build(NamedTuple):
-    """What a build can read and project."""
-
-    codec: Codec = CODEC
-    projections: Sequence[Projection] = PROJECTIONS
-    made: Made = MADE
-    """Where worker processes find both."""
+from projections.verify.verify import Build, verdicts
+from scripts.cli.bars import bars
 
 
 async def verify(dsn: str, *, as_json: bool, build: Build = Build()) -> int:  # noqa: B008 - immutable
     """Check everything and print the verdicts; the processes of the site may go on meanwhile.
-
-    Memory stays the same whatever the log holds. A snapshot is held while the tables of a model are compared.
 
     Args:
         dsn: address of the database.
@@ -48,54 +20,12 @@ async def verify(dsn: str, *, as_json: bool, build: Build = Build()) -> int:  # 
         0 when everything is as it should be, else 1.
     """
     with bars() as told:
-        verdicts = [one async for one in _verdicts(dsn, build, told)]
-    ok = all(one.ok for one in verdicts)
+        found = [one async for one in verdicts(dsn, build, told)]
+    ok = all(one.ok for one in found)
     if as_json:
-        checks = [one._asdict() for one in verdicts]
+        checks = [one._asdict() for one in found]
         sys.stdout.write(orjson.dumps({"ok": ok, "checks": checks}).decode() + "\n")
     else:
-        for one in verdicts:
+        for one in found:
             sys.stdout.write(f"{'ok   ' if one.ok else 'WRONG'}  {one.name:<12} {one.detail}\n")
     return 0 if ok else 1
-
-
-async def _verdicts(dsn: str, build: Build, told: Told) -> AsyncIterator[Verdict]:
-    connection = await connect(dsn, "frankenjet verify", PROJECTOR, statement_timeout="0")
-    try:
-        cursors = await Readers.cursors(connection)
-        head = await connection.fetchval("select log.head()")
-        events = Events(build.codec)
-        watches: list[Watch] = [
-            Positions(head),
-            Times(await connection.fetchval("select clock_timestamp()")),
-            events,
-            await Chain.at(connection, head),
-            Readers(cursors, head),
-        ]
-        await _watch(connection, head, watches, told)
-        for watch in watches:
-            yield watch.verdict()
-        yield await noted(connection, events.kinds)
-        yield golden(events.kinds)
-        for verdict in await streams(connection, build.codec, head, told):
-            yield verdict
-        yield await keys(connection)
-    finally:
-        await connection.close()
-    for projection in build.projections:
-        yield await tables(dsn, projection, build.made, jobs=os.cpu_count() or 2, told=told)
-
-
-async def _watch(connection: Connection, head: int, watches: Sequence[Watch], told: Told) -> None:
-    async for rows in pages(connection, 0, head):
-        if not rows:
-            continue
-        seals = await connection.fetch(
-            "select position, chain from project.seal where position between $1 and $2",
-            rows[0]["position"],
-            rows[-1]["position"],
-        )
-        page = Page(rows, dict(seals))
-        for watch in watches:
-            watch.take(page)
-        told("log", rows[-1]["position"], head)

@@ -17,7 +17,7 @@ from kit.settings import Settings
 from projections.catalog import KINDS
 from projections.engine.shared_cache import Copies
 from projections.main import project
-from projections.rebuild.replay import Made
+from projections.this_build import MADE
 from scripts.accounts.token import token_for
 from scripts.app import Build, create
 from tests.servers.lifespan import lifespan
@@ -74,7 +74,7 @@ async def projecting(settings: Settings, build: Build) -> None:
     dsn = settings.database_url
     async with Copies(dsn, settings.redis_url, settings.redis_prefix, KINDS) as copies:
         await project(
-            dsn, build.codec, build.projections, Made("projections.this_build"),
+            dsn, build.codec, build.projections, MADE,
             rabbitmq_url=settings.rabbitmq_url, committed=copies.committed,
         )  # fmt: skip
 

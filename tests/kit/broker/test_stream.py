@@ -10,8 +10,9 @@ from kit.broker.publisher import LOG, Message, Publisher
 from kit.broker.stream import BACK, QUIET, NoStream, Stream
 from kit.broker.topology import declare
 from kit.ids import named_id
+from kit.log.chain import Seal
 from projections.forwarding.message import cloud_event
-from projections.notary.seals import Seal, message
+from projections.notary.seals import message
 from tests.given.messages import through
 from tests.projections.forwarding.given import EPOCH, LOG_ID, event
 from tests.projections.lives import DAWN

@@ -1,8 +1,8 @@
 """Read models are made by one process at a time, and nobody else waits for that."""
 
+from kit.log.portable.load import LOCK
 from kit.postgres.connect import PROJECTOR, connect
 from projections.engine.wanted import _TRY
-from scripts.log.import_log import LOCK
 
 _MINE = "select classid::bigint from pg_locks where locktype = 'advisory' and pid = pg_backend_pid()"
 

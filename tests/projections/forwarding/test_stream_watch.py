@@ -15,12 +15,13 @@ from kit.broker.stream import Stream
 from kit.broker.topology import declare
 from kit.health.tasks import Vitals
 from kit.ids import named_id
+from kit.log.chain import Seal
 from kit.log.spans import Spans, merged
 from projections.forwarding.message import cloud_event
 from projections.forwarding.missing import known
 from projections.forwarding.stream_watch import MOST, StreamWatch
 from projections.main import forwarding
-from projections.notary.seals import Seal, message
+from projections.notary.seals import message
 from scripts.models.resend import resend
 from scripts.models.status import status
 from tests.given.lives import random_lives, store

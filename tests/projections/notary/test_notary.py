@@ -17,10 +17,11 @@ from kit.broker.publisher import EXCHANGE, Publisher
 from kit.broker.topology import declare
 from kit.health.tasks import Vitals
 from kit.ids import new_id
+from kit.log.chain import Seal
 from kit.logging import configure
 from kit.postgres.connect import Connection, connect
 from projections.notary.notary import PAGE, Chain, notary
-from projections.notary.seals import Seal, to_output
+from projections.notary.seals import to_output
 from tests.given.lives import random_lives, store, store_raw, store_streams
 from tests.given.messages import through
 from tests.projections.driving import projector

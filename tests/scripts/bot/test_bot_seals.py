@@ -12,8 +12,9 @@ from aio_pika.abc import AbstractChannel
 from kit.broker.amqp.wire import Message
 from kit.broker.publisher import EXCHANGE, Publisher
 from kit.broker.topology import declare
+from kit.log.chain import Seal
 from projections.forwarding.message import cloud_event
-from projections.notary.seals import Seal, message
+from projections.notary.seals import message
 from scripts.bot.deliveries import newest
 from scripts.bot.words import title_in
 from tests.given.messages import through

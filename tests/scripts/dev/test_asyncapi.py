@@ -11,8 +11,9 @@ import orjson
 
 from events.catalog import EVENTS
 from kit.ids import named_id
+from kit.log.chain import Seal
 from projections.forwarding.message import cloud_event
-from projections.notary.seals import Seal, message
+from projections.notary.seals import message
 from scripts.dev.asyncapi import PATH, document, text
 from tests.given.whole_life import whole_life
 

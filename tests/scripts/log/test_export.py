@@ -14,9 +14,9 @@ import pytest
 from events.codec import Stored
 from kit.forms import Wrong
 from kit.ids import new_id
+from kit.log.chain import Seal
 from kit.log.cursor import LeasedCursor
 from projections.notary.notary import Chain
-from projections.notary.seals import Seal
 from scripts.log import verify_export
 from scripts.log.export import export
 from scripts.log.import_log import load, seals_of

@@ -16,7 +16,8 @@ from projections.notary.notary import Chain
 from projections.rebuild.replay import Made, begin
 from projections.verify.streams import ownership
 from projections.verify.tables import SCRATCH
-from scripts.models.verify import Build, verify
+from projections.verify.verify import Build
+from scripts.models.verify import verify
 from tests.given.lives import random_lives, store, store_raw
 from tests.projections.driving import follow, follower_of, projector
 from tests.projections.made import PROJECTIONS

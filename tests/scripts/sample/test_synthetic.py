@@ -5,7 +5,8 @@ import pytest
 
 from events.codec import CODEC
 from projections.catalog import PROJECTIONS
-from scripts.models.verify import Build, verify
+from projections.verify.verify import Build
+from scripts.models.verify import verify
 from scripts.sample.synthetic import counts, synthesize
 from tests.adversaries.truth import check
 from tests.projections.driving import follow, follower_of, projector

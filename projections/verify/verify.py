@@ -1,0 +1,80 @@
+"""Recomputes what the log and all that is made of it should be: a verdict for each thing."""
+
+import os
+from collections.abc import AsyncIterator, Sequence
+from typing import NamedTuple
+
+from events.codec import CODEC, Codec
+from kit.log.rows import pages
+from kit.postgres.connect import PROJECTOR, Connection, connect
+from projections.catalog import PROJECTIONS
+from projections.projection import Projection
+from projections.rebuild.replay import Made
+from projections.this_build import MADE
+from projections.verify.order import Positions, Times
+from projections.verify.readable import Events, golden, noted
+from projections.verify.readers import Readers
+from projections.verify.sealed import Chain
+from projections.verify.streams import keys, streams
+from projections.verify.tables import tables
+from projections.verify.verdict import Page, Told, Verdict, Watch
+
+
+class Build(NamedTuple):
+    """What a build can read and project."""
+
+    codec: Codec = CODEC
+    projections: Sequence[Projection] = PROJECTIONS
+    made: Made = MADE
+    """Where worker processes find both."""
+
+
+async def verdicts(dsn: str, build: Build, told: Told) -> AsyncIterator[Verdict]:
+    """Check everything; the processes of the site may go on meanwhile.
+
+    Memory stays the same whatever the log holds. A snapshot is held while the tables of a model are compared.
+
+    Args:
+        dsn: address of the database.
+        build: what reads the log, and what is made of it.
+        told: told of the progress of each step.
+    """
+    connection = await connect(dsn, "frankenjet verify", PROJECTOR, statement_timeout="0")
+    try:
+        cursors = await Readers.cursors(connection)
+        head = await connection.fetchval("select log.head()")
+        events = Events(build.codec)
+        watches: list[Watch] = [
+            Positions(head),
+            Times(await connection.fetchval("select clock_timestamp()")),
+            events,
+            await Chain.at(connection, head),
+            Readers(cursors, head),
+        ]
+        await _watch(connection, head, watches, told)
+        for watch in watches:
+            yield watch.verdict()
+        yield await noted(connection, events.kinds)
+        yield golden(events.kinds)
+        for verdict in await streams(connection, build.codec, head, told):
+            yield verdict
+        yield await keys(connection)
+    finally:
+        await connection.close()
+    for projection in build.projections:
+        yield await tables(dsn, projection, build.made, jobs=os.cpu_count() or 2, told=told)
+
+
+async def _watch(connection: Connection, head: int, watches: Sequence[Watch], told: Told) -> None:
+    async for rows in pages(connection, 0, head):
+        if not rows:
+            continue
+        seals = await connection.fetch(
+            "select position, chain from project.seal where position between $1 and $2",
+            rows[0]["position"],
+            rows[-1]["position"],
+        )
+        page = Page(rows, dict(seals))
+        for watch in watches:
+            watch.take(page)
+        told("log", rows[-1]["position"], head)
