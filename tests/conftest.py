@@ -1,10 +1,14 @@
-"""What every test may ask for: a migrated database of its own on a real server."""
+"""What every test may ask for: a migrated database of its own on a real server, and people in it."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
 import structlog
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from kit.auth.keys import SigningKey, key_id
+from kit.postgres.connect import connect
+from tests.given.people import People
 from tests.servers.databases import migrated_template
 from tests.servers.servers import postgres_url
 from tests.servers.stock import Stock
@@ -44,3 +48,12 @@ def log_as_before() -> Iterator[None]:
     before = structlog.get_config()
     yield
     structlog.configure(**before)
+
+
+@pytest.fixture
+async def people(database: str) -> AsyncIterator[People]:
+    """Return what makes accounts in a fresh database."""
+    private = Ed25519PrivateKey.generate()
+    connection = await connect(database, "test owner")
+    yield People(connection, SigningKey(key_id(private.public_key()), private))
+    await connection.close()
