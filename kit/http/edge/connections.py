@@ -17,13 +17,17 @@ STILL = 30.0
 """Seconds after which a connection is cut where no byte of a request or an answer has moved."""
 
 RECENT = 1.0
-"""Seconds within which something has moved on a connection that is never cut to make room."""
+"""Seconds within which something has moved on a connection that is not cut to make room, unless its address
+has more than it may have."""
 
 LOOK = 1.0
 """Seconds between two looks when there are many files open."""
 
 SELDOM = 5
 """Looks of which one is enough while there are few."""
+
+SOON = 0.2
+"""Seconds until the next look while an address has too many: who is cut comes back at once."""
 
 ROOM = 7 / 8
 """Part of all connections beyond which the stillest are cut, so that there is always room for a new one."""
@@ -67,6 +71,8 @@ class Connections:
         self._room = int(limit * ROOM)
         self._per_address = per_address
         self._still = still
+        self._crowded = False
+        """An address had too many at the last look."""
         self._log = structlog.get_logger("http")
 
     async def run(self) -> None:
@@ -75,10 +81,11 @@ class Connections:
             return
         looks = 0
         while True:
-            await asyncio.sleep(LOOK)
+            await asyncio.sleep(SOON if self._crowded else LOOK)
             looks += 1
             many = len(_open_files()) > min(self._per_address, self._room) // 2
-            if many or looks % SELDOM == 0:
+            if many or self._crowded or looks % SELDOM == 0:
+                self._crowded = False
                 try:
                     self.look()
                 except Exception:  # noqa: BLE001 - said, and tried again: it guards, and nothing waits for it
@@ -91,10 +98,9 @@ class Connections:
         of_address = Counter(one.address for one in found)
         cut = 0
         for one in found:
-            if one.still < RECENT:
-                break
             crowd = of_address[one.address] > self._per_address
-            if one.still >= self._still or crowd or surplus > 0:
+            self._crowded |= crowd
+            if crowd or one.still >= self._still or (surplus > 0 and one.still >= RECENT):
                 of_address[one.address] -= 1
                 surplus -= 1
                 cut += self._cut(one)

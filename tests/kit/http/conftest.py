@@ -31,15 +31,18 @@ class Server:
         self.log = log
         self.process = process
 
-    def say(self, sent: bytes, *, wait: float = 5.0, linger: float = 0.5) -> tuple[int, bytes, bool]:
+    def say(
+        self, sent: bytes, *, wait: float = 5.0, linger: float = 0.5, source: str = "127.0.0.1"
+    ) -> tuple[int, bytes, bool]:
         """Send bytes; return the status and all bytes of what came back, and whether the server hung up.
 
         Args:
             sent: one request, or something else.
             wait: seconds to wait for an answer.
             linger: seconds to wait after it for the end of the connection; 0: do not look.
+            source: the client's address.
         """
-        with socket.create_connection(("127.0.0.1", self.port), timeout=wait) as connection:
+        with socket.create_connection(("127.0.0.1", self.port), wait, (source, 0)) as connection:
             with suppress(OSError):  # it may have answered and hung up already
                 connection.sendall(sent)
             came, closed = b"", False

@@ -1,9 +1,11 @@
 """Many connections that take room and give nothing: who is not one of them is served all the same."""
 
+import errno
 import socket
+import threading
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import psutil
@@ -44,11 +46,50 @@ def held(server: Server) -> int:
     return sum(one.status == "ESTABLISHED" for one in psutil.Process(server.process.pid).net_connections())
 
 
-def is_answered(server: Server) -> bool:
+def is_answered(server: Server, source: str = "127.0.0.1") -> bool:
     try:
-        return server.say(SIMPLE, wait=1, linger=0)[0] == 200
+        return server.say(SIMPLE, wait=1, linger=0, source=source)[0] == 200
     except OSError:
         return False
+
+
+@contextmanager
+def trickling(port: int, size: int = 800) -> Iterator[None]:
+    """Hold as many connections as there are, send a byte on each again and again, and come back when cut."""
+    ended = threading.Event()
+
+    def again() -> socket.socket:
+        one = socket.socket()
+        one.setblocking(False)  # noqa: FBT003 - as it is called
+        with suppress(BlockingIOError):
+            one.connect(("127.0.0.1", port))
+        return one
+
+    def trickle() -> None:
+        everybody = [again() for _ in range(size)]
+        begun: set[socket.socket] = set()
+        while not ended.wait(0.2):
+            for number, one in enumerate(everybody):
+                try:
+                    one.send(b"a" if one in begun else b"GET /v1/things HTTP/1.1\r\nHost: te")
+                    begun.add(one)
+                except BlockingIOError:
+                    continue
+                except OSError as error:
+                    if error.errno != errno.ENOTCONN:
+                        begun.discard(one)
+                        one.close()
+                        everybody[number] = again()
+        for one in everybody:
+            one.close()
+
+    thread = threading.Thread(target=trickle)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
 
 
 @pytest.mark.parametrize("sent", [b"", b"GET /v1/things HTTP/1.1\r\nHost: te", ASKED * 4])
@@ -58,6 +99,14 @@ def test_a_crowd_that_would_fill_the_server_gives_way_to_others(tmp_path: Path, 
         began = time.monotonic()
         assert wait_until(lambda: is_answered(server), 8)
         assert time.monotonic() - began < 5
+
+
+def test_a_crowd_that_moves_all_the_time_gives_way_as_well(tmp_path: Path) -> None:
+    options = ("--connections", "256", "--per-address", "100", "--head-seconds", "60")
+    with served(tmp_path / "log", *options) as server, trickling(server.port):
+        time.sleep(1)
+        answered = [is_answered(server, "127.0.0.2") for _ in range(8)]
+    assert sum(answered) >= 6
 
 
 def test_who_never_reads_is_cut_when_nothing_has_moved_for_long(tmp_path: Path) -> None:
