@@ -1,9 +1,7 @@
 """`frankenjet seed`: loads the sample encyclopedia through commands, as often as one likes."""
 
 import sys
-from collections.abc import Awaitable, Callable
 from typing import Any
-from uuid import UUID
 
 import msgspec
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -17,10 +15,12 @@ from write_side.accounts.accounts import ensure
 from write_side.article.aggregate import ARTICLE
 from write_side.article.commands import CreateArticle, ReviseArticle
 from write_side.bus import Bus
-from write_side.call import Call, Receipt
+from write_side.call import Call
+from write_side.command import Command, Why
 from write_side.entry import commands
 from write_side.log.gate import check
 from write_side.main import bus
+from write_side.work import Handler
 
 
 async def seed(dsn: str, *, owner_dsn: str = "", synthetic: int = 0, revisions: int = 4) -> None:
@@ -62,44 +62,39 @@ async def _load(running: Bus) -> None:
             shown.advance(task, min(version, len(life.steps)))
             for step in life.steps[version:]:
                 call = Call(
-                    actor=actors[step.by], client="import", expected=version or None, reason=step.reason,
+                    actor=actors[step.by], client="import", reason=step.reason,
+                    stream=life.entry if version else None, expected=version or None,
                     moderates=step.by in moderators,
                 )  # fmt: skip
-                receipt = await _work(running, life, step)(call)
-                version = receipt.facts["version"]
+                handler, body = _command(life, step)
+                receipt = await running.run(handler, ARTICLE, call, body)
+                version = receipt.version
                 shown.advance(task)
 
 
-def _work(running: Bus, life: Life, step: AnyStep) -> Callable[[Call], Awaitable[Receipt]]:  # noqa: PLR0911
-    """Return the command that a step stands for."""
-    id_ = life.entry
+def _command(  # noqa: PLR0911 - one for each sort of step
+    life: Life, step: AnyStep
+) -> tuple[Handler[Any, Any, Any], Command]:
+    """Return the command that a step stands for: its handler and its body."""
     match step:
         case steps.Create():
-            create = CreateArticle.model_validate(
-                _body(step) | {"subject": str(life.subject_id), "locale": life.locale, "slug": life.slug}
-            )
-            return lambda call: commands.create(running, ARTICLE, call, create)
+            place = {"subject": str(life.subject_id), "locale": life.locale, "slug": life.slug}
+            return commands.create, CreateArticle.model_validate(_body(step) | place)
         case steps.Revise():
-            revise = ReviseArticle.model_validate(_body(step))
-            return lambda call: commands.revise(running, ARTICLE, call, id_, revise)
+            return commands.revise, ReviseArticle.model_validate(_body(step))
         case steps.Revert():
-            return lambda call: commands.revert(
-                running, ARTICLE, call, id_, commands.Revert(revision=step.to)
-            )
+            return commands.revert, commands.Revert(revision=step.to)
         case steps.Rename():
-            return lambda call: commands.rename(running, ARTICLE, call, id_, commands.Rename(slug=step.slug))
+            return commands.rename, commands.Rename(slug=step.slug)
         case steps.Return():
-            back = commands.Return(comment=step.comment)
-            return lambda call: commands.give_back(running, ARTICLE, call, id_, back)
+            return commands.give_back, commands.Return(comment=step.comment)
         case steps.Publish():
-            publish = commands.Publish(revision=step.revision)
-            return lambda call: commands.publish(running, ARTICLE, call, id_, publish)
+            return commands.publish, commands.Publish(revision=step.revision)
         case _:
-            plain = _PLAIN[type(step)]
-            return lambda call: plain(running, ARTICLE, call, id_)
+            return _PLAIN[type(step)], Why()
 
 
-_PLAIN: dict[type[Any], Callable[[Bus, Any, Call, UUID], Awaitable[Receipt]]] = {
+_PLAIN: dict[type[Any], Handler[Any, Any, Any]] = {
     steps.Submit: commands.submit,
     steps.Withdraw: commands.withdraw,
     steps.Unpublish: commands.unpublish,

@@ -1,7 +1,6 @@
-"""Who asks for what, as the bus needs to know it; and what the bus answers."""
+"""Who asks for what, on which stream, and under which key: the circumstances of a command."""
 
 import hashlib
-from typing import Any, NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -16,40 +15,22 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     actor: UUID
     client: Client = "api"
     moderates: bool = False
-    """Whether the actor is a moderator, for what is one's only in some states of an entry."""
+    """Whether the actor is a moderator, for what is one's only in some states."""
     command: UUID = msgspec.field(default_factory=new_id)
+    stream: UUID | None = None
+    """What the command is on; None where it makes something."""
+    part: str = ""
+    """The part of it that is meant, where the path names one, such as a former slug."""
     expected: int | None = None
-    """Stream version from If-Match; None where the entry does not exist yet."""
+    """Stream version from If-Match; None where the command makes something."""
     reason: str = ""
+    """The edit summary, kept with the events."""
     key: UUID | None = None
     """Hash of the Idempotency-Key with its scope, actor and route."""
     request: UUID = UUID(int=0)
     """Hash of what is asked for and of the version it is based on, to tell a retry from another request."""
     correlation: UUID | None = None
     causation: UUID | None = None
-
-
-class Receipt(NamedTuple):
-    """The answer to an accepted command: the same bytes for every retry under one key."""
-
-    body: bytes
-    replayed: bool = False
-    """It is that of an earlier request under the same key."""
-
-    @property
-    def facts(self) -> dict[str, Any]:
-        """Return {"id", "slug", "revision", "version", "position"}."""
-        return msgspec.json.decode(self.body)  # type: ignore[no-any-return]
-
-
-def unfinished(**facts: Any) -> bytes:
-    """Encode a receipt but for its last member, the position, which only the log knows."""
-    return msgspec.json.encode(facts)
-
-
-def finished(receipt: bytes, position: int, *, replayed: bool = False) -> Receipt:
-    """Complete a receipt with the log position of the command's last event."""
-    return Receipt(b'%b,"position":%d}' % (receipt[:-1], position), replayed)
 
 
 def digest(*parts: bytes) -> UUID:

@@ -3,7 +3,7 @@
 from fastapi import APIRouter
 
 from write_side.article.aggregate import ARTICLE
-from write_side.article.api import routes as article_routes
+from write_side.article.routes import routes as article_routes
 from write_side.entry.kind import Kind
 
 KINDS: tuple[Kind, ...] = (ARTICLE,)

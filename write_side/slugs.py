@@ -1,17 +1,15 @@
 """Slugs: made from a title, claimed in the same append as what needs them, released by moderators."""
 
+from typing import Any
 from uuid import UUID
 
 from slugify import slugify
 
-from events.base import Event
 from events.slug import MAX_SLUG, SlugClaimed, SlugReleased, slug_stream
 from kit.errors import Problem
 from kit.ids import spells_an_id
-from write_side.log.streams import Streams
-
-type SlugClaim = tuple[UUID, int, list[Event]]
-"""A slug's stream, the version at which it must be, and what happens to it."""
+from write_side.aggregate import StreamClaim
+from write_side.work import Work
 
 
 def slug_from(title: str) -> str:
@@ -31,16 +29,16 @@ def slug_from(title: str) -> str:
     return made
 
 
-async def claim(streams: Streams, kind: str, slug: str, owner: UUID) -> SlugClaim:
-    """Return the claim that gives a slug to its owner; none of its events when it is his already.
+async def claim(work: Work[Any, Any], kind: str, slug: str, owner: UUID) -> StreamClaim:
+    """Return the claim that gives a slug to its owner; without events when it is his already.
 
     Raises:
         Problem: 409 when somebody else owns it.
     """
     stream = slug_stream(kind, slug)
-    version, last = await streams.last(stream)
+    version, last = await work.last(stream)
     if not isinstance(last, SlugClaimed):
-        return stream, version, [SlugClaimed(kind=kind, slug=slug, owner=owner)]
+        return StreamClaim(stream, version, [SlugClaimed(kind=kind, slug=slug, owner=owner)], _just_now())
     if last.owner != owner:
         raise Problem(
             409,
@@ -49,17 +47,23 @@ async def claim(streams: Streams, kind: str, slug: str, owner: UUID) -> SlugClai
             errors=[{"pointer": "/slug", "detail": "is taken"}],
             facts={"owner": str(last.owner)},
         )
-    return stream, version, []
+    return StreamClaim(stream, version, [], _just_now())
 
 
-async def release(streams: Streams, kind: str, slug: str, owner: UUID) -> SlugClaim:
+async def release(work: Work[Any, Any], kind: str, slug: str, owner: UUID) -> StreamClaim:
     """Return the claim that frees a former slug of its owner.
 
     Raises:
         Problem: 404 when the entry does not own it.
     """
     stream = slug_stream(kind, slug)
-    version, last = await streams.last(stream)
+    version, last = await work.last(stream)
     if not isinstance(last, SlugClaimed) or last.owner != owner:
         raise Problem(404, "not-found", "The entry has no such slug.")
-    return stream, version, [SlugReleased(kind=kind, slug=slug, owner=owner)]
+    return StreamClaim(stream, version, [SlugReleased(kind=kind, slug=slug, owner=owner)], _just_now())
+
+
+def _just_now() -> Problem:
+    return Problem(
+        409, "slug-taken", "Somebody else claimed the slug just now.", headers={"Retry-After": "1"}
+    )

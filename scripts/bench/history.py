@@ -51,8 +51,8 @@ async def run(server: str) -> list[dict[str, Any]]:
 
 
 async def _revise(running: Bus, id_: UUID, versions: dict[UUID, int]) -> None:
-    call = Call(actor=new_id(), expected=versions[id_])
-    await commands.revise(running, KIND, call, id_, ReviseArticle(body=f"{versions[id_]}" * 200))
+    call = Call(actor=new_id(), stream=id_, expected=versions[id_])
+    await running.run(commands.revise, KIND, call, ReviseArticle(body=f"{versions[id_]}" * 200))
     versions[id_] += 1
 
 

@@ -27,6 +27,7 @@ from write_side.article.aggregate import ARTICLE as KIND
 from write_side.article.commands import CreateArticle, Reference
 from write_side.bus import Bus
 from write_side.call import Call
+from write_side.command import Why
 from write_side.entry import commands
 from write_side.main import bus
 
@@ -46,10 +47,10 @@ async def published(running: Bus, slug: str, body: str = BODY) -> UUID:
         locale="ru", title=slug, slug=slug, summary="Для измерения", body=body,
         sources=[Reference(title="Книга")], tags=["проба"], category="aircraft",
     )  # fmt: skip
-    made = (await commands.create(running, KIND, Call(actor=actor), create)).facts
-    id_ = UUID(made["id"])
-    await commands.submit(running, KIND, Call(actor=actor, expected=1), id_)
-    await commands.publish(running, KIND, Call(actor=actor, expected=2), id_, commands.Publish(revision=1))
+    id_ = (await running.run(commands.create, KIND, Call(actor=actor), create)).stream
+    submitting, publishing = (Call(actor=actor, stream=id_, expected=version) for version in (1, 2))
+    await running.run(commands.submit, KIND, submitting, Why())
+    await running.run(commands.publish, KIND, publishing, commands.Publish(revision=1))
     return id_
 
 

@@ -62,9 +62,9 @@ async def _commands(running: Bus, ids: list[UUID], seconds: float, acknowledged:
 
     async def one(number: int, id_: UUID) -> None:
         async with busy[id_]:
-            call = Call(actor=new_id(), expected=versions[id_])
-            receipt = await commands.revise(running, KIND, call, id_, ReviseArticle(body=str(number)))
-            acknowledged[receipt.facts["position"]] = time.perf_counter()
+            call = Call(actor=new_id(), stream=id_, expected=versions[id_])
+            receipt = await running.run(commands.revise, KIND, call, ReviseArticle(body=str(number)))
+            acknowledged[receipt.position] = time.perf_counter()
             versions[id_] += 1
 
     async with asyncio.TaskGroup() as group:

@@ -23,8 +23,8 @@ from write_side.article.aggregate import ARTICLE
 from write_side.bus import Bus
 from write_side.entry import lifecycle
 from write_side.entry.kind import Kind
-from write_side.entry.revisions import SNAPSHOT_EVERY, keep
 from write_side.entry.state import State, evolve
+from write_side.history import SNAPSHOT_EVERY, keep
 from write_side.log.append import Append, Claim, NewEvent
 
 WRITERS = 64

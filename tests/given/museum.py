@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Annotated, Any
 
 import msgspec
-from fastapi import APIRouter, Response
+from fastapi import APIRouter
 from pydantic import StringConstraints
 from sqlalchemy import Column, Text
 
@@ -18,8 +18,8 @@ from read_side.entry.api import entry_router
 from read_side.sources import Sources
 from scripts.app import Build
 from write_side.entry import commands
-from write_side.entry.api import Creating, Editing, EntryId, entry_routes
 from write_side.entry.kind import Kind, Shortfall
+from write_side.entry.routes import entry_routes
 
 
 class MuseumContent(Content, frozen=True, kw_only=True):
@@ -90,17 +90,7 @@ class ReviseMuseum(commands.ReviseEntry):
     flagship: Flagship = ""
 
 
-routes = entry_routes(MUSEUM)
-
-
-@routes.post("", status_code=201)
-async def create(ask: Creating, body: CreateMuseum) -> Response:
-    return await ask.run(lambda call: commands.create(ask.bus, MUSEUM, call, body), created_at="/v1/museums")
-
-
-@routes.patch("/{id}")
-async def revise(ask: Editing, id_: EntryId, body: ReviseMuseum) -> Response:
-    return await ask.run(lambda call: commands.revise(ask.bus, MUSEUM, call, id_, body))
+routes = entry_routes(MUSEUM, CreateMuseum, ReviseMuseum)
 
 
 SHOWN = read.Kind(

@@ -9,8 +9,8 @@ from kit.running import child
 from read_side.answers import paging
 from read_side.comparing import comparisons
 from read_side.entry import document
+from write_side import conflict, history, states
 from write_side.article.commands import CreateArticle
-from write_side.entry import conflict, revisions, states
 
 OPERATIONS = ROOT / "docs" / "operations.md"
 
@@ -20,7 +20,7 @@ BOUNDS = {
     "a body in small pieces": (room.PIECE,),
     "nested or very many members": (strict_json.MAX_DEPTH, strict_json.MAX_VALUES, problems.SHOWN),
     "a difference": (child.WAITING, int(child.PATIENCE), comparisons.KEPT_BYTES),
-    "an earlier revision": (revisions.SNAPSHOT_EVERY, conflict.EVENTS_LISTED),
+    "an earlier revision": (history.SNAPSHOT_EVERY, conflict.EVENTS_LISTED),
     "a document with many links": (document.LINKS,),
     "folded states in memory": (states.BYTES,),
 }

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import UUID
 
+import msgspec
 import pytest
 
 from events.codec import CODEC
@@ -17,18 +18,22 @@ from tests.write_side.log.test_outages import proxied
 from write_side.article.aggregate import ARTICLE
 from write_side.article.commands import CreateArticle, ReviseArticle
 from write_side.bus import Bus
-from write_side.call import Call, Receipt, digest
+from write_side.call import Call, digest
 from write_side.entry import commands
 from write_side.log.keys import forget_old
 from write_side.main import bus
+from write_side.receipt import Receipt
 
 ACTOR = new_id()
 
 
-def call(key: str | None = None, *, request: str = "", expected: int | None = None) -> Call:
+def call(
+    key: str | None = None, *, request: str = "", stream: UUID | None = None, expected: int | None = None
+) -> Call:
     """Return a call under a key; the request says what is asked for."""
     return Call(
         actor=ACTOR,
+        stream=stream,
         expected=expected,
         key=digest(key.encode()) if key else None,
         request=digest(request.encode()),
@@ -40,17 +45,17 @@ def article(slug: str = "tu-144") -> CreateArticle:
 
 
 async def create(running: Bus, asked: Call, body: CreateArticle) -> Receipt:
-    return await running.once(asked, lambda: commands.create(running, ARTICLE, asked, body))
+    return await running.run(commands.create, ARTICLE, asked, body)
 
 
 async def revise(running: Bus, id_: UUID, asked: Call, title: str) -> Receipt:
-    body = ReviseArticle(title=title)
-    return await running.once(asked, lambda: commands.revise(running, ARTICLE, asked, id_, body))
+    asked = msgspec.structs.replace(asked, stream=id_)
+    return await running.run(commands.revise, ARTICLE, asked, ReviseArticle(title=title))
 
 
 async def made(running: Bus) -> UUID:
     """Make an article and return its id."""
-    return UUID((await create(running, call(), article())).facts["id"])
+    return (await create(running, call(), article())).stream
 
 
 async def refusal(work: Awaitable[Any]) -> Problem:
@@ -66,7 +71,7 @@ async def test_fifty_retries_of_one_key_have_one_effect_and_one_answer(database:
         )
     assert len({answer.body for answer in answers}) == 1
     assert [1, 2] == [row.position for row in await rows(database)]
-    assert answers[0].facts["position"] == 2
+    assert answers[0].position == 2
 
 
 async def test_a_retry_in_another_process_gets_the_same_bytes(database: str) -> None:
@@ -95,7 +100,7 @@ async def test_a_command_that_changed_nothing_is_answered_the_same_again(databas
         await revise(running, id_, call(expected=1), "Ту-144С")
         again = await revise(running, id_, call("key", expected=1), "Ту-144")
         assert first._replace(replayed=True) == again
-    assert (1, 2) == (first.facts["version"], first.facts["position"])
+    assert (1, 2) == (first.version, first.position)
 
 
 async def test_a_key_that_was_used_for_another_request_is_refused(database: str) -> None:
@@ -113,7 +118,7 @@ async def test_a_refused_command_is_judged_anew_under_the_same_key(database: str
         id_ = await made(running)
         assert (await refusal(revise(running, id_, call("key", expected=2), "Tu-144"))).status == 412
         await revise(running, id_, call(expected=1), "Ту-144С")
-        assert 3 == (await revise(running, id_, call("key", expected=2), "Tu-144")).facts["version"]
+        assert 3 == (await revise(running, id_, call("key", expected=2), "Tu-144")).version
 
 
 async def test_while_the_first_request_runs_another_waits_and_then_is_told_to_come_back(
@@ -146,7 +151,7 @@ async def test_nobody_is_told_of_a_conflict_with_a_write_whose_reply_was_lost(da
                 )
             )
             cut()
-            assert receipt.facts["version"] == number + 1
+            assert receipt.version == number + 1
             assert attempts > 1 or not receipt.replayed, "it is the answer to this very request"
     assert 23 == len(await rows(database))
 

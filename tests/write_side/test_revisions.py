@@ -3,23 +3,23 @@
 from typing import Any
 from uuid import UUID
 
+import msgspec
+
 from events.base import Event, Text
 from events.catalog import EVENTS, UPCASTERS
 from events.codec import CODEC, Codec
 from kit.errors import Problem
 from kit.ids import new_id
 from tests.write_side.log.given import value
-from tests.write_side.test_bus import call, made, refusal
+from tests.write_side.test_bus import call, made, refusal, revise
 from write_side.article.aggregate import ARTICLE
-from write_side.article.commands import ReviseArticle
 from write_side.bus import Bus
-from write_side.call import Receipt
-from write_side.entry import commands
-from write_side.entry.lifecycle import revise
-from write_side.entry.revisions import SNAPSHOT_EVERY, Moment, content_of, state_at
+from write_side.entry import commands, lifecycle
 from write_side.entry.state import evolve
+from write_side.history import SNAPSHOT_EVERY, Moment, state_at, values_of
 from write_side.log.append import Append, Claim, NewEvent
 from write_side.main import bus
+from write_side.receipt import Receipt
 
 LONG = 650
 """Revisions of the entry here; every seventh changes the body, the others the title."""
@@ -51,7 +51,7 @@ async def long_one(running: Bus) -> UUID:
     events = []
     for number in range(2, LONG + 1):
         field = {"body": _text(body(number))} if number % 7 == 0 else {"title": title(number)}
-        (event,) = revise(ARTICLE, state, field)
+        (event,) = lifecycle.revise(ARTICLE, state, field)
         state = evolve(state, event)
         events.append(event)
     stored = tuple(NewEvent(new_id(), CODEC.encode(event), META) for event in events)
@@ -74,7 +74,7 @@ async def test_what_a_revision_was_is_found_at_every_one(database: str) -> None:
         for revision in (7, 8, 99, 100, 101, 300, 500, LONG):
             state = await state_at(running.streams, ARTICLE, id_, Moment(revision))
             assert state is not None
-            content = await content_of(running.streams, id_, state)
+            content = await values_of(running.streams, ARTICLE, id_, state)
             found = state.revision, content["title"], content["body"]["text"]
             assert (revision, title(revision), body(revision)) == found
         assert LONG // SNAPSHOT_EVERY == await value(database, "select count(*) from log.snapshot")
@@ -89,18 +89,18 @@ async def test_reverting_publishing_by_force_and_412_read_little_of_a_long_histo
         counting.read = 0
 
         async def revert(to: int) -> Receipt:
-            wanted = commands.Revert(revision=to)
-            return await commands.revert(running, ARTICLE, call(expected=LONG), id_, wanted)
+            asked = call(stream=id_, expected=LONG)
+            return await running.run(commands.revert, ARTICLE, asked, commands.Revert(revision=to))
 
         async def forced() -> Receipt:
-            wanted = commands.Publish(revision=7, force=True, reason="Because")
-            return await commands.publish(running, ARTICLE, call(expected=LONG + 1), id_, wanted)
+            asked = msgspec.structs.replace(call(stream=id_, expected=LONG + 1), reason="Because")
+            wanted = commands.Publish(revision=7, force=True)
+            return await running.run(commands.publish, ARTICLE, asked, wanted)
 
         async def late() -> Receipt:
-            wanted = ReviseArticle(title="Mine")
-            return await commands.revise(running, ARTICLE, call(expected=20), id_, wanted)
+            return await revise(running, id_, call(expected=20), "Mine")
 
-        assert LONG + 1 == (await revert(350)).facts["revision"]
+        assert LONG + 1 == (await revert(350)).revision
         reverted, counting.read = counting.read, 0
         assert 422 == (await refusal(forced())).status  # it lacks a summary and sources, as revision 7 did
         published, counting.read = counting.read, 0
@@ -125,9 +125,7 @@ async def test_a_field_that_was_changed_and_changed_back_is_told(database: str) 
     async with bus(database, CODEC) as running:
         id_ = await made(running)
         for number, name in enumerate(("Tu-144", "Ту-144"), 1):
-            await commands.revise(running, ARTICLE, call(expected=number), id_, ReviseArticle(title=name))
-        stale = await refusal(
-            commands.revise(running, ARTICLE, call(expected=1), id_, ReviseArticle(title="Mine"))
-        )
+            await revise(running, id_, call(expected=number), name)
+        stale = await refusal(revise(running, id_, call(expected=1), "Mine"))
         assert ["title"] == stale.facts["changed"]
         assert stale.facts["base"] == stale.facts["theirs"] == {"title": "Ту-144"}

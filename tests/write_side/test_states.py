@@ -9,7 +9,7 @@ import pytest
 
 from kit.ids import new_id
 from write_side.entry.state import State
-from write_side.entry.states import States, weight_of
+from write_side.states import States, weight_of
 
 EMPTY = dict.fromkeys(("category", "meta_title", "meta_description", "meta_keywords"), "")
 

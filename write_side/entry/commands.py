@@ -1,7 +1,6 @@
 """The commands that every kind of entry shares: each is a request body, followed by its handler."""
 
 from typing import Annotated, Any
-from uuid import UUID
 
 import msgspec
 from pydantic import AfterValidator, StringConstraints
@@ -11,17 +10,15 @@ from events import entry as facts
 from events.base import Text
 from events.entry import Locale, entry_stream
 from kit.errors import Problem
-from kit.http.requests.body import Body
 from kit.http.requests.text import CleanLine, CleanText, Id
 from kit.ids import new_id, spells_an_id
 from write_side import slugs
-from write_side.bus import Bus
-from write_side.call import Call, Receipt
+from write_side.command import Command, Why
 from write_side.entry import lifecycle
 from write_side.entry.kind import Kind
-from write_side.entry.revisions import Moment, content_of, state_at
 from write_side.entry.translation import RevisionNumber, TranslatedFrom, source_of
-from write_side.log.append import Conflict
+from write_side.entry.work import EntryWork
+from write_side.receipt import Receipt
 
 SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 
@@ -39,13 +36,6 @@ SlugText = Annotated[
 ]
 
 
-class Command(Body):
-    """What every command may carry."""
-
-    reason: Annotated[CleanLine, StringConstraints(max_length=500)] = ""
-    """The edit summary, kept with the event."""
-
-
 class CreateEntry(Command):
     """Make an entry; a kind adds its content."""
 
@@ -57,12 +47,13 @@ class CreateEntry(Command):
     translated_from: TranslatedFrom | None = None
 
 
-async def create(bus: Bus, kind: Kind, call: Call, body: CreateEntry) -> Receipt:
-    """Create an entry and claim its slug, both or neither."""
+async def create(work: EntryWork, body: CreateEntry) -> Receipt:
+    """Make an entry; its first revision is an open draft that no reader sees."""
+    kind = work.aggregate
     content = msgspec.convert(_content(kind, body), kind.content)
     subject = body.subject or new_id()
     stream = entry_stream(kind.name, subject, body.locale)
-    source = await source_of(bus, kind, body.locale, body.translated_from)
+    source = await source_of(work, body.locale, body.translated_from)
     slug = body.slug or slugs.slug_from(content.title)
     created = kind.created(
         subject=subject,
@@ -71,15 +62,11 @@ async def create(bus: Bus, kind: Kind, call: Call, body: CreateEntry) -> Receipt
         content=content,
         translated_from=source,
     )
-    claim = await slugs.claim(bus.streams, kind.name, slug, stream)
-    try:
-        return await bus.append(kind, stream, call, None, [created], [claim])
-    except Conflict as conflict:
-        if conflict.claim == 0:
-            raise lifecycle.refusal(
-                "entry-exists", "The subject has an entry in this locale already.", id=str(stream)
-            ) from None
-        raise _slug_race() from None
+    exists = lifecycle.refusal(
+        "entry-exists", "The subject has an entry in this locale already.", id=str(stream)
+    )
+    claim = await slugs.claim(work, kind.name, slug, stream)
+    return await work.begin(stream, created, exists=exists, claims=[claim])
 
 
 class ReviseEntry(Command):
@@ -89,14 +76,14 @@ class ReviseEntry(Command):
     """Left out: as before; null: none any more."""
 
 
-async def revise(bus: Bus, kind: Kind, call: Call, id_: UUID, body: ReviseEntry) -> Receipt:
-    """Make a new revision with the fields that are given."""
-    state = await bus.entry(kind, id_, call)
+async def revise(work: EntryWork, body: ReviseEntry) -> Receipt:
+    """Change the fields that are given: one more revision."""
+    kind, state = work.aggregate, await work.state()
     wanted = _content(kind, body)
     if facts.SOURCE in body.model_fields_set:
-        source = await source_of(bus, kind, state.locale, body.translated_from)
+        source = await source_of(work, state.locale, body.translated_from)
         wanted[facts.SOURCE] = msgspec.to_builtins(source)
-    return await bus.append(kind, id_, call, state, lifecycle.revise(kind, state, wanted))
+    return await work.append(lifecycle.revise(kind, state, wanted))
 
 
 class Revert(Command):
@@ -105,33 +92,31 @@ class Revert(Command):
     revision: RevisionNumber
 
 
-async def revert(bus: Bus, kind: Kind, call: Call, id_: UUID, body: Revert) -> Receipt:
+async def revert(work: EntryWork, body: Revert) -> Receipt:
     """Make a new revision with the content of an earlier one; 422 where a later rule refuses that."""
-    state = await bus.entry(kind, id_, call)
+    state = await work.state()
     if body.revision > state.revision:
         raise lifecycle.no_such_revision(state)
-    earlier = await state_at(bus.streams, kind, id_, Moment(body.revision))
-    content = await content_of(bus.streams, id_, earlier or state)
+    earlier = await work.earlier(body.revision)
+    content = await work.values(earlier or state)
     try:
-        events = lifecycle.revise(kind, state, content, reverts=body.revision)
+        events = lifecycle.revise(work.aggregate, state, content, reverts=body.revision)
     except ValueError as error:
         place = {"pointer": "/revision", "detail": f"holds what may not be stored any more: {error}"}
         raise Problem(
             422, "invalid", "That revision is older than a rule that it breaks.", errors=[place]
         ) from error
-    return await bus.append(kind, id_, call, state, events)
+    return await work.append(events)
 
 
-async def submit(bus: Bus, kind: Kind, call: Call, id_: UUID) -> Receipt:
+async def submit(work: EntryWork, _: Why) -> Receipt:
     """Ask for the newest revision to be published."""
-    state = await bus.entry(kind, id_, call)
-    return await bus.append(kind, id_, call, state, lifecycle.submit(kind, state))
+    return await work.append(lifecycle.submit(work.aggregate, await work.state()))
 
 
-async def withdraw(bus: Bus, kind: Kind, call: Call, id_: UUID) -> Receipt:
+async def withdraw(work: EntryWork, _: Why) -> Receipt:
     """Take the submission back."""
-    state = await bus.entry(kind, id_, call)
-    return await bus.append(kind, id_, call, state, lifecycle.withdraw(kind, state))
+    return await work.append(lifecycle.withdraw(work.aggregate, await work.state()))
 
 
 class Return(Command):
@@ -140,10 +125,9 @@ class Return(Command):
     comment: Annotated[CleanText, StringConstraints(min_length=1, max_length=2_000)]
 
 
-async def give_back(bus: Bus, kind: Kind, call: Call, id_: UUID, body: Return) -> Receipt:
-    """Return the submission with a comment."""
-    state = await bus.entry(kind, id_, call)
-    return await bus.append(kind, id_, call, state, lifecycle.give_back(kind, state, body.comment))
+async def give_back(work: EntryWork, body: Return) -> Receipt:
+    """Return the submission to its editor with a comment."""
+    return await work.append(lifecycle.give_back(work.aggregate, await work.state(), body.comment))
 
 
 class Publish(Command):
@@ -155,33 +139,31 @@ class Publish(Command):
     """Publish it although it is not the submitted one; needs a reason."""
 
 
-async def publish(bus: Bus, kind: Kind, call: Call, id_: UUID, body: Publish) -> Receipt:
-    """Publish a revision."""
-    state = await bus.entry(kind, id_, call)
+async def publish(work: EntryWork, body: Publish) -> Receipt:
+    """Show readers one revision: the submitted one, or any other one by force and with a reason."""
+    kind, state = work.aggregate, await work.state()
     content = state.content
     if body.revision < state.revision:
-        earlier = await state_at(bus.streams, kind, id_, Moment(body.revision))
-        content = (earlier or state).content
-    events = lifecycle.publish(kind, state, body.revision, content, force=body.force, reason=body.reason)
-    return await bus.append(kind, id_, call, state, events)
+        content = (await work.earlier(body.revision) or state).content
+    reason = work.call.reason
+    return await work.append(
+        lifecycle.publish(kind, state, body.revision, content, force=body.force, reason=reason)
+    )
 
 
-async def unpublish(bus: Bus, kind: Kind, call: Call, id_: UUID) -> Receipt:
+async def unpublish(work: EntryWork, _: Why) -> Receipt:
     """Hide the entry from readers."""
-    state = await bus.entry(kind, id_, call)
-    return await bus.append(kind, id_, call, state, lifecycle.unpublish(kind, state))
+    return await work.append(lifecycle.unpublish(work.aggregate, await work.state()))
 
 
-async def archive(bus: Bus, kind: Kind, call: Call, id_: UUID) -> Receipt:
-    """Put the entry away."""
-    state = await bus.entry(kind, id_, call)
-    return await bus.append(kind, id_, call, state, lifecycle.archive(kind, state))
+async def archive(work: EntryWork, _: Why) -> Receipt:
+    """Put the entry away; it keeps its slugs."""
+    return await work.append(lifecycle.archive(work.aggregate, await work.state()))
 
 
-async def restore(bus: Bus, kind: Kind, call: Call, id_: UUID) -> Receipt:
-    """Take the entry out of the archive."""
-    state = await bus.entry(kind, id_, call)
-    return await bus.append(kind, id_, call, state, lifecycle.restore(kind, state))
+async def restore(work: EntryWork, _: Why) -> Receipt:
+    """Take the entry out of the archive, unpublished."""
+    return await work.append(lifecycle.restore(work.aggregate, await work.state()))
 
 
 class Rename(Command):
@@ -190,32 +172,24 @@ class Rename(Command):
     slug: SlugText
 
 
-async def rename(bus: Bus, kind: Kind, call: Call, id_: UUID, body: Rename) -> Receipt:
-    """Claim the new slug and take it into use, both or neither; the former one goes on leading here.
+async def rename(work: EntryWork, body: Rename) -> Receipt:
+    """Give the entry another slug at once; while it is published, this needs a moderator: else 403.
 
-    While the entry is published, this is a moderator's.
+    The former slug goes on leading to it.
     """
-    state = await bus.entry(kind, id_, call)
-    events = lifecycle.rename(kind, state, body.slug, moderates=call.moderates)
+    kind, state = work.aggregate, await work.state()
+    events = lifecycle.rename(kind, state, body.slug, moderates=work.call.moderates)
     if not events:
-        return await bus.append(kind, id_, call, state, events)
-    claim = await slugs.claim(bus.streams, kind.name, body.slug, id_)
-    try:
-        return await bus.append(kind, id_, call, state, events, [claim])
-    except Conflict:
-        raise _slug_race() from None
+        return await work.append(events)
+    return await work.append(events, [await slugs.claim(work, kind.name, body.slug, work.stream)])
 
 
-async def release_slug(bus: Bus, kind: Kind, call: Call, id_: UUID, slug: str) -> Receipt:
-    """Free a former slug of an entry for others."""
-    state = await bus.entry(kind, id_, call)
+async def release_slug(work: EntryWork, _: Why) -> Receipt:
+    """Free a former slug of the entry for others."""
+    kind, state, slug = work.aggregate, await work.state(), work.call.part
     if slug == state.slug:
         raise lifecycle.refusal("slug-in-use", "The entry goes by this slug; rename it first.")
-    claim = await slugs.release(bus.streams, kind.name, slug, id_)
-    try:
-        return await bus.append(kind, id_, call, state, [], [claim])
-    except Conflict:
-        raise _slug_race() from None
+    return await work.append([], [await slugs.release(work, kind.name, slug, work.stream)])
 
 
 def _content(kind: Kind, body: Command) -> dict[str, Any]:
@@ -231,9 +205,3 @@ def _content(kind: Kind, body: Command) -> dict[str, Any]:
         place = {"pointer": f"/{name}", "detail": str(error).removeprefix(f"{name} ")}
         raise Problem(422, "invalid", "A field holds what it never may.", errors=[place]) from error
     return values
-
-
-def _slug_race() -> Problem:
-    return Problem(
-        409, "slug-taken", "Somebody else claimed the slug just now.", headers={"Retry-After": "1"}
-    )

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Self
-
-import msgspec
+from uuid import UUID
 
 from events import entry
 from events.base import Event
 from events.entry import Content
+from write_side.aggregate import Aggregate, InEvent
+from write_side.entry.state import State, evolve, fingerprint, given_by, is_long
 
 type Shortfall = tuple[str, str]
 """A field and what it lacks, in words."""
@@ -16,14 +17,8 @@ type Rule = Callable[[Mapping[str, Any]], Iterable[Shortfall]]
 """From the content of a revision (JSON values, long texts as hashes) to what it lacks to be published."""
 
 
-class Kind(msgspec.Struct, frozen=True, kw_only=True):
-    """A kind of entry."""
-
-    name: str
-    """Singular, as in stored types: "article"."""
-
-    path: str
-    """Plural, as in routes: "articles"."""
+class Kind(Aggregate[State], frozen=True, kw_only=True):
+    """A kind of entry: an aggregate whose streams are entries, each with a life that all kinds share."""
 
     created: type[entry.Created]
     revised: type[entry.Revised]
@@ -53,6 +48,40 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
     def long_fields(self) -> frozenset[str]:
         """Names of the fields that hold a long text."""
         return self.content.long_fields()
+
+    # What the bus asks an aggregate
+
+    def begins(self, event: Event) -> bool:
+        return isinstance(event, self.created)
+
+    def evolve(self, state: State | None, event: Event) -> State:
+        return evolve(state, event)
+
+    @property
+    def state(self) -> type[State]:
+        return State
+
+    @property
+    def fingerprint(self) -> str:
+        return fingerprint(self.name, self.content)
+
+    def value(self, state: State, field: str) -> Any:
+        value = state.content[field]
+        return InEvent(state.changed_in[field]) if is_long(value) else value
+
+    def given(self, event: Event, field: str) -> Any:
+        return given_by(event).get(field)
+
+    def shown(self, value: Any) -> Any:
+        """Show a long text as what it says."""
+        return value["text"] if isinstance(value, dict) and "text" in value else value
+
+    @property
+    def noun(self) -> str:
+        return "entry"
+
+    def told(self, stream: UUID, state: State) -> dict[str, Any]:
+        return {"id": stream, "slug": state.slug, "revision": state.revision, "version": state.version}
 
 
 _STEPS: dict[str, type[Event]] = {

@@ -11,25 +11,20 @@ from events import entry as facts
 from events.base import Event
 from events.entry import Content, Locale
 from kit.meaning.values import Meaning
+from write_side.aggregate import StreamState
 
 Draft = Literal["none", "open", "submitted"]
 Publication = Literal["none", "pinned", "archived"]
 
 
-class State(msgspec.Struct, frozen=True, kw_only=True):
+class State(StreamState, frozen=True, kw_only=True):
     """The working copy and the publication of an entry."""
 
     subject: UUID
     locale: Locale
     slug: str
-    version: int
-    """Events on the stream."""
-    revision: int
-    """Events that changed content; the newest revision."""
     content: dict[str, Any]
     """Fields as JSON values, `translated_from` among them; of long texts only {"sha256"}."""
-    changed_in: dict[str, int] = msgspec.field(default_factory=dict)
-    """Field → version of the event that gave it its value."""
     draft: Draft = "open"
     submitted: int | None = None
     publication: Publication = "none"
@@ -56,6 +51,13 @@ def first_of(event: facts.Created) -> dict[str, Any]:
     values[facts.SOURCE] = event.translated_from
     plain: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(values))
     return plain
+
+
+def given_by(event: Event) -> dict[str, Any]:
+    """Return the fields that an event sets as JSON values, long texts whole."""
+    if isinstance(event, facts.Created):
+        return first_of(event)
+    return event.after() if isinstance(event, facts.Revised) else {}
 
 
 def evolve(state: State | None, event: Event) -> State:  # noqa: C901 - one line for each fact
@@ -114,7 +116,7 @@ def _draft_after(state: State, published: int) -> dict[str, Any]:
 
 
 @cache
-def fingerprint(content: type[Content]) -> str:
-    """Name the code that folds entries with this content: snapshots made by other code are ignored."""
+def fingerprint(kind: str, content: type[Content]) -> str:
+    """Name the code that folds entries of a kind: snapshots made by other code are ignored."""
     meaning = Meaning({"events", "kit", "write_side", content.__module__.partition(".")[0]}, {})
-    return meaning.name(State, evolve, content)[:16]
+    return meaning.name(kind, State, evolve, content)[:16]

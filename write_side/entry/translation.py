@@ -8,8 +8,7 @@ from events.entry import SOURCE, Locale, Source
 from kit.errors import Problem
 from kit.http.requests.body import Body
 from kit.http.requests.text import Id
-from write_side.bus import Bus
-from write_side.entry.kind import Kind
+from write_side.entry.work import EntryWork
 
 RevisionNumber = Annotated[int, Field(ge=1, le=2**31 - 1)]
 
@@ -21,7 +20,7 @@ class TranslatedFrom(Body):
     revision: RevisionNumber
 
 
-async def source_of(bus: Bus, kind: Kind, locale: Locale, given: TranslatedFrom | None) -> Source | None:
+async def source_of(work: EntryWork, locale: Locale, given: TranslatedFrom | None) -> Source | None:
     """Return the revision that a text in a language is translated from.
 
     What is found stays true: revisions are only added, and the language of an entry never changes.
@@ -31,7 +30,7 @@ async def source_of(bus: Bus, kind: Kind, locale: Locale, given: TranslatedFrom 
     """
     if given is None:
         return None
-    original = await bus.known(kind, given.entry, given.revision)
+    original = await work.other(given.entry, given.revision)
     if original is None or original.revision < given.revision:
         place = "entry" if original is None else "revision"
         raise _refusal(f"/{SOURCE}/{place}", f"names no {place} that exists")

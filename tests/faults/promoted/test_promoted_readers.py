@@ -21,14 +21,13 @@ from tests.given.lives import random_lives, store
 from tests.servers.nodes.replica import Pair
 from tests.write_side.log.given import rows, value
 from tests.write_side.recorder.given import an_id, saved, take, told
-from tests.write_side.test_bus import article, call, create
+from tests.write_side.test_bus import article, call, create, revise
 from write_side.article.aggregate import ARTICLE
-from write_side.article.commands import ReviseArticle
 from write_side.bus import Bus
-from write_side.call import Receipt
 from write_side.entry import commands, lifecycle
 from write_side.log.streams import Snapshot
 from write_side.main import bus, buses
+from write_side.receipt import Receipt
 from write_side.recorder import LogFactory
 
 RECOVERY = 10.0
@@ -71,8 +70,7 @@ class Office:
         """Revise an article as somebody does who is told to come back."""
         while True:
             try:
-                asked = call(expected=version)
-                return await commands.revise(self.bus, ARTICLE, asked, id_, ReviseArticle(title=title))
+                return await revise(self.bus, id_, call(expected=version), title)
             except Problem as problem:
                 if problem.status != 503:
                     raise
@@ -83,24 +81,25 @@ async def test_nothing_is_decided_on_what_only_the_former_primary_knew(nodes: Pa
     """Its place may be taken by another event by now: the same version, and other content."""
     office = Office()
     async with buses(nodes.dsn, CODEC, office.use):
-        id_ = UUID((await create(office.bus, call(), article())).facts["id"])
+        id_ = (await create(office.bus, call(), article())).stream
         await asyncio.to_thread(nodes.cut)
         await office.revise(id_, "Lost", 1)
-        former, asked = office.bus, call(expected=2)
-        remembered = await former.entry(ARTICLE, id_, asked)
-        decided = lifecycle.revise(ARTICLE, remembered, {"title": "Decided on what was lost"})
+        former = office.bus
+        work = former.work(ARTICLE, call(stream=id_, expected=2))
+        decided = lifecycle.revise(ARTICLE, await work.state(), {"title": "Decided on what was lost"})
         await nodes.fails()
         await nodes.promote()
         async with bus(nodes.dsn, CODEC) as elsewhere:
-            await commands.rename(elsewhere, ARTICLE, call(expected=1), id_, commands.Rename(slug="tu-160"))
+            asked = call(stream=id_, expected=1)
+            await elsewhere.run(commands.rename, ARTICLE, asked, commands.Rename(slug="tu-160"))
         with pytest.raises(Problem) as refused:
-            await former.append(ARTICLE, id_, asked, remembered, decided)
+            await work.append(decided)
         assert 503 == refused.value.status
         with pytest.raises(Problem):
             await former.streams.keep_snapshot(Snapshot(id_, 2, 2, "any", b"{}"))
         async with asyncio.timeout(RECOVERY):
             receipt = await office.revise(id_, "Новое", 2)
-        assert (3, 2) == (receipt.facts["version"], receipt.facts["revision"])
+        assert (3, 2) == (receipt.version, receipt.revision)
         assert former is not office.bus
         assert b"Lost" not in await value(
             nodes.dsn, "select payload from log.event where stream = $1 and version = 3", id_
@@ -111,15 +110,14 @@ async def test_nothing_is_decided_on_what_only_the_former_primary_knew(nodes: Pa
 async def test_an_idle_process_has_forgotten_before_it_is_asked(nodes: Pair) -> None:
     office = Office()
     async with buses(nodes.dsn, CODEC, office.use):
-        id_ = UUID((await create(office.bus, call(), article())).facts["id"])
+        id_ = (await create(office.bus, call(), article())).stream
         former = office.bus
         nodes.caught_up()
         await nodes.fails()
         await nodes.promote()
         await until(lambda: office.bus is not former)
-        asked = call(expected=1)
-        receipt = await commands.revise(office.bus, ARTICLE, asked, id_, ReviseArticle(title="Новое"))
-        assert 2 == receipt.facts["version"]
+        receipt = await revise(office.bus, id_, call(expected=1), "Новое")
+        assert 2 == receipt.version
 
 
 async def test_a_promoted_server_whose_commits_are_not_durable_is_written_to_when_they_are(
@@ -128,7 +126,7 @@ async def test_a_promoted_server_whose_commits_are_not_durable_is_written_to_whe
     """Settings are not replicated: the gate has let the former primary pass, not this one."""
     office = Office()
     async with buses(nodes.dsn, CODEC, office.use):
-        id_ = UUID((await create(office.bus, call(), article())).facts["id"])
+        id_ = (await create(office.bus, call(), article())).stream
         former = office.bus
         nodes.caught_up()
         nodes.standby.sets("synchronous_commit", "local")
@@ -137,14 +135,13 @@ async def test_a_promoted_server_whose_commits_are_not_durable_is_written_to_whe
         with capture_logs() as said:
             await until(lambda: any(one["event"] == "bus.refused" for one in said))
         assert any("synchronous_commit is local" in one.get("reason", "") for one in said)
-        asked = call(expected=1)
         with pytest.raises(Problem) as refused:
-            await commands.revise(former, ARTICLE, asked, id_, ReviseArticle(title="Lost"))
+            await revise(former, id_, call(expected=1), "Lost")
         assert (503, former) == (refused.value.status, office.bus)
         nodes.standby.sets("synchronous_commit", "on")
         async with asyncio.timeout(RECOVERY):
             receipt = await office.revise(id_, "Новое", 1)
-        assert 2 == receipt.facts["version"]
+        assert 2 == receipt.version
 
 
 # Whoever follows

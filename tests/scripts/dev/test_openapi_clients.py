@@ -60,7 +60,7 @@ def test_every_command_answers_with_a_receipt_and_says_how_it_refuses() -> None:
     for one in commands:
         made = "201" in one.facts["responses"]
         wanted = {
-            "201" if made else "200": "Receipt",
+            "201" if made else "200": "EntryReceipt",
             "401": "ProblemDocument",
             "403": "ForbiddenProblem",
             "409": "ConflictProblem",
@@ -116,7 +116,7 @@ def test_every_document_is_shown_by_an_example_that_is_one() -> None:
 
 def test_the_document_can_be_told_from_a_value_that_is_none() -> None:
     """What the other tests rely on: the check of values finds what is wrong."""
-    receipt = schemas()["Receipt"]["examples"][0]
+    receipt = schemas()["EntryReceipt"]["examples"][0]
     assert document()["openapi"].startswith("3.1")
     wrongs: tuple[Any, ...] = (
         receipt | {"id": "x"},
@@ -126,4 +126,4 @@ def test_the_document_can_be_told_from_a_value_that_is_none() -> None:
         [],
     )
     for wrong in wrongs:
-        assert list(faults(wrong, schemas()["Receipt"])), wrong
+        assert list(faults(wrong, schemas()["EntryReceipt"])), wrong

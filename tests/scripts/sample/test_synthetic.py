@@ -51,6 +51,6 @@ async def test_commands_go_on_where_synthetic_articles_end(made: str) -> None:
         snapshots = await owner.fetch("select version from log.snapshot where stream = $1", stream)
     assert [version] == [row["version"] for row in snapshots]
     async with bus(made, CODEC) as running:
-        call = Call(actor=stream, expected=version)
-        receipt = await commands.revise(running, ARTICLE, call, stream, ReviseArticle(title="Anew"))
-    assert version + 1 == receipt.facts["version"]
+        call = Call(actor=stream, stream=stream, expected=version)
+        receipt = await running.run(commands.revise, ARTICLE, call, ReviseArticle(title="Anew"))
+    assert version + 1 == receipt.version
