@@ -100,9 +100,13 @@ class Stream:
                     return queue.declaration_result.message_count or 0
             except (NoStream, Hidden):  # no exchange, no right, or other arguments than ours: as it is
                 self._may_declare = False
-        async with _told(), (await self._open()).channel() as channel:
-            queue = await channel.declare_queue(self._stream, passive=True, timeout=SECONDS)
-            return queue.declaration_result.message_count or 0
+        try:
+            async with _told(), (await self._open()).channel() as channel:
+                queue = await channel.declare_queue(self._stream, passive=True, timeout=SECONDS)
+                return queue.declaration_result.message_count or 0
+        except NoStream:  # what stood in the way of it may be gone as well
+            self._may_declare = True
+            raise
 
     async def end(self) -> Stored | None:
         """Return the last message; None: there is none."""

@@ -1,23 +1,17 @@
 """What the stream of all events lacks: remembered in the database, for every process and verb to see."""
 
-from kit.log.spans import Spans, bounded
+from kit.log.spans import Spans, bounded, merged, without
 from kit.postgres.connect import Connection
 
 READER = "forwarder"
 
-_KNOWN = "select first, last from project.missing where reader = $1 and not given_up order by first"
+_KNOWN = "select first, last from project.missing where reader = $1 and given_up = $2 order by first"
 
-_GIVEN_UP = "select coalesce(max(last), 0) from project.missing where reader = $1 and given_up"
+_FORGET = "delete from project.missing where reader = $1 and given_up = $2"
 
-_FORGET = "delete from project.missing where reader = $1 and not given_up"
-
-_GIVE_UP = """
-insert into project.missing (reader, first, last, given_up) values ($1, 1, $2, true)
-on conflict (reader, given_up, first) do update set last = excluded.last, noticed_at = clock_timestamp()"""
-
-_NOTE = (
-    "insert into project.missing (reader, first, last) select $1, * from unnest($2::bigint[], $3::bigint[])"
-)
+_NOTE = """
+insert into project.missing (reader, given_up, first, last)
+select $1, $2, * from unnest($3::bigint[], $4::bigint[])"""
 
 _TERM = "update project.lease set term = term + 1, until = clock_timestamp() where name = $1 returning term"
 
@@ -30,27 +24,37 @@ update project.cursor c
 
 async def known(connection: Connection) -> Spans:
     """Return the positions that the stream is known to lack."""
-    return tuple((row["first"], row["last"]) for row in await connection.fetch(_KNOWN, READER))
+    return await _kept(connection, given_up=False)
 
 
-async def given_up(connection: Connection) -> int:
-    """Return the position up to which nobody cares any more what the stream lacks."""
-    return int(await connection.fetchval(_GIVEN_UP, READER))
+async def given_up(connection: Connection) -> Spans:
+    """Return the positions that somebody has decided to do without: nobody is told of them any more."""
+    return await _kept(connection, given_up=True)
 
 
 async def note(connection: Connection, missing: Spans) -> None:
     """Remember these positions in the place of those known so far."""
     async with connection.transaction():
-        await connection.execute(_FORGET, READER)
-        if spans := bounded(missing):
-            firsts, lasts = zip(*spans, strict=True)
-            await connection.execute(_NOTE, READER, firsts, lasts)
+        await _keep(connection, bounded(missing), given_up=False)
+
+
+async def _kept(connection: Connection, *, given_up: bool) -> Spans:
+    rows = await connection.fetch(_KNOWN, READER, given_up)
+    return tuple((row["first"], row["last"]) for row in rows)
+
+
+async def _keep(connection: Connection, spans: Spans, *, given_up: bool) -> None:
+    await connection.execute(_FORGET, READER, given_up)
+    if spans:
+        firsts, lasts = zip(*spans, strict=True)
+        await connection.execute(_NOTE, READER, given_up, firsts, lasts)
 
 
 async def send_again(connection: Connection, position: int) -> int:
     """Set the forwarder back, so that it sends every event from a position on once more.
 
-    What is missing before that position counts as given up: nobody is told of it any more.
+    What is missing before that position counts as given up: nobody is told of it any more. What the stream
+    has of it does not: should it be lost later, that is said.
 
     Args:
         connection: acts as frankenjet_project.
@@ -69,7 +73,8 @@ async def send_again(connection: Connection, position: int) -> int:
         if sent is None or not 1 <= position <= sent:
             return 0
         await connection.execute(_BACK, READER, position - 1, term)
-        await connection.execute(_GIVE_UP, READER, position - 1)
-        left = [(max(first, position), last) for first, last in await known(connection)]
-        await note(connection, tuple(span for span in left if span[0] <= span[1]))
+        missing = await known(connection)
+        lost = merged([*await given_up(connection), *without(missing, position, sent)])
+        await _keep(connection, without(lost, position, sent), given_up=True)
+        await _keep(connection, without(missing, 1, position - 1), given_up=False)
         return int(sent) - position + 1

@@ -37,7 +37,7 @@ class StreamWatch:
         sent: says up to which position everything was confirmed.
         missing: what is known to be missing, from earlier.
         keep: remembers what is missing, for everybody to see.
-        given_up: position up to which nothing counts as missing.
+        given_up: positions that never count as missing.
         every: seconds from one look to the next.
     """
 
@@ -48,7 +48,7 @@ class StreamWatch:
         missing: Spans,
         keep: Callable[[Spans], Awaitable[None]],
         *,
-        given_up: int = 0,
+        given_up: Spans = (),
         every: float = EVERY,
     ) -> None:
         self._stream = stream
@@ -121,7 +121,7 @@ class StreamWatch:
         Raises:
             ConnectionError, TimeoutError: when the broker cannot be reached.
         """
-        upto, before = self._sent(), without(self._lacking, 1, self._given_up)
+        upto, before = self._sent(), self._regarded()
         try:
             messages = await self._stream.mended()
             await self._compare(upto, messages)
@@ -131,7 +131,7 @@ class StreamWatch:
             self._cannot_look(error)
             return
         self.unseen = ""
-        self._lacking = without(self._lacking, 1, self._given_up)
+        self._lacking = self._regarded()
         await self._judge(before)
 
     async def _compare(self, upto: int, messages: int) -> None:
@@ -190,6 +190,13 @@ class StreamWatch:
         self._lacking = merged([(1, upto)])
         self._reached = upto
         self._known = None
+
+    def _regarded(self) -> Spans:
+        """Return what is lacking but for what somebody has given up."""
+        lacking = self._lacking
+        for first, last in self._given_up:
+            lacking = without(lacking, first, last)
+        return lacking
 
     async def _judge(self, before: Spans) -> None:
         sent = ((1, self._sent()),)

@@ -126,23 +126,20 @@ async def test_what_the_stream_lacks_is_said_and_can_be_filled_again(
     assert 61 - lacks[0] + 60 <= await _length(broker_channel, broker_queue.name)
 
 
-async def test_what_is_missing_is_still_known_by_the_next_forwarder(
-    database: str, broker_url: str, broker_channel: AbstractChannel
+async def test_a_stream_is_made_again_when_what_stood_in_its_place_is_gone(
+    broker_url: str, broker_channel: AbstractChannel
 ) -> None:
-    await declare(broker_url)
-    await store(database, LIVES[:20])
-    async with forwarded(database, broker_url):
-        await until(lambda: is_(sent(database), 20))
-    await broker_channel.queue_delete(LOG)
-    await declare(broker_url)
-    async with forwarded(database, broker_url):
-        await until(lambda: is_(missing(database), ((1, 20),)))
-    async with forwarded(database, broker_url):
-        await asyncio.sleep(2)
-        assert ((1, 20),) == await missing(database)
-        assert 0 == await resend(database, 11)  # what was before that is given up
-        await until(lambda: is_(missing(database), ()))
-    assert list(range(11, 21)) == await positions(broker_url, database)
+    async with watched(broker_url) as (_, watch):
+        await watch.begin(0)
+        await broker_channel.queue_delete(LOG)
+        await broker_channel.declare_queue(LOG, durable=True)
+        await watch.look()
+        assert watch.unseen
+        await broker_channel.queue_delete(LOG)
+        for _ in range(2):
+            await watch.look()
+        assert not watch.unseen
+    assert await broker_channel.declare_queue(LOG, passive=True)
 
 
 async def test_what_was_never_sent_cannot_be_sent_again(
