@@ -4,6 +4,8 @@ import re
 import unicodedata
 from urllib.parse import urlsplit
 
+import regex
+
 MARKS = 4
 """Combining marks that one letter may carry: more are a drawing, not a text."""
 
@@ -52,6 +54,10 @@ _VARIED = re.compile(
 )
 """A sign that says how the one before it is drawn."""
 
+_TOO_MANY = regex.compile(rf"\p{{M}}{{{MARKS + 1}}}")
+_FAR_TOO_MANY = regex.compile(rf"\p{{M}}{{{MARKS + COMPOSED + 1}}}")
+"""So many marks in a row."""
+
 _LOOSE = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef\u180b-\u180d\u180f]")
 
 
@@ -98,7 +104,9 @@ def line(value: str) -> str:
     if _HIDDEN.search(_JOINED.sub("", rest)) or _LOOSE.search(rest) or not _encodable(value):
         raise ValueError("must be one line of printable characters")
     # Composing sorts the marks on a letter, in a time that grows with the square of their number.
-    if _piled(value, MARKS + COMPOSED) or _piled(composed := unicodedata.normalize("NFC", value).strip()):
+    if _FAR_TOO_MANY.search(value) or _TOO_MANY.search(
+        composed := unicodedata.normalize("NFC", value).strip()
+    ):
         raise ValueError(f"must not have more than {MARKS} marks on a letter")
     if composed and not _visible(composed):
         raise ValueError("must show something")
@@ -126,15 +134,6 @@ def _encodable(value: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
-
-
-def _piled(value: str, most: int = MARKS) -> bool:
-    run = 0
-    for sign in value:
-        run = run + 1 if sign > "\u02ff" and unicodedata.category(sign)[0] == "M" else 0
-        if run > most:
-            return True
-    return False
 
 
 def _visible(value: str) -> bool:
