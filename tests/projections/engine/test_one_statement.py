@@ -27,12 +27,11 @@ async def test_one_event_is_written_by_one_statement(database: str) -> None:
     await store(database, random_lives(3, articles=1, steps=20))
     async with projector(database) as connection, LogSource(database, reader_of(CODEC), "test") as source:
         follower = await follower_of(connection, ARTICLE)
-        await follower.lead(connection)
-        for position in range(20):
-            [event] = await source.read(position, 1)
+        assert await follower.lead(connection)
+        while page := await source.read(follower.position, 1):
             said: list[str] = []
             with connection.query_logger(lambda one, said=said: said.append(one.query)):
-                await follower.apply(connection, [event], nothing)
+                await follower.apply(connection, page, nothing)
                 await asyncio.sleep(0)  # the driver tells it a moment later
             changes = [
                 sql for sql in said if {"begin;", "insert", "update", "delete"} & {*sql.lower().split()}
