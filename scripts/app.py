@@ -15,6 +15,7 @@ from kit.auth.identity import Identities
 from kit.auth.standing import Standings
 from kit.collector import collect_seldom
 from kit.health.routes import health_routes
+from kit.http.ahead import Ahead
 from kit.http.docs import DOCS, docs_routes
 from kit.http.edge.access import AccessLog
 from kit.http.edge.layer import Edge
@@ -135,7 +136,7 @@ def assemble(settings: Settings, build: Build = Build()) -> Assembled:  # noqa: 
     for routes in (*build.commands, *read_side.routers, *own):
         app.router.routes.extend(routes.routes)  # flat: a nested router would match each path twice
     log = AccessLog(sys.stdout.buffer, level=settings.log_level)
-    inside = read_side.wrap(app)
+    inside = read_side.wrap(Ahead(app, app.routes))
     internal = settings.internal_port is not None
     room = largest_room(app.routes)
     public = Edge(

@@ -1,6 +1,7 @@
 """Routes that are strict about bodies and queries: one media type, one reading, nothing unknown or twice."""
 
 from collections.abc import Callable, Coroutine, Iterator, Sequence
+from functools import cached_property
 from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin
 from urllib.parse import unquote_plus
@@ -8,12 +9,14 @@ from urllib.parse import unquote_plus
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, ConfigDict
+from starlette.convertors import StringConvertor
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope
 
 from kit.errors import Problem
 from kit.http.described import Described
+from kit.http.requests.calling import Answering, calling
 from kit.http.requests.headers import single
 from kit.http.requests.phrases import unknown
 from kit.http.requests.room import UNBOUNDED, Held, Reading, room_for
@@ -53,8 +56,13 @@ class StrictRoute(APIRoute):
         if described:
             self.openapi_extra = {"parameters": described} | (self.openapi_extra or {})
 
+    @cached_property
+    def _called(self) -> Answering | None:
+        return None if self.dependency_overrides_provider else calling(self.dependant)
+
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
+        answer = self._called
         dependants = list(_all(self.dependant))
         gates = [found.call for found in dependants if getattr(found.call, "before_body", False)]
         parameters = _query_parameters(dependants)
@@ -69,7 +77,7 @@ class StrictRoute(APIRoute):
             if query:
                 check_query(query, parameters)
             if not takes_body:
-                return await handle(request)
+                return await handle(request) if answer is None else await answer(request, None)
             with Reading(BODIES, room) as reading:
                 raw = await read_body(request.receive, reading)
                 request.scope.get("state", {}).pop("identity", None)  # a body takes its time: who is it now?
@@ -77,9 +85,17 @@ class StrictRoute(APIRoute):
                 if raw:
                     check_media_type(request.scope["headers"])
                     document = parse(raw, model)
+                if answer is not None:
+                    return await answer(_ReadRequest(request.scope, request.receive, raw, document), document)
                 return await handle(_ReadRequest(request.scope, request.receive, raw, document))
 
         return strict
+
+    @property
+    def needs_no_framework(self) -> bool:
+        """Whether it answers where nothing was prepared for it but the application and the path."""
+        plain = all(isinstance(one, StringConvertor) for one in self.param_convertors.values())
+        return plain and self._called is not None
 
     @property
     def room(self) -> int:
