@@ -175,11 +175,12 @@ def bench(
     state: StateOption = None,
     events: Annotated[int | None, typer.Option(min=100_000, help="Events of a long one's log.")] = None,
     seconds: Annotated[float | None, typer.Option(min=1, help="Of each part of a long one.")] = None,
+    *,
+    json: LinesOption = False,
 ) -> None:
     """Measure against named peers, in one run.
 
-    It has databases of its own and prints one JSON object a line. The long ones take minutes:
-    docs/measuring.md tells which they are.
+    It has databases of its own. The long ones take minutes: docs/measuring.md tells which they are.
     """
     import uvloop
 
@@ -200,7 +201,7 @@ def bench(
     with database(settings_for(state), migrated=False) as dsn:
         for run in chosen(names or (), Scale(events, seconds)):
             for figures in uvloop.run(run(dsn)):
-                print(line(figures), flush=True)
+                print(line(figures, as_json=json), flush=True)
 
 
 GROUPS = {

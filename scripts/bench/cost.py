@@ -1,15 +1,12 @@
 """cost-…: what the whole of one machine costs: processor, memory, disk, connections; PostgreSQL included."""
 
 import asyncio
-import os
 import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
-from pathlib import Path
-from typing import Any, NamedTuple
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
 from uuid import UUID
 
 import httpx2
@@ -21,8 +18,8 @@ from kit.embedded.valkey import Valkey
 from kit.postgres.connect import Connection, connect
 from scripts.bench.rig.cost_texts import Texts
 from scripts.bench.rig.report import result
-from scripts.bench.rig.servers import free_port
-from scripts.bench.rig.usage import PROC, Watched, between
+from scripts.bench.rig.site import NOT_OURS, Site, environment, folder, up
+from scripts.bench.rig.usage import between
 
 PEERS = {
     "cost-idle": 0.5, "cost-read": 3.5, "cost-save": 20.0, "cost-savers-16": 20.0,
@@ -39,22 +36,12 @@ A_SECOND = 20
 """Saves of the single editor in a second: a rate at which nothing of his is shared with another."""
 
 
-class Site(NamedTuple):
-    """A site of its own, with all its parts."""
-
-    watched: Watched
-    port: int
-    state: Path
-    start: dict[str, float]
-    """Seconds of processor time from the beginning until it was ready."""
-
-
 async def run(_server: str) -> list[dict[str, Any]]:
     """Measure a site of its own in a folder of its own, one cost after the other."""
-    with _folder() as state:
-        with _up(state):
+    with folder() as state:
+        with up(state):
             pass  # the first start makes what the next ones find
-        with _up(state) as site, Postgres(open_state(state, make=False)) as server:
+        with up(state) as site, Postgres(open_state(state, make=False)) as server:
             await asyncio.sleep(SETTLE)
             found = [_figures("cost-start", sum(site.start.values()), "s", site.start)]
             began = site.watched.seconds()
@@ -64,15 +51,6 @@ async def run(_server: str) -> list[dict[str, Any]]:
             async with _editors(site) as editors:
                 found += await _under_load(site, server.dsn, editors, idle)
             return found
-
-
-@contextmanager
-def _folder() -> Iterator[Path]:
-    if not (PROC / "self" / "smaps_rollup").exists():
-        raise SystemExit("frankenjet: bench cost reads Linux's /proc, which is not here")
-    with tempfile.TemporaryDirectory(prefix="fjbench-", ignore_cleanup_errors=True) as name:
-        Path(name).chmod(0o755)
-        yield Path(name) / "state"
 
 
 async def _under_load(
@@ -93,7 +71,7 @@ async def _under_load(
         await editors.save(ids[:1], SAVES)
         await asyncio.sleep(SETTLE)
         found.append(_figures("cost-revision-bytes", (await _bytes(connection) - size) / SAVES, "bytes", {}))
-        memory = {part: used for part, used in site.watched.megabytes().items() if part not in _NOT_OURS}
+        memory = {part: used for part, used in site.watched.megabytes().items() if part not in NOT_OURS}
         found.append(_figures("cost-memory", sum(memory.values()), "MB", memory))
         clients = await connection.fetchval(
             "select count(*) - 1 from pg_stat_activity where backend_type = 'client backend'"
@@ -110,9 +88,6 @@ async def _cold(site: Site, editors: "Editors", ids: list[UUID]) -> None:
         for _ in range(ROUNDS):
             await redis.flushdb()
             await editors.read(ids)
-
-
-_NOT_OURS = ("database", "cache", "ended", "others")
 
 
 async def _each(site: Site, name: str, idle: Mapping[str, float], count: int, work: Any) -> dict[str, Any]:
@@ -143,43 +118,6 @@ def _figures(
         peer_name="the best of three content systems, as measured once",
         parts={part: round(value * scale, 3) for part, value in sorted(parts.items()) if value},
     )  # fmt: skip
-
-
-@contextmanager
-def _up(state: Path) -> Iterator[Site]:
-    """Run `frankenjet up` with servers of its own, without the sample, until it is ready."""
-    port = free_port()
-    running = subprocess.Popen(  # noqa: S603 - our own program
-        [sys.executable, "-m", "scripts.main", "up", "--state", str(state)],
-        env=_environment() | {"PORT": str(port), "SAMPLE": "0"},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
-    watched = Watched(running.pid)
-    try:
-        _until_ready(port)
-        yield Site(watched, port, state, watched.seconds())
-    finally:
-        running.terminate()
-        running.wait(15)
-
-
-def _environment() -> dict[str, str]:
-    """Return our own environment without the servers and settings of somebody else's site."""
-    foreign = ("DATABASE_URL", "REDIS_URL", "RABBITMQ_URL", "FRANKENJET_")
-    return {name: value for name, value in os.environ.items() if not name.startswith(foreign)}  # noqa: TID251 - handed on
-
-
-def _until_ready(port: int) -> None:
-    for _ in range(600):
-        try:
-            if httpx2.get(f"http://127.0.0.1:{port}/readyz").status_code == 200:  # noqa: PLR2004
-                return
-        except httpx2.TransportError:
-            pass
-        time.sleep(0.1)
-    raise TimeoutError("the site did not become ready")
 
 
 class Editors:
@@ -238,7 +176,7 @@ async def _editors(site: Site) -> AsyncIterator[Editors]:
     said = subprocess.run(  # noqa: S603, ASYNC221 - our own program, before anything is measured
         [sys.executable, "-m", "scripts.main", "token", "--account", "bench", "--role", "moderator",
          "--state", str(site.state)],
-        env=_environment(), capture_output=True, text=True, check=True,
+        env=environment(), capture_output=True, text=True, check=True,
     )  # fmt: skip
     async with httpx2.AsyncClient(base_url=f"http://127.0.0.1:{site.port}") as client:
         yield Editors(client, said.stdout.strip())

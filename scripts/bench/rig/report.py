@@ -1,4 +1,4 @@
-"""What a measurement prints: one JSON object a line, a ratio with both figures it comes from."""
+"""What a measurement prints: a ratio with the figures that it comes from, in words or as JSON."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -52,6 +52,14 @@ def quantile(ordered: Sequence[float], share: float) -> float | None:
     return round(ordered[min(int(len(ordered) * share), len(ordered) - 1)] * 1000, 3)
 
 
-def line(figures: dict[str, Any]) -> str:
-    """Return one line of JSON."""
-    return orjson.dumps(figures).decode()
+def line(figures: dict[str, Any], *, as_json: bool) -> str:
+    """Return one line of words, or of JSON."""
+    if as_json:
+        return orjson.dumps(figures).decode()
+    ratio = "" if figures["ratio"] is None else f"{figures['ratio']:>9.3f} x"
+    smaller = ", smaller is better" if "better" in figures else ""
+    tail = "" if figures["p99_ms"] is None else f"; p99 {figures['p99_ms']} ms"
+    return (
+        f"{figures['bench']:<20} {ratio}  {figures['ours']:,g} {figures['unit']} against {figures['peer']:,g}"
+        f" ({figures['peer_name']}{smaller}){tail}"
+    )
