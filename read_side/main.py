@@ -64,10 +64,10 @@ class ReadSide:
         self.routers = [make(self.sources) for make in routers]
         self._stack = AsyncExitStack()
 
-    def wrap(self, app: ASGIApp) -> ASGIApp:
+    def wrap(self, app: ASGIApp) -> Cached:
         """Put the layers of whole answers and of direct routes ahead of an application.
 
-        The edge goes around the result.
+        The edge goes around the result, and asks its `at_once` first.
         """
         direct = Direct(app, (route for router in self.routers for route in router.routes))
         return Cached(direct, self.sources.served, limit=self._cache_bytes)

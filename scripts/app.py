@@ -141,6 +141,7 @@ def assemble(settings: Settings, build: Build = Build()) -> Assembled:  # noqa: 
     room = largest_room(app.routes)
     public = Edge(
         inside,
+        at_once=inside.at_once,
         metrics=metrics,
         log=log,
         origins=settings.cors_origins,
@@ -148,8 +149,10 @@ def assemble(settings: Settings, build: Build = Build()) -> Assembled:  # noqa: 
         hidden=hidden,
         max_body=room,
     )
-    apps = (public, Edge(inside, metrics=metrics, log=log, max_body=room)) if internal else (public,)
-    return Assembled(apps, partial(_opened, app, log))
+    apps = [public]
+    if internal:
+        apps.append(Edge(inside, at_once=inside.at_once, metrics=metrics, log=log, max_body=room))
+    return Assembled(tuple(apps), partial(_opened, app, log))
 
 
 @asynccontextmanager

@@ -1,10 +1,11 @@
 """Whole answers, kept ahead of the framework: one look-up, and only while it is certain what became old."""
 
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from kit.http.edge.whole import NO_BODY, Whole
 from kit.http.requests.conditions import if_none_match
 from kit.log.lineage import Lineage
 from read_side.answers.respond import KEEP, kept
@@ -22,32 +23,27 @@ _OVERHEAD = 2_000
 _A_TAG = 250
 """Bytes that a tag of an answer costs beside its letters: an answer may hang on thousands."""
 
-type Key = tuple[str, bytes]
+_READING = frozenset({"GET", "HEAD"})
+_KNOWN = frozenset({b"authorization", b"cookie"})
+"""Headers that only those send who want to be known."""
+
+_DECIDING = _KNOWN | {b"if-none-match"}
+
+type Key = tuple[bytes, bytes]
+"""Path and query as they came. What was answered under exactly these was judged then."""
 
 
 class Kept:
-    """One answer as it goes out. Its headers are shared by all who get it: nobody may change them."""
+    """One answer as it goes out, whole and as a 304. They are shared by all who get it."""
 
-    __slots__ = ("body", "etag", "headers", "route", "size", "status", "tags", "unchanged")
+    __slots__ = ("etag", "size", "tags", "unchanged", "whole")
 
-    def __init__(
-        self,
-        status: int,
-        headers: list[tuple[bytes, bytes]],
-        body: bytes,
-        *,
-        route: str,
-        tags: tuple[str, ...],
-        key: Key,
-    ) -> None:
-        self.status = status
-        self.headers = headers
-        self.body = body
-        self.route = route
+    def __init__(self, whole: Whole, *, tags: tuple[str, ...], key: Key) -> None:
+        self.whole = whole
+        self.unchanged = Whole(304, without_body(whole.headers), b"", whole.route)
         self.tags = tags
-        self.size = len(body) + _OVERHEAD + sum(map(len, key)) + sum(len(tag) + _A_TAG for tag in tags)
-        self.etag = next((value.decode("latin-1") for name, value in headers if name == b"etag"), "")
-        self.unchanged = without_body(headers)
+        self.size = whole.size + _OVERHEAD + sum(map(len, key)) + sum(len(tag) + _A_TAG for tag in tags)
+        self.etag = next((value.decode("latin-1") for name, value in whole.headers if name == b"etag"), "")
 
 
 class Cached:
@@ -73,38 +69,45 @@ class Cached:
         served.drop = self.drop
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["method"] not in {"GET", "HEAD"}:
+        if scope["type"] != "http" or scope["method"] not in _READING:
             await self._app(scope, receive, send)
             return
-        condition: str | None = None
-        anonymous = True
-        for name, value in scope["headers"]:
-            if name == b"if-none-match":
-                text = value.decode("latin-1")
-                condition = text if condition is None else f"{condition}, {text}"
-            elif name in {b"authorization", b"cookie"}:
-                anonymous = False
-        key = (scope["path"], scope["query_string"])
-        answer = self._kept.get(key) if anonymous else None
-        if answer is not None and self._served.resting:
+        asked = _asked(scope["headers"])
+        whole = self.at_once(scope, asked)
+        key = _key(scope) if _KNOWN.isdisjoint(asked) else None
+        if whole is None and self._served.resting and key in self._kept:
             await self._served.awake()
-            answer = self._kept.get(key)
-        if answer is None or not self._served.trusted:
-            fill = _Fill(self, key if anonymous else None, condition if anonymous else None, scope, send)
-            await self._app(scope, receive, fill)
+            whole = self.at_once(scope, asked)
+        if whole is None:
+            await self._app(scope, receive, _Fill(self, key, asked.get(b"if-none-match"), scope, send))
             return
+        scope.setdefault("state", {})["route"] = whole.route
+        await send({"type": "http.response.start", "status": whole.status, "headers": whole.headers})
+        await send(whole.rest if scope["method"] == "GET" else NO_BODY)
+
+    def at_once(self, scope: Scope, asked: Mapping[bytes, bytes]) -> Whole | None:
+        """Return what can be answered from memory now.
+
+        Args:
+            scope: of a request.
+            asked: its headers by name, of those at least that decide here: whoever sends Authorization or
+                Cookie gets nothing, and If-None-Match may get a 304.
+        """
+        key = _key(scope)
+        answer = self._kept.get(key)
+        if (
+            answer is None
+            or not self._served.trusted
+            or scope["method"] not in _READING
+            or not _KNOWN.isdisjoint(asked)
+        ):
+            return None
         self._served.asked = True
         self._kept.move_to_end(key)
-        scope.setdefault("state", {})["route"] = answer.route
-        body = b""
-        if condition is not None and answer.etag and if_none_match(condition, answer.etag):
-            start = {"type": "http.response.start", "status": 304, "headers": answer.unchanged}
-        else:
-            start = {"type": "http.response.start", "status": answer.status, "headers": answer.headers}
-            if scope["method"] == "GET":
-                body = answer.body
-        await send(start)
-        await send({"type": "http.response.body", "body": body})
+        condition = asked.get(b"if-none-match")
+        if condition is not None and answer.etag and if_none_match(condition.decode("latin-1"), answer.etag):
+            return answer.unchanged
+        return answer.whole
 
     @property
     def lineage(self) -> Lineage | None:
@@ -130,7 +133,7 @@ class Cached:
         ):
             return
         self._forget(key)
-        answer = self._kept[key] = Kept(status, headers, body, route=route, tags=tags, key=key)
+        answer = self._kept[key] = Kept(Whole(status, headers, body, route), tags=tags, key=key)
         self._size += answer.size
         for tag in tags:
             self._by_tag.setdefault(tag, set()).add(key)
@@ -173,18 +176,18 @@ class _Fill:
     )  # fmt: skip
 
     def __init__(
-        self, cached: Cached, key: Key | None, condition: str | None, scope: Scope, send: Send
+        self, cached: Cached, key: Key | None, condition: bytes | None, scope: Scope, send: Send
     ) -> None:
         self._cached = cached
         self._lineage = cached.lineage  # if it ends meanwhile, the rows that will be shown were another log's
         self._key = key
-        self._condition = condition
+        self._condition = condition.decode("latin-1") if condition is not None and key is not None else None
         self._send = send
         self._mark: bytes | None = None
         self._status = 0
         self._headers: list[tuple[bytes, bytes]] = []
         self._unchanged = False
-        if condition is not None:
+        if self._condition is not None:
             scope["headers"] = [pair for pair in scope["headers"] if pair[0] != b"if-none-match"]
 
     async def __call__(self, message: Message) -> None:
@@ -222,6 +225,19 @@ class _Fill:
         if status == 200 and etag and if_none_match(self._condition, etag.decode("latin-1")):  # noqa: PLR2004
             self._unchanged, status, headers = True, 304, without_body(headers)
         return {**message, "status": status, "headers": headers}
+
+
+def _key(scope: Scope) -> Key:
+    return scope.get("raw_path") or scope["path"].encode(), scope["query_string"]
+
+
+def _asked(headers: Iterable[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
+    """Return the headers that decide here; several lines of one are a list."""
+    found: dict[bytes, bytes] = {}
+    for name, value in headers:
+        if name in _DECIDING:
+            found[name] = found[name] + b", " + value if name in found else value
+    return found
 
 
 def without_body(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:

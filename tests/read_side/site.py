@@ -119,7 +119,8 @@ async def served(
     app.state.identities = Badges()
     for router in read.routers:
         app.include_router(router)
-    edge = Edge(read.wrap(app), metrics=Metrics())
+    inside = read.wrap(app)
+    edge = Edge(inside, at_once=inside.at_once, metrics=Metrics())
     async with (
         read,
         httpx2.AsyncClient(transport=httpx2.ASGITransport(app=edge), base_url="http://test") as client,

@@ -5,6 +5,7 @@ import re
 from collections.abc import MutableMapping
 from contextlib import suppress
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, BinaryIO
 
 import msgspec
@@ -16,6 +17,12 @@ _GATHER_SECONDS = 0.2
 _GATHER_LINES = 512
 _LOWEST = {"debug": 0, "info": 0, "warning": 400, "error": 500}
 """Level → lowest status that is logged."""
+
+_METHOD = 20
+"""Characters of a method that are logged."""
+
+_PATH = 512
+"""Bytes of a path that are logged."""
 
 _SECRET = re.compile(r"(?:eyJ|fjb_)[\w.-]*")
 """What our own tokens begin with: somebody will put one into a path some day."""
@@ -74,8 +81,6 @@ class AccessLog:
     def add(
         self,
         scope: MutableMapping[str, Any],
-        *,
-        method: str,
         route: str,
         status: int,
         size: int,
@@ -85,7 +90,6 @@ class AccessLog:
 
         Args:
             scope: its ASGI scope; `state` holds the request id and, when known, the account.
-            method: as the client sent it.
             route: template of the route.
             status: HTTP status sent.
             size: bytes of body sent.
@@ -101,8 +105,8 @@ class AccessLog:
                 now(),
                 "info" if status < 500 else "error",  # noqa: PLR2004 - the server's own faults
                 state["request_id"],
-                method,
-                shown_path(scope.get("raw_path") or scope["path"].encode()),
+                scope["method"][:_METHOD],
+                _shown_path((scope.get("raw_path") or scope["path"].encode())[:_PATH]),
                 route,
                 status,
                 int(seconds * 1_000_000),
@@ -132,9 +136,10 @@ def _printable(raw: bytes) -> str:
     return raw.decode("ascii", "backslashreplace").replace("\x7f", "\\x7f")
 
 
-def shown_path(raw: bytes) -> str:
-    """Return the path as it came, escapes and all, at most 512 bytes, without anything like a token."""
-    text = _printable(raw[:512])
+@lru_cache(256)  # few paths are asked for often
+def _shown_path(raw: bytes) -> str:
+    """Return the path as it came, escapes and all, without anything like a token."""
+    text = _printable(raw)
     return _SECRET.sub("(token)", text) if "eyJ" in text or "fjb_" in text else text
 
 

@@ -4,15 +4,16 @@ import asyncio
 from collections.abc import Awaitable
 
 from starlette.exceptions import HTTPException
-from starlette.types import Message, Receive, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from kit.http.edge.deadlines import Deadlines, Expired
+from kit.http.edge.whole import common_headers
 
 _NO_STORE = (b"cache-control", b"no-store")
 _CLOSE = (b"connection", b"close")
 
 
-WHOLE = 64 * 1024
+AT_ONCE = 64 * 1024
 """Bytes of an answer that are handed to the server at once: it copies them, and takes them whether or not the
 client reads. What is larger is handed over in pieces, of which it takes another when the client has read."""
 
@@ -80,7 +81,7 @@ class Answer:
 
     Args:
         send: the server's channel.
-        headers: what every answer carries.
+        scope: of the request.
     """
 
     request_id = ""
@@ -96,9 +97,9 @@ class Answer:
     """The body of the request; once it is whole, the connection can go on."""
     _bodiless: asyncio.Event | None = None
 
-    def __init__(self, send: Send, headers: tuple[tuple[bytes, bytes], ...]) -> None:
+    def __init__(self, send: Send, scope: Scope) -> None:
         self._send = send
-        self._headers = headers
+        self._scope = scope
 
     def __call__(self, message: Message) -> Awaitable[None]:
         kind = message["type"]
@@ -106,7 +107,7 @@ class Answer:
             self.status = message["status"]
             headers = [
                 *message.get("headers", ()),
-                *self._headers,
+                *common_headers(self._scope),
                 (b"x-request-id", self.request_id.encode()),
             ]
             if self.private and not any(name == b"cache-control" for name, _ in headers):
@@ -117,17 +118,12 @@ class Answer:
         elif kind == "http.response.body":
             if self._bodiless is not None:
                 return self._end(self._bodiless)
+            self.finished = not message.get("more_body", False)
             size = len(message.get("body", b""))
             self.size += size
-            self.finished = not message.get("more_body", False)
-            if size > WHOLE:
-                return self._in_pieces(message["body"], last=self.finished)
+            if size > AT_ONCE:
+                return in_pieces(self._send, message["body"], last=self.finished)
         return self._send(message)
-
-    async def _in_pieces(self, body: bytes, *, last: bool) -> None:
-        for at in range(0, len(body), PIECE):
-            more = not last or at + PIECE < len(body)
-            await self._send({"type": "http.response.body", "body": body[at : at + PIECE], "more_body": more})
 
     def without_body(self, receive: Receive) -> Receive:
         """Answer HEAD: the headers go out as for GET, the body does not.
@@ -153,3 +149,10 @@ class Answer:
             self.finished = True
             await self._send({"type": "http.response.body", "body": b""})
         ended.set()
+
+
+async def in_pieces(send: Send, body: bytes, *, last: bool = True) -> None:
+    """Send a body that is too large to be handed over at once; `last`: nothing of it comes after this."""
+    for at in range(0, len(body), PIECE):
+        more = not last or at + PIECE < len(body)
+        await send({"type": "http.response.body", "body": body[at : at + PIECE], "more_body": more})

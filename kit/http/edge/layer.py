@@ -1,7 +1,7 @@
 """The layer around every HTTP application: limits, ids, headers, last resort, metrics, access log."""
 
 import traceback
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from time import perf_counter
 from typing import Any
 
@@ -14,11 +14,12 @@ from kit.errors import Problem
 from kit.http.edge.access import AccessLog
 from kit.http.edge.cors import with_cors
 from kit.http.edge.deadlines import Deadlines
-from kit.http.edge.exchange import Answer, BodyLimit
+from kit.http.edge.exchange import AT_ONCE, Answer, BodyLimit, in_pieces
 from kit.http.edge.metrics import Metrics
+from kit.http.edge.whole import NO_BODY, AtOnce, Whole, beginning
 from kit.http.problems import problem_of
 from kit.http.requests.head import MAX_METHOD, body_length, check_target, given_id, read_head
-from kit.ids import new_id
+from kit.ids import new_id_text
 
 MAX_BODY = 1024 * 1024
 """Bytes that a request body may have."""
@@ -26,27 +27,8 @@ MAX_BODY = 1024 * 1024
 BODY_SECONDS = 30.0
 """Time within which the whole body has to arrive."""
 
-_COMMON = (
-    (b"x-content-type-options", b"nosniff"),
-    (b"referrer-policy", b"no-referrer"),
-    (b"server", b"web"),  # the server names itself where nothing is said
-)
-_HSTS = (b"strict-transport-security", b"max-age=31536000; includeSubDomains")
-_POLICY = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
-_DOCS_POLICY_TEXT = (
-    b"default-src 'none'; frame-ancestors 'none'; connect-src 'self'; "
-    b"img-src 'self' data:; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'"
-)
-_DOCS_POLICY = (b"content-security-policy", _DOCS_POLICY_TEXT)
-"""The page at /docs begins with an inline script and its viewer sets styles; nothing else of ours does."""
 
-_HEADERS = {
-    (False, False): (*_COMMON, _POLICY),
-    (False, True): (*_COMMON, _DOCS_POLICY),
-    (True, False): (*_COMMON, _POLICY, _HSTS),
-    (True, True): (*_COMMON, _DOCS_POLICY, _HSTS),
-}
-"""Headers of every answer, by: came over TLS, is the page at /docs."""
+_WITH_BODY = frozenset({b"content-length", b"transfer-encoding"})
 
 
 class Edge:
@@ -62,6 +44,8 @@ class Edge:
         origins: exact origins that browsers may call from, such as "https://example.org".
         hosts: the only names that the Host header may carry; empty: any.
         hidden: paths that are answered as if nothing were there.
+        at_once: asked first for requests without a body; what it finds goes out as it is. The application
+            must answer the same.
         max_body: bytes that a request body may have.
         body_seconds: time within which a body has to arrive.
 
@@ -78,10 +62,13 @@ class Edge:
         origins: Collection[str] = (),
         hosts: Collection[str] = (),
         hidden: Collection[str] = (),
+        at_once: AtOnce | None = None,
         max_body: int = MAX_BODY,
         body_seconds: float = BODY_SECONDS,
     ) -> None:
         self._app = with_cors(app, origins) if origins else app
+        self._at_once = at_once
+        self._passed_on = _WITH_BODY | ({b"origin"} if origins else set())
         self._metrics = metrics
         self._log = log
         self._hosts = frozenset(host.lower().encode() for host in hosts)
@@ -101,49 +88,88 @@ class Edge:
             return
         started = perf_counter()
         state: dict[str, Any] = scope.setdefault("state", {})
-        method: str = scope["method"]
-        answer = Answer(send, _HEADERS[scope["scheme"] == "https", scope["path"] == "/docs"])
+        refused: Exception | None = None
+        headers: Mapping[bytes, bytes] = {}
         try:
-            if len(method) > MAX_METHOD:
+            if len(scope["method"]) > MAX_METHOD:
                 raise HTTPException(501)  # noqa: TRY301 - before anything is done with it
-            version = scope["http_version"]
-            headers = read_head(scope["headers"], version, self._hosts)
-            state["request_id"] = answer.request_id = given_id(headers) or str(new_id())
+            headers = read_head(scope["headers"], scope["http_version"], self._hosts)
+            state["request_id"] = given_id(headers) or new_id_text()
+            whole = self._whole(scope, headers)
+        except Exception as error:  # noqa: BLE001 - answered like what the application raises
+            whole, refused = None, error
+        if whole is None:
+            await self._through(scope, receive, send, headers, refused, started)
+            return
+        size = 0
+        try:
+            await send(beginning(whole, scope))
+            if scope["method"] == "HEAD":
+                await send(NO_BODY)
+            else:
+                size = whole.size
+                await (send(whole.rest) if size <= AT_ONCE else in_pieces(send, whole.rest["body"]))
+        finally:
+            self._note(scope, whole.route, whole.status, size, started)
+
+    def _whole(self, scope: Scope, headers: Mapping[bytes, bytes]) -> Whole | None:
+        """Return what is ready, for a request that has no body and goes through no other layer."""
+        if (
+            self._at_once is not None
+            and scope["http_version"] == "1.1"
+            and self._passed_on.isdisjoint(headers)
+            and scope["path"] not in self._hidden
+        ):
+            return self._at_once(scope, headers)
+        return None
+
+    async def _through(
+        self,
+        scope: Scope,
+        receive: Receive,
+        send: Send,
+        headers: Mapping[bytes, bytes],
+        refused: Exception | None,
+        started: float,
+    ) -> None:
+        """Let the application answer, or refuse."""
+        state = scope["state"]
+        answer = Answer(send, scope)
+        answer.request_id = state.get("request_id", "")
+        inside = scope
+        try:
+            if refused is not None:
+                raise refused  # noqa: TRY301 - told here like what comes from further in
             check_target(scope.get("raw_path") or scope["path"].encode(), scope["query_string"])
             if scope["path"] in self._hidden:
                 raise HTTPException(404)  # noqa: TRY301 - the same answer as where there is no route
             answer.private = b"authorization" in headers
-            length = body_length(headers, version)
+            length = body_length(headers, scope["http_version"])
             if length:
                 limit = BodyLimit(receive, length, self._max_body, self._body_seconds, self._deadlines)
                 receive = answer.incoming = limit
             else:
                 answer.closes = False
-            if method == "HEAD":
-                scope = {**scope, "method": "GET"}
+            if scope["method"] == "HEAD":
+                inside = {**scope, "method": "GET"}
                 receive = answer.without_body(receive)
-            await self._app(scope, receive, answer)
+            await self._app(inside, receive, answer)
         except Exception as error:  # noqa: BLE001 - the last resort: a request never takes the worker down
-            await self._fail(error, scope, answer)
+            await self._fail(error, inside, answer)
         finally:
-            seconds = perf_counter() - started
-            route = state.get("route") or _template(scope)
-            status = answer.status or 499
-            self._metrics.add(method, route, status, seconds)
-            if self._log is not None:
-                self._log.add(
-                    scope,
-                    method=method[:MAX_METHOD],
-                    route=route,
-                    status=status,
-                    size=answer.size,
-                    seconds=seconds,
-                )
+            route = state.get("route") or _template(inside)
+            self._note(scope, route, answer.status or 499, answer.size, started)
+
+    def _note(self, scope: Scope, route: str, status: int, size: int, started: float) -> None:
+        seconds = perf_counter() - started
+        self._metrics.add(scope["method"], route, status, seconds)
+        if self._log is not None:
+            self._log.add(scope, route, status, size, seconds)
 
     async def _fail(self, error: Exception, scope: Scope, answer: Answer) -> None:
         request_id = answer.request_id
         if not request_id:
-            scope["state"]["request_id"] = answer.request_id = request_id = str(new_id())
+            scope["state"]["request_id"] = answer.request_id = request_id = new_id_text()
         problem = _as_problem(error)
         if problem is None:
             trace = "".join(

@@ -24,10 +24,10 @@ class Metrics(Collector):
 
     def add(self, method: str, route: str, status: int, seconds: float) -> None:
         """Count one answer; `route` is a template or a fixed word, never a path that somebody made up."""
-        key = (method if method in _METHODS else "other", route, status)
-        cell = self._cells.get(key)
-        if cell is None:
-            cell = self._cells[key] = Durations()
+        cell = self._cells.get((method, route, status))
+        if cell is None:  # the first one, or an odd method
+            key = (method if method in _METHODS else "other", route, status)
+            cell = self._cells.setdefault(key, Durations())
         cell.add(seconds)
 
     def collect(self) -> Iterator[Metric]:

@@ -25,7 +25,7 @@ _ORDINARY_PATH = re.compile(rb"/[!-$&-~]*").fullmatch
 _CONTROL = re.compile(rb"[\x00-\x1f\x7f]")
 _PORT = re.compile(rb":[0-9]*$")
 _ONCE = frozenset({b"authorization", b"content-length", b"host"})
-_NOTED = _ONCE | {b"transfer-encoding", b"x-request-id"}
+_NOTED = _ONCE | {b"cookie", b"if-none-match", b"origin", b"transfer-encoding", b"x-request-id"}
 
 
 def check_target(path: bytes, query: bytes) -> None:
@@ -58,7 +58,7 @@ def check_target(path: bytes, query: bytes) -> None:
 def read_head(
     headers: Iterable[tuple[bytes, bytes]], version: str, hosts: Collection[bytes] = ()
 ) -> dict[bytes, bytes]:
-    """Measure the headers and return those that the edge looks at, in one pass.
+    """Measure the headers and return those that the edge and `AtOnce` look at, in one pass.
 
     Args:
         headers: names in lower case, values undecoded.
