@@ -32,6 +32,10 @@ select $1, s.stream, s.position, s.reason, s.by, s.skipped_at
  where g.model = $2 and g.fingerprint = $3 and g.state = 'current'"""
 """What an operator has skipped stays skipped when the same build fills its tables anew."""
 
+_FILL = "select pg_advisory_lock_shared(726573, hashtext($1))"
+
+_FILLED = "select not pg_try_advisory_xact_lock(726573, hashtext($1))"
+
 _SKIPPED = "select position from project.skipped where schema = $1"
 
 _CURSOR = "insert into project.cursor (schema) values ($1) on conflict do nothing"
@@ -69,7 +73,7 @@ async def make(
     """Create the schema and the tables of a generation, with its cursor at 0.
 
     Args:
-        connection: acts as frankenjet_project, in no transaction.
+        connection: acts as frankenjet_project, in no transaction; fills what is made, see `fills`.
         projection: whose tables are made.
         fingerprint: of this projection in this build.
         generation: number of the filling, from 1.
@@ -77,6 +81,7 @@ async def make(
         indexed: whether secondary indexes are made now or by `add_indexes`, which is faster for many rows.
     """
     schema = schema_name(projection.name, fingerprint, generation)
+    await fills(connection, schema)
     async with connection.transaction():
         await connection.execute("select project.make_schema($1)", schema)
         await connection.execute(f"set local search_path = {quoted(schema)}")
@@ -90,6 +95,16 @@ async def make(
         await connection.execute(_ADD, projection.name, fingerprint, generation, schema, state)
         await connection.execute(_INHERIT, schema, projection.name, fingerprint)
     return Generation(projection.name, fingerprint, generation, schema, state)
+
+
+async def fills(connection: Connection, schema: str) -> None:
+    """Say that somebody is at work on a generation, for as long as this connection lives."""
+    await connection.execute(_FILL, schema)
+
+
+async def is_filled(connection: Connection, schema: str) -> bool:
+    """Tell whether somebody else is at work on a generation; in a transaction nobody begins meanwhile."""
+    return bool(await connection.fetchval(_FILLED, schema))
 
 
 async def skipped(connection: Connection, schema: str) -> frozenset[int]:

@@ -11,7 +11,7 @@ from kit.postgres.connect import AWAY, Connection
 from kit.postgres.server_watch import attended
 from kit.retry import before_retry
 from projections.builds.fingerprint import fingerprint
-from projections.builds.generation import Generation, generations, make
+from projections.builds.generation import Generation, fills, generations, is_filled, make
 from projections.engine.swap import make_current
 from projections.projection import Projection
 from projections.rebuild.replay import Made, Progress, begin, replay
@@ -62,10 +62,11 @@ async def lacking(connection: Connection, projections: Sequence[Projection]) -> 
 
 
 async def left_over(connection: Connection, projections: Sequence[Projection]) -> list[Generation]:
-    """Return the generations that this build neither serves nor fills."""
+    """Return the generations that this build neither serves nor fills, and that nobody else is filling."""
     ours = {(one.name, fingerprint(one)) for one in projections}
     rows = [Generation(*row) for row in await connection.fetch(_ALL)]
-    return [one for one in rows if one.state == "old" or (one.model, one.fingerprint) not in ours]
+    others = [one for one in rows if one.state == "old" or (one.model, one.fingerprint) not in ours]
+    return [one for one in others if not await is_filled(connection, one.schema)]
 
 
 async def prepare(
@@ -144,6 +145,7 @@ async def _filled(
     if begun is None:
         begun = await begin(connection, projection, fingerprint(projection), number)
     if begun.state == "filling":
+        await fills(connection, begun.schema)
         await replay(dsn, made, begun, jobs=jobs, told=told)
     return begun._replace(state="following")
 

@@ -11,7 +11,7 @@ from events.reading import reader_of
 from kit.log.source import LogSource
 from kit.postgres.connect import PROJECTOR, Connection, connect, quoted
 from projections.builds.fingerprint import fingerprint
-from projections.builds.generation import Generation, drop, generations, make, not_whole
+from projections.builds.generation import Generation, drop, generations, is_filled, make, not_whole
 from projections.engine.follower import Follower
 from projections.engine.loop import nothing
 from projections.projection import Projection
@@ -37,9 +37,8 @@ _ROWS = f"""
 select concat_ws('/', {{keys}}) as key, md5(row({{columns}})::text) as hash, array[{{ids}}]::uuid[] as ids
   from {{table}} where hashtextextended(concat_ws('/', {{keys}}), 0) & {PARTS - 1} = any($1)"""
 
-_FORGOTTEN = """
-select model, fingerprint, generation, schema, state from project.generation
- where fingerprint = $1 and generation not in (select pid from pg_stat_activity)"""
+_SCRATCHES = """
+select model, fingerprint, generation, schema, state from project.generation where fingerprint = $1"""
 
 
 _FILLS = "readers get 503 until a projector or `frankenjet rebuild` has filled them"
@@ -124,8 +123,8 @@ async def _folded(
     """Fold the log up to a position into a schema that is dropped afterwards."""
     connection = await _connected(dsn)
     try:
-        for row in await connection.fetch(_FORGOTTEN, SCRATCH):
-            await drop(connection, Generation(*row))  # left by a run that was killed
+        for row in await connection.fetch(_SCRATCHES, SCRATCH):
+            await drop(connection, Generation(*row), _is_forgotten)
         number = connection.get_server_pid()
         if projection.by_stream:
             scratch = await begin(connection, projection, SCRATCH, number)
@@ -146,6 +145,11 @@ async def _folded(
             await drop(connection, scratch)
     finally:
         connection.terminate()
+
+
+async def _is_forgotten(connection: Connection, generation: Generation) -> bool:
+    """Tell whether a run that was killed has left it."""
+    return not await is_filled(connection, generation.schema)
 
 
 async def _follow(

@@ -10,7 +10,7 @@ from events.codec import CODEC, Stored
 from kit.log.lease import Lease
 from kit.postgres.connect import Connection
 from projections.builds.fingerprint import fingerprint
-from projections.builds.generation import make, not_whole
+from projections.builds.generation import fills, make, not_whole
 from projections.catalog import PROJECTIONS
 from projections.engine import park
 from projections.engine.swap import make_current
@@ -18,6 +18,7 @@ from projections.engine.wanted import promote
 from projections.rebuild.replay import begin, replay
 from projections.rebuild.slices import Aborted
 from projections.this_build import MADE
+from projections.verify.tables import SCRATCH
 from scripts.models.discard import abort, confirm
 from scripts.models.rebuild import rebuild
 from scripts.models.verify import verify
@@ -95,6 +96,7 @@ async def test_a_set_that_somebody_begins_to_lead_while_it_is_confirmed_away_is_
     assert 0 == await rebuild(database, "article", fresh=False, jobs=1, as_json=True)
     async with projector(database) as connection:
         other = await begin(connection, ARTICLE, "abcdefabcdef", 1)
+    async with projector(database) as connection:
         async with connection.transaction():
             assert 0 == await Lease(other.schema, "another build").take(connection)
             confirming = asyncio.create_task(confirm(database))
@@ -103,6 +105,26 @@ async def test_a_set_that_somebody_begins_to_lead_while_it_is_confirmed_away_is_
         assert "is in use again, and kept" in capsys.readouterr().out
         assert not await not_whole(connection, ARTICLE, other.schema)
     assert 0 == await confirm(database), "its session has ended"
+
+
+@pytest.mark.parametrize("build", ["abcdefabcdef", SCRATCH], ids=["another build", "verify"])
+async def test_a_set_that_somebody_is_filling_is_not_left_over(
+    database: str, build: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    await store(database, random_lives(83, articles=1, steps=5))
+    assert 0 == await rebuild(database, "article", fresh=False, jobs=1, as_json=True)
+    async with projector(database) as connection:
+        other = await begin(connection, ARTICLE, build, 1)
+        assert 0 == await confirm(database)
+        assert 0 == await verify(database, as_json=True)
+        assert f"dropped {other.schema}" not in capsys.readouterr().out
+        assert not await not_whole(connection, ARTICLE, other.schema)
+    async with projector(database) as connection:  # that run was killed, and another one goes on with it
+        await fills(connection, other.schema)
+        assert 0 == await confirm(database)
+        assert not await not_whole(connection, ARTICLE, other.schema)
+    assert 0 == await confirm(database)
+    assert f"dropped {other.schema}" in capsys.readouterr().out
 
 
 async def test_an_event_is_passed_over_only_while_it_is_the_one_that_was_decided_about(database: str) -> None:
