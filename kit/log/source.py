@@ -7,6 +7,7 @@ from typing import Any, Self
 from kit.postgres.connect import PROJECTOR, Connection, connect
 from kit.running.beside_loop import Worker
 from kit.running.time_limit import Bound
+from kit.running.watchdog import Watchdog
 
 CHANNEL = "frankenjet_log"
 POLL = 1.0
@@ -38,12 +39,12 @@ class LogSource[T]:
     Positions are dense and in commit order, so "position > cursor" misses nothing.
     """
 
-    def __init__(self, dsn: str, read: Read[T], name: str) -> None:
+    def __init__(self, dsn: str, read: Read[T], name: str, watchdog: Watchdog | None = None) -> None:
         self._dsn = dsn
         self._read = read
         self._name = name
         self._connection: Connection = None
-        self._worker = Worker()
+        self._worker = Worker(watchdog=watchdog)
         self._rest: Sequence[Any] = ()
         """Rows that were read with the last page, and that there was no time to decode."""
         self._whole = False

@@ -69,25 +69,32 @@ class Worker:
     Args:
         piece: seconds after which a piece of work is asked to end.
         event: seconds of CPU that one event may take.
+        watchdog: of the thread of the loop, where another worker has one already.
 
     Attributes:
+        watchdog: watches over what is done on the thread of the loop.
         beside: done again and again while a piece takes long, such as the renewal of a lease.
         every: seconds between two of that.
         working: how many pieces are under way.
     """
 
-    def __init__(self, piece: float = PAGE_SECONDS, event: float = EVENT_SECONDS) -> None:
+    def __init__(
+        self,
+        piece: float = PAGE_SECONDS,
+        event: float = EVENT_SECONDS,
+        watchdog: Watchdog | None = None,
+    ) -> None:
         self._limits = piece, event
         self.beside: Callable[[], Coroutine[Any, Any, None]] | None = None
         self.every = 1.0
         self.working = 0
-        self._watchdog = Watchdog()
+        self.watchdog = watchdog or Watchdog()
         self._todo: _Todo | None = None
         self._end: weakref.finalize[[None], Worker] | None = None
 
     def close(self) -> None:
         """Let the threads end when they have done what they are doing; the next work begins others."""
-        self._watchdog.close()
+        self.watchdog.close()
         if self._end is not None:
             self._end()
             self._todo = self._end = None
@@ -101,7 +108,7 @@ class Worker:
         """
         if events <= SMALL:
             watched = Watched(HERE_SECONDS, HERE_SECONDS, here=True)
-            with suppress(Elsewhere), self._watchdog.watching(watched):
+            with suppress(Elsewhere), self.watchdog.watching(watched):
                 return work(watched)
         return await self._elsewhere(work)
 

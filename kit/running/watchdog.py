@@ -8,11 +8,11 @@ from contextlib import contextmanager
 
 from kit.running.time_limit import Watched
 
-LOOK = 0.015
-"""Seconds between two looks while there is something to watch now and then."""
+LOOK, SELDOM = 0.015, 0.06
+"""Seconds between two looks: at work that takes long; at nothing, as between short ones."""
 
-PATIENCE = 60
-"""Looks at nothing after which it sleeps until it is wanted."""
+PATIENCE = 0.5
+"""Seconds of nothing after which it sleeps until it is wanted."""
 
 
 class _Post:
@@ -66,17 +66,20 @@ class Watchdog:
 
 
 def _watch(post: _Post) -> None:
-    idle = 0
+    pause, idle = LOOK, 0.0
     while not post.over:
         post.wanted.wait()
-        time.sleep(LOOK)
+        time.sleep(pause)
         current = post.current
-        idle = 0 if current is not None else idle + 1
         if current is not None:
             current.look()
-        elif idle > PATIENCE:
+            pause, idle = LOOK, 0.0
+        else:
+            idle += pause
+            pause = min(2 * pause, SELDOM)
+        if idle > PATIENCE:
             post.wanted.clear()
-            idle = 0
+            pause, idle = LOOK, 0.0
             if post.current is not None or post.over:  # it came in this very moment
                 post.wanted.set()
         del current

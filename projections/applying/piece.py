@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 from itertools import takewhile
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
+
+from sqlalchemy import Table
 
 from events.reading import Item
 from kit.log.digest import digest_of
@@ -11,9 +13,10 @@ from kit.postgres.connect import Connection
 from kit.running.beside_loop import Worker
 from kit.running.time_limit import Bound
 from projections.applying.batch import Folded, by_position, fold, needed
+from projections.applying.recent import Recent
 from projections.applying.rows import Write, copying, load, write, writes
 from projections.builds.generation import put_aside
-from projections.projection import Projection
+from projections.projection import Key, Projection
 
 
 class Size:
@@ -62,6 +65,7 @@ async def piece_of(
     passed_over: frozenset[int] = frozenset(),
     tagged: bool = True,
     empty: bool = False,
+    recent: Recent | None = None,
 ) -> Piece:
     """Load the rows that events need and fold them, on another thread: no transaction may be open.
 
@@ -78,12 +82,16 @@ async def piece_of(
         passed_over: positions that an operator has decided to skip.
         tagged: whether purge tags are wanted.
         empty: no row of these streams is there yet: nothing is loaded, and all is written by COPY.
+        recent: rows that need not be loaded.
     """
     able = [one for one in items if one.position not in passed_over] if passed_over else items
-    wanted, loaded = able, {}
+    wanted = able
+    loaded: dict[Table, dict[Key, dict[str, Any]]] = {}
     if not empty:
         asked = await worker.run(lambda bound: needed(projection, wanted, bound), len(items))
-        loaded = {table: await load(connection, schema, table, keys) for table, keys in asked.keys.items()}
+        for table, keys in asked.keys.items():
+            known = recent.known(table, keys) if recent else {}
+            loaded[table] = known | await load(connection, schema, table, keys - known.keys())
         wanted = [asked.broken.get(one.position, one) for one in able[: asked.events]]
 
     def come(bound: Bound) -> Piece:

@@ -16,6 +16,7 @@ from kit.running.beside_loop import Worker
 from projections.applying.batch import broken_by
 from projections.applying.one_statement import as_one
 from projections.applying.piece import Piece, Size, piece_of
+from projections.applying.recent import Recent
 from projections.applying.rows import ALWAYS, REFUSALS, Statement, write
 from projections.builds.generation import Generation, put_aside, skipped
 from projections.projection import Projection
@@ -70,6 +71,7 @@ class Follower:
         self._rests_until = 0.0
         self._parked: frozenset[UUID] = frozenset()
         self._skipped: frozenset[int] = frozenset()
+        self._recent = Recent()
 
     @property
     def schema(self) -> str:
@@ -91,6 +93,7 @@ class Follower:
                 return True
         if time.monotonic() < self._rests_until:
             return False
+        self._recent.forget()
         position = await self._lease.take(connection)
         if position is None:
             return False
@@ -180,10 +183,18 @@ class Follower:
     async def _piece(self, connection: Connection, items: Sequence[Item]) -> Piece:
         return await piece_of(
             connection, self._worker, self.projection, self.schema, items,
-            parked=self._parked, passed_over=self._skipped,
+            parked=self._parked, passed_over=self._skipped, recent=self._recent,
         )  # fmt: skip
 
     async def _store(self, connection: Connection, piece: Piece) -> None:
+        try:
+            await self._write(connection, piece)
+        except BaseException:
+            self._recent.forget()
+            raise
+        self._recent.wrote(piece.folded.changed, len(piece.items))
+
+    async def _write(self, connection: Connection, piece: Piece) -> None:
         """Move the cursor over a piece, if this term is the newest, and write what it comes to."""
         last, count = piece.items[-1], len(piece.items)
         step = Statement("cursor", _MOVE, (

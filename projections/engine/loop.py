@@ -117,7 +117,9 @@ class Engine:
         self.look()
         self._worker.beside = partial(self._followers.renew, connection)
         try:
-            async with LogSource(self._dsn, reader_of(self._codec), "frankenjet engine source") as source:
+            async with LogSource(
+                self._dsn, reader_of(self._codec), "frankenjet engine source", self._worker.watchdog
+            ) as source:
                 ahead = Lookahead(source, BATCH)
                 watching = [
                     asyncio.create_task(one(connection, source), name="watch")

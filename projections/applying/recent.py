@@ -1,0 +1,43 @@
+"""Rows that a follower wrote just now: while it leads, nobody else changes them, so it need not load them."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from sqlalchemy import Table
+
+from projections.applying.rows import shape
+from projections.projection import Key
+
+ROWS = 64
+"""So many are kept: of the entries that somebody is working on, not of all."""
+
+BATCH = 8
+"""Events of the largest batch whose rows are kept; whoever catches up meets few of his rows again."""
+
+
+class Recent:
+    """The last rows of one term. They are forgotten with it, and when a write has failed."""
+
+    def __init__(self) -> None:
+        self._rows: dict[tuple[Table, Key], dict[str, Any]] = {}
+
+    def known(self, table: Table, keys: Iterable[Key]) -> dict[Key, dict[str, Any]]:
+        """Return the rows that are known, as they would be loaded."""
+        return {key: row for key in keys if (row := self._rows.get((table, key))) is not None}
+
+    def wrote(self, changed: Mapping[Table, Mapping[Key, Mapping[str, Any] | None]], events: int) -> None:
+        """Note what a batch of so many events has written; None: removed."""
+        if events > BATCH:
+            self.forget()
+            return
+        for table, rows in changed.items():
+            for key, row in rows.items():
+                self._rows.pop((table, key), None)
+                if row is not None:
+                    self._rows[table, key] = {name: row.get(name) for name in shape(table).light}
+        while len(self._rows) > ROWS:
+            del self._rows[next(iter(self._rows))]
+
+    def forget(self) -> None:
+        """Let every row be loaded again."""
+        self._rows.clear()
