@@ -42,7 +42,7 @@ async def run(server: str, *, seconds: float = 3.0) -> dict[str, Any]:
             ids = [await published(running, f"command-{n}", "x") for n in range(CONNECTIONS)]
         with (
             product(dsn, key, folder, projector=False) as port,
-            floor("scripts.bench.rig.bare:post", folder) as floor_port,
+            floor("post", folder) as floor_port,
         ):
             versions = [3] * CONNECTIONS
             rates: list[tuple[float, float]] = []

@@ -74,7 +74,7 @@ async def hot(server: str, *, seconds: float = 3.0) -> dict[str, Any]:
             await published(running, "hot")
         with product(dsn, folder / "key.pem", folder) as port:
             body = await wait_ready(port, "/v1/articles/hot")
-            with floor("scripts.bench.rig.bare:app", folder, body) as floor_port:
+            with floor("app", folder, body) as floor_port:
                 request = get("/v1/articles/hot")
                 rates: list[tuple[float, float]] = []
                 latencies: list[float] = []

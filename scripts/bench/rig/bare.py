@@ -1,13 +1,22 @@
 """The floors of HTTP figures: the same server, sending the same bytes and doing nothing."""
 
+import asyncio
 import base64
 import os
+import sys
 from typing import Annotated, Any
 
+import uvloop
 from fastapi import FastAPI, Response
 from pydantic import Field
+from starlette.types import ASGIApp
 
+from kit.collector import collect_seldom
+from kit.http.edge.serving import Place, door_at, serve
 from write_side.article.commands import ReviseArticle
+
+CONNECTIONS = 1024
+"""More than any bench opens, so that none is cut."""
 
 BODY = base64.b64decode(os.environ.get("FRANKENJET_BENCH_BODY", ""))  # noqa: TID251 - from the bench, to this worker
 _START = {
@@ -21,14 +30,8 @@ _START = {
 _REST = {"type": "http.response.body", "body": BODY}
 
 
-async def app(scope: dict[str, Any], receive: Any, send: Any) -> None:
+async def app(_scope: dict[str, Any], _receive: Any, send: Any) -> None:
     """Send the same bytes for everything."""
-    if scope["type"] == "lifespan":
-        while True:
-            message = await receive()
-            await send({"type": f"{message['type']}.complete"})
-            if message["type"] == "lifespan.shutdown":
-                return
     await send(_START)
     await send(_REST)
 
@@ -42,3 +45,15 @@ async def nothing(id: Annotated[str, Field(max_length=36)], body: ReviseArticle)
     return Response(
         b'{"id":"%b","title":"%b"}' % (id.encode(), body.title.encode()), media_type="application/json"
     )
+
+
+async def _serve(floor: ASGIApp, port: int) -> None:
+    collect_seldom()
+    place = Place(floor, door_at("127.0.0.1", port))
+    await serve([place], asyncio.Event(), connections=CONNECTIONS, per_address=CONNECTIONS, grace=0.0)
+
+
+if __name__ == "__main__":
+    floors: dict[str, Any] = {"app": app, "post": post}
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(_serve(floors[sys.argv[1]], int(sys.argv[2])))

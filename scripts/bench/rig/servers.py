@@ -66,13 +66,17 @@ def product(
 
 
 @contextmanager
-def floor(target: str, folder: Path, body: bytes = b"") -> Iterator[int]:
-    """Serve one of scripts.bench.rig.bare on the same server with the same options; yields the port."""
+def floor(name: str, folder: Path, body: bytes = b"") -> Iterator[int]:
+    """Serve a floor of scripts.bench.rig.bare by the same server as the product; yields the port."""
     port = free_port()
-    arguments = ["--interface", "asgi", "--loop", "uvloop", "--workers", "1", "--port", str(port), "--no-ws"]
     encoded = base64.b64encode(body).decode()
     with process(
-        "-m", "granian", *arguments, target, log=folder / "floor.log", FRANKENJET_BENCH_BODY=encoded
+        "-m",
+        "scripts.bench.rig.bare",
+        name,
+        str(port),
+        log=folder / "floor.log",
+        FRANKENJET_BENCH_BODY=encoded,
     ):
         answers(port)
         yield port
