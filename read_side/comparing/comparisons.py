@@ -1,9 +1,8 @@
 """Comparisons of revisions: small ones at once, large ones beside, each made once and then kept."""
 
 import asyncio
-import hashlib
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Coroutine, Hashable, Mapping
 from typing import Any, NamedTuple, Self
 
 import orjson
@@ -17,6 +16,14 @@ SMALL = 2_000
 
 KEPT_BYTES = 8 * 1024 * 1024
 """Memory for comparisons that were made."""
+
+READERS = 2
+"""Comparisons whose contents are read at the same time: the rest of the connections is for others."""
+
+PATIENCE = 2.0
+"""Seconds that a comparison waits until its contents may be read."""
+
+type Content = Mapping[str, Any]
 
 
 class Compared(NamedTuple):
@@ -35,7 +42,7 @@ class _Flight:
 
 
 class Comparisons:
-    """Compares contents. What was compared is kept by what it compares, so it can never become old.
+    """Compares contents. What was compared is kept under what it compares, so it can never become old.
 
     Args:
         worker: does what takes long.
@@ -44,10 +51,11 @@ class Comparisons:
 
     def __init__(self, worker: Worker | None = None, *, kept_bytes: int = KEPT_BYTES) -> None:
         self.worker = worker or Worker("read_side.comparing.comparer")
-        self._kept: OrderedDict[bytes, Compared] = OrderedDict()
+        self._kept: OrderedDict[Hashable, Compared] = OrderedDict()
         self._kept_bytes = kept_bytes
         self._bytes = 0
-        self._flights: dict[bytes, _Flight] = {}
+        self._flights: dict[Hashable, _Flight] = {}
+        self._reading = asyncio.Semaphore(READERS)
 
     async def __aenter__(self) -> Self:
         return self
@@ -55,23 +63,25 @@ class Comparisons:
     async def __aexit__(self, *_: object) -> None:
         await self.worker.__aexit__()
 
-    async def of(self, before: Mapping[str, Any], after: Mapping[str, Any]) -> Compared:
+    async def of(
+        self, key: Hashable, contents: Callable[[], Coroutine[Any, Any, tuple[Content, Content]]]
+    ) -> Compared:
         """Return the changes from one content to another and back.
 
+        Args:
+            key: what is compared: for the same key the contents are the same, whenever they are read.
+            contents: reads both, when they are needed.
+
         Raises:
-            Problem: 503, when too many comparisons are asked for.
+            Problem: 503, when too many comparisons are asked for; or what `contents` raises.
         """
-        if size(before, after) <= SMALL:
-            return Compared(*both_ways(before, after))
-        request = orjson.dumps([before, after])
-        key = hashlib.blake2b(request, digest_size=16).digest()
         kept = self._kept.get(key)
         if kept is not None:
             self._kept.move_to_end(key)
             return kept
         flight = self._flights.get(key)
         if flight is None:
-            flight = self._flights[key] = _Flight(asyncio.create_task(self._made(key, request)))
+            flight = self._flights[key] = _Flight(asyncio.create_task(self._made(key, contents)))
         flight.waiting += 1
         try:
             return await asyncio.shield(flight.task)
@@ -81,23 +91,34 @@ class Comparisons:
                 self._flights.pop(key, None)
                 flight.task.cancel()  # if it still runs, nobody wants it any longer
 
-    async def _made(self, key: bytes, request: bytes) -> Compared:
+    async def _made(
+        self, key: Hashable, contents: Callable[[], Coroutine[Any, Any, tuple[Content, Content]]]
+    ) -> Compared:
         try:
-            answer = await self.worker.do(request)
-        except Busy:
-            raise Problem(
-                503,
-                "too-many-comparisons",
-                "Too many comparisons are under way.",
-                detail="Ask again in a moment.",
-                headers={"Retry-After": "1"},
-            ) from None
-        there = int.from_bytes(answer[:8])
-        compared = Compared(answer[8 : 8 + there], answer[8 + there :])
+            async with asyncio.timeout(PATIENCE):
+                await self._reading.acquire()
+        except TimeoutError:
+            raise _too_many() from None
+        try:
+            before, after = await contents()
+        finally:
+            self._reading.release()
+        if size(before, after) <= SMALL:
+            compared = Compared(*both_ways(before, after))
+        else:
+            compared = await self._beside(before, after)
         self._keep(key, compared)
         return compared
 
-    def _keep(self, key: bytes, compared: Compared) -> None:
+    async def _beside(self, before: Content, after: Content) -> Compared:
+        try:
+            answer = await self.worker.do(orjson.dumps([before, after]))
+        except Busy:
+            raise _too_many() from None
+        there = int.from_bytes(answer[:8])
+        return Compared(answer[8 : 8 + there], answer[8 + there :])
+
+    def _keep(self, key: Hashable, compared: Compared) -> None:
         self._kept[key] = compared
         self._bytes += _weight(compared)
         while self._bytes > self._kept_bytes:
@@ -107,3 +128,13 @@ class Comparisons:
 
 def _weight(compared: Compared) -> int:
     return len(compared.there) + len(compared.back) + 300
+
+
+def _too_many() -> Problem:
+    return Problem(
+        503,
+        "too-many-comparisons",
+        "Too many comparisons are under way.",
+        detail="Ask again in a moment.",
+        headers={"Retry-After": "1"},
+    )

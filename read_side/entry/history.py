@@ -75,6 +75,19 @@ async def revisions(
     return _history(rows, [_facts(row) for row in rows if row["revision"] is not None])
 
 
+async def chosen(
+    tables: Tables, schema: str, id_: UUID, *, everything: bool, numbers: Sequence[int]
+) -> History:
+    """Read the facts of some revisions, newest first; arguments as above.
+
+    Raises:
+        Problem: 503 when the database does not answer.
+    """
+    sql = _statement(schema, _FACTS, "r.revision = any($3::int[])", "", everything=everything)
+    rows = await tables.rows(sql, id_, len(numbers), list(numbers))
+    return _history(rows, [_facts(row) for row in rows if row["revision"] is not None])
+
+
 async def contents(
     tables: Tables, kind: Kind, schema: str, id_: UUID, *, everything: bool, numbers: Sequence[int]
 ) -> History:

@@ -1,6 +1,6 @@
 """Routes of any kind of entry about its making: the working copy, the revisions, and what changed."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -17,10 +17,11 @@ from kit.http.requests.conditions import draft_tag
 from kit.http.requests.text import Id
 from read_side.answers.answer import Answer, entity_tag
 from read_side.answers.respond import PRIVATE, keep, nothing_here, parked_header, respond
+from read_side.comparing.comparisons import Content
 from read_side.entry.answers import Diff, Revisions, answers
 from read_side.entry.described import Models
 from read_side.entry.draft import draft, parked
-from read_side.entry.history import SOURCE, History, as_json, contents, revisions
+from read_side.entry.history import SOURCE, History, as_json, chosen, contents, revisions
 from read_side.entry.kind import Kind
 from read_side.entry.questions import DiffQuery, FreshQuery, Number, RevisionsQuery
 from read_side.fresh.waiting import caught_up, not_parked
@@ -138,11 +139,20 @@ class _Routes:
         schema = await self._schema(query.after)
         everything = _is_editor(who)
         numbers = sorted({query.from_, query.to})
-        found = await self._contents(schema, id, numbers, query.after, everything=everything)
-        content = {one["revision"]: one["content"] | {SOURCE: one[SOURCE]} for one in found.revisions}
-        first, last = numbers[0], numbers[-1]  # one comparison serves both directions
-        compared = await unless_gone(request, self._sources.comparisons.of(content[first], content[last]))
-        changes = compared.there if query.from_ == first else compared.back
+        found = await chosen(self._sources.tables, schema, id, everything=everything, numbers=numbers)
+        found = _complete(_seen(found, query.after, everything=everything), numbers)
+        events = [one["event"] for one in found.revisions]  # what an event made of an entry never changes
+
+        async def both() -> tuple[Content, Content]:
+            read = await contents(
+                self._sources.tables, self._kind, schema, id, everything=True, numbers=numbers
+            )
+            content = [one["content"] | {SOURCE: one[SOURCE]} for one in _complete(read, numbers).revisions]
+            return content[-1], content[0]
+
+        # One comparison serves both directions.
+        compared = await unless_gone(request, self._sources.comparisons.of((schema, *events), both))
+        changes = compared.there if query.from_ == numbers[0] else compared.back
         body = {"id": str(id), "from": query.from_, "to": query.to, "changes": orjson.Fragment(changes)}
         return self._respond(request, id, schema, found, body, "/diff", query.after, everything=everything)
 
@@ -156,10 +166,7 @@ class _Routes:
         found = await contents(
             self._sources.tables, self._kind, schema, id_, everything=everything, numbers=numbers
         )
-        found = _seen(found, after, everything=everything)
-        if len(found.revisions) != len(numbers):
-            raise nothing_here()
-        return found
+        return _complete(_seen(found, after, everything=everything), numbers)
 
     def _respond(
         self,
@@ -193,5 +200,12 @@ def _seen(found: History, after: int | None, *, everything: bool) -> History:
     if found.visible or everything:
         not_parked(found.parked, after)
     if not found.visible:
+        raise nothing_here()
+    return found
+
+
+def _complete(found: History, numbers: Sequence[int]) -> History:
+    """Refuse when one of the revisions is not there."""
+    if len(found.revisions) != len(numbers):
         raise nothing_here()
     return found

@@ -9,7 +9,7 @@ import pytest
 
 from kit.errors import Problem
 from kit.running.child import Worker
-from read_side.comparing.comparisons import Comparisons
+from read_side.comparing.comparisons import READERS, Compared, Comparisons
 from read_side.comparing.diff import changes
 from tests.projections.lives import Article
 from tests.read_side.site import EDITORS, Site
@@ -31,6 +31,13 @@ class Counted(Worker):
         return await super().do(request)
 
 
+async def of(comparisons: Comparisons, before: Content, after: Content) -> Compared:
+    async def both() -> tuple[Content, Content]:
+        return before, after
+
+    return await comparisons.of(json.dumps([before, after]), both)
+
+
 def known(compared: bytes) -> Any:
     return json.loads(compared)
 
@@ -42,7 +49,7 @@ def plainly(before: Content, after: Content) -> Any:
 async def test_a_small_comparison_needs_no_process() -> None:
     async with Comparisons() as comparisons:
         before, after = text("a") | {"title": "Old"}, text("a") | {"title": "New"}
-        found = await comparisons.of(before, after)
+        found = await of(comparisons, before, after)
         assert plainly(before, after) == known(found.there)
         assert comparisons.worker.pid is None
 
@@ -51,8 +58,8 @@ async def test_a_large_one_is_made_once_for_both_directions_and_for_all_who_ask(
     worker = Counted("read_side.comparing.comparer")
     async with Comparisons(worker) as comparisons:
         before, after = text("a"), text("b")
-        found = await asyncio.gather(*(comparisons.of(before, after) for _ in range(5)))
-        again = await comparisons.of(dict(before), dict(after))
+        found = await asyncio.gather(*(of(comparisons, before, after) for _ in range(5)))
+        again = await of(comparisons, dict(before), dict(after))
         assert 1 == worker.asked
         assert [again] * 5 == found
         assert plainly(before, after) == known(again.there)
@@ -63,13 +70,64 @@ async def test_only_so_much_is_kept() -> None:
     worker = Counted("read_side.comparing.comparer")
     async with Comparisons(worker, kept_bytes=1_000_000) as comparisons:
         for word in "bcb":
-            await comparisons.of(text("a"), text(word))
+            await of(comparisons, text("a"), text(word))
         assert 3 == worker.asked
+
+
+class Reading:
+    """Counts what is read, and how much of it at the same time; each takes a while."""
+
+    def __init__(self) -> None:
+        self.begun = self.now = self.most = 0
+
+    async def both(self) -> tuple[Content, Content]:
+        self.begun += 1
+        self.now += 1
+        self.most = max(self.most, self.now)
+        try:
+            await asyncio.sleep(0.02)
+        finally:
+            self.now -= 1
+        return {"body": "Old"}, {"body": "New"}
+
+
+@pytest.mark.parametrize("content", [text("a"), {"body": "a"}])
+async def test_what_is_kept_is_not_read_again(content: Content) -> None:
+    reading = 0
+
+    async def both() -> tuple[Content, Content]:
+        nonlocal reading
+        reading += 1
+        return content, text("b")
+
+    async with Comparisons() as comparisons:
+        for _ in range(3):
+            await comparisons.of("these two", both)
+    assert 1 == reading
+
+
+async def test_few_are_read_at_the_same_time() -> None:
+    reading = Reading()
+    async with Comparisons() as comparisons:
+        await asyncio.gather(*(comparisons.of(n, reading.both) for n in range(12)))
+    assert (12, READERS) == (reading.begun, reading.most)
+
+
+async def test_for_those_who_leave_before_their_turn_nothing_is_read() -> None:
+    reading = Reading()
+    async with Comparisons() as comparisons:
+        asking = [asyncio.create_task(comparisons.of(n, reading.both)) for n in range(40)]
+        await asyncio.sleep(0.01)
+        for one in asking:
+            one.cancel()
+        await asyncio.gather(*asking, return_exceptions=True)
+        await asyncio.sleep(0.05)
+    assert (READERS, 0) == (reading.begun, reading.now)
 
 
 async def test_beyond_the_bound_one_is_told_to_come_back() -> None:
     async with Comparisons() as comparisons:
-        asked = [comparisons.of(text("a"), text(f"b{n}")) for n in range(12)]
+        asked = [of(comparisons, text("a"), text(f"b{n}")) for n in range(12)]
         found = await asyncio.gather(*asked, return_exceptions=True)
         refused = [one for one in found if isinstance(one, Problem)]
         assert len(refused) >= 2
@@ -78,9 +136,9 @@ async def test_beyond_the_bound_one_is_told_to_come_back() -> None:
 
 async def test_one_that_nobody_waits_for_is_dropped() -> None:
     async with Comparisons() as comparisons:
-        await comparisons.of(text("x"), text("y"))
+        await of(comparisons, text("x"), text("y"))
         pid = comparisons.worker.pid
-        asking = [asyncio.create_task(comparisons.of(text("a"), text("b"))) for _ in range(2)]
+        asking = [asyncio.create_task(of(comparisons, text("a"), text("b"))) for _ in range(2)]
         await asyncio.sleep(0.02)
         asking[0].cancel()
         await asyncio.sleep(0.01)
@@ -93,8 +151,8 @@ async def test_one_that_nobody_waits_for_is_dropped() -> None:
 
 async def test_the_event_loop_goes_on_while_texts_are_compared() -> None:
     async with Comparisons() as comparisons:
-        await comparisons.of(text("x"), text("y"))
-        comparing = asyncio.create_task(comparisons.of(text("a"), text("b")))
+        await of(comparisons, text("x"), text("y"))
+        comparing = asyncio.create_task(of(comparisons, text("a"), text("b")))
         gaps = []
         while not comparing.done():
             began = time.perf_counter()
