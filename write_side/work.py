@@ -103,7 +103,10 @@ class Work[A: Aggregate[Any], S: StreamState]:
         Raises:
             Problem: the given one, the one of a claim that does not hold, or 503.
         """
-        return await self._store(stream, None, [event], claims, exists)
+        try:
+            return await self._store(stream, None, [event], claims)
+        except Conflict:
+            raise exists from None
 
     async def append(self, events: Sequence[Event], claims: Sequence[StreamClaim] = ()) -> Receipt:
         """Store what was decided on the state that `state` returned, and return the receipt.
@@ -117,16 +120,15 @@ class Work[A: Aggregate[Any], S: StreamState]:
         """
         if self._state is None:
             raise ValueError("a decision is made on a state")
-        return await self._store(self.stream, self._state, events, claims, None)
+        try:
+            return await self._store(self.stream, self._state, events, claims)
+        except Conflict:
+            raise await self._overtaken(self._state) from None
 
     async def _store(
-        self,
-        stream: UUID,
-        before: S | None,
-        events: Sequence[Event],
-        claims: Sequence[StreamClaim],
-        exists: Problem | None,
+        self, stream: UUID, before: S | None, events: Sequence[Event], claims: Sequence[StreamClaim]
     ) -> Receipt:
+        """Store a decision; raises Conflict when the stream is at another version than it was made on."""
         # What becomes of the stream
         after = before
         for event in events:
@@ -144,9 +146,7 @@ class Work[A: Aggregate[Any], S: StreamState]:
         except Conflict as conflict:
             if conflict.claim:
                 raise claims[conflict.claim - 1].lost from None
-            if before is None or exists is not None:
-                raise exists or ValueError("a new stream needs a refusal") from None
-            raise await self._overtaken(before) from None
+            raise
         if appended.repeated and call.key and (kept := await self._first_answer(wanted, appended)):
             return kept
         # What is remembered

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from kit.auth.roles import Role
 from kit.http.described import RETRY_AFTER, Described, ProblemDocument, example, header, refusal
 
 _ACCOUNT = "019ac3f2-5f0e-7c3b-9a51-3f6f0d3c9b1e"
@@ -105,29 +106,26 @@ class Answers(NamedTuple):
     conflict: type[ProblemDocument]
     invalid: type[ProblemDocument]
 
-    @property
-    def made(self) -> dict[int | str, dict[str, Any]]:
-        """Answers of a command that makes something."""
+    def made(self, role: Role) -> dict[int | str, dict[str, Any]]:
+        """Return the answers of a command that makes something, which accounts with this role may send."""
         headers = _ETAG | _LOCATION | _REPLAYED
         return {
             201: {"model": self.receipt, "description": "It is made.", "headers": headers},
-            **self._refused,
+            **self._refused(role),
         }
 
-    @property
-    def done(self) -> dict[int | str, dict[str, Any]]:
-        """Answers of a command on what exists."""
+    def done(self, role: Role) -> dict[int | str, dict[str, Any]]:
+        """Return the answers of a command on what exists, which accounts with this role may send."""
         return {
             200: {"model": self.receipt, "description": "It is done.", "headers": _ETAG | _REPLAYED},
-            **self._refused,
+            **self._refused(role),
             412: refusal(f"Somebody else changed the {self.noun} since.", StaleProblem),
             428: refusal("If-Match is missing.", UnnamedVersionProblem),
         }
 
-    @property
-    def _refused(self) -> dict[int | str, dict[str, Any]]:
+    def _refused(self, role: Role) -> dict[int | str, dict[str, Any]]:
         return {
-            403: refusal("The account lacks the role that this needs.", self.forbidden),
+            403: refusal(f"The account lacks the role that this needs: {role}.", self.forbidden),
             409: refusal(f"The {self.noun} is not in a state for this.", self.conflict, RETRY_AFTER),
             422: refusal("The body, or what would come of it, breaks a rule.", self.invalid),
         }

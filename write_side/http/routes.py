@@ -64,7 +64,7 @@ def routes_of(aggregate: Aggregate[Any], table: tuple[Route, ...], answers: Answ
             description=getdoc(row.handler),
             operation_id=name,
             name=name,
-            responses=answers.made if made else answers.done,
+            responses=answers.made(row.role) if made else answers.done(row.role),
         )
     return routes
 
