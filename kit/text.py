@@ -34,11 +34,12 @@ _PLAIN = re.compile(
 
 _HIDDEN = re.compile(
     "[\x00-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f"
-    "\u3164\ufdd0-\ufdef\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
-    "\U000e0000-\U000e00ff\U000e01f0-\U000e0fff]"
+    "\u2800\u3164\ue000-\uf8ff\ufdd0-\ufdef\ufeff\uffa0\ufff0-\ufffc\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
+    "\U000e0000-\U000e00ff\U000e01f0-\U000e0fff\U000f0000-\U000ffffd\U00100000-\U0010fffd]"
     f"|[{''.join(chr(plane * 0x10000 + 0xFFFE) + chr(plane * 0x10000 + 0xFFFF) for plane in range(17))}]"
 )
-"""Controls, line ends of every kind, what turns directions, what shows nothing, tags, and noncharacters."""
+"""Controls, line ends of every kind, what turns directions, what shows nothing or stands for what is not
+here, tags, noncharacters, and what has no meaning but a private one."""
 
 _SIGN = (
     "\u0590-\u1dff\u2190-\u2bff\u2e80-\ud7ff\uf900-\ufaff\ufb1d-\ufdcf"
@@ -113,18 +114,26 @@ def line(value: str) -> str:
     return composed
 
 
+def spaced(value: str) -> str:
+    """Return a line that is compared with others: blanks of any kind and number are one space."""
+    return " ".join(value.split())
+
+
 def web_address(value: str) -> str:
     """Return the address of a page, or an empty text.
 
     Raises:
-        ValueError: it cannot be read, or it holds a name or a password.
+        ValueError: it cannot be read, names no host, or holds a name or a password.
     """
     try:
-        host = urlsplit(value).netloc
+        parts = urlsplit(value)
+        host, _port = parts.hostname, parts.port
     except ValueError:
         raise ValueError("must be an address that can be read") from None
-    if "@" in host:
+    if "@" in parts.netloc:
         raise ValueError("must not hold a name or a password")
+    if value and not host:
+        raise ValueError("must name a host")
     return value
 
 

@@ -9,7 +9,7 @@ from pydantic_core import PydanticCustomError
 from events.base import IS_READ, Text, check_line, check_text
 from events.content.checks import FieldError, check_length
 from events.content.field import Field, Filter, ListColumn, described
-from kit.http.requests.text import CleanLine, CleanText
+from kit.http.requests.text import CleanLine, CleanText, Key
 
 MAX_MARKDOWN_CHARACTERS = 200_000
 """Characters of a Markdown text, unless its field says fewer."""
@@ -184,7 +184,7 @@ class LinesField(Field, frozen=True, kw_only=True):
 
     @property
     def _body(self) -> Any:
-        line = Annotated[CleanLine, StringConstraints(min_length=1, max_length=self.limit)]
+        line = Annotated[Key, StringConstraints(min_length=1, max_length=self.limit)]
         return Annotated[list[line], AfterValidator(_each_once), Documented(max_length=self.most)]
 
     @property

@@ -6,8 +6,10 @@ import unicodedata
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
-from kit.text import line, shows, text, web_address
+from kit.text import line, shows, spaced, text, web_address
+from write_side.article.commands import CreateArticle
 
 BLANKS = [
     "\u200b", "\u00ad", "\u2060", "\u3164", "\u2800", "\u034f", "\u200e", "\u061c", "\u180e", "\U000e0041",
@@ -16,6 +18,7 @@ BLANKS = [
 HIDDEN = [
     "a\u200bb", "a\u200db", "я\u200cз", "a\u200e", "\u202eab", "a\u2028b", "a\u00adb", "a\ufe0fb", "a\ufffeb",
     "a\ufdd0", "a\U0001ffff", "a\u0085b", "a\tb", "a\nb", "a\x7f", "\U0001f3f4\U000e0067\U000e007f",
+    "a\u2800b", "a\ufffcb", "a\ue000", "a\U000f0000", "a\U0010fffd",
     "a\ud800", " \ufe0f", "\u0645\u200c", "\u200d\u2708",
 ]  # fmt: skip
 """What shows nothing between letters of Latin and Cyrillic, at an end, or anywhere."""
@@ -93,6 +96,24 @@ def test_the_address_of_a_page_holds_no_password(bad: str) -> None:
     with pytest.raises(ValueError, match="must"):
         web_address(bad)
     assert "https://c.org/@a" == web_address("https://c.org/@a")
+
+
+@pytest.mark.parametrize(
+    "bad", ["http:///a", "https://?a", "https://:80/", "http://c.org:99999/", "https://c.org:x"]
+)
+def test_the_address_of_a_page_leads_to_a_host(bad: str) -> None:
+    with pytest.raises(ValueError, match="must"):
+        web_address(bad)
+    assert ["", "https://ёж.рф:8443/a"] == [web_address(""), web_address("https://ёж.рф:8443/a")]
+
+
+@pytest.mark.parametrize("blank", ["\u00a0", "\u202f", "\u2003", "\u3000", "  ", " \u00a0 "])
+def test_blanks_of_every_kind_are_one_space_in_what_is_compared(blank: str) -> None:
+    assert "a b" == spaced(f"a{blank}b")
+    body = {"locale": "en", "title": f"a{blank}b", "category": f"a{blank}b"}
+    assert "a b" == CreateArticle.model_validate(body).category
+    with pytest.raises(ValidationError, match="each tag once"):
+        CreateArticle.model_validate(body | {"tags": ["a b", f"a{blank}b"]})
 
 
 def test_marks_in_a_row_are_counted_before_they_are_sorted() -> None:

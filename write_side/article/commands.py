@@ -7,14 +7,14 @@ from pydantic_core import PydanticCustomError
 
 from kit.http.requests.body import Body
 from kit.http.requests.room import ALTOGETHER
-from kit.http.requests.text import CleanLine, CleanText, PageAddress
+from kit.http.requests.text import CleanLine, CleanText, Key, PageAddress
 from write_side.entry.commands import CreateEntry, ReviseEntry
 
 Title = Annotated[CleanLine, StringConstraints(min_length=1, max_length=300)]
 Line = Annotated[CleanLine, StringConstraints(max_length=300)]
 Summary = Annotated[CleanText, StringConstraints(max_length=2_000)]
 Markdown = Annotated[CleanText, StringConstraints(max_length=200_000)]
-Tag = Annotated[CleanLine, StringConstraints(min_length=1, max_length=64)]
+Tag = Annotated[Key, StringConstraints(min_length=1, max_length=64)]
 
 
 class Reference(Body):
@@ -48,7 +48,7 @@ class _Fields(Body):
         default_factory=list, max_length=200, json_schema_extra={ALTOGETHER: SOURCES_BYTES}
     )
     tags: Annotated[list[Tag], AfterValidator(_each_once)] = Field(default_factory=list, max_length=50)
-    category: Annotated[CleanLine, StringConstraints(max_length=64)] = ""
+    category: Annotated[Key, StringConstraints(max_length=64)] = ""
     meta_title: Line = ""
     meta_description: Summary = ""
     meta_keywords: Annotated[CleanLine, StringConstraints(max_length=500)] = ""

@@ -14,7 +14,7 @@ MAX_KEY = 255
 _ENTITY_TAG = r'"[\x21\x23-\x7e\x80-\xff]*"'
 _VERSION = re.compile(r'"v([0-9]{1,40})"')
 _STRONG = re.compile(_ENTITY_TAG)
-_LIST = re.compile(rf"[ \t,]*(?:W/)?({_ENTITY_TAG})[ \t]*(?:,|$)")
+_LIST = re.compile(rf"[ \t,]*(?:W/)?({_ENTITY_TAG}|\*)[ \t]*(?:,|$)")
 _KEY = re.compile(rf"[\x20-\x7e]{{1,{MAX_KEY}}}")
 
 
@@ -57,7 +57,7 @@ def if_none_match(header: str | None, tag: str) -> bool:
     """Say whether the client holds the answer already (RFC 9110, 13.1.2: weak comparison).
 
     Args:
-        header: value of If-None-Match; several lines joined by commas.
+        header: value of If-None-Match; several lines joined by commas, `*` in any of them.
         tag: entity tag of the answer, with its quotes, weak or strong.
     """
     if header is None:
@@ -71,7 +71,7 @@ def if_none_match(header: str | None, tag: str) -> bool:
         found = _LIST.match(header, at)
         if found is None:
             return False
-        same = same or found[1] == opaque
+        same = same or found[1] in {opaque, "*"}
         at = found.end()
     return same
 

@@ -22,6 +22,7 @@ _REQUEST_ID = re.compile(rb"[A-Za-z0-9-]{8,64}")
 _ORDINARY_PATH = re.compile(rb"/[!-$&-~]*").fullmatch
 """Visible ASCII without a %-escape: nothing to look at closely."""
 
+_SLASH = re.compile(rb"%2[Ff]")
 _CONTROL = re.compile(rb"[\x00-\x1f\x7f]")
 _PORT = re.compile(rb":[0-9]*$")
 _ONCE = frozenset({b"authorization", b"content-length", b"host"})
@@ -36,8 +37,9 @@ def check_target(path: bytes, query: bytes) -> None:
         query: what followed the question mark, undecoded.
 
     Raises:
-        Problem: 414, 400, or 404 for a control character in the path, which no path of ours has. (A line feed
-            at its end is also what the end of a pattern would let through.)
+        Problem: 414, 400, or 404 for an escaped slash or control character in the path, which no path of ours
+            has. (The slash would part the path like a plain one; a line feed at its end is also what the end
+            of a pattern would let through.)
     """
     if not query and len(path) < MAX_TARGET and _ORDINARY_PATH(path):
         return
@@ -47,7 +49,7 @@ def check_target(path: bytes, query: bytes) -> None:
         raise _bad_request("The request target is not a path of ASCII characters.")
     if b"%" in path:
         _check_escapes(path)
-        if _CONTROL.search(unquote_to_bytes(path)):
+        if _SLASH.search(path) or _CONTROL.search(unquote_to_bytes(path)):
             raise Problem(404, "not-found", "Nothing is here.")
     if b"%" in query:
         _check_escapes(query)

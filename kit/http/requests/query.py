@@ -6,7 +6,7 @@ from typing import Annotated, Any, Union, get_args, get_origin
 import annotated_types
 from pydantic import BaseModel, ConfigDict, Field
 
-from kit.http.requests.text import CleanLine, plainly
+from kit.http.requests.text import Key, plainly
 
 Limit = Annotated[int, Field(ge=1, le=100), plainly]
 """How many items one answer may hold."""
@@ -14,7 +14,7 @@ Limit = Annotated[int, Field(ge=1, le=100), plainly]
 Position = Annotated[int, Field(ge=0, le=2**62), plainly]
 """A position of the log."""
 
-Word = Annotated[CleanLine, Field(min_length=1, max_length=100)]
+Word = Annotated[Key, Field(min_length=1, max_length=100)]
 """A filter's value."""
 
 

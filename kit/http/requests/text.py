@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
 from kit.ids import parse_id
-from kit.text import line, text, web_address
+from kit.text import line, spaced, text, web_address
 
 _WHOLE = re.compile(r"0|-?[1-9][0-9]{0,40}")
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?(?:Z|[+-]\d\d:\d\d)")
@@ -71,6 +71,9 @@ def _line(value: str) -> str:
 
 CleanLine = Annotated[str, _by(_line)]
 """A title, a name, a tag: one line, trimmed and composed, without characters that hide or overflow."""
+
+Key = Annotated[CleanLine, AfterValidator(spaced)]
+"""A line by which things are found, such as a tag: blanks of every kind and number are one space."""
 
 PageAddress = Annotated[CleanLine, Field(max_length=2_000, pattern=r"^(https?://[^ ]+)?$"), _by(web_address)]
 """The address of a page, without a name or a password; or nothing."""

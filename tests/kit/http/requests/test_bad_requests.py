@@ -95,6 +95,8 @@ async def test_single_parameters_are_as_strict(query: str) -> None:
         (f"/v1/things/{UUID.replace('-', '')}", 404),
         (f"/v1/things/{UUID}%00", 404),
         ("/v1/things/%00", 404),
+        (f"/v1/things%2F{UUID}", 404),
+        (f"/v1%2fthings/{UUID}", 404),
         ("/v1/things/%FF", 400),
         ("/v1/things/%D1", 400),
         ("/v1/things/%2", 400),
