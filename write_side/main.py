@@ -9,7 +9,6 @@ import structlog
 from events.codec import Codec
 from kit.errors import Refused
 from kit.log.lineage import OneLineage
-from kit.log.wake import Wake
 from kit.postgres.connect import AWAY, WRITER, Pool, pooled
 from kit.retry import before_retry
 from write_side.bus import Bus
@@ -36,14 +35,13 @@ async def bus(
     Args:
         dsn: address of the database, direct or of session connections.
         codec: the events that may be written and read.
-        readers: connections for loading streams and for telling that the log grew.
+        readers: connections for loading streams.
         lineage: says when it is over; from then on every command is refused.
     """
     lineage = lineage or OneLineage()
     async with (
         pooled(dsn, "frankenjet streams", WRITER, size=readers, check=lineage.check) as connections,
-        Wake(connections) as wake,
-        Appender(dsn, wake.appended, lineage.check) as appender,
+        Appender(dsn, lineage.check, tells=True) as appender,
     ):
         streams = Streams(connections, codec)
         beside = [

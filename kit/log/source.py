@@ -112,7 +112,10 @@ class LogSource[T]:
 
     async def _open(self) -> Connection:
         if self._connection is None:
-            self._connection = await connect(self._dsn, self._name, PROJECTOR, statement_timeout="60000")
+            self._connection = await connect(
+                self._dsn, self._name, PROJECTOR, statement_timeout="60000",
+                plan_cache_mode="force_generic_plan", enable_seqscan="off",
+            )  # fmt: skip
             await self._connection.add_listener(CHANNEL, self._notified)
         if self._connection.is_closed():
             raise ConnectionError(f"the connection of {self._name} was lost")

@@ -16,8 +16,7 @@ from kit.http.edge.layer import Edge
 from kit.http.edge.metrics import Metrics
 from kit.ids import named_id
 from kit.log.source import LogSource
-from kit.log.wake import Wake
-from kit.postgres.connect import WRITER, Connection, pooled
+from kit.postgres.connect import Connection
 from projections.article import PROJECTION
 from projections.builds.fingerprint import fingerprint
 from projections.engine.follower import Follower
@@ -67,11 +66,7 @@ class Site:
 
     async def store(self) -> int:
         """Put what is new into the log of the database; return its head."""
-        async with (
-            pooled(self.dsn, "test wake", WRITER, size=1) as connections,
-            Wake(connections) as wake,
-            Appender(self.dsn, wake.appended) as appender,
-        ):
+        async with Appender(self.dsn, tells=True) as appender:
             for recorded in self.log.events[self._stored :]:
                 await appender.append(_append(recorded, self._codec))
         self._stored = len(self.log.events)

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
 from typing import Self
 
 from kit.postgres.connect import Check, unchecked
@@ -24,25 +23,34 @@ BESIDE = 24
 """Commands that make a second group worth a commit of its own; fewer of them go with the next one."""
 
 
+SOON = 0.002
+"""Seconds after an append in which readers are told: once for all that were stored meanwhile, and not between
+two commands of one who sends them one after the other."""
+
+
 class Appender:
     """Some connections, on each of them one group at a time.
 
     Args:
         dsn: address of the database; it must be a direct or session connection.
-        appended: called with the last position of each group that stored events.
         check: what a new connection must pass, see `Lane`.
+        tells: whether readers are told that the log grew.
     """
 
-    def __init__(
-        self, dsn: str, appended: Callable[[int], None] = lambda _head: None, check: Check = unchecked
-    ) -> None:
+    def __init__(self, dsn: str, check: Check = unchecked, *, tells: bool = False) -> None:
         self._waiting: deque[Waiting] = deque()
         self._under_way = 0
-        self._lanes = [Lane(dsn, appended, check) for _ in range(LANES)]
+        self._lanes = [Lane(dsn, self._appended, check) for _ in range(LANES)]
         self._idle: list[asyncio.Event] = []
         self._tasks: list[asyncio.Task[None]] = []
         self._due: deque[tuple[float, asyncio.Future[Appended]]] = deque()
         self._alarm: asyncio.TimerHandle | None = None
+        self._tells = tells
+        self._head = 0
+        """Last position that was stored."""
+        self._soon: asyncio.TimerHandle | None = None
+        """Until readers are to be told of it."""
+        self._due_to_tell = False
 
     async def __aenter__(self) -> Self:
         self._tasks = [asyncio.create_task(self._run(lane), name="appender") for lane in self._lanes]
@@ -52,6 +60,8 @@ class Appender:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._soon is not None:
+            self._soon.cancel()
         for lane in self._lanes:
             lane.hang_up()
         self._expire(everybody=True)
@@ -86,9 +96,35 @@ class Appender:
                     await lane.store(group)
                 finally:
                     self._under_way -= len(group)
-            self._idle.append(wake)
-            await wake.wait()
-            wake.clear()
+                await self._tell(lane)
+            if not await self._tell(lane):
+                self._idle.append(wake)
+                await wake.wait()
+                wake.clear()
+
+    def _appended(self, head: int) -> None:
+        """Note that the log reaches at least this position; a lane tells readers soon, after its group."""
+        if self._tells and head > self._head:
+            self._head = head
+            if self._soon is None:
+                self._soon = asyncio.get_running_loop().call_later(SOON, self._time_to_tell)
+
+    def _time_to_tell(self) -> None:
+        self._soon, self._due_to_tell = None, True
+        if self._idle and not self._under_way:
+            self._idle.pop().set()
+
+    async def _tell(self, lane: Lane) -> bool:
+        """Tell readers of the last position if that is due; return whether it was."""
+        if not self._due_to_tell:
+            return False
+        self._due_to_tell = False
+        self._under_way += 1  # what comes meanwhile is for this lane, too: it takes no time
+        try:
+            await lane.tell(self._head)
+        finally:
+            self._under_way -= 1
+        return True
 
     def _take(self) -> list[Waiting]:
         """Take the next group: all that wait, or half of all that are on their way when they are many."""

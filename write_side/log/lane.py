@@ -10,12 +10,16 @@ import structlog
 
 from kit.errors import Problem
 from kit.log.lineage import AnotherLineage
+from kit.log.wake import NOTIFY
 from kit.postgres.connect import WRITER, Check, Connection, connect, said
 from kit.retry import before_retry
 from write_side.log.append import APPEND, Append, Appended, pack, unavailable, unpack
 
 ATTEMPT = 1.8
 """Seconds that one call of the server may take before its connection is given up."""
+
+TELLING = 0.5
+"""Seconds that a notification may take: meanwhile a group waits for its connection."""
 
 PATIENCE = "1500"
 """Milliseconds that the server waits for the lock of the log: a little less than an attempt takes, so that a
@@ -115,6 +119,17 @@ class Lane:
                 answer.set_result(result)
         if head:
             self._appended(head)
+
+    async def tell(self, head: int) -> None:
+        """Tell readers how far the log has come; never raises: without it they find out a little later."""
+        if self._connection is None:
+            return
+        try:
+            async with asyncio.timeout(TELLING):
+                await self._connection.execute(NOTIFY, str(head))
+        except Exception as error:  # noqa: BLE001 - whatever the driver raises, the way out is the same
+            self.hang_up()
+            log.warning("append.told_nobody", error=said(error))
 
     async def _connect(self) -> Callable[..., Awaitable[Any]]:
         self._connection = await connect(
