@@ -31,8 +31,7 @@ async def silence(dsn: str, name: str) -> None:
     try:
         connection = await _opened(dsn, name)
         while True:
-            async with asyncio.timeout(SILENCE):
-                await connection.fetchval("select 1")
+            await _answered(connection)
             await asyncio.sleep(BEAT)
     except AWAY:
         return
@@ -41,8 +40,27 @@ async def silence(dsn: str, name: str) -> None:
             connection.terminate()
 
 
+async def _answered(connection: Connection) -> None:
+    """Ask something; TimeoutError when the loop has turned for SILENCE seconds and nothing was answered.
+
+    A loop that was held up, by a pipe that nobody reads, finds the answer before it looks at the time.
+    """
+    asking = asyncio.ensure_future(connection.fetchval("select 1"))
+    asking.add_done_callback(lambda done: done.cancelled() or done.exception())
+    try:
+        for _ in range(round(SILENCE / LOOK)):
+            if (await asyncio.wait([asking], timeout=LOOK))[0]:
+                await asking
+                return
+    finally:
+        asking.cancel()
+    raise TimeoutError
+
+
 @asynccontextmanager
-async def attended(dsn: str, name: str, **settings: str) -> AsyncIterator[Connection]:
+async def attended(
+    dsn: str, name: str, role: str | None = PROJECTOR, **settings: str
+) -> AsyncIterator[Connection]:
     """Yield a connection for work that takes its time, and close it at once when that would wait for ever.
 
     It would when the server falls silent, and when the task is cancelled meanwhile: a transaction that is
@@ -51,28 +69,50 @@ async def attended(dsn: str, name: str, **settings: str) -> AsyncIterator[Connec
     Args:
         dsn: address of the database.
         name: application name of the connection.
+        role: what it acts as; None keeps the login.
         settings: of the server, as `connect` takes them.
+
+    Raises:
+        TimeoutError: the server has fallen silent.
     """
-    connection = await connect(dsn, name, PROJECTOR, **settings)
-    watching = asyncio.create_task(_attend(dsn, name, connection, asyncio.current_task()))
+    connection = await connect(dsn, name, role, **settings)
+    attending = _Attending(connection)
+    watching = asyncio.create_task(attending.run(dsn, name, asyncio.current_task()))
     try:
         yield connection
+    except AWAY as error:
+        if attending.silent:
+            raise TimeoutError("the server does not answer any more") from error
+        raise
     finally:
+        attending.over = True
         watching.cancel()
         await asyncio.gather(watching, return_exceptions=True)
         await hang_up(connection)
 
 
-async def _attend(dsn: str, name: str, connection: Connection, worker: asyncio.Task[object] | None) -> None:
-    quiet = asyncio.create_task(_silence_later(dsn, name))
-    try:
-        while not quiet.done() and not (worker and worker.cancelling()):
-            await asyncio.wait([quiet], timeout=LOOK)
-        if not quiet.done():
-            await asyncio.sleep(GREETING)
-    finally:
-        quiet.cancel()
-    connection.terminate()
+class _Attending:
+    """Watches over the server and over the task that works, and ends the connection for either."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self.silent = False
+        """The server has not answered any more."""
+        self.over = False
+        """The work is done."""
+
+    async def run(self, dsn: str, name: str, worker: asyncio.Task[object] | None) -> None:
+        quiet = asyncio.create_task(_silence_later(dsn, name))
+        try:
+            while not quiet.done() and not (worker and worker.cancelling()):
+                await asyncio.wait([quiet], timeout=LOOK)
+            self.silent = quiet.done()
+            if not self.silent:
+                await asyncio.sleep(GREETING)
+        finally:
+            quiet.cancel()
+            if not self.over:  # also when all tasks are cancelled, because the process ends
+                self._connection.terminate()
 
 
 async def _silence_later(dsn: str, name: str) -> None:

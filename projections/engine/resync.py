@@ -3,10 +3,9 @@
 from collections.abc import AsyncGenerator
 from typing import Literal, NamedTuple
 
-import asyncpg
-
 from kit.log.lease import Rewind, check_lineage
-from kit.postgres.connect import PROJECTOR, STEADY, Connection, connect
+from kit.postgres.connect import Connection
+from kit.postgres.server_watch import attended
 from projections.builds.generation import Generation, drop
 
 _READERS = "select schema from project.cursor order by 1"
@@ -51,10 +50,7 @@ async def resync(dsn: str, owner_dsn: str, *, forget: bool) -> AsyncGenerator[St
         owner_dsn: address of the owner, who may give the log a new id.
         forget: do it, even if no reader noticed anything; otherwise only tell which readers are affected.
     """
-    connection = await connect(
-        dsn, "frankenjet resync", PROJECTOR, statement_timeout="0", lock_timeout="30000"
-    )
-    try:
+    async with attended(dsn, "frankenjet resync", statement_timeout="0", lock_timeout="30000") as connection:
         names = [row["schema"] for row in await connection.fetch(_READERS)]
         rewound = [name for name in names if not await _agrees(connection, name)]
         for name in rewound:
@@ -68,8 +64,6 @@ async def resync(dsn: str, owner_dsn: str, *, forget: bool) -> AsyncGenerator[St
         for name in dict.fromkeys(rewound + outside):
             await _begin_again(connection, name)
             yield Step("begins again", name)
-    finally:
-        await connection.close()
 
 
 async def _agrees(connection: Connection, name: str) -> bool:
@@ -94,10 +88,9 @@ async def _is_rewound(connection: Connection, generation: Generation) -> bool:
 
 async def _new_identity(owner_dsn: str) -> str:
     """Give the log a new id, and drop seals of events that it does not hold."""
-    connection = await asyncpg.connect(owner_dsn, server_settings=STEADY)
-    try:
-        async with connection.transaction():
-            await connection.execute(_SEALS)
-            return str(await connection.fetchval(_IDENTITY))
-    finally:
-        await connection.close()
+    async with (
+        attended(owner_dsn, "frankenjet resync", None, statement_timeout="0") as connection,
+        connection.transaction(),
+    ):
+        await connection.execute(_SEALS)
+        return str(await connection.fetchval(_IDENTITY))

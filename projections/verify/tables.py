@@ -1,7 +1,7 @@
 """Checks that the tables of a read model are what the log comes to: folded afresh, and compared."""
 
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -9,7 +9,8 @@ from sqlalchemy import Table, Uuid
 
 from events.reading import reader_of
 from kit.log.source import LogSource
-from kit.postgres.connect import PROJECTOR, Connection, connect, quoted
+from kit.postgres.connect import AWAY, Connection, quoted
+from kit.postgres.server_watch import attended
 from projections.builds.fingerprint import fingerprint
 from projections.builds.generation import Generation, drop, generations, is_filled, make, not_whole
 from projections.engine.follower import Follower
@@ -72,7 +73,9 @@ async def tables(dsn: str, projection: Projection, made: Made, *, jobs: int, tol
         try:
             async with _folded(dsn, projection, made, live.position, jobs=jobs, told=told) as fresh:
                 return await _compared(live, before, fresh, projection)
-        except Exception as error:  # noqa: BLE001 - whatever stops the fold is what is wrong
+        except AWAY:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever else stops the fold is what is wrong
             return Verdict(
                 name, ok=False, detail=f"the log cannot be folded: {type(error).__name__}: {error}"
             )
@@ -100,20 +103,19 @@ async def _compared(
 @asynccontextmanager
 async def _held(dsn: str, projection: Projection) -> AsyncIterator[Place | None]:
     """Hold one snapshot, in which tables and cursor of the current generation agree."""
-    connection = await _connected(dsn)
-    try:
-        async with connection.transaction(isolation="repeatable_read", readonly=True):
-            known = await generations(connection, projection.name, fingerprint(projection))
-            current = next((one for one in known if one.state == "current"), None)
-            if current is None:
-                yield None
-                return
-            position = await connection.fetchval(
-                "select position from project.cursor where schema = $1", current.schema
-            )
-            yield Place(connection, current, position)
-    finally:
-        connection.terminate()
+    async with (
+        _connected(dsn) as connection,
+        connection.transaction(isolation="repeatable_read", readonly=True),
+    ):
+        known = await generations(connection, projection.name, fingerprint(projection))
+        current = next((one for one in known if one.state == "current"), None)
+        if current is None:
+            yield None
+            return
+        position = await connection.fetchval(
+            "select position from project.cursor where schema = $1", current.schema
+        )
+        yield Place(connection, current, position)
 
 
 @asynccontextmanager
@@ -121,8 +123,7 @@ async def _folded(
     dsn: str, projection: Projection, made: Made, upto: int, *, jobs: int, told: Told
 ) -> AsyncIterator[Place]:
     """Fold the log up to a position into a schema that is dropped afterwards."""
-    connection = await _connected(dsn)
-    try:
+    async with _connected(dsn) as connection:
         for row in await connection.fetch(_SCRATCHES, SCRATCH):
             await drop(connection, Generation(*row), _is_forgotten)
         number = connection.get_server_pid()
@@ -143,8 +144,6 @@ async def _folded(
             yield Place(connection, scratch, upto)
         finally:
             await drop(connection, scratch)
-    finally:
-        connection.terminate()
 
 
 async def _is_forgotten(connection: Connection, generation: Generation) -> bool:
@@ -212,11 +211,10 @@ def _sql(template: str, generation: Generation, table: Table) -> str:
     )
 
 
-async def _connected(dsn: str) -> Connection:
-    return await connect(
+def _connected(dsn: str) -> AbstractAsyncContextManager[Connection]:
+    return attended(
         dsn,
         "frankenjet verify",
-        PROJECTOR,
         statement_timeout="0",
         lock_timeout="30000",
         idle_in_transaction_session_timeout="0",

@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 from events.codec import CODEC, Codec
 from kit.log.rows import pages
-from kit.postgres.connect import PROJECTOR, Connection, connect
+from kit.postgres.connect import Connection
+from kit.postgres.server_watch import attended
 from projections.catalog import PROJECTIONS
 from projections.projection import Projection
 from projections.rebuild.replay import Made
@@ -39,8 +40,7 @@ async def verdicts(dsn: str, build: Build, told: Told) -> AsyncIterator[Verdict]
         build: what reads the log, and what is made of it.
         told: told of the progress of each step.
     """
-    connection = await connect(dsn, "frankenjet verify", PROJECTOR, statement_timeout="0")
-    try:
+    async with attended(dsn, "frankenjet verify", statement_timeout="0") as connection:
         cursors = await Readers.cursors(connection)
         head = await connection.fetchval("select log.head()")
         events = Events(build.codec)
@@ -59,8 +59,6 @@ async def verdicts(dsn: str, build: Build, told: Told) -> AsyncIterator[Verdict]
         for verdict in await streams(connection, build.codec, head, told):
             yield verdict
         yield await keys(connection)
-    finally:
-        await connection.close()
     for projection in build.projections:
         yield await tables(dsn, projection, build.made, jobs=os.cpu_count() or 2, told=told)
 

@@ -13,7 +13,8 @@ from rich.text import Text
 from kit.auth.roles import Role
 from kit.errors import Problem
 from kit.ids import parse_id
-from kit.postgres.connect import Connection, connect
+from kit.postgres.connect import Connection
+from kit.postgres.server_watch import attended
 from read_side.accounts import accounts
 from read_side.accounts.accounts import Account
 from scripts.cli.database import database
@@ -141,11 +142,8 @@ def on_accounts[T](state: Path | None, work: Callable[[Connection], Awaitable[T]
     """Do something as the owner of schema `auth`, and return what it returns."""
 
     async def connected(dsn: str) -> T:
-        connection = await connect(dsn, "frankenjet account")
-        try:
+        async with attended(dsn, "frankenjet account", None) as connection:
             return await work(connection)
-        finally:
-            await connection.close()
 
     with database(settings_for(state), owned=True) as dsn:
         return asyncio.run(connected(dsn))

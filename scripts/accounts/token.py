@@ -16,7 +16,8 @@ from kit.auth.tokens import LONGEST, mint
 from kit.errors import Problem
 from kit.forms import Wrong
 from kit.ids import parse_id
-from kit.postgres.connect import Connection, connect
+from kit.postgres.connect import Connection
+from kit.postgres.server_watch import attended
 from kit.settings import Settings
 from read_side.accounts.accounts import by_name
 from scripts.cli.database import database
@@ -197,8 +198,7 @@ async def token(
         raise Wrong("--for: a token lives 24 hours at most; a program takes one with --bot")
     key = load_signing_key(key_file)
     why = reason or "frankenjet token"
-    connection = await connect(dsn, "frankenjet token")
-    try:
+    async with attended(dsn, "frankenjet token", None) as connection:
         async with connection.transaction():
             wanted = Role(role) if role else None
             found, roles = await _account_with(connection, account, wanted, grant=grant, reason=why)
@@ -211,8 +211,6 @@ async def token(
                 connection, found, expires=expires, actor=None, longest_token=ttl, reason=reason
             )
         return Issued(mint(key, found, session, ttl, now), found, roles, expires)
-    finally:
-        await connection.close()
 
 
 def span(text: str) -> timedelta:

@@ -32,8 +32,10 @@ def database(settings: Settings, *roles: str, owned: bool = False, migrated: boo
     if settings.database_url or (owned and settings.owner_url):
         setting = "FRANKENJET_OWNER_URL" if owned and settings.owner_url else "DATABASE_URL"
         dsn = settings.owner_url if setting == "FRANKENJET_OWNER_URL" else settings.database_url
-        reach(dsn, setting, roles, migrated=migrated)
-        yield dsn
+        with signals_as_before():
+            _end_in_order()
+            reach(dsn, setting, roles, migrated=migrated)
+            yield dsn
         return
     state = open_state(settings.state, make=False)
     forget_postgres_variables()
@@ -51,7 +53,7 @@ def forget_postgres_variables() -> None:
 
 
 def _end_in_order() -> None:
-    """Let SIGTERM unwind the verb as Ctrl-C does, so that it leaves no server behind."""
+    """Let SIGTERM unwind the verb as Ctrl-C does, so that it leaves nothing behind."""
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, _leave)
 

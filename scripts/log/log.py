@@ -16,7 +16,8 @@ from kit.forms import Wrong
 from kit.ids import parse_id
 from kit.log.chain import canonical
 from kit.log.rows import COLUMNS, page, pages
-from kit.postgres.connect import PROJECTOR, Connection, connect
+from kit.postgres.connect import PROJECTOR, Connection
+from kit.postgres.server_watch import attended
 from scripts.bot.words import printable
 from scripts.cli.database import database
 from scripts.cli.options import LinesOption, StateOption, settings_for
@@ -81,11 +82,8 @@ type Show = Callable[[Sequence[Any]], None]
 
 def _run(state: Path | None, work: Callable[[Connection], Awaitable[int]]) -> None:
     async def connected(dsn: str) -> int:
-        connection = await connect(dsn, "frankenjet log", PROJECTOR, statement_timeout="0")
-        try:
+        async with attended(dsn, "frankenjet log", statement_timeout="0") as connection:
             return await work(connection)
-        finally:
-            await connection.close()
 
     with database(settings_for(state), PROJECTOR) as dsn:
         raise typer.Exit(asyncio.run(connected(dsn)))

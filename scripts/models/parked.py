@@ -15,7 +15,8 @@ from events.codec import CODEC
 from kit.errors import Problem
 from kit.forms import Wrong
 from kit.ids import parse_id
-from kit.postgres.connect import PROJECTOR, Connection, connect
+from kit.postgres.connect import PROJECTOR, Connection
+from kit.postgres.server_watch import attended
 from projections.builds.generation import Generation
 from projections.catalog import PROJECTIONS
 from projections.engine import park
@@ -111,13 +112,10 @@ def _id(entity: str) -> UUID:
 
 def _run(state: Any, work: Callable[[Connection, Sets], Awaitable[int]]) -> None:
     async def run(dsn: str) -> int:
-        connection = await connect(
-            dsn, "frankenjet parked", PROJECTOR, statement_timeout="0", lock_timeout="10000"
-        )
-        try:
+        async with attended(
+            dsn, "frankenjet parked", statement_timeout="0", lock_timeout="10000"
+        ) as connection:
             return await work(connection, await sets_of(connection))
-        finally:
-            await connection.close()
 
     with database(settings_for(state), PROJECTOR) as dsn:
         raise typer.Exit(asyncio.run(run(dsn)))

@@ -11,7 +11,8 @@ from rich.progress import BarColumn, TaskID, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
 
 from events.codec import CODEC
-from kit.postgres.connect import PROJECTOR, Connection, connect, hang_up
+from kit.postgres.connect import Connection
+from kit.postgres.server_watch import attended
 from projections.builds.compare import Comparison
 from projections.catalog import PROJECTIONS, projection_named
 from projections.engine.replace import STILL_SECONDS, NotAtOnePlace, Work, fill, replace
@@ -96,13 +97,8 @@ def _say_differences(projection: Projection, compared: Comparison) -> int:
 @asynccontextmanager
 async def connected(dsn: str) -> AsyncIterator[Connection]:
     """Yield a connection of an operator's verb, which waits for others' locks as long as it is borne."""
-    connection = await connect(
-        dsn, "frankenjet rebuild", PROJECTOR, statement_timeout="0", lock_timeout="30000"
-    )
-    try:
+    async with attended(dsn, "frankenjet rebuild", statement_timeout="0", lock_timeout="30000") as connection:
         yield connection
-    finally:
-        await hang_up(connection)
 
 
 @contextmanager

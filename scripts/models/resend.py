@@ -1,7 +1,7 @@
 """`frankenjet resend`: fills the stream of all events again where it lacks some."""
 
 from kit.log.spans import count
-from kit.postgres.connect import PROJECTOR, connect, hang_up
+from kit.postgres.server_watch import attended
 from projections.forwarding.missing import known, send_again
 from projections.forwarding.stream_watch import MEND
 from scripts.cli.report import reporting
@@ -22,8 +22,7 @@ async def resend(dsn: str, first: int | None, *, as_json: bool = False) -> int:
         done, or the position is none that was sent.
     """
     say = reporting(as_json=as_json)
-    connection = await connect(dsn, "frankenjet resend", PROJECTOR)
-    try:
+    async with attended(dsn, "frankenjet resend") as connection:
         if first is not None:
             events = await send_again(connection, first)
             if not events:
@@ -32,8 +31,6 @@ async def resend(dsn: str, first: int | None, *, as_json: bool = False) -> int:
             say(f"the forwarder sends {events:,} events again, from position {first:,} on", sent_again=events)
             return 0
         missing = await known(connection)
-    finally:
-        await hang_up(connection)
     for begin, end in missing:
         say(f"the stream lacks positions {begin} to {end}", lacks=[begin, end])
     if missing:

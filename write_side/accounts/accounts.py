@@ -7,7 +7,8 @@ from kit.auth.names import name_key
 from kit.auth.roles import Role
 from kit.errors import Problem
 from kit.ids import new_id
-from kit.postgres.connect import Connection, connect
+from kit.postgres.connect import Connection
+from kit.postgres.server_watch import attended
 from write_side.accounts.audit import note, require_admin
 from write_side.accounts.rights import grant
 
@@ -64,8 +65,7 @@ async def ensure(dsn: str, accounts: Sequence[tuple[UUID, str, str]]) -> None:
     Raises:
         Problem: 409 when another account has such a name.
     """
-    connection = await connect(dsn, "frankenjet accounts")
-    try:
+    async with attended(dsn, "frankenjet accounts", None) as connection:
         known = await connection.fetchval(_KNOWN, [account for account, _, _ in accounts])
         for account, name, role in accounts:
             if account not in known:
@@ -74,5 +74,3 @@ async def ensure(dsn: str, accounts: Sequence[tuple[UUID, str, str]]) -> None:
                     await grant(connection, account, Role(role), actor=None)
                     await connection.execute(_SHUT, account)
                     await note(connection, "account.disabled", account, actor=None, reason="sample")
-    finally:
-        await connection.close()

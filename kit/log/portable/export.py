@@ -7,7 +7,7 @@ from uuid import UUID
 from kit.log.chain import START, Seal
 from kit.log.portable.form import write, write_header
 from kit.log.rows import pages
-from kit.postgres.connect import PROJECTOR, connect
+from kit.postgres.server_watch import attended
 
 
 async def export(dsn: str, out: BinaryIO, told: Callable[[int, int], None]) -> tuple[UUID, Seal]:
@@ -24,8 +24,7 @@ async def export(dsn: str, out: BinaryIO, told: Callable[[int, int], None]) -> t
     Raises:
         OSError: the output takes no more.
     """
-    connection = await connect(dsn, "frankenjet export", PROJECTOR, statement_timeout="0")
-    try:
+    async with attended(dsn, "frankenjet export", statement_timeout="0") as connection:
         head = await connection.fetchval("select log.head()")
         log: UUID = await connection.fetchval("select id from log.identity")
         out.write(write_header(log, head))
@@ -35,6 +34,4 @@ async def export(dsn: str, out: BinaryIO, told: Callable[[int, int], None]) -> t
                 line, chain = write(row, chain)
                 out.write(line)
             told(rows[-1]["position"], head)
-    finally:
-        await connection.close()
     return log, Seal(head, chain)

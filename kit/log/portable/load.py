@@ -8,7 +8,8 @@ from kit.log.chain import START, Seal
 from kit.log.lease import HELD
 from kit.log.portable.form import NotPortable, read, read_header
 from kit.log.rows import COLUMNS
-from kit.postgres.connect import Connection, connect
+from kit.postgres.connect import Connection
+from kit.postgres.server_watch import attended
 
 LOCK = "select pg_advisory_xact_lock(726571, 1)"
 """What log.append takes: nobody appends meanwhile."""
@@ -50,10 +51,9 @@ async def load(
         NotPortable: naming the first line that is not what an export would have written.
     """
     reading = _Reading(lines, seals, told)
-    connection = await connect(
-        owner_dsn, "frankenjet import", statement_timeout="0", idle_in_transaction_session_timeout="0"
-    )
-    try:
+    async with attended(
+        owner_dsn, "frankenjet import", None, statement_timeout="0", idle_in_transaction_session_timeout="0"
+    ) as connection:
         async with connection.transaction():
             await _require_nobody_there(connection)
             await connection.copy_records_to_table(
@@ -61,8 +61,6 @@ async def load(
             )
             log_id: UUID = await connection.fetchval(_IDENTITY)
         await connection.execute("analyze log.event")
-    finally:
-        await connection.close()
     return log_id, reading.seal
 
 

@@ -1,0 +1,115 @@
+"""The database falls silent in the middle of a verb: it ends, says so in one line, leaves nothing behind."""
+
+import asyncio
+import os
+import signal
+import sys
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from kit.auth.keys import ensure_signing_key
+from kit.checkout import ROOT
+from kit.postgres.server_watch import attended
+from tests.adversaries.holding import holding, until_held_up
+from tests.write_side.log.test_outages import proxied
+
+VERBS = {
+    "verify": "frankenjet verify",
+    "export {folder}/log": "frankenjet export",
+    "log tail": "frankenjet log",
+    "parked list": "frankenjet parked",
+    "resync": "frankenjet resync",
+    "confirm": "frankenjet rebuild",
+    "resend": "frankenjet resend",
+    "account list": "frankenjet account",
+    "token --account A --role editor": "frankenjet token",
+    "seed": "frankenjet accounts",
+}
+"""Verb → the connection by which it works."""
+
+SHORT = {"export {folder}/log"}
+"""What is tried each time; the others by `make prove`."""
+
+HELD = """
+lock table log.event, log.identity, project.cursor, project.generation, project.missing, auth.account
+  in access exclusive mode"""
+
+ENDS = 25.0
+"""Seconds: silence is noticed after some 6 s, and the machine may have other things to do."""
+
+
+@asynccontextmanager
+async def working(dsn: str, verb: str, folder: Path) -> AsyncIterator[asyncio.subprocess.Process]:
+    """Start a verb as an operator does."""
+    key = folder / "key.pem"
+    if not key.exists():
+        ensure_signing_key(key)
+    running = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "scripts.main", *verb.format(folder=folder).split(),
+        cwd=ROOT, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE,
+        env={"PATH": os.defpath, "DATABASE_URL": dsn, "FRANKENJET_SIGNING_KEY_FILE": str(key)},
+    )  # fmt: skip
+    try:
+        yield running
+    finally:
+        if running.returncode is None:
+            running.kill()
+            await running.wait()
+
+
+def left_in(folder: Path) -> list[str]:
+    return [path.name for path in folder.iterdir() if path.name != "key.pem"]
+
+
+@pytest.mark.parametrize(
+    "verb", [pytest.param(verb, marks=() if verb in SHORT else pytest.mark.prove) for verb in VERBS]
+)
+async def test_a_verb_whose_database_falls_silent_ends_and_says_so(
+    database: str, tmp_path: Path, verb: str
+) -> None:
+    async with (
+        holding(database, HELD),
+        proxied(database) as (proxy, dsn),
+        working(dsn, verb, tmp_path) as running,
+    ):
+        await until_held_up(database, VERBS[verb], 20)
+        proxy.pause()
+        async with asyncio.timeout(ENDS):
+            _, said = await running.communicate()
+    lines = [line for line in said.decode().splitlines() if line.startswith("frankenjet: ")]
+    assert (2, 1) == (running.returncode, len(lines)), said.decode()
+    assert "it did not answer in time" in lines[0]
+    assert [] == left_in(tmp_path)
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize("quiet", [True, False], ids=["silent", "held up"])
+async def test_a_verb_that_waits_for_an_answer_ends_when_it_is_told_to(
+    database: str, tmp_path: Path, number: signal.Signals, code: int, *, quiet: bool
+) -> None:
+    verb = "export {folder}/log"
+    async with (
+        holding(database, HELD),
+        proxied(database) as (proxy, dsn),
+        working(dsn, verb, tmp_path) as running,
+    ):
+        await until_held_up(database, VERBS[verb], 20)
+        if quiet:
+            proxy.pause()
+        running.send_signal(number)
+        async with asyncio.timeout(5):
+            await running.communicate()
+    assert code == running.returncode
+    assert [] == left_in(tmp_path)
+
+
+async def test_a_loop_that_was_held_up_takes_nobody_for_silent(database: str) -> None:
+    async with attended(database, "test") as connection:
+        await asyncio.sleep(1.7)  # it has begun to ask
+        time.sleep(4.5)  # noqa: ASYNC251 - as a write into a pipe does that nobody reads
+        await asyncio.sleep(1)
+        assert 1 == await connection.fetchval("select 1")
