@@ -23,7 +23,7 @@ from kit.embedded.cluster import (
     remove_stale,
 )
 from kit.embedded.home import Home, home
-from kit.embedded.sockets import leave, socket_folder
+from kit.embedded.sockets import leave, socket_folder, takes_connections
 from kit.embedded.state import EmbeddedError, State
 from kit.running.processes import arguments, carries, marked, send, shorten, spawn, tail, wait_until
 
@@ -134,7 +134,9 @@ class Postgres:
 
     def _ready(self) -> bool:
         facts = read_pidfile(self._data)
-        return facts is not None and facts.pid == self._pid and facts.status == "ready"
+        if facts is None or facts.pid != self._pid or facts.status != "ready":
+            return False
+        return takes_connections(facts.socket_folder / SOCKET, OWNER, DATABASE)
 
     def _attached(self) -> bool:
         """Attach to a server that runs on our data; False when none does."""

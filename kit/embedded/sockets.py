@@ -2,7 +2,9 @@
 
 import os
 import re
+import socket
 import stat
+import struct
 from contextlib import suppress
 from pathlib import Path
 
@@ -50,6 +52,24 @@ def socket_folder(state: State, home: Home, preferred: Path, name: str) -> Path:
             f"{folder} is not a private folder of ours: somebody else made it; remove it first"
         )
     return folder
+
+
+def takes_connections(place: Path, login: str, database: str) -> bool:
+    """Tell whether a PostgreSQL at a socket lets connections in; not while it starts, recovers or stops.
+
+    After the death of one of its processes it recovers, and its postmaster.pid goes on to say "ready".
+    """
+    words = f"user\0{login}\0database\0{database}\0\0".encode()
+    try:
+        with socket.socket(socket.AF_UNIX) as line:
+            line.settimeout(1)
+            line.connect(str(place))
+            line.sendall(struct.pack("!ii", len(words) + 8, 3 << 16) + words)
+            answer = line.recv(1024)
+            line.sendall(b"X\0\0\0\4")
+    except OSError:
+        return False
+    return bool(answer) and b"\0C57P03\0" not in answer
 
 
 def leave(folder: Path) -> None:

@@ -66,16 +66,20 @@ class Supervisor:
         Raises:
             EmbeddedError: when a check fails, or a part dies again and again before all was ready once.
         """
-        for check in self.checks:
-            check()
+        self._check()
         for watched in self._watched:
             now = time.monotonic()
             if watched.due is None:
                 if not watched.part.alive():
+                    self._check()  # what it died of may be told, and nothing begins again then
                     self._mourn(watched, now)
             elif now >= watched.due:
                 watched.due = None
                 self._start_again(watched)
+
+    def _check(self) -> None:
+        for check in self.checks:
+            check()
 
     def _mourn(self, watched: Watched, now: float) -> None:
         watched.deaths = 1 if now - watched.since > SETTLED else watched.deaths + 1
@@ -96,6 +100,7 @@ class Supervisor:
             self._say(str(problem))
             self._mourn(watched, watched.since)
         else:
+            self._check()
             self._say(f"{watched.part.name} runs again.")
 
     def stop(self, limit: float) -> None:

@@ -97,6 +97,25 @@ def test_who_finds_it_running_attaches_and_the_last_to_leave_stops_it(state: Sta
     assert _running(state) == []
 
 
+def test_who_attaches_to_a_server_that_recovers_waits_until_it_takes_connections(state: State) -> None:
+    with Postgres(state) as server:
+        for _ in range(5):
+            with psycopg.connect(server.dsn, autocommit=True) as connection:
+                send([connection.info.backend_pid], signal.SIGKILL)
+                assert wait_until(lambda: not _lives(connection), 5)
+            with Postgres(state) as second:
+                assert second.outcome == "attached"
+                assert _ask(second.dsn, "select 1") == [(1,)]
+
+
+def _lives(connection: psycopg.Connection) -> bool:
+    try:
+        connection.execute("select 1")
+    except psycopg.OperationalError:
+        return False
+    return True
+
+
 def test_a_final_stop_waits_for_nobody(state: State) -> None:
     owner, guest = Postgres(state, final=True), Postgres(state)
     owner.start()

@@ -54,6 +54,37 @@ def test_parts_start_in_order_and_end_backwards() -> None:
     assert diary == ["start postgres", "start serve", "stop serve", "stop postgres"]
 
 
+class Removed(Sleeper):
+    """A part that is found dead because its folder is gone, or whose folder goes while it starts again."""
+
+    folder = True
+
+    def alive(self) -> bool:
+        self.folder = self.folder and self.diary.count("start valkey") < 2
+        return False
+
+    def start(self) -> str:
+        started = super().start()
+        self.folder = self.diary.count("start valkey") < 2
+        return started
+
+
+def test_a_part_does_not_run_again_when_what_it_needs_has_gone() -> None:
+    diary: list[str] = []
+    said: list[str] = []
+    part = Removed("valkey", diary)
+
+    def check() -> None:
+        if not part.folder:
+            raise EmbeddedError("the state folder is gone")
+
+    supervisor = Supervisor(said.append, check)
+    supervisor.run(part)
+    with pytest.raises(EmbeddedError, match="the state folder is gone"):
+        _look_until(supervisor, lambda: False)
+    assert ["valkey ended; it starts again in 0.2 s. Its log: /dev/null"] == said
+
+
 def test_a_part_that_dies_is_replaced_after_a_pause_and_that_is_said() -> None:
     diary: list[str] = []
     part = Sleeper("project", diary)
