@@ -1,7 +1,7 @@
 """What a projection is: pure functions from an event and the rows that it names to row changes."""
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import msgspec
 from sqlalchemy import Table
@@ -15,7 +15,10 @@ type Row = Mapping[str, Any]
 
 
 class Put(msgspec.Struct, frozen=True):
-    """Insert a row, or update these columns of the row with this primary key."""
+    """Insert a row, or update these columns of the row with this primary key.
+
+    What the row holds beside its columns is not written; later handlers of the batch see it.
+    """
 
     table: Table
     row: dict[str, Any]
@@ -44,9 +47,26 @@ class Rows(Protocol):
     def get(self, table: Table, *key: Any) -> Row | None:
         """Return one row, or None.
 
-        Columns marked info={"heavy": True} are never loaded: a handler may write, not read them.
+        Columns marked info={"heavy": True} are not among them where the row was loaded.
         """
 
+    def heavy(self, table: Table, *key: Any) -> Row | None:
+        """Return the heavy columns of one row, or None when nobody said that they are needed."""
+
+
+class Named(NamedTuple):
+    """Another row that a handler will ask for."""
+
+    table: Table
+    key: Key
+    heavy: bool = False
+    """Its heavy columns, and no others."""
+    known: Mapping[str, Any] | None = None
+    """Nothing is to be loaded: the row is there already, and the handler finds this in it as well."""
+
+
+type Further = Callable[[Recorded[Any], Rows], Iterable[Named]]
+"""From an event, and the rows that it names as they were before the batch, to more rows."""
 
 type Handler = Callable[[Recorded[Any], Rows], Iterable[Change]]
 """The dicts in its changes are given away: the engine goes on writing into them."""
@@ -66,6 +86,9 @@ class Projection(msgspec.Struct, frozen=True, kw_only=True):
 
     needs: Callable[[Recorded[Any]], Iterable[tuple[Table, Key]]]
     """The rows that the handler of this event will ask for; loaded set-based before the batch."""
+
+    further: Mapping[type[Event], Further] = msgspec.field(default_factory=dict)
+    """What else the handler of such an event will ask for, as those rows tell; loaded with them."""
 
     tags: Callable[[Recorded[Any]], Iterable[str]]
     """Purge tags: which cached answers this event makes old."""

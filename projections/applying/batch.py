@@ -13,6 +13,8 @@ from projections.projection import Change, Delete, Handler, Key, New, Projection
 
 type Loaded = Mapping[Table, Mapping[Key, dict[str, Any]]]
 
+_NONE: Loaded = {}
+
 
 class Parked(NamedTuple):
     """An event that was put aside."""
@@ -25,9 +27,10 @@ class Parked(NamedTuple):
 class Overlay:
     """Rows as loaded, with the changes of this batch over them."""
 
-    def __init__(self, tables: Iterable[Table], loaded: Loaded) -> None:
+    def __init__(self, tables: Iterable[Table], loaded: Loaded, heavy: Loaded = _NONE) -> None:
         self._keys = {table: tuple(column.name for column in table.primary_key) for table in tables}
         self._loaded = loaded
+        self._heavy = heavy
         self.changed: dict[Table, dict[Key, dict[str, Any] | None]] = {table: {} for table in self._keys}
         """Row as the batch leaves it (None: removed), for each key that it touched."""
 
@@ -40,6 +43,12 @@ class Overlay:
         if key in changed:
             return changed[key]
         return self._loaded.get(table, {}).get(key)
+
+    def heavy(self, table: Table, *key: Any) -> Row | None:
+        """Return the heavy columns of a row that was made in this batch, or whose heavy ones were loaded."""
+        if key in self.fresh[table]:
+            return self.changed[table][key]
+        return self._heavy.get(table, {}).get(key)
 
     def apply(self, change: Change) -> None:
         """Lay one change over the rows."""
@@ -106,8 +115,52 @@ def needed(projection: Projection, items: Sequence[Item], bound: Bound = UNBOUND
     return Needed(count, wanted, broken)
 
 
-def _listed[A, R](function: Callable[[A], Iterable[R]], argument: A) -> list[R]:
-    return list(function(argument))
+class More(NamedTuple):
+    """What the handlers of a batch will ask for beside that, as its first rows tell."""
+
+    events: int
+    keys: Mapping[Table, set[Key]]
+    heavy: Mapping[Table, set[Key]]
+    """Rows of which they will ask for the heavy columns."""
+    broken: Mapping[int, Broken]
+
+
+def further(
+    projection: Projection,
+    items: Sequence[Item],
+    loaded: dict[Table, dict[Key, dict[str, Any]]],
+    bound: Bound = UNBOUNDED,
+) -> More:
+    """Return the keys of the rows that handlers will ask for beside those that `needed` named.
+
+    Where more is known of a row without loading it, the row is replaced in `loaded`.
+    """
+    rows = Overlay(projection.tables, loaded)
+    keys: dict[Table, set[Key]] = {}
+    heavy: dict[Table, set[Key]] = {}
+    broken: dict[int, Broken] = {}
+    count = 0
+    for item in items:
+        if count and bound.over():
+            break
+        count += 1
+        if isinstance(item, Broken) or (ask := projection.further.get(type(item.event))) is None:
+            continue
+        try:
+            named = bound.run(_listed, ask, item, rows)
+        except Exception as error:  # noqa: BLE001 - as of a handler
+            broken[item.position] = broken_by(item, error)
+            continue
+        for one in named:
+            if one.known is not None:
+                loaded[one.table][one.key] = loaded[one.table][one.key] | one.known
+            else:
+                (heavy if one.heavy else keys).setdefault(one.table, set()).add(one.key)
+    return More(count, keys, heavy, broken)
+
+
+def _listed[R](function: Callable[..., Iterable[R]], *arguments: Any) -> list[R]:
+    return list(function(*arguments))
 
 
 def broken_by(item: Item, error: BaseException | None) -> Broken:
@@ -121,6 +174,7 @@ def fold(
     loaded: Loaded,
     parked: frozenset[UUID],
     *,
+    heavy: Loaded = _NONE,
     tagged: bool = True,
     bound: Bound = UNBOUNDED,
 ) -> Folded:
@@ -132,12 +186,13 @@ def fold(
     Args:
         projection: whose handlers run.
         items: events in log order.
-        loaded: rows named by `needed`, as the tables hold them.
+        loaded: rows named by `needed` and `further`, as the tables hold them.
+        heavy: heavy columns of the rows of which `further` named them.
         parked: streams that are parked already.
         tagged: whether purge tags are wanted; a replay leaves none.
         bound: of the time that the batch and each of its events may take.
     """
-    overlay = Overlay(projection.tables, loaded)
+    overlay = Overlay(projection.tables, loaded, heavy)
     handlers, tags_of = projection.handlers, projection.tags
     tags: set[str] = set()
     aside: list[Parked] = []

@@ -12,7 +12,7 @@ from kit.log.digest import digest_of
 from kit.postgres.connect import Connection
 from kit.running.beside_loop import Worker
 from kit.running.time_limit import Bound
-from projections.applying.batch import Folded, by_position, fold, needed
+from projections.applying.batch import Folded, More, by_position, fold, further, needed
 from projections.applying.recent import Recent
 from projections.applying.rows import Write, copying, load, write, writes
 from projections.builds.generation import put_aside
@@ -85,28 +85,49 @@ async def piece_of(
         recent: rows that need not be loaded.
     """
     able = [one for one in items if one.position not in passed_over] if passed_over else items
-    wanted = able
-    loaded: dict[Table, dict[Key, dict[str, Any]]] = {}
+    wanted, found, heavy = able, _NONE, _NONE
     if not empty:
         asked = await worker.run(lambda bound: needed(projection, wanted, bound), len(items))
+        found = {}
         for table, keys in asked.keys.items():
             known = recent.known(table, keys) if recent else {}
-            loaded[table] = known | await load(connection, schema, table, keys - known.keys())
+            found[table] = known | await load(connection, schema, table, keys - known.keys())
         wanted = [asked.broken.get(one.position, one) for one in able[: asked.events]]
 
     def come(bound: Bound) -> Piece:
-        folded = fold(projection, wanted, loaded, parked, tagged=tagged, bound=bound)
+        folded = fold(projection, wanted, found, parked, heavy=heavy, tagged=tagged, bound=bound)
         done = items
         if folded.events < len(able):
             end = able[folded.events].position
             done = list(takewhile(lambda one: one.position != end, items))
-        made: list[Write] = []
-        for table, changed in folded.changed.items():
-            if empty:
-                rows = [row for row in changed.values() if row is not None]
-                made += [copying(schema, table, rows)] if rows else []
-            elif changed:
-                made += writes(schema, table, changed, folded.fresh[table])
-        return Piece(done, folded, made, digest_of(by_position(done)))
+        return Piece(done, folded, _writes(schema, folded, empty=empty), digest_of(by_position(done)))
 
+    def come_or_ask(bound: Bound) -> Piece | More:
+        more = further(projection, wanted, found, bound)
+        simple = not more.keys and not more.heavy and not more.broken and more.events == len(wanted)
+        return come(bound) if simple else more
+
+    if empty or not projection.further:
+        return await worker.run(come, len(items))
+    piece = await worker.run(come_or_ask, len(items))
+    if isinstance(piece, Piece):
+        return piece
+    for table, keys in piece.keys.items():
+        found[table] = found.get(table, {}) | await load(connection, schema, table, keys)
+    heavy = {t: await load(connection, schema, t, keys, heavy=True) for t, keys in piece.heavy.items()}
+    wanted = [piece.broken.get(one.position, one) for one in wanted[: piece.events]]
     return await worker.run(come, len(items))
+
+
+def _writes(schema: str, folded: Folded, *, empty: bool) -> list[Write]:
+    made: list[Write] = []
+    for table, changed in folded.changed.items():
+        if empty:
+            rows = [row for row in changed.values() if row is not None]
+            made += [copying(schema, table, rows)] if rows else []
+        elif changed:
+            made += writes(schema, table, changed, folded.fresh[table])
+    return made
+
+
+_NONE: dict[Table, dict[Key, dict[str, Any]]] = {}

@@ -39,7 +39,7 @@ class Shape(NamedTuple):
     light: tuple[str, ...]
     """Columns that are loaded and always written."""
     heavy: tuple[str, ...]
-    """Columns that are only written, when a handler has set them."""
+    """Columns that are loaded only where they are needed, and written only when a handler has set them."""
     types: Mapping[str, str]
     texts: frozenset[str]
     """Columns that travel as text and are cast by the server: json and arrays."""
@@ -64,14 +64,14 @@ def _as_text(column: Column[Any]) -> bool:
 
 
 async def load(
-    connection: Connection, schema: str, table: Table, keys: Iterable[Key]
+    connection: Connection, schema: str, table: Table, keys: Iterable[Key], *, heavy: bool = False
 ) -> dict[Key, dict[str, Any]]:
-    """Return the light columns of the rows with these primary keys."""
+    """Return the light columns of the rows with these primary keys, or the key and the heavy ones."""
     is_ = shape(table)
     arrays = list(zip(*keys, strict=True))
     if not arrays:
         return {}
-    rows = await connection.fetch(_select(schema, table), *arrays)
+    rows = await connection.fetch(_select(schema, table, heavy=heavy), *arrays)
     return {tuple([row[name] for name in is_.key]): dict(row) for row in rows}
 
 
@@ -177,14 +177,14 @@ def encoded(type_: str, value: Any) -> str:
 
 
 @cache
-def _select(schema: str, table: Table) -> str:
+def _select(schema: str, table: Table, *, heavy: bool) -> str:
     is_ = shape(table)
     parts = ", ".join(f"${n}::{is_.types[name]}[]" for n, name in enumerate(is_.key, 1))
     match = " and ".join(f"t.{quoted(name)} = k.{quoted(name)}" for name in is_.key)
     names = ", ".join(map(quoted, is_.key))
+    columns = ", ".join("t." + quoted(name) for name in (is_.key + is_.heavy if heavy else is_.light))
     return (
-        f"select {', '.join('t.' + quoted(name) for name in is_.light)} from unnest({parts}) as k({names})"
-        f" join {quoted(schema)}.{is_.table} t on {match}"
+        f"select {columns} from unnest({parts}) as k({names}) join {quoted(schema)}.{is_.table} t on {match}"
     )
 
 

@@ -37,11 +37,13 @@ def computed(projection: Projection, upcasters: Mapping[tuple[str, int], Upcaste
     """
     handled = {event.TYPE for event in projection.handlers}
     reached = {key: upcast for key, upcast in upcasters.items() if key[0] in handled}
-    code = (*projection.handlers.values(), projection.needs, *projection.handlers, *reached.values())
+    rows = projection.needs, *projection.further.values()
+    code = (*projection.handlers.values(), *rows, *projection.handlers, *reached.values())
     meaning = Meaning(OURS | {one.__module__.partition(".")[0] for one in code}, _TEXTS)
     name = meaning.name(
-        projection.tables, projection.handlers, projection.needs, projection.parameters, reached
-    )
+        projection.tables, projection.handlers, projection.needs, projection.further, projection.parameters,
+        reached,
+    )  # fmt: skip
     return name[:12]
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import Table
 from events import entry
 from events.base import Event, Recorded
 from kit.alphabet import sort_key
+from projections.entry.held import FORMER, TEXT, Body, Held
 from projections.entry.links import links
 from projections.projection import Change, Delete, Key, New, Put, Row, Rows
 from read_side.entry.kind import LONG, Kind
@@ -23,6 +24,7 @@ class Life:
     def __init__(self, kind: Kind, events: Sequence[type[Event]]) -> None:
         self.kind = kind
         self.entry, self.revision, self.address, self.listing = kind.tables
+        self.held = Held(kind.tables)
         created = next(cls for cls in events if issubclass(cls, entry.Created))
         self.defaults = _defaults(created.CONTENT)
         self.listed = tuple(column.name for column in kind.listed)
@@ -48,12 +50,18 @@ class Life:
             "revision": 1,
             "version": recorded.version,
             "position": recorded.position,
-            "content": content,
+            "content_revision": 1,
             "body_revision": None if body is None else 1,
+            "body_base": None if body is None else 1,
             "translated_from": source,
         }
+        first = None if body is None else self.held.first_body(body)
         row = {
             **latest,
+            "content": content,
+            "body_weight": None if first is None else first.weight,
+            "body_hash": None if first is None else first.digest,
+            TEXT: body,
             "id": recorded.stream,
             "subject": event.subject,
             "locale": event.locale,
@@ -69,34 +77,43 @@ class Life:
             "published_at": None,
             "first_published_at": None,
         }
-        return New(self.entry, row), self._revision(recorded, latest, list(self.defaults), body, None)
+        names = list(self.defaults)
+        return New(self.entry, row), self._revision(recorded, latest, content, first, names, None)
 
     def revised(self, recorded: Recorded[Any], rows: Rows) -> Iterable[Change]:
         event, row = recorded.event, self._row(recorded, rows)
-        content = dict(row["content"])
-        body = None
-        body_revision = row["body_revision"]
         after = event.after()
         names = list(after)
         source = after.pop(entry.SOURCE, row["translated_from"])
-        for name, value in after.items():
-            if name == LONG:
-                body = value["text"]
-                body_revision = event.revision
-            else:
-                content[name] = value
+        long = after.pop(LONG, None)
+        number, holder, content = event.revision, row["content_revision"], row["content"]
+        if after:
+            holder, content = number, {**content, **after}
         latest = {
-            "revision": event.revision,
+            "revision": number,
             "version": recorded.version,
             "position": recorded.position,
-            "content": content,
-            "body_revision": body_revision,
+            "content_revision": holder,
+            "body_revision": row["body_revision"],
+            "body_base": row["body_base"],
             "translated_from": source,
         }
-        state = {"id": recorded.stream, "updated_at": recorded.at, **latest}
+        state = {"id": recorded.stream, "updated_at": recorded.at, "content": content}
+        if after and FORMER not in row:
+            state[FORMER] = row["content_revision"], row["content"]
+        body = None
+        if long is not None:
+            body = self.held.next_body(recorded.stream, number, long["text"], row, rows)
+            latest["body_revision"] = number
+            latest["body_base"] = body.base
+            state["body_weight"] = body.weight
+            state["body_hash"] = body.digest
+            state[TEXT] = body.text
+        state.update(latest)
         if row["draft"] == "none":
             state["draft"] = "open"
-        return Put(self.entry, state), self._revision(recorded, latest, names, body, event.reverts)
+        small = content if after else None
+        return Put(self.entry, state), self._revision(recorded, latest, small, body, names, event.reverts)
 
     def submitted(self, recorded: Recorded[Any], _rows: Rows) -> Iterable[Change]:
         return (self._state(recorded, draft="submitted", submitted=recorded.event.revision),)
@@ -131,7 +148,7 @@ class Life:
             published_at=at,
             first_published_at=row["first_published_at"] or at,
         )
-        content = revision["content"]
+        content = self.held.content(stream, revision, row, rows)
         listed = {name: content[name] for name in self.listed}
         listed |= {"id": stream, "locale": row["locale"], "slug": row["slug"], "title": content["title"]}
         listed |= {"published_at": at, "updated_at": at, "revision": pinned}
@@ -189,8 +206,9 @@ class Life:
         self,
         recorded: Recorded[Any],
         latest: dict[str, Any],
+        content: dict[str, Any] | None,
+        body: Body | None,
         changed: list[str],
-        body: str | None,
         reverts: int | None,
     ) -> New:
         meta = recorded.meta
@@ -203,8 +221,10 @@ class Life:
             "client": meta.client,
             "changed": changed,
             "reverts": reverts,
-            "body": body,
-            "links": None if body is None else links(body, self.kind.path),
+            "content": content,
+            "body": None if body is None or body.parts is not None else body.text,
+            "parts": None if body is None else body.parts,
+            "links": None if body is None else links(body.text, self.kind.path),
             "published_at": None,
             **latest,
         }

@@ -8,7 +8,7 @@ from events.base import Event, Recorded
 from events.slug import SlugClaimed, SlugReleased
 from projections.entry.life import Life, Needs
 from projections.entry.links import PARSER
-from projections.projection import Handler, Projection
+from projections.projection import Further, Handler, Projection
 from read_side.entry.kind import Kind
 
 
@@ -22,20 +22,25 @@ def entry_projection(kind: Kind, events: Sequence[type[Event]]) -> Projection:
     life = Life(kind, events)
     handlers: dict[type[Event], Handler] = {SlugClaimed: life.claimed, SlugReleased: life.released}
     needs: dict[type[Event], Needs] = {}
+    more: dict[type[Event], Further] = {}
     for cls in events:
         step = next(base for base in cls.__mro__ if base in _STEPS)
         handlers[cls] = getattr(life, _STEPS[step])
         if step is entry.Published:
             needs[cls] = life.entry_and_revision
+            more[cls] = life.held.content_of_published
         elif step is entry.Renamed:
             needs[cls] = life.entry_and_listing
         elif step is not entry.Created:
             needs[cls] = life.entry_row
+            if step is entry.Revised:
+                more[cls] = life.held.text_before
     return Projection(
         name=kind.name,
         tables=kind.tables.all,
         handlers=handlers,
         needs=lambda recorded: needs.get(type(recorded.event), _nothing)(recorded),
+        further=more,
         tags=_tags(kind, events),
         parameters=f"{kind.path}: {', '.join(kind.fields)}; {PARSER}",
     )

@@ -3,26 +3,32 @@
 import re
 from collections.abc import Sequence
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
+
+import orjson
 
 from kit.cache.store import Cache
 from kit.ids import parse_id
 from kit.postgres.connect import quoted
 from read_side.answers.answer import FORM, Answer, encode, entity_tag
 from read_side.entry.kind import LONG, Kind
+from read_side.entry.parts import HELD, text_in
 from read_side.tables import Tables
 
 _DOCUMENT = """
 select c.position as stamp, e.slug, d.head || d.tail as facts, d.tags,
-       convert_to(d.head || substr(d.content, 2, length(d.content) - 2) || {body} || d.tail, 'UTF8')
+       case when b.parts is null then convert_to(d.head || {small} || {body} || d.tail, 'UTF8') end
          as document,
+       case when b.parts is not null then d.head || {small} end as before, d.tail as after, h.whole, h.parts,
        (select min(position) from project.parked where schema = c.schema and stream = {stream}) as parked
   from project.cursor c
   {source}
   left join {schema}.listing l on l.id = e.id
   left join {schema}.revision r on r.entry = e.id and r.revision = e.pinned
   left join {schema}.revision b on b.entry = r.entry and b.revision = r.body_revision
+  left join lateral ({held} and b.parts is not null
+  ) h on true
   left join lateral (
     select string_agg('{{"slug":' || to_json(coalesce(t.slug, v.target))
                       || coalesce(',"title":' || to_json(t.title), '') || '}}', ',' order by v.n) as links,
@@ -45,18 +51,23 @@ select c.position as stamp, e.slug, d.head || d.tail as facts, d.tags,
            || '","slug":"' || e.slug || '","revision":' || e.pinned
            || ',"published_at":"' || {published} || '","first_published_at":"' || {first}
            || '","updated_at":"' || {updated} || '",' as head,
-           r.content::text as content,
+           coalesce(r.content, (select n.content from {schema}.revision n
+                                 where n.entry = r.entry and n.revision = r.content_revision))::text
+             as content,
            ',"links":[' || coalesce(k.links, '') || '],"translations":[' || coalesce(s.translations, '')
            || '],"translated_from":' || coalesce(r.translated_from::text, 'null') || '}}' as tail,
            array['{kind}:' || e.id, '{kind}-subject:' || e.subject] || s.tags || k.tags as tags
   ) d on r.entry is not null
  where c.schema = '{name}'"""
-"""Everything is put together by the database: it has the pieces, and the bytes go out as they come."""
+"""The database puts it together, for it has the pieces, and the bytes go out as they come. It is done here
+where the text is stored as parts of an earlier one.
+"""
 
 LINKS = 1_000
 """Links of a text that are told, the first ones: each is looked up, and its target makes the answer old."""
 
 _MOMENT = """to_char({} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')"""
+_SMALL = "substr(d.content, 2, length(d.content) - 2)"
 _BODY = f"""',"{LONG}":' || coalesce(to_json(b.body)::text, 'null')"""
 
 _BY_ID = "left join {schema}.entry e on e.id = $1"
@@ -100,6 +111,7 @@ async def find(tables: Tables, kind: Kind, schema: str, address: Address) -> Fou
     """Read what readers see under a slug or an id, with one statement.
 
     Raises:
+        Damaged: its text is not the one that was written.
         Problem: 503 when the database does not answer.
     """
     by_id = not isinstance(address, str)
@@ -108,13 +120,20 @@ async def find(tables: Tables, kind: Kind, schema: str, address: Address) -> Fou
         return Found(None, "", 0, None)
     slug: str = row["slug"]
     answer: Answer | None = None
-    if row["document"] is not None:
+    if row["tags"] is not None:
         tags = tuple(dict.fromkeys(row["tags"]))
         if not by_id and slug != address:
             answer = Answer(b"", "", tags[:1], location=f"/v1/{kind.path}/{slug}")
         else:
-            answer = Answer(row["document"], entity_tag(schema.encode(), row["facts"].encode()), tags)
+            answer = Answer(_bytes(row), entity_tag(schema.encode(), row["facts"].encode()), tags)
     return Found(answer, slug, row["stamp"], row["parked"])
+
+
+def _bytes(row: Any) -> bytes:
+    if row["before"] is None:
+        return row["document"]  # type: ignore[no-any-return]
+    text = orjson.dumps(text_in(row))
+    return b'%b,"%b":%b%b' % (row["before"].encode(), LONG.encode(), text, row["after"].encode())
 
 
 async def refresh(tables: Tables, copies: Cache, kind: Kind, schema: str, ids: Sequence[UUID]) -> None:
@@ -137,7 +156,9 @@ def statement(kind: Kind, schema: str, *, by_id: bool) -> str:
         kind=kind.name,
         uuid=_UUID,
         most=LINKS,
+        small=_SMALL,
         body=_BODY if kind.has_body else "''",
+        held=HELD.format(schema=place, entry="b.entry", base="r.body_base", revision="b.revision"),
         published=_MOMENT.format("e.published_at"),
         first=_MOMENT.format("e.first_published_at"),
         updated=_MOMENT.format("l.updated_at"),

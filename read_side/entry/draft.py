@@ -7,15 +7,19 @@ import orjson
 
 from kit.postgres.connect import quoted
 from read_side.entry.kind import LONG, Kind
+from read_side.entry.parts import HELD, text_in
 from read_side.tables import Tables
 
-_DRAFT = """
+_DRAFT = f"""
 select e.subject::text, e.locale, e.slug, e.version, e.revision, e.draft, e.submitted, e.publication,
        e.pinned, e.comment, e.created_at, e.updated_at, e.published_at, e.first_published_at,
-       e.content::text, e.translated_from, b.body,
-       (select min(position) from project.parked where schema = {name} and stream = e.id) as parked
-  from {schema}.entry e
-  left join {schema}.revision b on b.entry = e.id and b.revision = e.body_revision
+       e.content::text, e.translated_from, b.whole, b.parts,
+       (select min(position) from project.parked where schema = {{name}} and stream = e.id) as parked
+  from {{schema}}.entry e
+  left join lateral ({
+    HELD.format(schema="{schema}", entry="e.id", base="e.body_base", revision="e.body_revision")
+}
+  ) b on true
  where e.id = $1"""
 
 _PARKED = "select min(position) as parked from project.parked where schema = $1 and stream = $2"
@@ -53,6 +57,7 @@ async def draft(tables: Tables, kind: Kind, schema: str, id_: UUID) -> Draft | N
     """Read the working copy of an entry; None when there is no such entry.
 
     Raises:
+        Damaged: its text is not the one that was written.
         Problem: 503 when the database does not answer.
     """
     row: Any = await tables.row(_DRAFT.format(schema=quoted(schema), name=f"'{schema}'"), id_)
@@ -60,7 +65,7 @@ async def draft(tables: Tables, kind: Kind, schema: str, id_: UUID) -> Draft | N
         return None
     state = {"id": str(id_), "kind": kind.name} | {name: row[name] for name in STATE}
     head = orjson.dumps(state, option=orjson.OPT_UTC_Z)
-    long = b',"%s":%s' % (LONG.encode(), orjson.dumps(row["body"])) if kind.has_body else b""
+    long = b',"%s":%s' % (LONG.encode(), orjson.dumps(text_in(row))) if kind.has_body else b""
     body = b"".join((head[:-1], b",", row["content"][1:-1].encode(), long, b"}"))
     return Draft(body, row["version"], row["parked"])
 

@@ -8,6 +8,7 @@ import orjson
 
 from kit.postgres.connect import quoted
 from read_side.entry.kind import LONG, Kind
+from read_side.entry.parts import HELD, text_in
 from read_side.tables import Tables
 
 _FACTS = (
@@ -36,7 +37,12 @@ _PUBLIC = """and r.published_at is not null and (e.hidden is null or not exists 
        select from json_array_elements_text(e.hidden) h(n) where h.n::int = r.revision))"""
 """What was published and not taken back since."""
 
-_WITH_BODY = "left join {schema}.revision b on b.entry = r.entry and b.revision = r.body_revision"
+_WITH_CONTENT = f"""
+  left join {{schema}}.revision n on n.entry = r.entry and n.revision = r.content_revision
+  left join lateral ({
+    HELD.format(schema="{schema}", entry="r.entry", base="r.body_base", revision="r.body_revision")
+}
+  ) b on true"""
 
 
 class History(NamedTuple):
@@ -94,13 +100,14 @@ async def contents(
     """Read some revisions with their facts and their whole content, newest first; arguments as above.
 
     Raises:
+        Damaged: a text is not the one that was written.
         Problem: 503 when the database does not answer.
     """
-    columns = f"{_FACTS}, r.content, b.body"
-    sql = _statement(schema, columns, "r.revision = any($3::int[])", _WITH_BODY, everything=everything)
+    columns = f"{_FACTS}, n.content, b.whole, b.parts"
+    sql = _statement(schema, columns, "r.revision = any($3::int[])", _WITH_CONTENT, everything=everything)
     rows = await tables.rows(sql, id_, len(numbers), list(numbers))
     found = [
-        _facts(row) | {"content": row["content"] | ({LONG: row["body"]} if kind.has_body else {})}
+        _facts(row) | {"content": row["content"] | ({LONG: text_in(row)} if kind.has_body else {})}
         for row in rows
         if row["revision"] is not None
     ]

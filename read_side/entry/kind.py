@@ -14,7 +14,7 @@ Locale = Literal["ru", "en"]
 """The locales that entries are written in."""
 
 LONG = "body"
-"""Name of the long text of a kind that has one: it stands once, in the revision that changed it."""
+"""Name of the long text of a kind that has one: a revision that changed it holds it, whole or in parts."""
 
 ENTRY_FIELDS: Mapping[str, Any] = {
     "id": UUID,

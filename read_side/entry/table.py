@@ -29,7 +29,7 @@ class EntryTables(NamedTuple):
     """The state of each entry, with the small fields of its newest revision."""
 
     revision: Table
-    """Every revision; a long text stands only in the revision that changed it."""
+    """Every revision; a long text stands, whole or in parts, only in the revision that changed it."""
 
     address: Table
     """Every slug, present or former, and the entry that owns it."""
@@ -78,7 +78,11 @@ def _entry(metadata: MetaData) -> Table:
         Column("first_published_at", MOMENT),
         Column("position", BigInteger, nullable=False),  # of the last event
         Column("content", JSON, nullable=False),  # small fields of the newest revision
-        Column("body_revision", Integer),  # revision that holds its long text
+        Column("content_revision", Integer, nullable=False),  # revision whose row holds them too
+        Column("body_revision", Integer),  # revision that last changed its long text
+        Column("body_base", Integer),  # revision that holds whole the text which this one keeps parts of
+        Column("body_weight", Integer),  # characters that are read to put it together
+        Column("body_hash", LargeBinary),  # SHA-256 of the newest text, where that may have parts
         Column("translated_from", JSON),
         Index("entry_subject", "subject"),
     )
@@ -100,10 +104,15 @@ def _revision(metadata: MetaData) -> Table:
         Column("changed", JSON, nullable=False),  # names of the fields
         Column("reverts", Integer),
         Column("translated_from", JSON),
-        Column("content", JSON, nullable=False),  # every small field as it was then
-        Column("body", Text, info={"heavy": True}),  # only in the revision that changed it
+        Column("content", JSON),  # every small field as it was then; only where one of them changed
+        Column("content_revision", Integer, nullable=False),  # revision that holds the content of this one
+        Column("body", Text, info={"heavy": True}),  # whole: only in a revision that changed it, now and then
+        Column(
+            "parts", JSON, info={"heavy": True}
+        ),  # in the other ones that changed it: read_side.entry.parts
         Column("links", JSON),  # slugs and ids of the kind that this body leads to
-        Column("body_revision", Integer),  # revision that holds the body of this one
+        Column("body_revision", Integer),  # revision that last changed the body of this one
+        Column("body_base", Integer),  # revision with the whole body from which it is put together
         Column("published_at", MOMENT),  # when it was first published
         PrimaryKeyConstraint("entry", "revision"),
         Index("revision_published", "entry", "revision", postgresql_where=text("published_at is not null")),

@@ -52,7 +52,7 @@ def random_lives(seed: int, articles: int, steps: int) -> list[Written]:
 
 
 def _decide(chance: random.Random, state: State) -> list[Event]:
-    body = {"body": msgspec.to_builtins(Text.of(f"текст {chance.random()}"))}
+    body = {"body": msgspec.to_builtins(Text.of(_text(chance)))}
     wishes: list[Any] = [
         lambda: lifecycle.revise(ARTICLE, state, {"title": f"Имя {chance.randrange(5)}"}),
         lambda: lifecycle.revise(ARTICLE, state, body),
@@ -71,6 +71,17 @@ def _decide(chance: random.Random, state: State) -> list[Event]:
     except Problem:
         return []
     return decided
+
+
+def _text(chance: random.Random) -> str:
+    """Return a short text, or a long one that has most of its lines in common with others of them."""
+    if chance.random() < 0.2:
+        return f"текст {chance.random()}"
+    lines = [f"{number}. {'Первый полёт, второй полёт. ' * 10}" for number in range(chance.randint(6, 16))]
+    for number, line in enumerate(lines):
+        if chance.random() < 0.2:
+            lines[number] = line.replace("второй", f"{chance.random()}", 1)
+    return "\n".join(lines)
 
 
 def claims(written: Iterable[Written], codec: Codec = CODEC) -> list[Append]:

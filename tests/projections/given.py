@@ -5,6 +5,7 @@ from typing import Any
 from projections.applying.batch import fold
 from projections.article import PROJECTION
 from read_side.article.table import ARTICLE
+from read_side.entry.parts import put_together
 from tests.projections.lives import Article, Log
 
 ENTRY, REVISION, ADDRESS, LISTING = ARTICLE.tables
@@ -30,6 +31,12 @@ class Given:
 
     def revision(self, one: Article, number: int) -> dict[str, Any]:
         return self.rows[REVISION][one.id, number]
+
+    def text(self, one: Article, number: int) -> str:
+        """Return the long text of a revision, put together."""
+        row = self.revision(one, number)
+        rows = [self.revision(one, held) for held in range(row["body_base"], row["body_revision"] + 1)]
+        return put_together((held["body"], held["parts"]) for held in rows)
 
     def listed(self, one: Article) -> dict[str, Any] | None:
         return self.rows[LISTING].get((one.id,))

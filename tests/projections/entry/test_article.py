@@ -35,7 +35,8 @@ def test_a_text_stands_only_in_the_revision_that_changed_it() -> None:
     second, third = given.revision(one, 2), given.revision(one, 3)
     assert (second["body"], second["body_revision"]) == (None, 1)
     assert (second["changed"], second["reason"]) == (["title"], "the usual spelling")
-    assert second["content"]["title"] == "Tu-144"
+    assert (second["content"]["title"], second["content_revision"]) == ("Tu-144", 2)
+    assert (third["content"], third["content_revision"]) == (None, 2)
     assert (third["body"], third["body_revision"]) == ("Second.", 3)
     assert given.entry(one)["body_revision"] == 3
 

@@ -2,16 +2,25 @@
 
 from typing import Any
 
+import pytest
+
 from events import article
 from events.entry import Locale, Source
 from events.slug import SlugClaimed
-from projections.applying.batch import Overlay, fold, needed
+from projections.applying.batch import Overlay, fold, further, needed
 from projections.article import PROJECTION
+from projections.entry.held import KNOWN
 from projections.projection import Put
 from read_side.article.table import ARTICLE
 from read_side.entry import kind as read_kind
-from tests.projections.given import ADDRESS, Given
+from read_side.entry.parts import hash_of
+from tests.projections.given import ADDRESS, LISTING, REVISION, Given
 from tests.projections.lives import DAWN, EDITOR, Article, Log
+
+OTHER = "x" * 1_000_000
+"""So long that no other text is remembered beside it."""
+
+LONG_TEXT = "".join(f"{number}. It flew for the first time in 1968.\n" for number in range(60))
 
 
 def test_a_translation_remembers_its_source_in_later_revisions() -> None:
@@ -82,6 +91,58 @@ def test_handlers_ask_for_and_change_only_rows_that_they_named() -> None:
     named = needed(PROJECTION, log.events).keys
     assert touched
     assert all(key in named[table] for table, key in touched)
+
+
+@pytest.mark.parametrize("remembered", [True, False])
+@pytest.mark.parametrize("batch", [1, 2, 3, 7])
+def test_handlers_ask_for_and_change_only_rows_that_were_loaded(batch: int, *, remembered: bool) -> None:
+    log = Log()
+    one = Article(log, "tu-144", body=LONG_TEXT)
+    for number in range(6):
+        one.revise(body=f"{LONG_TEXT}{number}")
+        wish: Any = {"title": f"{number}"} if number % 2 else {"body": f"{LONG_TEXT}{number} and more"}
+        one.revise(**wish)
+        one.publish(number + 1)
+        one.publish(2 * number + 1)
+        one.publish(2 * number + 2)
+    tables: dict[Any, dict[Any, dict[str, Any]]] = {}
+    for begin in range(0, len(log.events), batch):
+        items = log.events[begin : begin + batch]
+        if not remembered:
+            KNOWN.keep(hash_of(OTHER), OTHER)
+        loaded = _of(tables, needed(PROJECTION, items).keys)
+        more = further(PROJECTION, items, loaded)
+        for table, rows in _of(tables, more.keys).items():
+            loaded[table] = loaded.get(table, {}) | rows
+        folded = fold(PROJECTION, items, loaded, frozenset(), heavy=_of(tables, more.heavy, heavy=True))
+        assert [] == folded.parked
+        for table, changed in folded.changed.items():
+            for key, row in changed.items():
+                tables.setdefault(table, {})[key] = tables.get(table, {}).get(key, {}) | (row or {})
+    at_once = Given(log)
+    wanted = {key: {name: row[name] for name in NAMES} for key, row in at_once.rows[REVISION].items()}
+    assert wanted == {key: {name: row[name] for name in NAMES} for key, row in tables[REVISION].items()}
+    assert at_once.rows[LISTING] == tables[LISTING]
+    assert f"{LONG_TEXT}4 and more" == at_once.text(one, 11)
+
+
+NAMES = tuple(column.name for column in REVISION.columns)
+
+
+def _of(tables: Any, keys: Any, *, heavy: bool = False) -> dict[Any, dict[Any, dict[str, Any]]]:
+    """Return columns of the rows with these keys, as they would be loaded."""
+    return {
+        table: {
+            key: {
+                column.name: row[column.name]
+                for column in table.columns
+                if bool(column.info.get("heavy")) == heavy
+            }
+            for key in wanted
+            if (row := tables.get(table, {}).get(key)) is not None
+        }
+        for table, wanted in keys.items()
+    }
 
 
 def test_an_event_before_its_creation_is_parked() -> None:
