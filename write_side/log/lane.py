@@ -65,6 +65,7 @@ class Lane:
         self._check = check
         self._connection: Connection = None
         self._call: Callable[..., Awaitable[Any]] | None = None
+        self._notify: Callable[..., Awaitable[Any]] | None = None
 
     async def store(self, group: list[Waiting]) -> None:
         """Run one group until it has its answer or nobody waits for it any more.
@@ -122,11 +123,11 @@ class Lane:
 
     async def tell(self, head: int) -> None:
         """Tell readers how far the log has come; never raises: without it they find out a little later."""
-        if self._connection is None:
+        if self._notify is None:
             return
         try:
             async with asyncio.timeout(TELLING):
-                await self._connection.execute(NOTIFY, str(head))
+                await self._notify(str(head))
         except Exception as error:  # noqa: BLE001 - whatever the driver raises, the way out is the same
             self.hang_up()
             log.warning("append.told_nobody", error=said(error))
@@ -138,6 +139,7 @@ class Lane:
         await self._check(self._connection)
         statement = await self._connection.prepare(APPEND)
         self._call = statement.fetchrow
+        self._notify = (await self._connection.prepare(NOTIFY)).fetchrow
         return self._call
 
     def hang_up(self) -> None:
@@ -145,7 +147,7 @@ class Lane:
         if self._connection is not None:
             self._connection.terminate()
         self._connection = None
-        self._call = None
+        self._call = self._notify = None
 
 
 def _refuse(group: list[Waiting], problem: Callable[[], Problem]) -> None:
