@@ -32,11 +32,14 @@ from projections.health.metrics import Figures
 from projections.health.observer import Lookout
 from projections.projection import Projection
 from read_side.accounts.api import router as account_routes
+from read_side.answers.parameters import SHOWN
+from read_side.answers.respond import PARKED
 from read_side.catalog import ROUTERS
 from read_side.main import ReadSide
 from read_side.sources import Sources
 from scripts.keys import verifier
 from write_side.catalog import ROUTES
+from write_side.http.answers import REPLAYED
 from write_side.log.gate import check
 from write_side.main import buses
 
@@ -126,16 +129,17 @@ def assemble(settings: Settings, build: Build = Build()) -> Assembled:  # noqa: 
         lifespan=running,
         docs_url=None,
         redoc_url=None,
+        openapi_url=None,  # a route of `docs_routes`
         redirect_slashes=False,
     )
     install(app)
     hidden = INTERNAL if settings.internal_port is not None else frozenset()
     health = health_routes(ready, registry, readers)
     front = front_routes(app.title, ABOUT, [one for one in PLACES if one.path not in hidden])
-    own = (account_routes, health, docs_routes(app.title), front)
+    own = (account_routes, health, docs_routes(app.title, app.openapi), front)
     for routes in (*build.commands, *read_side.routers, *own):
         app.router.routes.extend(routes.routes)  # flat: a nested router would match each path twice
-    log = AccessLog(sys.stdout.buffer, level=settings.log_level)
+    log = AccessLog(sys.stdout.buffer, shown=SHOWN, level=settings.log_level)
     inside = read_side.wrap(Ahead(app, app.routes))
     internal = settings.internal_port is not None
     room = largest_room(app.routes)
@@ -145,6 +149,7 @@ def assemble(settings: Settings, build: Build = Build()) -> Assembled:  # noqa: 
         metrics=metrics,
         log=log,
         origins=settings.cors_origins,
+        exposed=(PARKED, REPLAYED),
         hosts=settings.hosts,
         hidden=hidden,
         max_body=room,

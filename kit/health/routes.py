@@ -42,7 +42,7 @@ class Readiness(Described):
     model_config = ConfigDict(
         extra="allow",
         json_schema_extra={
-            "examples": [{"ready": True, "article": {"position": 172, "lag_events": 0, "parked": 0}}]
+            "examples": [{"ready": True, "model": {"position": 172, "lag_events": 0, "parked": 0}}]
         },
     )
     __pydantic_extra__: dict[str, ModelProgress]

@@ -1,13 +1,17 @@
-"""The page at /docs: the API document in a viewer of our own serving, so it works without a network."""
+"""The API document, and the page at /docs: a viewer of our own serving, so it works without a network."""
 
+import asyncio
 from collections.abc import Callable
 from importlib.resources import files
+from typing import Any
 
+import orjson
 from fastapi import APIRouter
 from fastapi.openapi.docs import get_swagger_ui_html
 from starlette.responses import Response
 
 PLACE = "/docs"
+DOCUMENT = "/openapi.json"
 
 _VIEWER = files("fastapi_swagger.resources")
 
@@ -18,22 +22,23 @@ _PARTS = {
 }
 """What the page loads, and of which type it is."""
 
-DOCS = frozenset({PLACE, "/openapi.json", *(f"{PLACE}/{name}" for name in _PARTS)})
-"""Every path of the page."""
+DOCS = frozenset({PLACE, DOCUMENT, *(f"{PLACE}/{name}" for name in _PARTS)})
+"""Every path of the document and the page."""
 
 _KEEP = {"Cache-Control": "public, max-age=86400"}
 
 
-def docs_routes(title: str) -> APIRouter:
-    """Return the routes of the page and of what it loads.
+def docs_routes(title: str, document: Callable[[], dict[str, Any]]) -> APIRouter:
+    """Return the routes of the API document, of the page and of what it loads.
 
     Args:
         title: of the page.
+        document: makes the API document. It is asked once, in a thread: that can take more than a second.
     """
     routes = APIRouter(include_in_schema=False)
     js, css, icon = (f"{PLACE}/{name}" for name in _PARTS)
     page = get_swagger_ui_html(
-        openapi_url="/openapi.json",
+        openapi_url=DOCUMENT,
         title=title,
         swagger_js_url=js,
         swagger_css_url=css,
@@ -41,11 +46,26 @@ def docs_routes(title: str) -> APIRouter:
         swagger_ui_parameters={"tryItOutEnabled": True},
     )
 
+    routes.add_api_route(DOCUMENT, _made_once(document), methods=["GET"])
     routes.add_api_route(PLACE, _answer(bytes(page.body), "text/html", {}), methods=["GET"])
     for name, type_ in _PARTS.items():
         part = _VIEWER.joinpath(name).read_bytes()
         routes.add_api_route(f"{PLACE}/{name}", _answer(part, type_, _KEEP), methods=["GET"])
     return routes
+
+
+def _made_once(document: Callable[[], dict[str, Any]]) -> Callable[[], Any]:
+    making = asyncio.Lock()
+    made = b""
+
+    async def answer() -> Response:
+        nonlocal made
+        async with making:  # who comes meanwhile waits for the same one
+            if not made:
+                made = await asyncio.to_thread(lambda: orjson.dumps(document()))
+        return Response(made, media_type="application/json")
+
+    return answer
 
 
 def _answer(body: bytes, type_: str, headers: dict[str, str]) -> Callable[[], Response]:

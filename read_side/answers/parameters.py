@@ -14,6 +14,14 @@ from starlette.responses import Response
 from kit.http.requests.body import check_query
 from kit.http.requests.query import Query
 
+SHOWN = frozenset(
+    {
+        "after", "category", "fields", "from", "include", "kind",
+        "limit", "locale", "sort", "state", "tag", "to",
+    }
+)  # fmt: skip
+"""Parameters of queries whose values may stand in a log, since they say nothing of a person."""
+
 REMEMBERED, SHORT = 1_000, 200
 """Queries that need not be read again, and the bytes of the longest of them: they take little memory."""
 

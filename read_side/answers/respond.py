@@ -11,8 +11,12 @@ from read_side.answers.answer import Answer
 KEEP = b"x-frankenjet-keep"
 """Header between the routes and the layer of whole answers, which takes it off: what an answer hangs on."""
 
+PARKED = "FrankenJet-Parked"
+"""Header that says since when an entry is not up to date: the position of an event that was put aside."""
+
 PRIVATE = b"private, no-store"
 
+_PARKED = PARKED.lower().encode()
 _JSON = (b"content-type", b"application/json")
 
 
@@ -51,7 +55,7 @@ def nothing_here() -> Problem:
 
 def parked_header(position: int | None) -> tuple[tuple[bytes, bytes], ...]:
     """Return the header that says since when an entry is not up to date, if it is not."""
-    return () if position is None else ((b"frankenjet-parked", b"%d" % position),)
+    return () if position is None else ((_PARKED, b"%d" % position),)
 
 
 def respond(

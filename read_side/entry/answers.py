@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import Field
 
 from kit.http.described import RETRY_AFTER, Described, ProblemDocument, example, header, refusal
+from read_side.answers.respond import PARKED
 from read_side.entry.kind import Locale
 
 Client = Literal["page", "api", "bot", "import", "scheduler"]
@@ -154,7 +155,7 @@ class LateProblem(ProblemDocument):
 _ETAG = {"ETag": header("Of this answer, for If-None-Match.", '"9f86d081884c7d659a2feaa0"')}
 _DRAFT_ETAG = {"ETag": header("Of this draft, for the If-Match of a command.", '"v3"')}
 _PARKED = {
-    "FrankenJet-Parked": header(
+    PARKED: header(
         "There only while the entry is not up to date: position of its first event that was put aside.",
         "171",
         "integer",

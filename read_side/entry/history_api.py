@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from kit.auth.identity import Editor, Identity, Role, optional_identity
 from kit.http.edge.gone import unless_gone
-from kit.http.requests.conditions import draft_tag
+from kit.http.requests.conditions import version_tag
 from kit.http.requests.text import Id
 from read_side.answers.answer import Answer, entity_tag
 from read_side.answers.respond import PRIVATE, keep, nothing_here, parked_header, respond
@@ -84,7 +84,7 @@ class _Routes:
             not_parked(await parked(self._sources.tables, schema, id), query.after)
             raise nothing_here()
         not_parked(found.parked, query.after)
-        answer = Answer(found.body, draft_tag(found.version), ())
+        answer = Answer(found.body, version_tag(found.version), ())
         return respond(request, answer, control=PRIVATE, extra=parked_header(found.parked))
 
     async def revisions(

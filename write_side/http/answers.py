@@ -87,8 +87,11 @@ class UnnamedVersionProblem(ProblemDocument):
     )
 
 
+REPLAYED = "Idempotency-Replayed"
+"""Header of a receipt that was given once before."""
+
 _REPLAYED = {
-    "Idempotency-Replayed": header(
+    REPLAYED: header(
         "`true` when this is the receipt of an earlier request under the same Idempotency-Key.", "true"
     )
 }

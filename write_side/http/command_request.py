@@ -9,14 +9,19 @@ from fastapi import Depends, Request, Response
 
 from kit.auth.identity import Identity, Role, requires
 from kit.errors import Problem
-from kit.http.requests.conditions import IDEMPOTENCY_KEY, IF_MATCH
+from kit.http.requests.conditions import IDEMPOTENCY_KEY, Edited, if_match_header
 from kit.ids import parse_id
 from write_side.aggregate import Aggregate
 from write_side.bus import Bus
 from write_side.call import Call, digest
 from write_side.command import Command
+from write_side.http.answers import REPLAYED
 from write_side.receipt import MADE
 from write_side.work import Handler
+
+IF_MATCH = if_match_header(
+    Edited("draft", "Read the draft"), 'The ETag of the draft that the command is based on, such as "v7".'
+)
 
 
 class CommandRequest:
@@ -56,7 +61,7 @@ class CommandRequest:
         receipt = await bus.run(handler, aggregate, call, body)
         headers = {"ETag": f'"v{receipt.version}"', "Cache-Control": "no-store"}
         if receipt.replayed:
-            headers["Idempotency-Replayed"] = "true"
+            headers[REPLAYED] = "true"
         if receipt.status == MADE:
             headers["Location"] = receipt.address
         return Response(receipt.body, receipt.status, headers=headers, media_type="application/json")

@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import MutableMapping
+from collections.abc import Collection, MutableMapping
 from contextlib import suppress
 from datetime import datetime
 from functools import lru_cache
@@ -28,23 +28,6 @@ _SECRET = re.compile(r"(?:eyJ|fjb_)[\w.-]*")
 """What our own tokens begin with: somebody will put one into a path some day."""
 
 _PARAMETER = re.compile(r"([^=&]*)=[^&]*")
-_OPEN = frozenset(
-    {
-        "after",
-        "category",
-        "fields",
-        "from",
-        "include",
-        "kind",
-        "limit",
-        "locale",
-        "sort",
-        "state",
-        "tag",
-        "to",
-    }
-)
-"""Query parameters whose values say nothing of a person; all others are logged by name alone."""
 
 
 class _Line(msgspec.Struct, omit_defaults=True, gc=False, tag_field="event", tag="request"):
@@ -70,11 +53,14 @@ class AccessLog:
 
     Args:
         stream: takes whole lines as bytes, such as `sys.stdout.buffer`.
+        shown: query parameters whose values are logged, since they say nothing of a person: those who declare
+            routes know them. All others are logged by name alone.
         level: info logs every request, warning those answered 400 and above, error those above 500.
     """
 
-    def __init__(self, stream: BinaryIO, *, level: str = "info") -> None:
+    def __init__(self, stream: BinaryIO, *, shown: Collection[str] = (), level: str = "info") -> None:
         self._stream = stream
+        self._shown = frozenset(shown)
         self._lowest = _LOWEST.get(level.lower(), 0)
         self._lines: list[_Line] = []
 
@@ -112,7 +98,7 @@ class AccessLog:
                 int(seconds * 1_000_000),
                 size,
                 client[0] if client else "",
-                shown_query(query) if query else "",
+                _shown_query(query, self._shown) if query else "",
                 state.get("account", ""),
             )
         )
@@ -143,8 +129,8 @@ def _shown_path(raw: bytes) -> str:
     return _SECRET.sub("(token)", text) if "eyJ" in text or "fjb_" in text else text
 
 
-def shown_query(query: bytes) -> str:
-    """Return the query with only those values that are known to be harmless."""
+def _shown_query(query: bytes, shown: Collection[str]) -> str:
+    """Return the query with the values of some parameters only."""
     text = _printable(query[:512])
-    shown = _PARAMETER.sub(lambda found: found[0] if found[1] in _OPEN else f"{found[1]}=", text)
-    return _SECRET.sub("(token)", shown)
+    some = _PARAMETER.sub(lambda found: found[0] if found[1] in shown else f"{found[1]}=", text)
+    return _SECRET.sub("(token)", some)

@@ -9,7 +9,7 @@ from starlette.types import ASGIApp
 
 from kit.errors import Problem
 
-_EXPOSED = ("ETag", "FrankenJet-Parked", "Idempotency-Replayed", "Location", "Retry-After", "X-Request-ID")
+_EXPOSED = frozenset({"ETag", "Location", "Retry-After", "X-Request-ID"})
 _ACCEPTED = ("Authorization", "Idempotency-Key", "If-Match", "If-None-Match", "X-Request-ID")
 _METHODS = ("DELETE", "GET", "HEAD", "PATCH", "POST", "PUT")
 
@@ -39,8 +39,13 @@ class _Cors(CORSMiddleware):
         )
 
 
-def with_cors(app: ASGIApp, origins: Collection[str]) -> ASGIApp:
+def with_cors(app: ASGIApp, origins: Collection[str], exposed: Collection[str] = ()) -> ASGIApp:
     """Let browsers call from these origins.
+
+    Args:
+        app: what they call.
+        origins: exact ones.
+        exposed: headers of answers that their pages may read, beside those that HTTP itself has.
 
     Raises:
         ValueError: when an origin is a wildcard or "null".
@@ -52,5 +57,5 @@ def with_cors(app: ASGIApp, origins: Collection[str]) -> ASGIApp:
         allow_origins=list(origins),
         allow_methods=_METHODS,
         allow_headers=_ACCEPTED,
-        expose_headers=_EXPOSED,
+        expose_headers=sorted(_EXPOSED.union(exposed)),
     )

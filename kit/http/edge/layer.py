@@ -42,6 +42,7 @@ class Edge:
         metrics: counts every answer.
         log: takes one line per request; None: no access log.
         origins: exact origins that browsers may call from, such as "https://example.org".
+        exposed: headers of answers that pages of those origins may read, beside those that HTTP itself has.
         hosts: the only names that the Host header may carry; empty: any.
         hidden: paths that are answered as if nothing were there.
         at_once: asked first for requests without a body; what it finds goes out as it is. The application
@@ -60,13 +61,14 @@ class Edge:
         metrics: Metrics,
         log: AccessLog | None = None,
         origins: Collection[str] = (),
+        exposed: Collection[str] = (),
         hosts: Collection[str] = (),
         hidden: Collection[str] = (),
         at_once: AtOnce | None = None,
         max_body: int = MAX_BODY,
         body_seconds: float = BODY_SECONDS,
     ) -> None:
-        self._app = with_cors(app, origins) if origins else app
+        self._app = with_cors(app, origins, exposed) if origins else app
         self._at_once = at_once
         self._passed_on = _WITH_BODY | ({b"origin"} if origins else set())
         self._metrics = metrics

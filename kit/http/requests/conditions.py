@@ -1,7 +1,7 @@
 """Conditional requests: If-Match names the version that was edited, If-None-Match the answer already held."""
 
 import re
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 from fastapi import Depends
 
@@ -18,24 +18,37 @@ _LIST = re.compile(rf"[ \t,]*(?:W/)?({_ENTITY_TAG}|\*)[ \t]*(?:,|$)")
 _KEY = re.compile(rf"[\x20-\x7e]{{1,{MAX_KEY}}}")
 
 
-def draft_tag(version: int) -> str:
-    """Return the entity tag of a draft at a stream version: the only one that `if_match` takes."""
+class Edited(NamedTuple):
+    """What is edited and has versions, as refusals name it."""
+
+    noun: str = "version"
+    """What carries the ETag: "draft". The refusal of another ETag is of the type not-a-<noun>-tag."""
+    read_it: str = "Read it"
+    """How to get its ETag: "Read the draft"."""
+
+
+def version_tag(version: int) -> str:
+    """Return the entity tag of what is edited at a version: the only one that `if_match` takes."""
     return f'"v{version}"'
 
 
-def if_match(header: str | None) -> int:
-    """Return the stream version that a command was based on.
+def if_match(header: str | None, edited: Edited = Edited()) -> int:  # noqa: B008 - immutable
+    """Return the version that a request was based on.
+
+    Args:
+        header: value of If-Match.
+        edited: what has the versions.
 
     Raises:
         Problem: 428 without the header, 400 when it is `*`, a list, weak or garbage, 412 when it is the tag
-            of something else than a draft.
+            of something else.
     """
     if header is None:
         raise Problem(
             428,
             "precondition-required",
             "If-Match is needed: it names the version that was edited.",
-            detail='Read the draft and send its ETag, such as If-Match: "v7".',
+            detail=f'{edited.read_it} and send its ETag, such as If-Match: "v7".',
         )
     found = _VERSION.fullmatch(header)
     if found is not None:
@@ -46,11 +59,11 @@ def if_match(header: str | None) -> int:
     if _STRONG.fullmatch(header):
         raise Problem(
             412,
-            "not-a-draft-tag",
-            "This ETag does not belong to a draft.",
-            detail="Read the draft and send the ETag of that answer.",
+            f"not-a-{edited.noun}-tag",
+            f"This ETag does not belong to a {edited.noun}.",
+            detail=f"{edited.read_it} and send the ETag of that answer.",
         )
-    raise _bad("if-match", 'must be one strong ETag of a draft, such as "v7"')
+    raise _bad("if-match", f'must be one strong ETag of a {edited.noun}, such as "v7"')
 
 
 def if_none_match(header: str | None, tag: str) -> bool:
@@ -77,7 +90,7 @@ def if_none_match(header: str | None, tag: str) -> bool:
 
 
 def idempotency_key(header: str | None) -> str | None:
-    """Return the key under which a command's receipt is kept, or None.
+    """Return the key under which the answer to a request is kept, or None.
 
     Raises:
         Problem: 400 unless it has 1 to 255 printable ASCII characters.
@@ -87,20 +100,16 @@ def idempotency_key(header: str | None) -> str | None:
     return header
 
 
-IF_MATCH = OneHeader(
-    "If-Match",
-    if_match,
-    required=True,
-    about='The ETag of the draft that the command is based on, such as "v7".',
-)
+def if_match_header(edited: Edited, about: str) -> OneHeader[int]:
+    """Return what reads the If-Match of requests that edit something; `about`: one sentence for OpenAPI."""
+    return OneHeader("If-Match", lambda header: if_match(header, edited), required=True, about=about)
+
+
 IDEMPOTENCY_KEY = OneHeader(
     "Idempotency-Key",
     idempotency_key,
     about="A retry with the same key, If-Match and body gets the same receipt, and says so in a header.",
 )
-
-IfMatch = Annotated[int, Depends(IF_MATCH)]
-"""Parameter of an endpoint: the stream version named by If-Match."""
 
 IdempotencyKey = Annotated[str | None, Depends(IDEMPOTENCY_KEY)]
 """Parameter of an endpoint: the value of Idempotency-Key, if any."""

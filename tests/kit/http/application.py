@@ -4,7 +4,7 @@ import sys
 from collections.abc import AsyncIterator
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, Depends, FastAPI
 from fastapi import Query as QueryParameter
 from pydantic import Field
 from starlette.requests import Request
@@ -15,14 +15,20 @@ from kit.http.edge.layer import Edge
 from kit.http.edge.metrics import Metrics
 from kit.http.problems import install
 from kit.http.requests.body import Body, StrictRoute
-from kit.http.requests.conditions import IdempotencyKey, IfMatch
+from kit.http.requests.conditions import Edited, IdempotencyKey, if_match_header
 from kit.http.requests.query import Limit, Position, Query, Word
 from kit.http.requests.text import CleanLine, CleanText, Id, Moment, Version
 
 LARGE = bytes(range(256)) * 6_000
 """As large as the viewer of the documentation."""
 
+SHOWN = frozenset({"after", "limit", "sort", "tag"})
+"""Parameters whose values may be logged."""
+
 router = APIRouter(prefix="/v1/things", route_class=StrictRoute)
+
+
+IfMatch = Annotated[int, Depends(if_match_header(Edited(), "Which version was edited."))]
 
 
 class Source(Body):
@@ -121,5 +127,5 @@ def make_api() -> FastAPI:
 
 
 api = make_api()
-edge = Edge(api, metrics=Metrics(), log=AccessLog(sys.stdout.buffer), body_seconds=2)
+edge = Edge(api, metrics=Metrics(), log=AccessLog(sys.stdout.buffer, shown=SHOWN), body_seconds=2)
 """What a real server serves in the tests."""

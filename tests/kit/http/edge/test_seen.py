@@ -13,7 +13,7 @@ from starlette.types import Receive, Scope, Send
 from kit.http.edge.access import AccessLog
 from kit.http.edge.layer import Edge
 from kit.http.edge.metrics import Metrics, exposition
-from tests.kit.http.application import make_api
+from tests.kit.http.application import SHOWN, make_api
 from tests.kit.http.asking import ask
 
 UUID7 = r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
@@ -29,7 +29,7 @@ class Logged:
     def __init__(self, level: str = "info") -> None:
         self.written = io.BytesIO()
         self.metrics = Metrics()
-        self.log = AccessLog(self.written, level=level)
+        self.log = AccessLog(self.written, shown=SHOWN, level=level)
         self.app = Edge(api, metrics=self.metrics, log=self.log)
 
     @property

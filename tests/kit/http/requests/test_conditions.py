@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kit.errors import Problem
-from kit.http.requests.conditions import draft_tag, idempotency_key, if_match, if_none_match
+from kit.http.requests.conditions import Edited, idempotency_key, if_match, if_none_match, version_tag
 
 
 def refusal(header: str | None) -> int:
@@ -17,8 +17,8 @@ def refusal(header: str | None) -> int:
 
 
 @given(st.integers(1, 2**62))
-def test_the_tag_of_a_draft_names_its_version(version: int) -> None:
-    assert if_match(draft_tag(version)) == version
+def test_the_tag_of_what_is_edited_names_its_version(version: int) -> None:
+    assert if_match(version_tag(version)) == version
 
 
 def test_a_missing_if_match_is_a_428() -> None:
@@ -49,7 +49,7 @@ def test_a_missing_if_match_is_a_428() -> None:
         "null",
     ],
 )
-def test_an_if_match_that_is_not_one_strong_tag_of_a_draft_is_a_400(header: str) -> None:
+def test_an_if_match_that_is_not_one_strong_tag_of_a_version_is_a_400(header: str) -> None:
     assert refusal(header) == 400
 
 
@@ -58,7 +58,7 @@ def test_an_if_match_that_is_not_one_strong_tag_of_a_draft_is_a_400(header: str)
 )
 def test_the_tag_of_a_public_answer_is_a_412_that_points_to_the_draft(header: str) -> None:
     with pytest.raises(Problem, match="does not belong to a draft") as raised:
-        if_match(header)
+        if_match(header, Edited("draft", "Read the draft"))
     assert (raised.value.status, raised.value.type) == (412, "not-a-draft-tag")
     assert "draft" in raised.value.detail
 
