@@ -19,6 +19,9 @@ from write_side.work import Handler, Shared, Work
 KEY_PATIENCE = 2.0
 """Seconds that a retry waits for the first request under its key."""
 
+_JUDGED = frozenset({403, 404, 409, 422})
+"""Refusals that may hang on the state."""
+
 
 class Bus:
     """Runs commands of any aggregate against one log.
@@ -59,14 +62,14 @@ class Bus:
         """
         key = call.key
         if key is None:
-            return await handler(Work(self._shared, aggregate, call), body)
+            return await _handled(handler, Work(self._shared, aggregate, call), body)
         while (first := self._running.get(key)) is not None:
             await _patiently(first)
             if (kept := await kept_under_key(self.streams, call)) is not None:
                 return kept
         done = self._running[key] = asyncio.get_running_loop().create_future()
         try:
-            return await handler(Work(self._shared, aggregate, call), body)
+            return await _handled(handler, Work(self._shared, aggregate, call), body)
         except KeyReused:
             raise key_reused() from None
         except Problem as refused:
@@ -96,6 +99,16 @@ class Bus:
         task = asyncio.create_task(quietly())
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+async def _handled[A: Aggregate[Any], B](handler: Handler[A, Any, B], work: Work[A, Any], body: B) -> Receipt:
+    """Run a command; what refuses it is what stands in the log, not what this process remembers."""
+    try:
+        return await handler(work, body)
+    except Problem as refused:
+        if refused.status in _JUDGED and (overtaken := await work.overtaken()) is not None:
+            raise overtaken from None
+        raise
 
 
 async def _patiently(first: asyncio.Future[None]) -> None:

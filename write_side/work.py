@@ -38,11 +38,12 @@ type Handler[A: Aggregate[Any], S: StreamState, B] = Callable[[Work[A, S], B], A
 class Work[A: Aggregate[Any], S: StreamState]:
     """One command on its way: what it is about, and what it may read and store."""
 
-    __slots__ = ("_shared", "_state", "aggregate", "call")
+    __slots__ = ("_remembered", "_shared", "_state", "aggregate", "call")
 
     def __init__(self, shared: Shared, aggregate: A, call: Call) -> None:
         self._shared = shared
         self._state: S | None = None
+        self._remembered = False
         self.aggregate = aggregate
         self.call = call
         """Who asks, why, and what for: actor, reason, expected version, and so on."""
@@ -61,7 +62,8 @@ class Work[A: Aggregate[Any], S: StreamState]:
             Problem: 404 when there is no such stream; 412 with base, theirs and the changed fields.
         """
         state: S | None = self._shared.states.get(self._key(self.stream))
-        if state is None or state.version != self.call.expected:
+        self._remembered = state is not None and state.version == self.call.expected
+        if state is None or not self._remembered:
             state = await self._newest(self.stream, state)
             if state is None:
                 raise Problem(404, "not-found", f"There is no such {self.aggregate.noun}.")
@@ -69,6 +71,18 @@ class Work[A: Aggregate[Any], S: StreamState]:
                 raise await self._stale(state)
         self._state = state
         return state
+
+    async def overtaken(self) -> Problem | None:
+        """Return a 412 when what was decided on is no longer the newest: another process went on meanwhile.
+
+        An append finds that out by itself, a refusal does not.
+        """
+        if self._state is None or not self._remembered:
+            return None
+        newest = await self._newest(self.stream, self._state)
+        if newest is None or newest.version == self.call.expected:
+            return None
+        return await self._stale(newest)
 
     async def earlier(self, revision: int) -> S | None:
         """Return what the stream was with a revision as its newest, at the last event before the next one."""

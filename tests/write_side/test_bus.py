@@ -19,6 +19,7 @@ from write_side.article.aggregate import ARTICLE
 from write_side.article.commands import CreateArticle, ReviseArticle
 from write_side.bus import Bus
 from write_side.call import Call, digest
+from write_side.command import Why
 from write_side.entry import commands
 from write_side.log.keys import forget_old
 from write_side.main import bus
@@ -205,3 +206,17 @@ async def test_the_slug_of_two_articles_goes_to_one_of_them(database: str) -> No
     refused = [answer for answer in answers if isinstance(answer, Problem)]
     assert {(409, "slug-taken")} == {(one.status, one.type) for one in refused}
     assert (19, 2) == (len(refused), len(await rows(database)))
+
+
+async def test_a_refusal_stands_on_the_log_and_not_on_what_a_process_remembers(database: str) -> None:
+    async with bus(database, CODEC) as here, bus(database, CODEC) as there:
+        id_ = await made(here)
+        await here.run(commands.archive, ARTICLE, call(stream=id_, expected=1), Why())
+        with pytest.raises(Problem, match="archive") as refused:
+            await revise(here, id_, call(expected=2), "A")
+        assert refused.value.status == 409
+        await there.run(commands.restore, ARTICLE, call(stream=id_, expected=2), Why())
+        with pytest.raises(Problem) as stale:
+            await revise(here, id_, call(expected=2), "A")
+        assert (stale.value.status, stale.value.facts["version"]) == (412, 3)
+        assert 4 == (await revise(here, id_, call(expected=3), "A")).version
