@@ -152,6 +152,7 @@ class Purge:
                     if not away:
                         log.warning("purge.away", error=said(error))
                     away = True
+                    served.resting = False  # nobody waits for a poll that does not come
                     if connection is not None:
                         connection.terminate()
                     connection = None
@@ -185,4 +186,3 @@ class Purge:
                 await served.wanted.wait()
         if served.resting:
             served.wanted.clear()  # the poll that comes now is what was wanted
-            served.resting = False

@@ -121,7 +121,8 @@ class Served:
         self.asked = False
         """Somebody has asked since the last poll."""
         self.resting = False
-        """Nobody has asked for a while: the next poll comes late, or as soon as it is wanted."""
+        """Nobody has asked for a while: the next poll comes late, or as soon as it is wanted. True until that
+        one is over: what is known here is old until then."""
         self.clock = clock
         self.lineage: Lineage | None = None
         """Of the log that is served; None before the first poll."""
@@ -187,6 +188,7 @@ class Served:
             self.models[name].lose()
         self.head = head
         self.as_of = began
+        self.resting = False
         while self._heads and self._heads[-1][1] > head:  # a rumour that was not true
             self._heads.pop()
         self.heard(began, head)

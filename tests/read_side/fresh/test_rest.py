@@ -2,8 +2,10 @@
 
 import asyncio
 
-from read_side.fresh.served import TRUSTED
+from read_side.fresh.purge import Purge
+from read_side.fresh.served import TRUSTED, Served
 from tests.read_side.test_cached import World
+from tests.write_side.log.test_outages import proxied
 
 
 async def test_what_is_kept_is_not_shown_after_a_rest_before_a_poll() -> None:
@@ -39,3 +41,17 @@ async def test_a_rest_without_a_poll_is_no_reason_to_wait_for_ever() -> None:
     world.served.resting = True
     assert b"text" == (await world.get()).content
     assert 2 == len(world.calls)
+
+
+async def test_who_asks_while_the_poll_after_a_rest_is_under_way_waits_for_it(database: str) -> None:
+    served = Served({"article": "of no build"})
+    async with proxied(database) as (proxy, dsn), Purge(dsn, served):
+        async with asyncio.timeout(20):
+            while not (served.resting and not served.trusted):  # noqa: ASYNC110 - the polls do it
+                await asyncio.sleep(0.01)
+            proxy.delay = 0.05
+            before = proxy.upstream
+            while proxy.upstream == before:  # noqa: ASYNC110 - it has been asked, and the answer is on its way
+                await asyncio.sleep(0)
+        await served.awake()
+        assert served.trusted
