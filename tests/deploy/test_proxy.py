@@ -1,5 +1,6 @@
 """The reverse proxy that ships: what one address may take, how long it waits, and what comes through."""
 
+import json
 import socket
 import subprocess
 import sys
@@ -89,6 +90,26 @@ def test_a_server_that_is_away_is_a_document_that_says_so(proxy: Proxy) -> None:
     head, _, body = proxy.get("/v1/things").partition(b"\r\n\r\n")
     assert head.startswith(b"HTTP/1.1 503 ")
     assert b'"type":"/problems/not-running"' in body
+
+
+@pytest.mark.parametrize(
+    ("sent", "status"),
+    [
+        (b"GET /%zz HTTP/1.1\r\nHost: test\r\n\r\n", 400),
+        (b"GET / HTTP/1.1\r\n\r\n", 400),
+        (b"TRACE / HTTP/1.1\r\nHost: test\r\n\r\n", 405),
+        (b"POST / HTTP/1.1\r\nHost: test\r\nContent-Length: 9000000\r\n\r\n", 413),
+        (b"GET /" + b"a" * 20_000 + b" HTTP/1.1\r\nHost: test\r\n\r\n", 414),
+        (b"GET / HTTP/1.1\r\nHost: test\r\nX: " + b"a" * 20_000 + b"\r\n\r\n", 431),
+    ],
+)
+def test_what_nginx_refuses_itself_is_a_document_as_well(proxy: Proxy, sent: bytes, status: int) -> None:
+    with proxy.connect() as one:
+        one.sendall(sent)
+        head, _, body = b"".join(iter(lambda: one.recv(65_536), b"")).partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 %d " % status)
+    assert b"\r\nstrict-transport-security: " in head.lower()
+    assert status == json.loads(body)["status"]
 
 
 def _held_behind(proxy: Proxy) -> int:
