@@ -1,15 +1,23 @@
-"""Every class of event ever stored, listed by hand, and every upcaster."""
+"""Every class of event ever stored, and every upcaster."""
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Iterable
 
-from events import article, slug
+from events import slug
 from events.base import Event
+from events.kind import Kind, Upcaster
+from events.kinds.catalog import KINDS
 
-type Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
-"""Turns the stored payload of schema n into that of schema n + 1."""
 
-EVENTS: tuple[type[Event], ...] = (*article.EVENTS, *slug.EVENTS)
+def events_of(kinds: Iterable[Kind]) -> tuple[type[Event], ...]:
+    """Return every class of event of a log with these kinds."""
+    return (*(cls for kind in kinds for cls in kind.life), *slug.EVENTS)
 
-UPCASTERS: dict[tuple[str, int], Upcaster] = {}
-"""(stored type, schema that is read) → upcaster; each kind lists its own at the bottom of its file."""
+
+def upcasters_of(kinds: Iterable[Kind]) -> dict[tuple[str, int], Upcaster]:
+    """Return every upcaster of these kinds: (stored type, schema that is read) → one to the next schema."""
+    return {read: upcaster for kind in kinds for read, upcaster in kind.stored.items()}
+
+
+EVENTS = events_of(KINDS)
+
+UPCASTERS = upcasters_of(KINDS)

@@ -6,7 +6,8 @@ from typing import Any, NamedTuple
 import msgspec
 
 from events.base import IS_READ, MAX_EVENT_BYTES, Event, Foreign, Meta
-from events.catalog import EVENTS, UPCASTERS, Upcaster
+from events.catalog import EVENTS, UPCASTERS
+from events.kind import Upcaster
 
 
 class Unreadable(ValueError):  # noqa: N818 - a state of the stored event, not a fault of the caller

@@ -1,25 +1,20 @@
 """The life that every kind of entry shares, as events; a kind adds its content."""
 
-from functools import cache
-from typing import Annotated, Any, ClassVar, Literal, get_type_hints
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, Literal
 from uuid import UUID
 
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from events.base import IS_READ, Event, Text, check_line, check_text
+from events.base import IS_READ, Event, check_text
+from events.content.checks import FieldError
+from events.content.field import Field
 from events.slug import Slug, check_slug
 from kit.ids import named_id
 
 Locale = Literal["ru", "en"]
-Title = Annotated[str, msgspec.Meta(min_length=1, max_length=300)]
-Summary = Annotated[str, msgspec.Meta(max_length=2_000, extra={"form": "text"})]
-"""Several lines; a field of type str without this mark is a line."""
-
 Revision = Annotated[int, msgspec.Meta(ge=1)]
-
-MAX_BODY_CHARACTERS = 200_000
-MAX_BODY_BYTES = 512 * 1024
 
 
 def entry_stream(kind: str, subject: UUID, locale: str) -> UUID:
@@ -28,44 +23,47 @@ def entry_stream(kind: str, subject: UUID, locale: str) -> UUID:
 
 
 class Content(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
-    """What editors write; a kind of entry subclasses it with its fields.
+    """What editors write in an entry.
 
-    The constructor applies the limits in the annotations: msgspec.ValidationError or ValueError.
+    `events.kind.Kind` makes a subclass of the fields of each kind. The constructor applies their rules:
+    FieldError, with a pointer.
     """
 
-    title: Title
+    FIELDS: ClassVar[Mapping[str, Field]] = {}
+    """Name → field, in the order of the declaration."""
 
     def __post_init__(self) -> None:
-        for name in self.__struct_fields__:
+        reads = IS_READ.get()  # then the decoder has seen to the types
+        for name, field in self.FIELDS.items():
             value = getattr(self, name)
-            if value or name == "title":
-                plain = value if isinstance(value, str) else msgspec.to_builtins(value)
-                self.admit(name, plain)
+            if reads:
+                self._check(name, field, value)
+            else:
+                self.admit(name, value if isinstance(value, str) else msgspec.to_builtins(value))
 
     @classmethod
-    def admit(cls, field: str, value: Any) -> Any:
+    def admit(cls, name: str, value: Any) -> Any:
         """Return the JSON value of a field in the field's type.
 
         Raises:
-            ValueError: when the field may never hold it (msgspec.ValidationError is one).
+            FieldError: when the field may never hold it.
         """
-        typed = msgspec.convert(value, _field_types(cls)[field])
-        if isinstance(typed, str):
-            (check_text if field in _texts(cls) else check_line)(typed, field)
-        elif isinstance(typed, Text):
-            _check_body(typed, field)
-        elif isinstance(typed, tuple):
-            names = [item for item in typed if isinstance(item, str)]
-            for name in names:
-                check_line(name, field)
-            if len(set(names)) != len(names) and not IS_READ.get():
-                raise ValueError(f"{field} has an item twice")
+        field = cls.FIELDS[name]
+        try:
+            typed = msgspec.convert(value, field.stored)
+        except msgspec.ValidationError as error:
+            raise FieldError(str(error), f"/{name}") from error
+        cls._check(name, field, typed)
         return typed
 
     @classmethod
-    def long_fields(cls) -> frozenset[str]:
-        """Return the names of the fields that hold a long text."""
-        return _long_fields(cls)
+    def _check(cls, name: str, field: Field, value: Any) -> None:
+        try:
+            field.check(value)
+        except FieldError as error:
+            raise FieldError(error.detail, f"/{name}{error.pointer}") from error
+        if not cls.FIELDS.keys() >= field.names_fields(value) and not IS_READ.get():
+            raise FieldError("names a field that there is not", f"/{name}")
 
 
 class Change(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -105,7 +103,7 @@ class Created(Event, frozen=True, kw_only=True):
 
 
 class Revised(Event, frozen=True, kw_only=True):
-    """The content changed: one more revision."""
+    """The content of an entry changed: one more revision."""
 
     CONTENT: ClassVar[type[Content]] = Content
     revision: Revision
@@ -119,7 +117,7 @@ class Revised(Event, frozen=True, kw_only=True):
         if not self.changed and self.translated_from is UNSET:
             raise ValueError("a revision changes something")
         for name, change in self.changed.items():
-            if name not in self.CONTENT.__struct_fields__:
+            if name not in self.CONTENT.FIELDS:
                 raise ValueError("a revision changes a field that the kind does not have")
             self.CONTENT.admit(name, change.after)
 
@@ -132,7 +130,7 @@ class Revised(Event, frozen=True, kw_only=True):
 
 
 class Submitted(Event, frozen=True, kw_only=True):
-    """A revision waits for a moderator."""
+    """A revision of an entry waits for a moderator."""
 
     revision: Revision
     title: str
@@ -142,7 +140,7 @@ class Submitted(Event, frozen=True, kw_only=True):
 
 
 class Published(Event, frozen=True, kw_only=True):
-    """Readers see this revision from now on."""
+    """Readers see this revision of an entry from now on."""
 
     revision: Revision
     title: str
@@ -154,11 +152,11 @@ class Published(Event, frozen=True, kw_only=True):
 
 
 class Withdrawn(Event, frozen=True, kw_only=True):
-    """The editor took the submission back."""
+    """The editor took the submission of an entry back."""
 
 
 class Returned(Event, frozen=True, kw_only=True):
-    """A moderator sent the submission back."""
+    """A moderator sent the submission of an entry back."""
 
     comment: Annotated[str, msgspec.Meta(min_length=1, max_length=2_000)]
 
@@ -188,31 +186,3 @@ class Renamed(Event, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         check_slug(self.after)
-
-
-@cache
-def _field_types(cls: type[Content]) -> dict[str, Any]:
-    return get_type_hints(cls, include_extras=True)
-
-
-def _check_body(value: Text, field: str) -> None:
-    check_text(value.text, field)
-    if len(value.text) > MAX_BODY_CHARACTERS:
-        raise ValueError(f"{field} is longer than {MAX_BODY_CHARACTERS} characters")
-    if len(value.text) * 4 > MAX_BODY_BYTES and len(value.text.encode()) > MAX_BODY_BYTES:
-        raise ValueError(f"{field} is longer than {MAX_BODY_BYTES} bytes")
-
-
-@cache
-def _texts(cls: type[Content]) -> frozenset[str]:
-    marks = {name: getattr(type_, "__metadata__", ()) for name, type_ in _field_types(cls).items()}
-    return frozenset(
-        name
-        for name, found in marks.items()
-        if any((getattr(one, "extra", None) or {}).get("form") == "text" for one in found)
-    )
-
-
-@cache
-def _long_fields(cls: type[Content]) -> frozenset[str]:
-    return frozenset(name for name, type_ in _field_types(cls).items() if type_ is Text)

@@ -1,15 +1,12 @@
-"""Every projection of this build, listed by hand."""
+"""Every projection of this build."""
 
 from kit.errors import Refused
-from projections import article
+from projections.entry.projection import entry_projection
 from projections.projection import Projection
-from read_side.article.table import ARTICLE
-from read_side.entry.kind import Kind
+from read_side.entry.kinds import VIEWS
 
-KINDS: tuple[Kind, ...] = (ARTICLE,)
-"""Kinds of entries whose documents the projector puts into the shared cache."""
-
-PROJECTIONS: tuple[Projection, ...] = (article.PROJECTION,)
+PROJECTIONS: tuple[Projection, ...] = tuple(map(entry_projection, VIEWS.values()))
+"""One read model for each kind of entry, named like it."""
 
 
 def projection_named(name: str) -> Projection:

@@ -1,16 +1,15 @@
-"""Every read model that queries are answered from, listed by hand."""
+"""Every maker of routes that queries are answered by."""
 
 from collections.abc import Callable
+from functools import partial
 
 from fastapi import APIRouter
 
-from read_side.article import api as article
-from read_side.article.table import ARTICLE
-from read_side.entry.kind import Kind
+from read_side.entry.api import entry_router
+from read_side.entry.kinds import VIEWS
 from read_side.sources import Sources
 
-KINDS: tuple[Kind, ...] = (ARTICLE,)
-"""Kinds of entries; each is a read model of the same name."""
-
-ROUTERS: tuple[Callable[[Sources], APIRouter], ...] = (article.router,)
+ROUTERS: tuple[Callable[[Sources], APIRouter], ...] = tuple(
+    partial(entry_router, view) for view in VIEWS.values()
+)
 """From what a process reads to the routes of a read model."""

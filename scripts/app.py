@@ -4,13 +4,15 @@ import sys
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 from fastapi import APIRouter, FastAPI
 from prometheus_client import CollectorRegistry
 from starlette.types import ASGIApp
 
+from events.catalog import events_of, upcasters_of
 from events.codec import CODEC, Codec
+from events.kind import Kind
 from kit.auth.identity import Identities
 from kit.auth.standing import Standings
 from kit.collector import collect_seldom
@@ -28,6 +30,7 @@ from kit.postgres.connect import READER, WRITER, pooled
 from kit.settings import Settings
 from projections.builds.fingerprint import fingerprint
 from projections.catalog import PROJECTIONS
+from projections.entry.projection import entry_projection
 from projections.health.metrics import Figures
 from projections.health.observer import Lookout
 from projections.projection import Projection
@@ -35,10 +38,14 @@ from read_side.accounts.api import router as account_routes
 from read_side.answers.parameters import SHOWN
 from read_side.answers.respond import PARKED
 from read_side.catalog import ROUTERS
+from read_side.entry.api import entry_router
+from read_side.entry.kind import KindView
 from read_side.main import ReadSide
 from read_side.sources import Sources
 from scripts.keys import verifier
 from write_side.catalog import ROUTES
+from write_side.entry.kind import EntryKind
+from write_side.entry.routes import entry_routes
 from write_side.http.answers import REPLAYED
 from write_side.log.gate import check
 from write_side.main import buses
@@ -67,6 +74,17 @@ class Build(NamedTuple):
     projections: Sequence[Projection] = PROJECTIONS
     commands: Sequence[APIRouter] = ROUTES
     queries: Sequence[Callable[[Sources], APIRouter]] = ROUTERS
+
+    @classmethod
+    def of(cls, *kinds: Kind) -> Self:
+        """Return a build with these kinds of entries and nothing else."""
+        views = [KindView(kind) for kind in kinds]
+        return cls(
+            Codec(events_of(kinds), upcasters_of(kinds)),
+            [entry_projection(view) for view in views],
+            [entry_routes(EntryKind.of(kind)) for kind in kinds],
+            [partial(entry_router, view) for view in views],
+        )
 
 
 class Assembled(NamedTuple):

@@ -16,13 +16,14 @@ from kit.logging import adopt_libraries, configure
 from kit.postgres.connect import PROJECTOR
 from kit.settings import Settings
 from projections.builds.fingerprint import fingerprint
-from projections.catalog import KINDS, PROJECTIONS
+from projections.catalog import PROJECTIONS
 from projections.engine.shared_cache import Copies
 from projections.health.observer import Lookout
 from projections.health.projector import Health
 from projections.main import holder
 from projections.main import project as run
 from projections.this_build import MADE
+from read_side.entry.kinds import VIEWS
 from scripts.cli.database import database
 
 """Where worker processes find this build's codec and projections."""
@@ -51,7 +52,7 @@ async def _until_stopped(settings: Settings, dsn: str) -> None:
 async def _run(settings: Settings, dsn: str) -> None:
     vitals = Vitals()
     with _health_port(settings, dsn, vitals):
-        async with Copies(dsn, settings.redis_url, settings.redis_prefix, KINDS) as copies:
+        async with Copies(dsn, settings.redis_url, settings.redis_prefix, VIEWS.values()) as copies:
             await run(
                 dsn, CODEC, PROJECTIONS, MADE,
                 rabbitmq_url=settings.rabbitmq_url, committed=copies.committed, vitals=vitals,

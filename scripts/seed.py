@@ -12,15 +12,19 @@ from scripts.sample import steps
 from scripts.sample.lives import AnyStep, Life
 from scripts.sample.synthetic import synthesize
 from write_side.accounts.accounts import ensure
-from write_side.article.aggregate import ARTICLE
-from write_side.article.commands import CreateArticle, ReviseArticle
 from write_side.bus import Bus
 from write_side.call import Call
 from write_side.command import Command, Why
 from write_side.entry import commands
+from write_side.entry.bodies import create_body, revise_body
+from write_side.entry.kinds import AGGREGATES
 from write_side.log.gate import check
 from write_side.main import bus
 from write_side.work import Handler
+
+ARTICLE = AGGREGATES["article"]
+CreateArticle = create_body(ARTICLE.declared)
+ReviseArticle = revise_body(ARTICLE.declared)
 
 
 async def seed(dsn: str, *, owner_dsn: str = "", synthetic: int = 0, revisions: int = 4) -> None:

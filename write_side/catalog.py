@@ -1,11 +1,8 @@
-"""Every kind of entry that takes commands, listed by hand."""
+"""The routes of every command."""
 
 from fastapi import APIRouter
 
-from write_side.article.aggregate import ARTICLE
-from write_side.article.routes import routes as article_routes
-from write_side.entry.kind import Kind
+from write_side.entry.kinds import AGGREGATES
+from write_side.entry.routes import entry_routes
 
-KINDS: tuple[Kind, ...] = (ARTICLE,)
-
-ROUTES: tuple[APIRouter, ...] = (article_routes,)
+ROUTES: tuple[APIRouter, ...] = tuple(map(entry_routes, AGGREGATES.values()))

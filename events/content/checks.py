@@ -12,7 +12,7 @@ class FieldError(ValueError):
     """
 
     def __init__(self, detail: str, pointer: str = "") -> None:
-        super().__init__(detail)
+        super().__init__(f"{pointer} {detail}" if pointer else detail)
         self.detail = detail
         self.pointer = pointer
 

@@ -85,6 +85,11 @@ class Field(Named, frozen=True, kw_only=True, dict=True):
         return {name: getattr(self, name) for name in self.__struct_fields__ if name not in words}
 
     @property
+    def lacking(self) -> str:
+        """What is said of a needed field that is empty."""
+        return "is needed before publication"
+
+    @property
     def label(self) -> str:
         """The English label."""
         return self.en or self.name.replace("_", " ").capitalize()
@@ -161,16 +166,19 @@ class Field(Named, frozen=True, kw_only=True, dict=True):
         Raises:
             FieldError: the field may never hold what is given.
         """
-        typed = self.admit(self.merged(before, given))
-        return msgspec.json.decode(msgspec.json.encode(typed))
+        return self.spelt(self.admit(self.merged(before, given)))
+
+    def spelt(self, value: Any) -> Any:
+        """Return a value of the type that is stored as JSON."""
+        return msgspec.json.decode(msgspec.json.encode(value))
 
     def is_empty(self, value: Any) -> bool:
         """Tell whether a JSON value says nothing; "unknown" says something."""
         return value is None or value in ("", [], {})
 
-    def names_fields(self, _value: Any) -> tuple[str, ...]:
+    def names_fields(self, _value: Any) -> frozenset[str]:
         """Return the fields of the kind that a stored value names."""
-        return ()
+        return frozenset()
 
     @property
     def columns(self) -> tuple[ListColumn, ...]:

@@ -10,6 +10,7 @@ from pydantic_core import PydanticCustomError
 from events.base import IS_READ, check_line
 from events.content.bodies import Shown, ValueBody
 from events.content.checks import FieldError, check_length
+from events.content.field import described
 from events.content.items import Items
 from kit.http.requests.room import ALTOGETHER
 from kit.http.requests.text import CleanLine, PageAddress
@@ -27,15 +28,18 @@ MAX_ADDRESS = 2_000
 MAX_PAGES = 100
 """Characters of its pages."""
 
+MAX_SUPPORTED = 20
+"""Fields that one source is named for."""
+
 
 class Citation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """A source that an entry rests on."""
 
-    title: str
-    url: str
+    title: Annotated[str, described({"minLength": 1, "maxLength": MAX_TITLE})]
+    url: Annotated[str, described({"maxLength": MAX_ADDRESS, "pattern": "^(https?://[^ ]+)?$"})]
     """Empty: it has no address."""
-    pages: str = ""
-    supports: tuple[str, ...] = ()
+    pages: Annotated[str, described({"maxLength": MAX_PAGES})] = ""
+    supports: Annotated[tuple[str, ...], described({"maxItems": MAX_SUPPORTED})] = ()
     """Names of the fields that rest on it; none: the whole entry."""
 
 
@@ -46,7 +50,8 @@ class CitationBody(ValueBody):
     url: PageAddress = ""
     pages: Annotated[CleanLine, StringConstraints(max_length=MAX_PAGES)] = ""
     supports: Annotated[
-        list[Annotated[CleanLine, StringConstraints(min_length=1, max_length=64)]], Documented(max_length=50)
+        list[Annotated[CleanLine, StringConstraints(min_length=1, max_length=64)]],
+        Documented(max_length=MAX_SUPPORTED),
     ] = Documented(default_factory=list)
     """Names of the fields that rest on it; left out: the whole entry."""
 
@@ -64,15 +69,19 @@ class CitationShown(Shown):
 class SourcesField(Items, frozen=True, kw_only=True):
     """What an entry rests on, and which of its fields rest on which source."""
 
+    @property
+    def lacking(self) -> str:
+        return "at least one source is needed before publication"
+
     def merged(self, _before: Any, given: Any) -> Any:
         return [{"url": ""} | source for source in given]
 
-    def names_fields(self, value: Any) -> tuple[str, ...]:
-        return tuple(name for source in value for name in source.supports)
+    def names_fields(self, value: Any) -> frozenset[str]:
+        return frozenset(name for source in value for name in source.supports)
 
     @property
     def _stored(self) -> Any:
-        return tuple[Citation, ...]
+        return Annotated[tuple[Citation, ...], described({"maxItems": self.most})]
 
     @property
     def _body(self) -> Any:

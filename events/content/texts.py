@@ -9,6 +9,7 @@ from pydantic_core import PydanticCustomError
 from events.base import IS_READ, Text, check_line, check_text
 from events.content.checks import FieldError, check_length
 from events.content.field import Field, Filter, ListColumn, described
+from kit.alphabet import sort_key
 from kit.http.requests.text import CleanLine, CleanText, Key
 
 MAX_MARKDOWN_CHARACTERS = 200_000
@@ -16,6 +17,9 @@ MAX_MARKDOWN_CHARACTERS = 200_000
 
 MAX_MARKDOWN_BYTES = 512 * 1024
 """Bytes of a Markdown text in UTF-8."""
+
+MAX_SORTED = 300
+"""Characters of a line that lists are sorted by: a cursor holds its key."""
 
 
 class LineField(Field, frozen=True, kw_only=True):
@@ -28,6 +32,11 @@ class LineField(Field, frozen=True, kw_only=True):
 
     FILTERS: ClassVar[frozenset[Filter]] = frozenset({"equal", "any"})
     SORTS: ClassVar[bool] = True
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.sorts and self.limit > MAX_SORTED:
+            raise ValueError(f"{self.name}: lists are sorted by lines of at most {MAX_SORTED} characters")
 
     @property
     def empty(self) -> str:
@@ -43,7 +52,9 @@ class LineField(Field, frozen=True, kw_only=True):
     def row(self, value: Any) -> dict[str, Any]:
         if not self.listed:
             return {}
-        return {self.name: value} | ({f"{self.name}_key": value or None} if self.sorts else {})
+        return {self.name: value} | (
+            {f"{self.name}_key": sort_key(value) if value else None} if self.sorts else {}
+        )
 
     @property
     def sort_keys(self) -> tuple[str, ...]:
@@ -55,7 +66,8 @@ class LineField(Field, frozen=True, kw_only=True):
 
     @property
     def _body(self) -> Any:
-        return Annotated[CleanLine, StringConstraints(min_length=self.least or None, max_length=self.limit)]
+        line: Any = Key if self.filter else CleanLine
+        return Annotated[line, StringConstraints(min_length=self.least or None, max_length=self.limit)]
 
     @property
     def _shown(self) -> Any:
@@ -70,8 +82,8 @@ class LineField(Field, frozen=True, kw_only=True):
             check_length(value, self.limit, self.least)
         super().check(value)
 
-    def kept(self, _before: Any, given: Any) -> Any:
-        return self.admit(given)
+    def spelt(self, value: str) -> Any:
+        return value
 
     def _check(self, value: str) -> None:
         check_length(value, self.limit)
@@ -94,7 +106,7 @@ class TextField(Field, frozen=True, kw_only=True):
 
     @property
     def _stored(self) -> Any:
-        return Annotated[str, described(_lengths(0, self.limit) | {"form": "text"})]
+        return Annotated[str, described(_lengths(0, self.limit))]
 
     @property
     def _body(self) -> Any:
@@ -140,13 +152,10 @@ class MarkdownField(Field, frozen=True, kw_only=True):
         return f"{self.label}, with a [link](/articles/antonov-an-2)."
 
     def merged(self, _before: Any, given: Any) -> Any:
-        text = Text.of(given)
-        return {"text": text.text, "sha256": text.sha256}
+        return self.spelt(Text.of(given))
 
-    def kept(self, before: Any, given: Any) -> Any:
-        stored = self.merged(before, given)
-        self.admit(stored)
-        return stored
+    def spelt(self, value: Text) -> Any:
+        return {"text": value.text, "sha256": value.sha256}
 
     def is_empty(self, value: Any) -> bool:
         return value is None or value["sha256"] == NO_TEXT.sha256

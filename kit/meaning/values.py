@@ -119,7 +119,15 @@ class Meaning:
         yield from self._value(typing.get_args(value))
 
     def _code(self, value: Any) -> Iterator[str | _Link]:
-        """Yield a function or class: by its definition where its code is read, else by its address."""
+        """Yield a function or class: by its definition where its code is read, else by its address.
+
+        A class that a function made stands in no file as it is; `__made_from__` says what it was made of.
+        """
+        made_from = vars(value).get("__made_from__")
+        if made_from is not None:
+            yield f"made {value.__name__}"
+            yield from self._value(made_from)
+            return
         module = value.__module__
         if not self._definitions.has(module):
             yield f"{module}.{getattr(value, '__qualname__', value.__name__)},"
@@ -169,7 +177,10 @@ class Meaning:
 
 
 def _state(value: Any) -> dict[str, Any]:
-    """Return the fields of an object, however its class keeps them."""
+    """Return the fields of an object, however its class keeps them; or what it says itself that it means."""
+    if hasattr(value, "means"):
+        means: dict[str, Any] = value.means()
+        return means
     if isinstance(value, msgspec.Struct):
         return {name: getattr(value, name) for name in value.__struct_fields__}
     if isinstance(value, tuple):

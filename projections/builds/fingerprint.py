@@ -6,7 +6,8 @@ from sqlalchemy import Column, Index, Table
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateIndex, CreateTable
 
-from events.catalog import UPCASTERS, Upcaster
+from events.catalog import UPCASTERS
+from events.kind import Upcaster
 from kit.meaning.values import Meaning
 from projections.projection import Projection
 

@@ -1,7 +1,7 @@
 """Puts documents into the shared cache after a commit, so that readers of every process find them there."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Self
 from uuid import UUID
 
@@ -14,7 +14,7 @@ from kit.log.lineage import LINEAGE, Lineage
 from kit.postgres.connect import PROJECTOR
 from projections.builds.generation import Generation
 from read_side.entry.document import refresh
-from read_side.entry.kind import Kind
+from read_side.entry.kind import KindView
 from read_side.tables import Tables
 
 log = structlog.get_logger()
@@ -35,7 +35,7 @@ class Copies:
         kinds: the kinds of entries that have documents.
     """
 
-    def __init__(self, dsn: str, redis_url: str, prefix: str, kinds: Sequence[Kind]) -> None:
+    def __init__(self, dsn: str, redis_url: str, prefix: str, kinds: Iterable[KindView]) -> None:
         self._url = redis_url
         self._prefix = prefix
         self._kinds = {kind.name: kind for kind in kinds}

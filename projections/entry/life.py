@@ -1,18 +1,18 @@
 """How each event of an entry's life changes its rows; the handlers of every kind of entry."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import msgspec
 from sqlalchemy import Table
 
 from events import entry
-from events.base import Event, Recorded
+from events.base import Recorded
 from kit.alphabet import sort_key
 from projections.entry.held import FORMER, TEXT, Body, Held
 from projections.entry.links import links
 from projections.projection import Change, Delete, Key, New, Put, Row, Rows
-from read_side.entry.kind import LONG, Kind
+from read_side.entry.kind import LONG, KindView
 
 type Needs = Callable[[Recorded[Any]], Iterable[tuple[Table, Key]]]
 """From an event to the rows that its handler will ask for."""
@@ -21,13 +21,12 @@ type Needs = Callable[[Recorded[Any]], Iterable[tuple[Table, Key]]]
 class Life:
     """The handlers of one kind, each named like the step of the life that it follows."""
 
-    def __init__(self, kind: Kind, events: Sequence[type[Event]]) -> None:
+    def __init__(self, kind: KindView) -> None:
         self.kind = kind
         self.entry, self.revision, self.address, self.listing = kind.tables
         self.held = Held(kind.tables)
-        created = next(cls for cls in events if issubclass(cls, entry.Created))
-        self.defaults = _defaults(created.CONTENT)
-        self.listed = tuple(column.name for column in kind.listed)
+        self.defaults = _defaults(kind.kind.content)
+        self.listed = kind.listed
 
     def entry_row(self, recorded: Recorded[Any]) -> Iterable[tuple[Table, Key]]:
         return ((self.entry, (recorded.stream,)),)
@@ -149,7 +148,9 @@ class Life:
             first_published_at=row["first_published_at"] or at,
         )
         content = self.held.content(stream, revision, row, rows)
-        listed = {name: content[name] for name in self.listed}
+        listed: dict[str, Any] = {}
+        for field in self.listed:
+            listed |= field.row(content[field.name])
         listed |= {"id": stream, "locale": row["locale"], "slug": row["slug"], "title": content["title"]}
         listed |= {"published_at": at, "updated_at": at, "revision": pinned}
         listed |= {"sort_title": sort_key(content["title"]), "sort_position": recorded.position}

@@ -1,6 +1,6 @@
 """The projection of any kind of entry: its life, its revisions, its slugs and what readers can list."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from events import entry
@@ -9,55 +9,37 @@ from events.slug import SlugClaimed, SlugReleased
 from projections.entry.life import Life, Needs
 from projections.entry.links import PARSER
 from projections.projection import Further, Handler, Projection
-from read_side.entry.kind import Kind
+from read_side.entry.kind import KindView
 
 
-def entry_projection(kind: Kind, events: Sequence[type[Event]]) -> Projection:
-    """Make the projection that fills the tables of a kind.
-
-    Args:
-        kind: what the kind declares on the read side.
-        events: its event classes; each is one step of the life in `events.entry`.
-    """
-    life = Life(kind, events)
+def entry_projection(view: KindView) -> Projection:
+    """Make the projection that fills the tables of a kind."""
+    life = Life(view)
+    events = view.kind.life
     handlers: dict[type[Event], Handler] = {SlugClaimed: life.claimed, SlugReleased: life.released}
     needs: dict[type[Event], Needs] = {}
     more: dict[type[Event], Further] = {}
-    for cls in events:
-        step = next(base for base in cls.__mro__ if base in _STEPS)
-        handlers[cls] = getattr(life, _STEPS[step])
-        if step is entry.Published:
+    for step, cls in events._asdict().items():
+        handlers[cls] = getattr(life, step)
+        if step == "published":
             needs[cls] = life.entry_and_revision
             more[cls] = life.held.content_of_published
-        elif step is entry.Renamed:
+        elif step == "renamed":
             needs[cls] = life.entry_and_listing
-        elif step is not entry.Created:
+        elif step != "created":
             needs[cls] = life.entry_row
-            if step is entry.Revised:
+            if step == "revised":
                 more[cls] = life.held.text_before
     return Projection(
-        name=kind.name,
-        tables=kind.tables.all,
+        name=view.name,
+        tables=view.tables.all,
         handlers=handlers,
         needs=lambda recorded: needs.get(type(recorded.event), _nothing)(recorded),
         further=more,
-        tags=_tags(kind, events),
-        parameters=f"{kind.path}: {', '.join(kind.fields)}; {PARSER}",
+        tags=_tags(view),
+        parameters=PARSER,
     )
 
-
-_STEPS: Mapping[type[Event], str] = {
-    entry.Created: "created",
-    entry.Revised: "revised",
-    entry.Submitted: "submitted",
-    entry.Published: "published",
-    entry.Withdrawn: "withdrawn",
-    entry.Returned: "returned",
-    entry.Unpublished: "unpublished",
-    entry.Archived: "archived",
-    entry.Restored: "restored",
-    entry.Renamed: "renamed",
-}
 
 _LISTING_CHANGES = (entry.Published, entry.Unpublished, entry.Archived, entry.Renamed)
 
@@ -69,7 +51,8 @@ def _nothing(_recorded: Recorded[Any]) -> tuple[()]:
     return ()
 
 
-def _tags(kind: Kind, events: Sequence[type[Event]]) -> Callable[[Recorded[Any]], Iterable[str]]:
+def _tags(kind: KindView) -> Callable[[Recorded[Any]], Iterable[str]]:
+    events = kind.kind.life
     known = set(events)
     listing = {cls for cls in events if issubclass(cls, _LISTING_CHANGES)}
     draft = {cls for cls in events if issubclass(cls, _DRAFT_CHANGES)}

@@ -16,7 +16,7 @@ from read_side.entry.answers import MOVED, answers
 from read_side.entry.described import Models
 from read_side.entry.document import Found, document_key, find, read_address
 from read_side.entry.history import as_json
-from read_side.entry.kind import Kind
+from read_side.entry.kind import KindView
 from read_side.entry.listing import Asked, page
 from read_side.entry.questions import chosen, document_query, list_query
 from read_side.fresh.served import TRUSTED
@@ -33,7 +33,7 @@ _ADDRESS = {
 }
 
 
-def entry_router(kind: Kind, sources: Sources) -> APIRouter:
+def entry_router(kind: KindView, sources: Sources) -> APIRouter:
     """Make the query routes of a kind under /v1."""
     router = APIRouter(prefix="/v1", tags=[kind.path], route_class=StrictRoute)
     models = Models(kind)
@@ -43,7 +43,7 @@ def entry_router(kind: Kind, sources: Sources) -> APIRouter:
     return router
 
 
-def _add_list(router: APIRouter, kind: Kind, sources: Sources, models: Models) -> None:
+def _add_list(router: APIRouter, kind: KindView, sources: Sources, models: Models) -> None:
     route = f"/v1/{kind.path}"
     parameters = Parameters(list_query(kind))
     model = sources.model(kind.name)
@@ -53,12 +53,14 @@ def _add_list(router: APIRouter, kind: Kind, sources: Sources, models: Models) -
         fields = chosen(query.fields, kind.list_fields)
         await caught_up(sources.served, model, query.after)
         schema = sources.served.where(model)
-        filters = {name: getattr(query, name) for name in kind.filters if getattr(query, name)}
+        filters = {
+            name: getattr(query, name) for name in kind.filters if getattr(query, name) not in ([], None)
+        }
         asked = Asked(query.locale, filters, query.sort, query.limit)
         question = asked.question(kind)
         after: tuple[Any, ...] | None = None
         if query.cursor is not None:
-            after = (await sources.cursors()).open(question, query.cursor, asked.after)
+            after = (await sources.cursors()).open(question, query.cursor, asked.after(kind))
         found = await page(sources.tables, kind, schema, asked, after)
         items = found.items
         if fields is not None:
@@ -84,7 +86,7 @@ def _add_list(router: APIRouter, kind: Kind, sources: Sources, models: Models) -
     )
 
 
-def _add_document(router: APIRouter, kind: Kind, sources: Sources, models: Models) -> None:
+def _add_document(router: APIRouter, kind: KindView, sources: Sources, models: Models) -> None:
     route = f"/v1/{kind.path}/{{address}}"
     parameters = Parameters(document_query(kind))
     model = sources.model(kind.name)
@@ -124,7 +126,7 @@ def _add_document(router: APIRouter, kind: Kind, sources: Sources, models: Model
     )
 
 
-async def load(sources: Sources, kind: Kind, schema: str, text: str) -> Found:
+async def load(sources: Sources, kind: KindView, schema: str, text: str) -> Found:
     """Return what stands under an address: a shared copy if it is as good as the rows, else from the rows.
 
     Raises:

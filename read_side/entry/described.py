@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Literal, get_origin
+from typing import Any, Literal
 from uuid import UUID
 
 from pydantic import create_model
@@ -21,7 +21,7 @@ from read_side.entry.answers import (
     Translation,
 )
 from read_side.entry.draft import STATE
-from read_side.entry.kind import ENTRY_FIELDS, Kind, Locale
+from read_side.entry.kind import ENTRY_FIELDS, KindView, Locale
 
 _STATE: Mapping[str, tuple[Any, Any]] = {
     "subject": (UUID, OTHER),
@@ -59,9 +59,9 @@ _ENTRY: Mapping[str, Any] = {
 class Models:
     """The documents of one kind, described."""
 
-    def __init__(self, kind: Kind) -> None:
+    def __init__(self, kind: KindView) -> None:
         name = kind.name.title()
-        content = {field: (type_, shown(kind, field)) for field, type_ in kind.fields.items()}
+        content = {name: (field.shown, field.sample) for name, field in kind.fields.items()}
         common = {field: (type_, _ENTRY[field]) for field, type_ in ENTRY_FIELDS.items()}
         common["kind"] = (Literal[kind.name], kind.name)
         identity = {member: common[member] for member in ("id", "kind")}
@@ -85,11 +85,6 @@ class Models:
         self.revision = _model(
             f"{name}Revision", {"id": (UUID, ID)} | facts | {"content": (inner, _example(content))}
         )
-
-
-def shown(kind: Kind, field: str) -> Any:
-    """Return the example of a field of a kind; an empty value where none is declared."""
-    return kind.examples.get(field, [] if get_origin(kind.fields[field]) is list else "")
 
 
 def _example(members: Mapping[str, tuple[Any, Any]]) -> dict[str, Any]:

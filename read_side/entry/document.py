@@ -12,7 +12,7 @@ from kit.cache.store import Cache
 from kit.ids import parse_id
 from kit.postgres.connect import quoted
 from read_side.answers.answer import FORM, Answer, encode, entity_tag
-from read_side.entry.kind import LONG, Kind
+from read_side.entry.kind import LONG, KindView
 from read_side.entry.parts import HELD, text_in
 from read_side.tables import Tables
 
@@ -100,14 +100,14 @@ def read_address(text: str) -> Address | None:
     return parse_id(text) or (text if _SLUG.fullmatch(text) else None)
 
 
-def document_key(kind: Kind, schema: str, address: Address) -> str:
+def document_key(kind: KindView, schema: str, address: Address) -> str:
     """Return the key, within the cache's space, of the document under an address of a read schema."""
     fingerprint, generation = schema.rsplit("_", 2)[1:]
     space = "slug" if isinstance(address, str) else "id"
     return f"{fingerprint}:{generation}:{kind.name}:{FORM}:{space}:{address}"
 
 
-async def find(tables: Tables, kind: Kind, schema: str, address: Address) -> Found:
+async def find(tables: Tables, kind: KindView, schema: str, address: Address) -> Found:
     """Read what readers see under a slug or an id, with one statement.
 
     Raises:
@@ -136,7 +136,7 @@ def _bytes(row: Any) -> bytes:
     return b'%b,"%b":%b%b' % (row["before"].encode(), LONG.encode(), text, row["after"].encode())
 
 
-async def refresh(tables: Tables, copies: Cache, kind: Kind, schema: str, ids: Sequence[UUID]) -> None:
+async def refresh(tables: Tables, copies: Cache, kind: KindView, schema: str, ids: Sequence[UUID]) -> None:
     """Store the documents of some entries under their present slugs; for projectors, after a commit."""
     for id_ in ids:
         found = await find(tables, kind, schema, id_)
@@ -145,7 +145,7 @@ async def refresh(tables: Tables, copies: Cache, kind: Kind, schema: str, ids: S
 
 
 @cache
-def statement(kind: Kind, schema: str, *, by_id: bool) -> str:
+def statement(kind: KindView, schema: str, *, by_id: bool) -> str:
     """Return the SQL that finds a published document; $1 is its id or its slug."""
     place = quoted(schema)
     return _DOCUMENT.format(

@@ -6,7 +6,7 @@ from uuid import UUID
 import orjson
 
 from kit.postgres.connect import quoted
-from read_side.entry.kind import LONG, Kind
+from read_side.entry.kind import LONG, KindView
 from read_side.entry.parts import HELD, text_in
 from read_side.tables import Tables
 
@@ -53,7 +53,7 @@ class Draft(NamedTuple):
     parked: int | None
 
 
-async def draft(tables: Tables, kind: Kind, schema: str, id_: UUID) -> Draft | None:
+async def draft(tables: Tables, kind: KindView, schema: str, id_: UUID) -> Draft | None:
     """Read the working copy of an entry; None when there is no such entry.
 
     Raises:

@@ -7,7 +7,7 @@ from uuid import UUID
 import orjson
 
 from kit.postgres.connect import quoted
-from read_side.entry.kind import LONG, Kind
+from read_side.entry.kind import LONG, KindView
 from read_side.entry.parts import HELD, text_in
 from read_side.tables import Tables
 
@@ -95,7 +95,7 @@ async def chosen(
 
 
 async def contents(
-    tables: Tables, kind: Kind, schema: str, id_: UUID, *, everything: bool, numbers: Sequence[int]
+    tables: Tables, kind: KindView, schema: str, id_: UUID, *, everything: bool, numbers: Sequence[int]
 ) -> History:
     """Read some revisions with their facts and their whole content, newest first; arguments as above.
 

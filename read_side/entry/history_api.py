@@ -22,7 +22,7 @@ from read_side.entry.answers import Diff, Revisions, answers
 from read_side.entry.described import Models
 from read_side.entry.draft import draft, parked
 from read_side.entry.history import SOURCE, History, as_json, chosen, contents, revisions
-from read_side.entry.kind import Kind
+from read_side.entry.kind import KindView
 from read_side.entry.questions import DiffQuery, FreshQuery, Number, RevisionsQuery
 from read_side.fresh.waiting import caught_up, not_parked
 from read_side.sources import Sources
@@ -36,7 +36,7 @@ _Before = tuple[Annotated[int, Meta(ge=1, le=_NEWEST)]]
 """What the cursor of a history holds: the number of the last revision seen."""
 
 
-def add(router: APIRouter, kind: Kind, sources: Sources, models: Models) -> None:
+def add(router: APIRouter, kind: KindView, sources: Sources, models: Models) -> None:
     """Add these routes of a kind to its router."""
     routes = _Routes(kind, sources)
     place = f"/{kind.path}/{{id}}"
@@ -66,7 +66,7 @@ def add(router: APIRouter, kind: Kind, sources: Sources, models: Models) -> None
 class _Routes:
     """The endpoints of one kind."""
 
-    def __init__(self, kind: Kind, sources: Sources) -> None:
+    def __init__(self, kind: KindView, sources: Sources) -> None:
         self._kind = kind
         self._sources = sources
         self._model = sources.model(kind.name)

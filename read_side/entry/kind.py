@@ -1,13 +1,13 @@
-"""What a kind of entry declares on the read side: its fields, what its list shows, how it is filtered."""
+"""What queries show of a kind of entry: its tables, its members in documents and lists, its purge tags."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import Column, Index
-
+from events.content.field import Field
+from events.kind import Kind
 from read_side.entry.table import EntryTables, entry_tables
 
 Locale = Literal["ru", "en"]
@@ -33,58 +33,61 @@ LISTED_FIELDS = ("id", "locale", "slug", "title", "published_at", "updated_at", 
 """Members of a list's item that do not depend on the kind."""
 
 
-@dataclass(frozen=True)
-class Filter:
-    """The listed column that a query parameter must equal or (`contains`) be an item of."""
-
-    column: str
-    contains: bool = False
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Kind:
-    """One kind of entry, such as articles.
+class KindView:
+    """One kind of entry as it is read. Its read model has its name, which begins its purge tags as well.
 
     Args:
-        name: name of the kind and of its read model, "article"; also the first part of its purge tags.
-        path: its place in addresses, "articles".
-        fields: what editors write, in order: name → type for OpenAPI. Must begin with "title".
-        examples: field → what OpenAPI shows in it; nothing where it is not named.
-        listed: columns of the list besides those of every kind, named like the fields they are filled from.
-        filters: query parameter → filter over a listed column.
-        indexes: indexes on the listed columns.
+        kind: its declaration.
     """
 
-    name: str
-    path: str
-    fields: Mapping[str, Any]
-    listed: tuple[Column[Any], ...] = ()
-    filters: Mapping[str, Filter] = field(default_factory=dict)
-    indexes: tuple[Index, ...] = ()
-    examples: Mapping[str, Any] = field(default_factory=dict)
-    tables: EntryTables = field(init=False)
+    def __init__(self, kind: Kind) -> None:
+        self.kind = kind
+        self.name = kind.name
+        self.path = kind.path
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "tables", entry_tables(self.listed, self.indexes))
+    def means(self) -> dict[str, Any]:
+        """Return what of it changes rows: what is declared."""
+        return {"kind": self.kind}
+
+    @cached_property
+    def fields(self) -> Mapping[str, Field]:
+        """What editors write, in its order."""
+        return {one.name: one for one in self.kind.fields}
+
+    @cached_property
+    def listed(self) -> tuple[Field, ...]:
+        """The fields that lists show beside those of every kind."""
+        return tuple(one for one in self.kind.fields if one.listed)
+
+    @cached_property
+    def filters(self) -> Mapping[str, Field]:
+        """Query parameter → the field that it asks about."""
+        return {parameter: one for one in self.kind.fields for parameter in one.parameters}
+
+    @cached_property
+    def sorts(self) -> Mapping[str, Field]:
+        """Name of a sort → the field that lists are sorted by."""
+        return {one.name: one for one in self.listed if one.sorts}
+
+    @cached_property
+    def tables(self) -> EntryTables:
+        """The tables of its read model."""
+        return entry_tables(self.listed)
 
     @property
     def has_body(self) -> bool:
         """Whether the kind has a long text."""
         return LONG in self.fields
 
-    @property
+    @cached_property
     def document_fields(self) -> tuple[str, ...]:
         """Members of a published document, in their order; each can be asked for with `fields=`."""
         return (*ENTRY_FIELDS, *self.fields, "links", "translations", "translated_from")
 
-    @property
+    @cached_property
     def list_fields(self) -> tuple[str, ...]:
         """Members of a list's item, in their order."""
-        head = LISTED_FIELDS[:4]
-        listed = (
-            str(column.name) for column in self.listed
-        )  # SQLAlchemy's own kind of str is no key of JSON
-        return (*head, *listed, *LISTED_FIELDS[4:])
+        return (*LISTED_FIELDS[:4], *(one.name for one in self.listed), *LISTED_FIELDS[4:])
 
     def tag(self, id_: object) -> str:
         """Return the purge tag of everything that shows this entry."""

@@ -1,28 +1,13 @@
 """Lists of what is published: filtered, sorted, and continued after the last item seen."""
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
-from typing import Annotated, Any, Literal, NamedTuple
-
-from msgspec import Meta
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from kit.postgres.connect import quoted
-from read_side.entry.kind import Kind
+from read_side.entry.filters import conditions as conditions_of
+from read_side.entry.kind import KindView
+from read_side.entry.sorting import order_of, reached
 from read_side.tables import Tables
-
-Sort = Literal["-published_at", "published_at", "title", "-title"]
-"""How lists can be sorted; a minus sorts downwards."""
-
-_POSITION = Annotated[int, Meta(ge=0, le=2**62)]
-
-_AFTER: Mapping[str, Any] = {
-    "published_at": tuple[Annotated[datetime, Meta(tz=True)], _POSITION],
-    "title": tuple[Annotated[str, Meta(max_length=1_000, pattern=r"\A[^\x00]*\Z")], _POSITION],
-}
-"""Sort → what a cursor holds: a moment or the key of a title, and the position between equal ones."""
-
-_COLUMNS = {"published_at": "published_at", "title": "sort_title"}
-"""Sort → its column."""
 
 _LIST = """
 select c.position as stamp, l.*
@@ -37,17 +22,16 @@ class Asked(NamedTuple):
     """What a list is asked for."""
 
     locale: str | None
-    filters: Mapping[str, str | Sequence[str]]
-    """Query parameter of the kind → value, or values that all must be there."""
-    sort: Sort
+    filters: Mapping[str, Any]
+    """Query parameter of the kind → what was given."""
+    sort: str
     limit: int
 
-    @property
-    def after(self) -> Any:
-        """What a cursor of this list holds: the sort values of the last item seen."""
-        return _AFTER[self.sort.removeprefix("-")]
+    def after(self, kind: KindView) -> Any:
+        """Return what a cursor of this list holds: the sort values of the last item seen."""
+        return order_of(kind, self.sort).held
 
-    def question(self, kind: Kind) -> str:
+    def question(self, kind: KindView) -> str:
         """Return what the pages of one list have in common."""
         return repr((kind.name, self.locale, sorted(self.filters.items()), self.sort))
 
@@ -58,11 +42,13 @@ class Page(NamedTuple):
     items: Sequence[dict[str, Any]]
     stamp: int
     """Cursor of the read schema in the snapshot that was read."""
-    last: tuple[Any, int] | None
+    last: tuple[Any, ...] | None
     """Sort values of the last item when there are more."""
 
 
-async def page(tables: Tables, kind: Kind, schema: str, asked: Asked, after: tuple[Any, ...] | None) -> Page:
+async def page(
+    tables: Tables, kind: KindView, schema: str, asked: Asked, after: tuple[Any, ...] | None
+) -> Page:
     """Read one page with one statement.
 
     Args:
@@ -77,19 +63,15 @@ async def page(tables: Tables, kind: Kind, schema: str, asked: Asked, after: tup
     """
     values: list[Any] = [asked.limit + 1]
     conditions = list(_conditions(kind, asked, values))
-    key = _COLUMNS[asked.sort.removeprefix("-")]
-    down = asked.sort.startswith("-")
+    order = order_of(kind, asked.sort)
     if after is not None:
-        first, position = after
-        values += (first.encode() if isinstance(first, str) else first), position
-        sign = "<" if down else ">"
-        conditions.append(f"(t.{key}, t.sort_position) {sign} (${len(values) - 1}, ${len(values)})")
-    direction = "desc" if down else "asc"
+        conditions.append(order.after(after, values))
+    keys = (f"t.{quoted(column)} as key_{number}" for number, column in enumerate(order.columns))
     sql = _LIST.format(
-        columns=", ".join((*map(_column, kind.list_fields), f"t.{key} as last_key, t.sort_position")),
+        columns=", ".join((*map(_column, kind.list_fields), *keys, "t.sort_position")),
         schema=quoted(schema),
         condition=" and ".join(conditions) or "true",
-        order=f"t.{key} {direction}, t.sort_position {direction}",
+        order=order.sql,
         name=schema,
     )
     rows = await tables.rows(sql, *values)
@@ -97,11 +79,7 @@ async def page(tables: Tables, kind: Kind, schema: str, asked: Asked, after: tup
         return Page((), 0, None)
     found = [row for row in rows if row["id"] is not None]
     items = [{name: row[name] for name in kind.list_fields} for row in found[: asked.limit]]
-    last = None
-    if len(found) > asked.limit:
-        end = found[asked.limit - 1]
-        reached = end["last_key"]
-        last = (reached.decode() if isinstance(reached, bytes) else reached), end["sort_position"]
+    last = reached(order, found[asked.limit - 1]) if len(found) > asked.limit else None
     return Page(items, rows[0]["stamp"], last)
 
 
@@ -109,19 +87,9 @@ def _column(name: str) -> str:
     return "t.id::text as id" if name == "id" else f"t.{quoted(name)}"
 
 
-def _conditions(kind: Kind, asked: Asked, values: list[Any]) -> Sequence[str]:
-    """Return the conditions of the filters, and put what they compare with behind `values`."""
-    found = []
+def _conditions(kind: KindView, asked: Asked, values: list[Any]) -> Iterator[str]:
+    """Yield the conditions of the filters, and put what they compare with behind `values`."""
     if asked.locale is not None:
         values.append(asked.locale)
-        found.append(f"t.locale = ${len(values)}")
-    for name, value in asked.filters.items():
-        filter_ = kind.filters[name]
-        column = f"t.{quoted(filter_.column)}"
-        if filter_.contains:
-            values.append(list(value))
-            found.append(f"{column} @> ${len(values)}::text[]")
-        else:
-            values.append(value)
-            found.append(f"{column} = ${len(values)}")
-    return found
+        yield f"t.locale = ${len(values)}"
+    yield from conditions_of(kind.filters, asked.filters, values)

@@ -1,16 +1,17 @@
 """What the queries of a kind take, for validation and for OpenAPI."""
 
 from collections.abc import Iterable
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, create_model
 
 from kit.errors import Problem
-from kit.http.requests.query import Limit, Position, Query, Word
+from kit.http.requests.query import Limit, Position, Query
 from kit.http.requests.text import plainly
 from read_side.answers.paging import MAX_CURSOR
-from read_side.entry.kind import Kind, Locale
-from read_side.entry.listing import Sort
+from read_side.entry.filters import parameters
+from read_side.entry.kind import KindView, Locale
+from read_side.entry.sorting import names
 
 Cursor = Annotated[
     str,
@@ -53,7 +54,7 @@ class DocumentQuery(Query):
     after: After | None = None
 
 
-def document_query(kind: Kind) -> type[DocumentQuery]:
+def document_query(kind: KindView) -> type[DocumentQuery]:
     """Make the parameters of a kind's document."""
     return create_model(
         f"{kind.name.title()}Query",
@@ -76,19 +77,20 @@ def members(known: Iterable[str]) -> Any:
     ]
 
 
-def list_query(kind: Kind) -> type[Query]:
+def list_query(kind: KindView) -> type[Query]:
     """Make the parameters of a kind's list: those of every list, and its filters."""
-    filters: dict[str, Any] = {
-        name: (list[Word], Field(default=[], max_length=10)) if one.contains else (Word | None, None)
-        for name, one in kind.filters.items()
-    }
+    filters: dict[str, Any] = {}
+    for field in kind.kind.fields:
+        filters |= parameters(field)
+    sorts = names(kind)
+    sort: Any = Literal[sorts]
     return create_model(
         f"{kind.name.title()}ListQuery",
         __base__=Query,
         __module__=__name__,
         locale=(Locale | None, None),
         **filters,
-        sort=(Sort, "-published_at"),
+        sort=(sort, sorts[0]),
         cursor=(Cursor | None, None),
         limit=(Limit, 20),
         fields=(members(kind.list_fields) | None, None),

@@ -1,23 +1,28 @@
 """The four tables of a kind of entry; projections fill them, queries read them, nobody else touches them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
+    Date,
     DateTime,
     Index,
     Integer,
     LargeBinary,
     MetaData,
+    Numeric,
     PrimaryKeyConstraint,
     Table,
     Text,
     Uuid,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSON
+from sqlalchemy.dialects.postgresql import ARRAY, JSON
+
+from events.content.field import ColumnType, Field
 
 MOMENT = DateTime(timezone=True)
 
@@ -43,17 +48,27 @@ class EntryTables(NamedTuple):
         return (self.entry, self.revision, self.address, self.listing)
 
 
-def entry_tables(listed: Sequence[Column[Any]], indexes: Sequence[Index] = ()) -> EntryTables:
+_TYPES: Mapping[ColumnType, Any] = {
+    "text": Text,
+    "texts": ARRAY(Text),
+    "whole": BigInteger,
+    "number": Numeric,
+    "day": Date,
+    "flag": Boolean,
+    "json": JSON,
+    "key": LargeBinary,
+}
+"""Type of a list's column, as fields call it → the database's."""
+
+
+def entry_tables(listed: Sequence[Field]) -> EntryTables:
     """Make the tables of a kind.
 
     Args:
-        listed: columns of the list that the kind adds.
-        indexes: indexes on those columns.
+        listed: the fields that its list shows beside those of every kind.
     """
     metadata = MetaData()
-    return EntryTables(
-        _entry(metadata), _revision(metadata), _address(metadata), _listing(metadata, listed, indexes)
-    )
+    return EntryTables(_entry(metadata), _revision(metadata), _address(metadata), _listing(metadata, listed))
 
 
 def _entry(metadata: MetaData) -> Table:
@@ -125,7 +140,8 @@ def _address(metadata: MetaData) -> Table:
     )
 
 
-def _listing(metadata: MetaData, listed: Sequence[Column[Any]], indexes: Sequence[Index]) -> Table:
+def _listing(metadata: MetaData, listed: Sequence[Field]) -> Table:
+    columns = (Column(one.name, _TYPES[one.type]) for field in listed for one in field.columns)
     return Table(
         "listing",
         metadata,
@@ -133,7 +149,7 @@ def _listing(metadata: MetaData, listed: Sequence[Column[Any]], indexes: Sequenc
         Column("locale", Text, nullable=False),
         Column("slug", Text, nullable=False),
         Column("title", Text, nullable=False),
-        *listed,
+        *columns,
         Column("published_at", MOMENT, nullable=False),
         Column("updated_at", MOMENT, nullable=False),
         Column("revision", Integer, nullable=False),
@@ -143,5 +159,17 @@ def _listing(metadata: MetaData, listed: Sequence[Column[Any]], indexes: Sequenc
         Index("listing_title", "sort_title", "sort_position"),
         Index("listing_locale_published", "locale", "published_at", "sort_position"),
         Index("listing_locale_title", "locale", "sort_title", "sort_position"),
-        *indexes,
+        *(index for field in listed for index in _indexes(field)),
     )
+
+
+def _indexes(field: Field) -> Iterator[Index]:
+    """Yield the indexes that the filter of a field and the sort by it need."""
+    if field.filter == "contains":
+        yield Index(f"listing_{field.name}", field.name, postgresql_using="gin")
+    elif field.filter in {"equal", "any"}:
+        yield Index(f"listing_{field.name}", field.name, "published_at", "sort_position")
+    elif field.filter == "range":
+        yield Index(f"listing_{field.name}", *dict.fromkeys(field.range_keys))
+    if field.sorts:
+        yield Index(f"listing_by_{field.name}", *field.sort_keys, "sort_position")

@@ -9,8 +9,8 @@ from typing import Any
 
 import aio_pika
 
-from events.article import ArticlePublished
 from events.base import Meta, Recorded
+from events.kinds.article import ARTICLE
 from events.reading import Item
 from kit.broker.publisher import Publisher
 from kit.broker.topology import declare
@@ -135,7 +135,7 @@ class _Memory:
 
 
 def _event(position: int) -> Recorded[Any]:
-    published = ArticlePublished(
+    published = ARTICLE.life.published(
         revision=1 + position % 9,
         title=f"Самолёт № {position}",
         slug=f"plane-{position}",

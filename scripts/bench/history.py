@@ -8,20 +8,24 @@ from events.codec import CODEC
 from kit.ids import new_id
 from projections.builds.fingerprint import fingerprint
 from projections.catalog import PROJECTIONS
-from read_side.article.table import ARTICLE
 from read_side.entry.document import find
+from read_side.entry.kinds import VIEWS
 from read_side.tables import Tables
 from scripts.bench.read import published
 from scripts.bench.rig.databases import own_database
 from scripts.bench.rig.following import follow_to_end
 from scripts.bench.rig.report import result
-from write_side.article.aggregate import ARTICLE as KIND
-from write_side.article.commands import ReviseArticle
 from write_side.bus import Bus
 from write_side.call import Call
 from write_side.entry import commands
+from write_side.entry.bodies import revise_body
+from write_side.entry.kinds import AGGREGATES
 from write_side.main import bus
 
+KIND = AGGREGATES["article"]
+ReviseArticle = revise_body(KIND.declared)
+
+VIEW = VIEWS["article"]
 FEW, MANY = 10, 10_000
 REPEATS = 60
 
@@ -75,7 +79,7 @@ async def _reads(dsn: str, slug: str) -> list[float]:
     async with Tables(dsn, 2) as tables:
         for _ in range(REPEATS * 5):
             began = time.perf_counter()
-            found = await find(tables, ARTICLE, schema, slug)
+            found = await find(tables, VIEW, schema, slug)
             took.append(time.perf_counter() - began)
             if found.answer is None:
                 raise RuntimeError(f"{slug} cannot be read")

@@ -17,20 +17,24 @@ from kit.ids import new_id
 from kit.postgres.connect import READER, pooled
 from projections.builds.fingerprint import fingerprint
 from projections.catalog import PROJECTIONS
-from read_side.article.table import ARTICLE
 from read_side.entry.document import statement
+from read_side.entry.kinds import VIEWS
 from scripts.bench.rig.databases import own_database
 from scripts.bench.rig.load import get, load
 from scripts.bench.rig.report import result
 from scripts.bench.rig.servers import floor, product
-from write_side.article.aggregate import ARTICLE as KIND
-from write_side.article.commands import CreateArticle, Reference
 from write_side.bus import Bus
 from write_side.call import Call
 from write_side.command import Why
 from write_side.entry import commands
+from write_side.entry.bodies import create_body
+from write_side.entry.kinds import AGGREGATES
 from write_side.main import bus
 
+KIND = AGGREGATES["article"]
+CreateArticle = create_body(KIND.declared)
+
+VIEW = VIEWS["article"]
 BODY = "Первый полёт состоялся 31 декабря 1968 года. " * 100
 """About 8 kB in UTF-8."""
 
@@ -45,7 +49,7 @@ async def published(running: Bus, slug: str, body: str = BODY) -> UUID:
     actor = new_id()
     create = CreateArticle(
         locale="ru", title=slug, slug=slug, summary="Для измерения", body=body,
-        sources=[Reference(title="Книга")], tags=["проба"], category="aircraft",
+        sources=[{"title": "Книга"}], tags=["проба"], category="aircraft",
     )  # fmt: skip
     id_ = (await running.run(commands.create, KIND, Call(actor=actor), create)).stream
     submitting, publishing = (Call(actor=actor, stream=id_, expected=version) for version in (1, 2))
@@ -128,7 +132,7 @@ def others() -> Callable[[], bytes]:
 async def _alone(dsn: str, seconds: float) -> float:
     """Return how often 32 readers get the article's row, each on a connection of its own."""
     schema = f"read_article_{fingerprint(PROJECTIONS[0])}_1"
-    sql = statement(ARTICLE, schema, by_id=False)
+    sql = statement(VIEW, schema, by_id=False)
     counted = 0
     async with pooled(dsn, "bench alone", READER, size=CONNECTIONS) as connections:
 

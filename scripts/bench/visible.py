@@ -17,12 +17,15 @@ from scripts.bench.read import published, wait_ready
 from scripts.bench.rig.databases import own_database
 from scripts.bench.rig.report import quantile, result
 from scripts.bench.rig.servers import product
-from write_side.article.aggregate import ARTICLE as KIND
-from write_side.article.commands import ReviseArticle
 from write_side.bus import Bus
 from write_side.call import Call
 from write_side.entry import commands
+from write_side.entry.bodies import revise_body
+from write_side.entry.kinds import AGGREGATES
 from write_side.main import bus
+
+KIND = AGGREGATES["article"]
+ReviseArticle = revise_body(KIND.declared)
 
 RATE = 200
 ARTICLES = 50

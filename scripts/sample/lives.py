@@ -3,13 +3,12 @@
 from collections.abc import Iterator
 from graphlib import TopologicalSorter
 from importlib import resources
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 import msgspec
 from msgspec import UNSET
 
-from events.article import ArticleContent
 from events.entry import Locale, entry_stream
 from events.slug import Slug
 from kit.ids import named_id
@@ -55,7 +54,7 @@ class Life(msgspec.Struct, frozen=True, kw_only=True):
     slug: Slug
     """The slug at creation; a Rename gives another."""
     steps: list[AnyStep]
-    revisions: tuple[ArticleContent, ...]
+    revisions: tuple[Any, ...]
     """The content of revision 1, 2, 3 … as the steps make them."""
 
     @property
@@ -134,7 +133,8 @@ def lives() -> list[Life]:
 
 def final_body(life: Life) -> str:
     """Return the body of the newest revision, in Markdown."""
-    return life.revisions[-1].body.text
+    body: str = life.revisions[-1].body.text
+    return body
 
 
 def read(key: str, toml: str) -> Life:
@@ -149,7 +149,7 @@ def read(key: str, toml: str) -> Life:
         raise ValueError(f"{key}: {error}") from error
     if key != f"{file.subject}.{file.locale}":
         raise ValueError(f"{key} holds the life of {file.subject}.{file.locale}")
-    revisions: list[ArticleContent] = []
+    revisions: list[Any] = []
     resolved: list[AnyStep] = []
     for number, step in enumerate(file.step, 1):
         try:
@@ -161,7 +161,7 @@ def read(key: str, toml: str) -> Life:
     )
 
 
-def _resolve(step: AnyStep, revisions: list[ArticleContent]) -> AnyStep:
+def _resolve(step: AnyStep, revisions: list[Any]) -> AnyStep:
     """Return the step with its full texts, and add the revision that it makes, if any."""
     if isinstance(step, Create) == bool(revisions):
         raise ValueError("a life begins with its only create")
@@ -175,7 +175,7 @@ def _resolve(step: AnyStep, revisions: list[ArticleContent]) -> AnyStep:
     return step
 
 
-def _changed(content: ArticleContent, revisions: list[ArticleContent]) -> ArticleContent:
+def _changed(content: Any, revisions: list[Any]) -> Any:
     if revisions and content == revisions[-1]:
         raise ValueError("a revision changes something")
     return content

@@ -1,14 +1,13 @@
 """What can happen in a life of the sample: one class for each verb that its files may use."""
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
 import msgspec
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET
 
-from events.article import ArticleContent, Reference, Tag
-from events.base import Text
-from events.entry import Locale, Revision, Summary, Title, entry_stream
+from events.entry import Locale, Revision, entry_stream
+from events.kinds.article import ARTICLE
 from events.slug import Slug
 from kit.ids import named_id
 
@@ -50,19 +49,26 @@ class Step(
     reason: Annotated[str, msgspec.Meta(min_length=1, max_length=500)]
 
 
-class Writing(Step, frozen=True, kw_only=True):
-    """A step that makes a revision; it holds only the fields that it sets."""
+if TYPE_CHECKING:
 
-    title: Title | UnsetType = UNSET
-    summary: Summary | UnsetType = UNSET
-    body: str | UnsetType = UNSET
-    """Markdown. In a loaded life the full text, whatever the file abbreviates."""
-    sources: tuple[Reference, ...] | UnsetType = UNSET
-    tags: tuple[Tag, ...] | UnsetType = UNSET
-    category: str | UnsetType = UNSET
-    meta_title: str | UnsetType = UNSET
-    meta_description: str | UnsetType = UNSET
-    meta_keywords: str | UnsetType = UNSET
+    class _Fields(Step, frozen=True, kw_only=True):
+        body: Any = UNSET
+else:
+    _Fields = msgspec.defstruct(
+        "_Fields",
+        [(one.name, Any, UNSET) for one in ARTICLE.fields],
+        bases=(Step,),
+        frozen=True,
+        kw_only=True,
+    )
+
+
+class Writing(_Fields, frozen=True, kw_only=True):
+    """A step that makes a revision; it holds only the fields that it sets, as a request body would.
+
+    In a loaded life the body is the full text, whatever the file abbreviates.
+    """
+
     translated_from: Original | None = None
     replace: tuple[Replacement, ...] = ()
     """In a file only: changes to the previous body, made before `append`."""
@@ -71,20 +77,19 @@ class Writing(Step, frozen=True, kw_only=True):
 
     def fields(self) -> dict[str, Any]:
         """Return the content fields that this step sets, as JSON values: what a request body would say."""
-        values = {name: getattr(self, name) for name in ArticleContent.__struct_fields__}
-        return {name: msgspec.to_builtins(value) for name, value in values.items() if value is not UNSET}
+        values = {one.name: getattr(self, one.name) for one in ARTICLE.fields}
+        return {name: value for name, value in values.items() if value is not UNSET}
 
-    def applied_to(self, content: ArticleContent | None) -> ArticleContent:
+    def applied_to(self, content: Any) -> Any:
         """Return the content as this step leaves it; None: there is none yet.
 
         Raises:
             ValueError: when the article could not hold it (msgspec.ValidationError is one).
         """
-        fields = self.fields()
-        if "body" in fields:
-            fields["body"] = msgspec.to_builtins(Text.of(fields["body"]))
         before = msgspec.to_builtins(content) if content else {}
-        return msgspec.convert(before | fields, ArticleContent)
+        fields = {one.name: one for one in ARTICLE.fields}
+        after = {name: fields[name].kept(before.get(name), value) for name, value in self.fields().items()}
+        return msgspec.convert(before | after, ARTICLE.content)
 
 
 class Create(Writing, frozen=True, kw_only=True):

@@ -12,20 +12,22 @@ from uuid import UUID
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
 
-from events.article import ArticleContent, Reference
 from events.base import Event, Meta, Text
 from events.codec import CODEC
+from events.content.sources import Citation
 from events.entry import Locale, entry_stream
 from events.slug import SlugClaimed, slug_stream
 from kit.errors import Problem
 from kit.ids import named_id, new_id
-from write_side.article.aggregate import ARTICLE
 from write_side.bus import Bus
 from write_side.entry import lifecycle
-from write_side.entry.kind import Kind
+from write_side.entry.kind import EntryKind
+from write_side.entry.kinds import AGGREGATES
 from write_side.entry.state import State, evolve
 from write_side.history import SNAPSHOT_EVERY, keep
 from write_side.log.append import Append, Claim, NewEvent
+
+ARTICLE = AGGREGATES["article"]
 
 WRITERS = 64
 CHUNK = 64
@@ -118,11 +120,11 @@ def _life(run: str, number: int, count: int) -> Iterator[Lived]:
     locale: Locale = chance.choice(("ru", "en"))
     subject = new_id()
     stream = entry_stream(ARTICLE.name, subject, locale)
-    content = ArticleContent(
+    content = ARTICLE.content(
         title=f"Synthetic {run} {number}",
         summary=" ".join(chance.choices(WORDS, k=20)),
         body=Text.of(next(texts)),
-        sources=(Reference(title="A made-up source"),),
+        sources=(Citation(title="A made-up source", url=""),),
         tags=tuple(chance.sample(WORDS, k=3)),
         category=chance.choice(WORDS),
     )
@@ -141,7 +143,7 @@ def _life(run: str, number: int, count: int) -> Iterator[Lived]:
             yield Lived(stream, _new(event, _meta(chance)), state)
 
 
-def _publish(kind: Kind, state: State) -> list[Event]:
+def _publish(kind: EntryKind, state: State) -> list[Event]:
     return lifecycle.publish(kind, state, state.revision, state.content, force=False, reason="synthetic")
 
 

@@ -6,17 +6,11 @@ from typing import Any
 import msgspec
 import pytest
 
-from events.article import (
-    ArticleContent,
-    ArticleCreated,
-    ArticleRenamed,
-    ArticleReturned,
-    ArticleRevised,
-    Reference,
-)
 from events.base import Event, Meta, Text
 from events.codec import CODEC
+from events.content.sources import Citation
 from events.entry import Change
+from events.kinds.article import ARTICLE
 from events.slug import SlugClaimed
 from kit.ids import named_id
 
@@ -25,12 +19,12 @@ SUBJECT = str(named_id("test"))
 PLAIN = {"subject": SUBJECT, "locale": "en", "slug": "x", "content": {"title": "x"}}
 
 STORED: list[tuple[type[Event], dict[str, Any]]] = [
-    (ArticleCreated, PLAIN | {"slug": ID}),
+    (ARTICLE.life.created, PLAIN | {"slug": ID}),
     (SlugClaimed, {"kind": "article", "slug": ID, "owner": SUBJECT}),
-    (ArticleRenamed, {"before": "x", "after": ID}),
-    (ArticleReturned, {"comment": "\x1b[31mred"}),
+    (ARTICLE.life.renamed, {"before": "x", "after": ID}),
+    (ARTICLE.life.returned, {"comment": "\x1b[31mred"}),
     *(
-        (ArticleCreated, PLAIN | {"content": {"title": "x"} | fields})
+        (ARTICLE.life.created, PLAIN | {"content": {"title": "x"} | fields})
         for fields in (
             {"title": " An-2 "},
             {"title": "Cafe\u0301"},
@@ -44,15 +38,15 @@ STORED: list[tuple[type[Event], dict[str, Any]]] = [
             {"sources": [{"title": "two\nlines", "url": ""}]},
         )
     ),
-    (ArticleRevised, {"revision": 2, "changed": {"title": {"before": "x", "after": "a\nb"}}}),
+    (ARTICLE.life.revised, {"revision": 2, "changed": {"title": {"before": "x", "after": "a\nb"}}}),
 ]
 
 MADE: list[Callable[[], object]] = [
     lambda: SlugClaimed(kind="article", slug=ID, owner=named_id("test")),
-    lambda: ArticleContent(title=" An-2 "),
-    lambda: ArticleContent(title="x", tags=("a", "a")),
-    lambda: Reference(title="x", url="https://name:word@example.org/"),
-    lambda: ArticleRevised(revision=2, changed={"title": Change("x", "a\nb")}),
+    lambda: ARTICLE.content(title=" An-2 "),
+    lambda: ARTICLE.content(title="x", tags=("a", "a")),
+    lambda: ARTICLE.content(title="x", sources=(Citation(title="x", url="https://name:word@example.org/"),)),
+    lambda: ARTICLE.life.revised(revision=2, changed={"title": Change("x", "a\nb")}),
     lambda: Meta(actor=named_id("test"), command=named_id("test"), reason="two\nlines"),
 ]
 

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from events.article import ArticleContent, ArticleCreated, ArticleRenamed
 from events.base import Event
+from events.kinds.article import ARTICLE
 from events.slug import SlugClaimed
 from kit.ids import named_id
 
@@ -13,9 +13,9 @@ ID = "018f2c1e-0000-7000-8000-0000000000ab"
 
 MAKES: list[Callable[[str], Event]] = [
     lambda slug: SlugClaimed(kind="article", slug=slug, owner=named_id("test")),
-    lambda slug: ArticleRenamed(before="tu-144", after=slug),
-    lambda slug: ArticleCreated(
-        subject=named_id("test"), locale="en", slug=slug, content=ArticleContent(title="x")
+    lambda slug: ARTICLE.life.renamed(before="tu-144", after=slug),
+    lambda slug: ARTICLE.life.created(
+        subject=named_id("test"), locale="en", slug=slug, content=ARTICLE.content(title="x")
     ),
 ]
 

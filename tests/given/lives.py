@@ -8,18 +8,20 @@ from uuid import UUID
 
 import msgspec
 
-from events.article import ArticleContent, ArticleCreated, Reference
 from events.base import Event, Meta, Text
 from events.codec import CODEC, Codec, Stored
+from events.content.sources import Citation
 from events.entry import entry_stream
 from events.slug import SlugClaimed, slug_stream
 from kit.errors import Problem
 from kit.ids import named_id, new_id
-from write_side.article.aggregate import ARTICLE
 from write_side.entry import lifecycle
+from write_side.entry.kinds import AGGREGATES
 from write_side.entry.state import State, evolve
 from write_side.log.append import Append, Claim, NewEvent
 from write_side.log.appender import Appender
+
+ARTICLE = AGGREGATES["article"]
 
 type Written = tuple[UUID, int, Event]
 """A stream, the version before, and the event that is added."""
@@ -34,10 +36,13 @@ def random_lives(seed: int, articles: int, steps: int) -> list[Written]:
         subject = named_id("lives", str(seed), str(number))
         stream = entry_stream("article", subject, "ru")
         slug = f"life-{seed}-{number}"
-        content = ArticleContent(
-            title=f"Статья {number}", summary="s", body=Text.of("начало"), sources=(Reference(title="t"),)
+        content = ARTICLE.content(
+            title=f"Статья {number}",
+            summary="s",
+            body=Text.of("начало"),
+            sources=(Citation(title="t", url=""),),
         )
-        created = ArticleCreated(subject=subject, locale="ru", slug=slug, content=content)
+        created = ARTICLE.created(subject=subject, locale="ru", slug=slug, content=content)
         written.append((stream, 0, created))
         written.append(
             (slug_stream("article", slug), 0, SlugClaimed(kind="article", slug=slug, owner=stream))

@@ -11,7 +11,7 @@ NEW_READ_MODEL = '''"""The read model "authors": how much each account has writt
 
 from sqlalchemy import BigInteger, Column, MetaData, Table, Uuid
 
-from events.article import EVENTS
+from events.kinds.article import ARTICLE
 from projections.projection import Projection, Put
 
 AUTHOR = Table(
@@ -30,7 +30,7 @@ def written(recorded, rows):
 PROJECTION = Projection(
     name="authors",
     tables=(AUTHOR,),
-    handlers=dict.fromkeys(EVENTS, written),
+    handlers=dict.fromkeys(ARTICLE.life, written),
     needs=lambda recorded: [(AUTHOR, (recorded.meta.actor,))],
     tags=lambda recorded: ["authors"],
     by_stream=False,
@@ -38,29 +38,27 @@ PROJECTION = Projection(
 '''
 
 EDITS = {
-    "read_side/article/table.py": [
-        ("    listed=(\n", '    listed=(\n        Column("meta_title", Text, nullable=False),\n'),
+    "events/kinds/article.py": [
+        ('en="Title for search engines"', 'en="Title for search engines", listed=True'),
+        (
+            "    ),\n)\n",
+            '    ),\n    upcasters={("returned", 1): lambda stored: {"remark": stored["comment"]}},\n)\n',
+        ),
     ],
     "projections/catalog.py": [
-        ("from projections import article\n", "from projections import article, authors\n"),
-        ("(article.PROJECTION,)", "(article.PROJECTION, authors.PROJECTION)"),
+        (
+            "from projections.entry.projection import",
+            "from projections import authors\nfrom projections.entry.projection import",
+        ),
+        (
+            "tuple(map(entry_projection, VIEWS.values()))",
+            "(*map(entry_projection, VIEWS.values()), authors.PROJECTION)",
+        ),
     ],
     "events/entry.py": [
         ("    comment: Annotated[", "    remark: Annotated["),
         ("check_text(self.comment, ", "check_text(self.remark, "),
         ("if not self.comment:", "if not self.remark:"),
-    ],
-    "events/article.py": [
-        (
-            '    TYPE: ClassVar[str] = "article.returned"\n',
-            '    TYPE: ClassVar[str] = "article.returned"\n    SCHEMA: ClassVar[int] = 2\n',
-        ),
-    ],
-    "events/catalog.py": [
-        (
-            "] = {}\n",
-            '] = {\n    ("article.returned", 1): lambda stored: {"remark": stored["comment"]},\n}\n',
-        ),
     ],
     "projections/entry/life.py": [("recorded.event.comment", "recorded.event.remark")],
     "write_side/entry/lifecycle.py": [("kind.returned(comment=comment)", "kind.returned(remark=comment)")],

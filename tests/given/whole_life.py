@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from events import article
 from events.base import Recorded
+from events.kinds.article import ARTICLE
 from tests.projections.lives import Article, Log
 
 
@@ -13,15 +13,15 @@ def whole_life() -> list[Recorded[Any]]:
     plane = Article(log, "tu-144", locale="ru", title="Ту-144", body="Первый полёт")
     plane.revise(title="Ту-144С", body="Первый полёт 31 декабря 1968", reason="the date")
     plane.submit()
-    plane.step(article.ArticleWithdrawn)
+    plane.step(ARTICLE.life.withdrawn)
     plane.submit()
     plane.give_back("A source, please")
     plane.revise(reverts=1, title="Ту-144")
     plane.submit()
     plane.publish()
     plane.rename("tupolev-tu-144")
-    plane.step(article.ArticleUnpublished)
-    plane.step(article.ArticleArchived)
-    plane.step(article.ArticleRestored)
+    plane.step(ARTICLE.life.unpublished)
+    plane.step(ARTICLE.life.archived)
+    plane.step(ARTICLE.life.restored)
     plane.release("tu-144")
     return log.events

@@ -2,6 +2,7 @@
 
 import pytest
 
+from events.kinds.article import ARTICLE
 from kit.checkout import ROOT
 from kit.http import problems
 from kit.http.requests import head, room, strict_json
@@ -10,7 +11,9 @@ from read_side.answers import paging
 from read_side.comparing import comparisons
 from read_side.entry import document
 from write_side import conflict, history, states
-from write_side.article.commands import CreateArticle
+from write_side.entry.bodies import create_body
+
+CreateArticle = create_body(ARTICLE)
 
 OPERATIONS = ROOT / "docs" / "operations.md"
 

@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
-from events.article import ArticleContent, ArticleReturned, Reference
 from events.base import Meta
+from events.content.sources import Citation
+from events.kinds.article import ARTICLE
 from kit.ids import named_id
-from tests.journeys.test_editor import ARTICLE
+from tests.journeys.test_editor import ARTICLE as SENT
 from tests.servers.running import in_process
 
 INVISIBLE: list[tuple[dict[str, Any], str]] = [
@@ -31,21 +32,21 @@ async def test_what_cannot_be_seen_is_refused_and_what_can_has_one_spelling(
 ) -> None:
     async with in_process(database, tmp_path) as site:
         for wrong, pointer in INVISIBLE:
-            refused = await site.editor.send("POST", "/articles", ARTICLE | wrong)
+            refused = await site.editor.send("POST", "/articles", SENT | wrong)
             assert (422, pointer) == (refused.status_code, refused.json()["errors"][0]["pointer"]), wrong
         spelt = {
             "title": " Те\u0308плый\u00a0",
             "tags": [" е\u0308ж "],
             "sources": [{"title": "Кни\u0301га "}],
         }
-        made = await site.editor.done("POST", "/articles", ARTICLE | spelt)
+        made = await site.editor.done("POST", "/articles", SENT | spelt)
         position = made["position"]
         draft = (await site.editor.send("GET", f"/articles/{made['id']}/draft?after={position}")).json()
         assert ("Тёплый", ["ёж"]) == (draft["title"], draft["tags"])
         same = await site.editor.done("PATCH", f"/articles/{made['id']}", {"title": "Тёплый"}, version=1)
         assert 1 == same["version"]
         for blank in ({"summary": " \n "}, {"body": "\n\u200b\n"}):
-            other = await site.editor.done("POST", "/articles", ARTICLE | blank | {"slug": "blank"})
+            other = await site.editor.done("POST", "/articles", SENT | blank | {"slug": "blank"})
             path = f"/articles/{other['id']}"
             refused = await site.editor.send("PUT", f"{path}/submission", version=1)
             assert (422, f"/{next(iter(blank))}") == (
@@ -70,15 +71,15 @@ async def test_what_cannot_be_seen_is_refused_and_what_can_has_one_spelling(
 )
 def test_the_constructor_of_the_content_refuses_the_same(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=next(iter(wrong))):
-        ArticleContent(**({"title": "x"} | wrong))
+        ARTICLE.content(**({"title": "x"} | wrong))
 
 
 def test_the_other_constructors_refuse_the_same() -> None:
     with pytest.raises(ValueError, match="password"):
-        Reference(title="x", url="https://a:b@c.org")
-    with pytest.raises(ValueError, match="title of a source"):
-        Reference(title="x ")
+        ARTICLE.content(title="x", sources=(Citation(title="x", url="https://a:b@c.org"),))
+    with pytest.raises(ValueError, match="/sources/0/title"):
+        ARTICLE.content(title="x", sources=(Citation(title="x ", url=""),))
     with pytest.raises(ValueError, match="comment"):
-        ArticleReturned(comment=" ")
+        ARTICLE.life.returned(comment=" ")
     with pytest.raises(ValueError, match="reason"):
         Meta(actor=named_id("a"), command=named_id("c"), reason="a\u200b")

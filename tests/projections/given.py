@@ -3,12 +3,14 @@
 from typing import Any
 
 from projections.applying.batch import fold
-from projections.article import PROJECTION
-from read_side.article.table import ARTICLE
+from projections.catalog import PROJECTIONS
+from read_side.entry.kinds import VIEWS
 from read_side.entry.parts import put_together
 from tests.projections.lives import Article, Log
 
-ENTRY, REVISION, ADDRESS, LISTING = ARTICLE.tables
+VIEW = VIEWS["article"]
+PROJECTION = PROJECTIONS[0]
+ENTRY, REVISION, ADDRESS, LISTING = VIEW.tables
 
 
 class Given:

@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from events import article
 from events.base import Client, Event, Meta, Recorded, Text
 from events.entry import Change, Source, entry_stream
+from events.kinds.article import ARTICLE
 from events.slug import SlugClaimed, SlugReleased, slug_stream
 from kit.ids import named_id, new_id
 
@@ -56,11 +56,11 @@ class Article:
         self.claim(slug)
         log.add(
             self.id,
-            article.ArticleCreated(
+            ARTICLE.life.created(
                 subject=self.subject,
                 locale=locale,
                 slug=slug,
-                content=article.ArticleContent(**self.content),
+                content=ARTICLE.content(**self.content),
                 translated_from=translated_from,
             ),
         )
@@ -81,27 +81,27 @@ class Article:
                 text = Text.of(value)
                 plain = {"text": text.text, "sha256": text.sha256}
             changed[name] = Change(before=None, after=plain)
-        event = article.ArticleRevised(revision=self.revision, changed=changed, reverts=reverts)
+        event = ARTICLE.life.revised(revision=self.revision, changed=changed, reverts=reverts)
         self.content |= after
         return self.log.add(self.id, event, reason)
 
     def submit(self, revision: int | None = None) -> Recorded[Any]:
         return self.log.add(
-            self.id, article.ArticleSubmitted(revision=revision or self.revision, **self._head())
+            self.id, ARTICLE.life.submitted(revision=revision or self.revision, **self._head())
         )
 
     def publish(self, revision: int | None = None) -> Recorded[Any]:
         return self.log.add(
-            self.id, article.ArticlePublished(revision=revision or self.revision, **self._head())
+            self.id, ARTICLE.life.published(revision=revision or self.revision, **self._head())
         )
 
     def rename(self, slug: str) -> Recorded[Any]:
         self.claim(slug)
         before, self.slug = self.slug, slug
-        return self.log.add(self.id, article.ArticleRenamed(before=before, after=slug))
+        return self.log.add(self.id, ARTICLE.life.renamed(before=before, after=slug))
 
     def give_back(self, comment: str) -> Recorded[Any]:
-        return self.log.add(self.id, article.ArticleReturned(comment=comment))
+        return self.log.add(self.id, ARTICLE.life.returned(comment=comment))
 
     def step(self, event: type[Event]) -> Recorded[Any]:
         """Add an event that says nothing more: withdrawn, unpublished, archived, restored."""

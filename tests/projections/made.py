@@ -5,9 +5,9 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Column, MetaData, Table, Uuid
 
-from events.article import EVENTS
 from events.base import Recorded
 from events.codec import CODEC
+from events.kinds.article import ARTICLE
 from projections.catalog import PROJECTIONS as REAL
 from projections.projection import Key, Projection, Put, Rows
 
@@ -33,7 +33,7 @@ def authors_row(recorded: Recorded[Any]) -> list[tuple[Table, Key]]:
 AUTHORS = Projection(
     name="authors",
     tables=(AUTHOR,),
-    handlers=dict.fromkeys(EVENTS, count),
+    handlers=dict.fromkeys(ARTICLE.life, count),
     needs=authors_row,
     tags=lambda _recorded: ["authors"],
     by_stream=False,

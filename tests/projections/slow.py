@@ -6,10 +6,10 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Column, MetaData, Table, Text, Uuid
 
-from events.article import ArticleContent, ArticleCreated
 from events.base import Recorded
 from events.codec import CODEC
 from events.entry import entry_stream
+from events.kinds.article import ARTICLE
 from kit.ids import named_id
 from projections.projection import New, Projection, Rows
 from tests.given.lives import Written
@@ -39,7 +39,7 @@ def burn(recorded: Recorded[Any], _rows: Rows) -> Iterable[New]:
 SLOW = Projection(
     name="slow",
     tables=(TITLE,),
-    handlers={ArticleCreated: burn},
+    handlers={ARTICLE.life.created: burn},
     needs=lambda _recorded: (),
     tags=lambda _recorded: (),
 )
@@ -52,8 +52,8 @@ def titled(*titles: str) -> list[Written]:
     written: list[Written] = []
     for number, title in enumerate(titles):
         subject = named_id("slow", str(number), title)
-        content = ArticleContent(title=title)
-        made = ArticleCreated(subject=subject, locale="en", slug=f"slow-{number}", content=content)
+        content = ARTICLE.content(title=title)
+        made = ARTICLE.life.created(subject=subject, locale="en", slug=f"slow-{number}", content=content)
         written.append((entry_stream("article", subject, "en"), 0, made))
     return written
 

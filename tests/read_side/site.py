@@ -17,13 +17,13 @@ from kit.http.edge.metrics import Metrics
 from kit.ids import named_id
 from kit.log.source import LogSource
 from kit.postgres.connect import Connection
-from projections.article import PROJECTION
 from projections.builds.fingerprint import fingerprint
 from projections.engine.follower import Follower
 from projections.engine.loop import nothing
 from projections.projection import Projection
 from read_side.main import ReadSide
 from tests.projections.driving import follower_of, projector
+from tests.projections.given import PROJECTION
 from tests.projections.lives import EDITOR, Log
 from write_side.log.append import Append, Claim, NewEvent
 from write_side.log.appender import Appender

@@ -1,61 +1,42 @@
 """A kind without a long text, list columns or filters: everything else is shared."""
 
-from typing import Any, ClassVar
+from typing import Any
 
 from fastapi import FastAPI
 
-from events import entry
 from events.codec import Codec
-from events.entry import Change, Content, entry_stream
+from events.content.texts import LineField
+from events.entry import Change, entry_stream
+from events.kind import Kind
 from events.slug import EVENTS as SLUGS
 from events.slug import SlugClaimed, slug_stream
 from kit.ids import named_id
 from projections.entry.projection import entry_projection
 from read_side.entry.api import entry_router
-from read_side.entry.kind import Kind
+from read_side.entry.kind import KindView
 from read_side.main import ReadSide
 from tests.read_side.site import EDITORS, site
 
-
-class BureauContent(Content, frozen=True, kw_only=True):
-    founder: str = ""
-
-
-class BureauCreated(entry.Created, frozen=True, kw_only=True):
-    TYPE: ClassVar[str] = "bureau.created"
-    CONTENT: ClassVar[type[Content]] = BureauContent
-    content: BureauContent
-
-
-class BureauRevised(entry.Revised, frozen=True, kw_only=True):
-    TYPE: ClassVar[str] = "bureau.revised"
-    CONTENT: ClassVar[type[Content]] = BureauContent
-
-
-class BureauPublished(entry.Published, frozen=True, kw_only=True):
-    TYPE: ClassVar[str] = "bureau.published"
-
-
-EVENTS = (BureauCreated, BureauRevised, BureauPublished)
-BUREAU = Kind(name="bureau", path="bureaus", fields={"title": str, "founder": str})
+BUREAU = Kind(name="bureau", path="bureaus", fields=(LineField("title", least=1), LineField("founder")))
+VIEW = KindView(BUREAU)
 
 
 async def test_a_kind_of_two_fields_has_every_query(database: str) -> None:
-    projection = entry_projection(BUREAU, EVENTS)
-    codec = Codec((*EVENTS, *SLUGS))
+    projection = entry_projection(VIEW)
+    codec = Codec((*BUREAU.life, *SLUGS))
     async with site(
-        database, projection, codec, routers=[lambda sources: entry_router(BUREAU, sources)]
+        database, projection, codec, routers=[lambda sources: entry_router(VIEW, sources)]
     ) as here:
         subject = named_id("subject", "tupolev")
         stream = entry_stream("bureau", subject, "en")
         add = here.log.add
         add(slug_stream("bureau", "tupolev"), SlugClaimed(kind="bureau", slug="tupolev", owner=stream))
-        content = BureauContent(title="Tupolev")
-        add(stream, BureauCreated(subject=subject, locale="en", slug="tupolev", content=content))
+        content = BUREAU.content(title="Tupolev")
+        add(stream, BUREAU.life.created(subject=subject, locale="en", slug="tupolev", content=content))
         changed = {"founder": Change(before="", after="A. N. Tupolev")}
-        add(stream, BureauRevised(revision=2, changed=changed))
+        add(stream, BUREAU.life.revised(revision=2, changed=changed))
         headline: dict[str, Any] = {"title": "Tupolev", "slug": "tupolev", "locale": "en", "summary": ""}
-        add(stream, BureauPublished(revision=2, **headline))
+        add(stream, BUREAU.life.published(revision=2, **headline))
         await here.shown()
         found = (await here.get("/v1/bureaus/tupolev")).json()
         assert (found["kind"], found["founder"], found["links"]) == ("bureau", "A. N. Tupolev", [])

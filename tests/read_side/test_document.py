@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from events import article
 from events.entry import Source
+from events.kinds.article import ARTICLE
 from tests.projections.lives import Article
 from tests.read_side.site import EDITORS, Site
 
@@ -31,15 +31,11 @@ async def test_a_published_article_can_be_read(here: Site) -> None:
         "locale": "ru",
         "slug": "tu-144",
         "revision": 1,
+        **{one.name: one.spelt(one.empty) for one in ARTICLE.fields},
         "title": "Ту-144",
         "summary": "s",
         "body": "Первый.",
-        "sources": [],
         "tags": ["sst"],
-        "category": "",
-        "meta_title": "",
-        "meta_description": "",
-        "meta_keywords": "",
         "links": [],
         "translations": [],
         "translated_from": None,
@@ -77,7 +73,7 @@ async def test_what_is_not_published_is_not_there(here: Site, address: str) -> N
     assert (await here.get(f"/v1/articles/{one.id}", EDITORS)).status_code == 404
 
 
-@pytest.mark.parametrize("step", [article.ArticleUnpublished, article.ArticleArchived])
+@pytest.mark.parametrize("step", [ARTICLE.life.unpublished, ARTICLE.life.archived])
 async def test_what_is_put_away_is_gone_at_once(here: Site, step: Any) -> None:
     one = Article(here.log, "tu-144")
     one.publish()
@@ -157,7 +153,7 @@ async def test_links_name_the_present_slug_and_title_of_what_readers_can_see(her
     await here.shown()
     named = {"slug": "concorde", "title": "Concorde"}
     assert (await document(here, "tu-144"))["links"] == [named, *plain[1:]]
-    other.step(article.ArticleUnpublished)
+    other.step(ARTICLE.life.unpublished)
     await here.shown()
     assert (await document(here, "tu-144"))["links"] == plain
 

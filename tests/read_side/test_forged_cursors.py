@@ -7,11 +7,12 @@ import pytest
 
 from kit.ids import new_id
 from read_side.answers.paging import KEY, Cursors
-from read_side.article.table import ARTICLE
+from read_side.entry.kinds import VIEWS
 from read_side.entry.listing import Asked
 from tests.projections.lives import Article
 from tests.read_side.site import EDITORS, Site, served
 
+VIEW = VIEWS["article"]
 ID = str(new_id())
 MOMENT = "2026-01-31T12:00:00Z"
 
@@ -45,7 +46,7 @@ async def test_what_a_cursor_holds_is_checked_before_the_database_is_asked(here:
     Article(here.log, "comet").publish()
     await here.shown()
     cursors = await cursors_of(here.dsn)
-    question = Asked(None, {}, sort, 20).question(ARTICLE)  # type: ignore[arg-type]  # one of them
+    question = Asked(None, {}, sort, 20).question(VIEW)
     good = (MOMENT if "published" in sort else "a title", 5)
     assert 200 == (await here.get("/v1/articles", sort=sort, cursor=cursors.seal(question, good))).status_code
     for values in FORGED[sort.removeprefix("-")]:
@@ -70,7 +71,7 @@ async def test_nothing_that_a_bot_knows_makes_a_cursor(here: Site) -> None:
     await here.shown()
     lineage = here.read.sources.served.lineage
     assert lineage is not None
-    question = Asked(None, {}, "-published_at", 20).question(ARTICLE)
+    question = Asked(None, {}, "-published_at", 20).question(VIEW)
     for known in (lineage.log.bytes * 2, str(lineage.log).encode()[:32], bytes(32)):
         cursor = Cursors(known, lineage.log).seal(question, (MOMENT, 5))
         assert 400 == (await here.get("/v1/articles", cursor=cursor)).status_code

@@ -4,12 +4,14 @@ from typing import Any
 
 import pytest
 
-from events import article
 from events.base import Event
-from read_side.article.table import ARTICLE
+from events.kinds.article import ARTICLE
 from read_side.entry.document import statement
+from read_side.entry.kinds import VIEWS
 from tests.projections.lives import EDITOR, Article
 from tests.read_side.site import EDITORS, READER, Site
+
+VIEW = VIEWS["article"]
 
 
 async def asked(
@@ -84,9 +86,7 @@ async def test_editors_see_every_revision_with_who_when_and_why(here: Site) -> N
     assert "body" in first["changed"]
 
 
-@pytest.mark.parametrize(
-    "away", [[article.ArticleUnpublished], [article.ArticleArchived, article.ArticleRestored]]
-)
+@pytest.mark.parametrize("away", [[ARTICLE.life.unpublished], [ARTICLE.life.archived, ARTICLE.life.restored]])
 async def test_a_revision_that_was_taken_back_stays_hidden_until_it_is_published_again(
     here: Site, away: list[type[Event]]
 ) -> None:
@@ -175,7 +175,7 @@ async def test_readers_see_what_was_published_and_nothing_else(here: Site, heade
     assert (await here.get(f"{place}/diff", headers, **{"from": 1, "to": 3})).status_code == 200
     for hidden in ("/revisions/2", "/revisions/4", "/diff?from=1&to=2", "/diff?from=3&to=4"):
         assert (await here.client.get(place + hidden, headers=headers)).status_code == 404
-    one.step(article.ArticleUnpublished)
+    one.step(ARTICLE.life.unpublished)
     await here.shown()
     for gone in ("/revisions", "/revisions/1", "/revisions/3", "/diff?from=1&to=3"):
         assert (await here.client.get(place + gone, headers=headers)).status_code == 404
@@ -239,7 +239,7 @@ async def test_a_long_history_costs_the_document_nothing(here: Site) -> None:
     short = Article(here.log, "short", body="text")
     short.publish()
     await here.shown()
-    sql = statement(ARTICLE, here.follower.schema, by_id=False)
+    sql = statement(VIEW, here.follower.schema, by_id=False)
     read = []
     for slug in ("tu-144", "short"):
         await here.connection.fetchrow(sql, slug)

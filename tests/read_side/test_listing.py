@@ -4,10 +4,12 @@ from typing import Any
 
 import pytest
 
-from events import article
-from read_side.article.table import ARTICLE
+from events.kinds.article import ARTICLE
+from read_side.entry.kinds import VIEWS
 from tests.projections.lives import Article
 from tests.read_side.site import EDITORS, Site
+
+VIEW = VIEWS["article"]
 
 
 async def listed(here: Site, **query: Any) -> dict[str, Any]:
@@ -101,10 +103,10 @@ async def test_only_the_wanted_members_of_items_come(here: Site) -> None:
 
 async def test_each_member_of_an_item_and_of_a_document_can_come_alone(here: Site) -> None:
     await some(here)
-    for member in ARTICLE.list_fields:
+    for member in VIEW.list_fields:
         items = (await listed(here, fields=member))["items"]
         assert [[member]] * 3 == [list(item) for item in items]
-    for member in ARTICLE.document_fields:
+    for member in VIEW.document_fields:
         assert [member] == list((await here.get("/v1/articles/comet", fields=member)).json())
 
 
@@ -155,7 +157,7 @@ async def test_every_change_of_what_is_listed_shows(here: Site) -> None:
     one.rename("yak-42")
     await here.shown()
     assert await slugs(here, locale="ru") == ["yak-42"]
-    one.step(article.ArticleUnpublished)
+    one.step(ARTICLE.life.unpublished)
     await here.shown()
     assert await slugs(here, locale="ru") == []
 

@@ -14,11 +14,12 @@ from hypothesis import strategies as st
 from kit.errors import Problem
 from kit.ids import named_id
 from read_side.answers.paging import Cursors
-from read_side.article.table import ARTICLE
+from read_side.entry.kinds import VIEWS
 from read_side.entry.listing import Asked, page
 from read_side.tables import Tables
 from tests.read_side.site import Site
 
+VIEW = VIEWS["article"]
 TEXT = st.text(st.characters(exclude_categories=["Cs"]))
 KEY = bytes(range(32))
 LOG = named_id("test", "log")
@@ -111,7 +112,7 @@ async def test_paging_is_stable_while_items_come_and_go(
     after: tuple[Any, ...] | None = None
     steps = iter(moves)
     while True:
-        one = await page(scratch.tables, ARTICLE, scratch.schema, Asked(None, {}, sort, 2), after)
+        one = await page(scratch.tables, VIEW, scratch.schema, Asked(None, {}, sort, 2), after)
         found += [item["slug"] for item in one.items]
         if one.last is None:
             break

@@ -6,8 +6,8 @@ from uuid import UUID
 
 import pytest
 
-from events.article import ArticleUnpublished
 from events.codec import Stored
+from events.kinds.article import ARTICLE
 from kit.ids import named_id
 from tests.given.described import operations
 from tests.given.lives import store_raw
@@ -36,7 +36,7 @@ async def never_made(here: Site) -> tuple[UUID, str]:
 async def unpublished(here: Site) -> tuple[UUID, str]:
     one = Article(here.log, "gone", title="Secret")
     one.publish()
-    last = one.step(ArticleUnpublished)
+    last = one.step(ARTICLE.life.unpublished)
     await here.store()
     await store_raw(here.dsn, one.id, last.version, BROKEN)
     return one.id, one.slug

@@ -14,10 +14,10 @@ from redis.exceptions import RedisError
 from kit.auth.keys import ensure_signing_key
 from kit.ids import new_id
 from kit.settings import Settings
-from projections.catalog import KINDS
 from projections.engine.shared_cache import Copies
 from projections.main import project
 from projections.this_build import MADE
+from read_side.entry.kinds import VIEWS
 from scripts.accounts.token import token_for
 from scripts.app import Build, create
 from tests.servers.lifespan import lifespan
@@ -72,7 +72,7 @@ def settings_for(dsn: str, folder: Path, **more: Any) -> Settings:
 async def projecting(settings: Settings, build: Build) -> None:
     """Project, as `frankenjet project` does."""
     dsn = settings.database_url
-    async with Copies(dsn, settings.redis_url, settings.redis_prefix, KINDS) as copies:
+    async with Copies(dsn, settings.redis_url, settings.redis_prefix, VIEWS.values()) as copies:
         await project(
             dsn, build.codec, build.projections, MADE,
             rabbitmq_url=settings.rabbitmq_url, committed=copies.committed,

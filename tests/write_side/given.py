@@ -5,44 +5,38 @@ from typing import Any
 
 import pytest
 
-from events.article import (
-    ArticleContent,
-    ArticleCreated,
-    ArticlePublished,
-    ArticleRevised,
-    ArticleSubmitted,
-    Reference,
-)
 from events.base import Event, Text
-from events.entry import Change
+from events.content.sources import Citation
+from events.entry import Change, Published, Revised, Submitted
+from events.kinds.article import ARTICLE
 from kit.errors import Problem
 from kit.ids import named_id
 from write_side.entry.state import State, evolve
 
 SUBJECT = named_id("test", "subject")
 
-FULL = ArticleContent(
+FULL = ARTICLE.content(
     title="Ту-144",
     summary="Сверхзвуковой пассажирский самолёт.",
     body=Text.of("Первый полёт — 31 декабря 1968 года."),
-    sources=(Reference(title="Ригмант В. Г. Ту-144"),),
+    sources=(Citation(title="Ригмант В. Г. Ту-144", url=""),),
 )
 
-CREATED = ArticleCreated(subject=SUBJECT, locale="ru", slug="tu-144", content=FULL)
+CREATED = ARTICLE.life.created(subject=SUBJECT, locale="ru", slug="tu-144", content=FULL)
 HEADLINE = {"title": FULL.title, "slug": "tu-144", "locale": "ru", "summary": FULL.summary}
 
 
-def revised(revision: int, title: str) -> ArticleRevised:
+def revised(revision: int, title: str) -> Revised:
     """Return a revision that changes the title."""
-    return ArticleRevised(revision=revision, changed={"title": Change("…", title)})
+    return ARTICLE.life.revised(revision=revision, changed={"title": Change("…", title)})
 
 
-def submitted(revision: int, **headline: Any) -> ArticleSubmitted:
-    return ArticleSubmitted(revision=revision, **(HEADLINE | headline))
+def submitted(revision: int, **headline: Any) -> Submitted:
+    return ARTICLE.life.submitted(revision=revision, **(HEADLINE | headline))
 
 
-def published(revision: int, **headline: Any) -> ArticlePublished:
-    return ArticlePublished(revision=revision, **(HEADLINE | headline))
+def published(revision: int, **headline: Any) -> Published:
+    return ARTICLE.life.published(revision=revision, **(HEADLINE | headline))
 
 
 def state_after(*events: Event) -> State:

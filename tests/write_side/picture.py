@@ -5,9 +5,10 @@ from typing import Any
 
 import msgspec
 
-from events import article, slug
 from events.base import Event
+from events.catalog import events_of
 from events.codec import Codec
+from events.kinds.catalog import KINDS
 from kit.auth.roles import Role
 from kit.errors import Problem
 from kit.http.described import Described, ProblemDocument, example
@@ -129,4 +130,4 @@ ANSWERS = Answers("picture", PictureReceipt, ProblemDocument, ProblemDocument, P
 
 routes = routes_of(PICTURES, TABLE, ANSWERS)
 
-CODEC = Codec((Registered, Captioned, Suppressed, *article.EVENTS, *slug.EVENTS))
+CODEC = Codec((Registered, Captioned, Suppressed, *events_of(KINDS)))

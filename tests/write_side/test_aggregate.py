@@ -16,14 +16,16 @@ from tests.write_side.log.given import rows, value
 from tests.write_side.log.test_outages import proxied
 from tests.write_side.picture import CODEC, PICTURES, Describe, Register, describe, register, suppress
 from tests.write_side.test_bus import article, call, create, made, refusal
-from write_side.article.aggregate import ARTICLE
 from write_side.bus import Bus
 from write_side.call import Call
 from write_side.command import Why
 from write_side.entry import commands
+from write_side.entry.kinds import AGGREGATES
 from write_side.history import SNAPSHOT_EVERY, Moment, state_at
 from write_side.main import bus
 from write_side.receipt import Receipt
+
+ARTICLE = AGGREGATES["article"]
 
 BUILD = Build(CODEC, (), (picture.routes,), ())
 

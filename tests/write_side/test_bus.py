@@ -15,15 +15,19 @@ from tests.servers.proxy import Proxy
 from tests.write_side.log.given import rows, value
 from tests.write_side.log.test_appender import held_lock
 from tests.write_side.log.test_outages import proxied
-from write_side.article.aggregate import ARTICLE
-from write_side.article.commands import CreateArticle, ReviseArticle
 from write_side.bus import Bus
 from write_side.call import Call, digest
 from write_side.command import Why
 from write_side.entry import commands
+from write_side.entry.bodies import create_body, revise_body
+from write_side.entry.kinds import AGGREGATES
 from write_side.log.keys import forget_old
 from write_side.main import bus
 from write_side.receipt import Receipt
+
+ARTICLE = AGGREGATES["article"]
+CreateArticle = create_body(ARTICLE.declared)
+ReviseArticle = revise_body(ARTICLE.declared)
 
 ACTOR = new_id()
 
@@ -41,11 +45,11 @@ def call(
     )
 
 
-def article(slug: str = "tu-144") -> CreateArticle:
+def article(slug: str = "tu-144") -> Any:
     return CreateArticle(title="Ту-144", locale="ru", slug=slug)
 
 
-async def create(running: Bus, asked: Call, body: CreateArticle) -> Receipt:
+async def create(running: Bus, asked: Call, body: Any) -> Receipt:
     return await running.run(commands.create, ARTICLE, asked, body)
 
 

@@ -5,22 +5,15 @@ from typing import Any
 import msgspec
 import pytest
 
-from events.article import (
-    ArticleArchived,
-    ArticleRenamed,
-    ArticleRestored,
-    ArticleReturned,
-    ArticleRevised,
-    ArticleUnpublished,
-    ArticleWithdrawn,
-)
 from events.base import Event, Text
 from events.entry import Change, Source
 from kit.ids import named_id
 from tests.write_side.given import CREATED, FULL, decides, published, refuses, revised, state_after, submitted
-from write_side.article.aggregate import ARTICLE
 from write_side.entry import lifecycle
+from write_side.entry.kinds import AGGREGATES
 from write_side.entry.state import State
+
+ARTICLE = AGGREGATES["article"]
 
 
 def publish(revision: int, *, force: bool = False, reason: str = "", **content: Any) -> Any:
@@ -35,7 +28,7 @@ def test_a_revision_names_each_changed_field_before_and_after() -> None:
     decides(
         [CREATED],
         lambda state: lifecycle.revise(ARTICLE, state, {"title": "Ту-144Д", "summary": FULL.summary}),
-        ArticleRevised(revision=2, changed={"title": Change("Ту-144", "Ту-144Д")}),
+        ARTICLE.revised(revision=2, changed={"title": Change("Ту-144", "Ту-144Д")}),
     )
 
 
@@ -49,7 +42,7 @@ def test_a_long_text_is_kept_in_full_after_and_as_a_hash_before() -> None:
     decides(
         [CREATED],
         lambda state: lifecycle.revise(ARTICLE, state, {"body": after}),
-        ArticleRevised(revision=2, changed={"body": Change({"sha256": FULL.body.sha256}, after)}),
+        ARTICLE.revised(revision=2, changed={"body": Change({"sha256": FULL.body.sha256}, after)}),
     )
 
 
@@ -81,11 +74,11 @@ def test_an_article_without_text_cannot_be_submitted_and_hears_all_it_lacks_at_o
 
 
 def test_only_a_submission_can_be_withdrawn_or_returned() -> None:
-    decides([CREATED, submitted(1)], lambda state: lifecycle.withdraw(ARTICLE, state), ArticleWithdrawn())
+    decides([CREATED, submitted(1)], lambda state: lifecycle.withdraw(ARTICLE, state), ARTICLE.withdrawn())
     decides(
         [CREATED, submitted(1)],
         lambda state: lifecycle.give_back(ARTICLE, state, "Нет источника"),
-        ArticleReturned(comment="Нет источника"),
+        ARTICLE.returned(comment="Нет источника"),
     )
     refuses([CREATED], lambda state: lifecycle.withdraw(ARTICLE, state), 409, "not-submitted")
     refuses([CREATED], lambda state: lifecycle.give_back(ARTICLE, state, "?"), 409, "not-submitted")
@@ -124,9 +117,9 @@ def test_unpublishing_makes_the_content_a_draft_again() -> None:
     decides(
         [CREATED, submitted(1), published(1)],
         lambda state: lifecycle.unpublish(ARTICLE, state),
-        ArticleUnpublished(),
+        ARTICLE.unpublished(),
     )
-    state = state_after(CREATED, submitted(1), published(1), ArticleUnpublished())
+    state = state_after(CREATED, submitted(1), published(1), ARTICLE.unpublished())
     assert ("open", "none", None) == (state.draft, state.publication, state.pinned)
 
 
@@ -141,18 +134,18 @@ def test_unpublishing_makes_the_content_a_draft_again() -> None:
     ],
 )
 def test_nothing_happens_to_an_archived_article(wish: Any) -> None:
-    refuses([CREATED, ArticleArchived()], wish, 409, "archived")
+    refuses([CREATED, ARTICLE.archived()], wish, 409, "archived")
 
 
 def test_an_archived_article_comes_back_unpublished() -> None:
-    past = [CREATED, submitted(1), published(1), ArticleArchived()]
-    decides(past, lambda state: lifecycle.restore(ARTICLE, state), ArticleRestored())
-    state = state_after(*past, ArticleRestored())
+    past = [CREATED, submitted(1), published(1), ARTICLE.archived()]
+    decides(past, lambda state: lifecycle.restore(ARTICLE, state), ARTICLE.restored())
+    state = state_after(*past, ARTICLE.restored())
     assert ("open", "none") == (state.draft, state.publication)
 
 
 def test_archiving_twice_and_restoring_twice_make_no_event() -> None:
-    decides([CREATED, ArticleArchived()], lambda state: lifecycle.archive(ARTICLE, state))
+    decides([CREATED, ARTICLE.archived()], lambda state: lifecycle.archive(ARTICLE, state))
     decides([CREATED], lambda state: lifecycle.restore(ARTICLE, state))
 
 
@@ -160,9 +153,9 @@ def test_a_rename_is_in_force_at_once() -> None:
     decides(
         [CREATED],
         lambda state: lifecycle.rename(ARTICLE, state, "tu-144-sst", moderates=False),
-        ArticleRenamed(before="tu-144", after="tu-144-sst"),
+        ARTICLE.renamed(before="tu-144", after="tu-144-sst"),
     )
-    assert state_after(CREATED, ArticleRenamed(before="tu-144", after="x")).slug == "x"
+    assert state_after(CREATED, ARTICLE.renamed(before="tu-144", after="x")).slug == "x"
 
 
 def test_a_published_article_is_renamed_by_a_moderator_alone() -> None:
@@ -172,12 +165,12 @@ def test_a_published_article_is_renamed_by_a_moderator_alone() -> None:
     decides(
         past,
         lambda state: lifecycle.rename(ARTICLE, state, "x", moderates=True),
-        ArticleRenamed(before="tu-144", after="x"),
+        ARTICLE.renamed(before="tu-144", after="x"),
     )
     decides(
-        [*past, ArticleUnpublished()],
+        [*past, ARTICLE.unpublished()],
         lambda state: lifecycle.rename(ARTICLE, state, "x", moderates=False),
-        ArticleRenamed(before="tu-144", after="x"),
+        ARTICLE.renamed(before="tu-144", after="x"),
     )
 
 
@@ -189,12 +182,14 @@ def test_what_a_text_was_translated_from_is_a_revision_of_its_own() -> None:
     decides(
         [CREATED],
         lambda state: lifecycle.revise(ARTICLE, state, {"translated_from": source}),
-        ArticleRevised(revision=2, changed={}, translated_from=ORIGINAL),
+        ARTICLE.revised(revision=2, changed={}, translated_from=ORIGINAL),
     )
-    told = ArticleRevised(revision=2, changed={}, translated_from=ORIGINAL)
+    told = ARTICLE.revised(revision=2, changed={}, translated_from=ORIGINAL)
     decides([CREATED, told], lambda state: lifecycle.revise(ARTICLE, state, {"translated_from": source}))
     decides(
         [CREATED, told],
         lambda state: lifecycle.revise(ARTICLE, state, {"translated_from": None, "title": "x"}, reverts=1),
-        ArticleRevised(revision=3, changed={"title": Change("Ту-144", "x")}, reverts=1, translated_from=None),
+        ARTICLE.revised(
+            revision=3, changed={"title": Change("Ту-144", "x")}, reverts=1, translated_from=None
+        ),
     )

@@ -12,14 +12,16 @@ from kit.errors import Problem
 from kit.ids import new_id
 from tests.write_side.log.given import value
 from tests.write_side.test_bus import call, made, refusal, revise
-from write_side.article.aggregate import ARTICLE
 from write_side.bus import Bus
 from write_side.entry import commands, lifecycle
+from write_side.entry.kinds import AGGREGATES
 from write_side.entry.state import evolve
 from write_side.history import SNAPSHOT_EVERY, Moment, state_at, values_of
 from write_side.log.append import Append, Claim, NewEvent
 from write_side.main import bus
 from write_side.receipt import Receipt
+
+ARTICLE = AGGREGATES["article"]
 
 LONG = 650
 """Revisions of the entry here; every seventh changes the body, the others the title."""

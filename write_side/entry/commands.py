@@ -1,5 +1,6 @@
 """The commands that every kind of entry shares: each is a request body, followed by its handler."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 import msgspec
@@ -7,7 +8,8 @@ from pydantic import AfterValidator, StringConstraints
 from pydantic_core import PydanticCustomError
 
 from events import entry as facts
-from events.base import Text
+from events.content.bodies import plain
+from events.content.checks import FieldError
 from events.entry import Locale, entry_stream
 from kit.errors import Problem
 from kit.http.requests.text import CleanLine, CleanText, Id
@@ -15,7 +17,7 @@ from kit.ids import new_id, spells_an_id
 from write_side import slugs
 from write_side.command import Command, Why
 from write_side.entry import lifecycle
-from write_side.entry.kind import Kind
+from write_side.entry.kind import EntryKind
 from write_side.entry.translation import RevisionNumber, TranslatedFrom, source_of
 from write_side.entry.work import EntryWork
 from write_side.receipt import Receipt
@@ -50,7 +52,7 @@ class CreateEntry(Command):
 async def create(work: EntryWork, body: CreateEntry) -> Receipt:
     """Make an entry; its first revision is an open draft that no reader sees."""
     kind = work.aggregate
-    content = msgspec.convert(_content(kind, body), kind.content)
+    content = msgspec.convert(_content(kind, body, {}), kind.content)
     subject = body.subject or new_id()
     stream = entry_stream(kind.name, subject, body.locale)
     source = await source_of(work, body.locale, body.translated_from)
@@ -79,7 +81,7 @@ class ReviseEntry(Command):
 async def revise(work: EntryWork, body: ReviseEntry) -> Receipt:
     """Change the fields that are given: one more revision."""
     kind, state = work.aggregate, await work.state()
-    wanted = _content(kind, body)
+    wanted = _content(kind, body, state.content)
     if facts.SOURCE in body.model_fields_set:
         source = await source_of(work, state.locale, body.translated_from)
         wanted[facts.SOURCE] = msgspec.to_builtins(source)
@@ -192,16 +194,11 @@ async def release_slug(work: EntryWork, _: Why) -> Receipt:
     return await work.append([], [await slugs.release(work, kind.name, slug, work.stream)])
 
 
-def _content(kind: Kind, body: Command) -> dict[str, Any]:
-    """Return the content fields that a body gives, as JSON values, checked by the events' own limits."""
-    names = body.model_fields_set.intersection(kind.content.__struct_fields__)
-    values = body.model_dump(mode="json", include=names)
-    for name in kind.long_fields & names:
-        values[name] = msgspec.to_builtins(Text.of(values[name]))
+def _content(kind: EntryKind, body: Command, before: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the content fields that a body gives, as JSON values, checked by the events' own rules."""
+    names = body.model_fields_set.intersection(kind.content.FIELDS)
     try:
-        for name, value in values.items():
-            kind.content.admit(name, value)
-    except ValueError as error:
-        place = {"pointer": f"/{name}", "detail": str(error).removeprefix(f"{name} ")}
+        return kind.declared.kept(before, {name: plain(getattr(body, name)) for name in names})
+    except FieldError as error:
+        place = {"pointer": error.pointer, "detail": error.detail}
         raise Problem(422, "invalid", "A field holds what it never may.", errors=[place]) from error
-    return values

@@ -1,23 +1,16 @@
-"""What a kind of entry adds to the shared life: its names, its events, its content and its rules."""
+"""A kind of entry as the bus runs it: its streams, and what is told of them."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Self
 from uuid import UUID
 
 from events import entry
 from events.base import Event
-from events.entry import Content
+from events.kind import Kind
 from write_side.aggregate import Aggregate, InEvent
 from write_side.entry.state import State, evolve, fingerprint, given_by, is_long
 
-type Shortfall = tuple[str, str]
-"""A field and what it lacks, in words."""
 
-type Rule = Callable[[Mapping[str, Any]], Iterable[Shortfall]]
-"""From the content of a revision (JSON values, long texts as hashes) to what it lacks to be published."""
-
-
-class Kind(Aggregate[State], frozen=True, kw_only=True):
+class EntryKind(Aggregate[State], frozen=True, kw_only=True):
     """A kind of entry: an aggregate whose streams are entries, each with a life that all kinds share."""
 
     created: type[entry.Created]
@@ -31,23 +24,18 @@ class Kind(Aggregate[State], frozen=True, kw_only=True):
     restored: type[entry.Restored]
     renamed: type[entry.Renamed]
 
-    rules: tuple[Rule, ...] = ()
-    """What a revision needs before readers may see it."""
+    declared: Kind
+    """Its fields and its rules."""
 
     @classmethod
-    def of(cls, name: str, path: str, life: Sequence[type[Event]], rules: tuple[Rule, ...] = ()) -> Self:
-        """Return a kind from its event classes, each of which is one step of the life in `events.entry`."""
-        steps = {step: next(one for one in life if issubclass(one, base)) for step, base in _STEPS.items()}
-        return cls(name=name, path=path, rules=rules, **steps)  # type: ignore[arg-type]  # by issubclass
+    def of(cls, declared: Kind) -> Self:
+        """Return a kind from its declaration."""
+        return cls(name=declared.name, path=declared.path, declared=declared, **declared.life._asdict())
 
     @property
-    def content(self) -> type[Content]:
-        return self.created.CONTENT
-
-    @property
-    def long_fields(self) -> frozenset[str]:
-        """Names of the fields that hold a long text."""
-        return self.content.long_fields()
+    def content(self) -> Any:
+        """The class of its content."""
+        return self.declared.content
 
     # What the bus asks an aggregate
 
@@ -82,17 +70,3 @@ class Kind(Aggregate[State], frozen=True, kw_only=True):
 
     def told(self, stream: UUID, state: State) -> dict[str, Any]:
         return {"id": stream, "slug": state.slug, "revision": state.revision, "version": state.version}
-
-
-_STEPS: dict[str, type[Event]] = {
-    "created": entry.Created,
-    "revised": entry.Revised,
-    "submitted": entry.Submitted,
-    "published": entry.Published,
-    "withdrawn": entry.Withdrawn,
-    "returned": entry.Returned,
-    "unpublished": entry.Unpublished,
-    "archived": entry.Archived,
-    "restored": entry.Restored,
-    "renamed": entry.Renamed,
-}

@@ -10,7 +10,7 @@ from events import entry as facts
 from events.base import Event
 from events.entry import Change
 from kit.errors import Problem
-from write_side.entry.kind import Kind
+from write_side.entry.kind import EntryKind
 from write_side.entry.state import State, shortened
 
 
@@ -20,7 +20,7 @@ def refusal(type_: str, title: str, **facts_: Any) -> Problem:
 
 
 def revise(
-    kind: Kind,
+    kind: EntryKind,
     state: State,
     wanted: Mapping[str, Any],
     *,
@@ -49,7 +49,7 @@ def revise(
     ]
 
 
-def submit(kind: Kind, state: State) -> list[Event]:
+def submit(kind: EntryKind, state: State) -> list[Event]:
     """Ask for the newest revision to be published."""
     _not_archived(state)
     if state.draft == "submitted" and state.submitted == state.revision:
@@ -60,20 +60,20 @@ def submit(kind: Kind, state: State) -> list[Event]:
     return [kind.submitted(revision=state.revision, **_headline(state))]
 
 
-def withdraw(kind: Kind, state: State) -> list[Event]:
+def withdraw(kind: EntryKind, state: State) -> list[Event]:
     """Take the submission back."""
     _is_submitted(state)
     return [kind.withdrawn()]
 
 
-def give_back(kind: Kind, state: State, comment: str) -> list[Event]:
+def give_back(kind: EntryKind, state: State, comment: str) -> list[Event]:
     """Return the submission to its editor with a comment."""
     _is_submitted(state)
     return [kind.returned(comment=comment)]
 
 
 def publish(
-    kind: Kind, state: State, revision: int, content: Mapping[str, Any], *, force: bool, reason: str
+    kind: EntryKind, state: State, revision: int, content: Mapping[str, Any], *, force: bool, reason: str
 ) -> list[Event]:
     """Show readers one revision: the submitted one, or any other one by force and with a reason.
 
@@ -109,23 +109,23 @@ def publish(
     return [kind.published(revision=revision, forced=forced, **headline)]
 
 
-def unpublish(kind: Kind, state: State) -> list[Event]:
+def unpublish(kind: EntryKind, state: State) -> list[Event]:
     """Hide the entry from readers."""
     _not_archived(state)
     return [kind.unpublished()] if state.publication == "pinned" else []
 
 
-def archive(kind: Kind, state: State) -> list[Event]:
+def archive(kind: EntryKind, state: State) -> list[Event]:
     """Put the entry away; it keeps its slugs."""
     return [] if state.publication == "archived" else [kind.archived()]
 
 
-def restore(kind: Kind, state: State) -> list[Event]:
+def restore(kind: EntryKind, state: State) -> list[Event]:
     """Take the entry out of the archive, unpublished."""
     return [kind.restored()] if state.publication == "archived" else []
 
 
-def rename(kind: Kind, state: State, slug: str, *, moderates: bool) -> list[Event]:
+def rename(kind: EntryKind, state: State, slug: str, *, moderates: bool) -> list[Event]:
     """Give the entry another slug, in force at once; that of a published entry is a moderator's to change.
 
     Raises:
@@ -156,8 +156,8 @@ def _headline(state: State) -> dict[str, Any]:
     }
 
 
-def _complete(kind: Kind, state: State, content: Mapping[str, Any] | None = None) -> None:
-    lacking = [gap for rule in kind.rules for gap in rule(state.content if content is None else content)]
+def _complete(kind: EntryKind, state: State, content: Mapping[str, Any] | None = None) -> None:
+    lacking = kind.declared.shortfalls(state.content if content is None else content)
     if lacking:
         raise Problem(
             422,

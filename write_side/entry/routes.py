@@ -5,8 +5,9 @@ from fastapi import APIRouter
 from kit.auth.roles import Role
 from write_side.entry import commands
 from write_side.entry.answers import ANSWERS
-from write_side.entry.commands import SLUG, CreateEntry, Publish, Rename, Return, Revert, ReviseEntry
-from write_side.entry.kind import Kind
+from write_side.entry.bodies import create_body, revise_body
+from write_side.entry.commands import SLUG, Publish, Rename, Return, Revert
+from write_side.entry.kind import EntryKind
 from write_side.http.routes import Part, Route, routes_of
 
 EDITOR, MODERATOR = Role.EDITOR, Role.MODERATOR
@@ -14,14 +15,9 @@ EDITOR, MODERATOR = Role.EDITOR, Role.MODERATOR
 _FORMER = Part("slug", {"type": "string", "pattern": SLUG, "maxLength": 120, "title": "Slug"})
 
 
-def entry_routes(kind: Kind, create: type[CreateEntry], revise: type[ReviseEntry]) -> APIRouter:
-    """Return the routes of a kind.
-
-    Args:
-        kind: a kind of entry.
-        create: the body with which one is made.
-        revise: the body with which its content is changed.
-    """
+def entry_routes(kind: EntryKind) -> APIRouter:
+    """Return the routes of a kind."""
+    create, revise = create_body(kind.declared), revise_body(kind.declared)
     table = (
         Route("create", "POST", "", EDITOR, "Create {one}", commands.create, create),
         Route("revise", "PATCH", "/{id}", EDITOR, "Revise {one}", commands.revise, revise),

@@ -5,10 +5,11 @@ from uuid import UUID
 
 import pytest
 
-from events.article import ArticleContent, ArticleCreated, Reference
 from events.base import Text
 from events.codec import CODEC, Stored
+from events.content.sources import Citation
 from events.entry import entry_stream
+from events.kinds.article import ARTICLE
 from kit.errors import Refused
 from kit.ids import named_id
 from projections.builds.fingerprint import fingerprint
@@ -29,7 +30,7 @@ from tests.projections.driving import contents, follow, follower_of, projector
 from tests.projections.made import AUTHORS
 from write_side.log.appender import Appender
 
-ARTICLE = PROJECTIONS[0]
+ARTICLES = PROJECTIONS[0]
 HERE = Made("tests.projections.made")
 
 UNFIT = b'{"revision":1099511627776,"changed":{"title":{"before":"a","after":"b"}}}'
@@ -48,13 +49,13 @@ async def test_a_rebuild_parks_what_the_tables_refuse_as_following_does(database
         await store_raw(database, stream, version, Stored("article.revised", 1, UNFIT))
         await store_raw(database, stream, version + 1, Stored("article.archived", 1, b"{}"))
     async with projector(database) as connection:
-        live = await follower_of(connection, ARTICLE)
+        live = await follower_of(connection, ARTICLES)
         await follow(database, connection, live)
-        rebuilt = await begin(connection, ARTICLE, live.generation.fingerprint, 2)
+        rebuilt = await begin(connection, ARTICLES, live.generation.fingerprint, 2)
         await replay(database, HERE, rebuilt, jobs=1, told=lambda _progress: None)
         followed = await contents(connection, live)
         assert 4 == len(followed["parked"])
-        assert followed == await contents(connection, await follower_of(connection, ARTICLE, generation=2))
+        assert followed == await contents(connection, await follower_of(connection, ARTICLES, generation=2))
 
 
 async def test_a_read_model_that_needs_the_order_between_streams_is_filled_in_a_single_pass(
@@ -84,16 +85,19 @@ async def test_a_set_is_not_served_before_it_holds_the_whole_log(database: str) 
     big: list[Written] = []
     for number in range(60):
         subject = named_id("big", str(number))
-        content = ArticleContent(
-            title="t", summary="s", body=Text.of(str(number % 10) * 200_000), sources=(Reference(title="t"),)
+        content = ARTICLE.content(
+            title="t",
+            summary="s",
+            body=Text.of(str(number % 10) * 200_000),
+            sources=(Citation(title="t", url=""),),
         )
-        created = ArticleCreated(subject=subject, locale="en", slug=f"big-{number}", content=content)
+        created = ARTICLE.life.created(subject=subject, locale="en", slug=f"big-{number}", content=content)
         big.append((entry_stream("article", subject, "en"), 0, created))
     async with projector(database) as connection, Appender(database) as appender:
         await feed(appender, big)
         await asyncio.sleep(1.1)
-        await prepare(database, ARTICLE, HERE, told=lambda _progress: None)
-        running = asyncio.create_task(Engine(database, CODEC, [ARTICLE], "test").run())
+        await prepare(database, ARTICLES, HERE, told=lambda _progress: None)
+        running = asyncio.create_task(Engine(database, CODEC, [ARTICLES], "test").run())
         try:
             async with asyncio.timeout(10):
                 while not await connection.fetchval(  # noqa: ASYNC110 - another task does it
@@ -118,17 +122,17 @@ async def test_two_rebuilds_of_one_read_model_do_not_get_in_each_others_way(data
             with pytest.raises(Refused, match="is being rebuilt by another process"):
                 await rebuild(database, "article", fresh=True, jobs=1, as_json=True)
         assert 0 == await running
-        known = await generations(connection, "article", fingerprint(ARTICLE))
+        known = await generations(connection, "article", fingerprint(ARTICLES))
         assert [(2, "current"), (1, "old")] == [(one.generation, one.state) for one in known]
         assert 0 == await abort(database, "article"), "there is nothing to abort, and nothing happens"
-    await check(database, [ARTICLE])
+    await check(database, [ARTICLES])
 
 
 async def test_a_copy_from_before_the_end_of_a_replay_is_not_believed(database: str) -> None:
     """A replay leaves no purge tags, and a set may be dropped and filled again under the same name."""
     await store(database, random_lives(4, articles=2, steps=20))
     async with projector(database) as connection:
-        made = await begin(connection, ARTICLE, fingerprint(ARTICLE), 1)
+        made = await begin(connection, ARTICLES, fingerprint(ARTICLES), 1)
         await replay(database, HERE, made, jobs=1, told=lambda _progress: None)
         await make_current(connection, made)
         head = await connection.fetchval("select log.head()")

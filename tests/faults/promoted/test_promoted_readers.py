@@ -22,13 +22,15 @@ from tests.servers.nodes.replica import Pair
 from tests.write_side.log.given import rows, value
 from tests.write_side.recorder.given import an_id, saved, take, told
 from tests.write_side.test_bus import article, call, create, revise
-from write_side.article.aggregate import ARTICLE
 from write_side.bus import Bus
 from write_side.entry import commands, lifecycle
+from write_side.entry.kinds import AGGREGATES
 from write_side.log.streams import Snapshot
 from write_side.main import bus, buses
 from write_side.receipt import Receipt
 from write_side.recorder import LogFactory
+
+ARTICLE = AGGREGATES["article"]
 
 RECOVERY = 10.0
 LIVES = random_lives(61, articles=2, steps=60)

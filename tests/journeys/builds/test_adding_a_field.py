@@ -12,51 +12,11 @@ from tests.given.product import files
 from tests.servers.running import in_process
 
 EDITS = {
-    "events/article.py": [
+    "events/kinds/article.py": [
         (
-            '    category: Annotated[str, msgspec.Meta(max_length=64)] = ""\n',
-            '    wingspan: Annotated[str, msgspec.Meta(max_length=64)] = ""\n',
+            'LineField("title", ru="Название", en="Title", least=1, example="Antonov An-2"),\n',
+            '        LineField("wingspan", ru="Размах крыла", en="Wingspan", limit=64, since=2),\n',
         ),
-        ('    TYPE: ClassVar[str] = "article.created"\n', "    SCHEMA: ClassVar[int] = 2\n"),
-        ('    TYPE: ClassVar[str] = "article.revised"\n', "    SCHEMA: ClassVar[int] = 2\n"),
-        ("from typing import Annotated, ", "Any, "),
-        (
-            "    ArticleRenamed,\n)\n",
-            '''
-
-def _as_it_was(stored: dict[str, Any]) -> dict[str, Any]:
-    """Schema 2 added wingspan, which is empty where it is absent."""
-    return stored
-
-
-UPCASTERS = {("article.created", 1): _as_it_was, ("article.revised", 1): _as_it_was}
-''',
-        ),
-    ],
-    "events/catalog.py": [
-        ("UPCASTERS: dict[tuple[str, int], Upcaster] = {", "**article.UPCASTERS"),
-    ],
-    "tests/events/examples.py": [
-        ('    category="aircraft",\n', '    wingspan="28,8 м",\n'),
-        (
-            '            "tags": Change(["СССР", "сверхзвук"], ["СССР"]),\n',
-            '            "wingspan": Change("", "28,8 м"),\n',
-        ),
-    ],
-    "write_side/article/commands.py": [
-        (
-            '    category: Annotated[CleanLine, StringConstraints(max_length=64)] = ""\n',
-            '    wingspan: Annotated[CleanLine, StringConstraints(max_length=64)] = ""\n',
-        ),
-    ],
-    "read_side/article/table.py": [
-        ('        "category": str,\n', '        "wingspan": str,\n'),
-    ],
-    "scripts/sample/steps.py": [
-        ("    category: str | UnsetType = UNSET\n", "    wingspan: str | UnsetType = UNSET\n"),
-    ],
-    "tests/read_side/test_document.py": [
-        ('        "category": "",\n', '        "wingspan": "",\n'),
     ],
     "CHANGELOG.md": [
         ("### Added\n\n", "- Articles have a wingspan.\n"),

@@ -169,7 +169,7 @@ import hashlib, sys
 sys.path.insert(0, sys.argv[1])
 from kit.meaning.definitions import Definition, Definitions
 known = Definitions({"events", "projections", "read_side", "kit", "write_side"})
-roots = (("projections.article", "PROJECTION"), ("write_side.entry.state", "evolve"))
+roots = (("projections.catalog", "PROJECTIONS"), ("write_side.entry.state", "evolve"))
 waiting, said = [Definition(*root) for root in roots], {}
 while waiting:
     one = waiting.pop()

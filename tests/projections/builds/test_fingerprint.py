@@ -8,9 +8,9 @@ import msgspec
 import pytest
 from sqlalchemy import Column, Index, MetaData, Table, Text, Uuid
 
-from events.article import ArticlePublished
-from projections.article import PROJECTION
+from events.kinds.article import ARTICLE
 from projections.builds.fingerprint import computed, fingerprint
+from tests.projections.given import PROJECTION
 
 CODE = """
 def published(recorded, rows):
@@ -42,7 +42,7 @@ def test_an_upcaster_of_an_event_that_is_handled_gives_another_name() -> None:
     def upcast(fields: dict[str, object]) -> dict[str, object]:
         return fields | {"forced": False}
 
-    assert computed(PROJECTION) != computed(PROJECTION, {(ArticlePublished.TYPE, 0): upcast})
+    assert computed(PROJECTION) != computed(PROJECTION, {(ARTICLE.life.published.TYPE, 0): upcast})
     assert computed(PROJECTION) == computed(PROJECTION, {("museum.published", 0): upcast})
 
 
@@ -59,7 +59,7 @@ def test_a_process_keeps_its_name_when_its_files_become_those_of_another_build(
     monkeypatch.syspath_prepend(tmp_path)
     handlers = importlib.import_module("other_handlers")
     try:
-        mine = msgspec.structs.replace(PROJECTION, handlers={ArticlePublished: handlers.published})
+        mine = msgspec.structs.replace(PROJECTION, handlers={ARTICLE.life.published: handlers.published})
         before = fingerprint(mine)
         assert before == computed(mine)
         file.write_text(CODE.replace("()", "(1,)"))

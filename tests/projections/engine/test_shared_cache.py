@@ -6,18 +6,19 @@ from typing import Any
 
 import pytest_asyncio
 
-from events.article import ArticleUnpublished
 from events.codec import CODEC
+from events.kinds.article import ARTICLE
 from events.reading import reader_of
 from kit.cache.store import Cache
 from kit.ids import new_id
 from kit.log.lineage import lineage_of
 from kit.log.source import LogSource
-from projections.catalog import KINDS, PROJECTIONS
+from projections.catalog import PROJECTIONS
 from projections.engine.follower import Follower
 from projections.engine.shared_cache import Copies
 from read_side.answers.answer import decode
 from read_side.entry.document import document_key
+from read_side.entry.kinds import VIEWS
 from tests.given.lives import Written, store
 from tests.projections.driving import follower_of, projector
 from tests.servers.servers import redis_url
@@ -25,7 +26,11 @@ from tests.write_side.given import CREATED, FULL, published
 
 REDIS = redis_url()
 STREAM = new_id()
-LIFE: list[Written] = [(STREAM, 0, CREATED), (STREAM, 1, published(1)), (STREAM, 2, ArticleUnpublished())]
+LIFE: list[Written] = [
+    (STREAM, 0, CREATED),
+    (STREAM, 1, published(1)),
+    (STREAM, 2, ARTICLE.life.unpublished()),
+]
 
 
 @pytest_asyncio.fixture
@@ -63,9 +68,9 @@ async def _followed(database: str, prefix: str) -> tuple[int, bytes] | None:
         lineage = await lineage_of(connection)
         follower: Follower = await follower_of(connection, PROJECTIONS[0])
         assert await follower.lead(connection)
-        key = document_key(KINDS[0], follower.schema, CREATED.slug)
+        key = document_key(VIEWS["article"], follower.schema, CREATED.slug)
         async with (
-            Copies(database, REDIS, prefix, KINDS) as copies,
+            Copies(database, REDIS, prefix, VIEWS.values()) as copies,
             LogSource(database, reader_of(CODEC), "test") as source,
             Cache(REDIS, f"{prefix}:{lineage}") as cache,
         ):

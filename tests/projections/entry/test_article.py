@@ -4,10 +4,12 @@ from typing import Any
 
 import pytest
 
-from events import article
-from read_side.article.table import ARTICLE
+from events.kinds.article import ARTICLE
+from read_side.entry.kinds import VIEWS
 from tests.projections.given import ADDRESS, Given
 from tests.projections.lives import EDITOR, Article, Log
+
+VIEW = VIEWS["article"]
 
 
 def test_a_created_article_is_an_open_draft_with_one_revision_and_a_slug() -> None:
@@ -17,7 +19,7 @@ def test_a_created_article_is_an_open_draft_with_one_revision_and_a_slug() -> No
     entry, revision = given.entry(one), given.revision(one, 1)
     assert given.state(one) == ("open", None, "none", None)
     assert (entry["version"], entry["revision"], entry["position"]) == (1, 1, 2)
-    assert list(entry["content"]) == [name for name in ARTICLE.fields if name != "body"]
+    assert list(entry["content"]) == [name for name in VIEW.fields if name != "body"]
     assert entry["content"]["tags"] == ("sst",)
     assert entry["content"]["category"] == ""
     assert (revision["body"], revision["body_revision"], revision["actor"]) == ("Text.", 1, EDITOR)
@@ -125,13 +127,13 @@ def test_a_withdrawn_submission_is_an_open_draft() -> None:
     log = Log()
     one = Article(log, "tu-144")
     one.submit()
-    one.step(article.ArticleWithdrawn)
+    one.step(ARTICLE.life.withdrawn)
     assert Given(log).state(one) == ("open", None, "none", None)
 
 
 @pytest.mark.parametrize(
     ("event", "publication"),
-    [(article.ArticleUnpublished, "none"), (article.ArticleArchived, "archived")],
+    [(ARTICLE.life.unpublished, "none"), (ARTICLE.life.archived, "archived")],
 )
 def test_readers_lose_an_article_that_is_unpublished_or_archived(event: Any, publication: str) -> None:
     log = Log()
@@ -149,8 +151,8 @@ def test_a_restored_article_is_unpublished_and_keeps_its_slug() -> None:
     log = Log()
     one = Article(log, "tu-144")
     one.submit()
-    one.step(article.ArticleArchived)
-    one.step(article.ArticleRestored)
+    one.step(ARTICLE.life.archived)
+    one.step(ARTICLE.life.restored)
     given = Given(log)
     assert given.state(one) == ("open", None, "none", None)
     assert list(given.rows[ADDRESS]) == [("tu-144",)]

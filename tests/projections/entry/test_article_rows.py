@@ -4,18 +4,19 @@ from typing import Any
 
 import pytest
 
-from events import article
 from events.entry import Locale, Source
+from events.kinds.article import ARTICLE
 from events.slug import SlugClaimed
 from projections.applying.batch import Overlay, fold, further, needed
-from projections.article import PROJECTION
 from projections.entry.held import KNOWN
 from projections.projection import Put
-from read_side.article.table import ARTICLE
 from read_side.entry import kind as read_kind
+from read_side.entry.kinds import VIEWS
 from read_side.entry.parts import hash_of
-from tests.projections.given import ADDRESS, LISTING, REVISION, Given
+from tests.projections.given import ADDRESS, LISTING, PROJECTION, REVISION, Given
 from tests.projections.lives import DAWN, EDITOR, Article, Log
+
+VIEW = VIEWS["article"]
 
 OTHER = "x" * 1_000_000
 """So long that no other text is remembered beside it."""
@@ -56,14 +57,14 @@ def test_every_change_of_a_list_purges_the_lists() -> None:
     tag = f"article:{one.id}"
     assert set(PROJECTION.tags(log.events[0])) == {tag, "article-slug:tu-144"}
     assert set(PROJECTION.tags(log.events[1])) == {tag, f"article-subject:{one.subject}"}
-    for step in (one.publish(), one.rename("tu"), one.step(article.ArticleUnpublished)):
+    for step in (one.publish(), one.rename("tu"), one.step(ARTICLE.life.unpublished)):
         assert set(PROJECTION.tags(step)) == {tag, "articles"}
 
 
 def test_a_change_of_a_draft_makes_nothing_old_that_readers_see() -> None:
     one = Article(Log(), "tu-144")
     one.publish()
-    returned = article.ArticleReturned(comment="Not yet")
+    returned = ARTICLE.life.returned(comment="Not yet")
     steps = (one.revise(title="x"), one.submit(), one.log.add(one.id, returned))
     assert [()] * 3 == [tuple(PROJECTION.tags(step)) for step in steps]
 
@@ -154,7 +155,7 @@ def test_an_event_before_its_creation_is_parked() -> None:
 
 
 def test_the_read_side_declares_the_fields_and_locales_of_the_events() -> None:
-    assert tuple(ARTICLE.fields) == article.ArticleContent.__struct_fields__
+    assert tuple(VIEW.fields) == ARTICLE.content.__struct_fields__
     assert Locale == read_kind.Locale
 
 

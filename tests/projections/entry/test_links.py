@@ -10,10 +10,10 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from projections.article import PROJECTION
 from projections.builds.fingerprint import fingerprint
 from projections.entry.links import PARSER, links
 from tests.adversaries.texts import ADVERSARIES, LONGEST
+from tests.projections.given import PROJECTION
 
 
 @pytest.mark.parametrize(

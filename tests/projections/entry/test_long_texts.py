@@ -6,9 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from projections.applying.batch import fold
-from projections.article import PROJECTION
 from projections.entry.held import DEAR, SHORT, SPAN, KnownTexts
-from tests.projections.given import ENTRY, REVISION, Given
+from tests.projections.given import ENTRY, PROJECTION, REVISION, Given
 from tests.projections.lives import Article, Log
 
 LINES = [f"{number}. {'It flew for the first time in 1968. ' * 6}\n" for number in range(40)]

@@ -9,8 +9,9 @@ from uuid import UUID
 import orjson
 from aio_pika.abc import AbstractQueue
 
-from events.article import ArticlePublished
 from events.base import Meta, Recorded
+from events.entry import Published
+from events.kinds.article import ARTICLE
 from events.reading import Broken, Item
 from kit.broker.publisher import Publisher
 from kit.health.tasks import Tally
@@ -22,10 +23,12 @@ LOG_ID = named_id("log", "test")
 EPOCH = "7312345-1"
 
 
-def event(position: int, *, summary: str = "") -> Recorded[ArticlePublished]:
+def event(position: int, *, summary: str = "") -> Recorded[Published]:
     """Return one more publication of one of seven articles."""
     stream = named_id("entry", str(position % 7))
-    published = ArticlePublished(revision=1, title=f"№ {position}", slug="a", locale="ru", summary=summary)
+    published = ARTICLE.life.published(
+        revision=1, title=f"№ {position}", slug="a", locale="ru", summary=summary
+    )
     meta = Meta(actor=EDITOR, command=named_id("command", str(position)))
     at = DAWN + timedelta(milliseconds=position)
     return Recorded(

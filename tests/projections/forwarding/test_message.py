@@ -10,9 +10,10 @@ from cloudevents.core.v1.event import CloudEvent as Checked
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from events.article import ArticlePublished
 from events.base import Meta, Recorded
 from events.codec import CODEC
+from events.entry import Published
+from events.kinds.article import ARTICLE
 from kit.ids import named_id
 from projections.forwarding.message import CONTENT_TYPE, cloud_event
 from tests.given.whole_life import whole_life
@@ -22,8 +23,8 @@ LOG_ID = named_id("log", "test")
 EPOCH = "7312345-1"
 
 
-def published(**meta: Any) -> Recorded[ArticlePublished]:
-    event = ArticlePublished(revision=4, title="Ту-144", slug="tu-144", locale="ru", summary="")
+def published(**meta: Any) -> Recorded[Published]:
+    event = ARTICLE.life.published(revision=4, title="Ту-144", slug="tu-144", locale="ru", summary="")
     caused = Meta(**{"actor": EDITOR, "command": named_id("command", "1"), **meta})
     return Recorded(7, named_id("entry", "1"), 3, named_id("event", "7"), DAWN, caused, event)
 

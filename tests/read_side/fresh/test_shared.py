@@ -9,15 +9,17 @@ import pytest
 import pytest_asyncio
 from redis.asyncio import Redis
 
-from events import article
+from events.kinds.article import ARTICLE
 from kit.log.lineage import lineage_of
 from read_side.answers.answer import Answer, encode
-from read_side.article.table import ARTICLE
 from read_side.entry.document import document_key, refresh
+from read_side.entry.kinds import VIEWS
 from tests.projections.lives import Article
 from tests.read_side.site import EDITORS, Site, served, site
 from tests.servers.proxy import Proxy
 from tests.servers.redis_server import redis_with_prefix
+
+VIEW = VIEWS["article"]
 
 
 class Shared:
@@ -37,7 +39,7 @@ class Shared:
         return found
 
     def key(self, slug: str = "tu-144") -> str:
-        return document_key(ARTICLE, self.here.follower.schema, slug)
+        return document_key(VIEW, self.here.follower.schema, slug)
 
     async def plant(self, title: str, stamp: int, one: Article) -> None:
         """Put a document there that no row would give."""
@@ -77,11 +79,11 @@ async def test_a_document_is_shared_under_log_epoch_fingerprint_and_generation(s
 async def test_an_id_and_a_slug_never_share_a_key(shared: Shared) -> None:
     one = await published(shared)
     schema = shared.here.follower.schema
-    assert document_key(ARTICLE, schema, one.id) != document_key(ARTICLE, schema, str(one.id))
+    assert document_key(VIEW, schema, one.id) != document_key(VIEW, schema, str(one.id))
     await shared.title(str(one.id))
     await shared.title(str(one.id).upper())
     keys = [key.decode() async for key in shared.client.scan_iter(f"{shared.prefix}*")]
-    assert [document_key(ARTICLE, schema, one.id)] == [key.removeprefix(f"{shared.space}:") for key in keys]
+    assert [document_key(VIEW, schema, one.id)] == [key.removeprefix(f"{shared.space}:") for key in keys]
 
 
 async def test_a_shared_document_is_served_as_long_as_nothing_changed(shared: Shared) -> None:
@@ -117,7 +119,7 @@ async def test_a_change_is_read_at_once_by_who_waits_for_it(shared: Shared) -> N
 async def test_nothing_of_what_is_hidden_stays_in_redis_answers(shared: Shared) -> None:
     one = await published(shared)
     await shared.title()
-    one.step(article.ArticleUnpublished)
+    one.step(ARTICLE.life.unpublished)
     await shared.here.shown()
     assert (await shared.here.get("/v1/articles/tu-144", EDITORS)).status_code == 404
 
@@ -146,7 +148,7 @@ async def test_flushing_in_mid_run_changes_nothing(shared: Shared) -> None:
 async def test_the_projector_writes_what_readers_would(shared: Shared) -> None:
     one = await published(shared, "Before")
     sources = shared.here.read.sources
-    await refresh(sources.tables, sources.cache, ARTICLE, shared.here.follower.schema, [one.id])
+    await refresh(sources.tables, sources.cache, VIEW, shared.here.follower.schema, [one.id])
     held = await sources.cache.get(shared.key())
     assert held is not None
     assert held[0] == sources.model("article").position

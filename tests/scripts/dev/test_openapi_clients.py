@@ -26,7 +26,7 @@ def test_a_field_that_is_left_out_of_a_command_has_no_value_that_a_client_could_
         for field, described in schema.get("properties", {}).items()
         if "default" in described
     }
-    assert {"CreateArticle", "ReviseArticle", "Reference", "Publish"} <= {name for name, _ in bodies()}
+    assert {"CreateArticle", "ReviseArticle", "CitationBody", "Publish"} <= {name for name, _ in bodies()}
     assert set() == found
 
 

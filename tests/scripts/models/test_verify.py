@@ -7,9 +7,9 @@ import asyncpg
 import pytest
 from structlog.testing import capture_logs
 
-from events.article import ArticleRevised
 from events.codec import CODEC, Stored
 from events.entry import Change
+from events.kinds.article import ARTICLE
 from events.slug import SlugClaimed, SlugReleased, slug_stream
 from kit.ids import named_id, new_id
 from projections.notary.notary import Chain
@@ -196,7 +196,7 @@ async def test_a_parked_entity_is_left_out_and_nothing_else(
     async with projector(site) as connection:
         version = await connection.fetchval("select max(version) from log.event where stream = $1", poisoned)
     await store_raw(site, poisoned, version, Stored("article.revised", 1, b'{"revision":"x"}'))
-    await store(site, [(poisoned, version + 1, ArticleRevised(revision=99, changed={"title": TITLE}))])
+    await store(site, [(poisoned, version + 1, ARTICLE.life.revised(revision=99, changed={"title": TITLE}))])
     await project(site)
     wrong = await found(site, capsys)
     assert set(wrong) == {"events"}

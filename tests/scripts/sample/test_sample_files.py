@@ -20,7 +20,7 @@ from scripts.sample.steps import Writing
         ('do = "create"\ntitle = "T"', "only create"),
         ('do = "revise"\ntitel = "U"', "unknown field"),
         ('do = "revise"\ntitle = "' + "x" * 301 + '"', "300"),
-        ('do = "revise"\nsummary = "' + "x" * 2_001 + '"', "2000"),
+        ('do = "revise"\nsummary = "' + "x" * 2_001 + '"', "2,000"),
         ('do = "submit"\nreason = "' + "x" * 501 + '"', "500"),
         ('do = "explode"', "explode"),
     ],

@@ -10,11 +10,14 @@ from scripts.models.verify import verify
 from scripts.sample.synthetic import counts, synthesize
 from tests.adversaries.truth import check
 from tests.projections.driving import follow, follower_of, projector
-from write_side.article.aggregate import ARTICLE
-from write_side.article.commands import ReviseArticle
 from write_side.call import Call
 from write_side.entry import commands
+from write_side.entry.bodies import revise_body
+from write_side.entry.kinds import AGGREGATES
 from write_side.main import bus
+
+ARTICLE = AGGREGATES["article"]
+ReviseArticle = revise_body(ARTICLE.declared)
 
 ARTICLES, REVISIONS = 40, 30
 

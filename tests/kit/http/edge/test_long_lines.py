@@ -6,8 +6,11 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
+from events.kinds.article import ARTICLE
 from kit.http.requests.text import LONGEST_LINE, CleanLine
-from write_side.article.commands import CreateArticle
+from write_side.entry.bodies import create_body
+
+CreateArticle = create_body(ARTICLE)
 
 LINE: TypeAdapter[str] = TypeAdapter(CleanLine)
 

@@ -7,11 +7,15 @@ import pytest
 from pydantic import Field
 from starlette.types import Message
 
+from events.content.sources import MAX_SOURCES_BYTES
+from events.kinds.article import ARTICLE
 from kit.errors import Problem
 from kit.http.requests.body import Body, read_body
 from kit.http.requests.room import ALTOGETHER, SPACES, UNBOUNDED, Held, Reading, room_for
 from kit.http.requests.text import Id
-from write_side.article.commands import SOURCES_BYTES, CreateArticle
+from write_side.entry.bodies import create_body
+
+CreateArticle = create_body(ARTICLE)
 
 
 class Part(Body):
@@ -62,7 +66,7 @@ def test_a_body_without_limits_gets_what_is_usual() -> None:
 @pytest.mark.parametrize("letter", ["я", "\U0001f6e9", '"', "\x7f"])
 def test_the_longest_article_has_room_in_its_longest_spelling(letter: str) -> None:
     length = min(200_000, 512 * 1024 // len(letter.encode()))
-    sources = SOURCES_BYTES // 200 // len(letter.encode())
+    sources = MAX_SOURCES_BYTES // 200 // len(letter.encode())
     article = {
         "locale": "en",
         "title": letter * 300,

@@ -1,1 +1,0 @@
-"""What readers can ask about articles."""

@@ -1,1 +1,0 @@
-"""Articles: what they need to be published, and their commands."""

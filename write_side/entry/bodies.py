@@ -1,0 +1,30 @@
+"""The bodies of the two commands that carry the content of a kind, made from its declaration."""
+
+from functools import cache
+from typing import Any
+
+from pydantic import create_model
+
+from events.kind import Kind
+from write_side.command import Command
+from write_side.entry.commands import CreateEntry, ReviseEntry
+
+
+@cache
+def create_body(kind: Kind) -> Any:
+    """Return the body that makes an entry of a kind: it needs the title."""
+    return _model("Create", kind, CreateEntry, f"Make {kind.one}; its first revision is an open draft.")
+
+
+@cache
+def revise_body(kind: Kind) -> Any:
+    """Return the body that changes an entry of a kind: what is left out stays as it is."""
+    about = "Change the fields that are given; the others stay as they are."
+    return _model("Revise", kind, ReviseEntry, about)
+
+
+def _model(verb: str, kind: Kind, base: type[Command], about: str) -> Any:
+    members: dict[str, Any] = {one.name: (one.body, None) for one in kind.fields}
+    if base is CreateEntry:
+        members["title"] = (kind.fields[0].body, ...)
+    return create_model(f"{verb}{kind.spelt}", __base__=base, __module__=__name__, __doc__=about, **members)
