@@ -1,6 +1,7 @@
 """What a piece of the log comes to: computed within a budget, before the transaction that writes it."""
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from itertools import takewhile
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -90,8 +91,7 @@ async def piece_of(
         asked = await worker.run(lambda bound: needed(projection, wanted, bound), len(items))
         found = {}
         for table, keys in asked.keys.items():
-            known = recent.known(table, keys) if recent else {}
-            found[table] = known | await load(connection, schema, table, keys - known.keys())
+            found[table] = await _rows(connection, schema, table, keys, recent)
         wanted = [asked.broken.get(one.position, one) for one in able[: asked.events]]
 
     def come(bound: Bound) -> Piece:
@@ -113,10 +113,17 @@ async def piece_of(
     if isinstance(piece, Piece):
         return piece
     for table, keys in piece.keys.items():
-        found[table] = found.get(table, {}) | await load(connection, schema, table, keys)
+        found[table] = found.get(table, {}) | await _rows(connection, schema, table, keys, recent)
     heavy = {t: await load(connection, schema, t, keys, heavy=True) for t, keys in piece.heavy.items()}
     wanted = [piece.broken.get(one.position, one) for one in wanted[: piece.events]]
     return await worker.run(come, len(items))
+
+
+async def _rows(
+    connection: Connection, schema: str, table: Table, keys: AbstractSet[Key], recent: Recent | None
+) -> dict[Key, dict[str, Any]]:
+    known = recent.known(table, keys) if recent else {}
+    return known | await load(connection, schema, table, keys - known.keys())
 
 
 def _writes(schema: str, folded: Folded, *, empty: bool) -> list[Write]:
