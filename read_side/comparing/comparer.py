@@ -3,16 +3,15 @@
 import orjson
 
 from kit.running.child import serve
-from read_side.comparing.diff import both_ways
+from read_side.comparing.changes import both_ways
 
 
 def compared(request: bytes) -> bytes:
-    """Return the changes of [before, after], and those of the way back, as JSON.
+    """Return the changes of [before, after, keys of items], and those of the way back, as JSON.
 
     The first 8 bytes are the length of the former.
     """
-    before, after = orjson.loads(request)
-    there, back = both_ways(before, after)
+    there, back = both_ways(*orjson.loads(request))
     return len(there).to_bytes(8) + there + back
 
 

@@ -2,14 +2,15 @@
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Callable, Coroutine, Hashable, Mapping
+from collections.abc import Callable, Coroutine, Hashable
+from types import MappingProxyType
 from typing import Any, NamedTuple, Self
 
 import orjson
 
 from kit.errors import Problem
 from kit.running.child import Busy, Worker
-from read_side.comparing.diff import both_ways, size
+from read_side.comparing.changes import Content, Keys, both_ways, size
 
 SMALL = 2_000
 """Characters between the first and the last difference that are compared at once: some 3 ms."""
@@ -23,7 +24,7 @@ READERS = 2
 PATIENCE = 2.0
 """Seconds that a comparison waits until its contents may be read."""
 
-type Content = Mapping[str, Any]
+_NO_KEYS: Keys = MappingProxyType({})
 
 
 class Compared(NamedTuple):
@@ -64,13 +65,17 @@ class Comparisons:
         await self.worker.__aexit__()
 
     async def of(
-        self, key: Hashable, contents: Callable[[], Coroutine[Any, Any, tuple[Content, Content]]]
+        self,
+        key: Hashable,
+        contents: Callable[[], Coroutine[Any, Any, tuple[Content, Content]]],
+        keys: Keys = _NO_KEYS,
     ) -> Compared:
         """Return the changes from one content to another and back.
 
         Args:
             key: what is compared: for the same key the contents are the same, whenever they are read.
             contents: reads both, when they are needed.
+            keys: by which members the items of a list are known.
 
         Raises:
             Problem: 503, when too many comparisons are asked for; or what `contents` raises.
@@ -81,7 +86,7 @@ class Comparisons:
             return kept
         flight = self._flights.get(key)
         if flight is None:
-            flight = self._flights[key] = _Flight(asyncio.create_task(self._made(key, contents)))
+            flight = self._flights[key] = _Flight(asyncio.create_task(self._made(key, contents, keys)))
         flight.waiting += 1
         try:
             return await asyncio.shield(flight.task)
@@ -92,7 +97,10 @@ class Comparisons:
                 flight.task.cancel()  # if it still runs, nobody wants it any longer
 
     async def _made(
-        self, key: Hashable, contents: Callable[[], Coroutine[Any, Any, tuple[Content, Content]]]
+        self,
+        key: Hashable,
+        contents: Callable[[], Coroutine[Any, Any, tuple[Content, Content]]],
+        keys: Keys,
     ) -> Compared:
         try:
             async with asyncio.timeout(PATIENCE):
@@ -104,15 +112,15 @@ class Comparisons:
         finally:
             self._reading.release()
         if size(before, after) <= SMALL:
-            compared = Compared(*both_ways(before, after))
+            compared = Compared(*both_ways(before, after, keys))
         else:
-            compared = await self._beside(before, after)
+            compared = await self._beside(before, after, keys)
         self._keep(key, compared)
         return compared
 
-    async def _beside(self, before: Content, after: Content) -> Compared:
+    async def _beside(self, before: Content, after: Content, keys: Keys) -> Compared:
         try:
-            answer = await self.worker.do(orjson.dumps([before, after]))
+            answer = await self.worker.do(orjson.dumps([before, after, dict(keys)]))
         except Busy:
             raise _too_many() from None
         there = int.from_bytes(answer[:8])

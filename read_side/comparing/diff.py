@@ -1,12 +1,9 @@
-"""What changed between two revisions, field by field: texts by words, lists by items."""
+"""What changed between two texts, word by word."""
 
 import re
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import accumulate, chain
-from typing import Any, Literal
-
-import orjson
+from typing import Literal
 
 from read_side.comparing.matching import Budget, Run, common_end, common_start, packed, runs, unique_runs
 from read_side.comparing.pieces import lines, words
@@ -26,48 +23,6 @@ _DROWNED = 4
 """A lone word that stayed counts as changed between two changes so many times as long as itself."""
 
 
-def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return what differs, in the order of the fields of `after`.
-
-    Texts come as `ops`: pieces that stayed ("="), went ("-") or came ("+"); those that stayed or went make
-    the earlier text, those that stayed or came the later one. Lists come as items `added` and `removed`, or
-    as `reordered`. Anything else comes as `before` and `after`.
-    """
-    names = dict.fromkeys([*after, *before])
-    return [
-        {"field": name} | _change(before.get(name), after.get(name))
-        for name in names
-        if before.get(name) != after.get(name)
-    ]
-
-
-def both_ways(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[bytes, bytes]:
-    """Return the changes from one content to the other and those of the way back, as JSON."""
-    there = changes(before, after)
-    return orjson.dumps(there), orjson.dumps([_turned(change) for change in there])
-
-
-def size(before: Mapping[str, Any], after: Mapping[str, Any]) -> int:
-    """Return how many characters of texts have to be compared."""
-    return sum(
-        len(one) + len(other) - 2 * sum(_ends(one, other))
-        for name, one in before.items()
-        if isinstance(one, str) and isinstance(other := after.get(name), str) and one != other
-    )
-
-
-def _turned(change: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a change as it is on the way back."""
-    turned = dict(change)
-    if "ops" in turned:
-        turned["ops"] = list(_told([(came, went, same) for went, came, same in _steps(turned["ops"])]))
-    elif "added" in turned:
-        turned |= {"added": change["removed"], "removed": change["added"]}
-    else:
-        turned |= {"before": change["after"], "after": change["before"]}
-    return turned
-
-
 def _steps(ops: Sequence[Op]) -> list[_Step]:
     steps: list[_Step] = []
     went = came = ""
@@ -82,30 +37,9 @@ def _steps(ops: Sequence[Op]) -> list[_Step]:
     return [*steps, (went, came, "")]
 
 
-def _change(before: Any, after: Any) -> dict[str, Any]:
-    if isinstance(before, str) and isinstance(after, str):
-        return {"ops": text_ops(before, after)}
-    if isinstance(before, list) and isinstance(after, list):
-        added, removed = _less(after, before), _less(before, after)
-        return {"added": added, "removed": removed, "reordered": not added and not removed}
-    return {"before": before, "after": after}
-
-
-def _less(items: Sequence[Any], others: Sequence[Any]) -> list[Any]:
-    """Return the items that `others` does not have, as often as it does not have them."""
-    rest = Counter(_key(item) for item in others)
-    left = []
-    for item in items:
-        key = _key(item)
-        if rest[key]:
-            rest[key] -= 1
-        else:
-            left.append(item)
-    return left
-
-
-def _key(item: Any) -> bytes:
-    return orjson.dumps(item, option=orjson.OPT_SORT_KEYS)
+def back(ops: Sequence[Op]) -> list[Op]:
+    """Return the pieces of the way back."""
+    return list(_told([(came, went, same) for went, came, same in _steps(ops)]))
 
 
 def text_ops(before: str, after: str) -> list[Op]:
@@ -114,13 +48,13 @@ def text_ops(before: str, after: str) -> list[Op]:
     It takes time linear in the texts, and pieces begin and end where signs (UAX 29) do. Lines that stand once
     in each text are found first; words are compared between them.
     """
-    start, end = _ends(before, after)
+    start, end = ends(before, after)
     old, new = before[start : len(before) - end], after[start : len(after) - end]
     steps = [("", "", before[:start]), *_by_lines(old, new), ("", "", before[len(before) - end :])]
     return list(_told(steps))
 
 
-def _ends(before: str, after: str) -> tuple[int, int]:
+def ends(before: str, after: str) -> tuple[int, int]:
     """Return how long the whole lines are that both begin with, and those that both end with."""
     start = before.rfind("\n", 0, common_start(before, after)) + 1
     old, new = before[start:], after[start:]

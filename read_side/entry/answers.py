@@ -89,6 +89,13 @@ class Revisions(Described):
     """The `cursor` of the next page; null on the last one."""
 
 
+class ItemChange(Described):
+    """An item of a list that has a key: what it was, and what it is."""
+
+    before: Any
+    after: Any
+
+
 class Change(Described):
     """What changed in one field: `ops` for texts, items for lists, else before and after."""
 
@@ -96,8 +103,12 @@ class Change(Described):
     ops: list[tuple[Literal["=", "-", "+"], str]] = Field(default_factory=list)
     """Pieces that stayed (=), went (-) or came (+); without those that came they make the earlier text,
     without those that went the later one."""
+    languages: dict[Locale, list[tuple[Literal["=", "-", "+"], str]]] = Field(default_factory=dict)
+    """The same for each language that changed, of a text in several languages."""
     added: list[Any] = Field(default_factory=list)
     removed: list[Any] = Field(default_factory=list)
+    changed: list[ItemChange] = Field(default_factory=list)
+    """Items that have the same key and say something else."""
     reordered: bool = False
     """The items are the same, in another order."""
     before: Any = None

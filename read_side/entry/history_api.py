@@ -17,7 +17,7 @@ from kit.http.requests.conditions import version_tag
 from kit.http.requests.text import Id
 from read_side.answers.answer import Answer, entity_tag
 from read_side.answers.respond import PRIVATE, keep, nothing_here, parked_header, respond
-from read_side.comparing.comparisons import Content
+from read_side.comparing.changes import Content
 from read_side.entry.answers import Diff, Revisions, answers
 from read_side.entry.described import Models
 from read_side.entry.draft import draft, parked
@@ -151,7 +151,9 @@ class _Routes:
             return content[-1], content[0]
 
         # One comparison serves both directions.
-        compared = await unless_gone(request, self._sources.comparisons.of((schema, *events), both))
+        compared = await unless_gone(
+            request, self._sources.comparisons.of((schema, *events), both, self._kind.keys)
+        )
         changes = compared.there if query.from_ == numbers[0] else compared.back
         body = {"id": str(id), "from": query.from_, "to": query.to, "changes": orjson.Fragment(changes)}
         return self._respond(request, id, schema, found, body, "/diff", query.after, everything=everything)

@@ -7,6 +7,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 from events.content.field import Field
+from events.content.items import Items
 from events.kind import Kind
 from read_side.entry.table import EntryTables, entry_tables
 
@@ -73,6 +74,11 @@ class KindView:
     def tables(self) -> EntryTables:
         """The tables of its read model."""
         return entry_tables(self.listed)
+
+    @cached_property
+    def keys(self) -> Mapping[str, tuple[str, ...]]:
+        """Field → the members by which its items are known, where it has such items."""
+        return {one.name: one.key for one in self.kind.fields if isinstance(one, Items) and one.key}
 
     @property
     def has_body(self) -> bool:

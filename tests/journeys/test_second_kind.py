@@ -103,15 +103,23 @@ async def test_every_field_is_kept_changed_compared_and_refused(database: str, t
             one.name: shown[one.name] for one in MUSEUM.fields
         }
 
-        change: dict[str, Any] = {"place": {"en": None}, "area": None, "founded": "unknown", "halls": []}
+        later = {"entry": OTHER, "role": "parent", "since": {"edtf": "1958"}}
+        change: dict[str, Any] = {
+            "place": {"en": None}, "area": None, "founded": "unknown", "halls": [], "partners": [later],
+        }  # fmt: skip
         receipt = await editor.done("PATCH", one, change, version=3)
         draft = (await editor.send("GET", f"{one}/draft?after={receipt['position']}")).json()
-        assert [{"ru": "Монино", "en": None}, None, "unknown", []] == [draft[name] for name in change]
+        assert [{"ru": "Монино", "en": None}, None, "unknown", [], [later]] == [
+            draft[name] for name in change
+        ]
         assert draft["story"] == SHOWN["story"]
         unchanged = await editor.done("PATCH", one, change | {"story": {"ru": None}}, version=4)
         assert 2 == unchanged["revision"]
         diff = (await editor.send("GET", f"{one}/diff?from=1&to=2")).json()
-        assert {"place", "area", "founded", "halls"} == {one["field"] for one in diff["changes"]}
+        found = {one.pop("field"): one for one in diff["changes"]}
+        assert set(change) == set(found)
+        assert {"languages": {"en": [["-", "Monino"]]}} == found["place"]
+        assert [{"before": MONINO["partners"][0], "after": later}] == found["partners"]["changed"]
 
         for wrong, pointer in (
             ({"founded": {"edtf": "1956-02-30"}}, "/founded"),

@@ -9,8 +9,8 @@ import pytest
 
 from kit.errors import Problem
 from kit.running.child import Worker
+from read_side.comparing.changes import changes
 from read_side.comparing.comparisons import READERS, Compared, Comparisons
-from read_side.comparing.diff import changes
 from tests.projections.lives import Article
 from tests.read_side.site import EDITORS, Site
 
@@ -43,7 +43,7 @@ def known(compared: bytes) -> Any:
 
 
 def plainly(before: Content, after: Content) -> Any:
-    return json.loads(json.dumps(changes(before, after)))
+    return json.loads(json.dumps(changes(before, after, {})))
 
 
 async def test_a_small_comparison_needs_no_process() -> None:

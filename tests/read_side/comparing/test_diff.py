@@ -4,17 +4,24 @@ import json
 import random
 import time
 from itertools import pairwise
+from typing import Any
 
 import orjson
 from hypothesis import given
 from hypothesis import strategies as st
 
-from read_side.comparing.diff import Op, both_ways, changes, text_ops
+from read_side.comparing import changes as comparing
+from read_side.comparing.diff import Op, text_ops
 
 WORDS = st.sampled_from(
     ["самолёт", "Ту-144", "the", "a", ",", ".", " ", "  ", "\n", "\n\n", "й", "и\u0306", "x", "☃", "\t"]
 )
+FIRST, SECOND = {"entry": "a", "role": "parent"}, {"entry": "a", "role": "guest"}
 TEXTS = st.lists(WORDS, max_size=40).map("".join)
+
+
+def changes(before: Any, after: Any, **keys: tuple[str, ...]) -> list[dict[str, Any]]:
+    return comparing.changes(before, after, keys)
 
 
 def sides(ops: list[Op]) -> tuple[str, str]:
@@ -63,6 +70,28 @@ def test_what_is_neither_text_nor_list_is_shown_before_and_after() -> None:
     assert changes({"link": None}, {"link": "x"}) == [{"field": "link", "before": None, "after": "x"}]
 
 
+def test_a_text_in_two_languages_changes_by_language() -> None:
+    before = {"place": {"ru": "Монино", "en": "Monino"}}
+    assert changes(before, {"place": {"ru": "Монино", "en": "Monino, Russia"}}) == [
+        {"field": "place", "languages": {"en": [("=", "Monino"), ("+", ", Russia")]}}
+    ]
+    assert changes(before, {"place": {"ru": None, "en": "Monino"}}) == [
+        {"field": "place", "languages": {"ru": [("-", "Монино")]}}
+    ]
+
+
+def test_items_with_a_key_come_go_and_change() -> None:
+    later = SECOND | {"since": "1977"}
+    new = {"entry": "c", "role": None}
+    found = changes({"partners": [FIRST, SECOND]}, {"partners": [new, later]}, partners=("entry", "role"))
+    changed = [{"before": SECOND, "after": later}]
+    assert found == [
+        {"field": "partners", "added": [new], "removed": [FIRST], "changed": changed, "reordered": False}
+    ]
+    turned = changes({"partners": [FIRST, SECOND]}, {"partners": [SECOND, FIRST]}, partners=("entry", "role"))
+    assert turned == [{"field": "partners", "added": [], "removed": [], "changed": [], "reordered": True}]
+
+
 def article_of(seed: random.Random, words: int) -> list[str]:
     common = ["в", "и", "на", "the", "of"] * 30
     vocabulary = [f"слово{n}" for n in range(900)] + common
@@ -70,11 +99,13 @@ def article_of(seed: random.Random, words: int) -> list[str]:
 
 
 def test_the_way_back_says_the_same_the_other_way_round() -> None:
-    before = {"title": "A", "body": "one two three four", "tags": ["a"], "link": None}
-    after = {"title": "B", "body": "one 2 three 4", "tags": ["b"], "link": "x"}
-    there, back = both_ways(before, after)
-    assert json.loads(there) == json.loads(orjson.dumps(changes(before, after)))
-    assert json.loads(back) == json.loads(orjson.dumps(changes(after, before)))
+    before: dict[str, Any] = {"title": "A", "body": "one two three four", "tags": ["a"], "link": None}
+    after: dict[str, Any] = {"title": "B", "body": "one 2 three 4", "tags": ["b"], "link": "x"}
+    before |= {"place": {"ru": "Монино", "en": None}, "partners": [FIRST, SECOND]}
+    after |= {"place": {"ru": "посёлок Монино", "en": "Monino"}, "partners": [SECOND | {"since": "1977"}]}
+    there, back = comparing.both_ways(before, after, {"partners": ("entry", "role")})
+    assert json.loads(there) == json.loads(orjson.dumps(changes(before, after, partners=("entry", "role"))))
+    assert json.loads(back) == json.loads(orjson.dumps(changes(after, before, partners=("entry", "role"))))
 
 
 def test_a_word_that_stayed_by_chance_is_not_told() -> None:
