@@ -15,7 +15,7 @@ from kit.postgres.connect import READER, WRITER
 from kit.settings import Settings
 from scripts.app import assemble
 from scripts.cli.database import database
-from scripts.cli.door import reach, ready_to_serve
+from scripts.cli.door import one_log, reach, ready_to_serve
 from scripts.cli.port import PORTS
 from scripts.cli.stoppable import ENDING, signals_as_before
 
@@ -39,6 +39,8 @@ def serve(settings: Settings) -> None:
     if settings.read_url:
         reach(settings.read_url, "FRANKENJET_READ_URL", (READER,))
     with database(settings, WRITER, *(() if settings.read_url else (READER,))) as dsn:
+        if settings.read_url:
+            one_log(dsn, settings.read_url)
         ready_to_serve(settings)
         with signals_as_before(), asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(_serve(settings.model_copy(update={"database_url": dsn}), files))

@@ -16,6 +16,7 @@ from projections.verify.order import Positions, Times
 from projections.verify.readable import Events, golden, noted
 from projections.verify.readers import Readers
 from projections.verify.sealed import Chain
+from projections.verify.sent import sent
 from projections.verify.streams import keys, streams
 from projections.verify.tables import tables
 from projections.verify.verdict import Page, Told, Verdict, Watch
@@ -59,6 +60,7 @@ async def verdicts(dsn: str, build: Build, told: Told) -> AsyncIterator[Verdict]
         for verdict in await streams(connection, build.codec, head, told):
             yield verdict
         yield await keys(connection)
+        yield await sent(connection)
     for projection in build.projections:
         yield await tables(dsn, projection, build.made, jobs=os.cpu_count() or 2, told=told)
 

@@ -13,7 +13,7 @@ import asyncpg
 from kit.checkout import ROOT
 from kit.errors import Refused
 from kit.forms import addresses
-from kit.postgres.connect import STEADY
+from kit.postgres.connect import READER, STEADY, WRITER, connect
 from kit.settings import Settings
 
 OLDEST, NEWEST = 15, 18
@@ -36,6 +36,9 @@ select exists (select from pg_class c join pg_namespace n on n.oid = c.relnamesp
        array(select rolname::text from pg_roles
               where rolname in ('frankenjet_write', 'frankenjet_project', 'frankenjet_read')
                 and pg_has_role(oid, 'member') and current_setting('is_superuser') = 'off') as held"""
+
+_WHICH = """
+select id, log.epoch(), (select oid from pg_database where datname = current_database()) from log.identity"""
 
 _VERSION = "select version_num from public.alembic_version"
 
@@ -72,6 +75,27 @@ async def _reached(dsn: str, setting: str, roles: Sequence[str], *, migrated: bo
         raise Refused([f"{setting}: PostgreSQL at {addresses.place(dsn)}: {reason}"]) from error
     if lacks:
         raise Refused([f"{setting}: {lacks}"])
+
+
+def one_log(dsn: str, reading: str) -> None:
+    """Return when the address of the read side leads to the database that commands are written to.
+
+    Raises:
+        Refused: it leads to another one; with the setting and the mend.
+    """
+    if asyncio.run(_which(dsn, WRITER)) != asyncio.run(_which(reading, READER)):
+        said = f"PostgreSQL at {addresses.place(reading)} holds another log than the one of DATABASE_URL"
+        raise Refused([f"FRANKENJET_READ_URL: {said}: both have to lead to one database"])
+
+
+async def _which(dsn: str, role: str) -> tuple[object, ...]:
+    """Return what tells one log from every other one, and from copies of it."""
+    connection = await connect(dsn, "frankenjet door", role)
+    try:
+        async with asyncio.timeout(SECONDS):
+            return tuple(await connection.fetchrow(_WHICH))
+    finally:
+        connection.terminate()
 
 
 async def _lacks(connection: Any, roles: Sequence[str], *, migrated: bool) -> str:

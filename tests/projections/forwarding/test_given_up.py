@@ -5,9 +5,12 @@ import asyncio
 import pytest
 from aio_pika.abc import AbstractChannel
 
+from events.codec import CODEC
 from kit.broker.publisher import LOG
 from kit.broker.topology import declare
+from projections.verify.verify import Build
 from scripts.models.resend import resend
+from scripts.models.verify import verify
 from tests.given.lives import store
 from tests.projections.forwarding.test_stream_watch import (
     LIVES,
@@ -24,7 +27,7 @@ pytest_plugins = ["tests.servers.broker"]
 
 
 async def test_what_is_missing_is_still_known_by_the_next_forwarder(
-    database: str, broker_url: str, broker_channel: AbstractChannel
+    database: str, broker_url: str, broker_channel: AbstractChannel, capsys: pytest.CaptureFixture[str]
 ) -> None:
     await declare(broker_url)
     await store(database, LIVES[:20])
@@ -34,6 +37,8 @@ async def test_what_is_missing_is_still_known_by_the_next_forwarder(
     await declare(broker_url)
     async with forwarded(database, broker_url):
         await until(lambda: is_(missing(database), ((1, 20),)))
+    assert 1 == await verify(database, as_json=False, build=Build(CODEC, ()))
+    assert "WRONG  stream       the stream lacks 20 events; send them again" in capsys.readouterr().out
     async with forwarded(database, broker_url):
         await asyncio.sleep(2)
         assert ((1, 20),) == await missing(database)

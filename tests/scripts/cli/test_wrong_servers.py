@@ -17,7 +17,9 @@ from kit.embedded.postgres import Postgres
 from kit.embedded.state import open_state
 from scripts.cli.stoppable import ENDING
 from tests.scripts.verbs import Said, speaking
+from tests.servers.databases import fresh_database
 from tests.servers.processes import free_port
+from tests.servers.servers import postgres_url
 
 pytest_plugins = ["tests.servers.broker"]
 
@@ -88,6 +90,18 @@ def test_a_login_for_reading_that_is_turned_away_is_said(said: Said, database: s
         )
         assert (2, 1) == (code, len(lines)), lines
         assert lines[0].startswith("frankenjet: FRANKENJET_READ_URL: PostgreSQL at 127.0.0.1:")
+
+
+def test_a_login_for_reading_that_leads_to_another_log_is_turned_away(
+    said: Said, database: str, key: str
+) -> None:
+    with fresh_database(postgres_url(), urlsplit(database).path[1:]) as copy:
+        code, lines = said(
+            "serve", DATABASE_URL=database, FRANKENJET_READ_URL=copy, FRANKENJET_SIGNING_KEY_FILE=key
+        )
+    assert (2, 1) == (code, len(lines)), lines
+    assert lines[0].startswith("frankenjet: FRANKENJET_READ_URL: PostgreSQL at 127.0.0.1:")
+    assert "another log than the one of DATABASE_URL" in lines[0]
 
 
 def test_a_log_that_could_be_changed_is_not_served(said: Said, database: str, key: str) -> None:
