@@ -210,7 +210,7 @@ def fold(
             error = item.error if isinstance(item, Broken) else "after a parked event"
             if isinstance(item, Broken) or type(item.event) in handlers:
                 stopped.add(item.stream)
-                aside.append(Parked(item.stream, item.position, error))
+                aside.append(_parked(item, error))
                 tags.add(f"{projection.name}:{item.stream}")
             continue
         handler = handlers.get(type(item.event))
@@ -220,13 +220,17 @@ def fold(
             changes, more = bound.run(handled, handler, item)
         except Exception as error:  # noqa: BLE001 - whatever a handler raises, its entity is parked
             stopped.add(item.stream)
-            aside.append(Parked(item.stream, item.position, broken_by(item, error).error))
+            aside.append(_parked(item, broken_by(item, error).error))
             tags.add(f"{projection.name}:{item.stream}")
             continue
         tags.update(more)
         for change in changes:
             overlay.apply(change)
     return Folded(count, overlay.changed, overlay.fresh, tags, aside)
+
+
+def _parked(item: Item, error: str) -> Parked:
+    return Parked(item.stream, item.position, error.replace("\x00", ""))  # no text of the database holds it
 
 
 def by_position(items: Sequence[Recorded[Event] | Broken]) -> list[tuple[int, UUID]]:

@@ -170,5 +170,4 @@ async def put_aside(connection: Connection, schema: str, parked: Sequence[tuple[
     """Park events of a generation: (stream, position, why) of each."""
     if parked:
         streams, positions, errors = zip(*parked, strict=True)
-        reasons = [error.replace("\x00", "") for error in errors]
-        await connection.execute(_PARK, schema, streams, positions, reasons)
+        await connection.execute(_PARK, schema, streams, positions, errors)

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from decimal import Decimal
-from uuid import UUID
+from functools import partial
 
 import structlog
 
@@ -13,11 +13,10 @@ from kit.log.digest import MODULUS
 from kit.log.lease import SECONDS, Fenced, Lease, Rewind, check_lineage
 from kit.postgres.connect import Connection
 from kit.running.beside_loop import Worker
-from projections.applying.batch import broken_by
+from projections.applying.apply import Applying, Batch
 from projections.applying.one_statement import as_one
-from projections.applying.piece import Piece, Size, piece_of
 from projections.applying.recent import Recent
-from projections.applying.rows import ALWAYS, REFUSALS, Statement, write
+from projections.applying.rows import ALWAYS, Statement, write
 from projections.builds.generation import Generation, put_aside, skipped
 from projections.projection import Projection
 
@@ -66,12 +65,10 @@ class Follower:
         self._lease = Lease(generation.schema, holder, lease)
         self._tally = tally or Tally()
         self._worker = worker or Worker()
-        self._size = Size(BATCH)
+        self._recent = Recent()
+        self._applying = Applying(self._worker, projection, generation.schema, BATCH, recent=self._recent)
         self._pause = 0.0
         self._rests_until = 0.0
-        self._parked: frozenset[UUID] = frozenset()
-        self._skipped: frozenset[int] = frozenset()
-        self._recent = Recent()
 
     @property
     def schema(self) -> str:
@@ -105,8 +102,10 @@ class Follower:
             await self._lease.free(connection)
             return False
         self.position = position
-        self._parked = frozenset(row["stream"] for row in await connection.fetch(_PARKED, self.schema))
-        self._skipped = await skipped(connection, self.schema)
+        self._applying.parked = frozenset(
+            row["stream"] for row in await connection.fetch(_PARKED, self.schema)
+        )
+        self._applying.skipped = await skipped(connection, self.schema)
         log.info("projection.leads", model=self.projection.name, schema=self.schema, position=self.position)
         return True
 
@@ -141,69 +140,44 @@ class Follower:
         self._pause = min(max(2 * self._pause, 0.5), LONGEST_PAUSE)
         self._rests_until = time.monotonic() + self._pause
 
-    async def apply(self, connection: Connection, items: Sequence[Item], committed: Committed) -> None:
-        """Apply a batch to its end, piece by piece; raises Fenced as `step` does."""
-        while items:
-            items = items[await self.step(connection, items, committed) :]
+    async def apply_all(self, connection: Connection, events: Sequence[Item], committed: Committed) -> None:
+        """Apply events to the last of them, batch by batch; raises Fenced as `apply_some` does."""
+        while events:
+            events = events[await self.apply_some(connection, events, committed) :]
 
-    async def step(self, connection: Connection, items: Sequence[Item], committed: Committed) -> int:
-        """Apply the beginning of a batch, and return of how many events.
+    async def apply_some(self, connection: Connection, events: Sequence[Item], committed: Committed) -> int:
+        """Apply the beginning of some events, and return of how many; none when a row was refused.
 
-        It is folded first, for as long as a piece may take. Then rows, parked events, cursor, count, digest
-        and purge tags are written in one transaction. When the database refuses a row, nothing is applied and
-        the next piece is half as long, until the event that it refuses stands alone; that one is parked.
+        Rows, parked events, cursor, count, digest and purge tags are written in one transaction.
 
         Raises:
             Fenced: another copy leads; nothing was written.
         """
         began = time.perf_counter()
-        if items[-1].position - self.position != len(items):
+        if events[-1].position - self.position != len(events):
             raise ValueError("a batch covers every position after the cursor")
-        wanted = items[: self._size.now]
-        piece = await self._piece(connection, wanted)
-        done = len(piece.items)
-        self._size.trying(done)
-        try:
-            await self._store(connection, piece)
-        except REFUSALS as error:
-            if done > 1:
-                return 0
-            piece = await self._piece(connection, [broken_by(items[0], error)])
-            await self._store(connection, piece)
-        self._size.took(done, cut=done < len(wanted))
+        batch = await self._applying.apply_some(connection, events, partial(self._commit, connection))
+        if batch is None:
+            return 0
+        done = len(batch.events)
         self._pause = 0.0
-        self.position = piece.items[-1].position
+        self.position = batch.events[-1].position
         self._tally.took(done, time.perf_counter() - began)
-        if parked := piece.folded.parked:
-            self._parked |= {one.stream for one in parked}
+        if parked := batch.folded.parked:
             log.error("projection.parked", schema=self.schema, events=len(parked), first=parked[0].error)
-        await committed(self.generation, piece.folded.tags, self.position)
+        await committed(self.generation, batch.folded.tags, self.position)
         return done
 
-    async def _piece(self, connection: Connection, items: Sequence[Item]) -> Piece:
-        return await piece_of(
-            connection, self._worker, self.projection, self.schema, items,
-            parked=self._parked, passed_over=self._skipped, recent=self._recent,
-        )  # fmt: skip
-
-    async def _store(self, connection: Connection, piece: Piece) -> None:
-        try:
-            await self._write(connection, piece)
-        except BaseException:
-            self._recent.forget()
-            raise
-        self._recent.wrote(piece.folded.changed, len(piece.items))
-
-    async def _write(self, connection: Connection, piece: Piece) -> None:
-        """Move the cursor over a piece, if this term is the newest, and write what it comes to."""
-        last, count = piece.items[-1], len(piece.items)
+    async def _commit(self, connection: Connection, batch: Batch) -> None:
+        """Move the cursor over a batch, if this term is the newest, and write what it comes to."""
+        last, count = batch.events[-1], len(batch.events)
         step = Statement("cursor", _MOVE, (
-            self.schema, self.term, self.position, last.position, count, Decimal(piece.digest), last.id,
+            self.schema, self.term, self.position, last.position, count, Decimal(batch.digest), last.id,
         ))  # fmt: skip
-        made = list(piece.writes)
-        if piece.folded.tags:
-            made.append(Statement("purge", _PURGE, (self.schema, last.position, sorted(piece.folded.tags))))
-        whole = as_one(step, made) if count < HURRY and not piece.folded.parked else None
+        made = list(batch.writes)
+        if batch.folded.tags:
+            made.append(Statement("purge", _PURGE, (self.schema, last.position, sorted(batch.folded.tags))))
+        whole = as_one(step, made) if count < HURRY and not batch.folded.parked else None
         if whole is not None:
             if await connection.execute(whole.sql, *whole.values) != "SELECT 1":
                 raise Fenced(self.schema)
@@ -214,4 +188,4 @@ class Follower:
             if await connection.execute(step.sql, *step.values) != "UPDATE 1":
                 raise Fenced(self.schema)
             await write(connection, made)
-            await put_aside(connection, self.schema, piece.folded.parked)
+            await put_aside(connection, self.schema, batch.folded.parked)

@@ -188,7 +188,7 @@ class Engine:
     ) -> None:
         """Apply what there is time for; the rest of the page comes with the next turn."""
         try:
-            done = await follower.step(connection, page, self._committed)
+            done = await follower.apply_some(connection, page, self._committed)
         except Fenced:
             await follower.lose(connection)
             self.look()  # whoever was fenced by a retry of parked events goes on at once

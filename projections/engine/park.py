@@ -3,19 +3,16 @@
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
-from functools import partial
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 from events.codec import Codec
-from events.reading import Item, decoded
+from events.reading import reader_of
 from kit.log.lease import Lease, hold, seize
 from kit.postgres.connect import Connection
 from kit.running.beside_loop import Worker
-from kit.running.time_limit import Bound
-from projections.applying.batch import Parked, broken_by
-from projections.applying.piece import Piece, Size, piece_of
-from projections.applying.rows import REFUSALS, write
+from projections.applying.apply import Applying, Batch
+from projections.applying.rows import write
 from projections.builds.generation import Generation
 from projections.engine.follower import BATCH
 from projections.projection import Projection
@@ -164,12 +161,8 @@ async def _led(connection: Connection, schema: str) -> AsyncIterator[Lease]:
         await lease.free(connection)
 
 
-def _decoded(rows: Sequence[Any], codec: Codec, bound: Bound) -> list[Item]:
-    return list(decoded(rows, codec, bound))
-
-
 class _Drain:
-    """Lets the events of one entity in, a piece at a time, each in a transaction that proves the term."""
+    """Lets the events of one entity in, batch by batch, each in a transaction that proves the term."""
 
     def __init__(
         self,
@@ -180,14 +173,12 @@ class _Drain:
         lease: Lease,
     ) -> None:
         self._connection = connection
-        self._codec = codec
-        self._projection = projection
         self._schema = lease.name
         self._stream = stream
         self._lease = lease
         self._worker = Worker()
         self._worker.beside = self._renew
-        self._size = Size(BATCH)
+        self._applying = Applying(self._worker, projection, lease.name, BATCH, read=reader_of(codec))
 
     async def run(self) -> Outcome:
         try:
@@ -202,44 +193,25 @@ class _Drain:
         rows = await self._connection.fetch(_EVENTS, self._schema, self._stream)
         applied = 0
         while applied < len(rows):
-            wanted = rows[applied : applied + self._size.now]
-            items = await self._worker.run(partial(_decoded, wanted, self._codec))
-            done, error = await self._step(items)
-            applied += done
-            if error:
-                return Outcome(applied, len(rows) - applied, error)
+            batch = await self._applying.apply_some(self._connection, rows[applied:], self._commit)
+            if batch is None:
+                continue
+            parked = batch.folded.parked
+            applied += len(batch.events) - len(parked)
+            if parked:
+                return Outcome(applied, len(rows) - applied, parked[0].error)
         return Outcome(applied, 0, "")
 
-    async def _step(self, items: Sequence[Item]) -> tuple[int, str]:
-        """Apply the beginning of what is left; return of how many events, and why the next one stays."""
-        piece = await self._piece(items)
-        self._size.trying(len(piece.items))
-        try:
-            left = await self._store(piece)
-        except REFUSALS as error:
-            if len(piece.items) > 1:
-                return 0, ""
-            piece = await self._piece([broken_by(items[0], error)])
-            left = await self._store(piece)
-        self._size.took(len(piece.items), cut=len(piece.items) < len(items))
-        return len(piece.items) - len(left), left[0].error if left else ""
-
-    async def _piece(self, items: Sequence[Item]) -> Piece:
-        return await piece_of(self._connection, self._worker, self._projection, self._schema, items)
-
-    async def _store(self, piece: Piece) -> Sequence[Parked]:
-        left = [one._replace(error=one.error.replace("\x00", "")) for one in piece.folded.parked]
-        stay = [one.position for one in left]
-        out = [one.position for one in piece.items if one.position not in set(stay)]
+    async def _commit(self, batch: Batch) -> None:
+        stay = [one.position for one in batch.folded.parked]
+        why = [one.error for one in batch.folded.parked]
+        out = [one.position for one in batch.events if one.position not in set(stay)]
         async with self._connection.transaction():
             position = await hold(self._connection, self._lease)
-            await write(self._connection, piece.writes)
+            await write(self._connection, batch.writes)
             await self._connection.execute(_OUT, self._schema, self._stream, out)
-            await self._connection.execute(
-                _WHY, self._schema, self._stream, stay, [one.error for one in left]
-            )
+            await self._connection.execute(_WHY, self._schema, self._stream, stay, why)
             await self._connection.execute(_FLOOR, self._schema, position + 1)
-        return left
 
     async def _renew(self) -> None:
         await self._lease.renew(self._connection)

@@ -6,13 +6,10 @@ from typing import Any
 from uuid import UUID
 
 from events.codec import Codec
-from events.reading import Item, decoded
+from events.reading import reader_of
 from kit.postgres.connect import Connection
 from kit.running.beside_loop import Worker
-from kit.running.time_limit import Bound
-from projections.applying.batch import broken_by
-from projections.applying.piece import Piece, Size, piece_of
-from projections.applying.rows import REFUSALS
+from projections.applying.apply import Applying, Batch
 from projections.builds.generation import skipped
 from projections.projection import Projection
 from projections.rebuild.pages import PAGE, pages
@@ -105,70 +102,49 @@ class _Filling:
         most: int,
     ) -> None:
         self._connection = connection
-        self._codec = codec
-        self._projection = projection
         self._schema = schema
         self._slice = slice_
         self._place = place
         self._worker = Worker()
-        self._size = Size(most)
-        self._parked: frozenset[UUID] = frozenset()
-        self._passed_over: frozenset[int] = frozenset()
+        self._applying = Applying(self._worker, projection, schema, most, read=reader_of(codec), tagged=False)
         self.seen = 0
 
     async def run(self) -> None:
-        self._passed_over = await skipped(self._connection, self._schema)
+        self._applying.skipped = await skipped(self._connection, self._schema)
         stream = self._place.stream
         if stream is not None and await self._connection.fetchval(_PARKED, self._schema, stream):
-            self._parked = frozenset({stream})
+            self._applying.parked = frozenset({stream})
         async for rows in _whole_streams(self._connection, self._slice, self._place):
             left = rows
             while left:
-                left = left[await self._apply(left) :]
+                left = left[await self._apply_some(left) :]
         if not await finish(self._connection, self._schema, self._slice.number, self._place):
             raise _Moved
 
     def close(self) -> None:
         self._worker.close()
 
-    async def _apply(self, rows: Sequence[Any]) -> int:
+    async def _apply_some(self, rows: Sequence[Any]) -> int:
         """Apply the beginning of some rows; return of how many."""
         begun_before = rows[0]["stream"] == self._place.stream
         if begun_before:  # of this stream there may be rows in the tables; of the others there are none
             rows = rows[: _end_of_first(rows)]
-        wanted = rows[: self._size.now]
-        items = await self._worker.run(partial(_decoded, wanted, self._codec))
-        piece = await self._piece(items, empty=not begun_before)
-        done = len(piece.items)
-        self._size.trying(done)
-        try:
-            await self._store(piece, rows[done - 1])
-        except REFUSALS as error:
-            if done > 1:
-                return 0
-            piece = await self._piece([broken_by(items[0], error)], empty=not begun_before)
-            await self._store(piece, rows[0])
-        self._size.took(done, cut=done < len(wanted))
-        return done
+        batch = await self._applying.apply_some(
+            self._connection, rows, partial(self._commit, rows), rows_exist=begun_before
+        )
+        return 0 if batch is None else len(batch.events)
 
-    async def _piece(self, items: Sequence[Item], *, empty: bool) -> Piece:
-        return await piece_of(
-            self._connection, self._worker, self._projection, self._schema, items,
-            parked=self._parked, passed_over=self._passed_over, tagged=False, empty=empty,
-        )  # fmt: skip
-
-    async def _store(self, piece: Piece, last: Any) -> None:
-        place = Place(last["stream"], last["version"])
+    async def _commit(self, rows: Sequence[Any], batch: Batch) -> None:
+        count = len(batch.events)
+        place = Place(rows[count - 1]["stream"], rows[count - 1]["version"])
         async with self._connection.transaction():
             if not await move(
-                self._connection, self._schema, self._slice.number, self._place, place,
-                len(piece.items), piece.digest,
-            ):  # fmt: skip
+                self._connection, self._schema, self._slice.number, self._place, place, count, batch.digest
+            ):
                 raise _Moved
-            await piece.store(self._connection, self._schema)
+            await batch.write(self._connection, self._schema)
         self._place = place
-        self._parked = frozenset({one.stream for one in piece.folded.parked} | self._parked)
-        self.seen += len(piece.items)
+        self.seen += count
 
 
 class _Rows:
@@ -212,7 +188,3 @@ def _begin_of_last(rows: Sequence[Any]) -> int:
     while begin and rows[begin - 1]["stream"] == stream:
         begin -= 1
     return begin
-
-
-def _decoded(rows: Sequence[Any], codec: Codec, bound: Bound) -> list[Item]:
-    return list(decoded(rows, codec, bound))

@@ -166,7 +166,7 @@ async def _follow(
     async with LogSource(dsn, reader_of(made.reader()), "frankenjet verify source") as source:
         while follower.position < upto:
             items = await source.read(follower.position, min(1_000, upto - follower.position))
-            await follower.apply(connection, items, nothing)
+            await follower.apply_all(connection, items, nothing)
             await follower.lead(connection)
             told(projection.name, follower.position, upto)
 

@@ -50,7 +50,7 @@ async def follow(
     sizes = iter(batches)
     async with LogSource(dsn, reader_of(codec), "test source") as source:
         while page := await source.read(follower.position, next(sizes, 1_000)):
-            await follower.apply(connection, page, nothing)
+            await follower.apply_all(connection, page, nothing)
 
 
 async def contents(connection: Connection, follower: Follower) -> dict[str, list[Any]]:

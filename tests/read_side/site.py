@@ -77,7 +77,7 @@ class Site:
         await self.store()
         async with LogSource(self.dsn, reader_of(self._codec), "test source") as source:
             while page := await source.read(self.follower.position, 1_000):
-                await self.follower.apply(self.connection, page, nothing)
+                await self.follower.apply_all(self.connection, page, nothing)
         return self.follower.position
 
     async def shown(self) -> int:

@@ -67,11 +67,11 @@ async def test_a_batch_applied_again_writes_nothing(database: str) -> None:
         follower = await follower_of(connection, AUTHORS)
         await follower.lead(connection)
         page = await source.read(0, 10)
-        await follower.apply(connection, page, nothing)
+        await follower.apply_all(connection, page, nothing)
         before = await contents(connection, follower)
         follower.position = 0  # as a copy that never heard of its own commit
         with pytest.raises(Fenced):
-            await follower.apply(connection, page, nothing)
+            await follower.apply_all(connection, page, nothing)
         assert before == await contents(connection, follower)
 
 
@@ -82,7 +82,7 @@ async def test_a_batch_that_leaves_an_event_out_is_refused(database: str) -> Non
         await follower.lead(connection)
         page = await source.read(0, 10)
         with pytest.raises(ValueError, match="every position"):
-            await follower.apply(connection, page[:3] + page[4:], nothing)
+            await follower.apply_all(connection, page[:3] + page[4:], nothing)
 
 
 async def test_an_old_copy_that_wakes_up_can_write_nothing(database: str) -> None:
@@ -102,7 +102,7 @@ async def test_an_old_copy_that_wakes_up_can_write_nothing(database: str) -> Non
         await follow(database, connection, new)
         before = await contents(connection, new)
         with pytest.raises(Fenced):
-            await old.apply(frozen, page, nothing)
+            await old.apply_all(frozen, page, nothing)
         assert before == await contents(connection, new)
 
 

@@ -31,7 +31,7 @@ async def test_one_event_is_written_by_one_statement(database: str) -> None:
         while page := await source.read(follower.position, 1):
             said: list[str] = []
             with connection.query_logger(lambda one, said=said: said.append(one.query)):
-                await follower.apply(connection, page, nothing)
+                await follower.apply_all(connection, page, nothing)
                 await asyncio.sleep(0)  # the driver tells it a moment later
             changes = [
                 sql for sql in said if {"begin;", "insert", "update", "delete"} & {*sql.lower().split()}
@@ -65,7 +65,7 @@ async def test_a_copy_that_was_fenced_writes_nothing(database: str) -> None:
         await store(database, random_lives(4, articles=1, steps=1))
         [event] = await source.read(old.position, 1)
         with pytest.raises(Fenced):
-            await old.apply(connection, [event], nothing)
+            await old.apply_all(connection, [event], nothing)
         assert before == await contents(connection, old)
 
 

@@ -24,7 +24,7 @@ async def test_rows_that_were_written_just_now_are_not_loaded(database: str) -> 
         said: list[str] = []
         with connection.query_logger(lambda one: said.append(one.query)):
             while page := await source.read(follower.position, 1):
-                await follower.apply(connection, page, nothing)
+                await follower.apply_all(connection, page, nothing)
             await asyncio.sleep(0)  # the driver tells it a moment later
         assert [] == [sql for sql in said if sql.startswith("select t.") and f'."{TABLE.name}" t on ' in sql]
 
@@ -42,7 +42,7 @@ async def test_whoever_leads_again_sees_what_another_copy_wrote_meanwhile(databa
             assert await follower.lead(connection)
             page = await source.read(follower.position, 3)
             for item in page:
-                await follower.apply(connection, [item], nothing)
+                await follower.apply_all(connection, [item], nothing)
             found = await contents(connection, follower)
             await follower.release(connection)
             turn += 1

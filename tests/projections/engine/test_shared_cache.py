@@ -75,7 +75,7 @@ async def _followed(database: str, prefix: str) -> tuple[int, bytes] | None:
             Cache(REDIS, f"{prefix}:{lineage}") as cache,
         ):
             page = await source.read(0, 100)
-            await follower.apply(connection, page, copies.committed)
+            await follower.apply_all(connection, page, copies.committed)
             for _ in range(40):
                 if (found := await cache.get(key)) is not None:
                     return found
