@@ -136,27 +136,27 @@ class _Routes:
         query: Annotated[DiffQuery, FromQuery()],
         who: Who,
     ) -> Response:
+        return await unless_gone(request, self._compared(request, id, query, everything=_is_editor(who)))
+
+    async def _compared(self, request: Request, id_: UUID, query: DiffQuery, *, everything: bool) -> Response:
         schema = await self._schema(query.after)
-        everything = _is_editor(who)
         numbers = sorted({query.from_, query.to})
-        found = await chosen(self._sources.tables, schema, id, everything=everything, numbers=numbers)
+        found = await chosen(self._sources.tables, schema, id_, everything=everything, numbers=numbers)
         found = _complete(_seen(found, query.after, everything=everything), numbers)
         events = [one["event"] for one in found.revisions]  # what an event made of an entry never changes
 
         async def both() -> tuple[Content, Content]:
             read = await contents(
-                self._sources.tables, self._kind, schema, id, everything=True, numbers=numbers
+                self._sources.tables, self._kind, schema, id_, everything=True, numbers=numbers
             )
             content = [one["content"] | {SOURCE: one[SOURCE]} for one in _complete(read, numbers).revisions]
             return content[-1], content[0]
 
         # One comparison serves both directions.
-        compared = await unless_gone(
-            request, self._sources.comparisons.of((schema, *events), both, self._kind.keys)
-        )
+        compared = await self._sources.comparisons.of((schema, *events), both, self._kind.keys)
         changes = compared.there if query.from_ == numbers[0] else compared.back
-        body = {"id": str(id), "from": query.from_, "to": query.to, "changes": orjson.Fragment(changes)}
-        return self._respond(request, id, schema, found, body, "/diff", query.after, everything=everything)
+        body = {"id": str(id_), "from": query.from_, "to": query.to, "changes": orjson.Fragment(changes)}
+        return self._respond(request, id_, schema, found, body, "/diff", query.after, everything=everything)
 
     async def _schema(self, after: int | None) -> str:
         await caught_up(self._sources.served, self._model, after)

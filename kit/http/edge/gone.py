@@ -19,8 +19,8 @@ async def unless_gone[T](request: Request, work: Coroutine[Any, Any, T]) -> T:
     Raises:
         Problem: 499, for the access log: nobody is there to read it.
     """
-    working = asyncio.create_task(work)
     leaving = asyncio.create_task(_left(request))
+    working = asyncio.create_task(_unless(leaving, work))
     try:
         await asyncio.wait((working, leaving), return_when=asyncio.FIRST_COMPLETED)
         if working.done():
@@ -30,6 +30,14 @@ async def unless_gone[T](request: Request, work: Coroutine[Any, Any, T]) -> T:
         working.cancel()
         leaving.cancel()
         await asyncio.gather(working, leaving, return_exceptions=True)
+        work.close()  # it may never have begun
+
+
+async def _unless[T](leaving: asyncio.Task[None], work: Coroutine[Any, Any, T]) -> T:
+    """Begin nothing for a client that has gone already: its task, made first, has had its turn by now."""
+    if leaving.done():
+        raise Problem(499, "client-gone", "The client has gone.")
+    return await work
 
 
 async def _left(request: Request) -> None:

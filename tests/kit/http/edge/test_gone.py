@@ -51,3 +51,16 @@ async def test_when_the_client_leaves_the_work_is_cancelled() -> None:
     with pytest.raises(Problem) as gone:
         await unless_gone(request(leaves), work())
     assert (499, True) == (gone.value.status, cancelled.is_set())
+
+
+async def test_for_a_client_that_left_before_its_turn_nothing_is_begun() -> None:
+    begun = asyncio.Event()
+    gone = asyncio.Event()
+    gone.set()
+
+    async def work() -> None:
+        begun.set()
+
+    with pytest.raises(Problem, match="has gone"):
+        await unless_gone(request(gone), work())
+    assert not begun.is_set()
