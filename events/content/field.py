@@ -1,6 +1,7 @@
 """What every type of field can do: check a value, name its forms, and say what lists do with it."""
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Annotated, Any, ClassVar, Literal, NamedTuple
 
 import msgspec
@@ -94,7 +95,7 @@ class Field(Named, frozen=True, kw_only=True, dict=True):
         """The English label."""
         return self.en or self.name.replace("_", " ").capitalize()
 
-    @property
+    @cached_property
     def stored(self) -> Any:
         """The type of the value in a stored event, for msgspec."""
         type_ = self._stored
