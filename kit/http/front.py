@@ -9,6 +9,8 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
+from kit.http.requests.accepting import media_type
+
 _HTML, _JSON = "text/html", "application/json"
 
 _HEADERS = {"Cache-Control": "public, max-age=0, must-revalidate", "Vary": "Accept"}
@@ -65,19 +67,5 @@ def front_routes(title: str, about: str, places: Sequence[Place]) -> APIRouter:
 
 
 def prefers_json(accept: str) -> bool:
-    """Say whether a request would rather have JSON than HTML (RFC 9110, 12.5.1); by default it would not."""
-    return _weight(accept, _JSON) > _weight(accept, _HTML)
-
-
-def _weight(accept: str, wanted: str) -> float:
-    """Return how much a media type is wanted: what names it most closely decides."""
-    found: dict[str, float] = {}
-    for part in accept.lower().split(",")[:50]:
-        type_, *parameters = (one.strip() for one in part.split(";"))
-        weights = [one[2:] for one in parameters if one.startswith("q=")]
-        try:
-            found[type_] = float(weights[0]) if weights else 1.0
-        except ValueError:
-            continue
-    ranges = (wanted, f"{wanted.partition('/')[0]}/*", "*/*")
-    return next((found[one] for one in ranges if one in found), 0.0)
+    """Say whether a request would rather have JSON than HTML; by default it would not."""
+    return media_type(accept, (_HTML, _JSON)) == _JSON

@@ -1,14 +1,16 @@
 """Whole answers, kept ahead of the framework: one look-up, and only while it is certain what became old."""
 
+import asyncio
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
+from kit.auth.cookies import is_ours
 from kit.http.edge.whole import NO_BODY, Whole
-from kit.http.requests.conditions import if_none_match
 from kit.log.lineage import Lineage
-from read_side.answers.respond import KEEP, kept
+from read_side.answers.fill import Fill, refuse_codings
+from read_side.answers.kept import Kept, Key
 from read_side.fresh.served import Served
 
 BYTES = 64 * 1024 * 1024
@@ -17,41 +19,22 @@ BYTES = 64 * 1024 * 1024
 LARGEST = 1024 * 1024
 """Bytes of the largest body that is kept."""
 
-_OVERHEAD = 2_000
-"""Bytes that an answer costs beside its body, key and tags, roughly."""
-
-_A_TAG = 250
-"""Bytes that a tag of an answer costs beside its letters: an answer may hang on thousands."""
+IN_THE_LOOP = 32 * 1024
+"""Bytes of a body up to which it is compressed at once: that takes half a millisecond. Larger ones are
+compressed in a thread."""
 
 _READING = frozenset({"GET", "HEAD"})
-_KNOWN = frozenset({b"authorization", b"cookie"})
-"""Headers that only those send who want to be known."""
-
-_DECIDING = _KNOWN | {b"if-none-match"}
-
-type Key = tuple[bytes, bytes]
-"""Path and query as they came. What was answered under exactly these was judged then."""
-
-
-class Kept:
-    """One answer as it goes out, whole and as a 304. They are shared by all who get it."""
-
-    __slots__ = ("etag", "size", "tags", "unchanged", "whole")
-
-    def __init__(self, whole: Whole, *, tags: tuple[str, ...], key: Key) -> None:
-        self.whole = whole
-        self.unchanged = Whole(304, without_body(whole.headers), b"", whole.route)
-        self.tags = tags
-        self.size = whole.size + _OVERHEAD + sum(map(len, key)) + sum(len(tag) + _A_TAG for tag in tags)
-        self.etag = next((value.decode("latin-1") for name, value in whole.headers if name == b"etag"), "")
+_DECIDING = frozenset({b"accept", b"accept-encoding", b"authorization", b"cookie", b"if-none-match"})
 
 
 class Cached:
     """An ASGI layer that answers GET and HEAD from memory where it can, and passes everything else on.
 
-    An answer is found by exact path and query, and only for requests without Authorization and Cookie. It
-    is stored when its route marked it, served while the last poll is younger than `TRUSTED`, and dropped
-    when a poll sees one of its tags.
+    An answer is found by exact path and query, and only for requests without Authorization and without a
+    cookie of ours. It is stored when its route marked it, served while the last poll is younger than
+    `TRUSTED`, and dropped when a poll sees one of its tags. It is compressed once for each coding that is
+    asked for, and kept beside the plain one. Where it says that it depends on Accept, it is kept for each
+    value of that.
 
     Args:
         app: the rest of the application.
@@ -73,13 +56,24 @@ class Cached:
             await self._app(scope, receive, send)
             return
         asked = _asked(scope["headers"])
+        if _is_known(asked):
+            await self._app(scope, receive, Fill(None, scope, asked, send))
+            return
         whole = self.at_once(scope, asked)
-        key = _key(scope) if _KNOWN.isdisjoint(asked) else None
-        if whole is None and self._served.resting and key in self._kept:
+        if whole is None and self._served.resting and self._find(scope, asked) is not None:
             await self._served.awake()
             whole = self.at_once(scope, asked)
         if whole is None:
-            await self._app(scope, receive, _Fill(self, key, asked.get(b"if-none-match"), scope, send))
+            found = self._find(scope, asked)
+            if found is not None and self._served.trusted:
+                whole = await self.encoded(found, asked.get(b"accept-encoding"))
+                if whole is None:
+                    await refuse_codings(scope, send)
+                    return
+                if self._find(scope, asked) is not found or not self._served.trusted:
+                    whole = None  # it became old while it was compressed
+        if whole is None:
+            await self._app(scope, receive, Fill(self, scope, asked, send))
             return
         scope.setdefault("state", {})["route"] = whole.route
         await send({"type": "http.response.start", "status": whole.status, "headers": whole.headers})
@@ -90,53 +84,87 @@ class Cached:
 
         Args:
             scope: of a request.
-            asked: its headers by name, of those at least that decide here: whoever sends Authorization or
-                Cookie gets nothing, and If-None-Match may get a 304.
+            asked: its headers by name, of those at least that decide here: whoever sends Authorization or a
+                cookie of ours gets nothing, If-None-Match may get a 304, the other two choose.
         """
-        key = _key(scope)
-        answer = self._kept.get(key)
-        if (
-            answer is None
-            or not self._served.trusted
-            or scope["method"] not in _READING
-            or not _KNOWN.isdisjoint(asked)
-        ):
+        answer = self._find(scope, asked)
+        if answer is None or not self._served.trusted or scope["method"] not in _READING or _is_known(asked):
             return None
         self._served.asked = True
-        self._kept.move_to_end(key)
+        self._kept.move_to_end(answer.key)
         condition = asked.get(b"if-none-match")
-        if condition is not None and answer.etag and if_none_match(condition.decode("latin-1"), answer.etag):
-            return answer.unchanged
-        return answer.whole
+        if condition is not None:
+            unchanged = answer.unchanged(condition)
+            if unchanged is not None:
+                return unchanged
+        accepted = asked.get(b"accept-encoding")
+        return answer.whole if accepted is None else answer.accepted(accepted)[0]
+
+    def _find(self, scope: Scope, asked: Mapping[bytes, bytes]) -> Kept | None:
+        key = scope.get("raw_path") or scope["path"].encode(), scope["query_string"]
+        found = self._kept.get(key)
+        if found is not None and found.by_accept:
+            return self._kept.get((*key, asked.get(b"accept", b"")))
+        return found
+
+    async def encoded(self, answer: Kept, accept_encoding: bytes | None) -> Whole | None:
+        """Return an answer in the coding that a client takes; None: there is none.
+
+        Args:
+            answer: it is kept in that coding for as long as it is kept itself.
+            accept_encoding: value of the header; None: it was not sent.
+        """
+        if accept_encoding is None:
+            return answer.whole
+        whole, coding = answer.accepted(accept_encoding)
+        if whole is not None or not coding:
+            return whole
+        if answer.whole.size <= IN_THE_LOOP:
+            whole = answer.encode(coding)
+        else:
+            whole = await asyncio.to_thread(answer.encode, coding)
+        cost = answer.keep(coding, whole)
+        if self._kept.get(answer.key) is answer:
+            self._size += cost
+            self._make_room()
+        return whole
 
     @property
     def lineage(self) -> Lineage | None:
         """Of the log that is served now."""
         return self._served.lineage
 
-    def store(
-        self,
-        key: Key,
-        mark: bytes,
-        status: int,
-        headers: list[tuple[bytes, bytes]],
-        body: bytes,
-        *,
-        lineage: Lineage | None,
-    ) -> None:
-        """Keep an answer, unless something that it shows has changed since its rows were read."""
-        schema, stamp, route, tags = kept(mark)
+    def store(self, answer: Kept, schema: str, stamp: int, accept: bytes, lineage: Lineage | None) -> None:
+        """Keep an answer, unless something that it shows has changed since its rows were read.
+
+        Args:
+            answer: found by path and query, and where it depends on Accept, by that as well.
+            schema: whose rows were read.
+            stamp: cursor of the schema in the snapshot that was read.
+            accept: value of Accept.
+            lineage: of the log that was served when the rows were read.
+        """
         if (
             lineage is not self.lineage
-            or len(body) > LARGEST
-            or not any(model.holds(schema, stamp, tags) for model in self._served.models.values())
+            or answer.whole.size > LARGEST
+            or not any(model.holds(schema, stamp, answer.tags) for model in self._served.models.values())
         ):
             return
-        self._forget(key)
-        answer = self._kept[key] = Kept(Whole(status, headers, body, route), tags=tags, key=key)
+        if answer.by_accept:
+            self._put(Kept(Whole(200, [], b"", ""), tags=answer.tags, key=answer.key), by_accept=True)
+            answer.key = (*answer.key, accept)
+        self._put(answer)
+        self._make_room()
+
+    def _put(self, answer: Kept, *, by_accept: bool = False) -> None:
+        answer.by_accept = by_accept
+        self._forget(answer.key)
+        self._kept[answer.key] = answer
         self._size += answer.size
-        for tag in tags:
-            self._by_tag.setdefault(tag, set()).add(key)
+        for tag in answer.tags:
+            self._by_tag.setdefault(tag, set()).add(answer.key)
+
+    def _make_room(self) -> None:
         while self._size > self._limit:
             self._forget(next(iter(self._kept)))
 
@@ -164,71 +192,9 @@ class Cached:
                     del self._by_tag[tag]
 
 
-class _Fill:
-    """A `send` that takes the mark off an answer and keeps what it marks.
-
-    The condition of an anonymous request is taken away from the application and judged here: the answer is
-    kept whole although this client gets a 304.
-    """
-
-    __slots__ = (
-        "_cached", "_condition", "_headers", "_key", "_lineage", "_mark", "_send", "_status", "_unchanged",
-    )  # fmt: skip
-
-    def __init__(
-        self, cached: Cached, key: Key | None, condition: bytes | None, scope: Scope, send: Send
-    ) -> None:
-        self._cached = cached
-        self._lineage = cached.lineage  # if it ends meanwhile, the rows that will be shown were another log's
-        self._key = key
-        self._condition = condition.decode("latin-1") if condition is not None and key is not None else None
-        self._send = send
-        self._mark: bytes | None = None
-        self._status = 0
-        self._headers: list[tuple[bytes, bytes]] = []
-        self._unchanged = False
-        if self._condition is not None:
-            scope["headers"] = [pair for pair in scope["headers"] if pair[0] != b"if-none-match"]
-
-    async def __call__(self, message: Message) -> None:
-        if message["type"] == "http.response.start":
-            message = self._begin(message)
-        else:
-            if self._mark is not None and self._key is not None and not message.get("more_body", False):
-                self._cached.store(
-                    self._key,
-                    self._mark,
-                    self._status,
-                    self._headers,
-                    message.get("body", b""),
-                    lineage=self._lineage,
-                )
-            self._mark = None
-            if self._unchanged:
-                message = {**message, "body": b""}
-        await self._send(message)
-
-    def _begin(self, message: Message) -> Message:
-        self._status = message["status"]
-        headers = list(message.get("headers", ()))
-        mark = etag = None
-        for name, value in headers:
-            if name == KEEP:
-                mark = value
-            elif name == b"etag":
-                etag = value
-        if mark is not None:
-            headers = [pair for pair in headers if pair[0] != KEEP]
-            self._mark = mark if self._status in {200, 301} else None
-        self._headers = headers
-        status = self._status
-        if status == 200 and etag and if_none_match(self._condition, etag.decode("latin-1")):  # noqa: PLR2004
-            self._unchanged, status, headers = True, 304, without_body(headers)
-        return {**message, "status": status, "headers": headers}
-
-
-def _key(scope: Scope) -> Key:
-    return scope.get("raw_path") or scope["path"].encode(), scope["query_string"]
+def _is_known(asked: Mapping[bytes, bytes]) -> bool:
+    """Say whether a request wants to be known: it is never answered from memory."""
+    return b"authorization" in asked or (b"cookie" in asked and is_ours(asked[b"cookie"]))
 
 
 def _asked(headers: Iterable[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
@@ -238,8 +204,3 @@ def _asked(headers: Iterable[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
         if name in _DECIDING:
             found[name] = found[name] + b", " + value if name in found else value
     return found
-
-
-def without_body(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
-    """Return the headers of a 304: those of the answer that do not describe its body."""
-    return [pair for pair in headers if pair[0] not in {b"content-length", b"content-type"}]

@@ -191,7 +191,7 @@ async def test_what_an_editor_sees_never_reaches_a_reader(here: Site) -> None:
     for headers, count in ((EDITORS, 2), ({}, 1), (EDITORS, 2), ({}, 1), ({}, 1)):
         answer = await here.get(path, headers)
         assert len(answer.json()["items"]) == count
-        assert answer.headers["vary"] == "authorization"
+        assert answer.headers["vary"].startswith("authorization")
         assert answer.headers["cache-control"].startswith("private" if headers else "public")
 
 

@@ -26,7 +26,10 @@ _SLASH = re.compile(rb"%2[Ff]")
 _CONTROL = re.compile(rb"[\x00-\x1f\x7f]")
 _PORT = re.compile(rb":[0-9]*$")
 _ONCE = frozenset({b"authorization", b"content-length", b"host"})
-_NOTED = _ONCE | {b"cookie", b"if-none-match", b"origin", b"transfer-encoding", b"x-request-id"}
+_NOTED = _ONCE | {
+    b"accept", b"accept-encoding", b"cookie", b"if-none-match", b"origin", b"transfer-encoding",
+    b"x-request-id",
+}  # fmt: skip
 
 
 def check_target(path: bytes, query: bytes) -> None:

@@ -1,0 +1,109 @@
+"""Between a route and its client: takes the mark off an answer, has it kept, and judges conditions."""
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from starlette.types import Message, Scope, Send
+
+from kit.errors import Problem
+from kit.http.edge.layer import respond
+from kit.http.edge.whole import Whole
+from kit.log.lineage import Lineage
+from read_side.answers.kept import Kept, varies_by_accept
+from read_side.answers.respond import KEEP, kept
+
+
+class Keeper(Protocol):
+    """What keeps answers."""
+
+    @property
+    def lineage(self) -> Lineage | None:
+        """Of the log that is served now."""
+
+    def store(self, answer: Kept, schema: str, stamp: int, accept: bytes, lineage: Lineage | None) -> None:
+        """Keep an answer, unless it is old already."""
+
+    async def encoded(self, answer: Kept, accept_encoding: bytes | None) -> Whole | None:
+        """Return an answer in the coding that a client takes; None: there is none."""
+
+
+class Fill:
+    """A `send` for one request that goes to its route.
+
+    The condition of an anonymous request is taken away from the application and judged here: the answer is
+    kept whole although this client gets a 304. So is what it takes: the answer is kept plain.
+
+    Args:
+        keeper: keeps answers; None: the request is of somebody known, whose answers nobody keeps.
+        scope: of the request; its headers are changed.
+        asked: those headers that decide, by name.
+        send: the channel to the client.
+    """
+
+    __slots__ = ("_asked", "_held", "_keeper", "_key", "_lineage", "_mark", "_scope", "_send")
+
+    def __init__(self, keeper: Keeper | None, scope: Scope, asked: Mapping[bytes, bytes], send: Send) -> None:
+        self._keeper = keeper if scope["method"] == "GET" else None
+        self._scope = scope
+        self._asked = asked
+        # If the lineage ends meanwhile, the rows that will be shown were another log's.
+        self._lineage = None if keeper is None else keeper.lineage
+        self._key = scope.get("raw_path") or scope["path"].encode(), scope["query_string"]
+        self._send = send
+        self._mark: bytes | None = None
+        self._held: Message | None = None
+        if self._keeper is not None and b"if-none-match" in asked:
+            scope["headers"] = [pair for pair in scope["headers"] if pair[0] != b"if-none-match"]
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            message = self._unmarked(message)
+            if self._mark is not None:
+                self._held = message  # it goes out with its body: both may become others
+                return
+        elif self._held is not None:
+            begun, self._held = self._held, None
+            if not message.get("more_body", False):
+                await self._finish(begun, message.get("body", b""))
+                return
+            await self._send(begun)
+        await self._send(message)
+
+    def _unmarked(self, message: Message) -> Message:
+        headers = []
+        for pair in message.get("headers", ()):
+            if pair[0] != KEEP:
+                headers.append(pair)
+            elif self._keeper is not None and message["status"] in {200, 301}:
+                self._mark = pair[1]
+        return {**message, "headers": headers}
+
+    async def _finish(self, begun: Message, body: bytes) -> None:
+        """Keep the answer, and send what the client takes of it."""
+        assert self._keeper is not None  # noqa: S101 - else nothing is held
+        assert self._mark is not None  # noqa: S101 - the same
+        schema, stamp, route, tags = kept(self._mark)
+        answer = Kept(Whole(begun["status"], begun["headers"], body, route), tags=tags, key=self._key)
+        answer.by_accept = varies_by_accept(begun["headers"])
+        self._keeper.store(answer, schema, stamp, self._asked.get(b"accept", b""), self._lineage)
+        condition = self._asked.get(b"if-none-match")
+        whole = None if condition is None else answer.unchanged(condition)
+        if whole is None:
+            whole = await self._keeper.encoded(answer, self._asked.get(b"accept-encoding"))
+        if whole is None:
+            await refuse_codings(self._scope, self._send)
+            return
+        await self._send({"type": "http.response.start", "status": whole.status, "headers": whole.headers})
+        await self._send(whole.rest)
+
+
+async def refuse_codings(scope: Scope, send: Send) -> None:
+    """Answer 406 to a client that takes an answer neither plain nor in any coding that there is."""
+    problem = Problem(
+        406,
+        "not-acceptable",
+        "There is nothing that Accept-Encoding allows.",
+        detail="There are br, zstd, gzip, and identity.",
+        headers={"Vary": "accept-encoding"},
+    )
+    await respond(problem, scope.get("state", {}).get("request_id", ""), send)

@@ -1,0 +1,130 @@
+"""One answer that is kept: as its route made it, in the codings that were asked for, and as a 304 of each."""
+
+from collections.abc import Iterable
+from functools import cached_property
+
+from kit.http.compression import SMALL, compressed, made_by
+from kit.http.edge.whole import Whole
+from kit.http.requests.accepting import CODINGS, IDENTITY, codings
+from kit.http.requests.conditions import if_none_match
+from read_side.answers.answer import entity_tag
+
+_OVERHEAD = 2_000
+"""Bytes that an answer costs beside its body, key and tags, roughly."""
+
+_A_TAG = 250
+"""Bytes that a tag of an answer costs beside its letters: an answer may hang on thousands."""
+
+_OK = 200
+
+type Key = tuple[bytes, ...]
+"""Path and query as they came; of an answer that depends on Accept, also that. What was answered under
+exactly these was judged then."""
+
+type Headers = list[tuple[bytes, bytes]]
+
+
+class Kept:
+    """An answer as it goes out. What it gives is shared by all who get it.
+
+    Args:
+        whole: as its route made it; a 200 says that it varies by Accept-Encoding.
+        tags: purge tags that it hangs on.
+        key: what it is found by.
+    """
+
+    def __init__(self, whole: Whole, *, tags: tuple[str, ...], key: Key) -> None:
+        self.tags = tags
+        self.key = key
+        self.by_accept = False
+        """It also depends on Accept, so that under this key stands only where to look further."""
+        if whole.status == _OK:
+            whole = Whole(whole.status, varying(whole.headers), whole.rest["body"], whole.route)
+        self.whole = whole
+        self.size = whole.size + _OVERHEAD + sum(map(len, key)) + sum(len(tag) + _A_TAG for tag in tags)
+        self.etag = _etag(whole.headers)
+        self._encoded: dict[str, Whole] = {}
+
+    def accepted(self, accept_encoding: bytes) -> tuple[Whole | None, str]:
+        """Return the answer for a client that sends this, and the coding that is missing.
+
+        Returns:
+            None and a coding when the answer has to be compressed first; None and "" when the client takes
+            nothing that there is.
+        """
+        taken = codings(accept_encoding)
+        if self.whole.status != _OK or taken.best == IDENTITY or (taken.plain and self.whole.size <= SMALL):
+            return self.whole, ""
+        return self._encoded.get(taken.best), taken.best
+
+    def encode(self, coding: str) -> Whole:
+        """Return the answer in a coding, compressed now; it may be called from any thread."""
+        plain = self.whole
+        body = compressed(coding, plain.rest["body"])
+        headers = [pair for pair in plain.headers if pair[0] not in {b"content-length", b"etag"}]
+        headers += [(b"content-encoding", coding.encode()), (b"content-length", b"%d" % len(body))]
+        if self.etag:
+            headers.append((b"etag", self._tag_in(coding).encode()))
+        return Whole(plain.status, headers, body, plain.route)
+
+    def keep(self, coding: str, whole: Whole) -> int:
+        """Keep the answer in a coding; return the bytes that this costs."""
+        if coding in self._encoded:
+            return 0
+        self._encoded[coding] = whole
+        cost = whole.size + _OVERHEAD
+        self.size += cost
+        return cost
+
+    def unchanged(self, condition: bytes) -> Whole | None:
+        """Return the 304 for a client that holds the answer already, in whichever coding; None: it does not.
+
+        Args:
+            condition: value of If-None-Match.
+        """
+        exactly = self._unchanged.get(condition)
+        if exactly is not None:
+            return exactly
+        header = condition.decode("latin-1")
+        known = self._unchanged.items()
+        return next((one for tag, one in known if if_none_match(header, tag.decode("latin-1"))), None)
+
+    @cached_property
+    def _unchanged(self) -> dict[bytes, Whole]:
+        """Entity tag → 304 that names it; nothing where there is no tag."""
+        if not self.etag or self.whole.status != _OK:
+            return {}
+        tags = [self.etag, *(self._tag_in(coding) for coding in CODINGS)]
+        bare = [pair for pair in without_body(self.whole.headers) if pair[0] != b"etag"]
+        route = self.whole.route
+        return {
+            one.encode("latin-1"): Whole(304, [*bare, (b"etag", one.encode("latin-1"))], b"", route)
+            for one in tags
+        }
+
+    def _tag_in(self, coding: str) -> str:
+        return entity_tag(self.etag.encode("latin-1"), made_by(coding))
+
+
+def _etag(headers: Iterable[tuple[bytes, bytes]]) -> str:
+    return next((value.decode("latin-1") for name, value in headers if name == b"etag"), "")
+
+
+def varying(headers: Headers) -> Headers:
+    """Return the headers of an answer that also depends on Accept-Encoding."""
+    vary = [value for name, value in headers if name == b"vary"]
+    others = [pair for pair in headers if pair[0] != b"vary"]
+    return [*others, (b"vary", b", ".join((*vary, b"accept-encoding")))]
+
+
+def varies_by_accept(headers: Headers) -> bool:
+    """Say whether an answer says that it depends on Accept."""
+    return any(
+        name == b"vary" and b"accept" in {one.strip().lower() for one in value.split(b",")}
+        for name, value in headers
+    )
+
+
+def without_body(headers: Headers) -> Headers:
+    """Return the headers of a 304: those of the answer that do not describe its body."""
+    return [pair for pair in headers if pair[0] not in {b"content-length", b"content-type"}]

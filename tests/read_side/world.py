@@ -1,0 +1,61 @@
+"""A layer of whole answers with an application behind it that counts its calls."""
+
+from typing import Any
+
+import httpx2
+from starlette.types import Receive, Scope, Send
+
+from read_side.answers.cached import Cached
+from read_side.answers.respond import KEEP, keep
+from read_side.fresh.served import Seen, Served
+
+SCHEMA = "read_article_aaaaaaaaaaaa_1"
+
+
+class World:
+    """A layer, an application that counts its calls, and polls that a test makes up."""
+
+    def __init__(self, *, limit: int = 1_000_000) -> None:
+        self.now = 100.0
+        self.served = Served({"article": "aaaaaaaaaaaa"}, clock=lambda: self.now)
+        self.calls: list[dict[str, Any]] = []
+        self.tags: tuple[str, ...] = ("article:1",)
+        self.stamp = 10
+        self.status = 200
+        self.body = b"text"
+        self.during: Any = lambda: None
+        self.vary: tuple[tuple[bytes, bytes], ...] = ()
+        self.layer = Cached(self.app, self.served, limit=limit)
+        self.poll(10)
+
+    def poll(
+        self, position: int, *purges: tuple[int, list[str]], schema: str = SCHEMA, cut: bool = False
+    ) -> None:
+        self.served.saw(self.now, position, [Seen("article", schema, position, 0, cut, purges)])
+
+    async def app(self, scope: Scope, _receive: Receive, send: Send) -> None:
+        self.calls.append(dict(scope))
+        stamp, body = self.stamp, self.body
+        self.during()
+        headers = [
+            (b"etag", b'"%d"' % len(self.calls)),
+            (b"content-length", b"%d" % len(body)),
+            (b"content-type", b"text/plain"),
+            *self.vary,
+        ]
+        if self.tags:
+            headers.append(keep(SCHEMA, stamp, "/v1/x", self.tags))
+        await send({"type": "http.response.start", "status": self.status, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
+
+    async def get(self, path: str = "/x", method: str = "GET", **headers: str) -> httpx2.Response:
+        names = {name.replace("_", "-"): value for name, value in headers.items()}
+        async with httpx2.AsyncClient(
+            transport=httpx2.ASGITransport(app=self.layer), base_url="http://t"
+        ) as client:
+            for name in ("accept", "accept-encoding"):
+                if name not in names:
+                    del client.headers[name]
+            answer = await client.request(method, path, headers=names)
+        assert KEEP.decode() not in answer.headers
+        return answer
