@@ -4,9 +4,9 @@ from kit.ids import new_id
 from kit.log.lineage import Lineage, lineage_of
 from read_side.fresh.served import Served
 from tests.projections.lives import Article
+from tests.read_side.answers.world import World
 from tests.read_side.fresh.test_served import SCHEMA, seen
 from tests.read_side.site import Site
-from tests.read_side.world import World
 from tests.write_side.log.given import value
 
 ONE, OTHER = (Lineage(new_id(), f"7312345:0000000{timeline}") for timeline in (1, 2))

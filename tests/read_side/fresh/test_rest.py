@@ -4,7 +4,7 @@ import asyncio
 
 from read_side.fresh.purge import Purge
 from read_side.fresh.served import TRUSTED, Served
-from tests.read_side.world import World
+from tests.read_side.answers.world import World
 from tests.write_side.log.test_outages import proxied
 
 

@@ -10,7 +10,7 @@ import zstandard
 from kit.http.edge.layer import Edge
 from kit.http.edge.metrics import Metrics
 from tests.kit.http.asking import Answered, ask
-from tests.read_side.world import World
+from tests.read_side.answers.world import World
 
 TEXT = b"The An-2 first flew in 1947. " * 100
 

@@ -8,7 +8,7 @@ from starlette.types import Receive, Scope, Send
 from read_side.answers.cached import Cached
 from read_side.answers.respond import keep
 from read_side.fresh.served import TRUSTED, Seen
-from tests.read_side.world import SCHEMA, World
+from tests.read_side.answers.world import SCHEMA, World
 
 
 async def test_the_second_answer_comes_from_memory() -> None:
