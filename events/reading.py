@@ -27,7 +27,7 @@ def reader_of(codec: Codec) -> Callable[[Sequence[Any], Bound], list[Item]]:
 
 
 def decoded(rows: Sequence[Any], codec: Codec, bound: Bound = UNBOUNDED) -> Iterator[Item]:
-    """Turn rows of log.event into events, in their order; what cannot be read in time is `Broken`.
+    """Turn rows, as `kit.log.rows` reads them, into events; what cannot be read in time is `Broken`.
 
     There are fewer of them when the time of `bound` is over.
     """
@@ -36,7 +36,7 @@ def decoded(rows: Sequence[Any], codec: Codec, bound: Bound = UNBOUNDED) -> Iter
     def read(type_: str, schema: int, meta: bytes, payload: bytes) -> tuple[Meta, Event]:
         return decode_meta(meta), decode(type_, schema, payload)
 
-    for number, (position, stream, version, id_, at, type_, schema, meta, payload) in enumerate(rows):
+    for number, (position, stream, version, id_, at, schema, type_, meta, payload) in enumerate(rows):
         if number and bound.over():
             return
         try:

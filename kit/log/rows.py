@@ -1,4 +1,4 @@
-"""Reads events as they are stored, byte for byte, for those who vouch for the log."""
+"""Reads events as they are stored: their columns, and pages that are bounded by count and by bytes."""
 
 from collections.abc import AsyncIterator
 from typing import Any
@@ -6,17 +6,29 @@ from typing import Any
 from kit.postgres.connect import Connection
 
 COLUMNS = "position, stream, version, id, recorded_at, schema, type, meta, payload"
-"""In the order of the arguments of `kit.log.chain.canonical`."""
+"""Of log.event: in this order everybody reads them, and `kit.log.chain.canonical` takes them."""
 
 PAGE = 2_000
 PAGE_BYTES = 8_000_000
 """What one page holds at the most; an event that alone is larger makes a page of its own."""
 
-_PAGE = f"""
+
+def bounded(chosen: str, order: str, size: str) -> str:
+    """Return the SQL of a page: events in an order, up to the one with which their payload is too large.
+
+    Args:
+        chosen: SQL after "from" that says which events a page may have.
+        order: column by which they are ordered.
+        size: SQL of the bytes of payload that a page may have; its first event may be larger.
+    """
+    return f"""
 select {COLUMNS} from (
-  select *, sum(octet_length(payload)) over (order by position) - octet_length(payload) as before
-    from log.event where position > $1 and position <= $2) sized
- where before < $3 order by position"""
+  select *, sum(octet_length(payload)) over (order by {order}) - octet_length(payload) as before
+    from {chosen}) sized
+ where before < {size} order by {order}"""
+
+
+_PAGE = bounded("log.event where position > $1 and position <= $2", "position", "$3")
 
 
 async def page(

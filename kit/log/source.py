@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import Any, Self
 
+from kit.log.rows import PAGE_BYTES, page
 from kit.postgres.connect import PROJECTOR, Connection, connect
 from kit.running.beside_loop import Worker
 from kit.running.time_limit import Bound
@@ -16,18 +17,8 @@ POLL = 1.0
 DIGITS = 19
 """Of the longest position; a notification may hold anything."""
 
-MAX_BYTES = 8_000_000
-"""Payload of one page at the most; an event that alone is larger makes a page of its own."""
-
-_PAGE = """
-select position, stream, version, id, recorded_at, type, schema, meta, payload from (
-  select *, sum(octet_length(payload)) over (order by position) - octet_length(payload) as before
-    from log.event where position > $1 and position <= $2) sized
- where before < $3 order by position"""
-
-
 type Read[T] = Callable[[Sequence[Any], Bound], list[T]]
-"""From rows of log.event to what they hold, in their order; fewer when the time is over."""
+"""From rows, as `kit.log.rows` reads them, to what they hold, in order; fewer when the time is over."""
 
 
 class LogSource[T]:
@@ -77,8 +68,8 @@ class LogSource[T]:
         heard = self._heard
         rows, self._rest = self._rest, ()
         if not rows or rows[0]["position"] != after + 1 or len(rows) > limit:
-            rows = await connection.fetch(_PAGE, after, after + limit, MAX_BYTES)
-            large = sum([len(row["payload"]) for row in rows]) >= MAX_BYTES // 2
+            rows = await page(connection, after, after + limit, limit=limit)
+            large = sum([len(row["payload"]) for row in rows]) >= PAGE_BYTES // 2
             self._whole = len(rows) < limit and not large
         self.at_end = self._whole
         if not rows and heard == self._heard:  # what was heard meanwhile may be true already

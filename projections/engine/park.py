@@ -9,6 +9,7 @@ from uuid import UUID
 from events.codec import Codec
 from events.reading import reader_of
 from kit.log.lease import Lease, hold, seize
+from kit.log.rows import COLUMNS
 from kit.postgres.connect import Connection
 from kit.running.beside_loop import Worker
 from projections.applying.apply import Applying, Batch
@@ -25,10 +26,10 @@ select schema, stream, min(position) as position, count(*) as events, min(parked
        (array_agg(error order by position))[1] as error
   from project.parked where schema = any($1) group by schema, stream order by min(position), schema"""
 
-_EVENTS = """
-select e.position, e.stream, e.version, e.id, e.recorded_at, e.type, e.schema, e.meta, e.payload
-  from project.parked p join log.event e using (position)
- where p.schema = $1 and p.stream = $2 order by p.position"""
+_EVENTS = f"""
+select {COLUMNS} from log.event
+ where position in (select position from project.parked where schema = $1 and stream = $2)
+ order by position"""
 
 _OUT = "delete from project.parked where schema = $1 and stream = $2 and position = any($3)"
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from events.codec import Codec
 from events.reading import reader_of
+from kit.log.rows import COLUMNS
 from kit.postgres.connect import Connection
 from kit.running.beside_loop import Worker
 from projections.applying.apply import Applying, Batch
@@ -15,8 +16,8 @@ from projections.projection import Projection
 from projections.rebuild.pages import PAGE, pages
 from projections.rebuild.slices import GONE, Aborted, Place, Slice, begun, finish, move
 
-_EVENTS = """
-select position, stream, version, id, recorded_at, type, schema, meta, payload
+_EVENTS = f"""
+select {COLUMNS}
   from log.event
  where (stream, version) > ($1, $2) and ($3::uuid is null or stream < $3) and position <= $4
  order by stream, version limit $5"""

@@ -16,6 +16,7 @@ from eventsourcing.projection import ProjectionRunner
 
 from events.codec import CODEC
 from events.reading import Broken, decoded
+from kit.log.rows import COLUMNS
 from kit.postgres.connect import PROJECTOR, connect
 from projections.builds.fingerprint import fingerprint
 from projections.catalog import PROJECTIONS
@@ -71,10 +72,7 @@ async def _bare_loop(dsn: str, events: int) -> float:
         began = time.perf_counter()
         state: dict[UUID, tuple[Any, ...]] = {}
         async with connection.transaction():
-            cursor = await connection.cursor(
-                "select position, stream, version, id, recorded_at, type, schema, meta, payload"
-                " from log.event order by position"
-            )
+            cursor = await connection.cursor(f"select {COLUMNS} from log.event order by position")
             while rows := await cursor.fetch(5_000):
                 for one in decoded(rows, CODEC):
                     if not isinstance(one, Broken):

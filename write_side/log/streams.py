@@ -10,6 +10,7 @@ import structlog
 from events.base import Event, Meta, Recorded
 from events.codec import Codec
 from kit.errors import Problem
+from kit.log.rows import bounded
 from kit.postgres.connect import AWAY, Pool
 
 log = structlog.get_logger()
@@ -20,12 +21,10 @@ PAGE = 200
 PAGE_BYTES = 4_000_000
 """Events read at a time, or fewer when they are large: a long history fills no memory and has its time."""
 
-_PAGE = f"""
-select position, version, id, recorded_at, type, schema, meta, payload
-  from (select *, sum(octet_length(payload)) over (order by version) - octet_length(payload) as before
-          from (select * from log.event where stream = $1 and version > $2 and version <= $3
-                 order by version limit {PAGE}) page) sized
- where before < {PAGE_BYTES} order by version"""
+_PAGE = bounded(
+    "(select * from log.event where stream = $1 and version > $2 and version <= $3"
+    f" order by version limit {PAGE}) page", "version", str(PAGE_BYTES),
+)  # fmt: skip
 
 _LAST = """
 select version, type, schema, payload from log.event where stream = $1 order by version desc limit 1"""
