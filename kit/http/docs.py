@@ -8,7 +8,9 @@ from typing import Any
 import orjson
 from fastapi import APIRouter
 from fastapi.openapi.docs import get_swagger_ui_html
-from starlette.responses import Response
+from starlette.responses import HTMLResponse, Response
+
+from kit.http.pages import Nonce, Policy, pages
 
 PLACE = "/docs"
 DOCUMENT = "/openapi.json"
@@ -24,6 +26,9 @@ _PARTS = {
 
 DOCS = frozenset({PLACE, DOCUMENT, *(f"{PLACE}/{name}" for name in _PARTS)})
 """Every path of the document and the page."""
+
+_POLICY = Policy("'self'", styles="'self' 'unsafe-inline'", images="'self' data:", connects="'self'")
+"""The viewer sets styles by itself."""
 
 _KEEP = {"Cache-Control": "public, max-age=86400"}
 
@@ -47,7 +52,14 @@ def docs_routes(title: str, document: Callable[[], dict[str, Any]]) -> APIRouter
     )
 
     routes.add_api_route(DOCUMENT, _made_once(document), methods=["GET"])
-    routes.add_api_route(PLACE, _answer(bytes(page.body), "text/html", {}), methods=["GET"])
+    before, script, after = bytes(page.body).decode().rpartition("<script>")
+    assert script  # noqa: S101 - the one inline script of the page
+
+    async def shown(nonce: Nonce) -> Response:
+        return HTMLResponse(f'{before}<script nonce="{nonce}">{after}')
+
+    shown_by = pages(_POLICY)
+    routes.add_api_route(PLACE, shown, methods=["GET"], route_class_override=shown_by)
     for name, type_ in _PARTS.items():
         part = _VIEWER.joinpath(name).read_bytes()
         routes.add_api_route(f"{PLACE}/{name}", _answer(part, type_, _KEEP), methods=["GET"])

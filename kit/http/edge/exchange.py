@@ -56,6 +56,10 @@ class BodyLimit:
         self._deadlines = deadlines
         self.whole = False
 
+    def allow_seconds(self, seconds: float) -> None:
+        """Let the whole body take so long from now, since its route says so."""
+        self._deadline = asyncio.get_running_loop().time() + seconds
+
     async def __call__(self) -> Message:
         """Return the next message.
 
@@ -105,9 +109,10 @@ class Answer:
         kind = message["type"]
         if kind == "http.response.start":
             self.status = message["status"]
+            given = message.get("headers", ())
             headers = [
-                *message.get("headers", ()),
-                *common_headers(self._scope),
+                *given,
+                *common_headers(self._scope, given),
                 (b"x-request-id", self.request_id.encode()),
             ]
             if self.private and not any(name == b"cache-control" for name, _ in headers):

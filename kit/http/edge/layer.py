@@ -150,6 +150,7 @@ class Edge:
             if length:
                 limit = BodyLimit(receive, length, self._max_body, self._body_seconds, self._deadlines)
                 receive = answer.incoming = limit
+                state["allow_body_seconds"] = limit.allow_seconds
             else:
                 answer.closes = False
             if scope["method"] == "HEAD":

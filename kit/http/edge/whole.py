@@ -1,6 +1,6 @@
 """An answer that is ready as a whole, which the edge sends without asking anything behind it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from starlette.types import Message, Scope
 
@@ -14,25 +14,23 @@ _COMMON = (
 )
 _HSTS = (b"strict-transport-security", b"max-age=31536000; includeSubDomains")
 _POLICY = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
-_DOCS_POLICY_TEXT = (
-    b"default-src 'none'; frame-ancestors 'none'; connect-src 'self'; "
-    b"img-src 'self' data:; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'"
-)
-_DOCS_POLICY = (b"content-security-policy", _DOCS_POLICY_TEXT)
-"""The page at /docs begins with an inline script and its viewer sets styles; nothing else of ours does."""
 
 _HEADERS = {
     (False, False): (*_COMMON, _POLICY),
-    (False, True): (*_COMMON, _DOCS_POLICY),
+    (False, True): _COMMON,
     (True, False): (*_COMMON, _POLICY, _HSTS),
-    (True, True): (*_COMMON, _DOCS_POLICY, _HSTS),
+    (True, True): (*_COMMON, _HSTS),
 }
-"""Headers of every answer, by: came over TLS, is the page at /docs."""
+"""Headers of every answer, by: came over TLS, has a policy of its own."""
 
 
-def common_headers(scope: Scope) -> tuple[tuple[bytes, bytes], ...]:
-    """Return what every answer to a request like this carries."""
-    return _HEADERS[scope["scheme"] == "https", scope["path"] == "/docs"]
+def common_headers(scope: Scope, given: Iterable[tuple[bytes, bytes]]) -> tuple[tuple[bytes, bytes], ...]:
+    """Return what every answer to a request like this carries beside the headers that it has.
+
+    An answer whose route declares no policy may load nothing.
+    """
+    has_policy = any(name == b"content-security-policy" for name, _ in given)
+    return _HEADERS[scope["scheme"] == "https", has_policy]
 
 
 class Whole:
@@ -67,7 +65,7 @@ def beginning(whole: Whole, scope: Scope) -> Message:
     scheme = scope["scheme"]
     headers = whole.completed.get(scheme)
     if headers is None:
-        headers = whole.completed[scheme] = (*whole.headers, *common_headers(scope))
+        headers = whole.completed[scheme] = (*whole.headers, *common_headers(scope, whole.headers))
     return {
         "type": "http.response.start",
         "status": whole.status,

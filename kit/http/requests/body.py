@@ -17,10 +17,12 @@ from starlette.types import Receive, Scope
 from kit.errors import Problem
 from kit.http.described import Described
 from kit.http.requests.calling import Answering, calling
+from kit.http.requests.forms import FORM, Form, form
 from kit.http.requests.headers import single
 from kit.http.requests.phrases import unknown
 from kit.http.requests.room import UNBOUNDED, Held, Reading, room_for
 from kit.http.requests.strict_json import parse
+from kit.http.requests.uploads import Upload
 
 _PLAIN_TYPES = frozenset({"application/json", "application/json;charset=utf-8"})
 
@@ -43,7 +45,8 @@ class StrictRoute(APIRoute):
 
     Who may not call it learns so before the body is read: dependencies with `before_body` come first.
     Query parameters are known when the endpoint or one of its own dependencies declares them. A dependency
-    that reads headers by itself describes them for OpenAPI in an attribute `openapi_parameters`.
+    that reads headers by itself describes them for OpenAPI in an attribute `openapi_parameters`. A body is
+    JSON, or where its model is a `Form`, a form; a file comes by the dependency `Upload`.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -55,10 +58,23 @@ class StrictRoute(APIRoute):
         ]
         if described:
             self.openapi_extra = {"parameters": described} | (self.openapi_extra or {})
+        if self._upload is not None:
+            self.openapi_extra = {"requestBody": self._upload.openapi_body} | (self.openapi_extra or {})
+        if self._form is not None and self.body_field is not None:
+            self.body_field.field_info.media_type = FORM  # type: ignore[attr-defined]  # it is FastAPI's Body
 
     @cached_property
     def _called(self) -> Answering | None:
         return None if self.dependency_overrides_provider else calling(self.dependant)
+
+    @cached_property
+    def _upload(self) -> Upload | None:
+        return next((one.call for one in _all(self.dependant) if isinstance(one.call, Upload)), None)
+
+    @cached_property
+    def _form(self) -> type[Form] | None:
+        models = () if self.body_field is None else _members(self.body_field.field_info.annotation)
+        return next((one for one in models if isinstance(one, type) and issubclass(one, Form)), None)
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
@@ -69,6 +85,7 @@ class StrictRoute(APIRoute):
         takes_body = self.body_field is not None
         model = self.body_field.field_info.annotation if self.body_field is not None else None
         room = self.room
+        form_model = self._form
 
         async def strict(request: Request) -> Response:
             for gate in gates:
@@ -82,12 +99,15 @@ class StrictRoute(APIRoute):
                 raw = await read_body(request.receive, reading)
                 request.scope.get("state", {}).pop("identity", None)  # a body takes its time: who is it now?
                 document = None
-                if raw:
-                    check_media_type(request.scope["headers"])
+                scope = request.scope
+                if raw and form_model is not None:
+                    document = form(scope["headers"], raw, form_model)
+                    scope = _as_json(scope)
+                elif raw:
+                    check_media_type(scope["headers"])
                     document = parse(raw, model)
-                if answer is not None:
-                    return await answer(_ReadRequest(request.scope, request.receive, raw, document), document)
-                return await handle(_ReadRequest(request.scope, request.receive, raw, document))
+                read = _ReadRequest(scope, request.receive, raw, document)
+                return await handle(read) if answer is None else await answer(read, document)
 
         return strict
 
@@ -100,6 +120,8 @@ class StrictRoute(APIRoute):
     @property
     def room(self) -> int:
         """Bytes that a body may have: those of the longest spelling of all that its fields may hold."""
+        if self._upload is not None:
+            return self._upload.limit
         if self.body_field is None:
             return 0
         models = [one for one in _members(self.body_field.field_info.annotation) if one is not NoneType]
@@ -119,6 +141,12 @@ class _ReadRequest(Request):
 
     async def json(self) -> Any:
         return self._document
+
+
+def _as_json(scope: Scope) -> Scope:
+    """Return the scope of a form, whose fields are handed to the framework like those of a JSON body."""
+    others = [pair for pair in scope["headers"] if pair[0] != b"content-type"]
+    return {**scope, "headers": [*others, (b"content-type", b"application/json")]}
 
 
 async def read_body(receive: Receive, reading: Reading) -> bytes:
