@@ -87,8 +87,8 @@ class SourcesField(Items, frozen=True, kw_only=True):
     def _body(self) -> Any:
         return Annotated[
             list[CitationBody],
-            AfterValidator(_altogether),
             Documented(max_length=self.most, json_schema_extra={ALTOGETHER: MAX_SOURCES_BYTES}),
+            AfterValidator(_altogether),
         ]
 
     @property

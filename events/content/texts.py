@@ -194,7 +194,7 @@ class LinesField(Field, frozen=True, kw_only=True):
     @property
     def _body(self) -> Any:
         line = Annotated[Key, StringConstraints(min_length=1, max_length=self.limit)]
-        return Annotated[list[line], AfterValidator(_each_once), Documented(max_length=self.most)]
+        return Annotated[list[line], Documented(max_length=self.most), AfterValidator(_each_once)]
 
     @property
     def _shown(self) -> Any:

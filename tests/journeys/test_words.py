@@ -104,7 +104,7 @@ async def test_every_limit_of_a_body_is_refused_at_its_place_in_the_right_words(
                 count += 1
         for text, words in (
             ("я" * 200_001, "must have at most 200,000 characters"),
-            ("語" * 180_000, "is longer than 524288 bytes"),
+            ("語" * 180_000, "must have at most 524,288 bytes"),
         ):
             answer = await site.moderator.send("PATCH", f"/articles/{made['id']}", {"body": text}, version=1)
             assert [{"pointer": "/body", "detail": words}] == problem(answer)["errors"]
