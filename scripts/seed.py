@@ -1,13 +1,12 @@
 """`frankenjet seed`: loads the sample encyclopedia through commands, as often as one likes."""
 
-import sys
 from typing import Any
 
 import msgspec
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from events.codec import CODEC
 from scripts import sample
+from scripts.cli.bars import bars
 from scripts.sample import steps
 from scripts.sample.lives import AnyStep, Life
 from scripts.sample.synthetic import synthesize
@@ -47,23 +46,16 @@ async def seed(dsn: str, *, owner_dsn: str = "", synthetic: int = 0, revisions: 
             await synthesize(running, synthetic, revisions)
 
 
-def bar(title: str) -> Progress:
-    """Return a progress bar on standard error."""
-    from rich.console import Console
-
-    columns = (TextColumn(title), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    return Progress(*columns, console=Console(file=sys.stderr), transient=False)
-
-
 async def _load(running: Bus) -> None:
     lives = sample.lives()
     actors = {one.name: one.id for one in sample.accounts()}
     moderators = {one.name for one in sample.accounts() if one.role == "moderator"}
-    with bar("sample") as shown:
-        task = shown.add_task("sample", total=sum(len(life.steps) for life in lives))
+    done, total = 0, sum(len(life.steps) for life in lives)
+    with bars() as told:
         for life in lives:
             version, _ = await running.streams.last(life.entry)
-            shown.advance(task, min(version, len(life.steps)))
+            done += min(version, len(life.steps))
+            told("sample", done, total)
             for step in life.steps[version:]:
                 call = Call(
                     actor=actors[step.by], client="import", reason=step.reason,
@@ -73,7 +65,8 @@ async def _load(running: Bus) -> None:
                 handler, body = _command(life, step)
                 receipt = await running.run(handler, ARTICLE, call, body)
                 version = receipt.version
-                shown.advance(task)
+                done += 1
+                told("sample", done, total)
 
 
 def _command(  # noqa: PLR0911 - one for each sort of step

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from kit.log.lease import SECONDS, Fenced, Lease, Rewind, check_lineage
 from kit.postgres.connect import PROJECTOR, Connection, connect
+from kit.postgres.server_watch import answered_within
 
 _SAVE = """
 update project.cursor c
@@ -26,8 +27,8 @@ update project.cursor set position = $3, seen = $3, event = $4, updated_at = clo
  where schema = $1 and term = $2"""
 
 
-PATIENCE = 3.0
-"""Seconds for each question: a server that is gone without a word never says so itself."""
+ANSWER_SECONDS = 3.0
+"""That each answer may take: a server that is gone without a word never says so itself."""
 
 
 class Seen(NamedTuple):
@@ -78,11 +79,7 @@ class LeasedCursor:
         """
         async with self._used() as connection:
             if self._lease.term is not None:
-                try:
-                    await self._lease.renew(connection)
-                except Fenced:
-                    await self._lease.free(connection)
-                return self._lease.term is not None
+                return await self._lease.still_held(connection)
             position = await self._lease.take(connection, begins=True)
             if position is None:
                 return False
@@ -128,12 +125,8 @@ class LeasedCursor:
         """Lend the connection to one at a time; when it says nothing it is closed."""
         async with self._using:
             connection = await self._open()
-            # A time-out would not do: a transaction that it leaves waits for the answer to its roll-back.
-            alarm = asyncio.get_running_loop().call_later(PATIENCE, connection.terminate)
-            try:
+            with answered_within(ANSWER_SECONDS, connection.terminate):
                 yield connection
-            finally:
-                alarm.cancel()
 
     async def _open(self) -> Connection:
         if self._connection is None:

@@ -7,7 +7,7 @@ import structlog
 
 from kit.health.tasks import Task
 from kit.log.cursor import LeasedCursor
-from kit.log.lease import SECONDS, STANDBY, Fenced
+from kit.log.lease import RENEWALS, SECONDS, STANDBY, Fenced
 from kit.postgres.connect import AWAY
 from kit.retry import before_retry
 
@@ -67,7 +67,7 @@ async def _while_leading(
     working = asyncio.ensure_future(work(cursor))
     try:
         while not working.done():
-            await asyncio.wait([working], timeout=SECONDS / 4)
+            await asyncio.wait([working], timeout=SECONDS / RENEWALS)
             task.beat(well=not working.done())
             if not working.done() and not await cursor.lead():
                 return

@@ -15,8 +15,11 @@ session has ended, that takes no longer than the next look."""
 STANDBY = 0.5
 """Seconds between two looks of a copy that does not lead."""
 
-LEAVING = 1.0
-"""Seconds that a stop waits for the database to take the lease back."""
+RENEWALS = 4
+"""How often a lease is renewed within the seconds that it may be silent."""
+
+FREE_SECONDS = 1.0
+"""That a stop waits for the database to take the lease back."""
 
 
 def _key(name: str, term: str) -> str:
@@ -175,12 +178,23 @@ class Lease:
         if await connection.execute(_RENEW, self.name, self.term, self._seconds) != "UPDATE 1":
             raise Fenced(self.name)
 
+    async def still_held(self, connection: Connection) -> bool:
+        """Show that this copy is there, if it leads; one that has lost the lease lets go of it."""
+        if self.term is None:
+            return False
+        try:
+            await self.renew(connection)
+        except Fenced:
+            await self.free(connection)
+            return False
+        return True
+
     async def free(self, connection: Connection) -> None:
         """Give the lease back, so that nobody waits; when the server is away, it ends with the session."""
         term, self.term = self.term, None
         if term is not None:
             with suppress(*AWAY):
-                async with asyncio.timeout(LEAVING):  # the driver's does not count while it gives up
+                async with asyncio.timeout(FREE_SECONDS):  # the driver's does not count while it gives up
                     await connection.fetchrow(_FREE, self.name, term)
 
 

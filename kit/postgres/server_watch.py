@@ -2,8 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 
 import asyncpg
 
@@ -38,6 +38,58 @@ async def silence(dsn: str, name: str) -> None:
     finally:
         if connection is not None:
             connection.terminate()
+
+
+@asynccontextmanager
+async def ended_by_silence(dsn: str, name: str, give_up: Callable[[], None]) -> AsyncIterator[None]:
+    """Call `give_up` once the server behind an address falls silent, unless the block has ended.
+
+    Args:
+        dsn: address of the database.
+        name: who wants to know.
+        give_up: closes the connections of the block: that ends whatever waits for an answer.
+    """
+
+    async def watch() -> None:
+        await silence(dsn, name)
+        give_up()
+
+    watching = asyncio.create_task(watch(), name="watch")
+    try:
+        yield
+    finally:
+        watching.cancel()
+        await asyncio.gather(watching, return_exceptions=True)
+
+
+@contextmanager
+def answered_within(
+    seconds: float, give_up: Callable[[], None], *, working: Callable[[], bool] = lambda: False
+) -> Iterator[None]:
+    """Call `give_up` when the block takes longer: a connection may be dead while its server is well.
+
+    A time-out would not do: a transaction that it leaves waits for the answer to its roll-back.
+
+    Args:
+        seconds: that the block may take.
+        give_up: closes the connections of the block: that ends whatever waits for an answer.
+        working: says that the block waits for our own work, which is bounded elsewhere.
+    """
+    loop = asyncio.get_running_loop()
+    alarm: asyncio.TimerHandle
+
+    def late() -> None:
+        nonlocal alarm
+        if working():
+            alarm = loop.call_later(seconds, late)
+        else:
+            give_up()
+
+    alarm = loop.call_later(seconds, late)
+    try:
+        yield
+    finally:
+        alarm.cancel()
 
 
 async def _answered(connection: Connection) -> None:

@@ -29,8 +29,8 @@ HURRY = 500
 """Events of a batch that catches up: a crash may take its commit back, and it is applied again. Smaller ones
 are durable before anybody sees them, so that no reader who has seen an event meets the time before it."""
 
-LONGEST_PAUSE = 2.0
-"""Seconds that a model rests after trouble of its own, such as a full disk."""
+LONGEST_PAUSE_SECONDS = 2.0
+"""That a model pauses after trouble of its own, such as a full disk."""
 
 type Committed = Callable[[Generation, Iterable[str], int], Awaitable[None]]
 """Told after a commit: the generation, the purge tags and the new cursor position."""
@@ -67,8 +67,8 @@ class Follower:
         self._worker = worker or Worker()
         self._recent = Recent()
         self._applying = Applying(self._worker, projection, generation.schema, BATCH, recent=self._recent)
-        self._pause = 0.0
-        self._rests_until = 0.0
+        self._pause_seconds = 0.0
+        self._pauses_until = 0.0
 
     @property
     def schema(self) -> str:
@@ -82,13 +82,10 @@ class Follower:
     async def lead(self, connection: Connection) -> bool:
         """Take or renew the lease; tell whether this copy leads."""
         if self.term is not None:
-            try:
-                await self._lease.renew(connection)
-            except Fenced:
-                await self.lose(connection)
-            else:
+            if await self._lease.still_held(connection):
                 return True
-        if time.monotonic() < self._rests_until:
+            log.warning("projection.fenced", schema=self.schema)
+        if time.monotonic() < self._pauses_until:
             return False
         self._recent.forget()
         position = await self._lease.take(connection)
@@ -98,7 +95,7 @@ class Follower:
             await check_lineage(connection, self.schema)
         except Rewind as rewound:
             log.error("projection.halted", schema=self.schema, reason=str(rewound))  # noqa: TRY400
-            self.rest()
+            self.pause()
             await self._lease.free(connection)
             return False
         self.position = position
@@ -111,34 +108,30 @@ class Follower:
 
     async def renew(self, connection: Connection) -> None:
         """Hold the lease, where there is one; who has lost it learns that, and takes it back another time."""
-        if self.term is not None:
-            try:
-                await self._lease.renew(connection)
-            except Fenced:
-                self.forget()
+        await self._lease.still_held(connection)
 
-    async def lose(self, connection: Connection) -> None:
+    async def give_up_lease(self, connection: Connection) -> None:
         """Let go of the lease: another copy holds it."""
         log.warning("projection.fenced", schema=self.schema)
         await self._lease.free(connection)
 
-    def forget(self) -> None:
+    def connection_lost(self) -> None:
         """Note that the connection is gone, and the lease with it."""
         self._lease.term = None
 
-    async def release(self, connection: Connection) -> None:
+    async def free_lease(self, connection: Connection) -> None:
         """Give the lease back at a clean stop."""
         await self._lease.free(connection)
 
     @property
-    def at_work(self) -> bool:
-        """Whether this copy leads, and does not rest after trouble."""
-        return self.term is not None and time.monotonic() >= self._rests_until
+    def can_apply(self) -> bool:
+        """Whether this copy leads, and does not pause after trouble."""
+        return self.term is not None and time.monotonic() >= self._pauses_until
 
-    def rest(self) -> None:
-        """Wait before the next step: for half a second, then twice as long, up to LONGEST_PAUSE."""
-        self._pause = min(max(2 * self._pause, 0.5), LONGEST_PAUSE)
-        self._rests_until = time.monotonic() + self._pause
+    def pause(self) -> None:
+        """Wait before the next step: for half a second, then twice as long, up to LONGEST_PAUSE_SECONDS."""
+        self._pause_seconds = min(max(2 * self._pause_seconds, 0.5), LONGEST_PAUSE_SECONDS)
+        self._pauses_until = time.monotonic() + self._pause_seconds
 
     async def apply_all(self, connection: Connection, events: Sequence[Item], committed: Committed) -> None:
         """Apply events to the last of them, batch by batch; raises Fenced as `apply_some` does."""
@@ -160,7 +153,7 @@ class Follower:
         if batch is None:
             return 0
         done = len(batch.events)
-        self._pause = 0.0
+        self._pause_seconds = 0.0
         self.position = batch.events[-1].position
         self._tally.took(done, time.perf_counter() - began)
         if parked := batch.folded.parked:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import structlog
 
 from kit.health.tasks import Vitals
-from kit.log.lease import STANDBY
+from kit.log.lease import RENEWALS, STANDBY
 from kit.postgres.connect import Connection
 from kit.running.beside_loop import Worker
 from projections.builds.generation import Generation, drop, not_whole
@@ -66,7 +66,7 @@ class Followers:
     async def wanted(self) -> None:
         """Return when somebody wants a look, or it is time for the next one of a copy that stands by."""
         try:
-            async with asyncio.timeout(min(STANDBY, self._lease / 4)):
+            async with asyncio.timeout(min(STANDBY, self._lease / RENEWALS)):
                 await self._looking.wait()
         except TimeoutError:
             return
@@ -76,7 +76,7 @@ class Followers:
         now = time.monotonic()
         stands_by = any(one.term is None for one in self)
         if self._looking.is_set() or now - self._renewed >= (
-            min(STANDBY, self._lease / 4) if stands_by else self._lease / 4
+            min(STANDBY, self._lease / RENEWALS) if stands_by else self._lease / RENEWALS
         ):
             self._looking.clear()
             self._renewed = now
@@ -127,6 +127,6 @@ class Followers:
                 await self.vanished(connection, known)
 
     async def _let_go(self, connection: Connection, schema: str) -> None:
-        await self._all.pop(schema).release(connection)
+        await self._all.pop(schema).free_lease(connection)
         self._vitals.forget(schema)
         self.dropped.set()

@@ -11,10 +11,10 @@ from events.codec import Codec
 from events.reading import Item, reader_of
 from kit.health.tasks import Vitals
 from kit.log.leader import HALTED
-from kit.log.lease import SECONDS, Fenced
+from kit.log.lease import RENEWALS, SECONDS, Fenced
 from kit.log.source import LogSource
 from kit.postgres.connect import AWAY, PROJECTOR, Connection, connect
-from kit.postgres.server_watch import silence
+from kit.postgres.server_watch import answered_within, ended_by_silence
 from kit.retry import before_retry
 from kit.running.beside_loop import Worker
 from projections.builds.generation import Generation
@@ -43,8 +43,8 @@ _SETTINGS = {
 }
 
 
-PATIENCE = 20.0
-"""Seconds after which a server that says nothing is given up: a half-open network never says so itself."""
+TURN_SECONDS = 20.0
+"""That one page of the log and its rows may take: a half-open network never says so itself."""
 
 
 class Engine:
@@ -63,6 +63,7 @@ class Engine:
     Attributes:
         dropped: set when something that was followed is not there any more.
         look: lets the next turn see which generations there are.
+        turns: how often it has looked at the log.
     """
 
     def __init__(
@@ -74,7 +75,7 @@ class Engine:
         committed: Committed = nothing,
         *,
         lease: float = SECONDS,
-        patience: float = PATIENCE,
+        patience: float = TURN_SECONDS,
         vitals: Vitals | None = None,
     ) -> None:
         self._dsn = dsn
@@ -83,9 +84,9 @@ class Engine:
         self._patience = patience
         self._vitals = vitals or Vitals()
         self._task = self._vitals.task("engine")
+        self.turns = 0
         self._worker = Worker()
-        self._worker.every = lease / 4
-        self._turns = 0
+        self._worker.every = lease / RENEWALS
         self._followers = Followers(projections, holder, lease, self._worker, self._vitals)
         self.dropped = self._followers.dropped
         self.look = self._followers.look
@@ -113,7 +114,7 @@ class Engine:
     async def _session(self) -> None:
         connection = await connect(self._dsn, "frankenjet engine", PROJECTOR, **_SETTINGS)
         for follower in self._followers:
-            follower.forget()  # it may be another server now: the lineage is checked with the next term
+            follower.connection_lost()  # it may be another server now: lineage is checked with the next term
         self.look()
         self._worker.beside = partial(self._followers.renew, connection)
         try:
@@ -121,47 +122,34 @@ class Engine:
                 self._dsn, reader_of(self._codec), "frankenjet engine source", self._worker.watchdog
             ) as source:
                 ahead = Lookahead(source, BATCH)
-                watching = [
-                    asyncio.create_task(one(connection, source), name="watch")
-                    for one in (self._watch, self._listen)
-                ]
+
+                def give_up() -> None:
+                    log.warning("engine.gives_up")
+                    connection.terminate()
+                    source.give_up()
+
+                def working() -> bool:
+                    return self._worker.working > 0
+
                 try:
-                    while True:
-                        await self._turn(connection, source, ahead)
-                        self._turns += 1
-                        self._task.beat(well=True)
+                    async with ended_by_silence(self._dsn, "frankenjet engine", give_up):
+                        while True:
+                            with answered_within(self._patience, give_up, working=working):
+                                await self._turn(connection, source, ahead)
+                            self.turns += 1
+                            self._task.beat(well=True)
                 finally:
-                    for task in watching:
-                        task.cancel()
                     await ahead.forget()
         except asyncio.CancelledError:
             for follower in self._followers:
-                await follower.release(connection)
+                await follower.free_lease(connection)
             raise
         finally:
             connection.terminate()
 
-    async def _watch(self, connection: Connection, source: LogSource[Item]) -> None:
-        """Close the connections when a turn takes too long: that ends whatever waits for an answer."""
-        turns = -1
-        while turns != self._turns or self._worker.working:  # what we do ourselves is bounded elsewhere
-            turns = self._turns
-            await asyncio.sleep(self._patience)
-        self._give_up(connection, source)
-
-    async def _listen(self, connection: Connection, source: LogSource[Item]) -> None:
-        """Do the same when the server is gone without a word: a turn may take longer than that is borne."""
-        await silence(self._dsn, "frankenjet engine")
-        self._give_up(connection, source)
-
-    def _give_up(self, connection: Connection, source: LogSource[Item]) -> None:
-        log.warning("engine.gives_up")
-        connection.terminate()
-        source.give_up()
-
     async def _turn(self, connection: Connection, source: LogSource[Item], ahead: Lookahead) -> None:
         await self._followers.lead(connection)
-        leading = [follower for follower in self._followers if follower.at_work]
+        leading = [follower for follower in self._followers if follower.can_apply]
         if not leading:
             await self._followers.wanted()
             return
@@ -179,7 +167,7 @@ class Engine:
                     await self._apply(connection, follower, page, ahead)
                 await self._promote(connection, follower)
             furthest = furthest or max(follower.position for follower in places[after])
-        reached = {follower.position for follower in leading if follower.at_work}
+        reached = {follower.position for follower in leading if follower.can_apply}
         if not read or (source.at_end and len(places) == 1 and reached == {max(places) + read}):
             await source.wait(max(reached, default=max(places)))
 
@@ -190,14 +178,14 @@ class Engine:
         try:
             done = await follower.apply_some(connection, page, self._committed)
         except Fenced:
-            await follower.lose(connection)
+            await follower.give_up_lease(connection)
             self.look()  # whoever was fenced by a retry of parked events goes on at once
         except asyncpg.PostgresError as error:
             if connection.is_closed():
                 raise
             if isinstance(error, GONE) and await self._followers.vanished(connection, follower):
                 return
-            follower.rest()  # the other models go on
+            follower.pause()  # the other models go on
             self._task.failed(error)
             log.warning("projection.waits", schema=follower.schema, error=f"{type(error).__name__}: {error}")
         else:

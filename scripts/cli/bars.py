@@ -13,11 +13,12 @@ type Told = Callable[[str, int, int], None]
 
 @contextmanager
 def bars() -> Iterator[Told]:
-    """Yield what draws a bar for each step that it is told of."""
+    """Yield what draws a bar for each step that it is told of, with how fast it goes."""
     columns = (
         TextColumn("{task.description:<10}"),
         BarColumn(),
         TextColumn("{task.completed:,.0f} of {task.total:,.0f}"),
+        TextColumn("{task.fields[rate]}"),
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=Console(file=sys.stderr)) as shown:
@@ -25,7 +26,9 @@ def bars() -> Iterator[Told]:
 
         def told(name: str, done: int, of: int) -> None:
             if name not in tasks:
-                tasks[name] = shown.add_task(name, total=of)
-            shown.update(tasks[name], completed=done, total=of)
+                tasks[name] = shown.add_task(name, total=of, rate="")
+            speed = shown.tasks[tasks[name]].speed
+            rate = f"{speed:,.0f}/s" if speed else ""
+            shown.update(tasks[name], completed=done, total=of, rate=rate)
 
         yield told

@@ -3,12 +3,8 @@
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from typing import Any
 
 import orjson
-from rich.console import Console
-from rich.progress import BarColumn, TaskID, TextColumn, TimeRemainingColumn
-from rich.progress import Progress as Bar
 
 from events.codec import CODEC
 from kit.postgres.connect import Connection
@@ -23,6 +19,7 @@ from projections.projection import Projection
 from projections.rebuild.replay import Progress
 from projections.rebuild.slices import GONE, Aborted
 from projections.this_build import MADE
+from scripts.cli.bars import bars
 
 
 async def rebuild(
@@ -106,22 +103,5 @@ def _shown(model: str, *, as_json: bool) -> Iterator[Callable[[Progress], None]]
     if as_json:
         yield lambda one: print(orjson.dumps({"model": model} | one._asdict()).decode(), flush=True)
         return
-    columns: list[Any] = [
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TextColumn("{task.completed:,.0f} of {task.total:,.0f}"),
-        TextColumn("{task.fields[rate]}"),
-        TimeRemainingColumn(),
-    ]
-    with Bar(*columns, console=Console(file=sys.stderr)) as bar:
-        tasks: dict[str, TaskID] = {}
-
-        def told(one: Progress) -> None:
-            if one.phase not in tasks:
-                tasks[one.phase] = bar.add_task(f"{model}: {one.phase}", total=one.of, rate="")
-            speed = bar.tasks[tasks[one.phase]].speed
-            bar.update(
-                tasks[one.phase], completed=one.done, total=one.of, rate=f"{speed:,.0f}/s" if speed else ""
-            )
-
-        yield told
+    with bars() as told:
+        yield lambda one: told(f"{model}: {one.phase}", one.done, one.of)

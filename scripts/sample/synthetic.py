@@ -2,15 +2,11 @@
 
 import asyncio
 import random
-import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from itertools import islice
 from typing import NamedTuple
 from uuid import UUID
-
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
 
 from events.base import Event, Meta, Text
 from events.codec import CODEC
@@ -19,6 +15,7 @@ from events.entry import Locale, entry_stream
 from events.slug import SlugClaimed, slug_stream
 from kit.errors import Problem
 from kit.ids import named_id, new_id
+from scripts.cli.bars import bars
 from write_side.bus import Bus
 from write_side.entry import lifecycle
 from write_side.entry.kind import EntryKind
@@ -66,19 +63,15 @@ async def synthesize(running: Bus, articles: int, revisions: int) -> None:
     """
     todo = iter(enumerate(counts(articles, revisions)))
     run = new_id().hex[-12:]
-    with Progress(
-        "synthetic",
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        console=Console(file=sys.stderr),
-    ) as shown:
-        task = shown.add_task("synthetic", total=articles)
+    done = 0
+    with bars() as told:
 
         async def writer() -> None:
+            nonlocal done
             for number, count in todo:
                 await _store(running, _life(run, number, count))
-                shown.advance(task)
+                done += 1
+                told("synthetic", done, articles)
 
         await asyncio.gather(*(writer() for _ in range(WRITERS)))
 

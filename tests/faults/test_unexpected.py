@@ -52,7 +52,7 @@ async def test_an_engine_that_meets_a_gap_in_the_log_is_halted_and_goes_on_when_
     async with projector(database) as connection:
         follower = await follower_of(connection, ARTICLE)
         await follow(database, connection, follower)
-        await follower.release(connection)
+        await follower.free_lease(connection)
     await store(database, random_lives(82, articles=2, steps=10))
     vitals = Vitals()
     engine = Engine(database, CODEC, [ARTICLE], "test", vitals=vitals)

@@ -146,7 +146,7 @@ async def test_no_lease_makes_a_cursor_of_what_was_dropped(database: str) -> Non
     async with projector(database) as connection:
         follower = await follower_of(connection, ARTICLE)
         assert await follower.lead(connection)
-        await follower.release(connection)
+        await follower.free_lease(connection)
         other = await begin(connection, ARTICLE, fingerprint(ARTICLE), 2)
         assert 0 == await abort(database, "article")
         assert None is await Lease(other.schema, "late").take(connection)

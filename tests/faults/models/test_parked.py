@@ -169,7 +169,7 @@ async def poisoned(dsn: str) -> UUID:
 async def followed(dsn: str, connection: Connection) -> None:
     follower = await follower_of(connection, ARTICLE)
     await follow(dsn, connection, follower)
-    await follower.release(connection)
+    await follower.free_lease(connection)
 
 
 async def test_an_event_is_passed_over_with_a_reason_and_what_is_behind_it_applies(

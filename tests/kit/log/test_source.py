@@ -130,9 +130,9 @@ async def test_the_engine_rests_although_a_position_far_beyond_the_head_was_name
             await asyncio.sleep(0.2)
             await notify(database, BEYOND)
             await asyncio.sleep(0.2)
-            turns = engine._turns  # noqa: SLF001 - how often it looked
+            turns = engine.turns
             await asyncio.sleep(0.8)
-            assert engine._turns - turns <= 2  # noqa: SLF001
+            assert engine.turns - turns <= 2
         finally:
             running.cancel()
             await asyncio.gather(running, return_exceptions=True)

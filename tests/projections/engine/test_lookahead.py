@@ -52,7 +52,7 @@ async def test_a_model_that_catches_up_does_not_hold_up_one_that_is_live(databas
     async with projector(database) as connection:
         live = await follower_of(connection, PROJECTIONS[0])
         await follow(database, connection, live)
-        await live.release(connection)
+        await live.free_lease(connection)
         await follower_of(connection, AUTHORS)  # at 0
         running = asyncio.create_task(Engine(database, CODEC, PROJECTIONS, "test").run())
         try:

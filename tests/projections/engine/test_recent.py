@@ -44,7 +44,7 @@ async def test_whoever_leads_again_sees_what_another_copy_wrote_meanwhile(databa
             for item in page:
                 await follower.apply_all(connection, [item], nothing)
             found = await contents(connection, follower)
-            await follower.release(connection)
+            await follower.free_lease(connection)
             turn += 1
             if not page:
                 break

@@ -33,7 +33,7 @@ async def test_a_reader_halts_when_its_cursor_is_beyond_the_log(database: str) -
     async with projector(database) as connection:
         follower = await follower_of(connection, AUTHORS)
         await follow(database, connection, follower)
-        await follower.release(connection)
+        await follower.free_lease(connection)
         before = await contents(connection, follower)
         rewind(database, follower.position - 3)
         assert not await follower.lead(connection)
@@ -45,7 +45,7 @@ async def test_a_reader_halts_when_another_event_stands_at_its_cursor(database: 
     async with projector(database) as connection:
         follower = await follower_of(connection, AUTHORS)
         await follow(database, connection, follower)
-        await follower.release(connection)
+        await follower.free_lease(connection)
         rewind(database, 0)
         await store(database, random_lives(33, articles=3, steps=10))
         assert not await follower.lead(connection)
@@ -67,7 +67,7 @@ async def test_after_a_resync_the_readers_begin_anew_on_a_log_with_another_id(da
     async with projector(database) as connection:
         follower = await follower_of(connection, AUTHORS)
         await follow(database, connection, follower)
-        await follower.release(connection)
+        await follower.free_lease(connection)
         rewind(database, 10)
         known = await connection.fetchval("select id from log.identity")
         assert await resync(database, database, forget=False) == 1
