@@ -22,6 +22,7 @@ from kit.http.docs import DOCS, docs_routes
 from kit.http.edge.access import AccessLog
 from kit.http.edge.layer import Edge
 from kit.http.edge.metrics import Metrics
+from kit.http.edge.streams import Streams
 from kit.http.front import Place, front_routes
 from kit.http.problems import install
 from kit.http.requests.body import largest_room
@@ -53,6 +54,9 @@ from write_side.main import buses
 INTERNAL = frozenset({"/metrics", "/readyz", *DOCS})
 """What is for those who run it, and can have a port of its own."""
 
+
+STREAMS_OF = 4
+"""One of so many connections that an address may have may be a WebSocket or an event stream."""
 
 ABOUT = "An encyclopedia of aviation history with its whole revision history."
 
@@ -90,6 +94,8 @@ class Build(NamedTuple):
 class Assembled(NamedTuple):
     """The applications of a serving process, around one and the same inside."""
 
+    streams: Streams
+    """WebSockets and event streams of all of them."""
     apps: Sequence[Edge]
     """The public one; behind it the internal one, where it has a port of its own."""
     running: Callable[[], AbstractAsyncContextManager[None]]
@@ -161,8 +167,11 @@ def assemble(settings: Settings, build: Build = Build()) -> Assembled:  # noqa: 
     inside = read_side.wrap(Ahead(app, app.routes))
     internal = settings.internal_port is not None
     room = largest_room(app.routes)
+    streams = Streams(max(1, settings.connections_per_address // STREAMS_OF))
+    registry.register(streams)
     public = Edge(
         inside,
+        streams=streams,
         at_once=inside.at_once,
         metrics=metrics,
         log=log,
@@ -174,8 +183,10 @@ def assemble(settings: Settings, build: Build = Build()) -> Assembled:  # noqa: 
     )
     apps = [public]
     if internal:
-        apps.append(Edge(inside, at_once=inside.at_once, metrics=metrics, log=log, max_body=room))
-    return Assembled(tuple(apps), partial(_opened, app, log))
+        apps.append(
+            Edge(inside, streams=streams, at_once=inside.at_once, metrics=metrics, log=log, max_body=room)
+        )
+    return Assembled(streams, tuple(apps), partial(_opened, app, log))
 
 
 @asynccontextmanager

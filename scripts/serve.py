@@ -102,4 +102,5 @@ async def _work(settings: Settings, files: int, told: asyncio.Event, opened: asy
             connections=min(settings.connections, files - OTHER_FILES),
             per_address=settings.connections_per_address,
             grace=GRACE,
+            ending=built.streams.end,
         )

@@ -6,7 +6,7 @@ from typing import Protocol
 from starlette.types import Message, Scope, Send
 
 from kit.errors import Problem
-from kit.http.edge.layer import respond
+from kit.http.edge.refusing import respond
 from kit.http.edge.whole import Whole
 from kit.log.lineage import Lineage
 from read_side.answers.kept import Kept, varies_by_accept

@@ -2,11 +2,13 @@
 
 import asyncio
 from collections.abc import Awaitable
+from contextlib import ExitStack, suppress
 
 from starlette.exceptions import HTTPException
 from starlette.types import Message, Receive, Scope, Send
 
 from kit.http.edge.deadlines import Deadlines, Expired
+from kit.http.edge.streams import EVENTS, Stream, Streams
 from kit.http.edge.whole import common_headers
 
 _NO_STORE = (b"cache-control", b"no-store")
@@ -19,6 +21,10 @@ client reads. What is larger is handed over in pieces, of which it takes another
 
 PIECE = 16 * 1024
 """Bytes of a piece; the server holds up to four of them."""
+
+
+_END_SECONDS = 0.3
+"""Time for the end of an event stream to go out to a client that may not read."""
 
 
 class BodyTooLarge(HTTPException):
@@ -86,6 +92,8 @@ class Answer:
     Args:
         send: the server's channel.
         scope: of the request.
+        streams: counts, bounds and ends those answers that are event streams.
+        deadlines: ends the wait for who does not read one.
     """
 
     request_id = ""
@@ -99,15 +107,24 @@ class Answer:
     """The connection ends after this answer, since nobody knows what of the request is still to come."""
     incoming: BodyLimit | None = None
     """The body of the request; once it is whole, the connection can go on."""
+    lasting = False
+    """It is an event stream: how long it lasts says nothing."""
+    _stream: Stream | None = None
+    _leaving: ExitStack | None = None
     _bodiless: asyncio.Event | None = None
 
-    def __init__(self, send: Send, scope: Scope) -> None:
+    def __init__(self, send: Send, scope: Scope, streams: Streams, deadlines: Deadlines) -> None:
         self._send = send
         self._scope = scope
+        self._streams = streams
+        self._deadlines = deadlines
+        self._task = asyncio.current_task()
 
     def __call__(self, message: Message) -> Awaitable[None]:
         kind = message["type"]
         if kind == "http.response.start":
+            if (b"content-type", b"text/event-stream") in _typed(message) and self._task is not None:
+                self._enter(self._task)
             self.status = message["status"]
             given = message.get("headers", ())
             headers = [
@@ -128,7 +145,45 @@ class Answer:
             self.size += size
             if size > AT_ONCE:
                 return in_pieces(self._send, message["body"], last=self.finished)
+        if self._stream is not None:
+            return self._to_reader(message)
         return self._send(message)
+
+    def _enter(self, task: asyncio.Task[object]) -> None:
+        """Count it as an event stream.
+
+        Raises:
+            TooMany: its address has too many.
+        """
+        with ExitStack() as stack:
+            self._stream = stack.enter_context(self._streams.opened(EVENTS, self._scope, task))
+            self.lasting = True
+            self._leaving = stack.pop_all()
+
+    async def _to_reader(self, message: Message) -> None:
+        """Send a part of an event stream.
+
+        Raises:
+            Expired: the client does not read; the server cuts the connection.
+        """
+        until = asyncio.get_running_loop().time() + self._streams.send_seconds
+        await self._deadlines.until(until, self._send(message))
+
+    async def ended(self) -> bool:
+        """After a cancellation: say whether it is an event stream that the process ends, and then end it."""
+        if self._stream is None or not self._stream.ended or self._task is None:
+            return False
+        self._task.uncancel()
+        if not self.finished:
+            with suppress(Exception):
+                async with asyncio.timeout(_END_SECONDS):
+                    await self._send({"type": "http.response.body", "body": b""})
+        return True
+
+    def leave(self) -> None:
+        """Count it no longer."""
+        if self._leaving is not None:
+            self._leaving.close()
 
     def without_body(self, receive: Receive) -> Receive:
         """Answer HEAD: the headers go out as for GET, the body does not.
@@ -154,6 +209,15 @@ class Answer:
             self.finished = True
             await self._send({"type": "http.response.body", "body": b""})
         ended.set()
+
+
+def _typed(message: Message) -> list[tuple[bytes, bytes]]:
+    """Return the Content-Type of an answer that begins, without its parameters."""
+    return [
+        (name, value.partition(b";")[0])
+        for name, value in message.get("headers", ())
+        if name == b"content-type"
+    ]
 
 
 async def in_pieces(send: Send, body: bytes, *, last: bool = True) -> None:

@@ -1,14 +1,14 @@
 """The layer around every HTTP application: limits, ids, headers, last resort, metrics, access log."""
 
+import asyncio
 import traceback
 from collections.abc import Collection, Mapping
 from time import perf_counter
 from typing import Any
 
-import orjson
 import structlog
 from starlette.exceptions import HTTPException
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from kit.errors import Problem
 from kit.http.edge.access import AccessLog
@@ -16,8 +16,10 @@ from kit.http.edge.cors import with_cors
 from kit.http.edge.deadlines import Deadlines
 from kit.http.edge.exchange import AT_ONCE, Answer, BodyLimit, in_pieces
 from kit.http.edge.metrics import Metrics
+from kit.http.edge.refusing import as_problem, respond
+from kit.http.edge.streams import Streams, TooMany, too_many
+from kit.http.edge.websockets import WebSockets
 from kit.http.edge.whole import NO_BODY, AtOnce, Whole, beginning
-from kit.http.problems import problem_of
 from kit.http.requests.head import MAX_METHOD, body_length, check_target, given_id, read_head
 from kit.ids import new_id_text
 
@@ -45,6 +47,7 @@ class Edge:
         exposed: headers of answers that pages of those origins may read, beside those that HTTP itself has.
         hosts: the only names that the Host header may carry; empty: any.
         hidden: paths that are answered as if nothing were there.
+        streams: counts, bounds and ends WebSockets and event streams; None: those of this edge.
         at_once: asked first for requests without a body; what it finds goes out as it is. The application
             must answer the same.
         max_body: bytes that a request body may have.
@@ -64,6 +67,7 @@ class Edge:
         exposed: Collection[str] = (),
         hosts: Collection[str] = (),
         hidden: Collection[str] = (),
+        streams: Streams | None = None,
         at_once: AtOnce | None = None,
         max_body: int = MAX_BODY,
         body_seconds: float = BODY_SECONDS,
@@ -79,8 +83,15 @@ class Edge:
         self._body_seconds = body_seconds
         self._deadlines = Deadlines(body_seconds / 20)
         self._failures = structlog.get_logger("http")
+        self._streams = streams or Streams()
+        self._websockets = WebSockets(
+            app, self._streams, log, origins=origins, hosts=self._hosts, hidden=self._hidden
+        )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket":
+            await self._websockets(scope, receive, send)
+            return
         if scope["type"] != "http":
             try:
                 await self._app(scope, receive, send)
@@ -136,7 +147,7 @@ class Edge:
     ) -> None:
         """Let the application answer, or refuse."""
         state = scope["state"]
-        answer = Answer(send, scope)
+        answer = Answer(send, scope, self._streams, self._deadlines)
         answer.request_id = state.get("request_id", "")
         inside = scope
         try:
@@ -157,15 +168,22 @@ class Edge:
                 inside = {**scope, "method": "GET"}
                 receive = answer.without_body(receive)
             await self._app(inside, receive, answer)
+        except asyncio.CancelledError:
+            if not await answer.ended():
+                raise
         except Exception as error:  # noqa: BLE001 - the last resort: a request never takes the worker down
             await self._fail(error, inside, answer)
         finally:
             route = state.get("route") or _template(inside)
-            self._note(scope, route, answer.status or 499, answer.size, started)
+            answer.leave()
+            self._note(scope, route, answer.status or 499, answer.size, started, lasting=answer.lasting)
 
-    def _note(self, scope: Scope, route: str, status: int, size: int, started: float) -> None:
+    def _note(
+        self, scope: Scope, route: str, status: int, size: int, started: float, *, lasting: bool = False
+    ) -> None:
         seconds = perf_counter() - started
-        self._metrics.add(scope["method"], route, status, seconds)
+        if not lasting:
+            self._metrics.add(scope["method"], route, status, seconds)
         if self._log is not None:
             self._log.add(scope, route, status, size, seconds)
 
@@ -173,7 +191,7 @@ class Edge:
         request_id = answer.request_id
         if not request_id:
             scope["state"]["request_id"] = answer.request_id = request_id = new_id_text()
-        problem = _as_problem(error)
+        problem = too_many() if isinstance(error, TooMany) else as_problem(error)
         if problem is None:
             trace = "".join(
                 traceback.format_exception(error)
@@ -184,32 +202,6 @@ class Edge:
             await respond(problem, request_id, answer)
         elif not answer.finished:
             raise error  # the server cuts the connection: a truncated answer must not look whole
-
-
-async def respond(problem: Problem, request_id: str, send: Send | Answer) -> None:
-    """Send a problem document as the whole answer.
-
-    Args:
-        problem: what to say.
-        request_id: id to put into the document.
-        send: ASGI channel.
-    """
-    body = orjson.dumps(problem.document(request_id), default=str)
-    headers = [
-        (b"content-type", b"application/problem+json"),
-        (b"content-length", str(len(body)).encode()),
-        (b"cache-control", b"no-store"),
-        *((name.lower().encode(), value.encode()) for name, value in problem.headers.items()),
-    ]
-    start: Message = {"type": "http.response.start", "status": problem.status, "headers": headers}
-    await send(start)
-    await send({"type": "http.response.body", "body": body})
-
-
-def _as_problem(error: Exception) -> Problem | None:
-    if isinstance(error, Problem):
-        return error
-    return problem_of(error) if isinstance(error, HTTPException) else None
 
 
 def _template(scope: Scope) -> str:

@@ -3,7 +3,7 @@
 import asyncio
 import socket
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any, NamedTuple
 
@@ -96,9 +96,10 @@ class Server:
         backlog = (BACKLOG,) if sys.platform == "linux" else ()
         holder = _GRANIAN.SocketHolder(door, unix, *backlog)
         http1 = HTTP1Settings(header_read_timeout=int(head_seconds * 1000), max_buffer_size=BUFFER)
-        http2 = websockets = files = metrics = None
+        http2 = files = metrics = None
+        websockets = True
         worker = _GRANIAN.ASGIWorker(
-            1, (None, holder), None, *_THREADS, connections, "1", http1, http2, bool(websockets), files,
+            1, (None, holder), None, *_THREADS, connections, "1", http1, http2, websockets, files,
             *_PLAIN, (metrics, None),
         )  # fmt: skip
         self._scheduler = _SCHEDULER(loop, self._answering(place.app), impl_asyncio=True)
@@ -134,6 +135,7 @@ async def serve(
     connections: int,
     per_address: int,
     grace: float,
+    ending: Callable[[], object] = lambda: None,
     head_seconds: float = HEAD_SECONDS,
     still: float = STILL,
 ) -> None:
@@ -145,6 +147,7 @@ async def serve(
         connections: open at the same time, at each place.
         per_address: of those, from one address, before the ones where nothing moves are cut.
         grace: seconds that requests have to end.
+        ending: called as soon as it is told: ends what would last for as long as the process.
         head_seconds: see `Server`.
         still: seconds after which a connection is cut where nothing has moved.
     """
@@ -153,6 +156,7 @@ async def serve(
     servers = [Server(place, connections, head_seconds) for place in places]
     watching = asyncio.create_task(watch.run())
     await told.wait()
+    ending()
     watching.cancel()
     with suppress(TimeoutError):
         async with asyncio.timeout(grace):

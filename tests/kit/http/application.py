@@ -1,10 +1,11 @@
 """A small application with everything that the edge has to protect: commands, queries, failures, streams."""
 
+import asyncio
 import sys
 from collections.abc import AsyncIterator
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, FastAPI
+from fastapi import APIRouter, Depends, FastAPI, WebSocket
 from fastapi import Query as QueryParameter
 from pydantic import Field
 from starlette.requests import Request
@@ -12,12 +13,16 @@ from starlette.responses import Response, StreamingResponse
 
 from kit.http.edge.access import AccessLog
 from kit.http.edge.layer import Edge
-from kit.http.edge.metrics import Metrics
+from kit.http.edge.metrics import Metrics, exposition
+from kit.http.edge.streams import Streams
 from kit.http.problems import install
 from kit.http.requests.body import Body, StrictRoute
 from kit.http.requests.conditions import Edited, IdempotencyKey, if_match_header
 from kit.http.requests.query import Limit, Position, Query, Word
 from kit.http.requests.text import CleanLine, CleanText, Id, Moment, Version
+
+metrics = Metrics()
+streams = Streams(per_address=4, send_seconds=1.5)
 
 LARGE = bytes(range(256)) * 6_000
 """As large as the viewer of the documentation."""
@@ -113,6 +118,44 @@ async def endless(request: Request) -> StreamingResponse:
     return StreamingResponse(pieces())
 
 
+@router.get("/events")
+async def events() -> StreamingResponse:
+    async def pieces() -> AsyncIterator[bytes]:
+        while True:
+            yield b"data: something\n\n"
+            await asyncio.sleep(0.05)
+
+    return StreamingResponse(pieces(), media_type="text/event-stream")
+
+
+@router.get("/flood")
+async def flood() -> StreamingResponse:
+    async def pieces() -> AsyncIterator[bytes]:
+        while True:
+            yield b"data: " + b"x" * 16_000 + b"\n\n"
+
+    return StreamingResponse(pieces(), media_type="text/event-stream")
+
+
+@router.get("/figures")
+async def figures() -> Response:
+    return Response(exposition(streams) + exposition(metrics))
+
+
+@router.websocket("/echo")
+async def echo(socket: WebSocket) -> None:
+    await socket.accept()
+    while True:
+        await socket.send_text(f"{socket.state.request_id} {await socket.receive_text()}")
+
+
+@router.websocket("/poured")
+async def poured(socket: WebSocket) -> None:
+    await socket.accept()
+    while True:
+        await socket.send_bytes(bytes(65_536))
+
+
 @router.get("/{id}")
 async def thing(id: Id) -> dict[str, str]:  # noqa: A002
     return {"id": str(id)}
@@ -127,5 +170,12 @@ def make_api() -> FastAPI:
 
 
 api = make_api()
-edge = Edge(api, metrics=Metrics(), log=AccessLog(sys.stdout.buffer, shown=SHOWN), body_seconds=2)
+edge = Edge(
+    api,
+    metrics=metrics,
+    streams=streams,
+    log=AccessLog(sys.stdout.buffer, shown=SHOWN),
+    origins=["https://friend.example"],
+    body_seconds=2,
+)
 """What a real server serves in the tests."""

@@ -8,7 +8,7 @@ import uvloop
 
 from kit.http.edge.serving import Place, door_at, serve
 from kit.logging import adopt_libraries, configure
-from tests.kit.http.application import edge
+from tests.kit.http.application import edge, streams
 
 
 async def main() -> None:
@@ -30,6 +30,7 @@ async def main() -> None:
         connections=given.connections,
         per_address=given.per_address,
         grace=1,
+        ending=streams.end,
         head_seconds=given.head_seconds,
         still=given.still,
     )

@@ -1,0 +1,111 @@
+"""Connections that last: WebSockets and event streams, counted, bounded, and ended when the process ends."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+from starlette.types import Scope
+
+from kit.errors import Problem
+
+PER_ADDRESS = 64
+"""Lasting connections from one address."""
+
+SEND_SECONDS = 10.0
+"""Time in which a client has to take what it is sent; then its connection is cut."""
+
+WEBSOCKET, EVENTS = "websocket", "events"
+
+
+class TooMany(Exception):  # noqa: N818 - it says what is so
+    """An address has as many as it may. No handler of the framework knows this, so it comes to the edge."""
+
+
+def too_many() -> Problem:
+    """Return the refusal of one more."""
+    return Problem(
+        429,
+        "too-many-streams",
+        "This address has too many lasting connections.",
+        detail="Close one that is not used.",
+        headers={"Retry-After": "5"},
+    )
+
+
+class Stream:
+    """One that is open."""
+
+    ended = False
+    """The process ends, so its task was cancelled."""
+
+    def __init__(self, task: asyncio.Task[object]) -> None:
+        self.task = task
+
+    def end(self) -> None:
+        self.ended = True
+        self.task.cancel()
+
+
+class Streams(Collector):
+    """All that are open in a process.
+
+    Args:
+        per_address: from one address.
+        send_seconds: time in which a client has to take what it is sent.
+    """
+
+    def __init__(self, per_address: int = PER_ADDRESS, send_seconds: float = SEND_SECONDS) -> None:
+        self.send_seconds = send_seconds
+        self._per_address = per_address
+        self._of_address: Counter[str] = Counter()
+        self._open: set[Stream] = set()
+        self._ending = False
+        self._counted = {WEBSOCKET: 0, EVENTS: 0}
+        self._opened = {WEBSOCKET: 0, EVENTS: 0}
+
+    @contextmanager
+    def opened(self, kind: str, scope: Scope, task: asyncio.Task[object]) -> Iterator[Stream]:
+        """Count one while it is open.
+
+        Args:
+            kind: `WEBSOCKET` or `EVENTS`.
+            scope: of its request.
+            task: is cancelled when the process ends.
+
+        Raises:
+            TooMany: its address has too many, or the process ends.
+        """
+        address = (scope.get("client") or ("",))[0]
+        if self._ending or self._of_address[address] >= self._per_address:
+            raise TooMany
+        stream = Stream(task)
+        self._open.add(stream)
+        self._of_address[address] += 1
+        self._counted[kind] += 1
+        self._opened[kind] += 1
+        try:
+            yield stream
+        finally:
+            self._open.discard(stream)
+            self._counted[kind] -= 1
+            self._of_address[address] -= 1
+            if not self._of_address[address]:
+                del self._of_address[address]
+
+    def end(self) -> None:
+        """End all of them now, and take no more."""
+        self._ending = True
+        for stream in list(self._open):
+            stream.end()
+
+    def collect(self) -> Iterator[Metric]:
+        now = GaugeMetricFamily("http_streams_open", "Lasting connections that are open.", labels=["kind"])
+        total = CounterMetricFamily("http_streams", "Lasting connections that were opened.", labels=["kind"])
+        for kind, count in self._counted.items():
+            now.add_metric([kind], count)
+            total.add_metric([kind], self._opened[kind])
+        yield now
+        yield total

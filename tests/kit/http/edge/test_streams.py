@@ -1,0 +1,181 @@
+"""WebSockets and event streams over a real server: judged, counted, bounded, cut, and ended at once."""
+
+import base64
+import json
+import os
+import re
+import signal
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, suppress
+from pathlib import Path
+
+import pytest
+
+from kit.running.processes import wait_until
+from tests.kit.http.conftest import Server, served
+
+AT_MOST = 4
+"""Lasting connections of one address in the small application."""
+
+ECHO, POURED = "/v1/things/echo", "/v1/things/poured"
+EVENTS, FLOOD = "/v1/things/events", "/v1/things/flood"
+
+
+clients: list["Client"] = []
+"""Of the test that runs."""
+
+
+class Client:
+    """One connection, with as much of WebSocket as these tests need."""
+
+    def __init__(self, server: Server, path: str, *headers: str, websocket: bool = True) -> None:
+        self.socket = socket.create_connection(("127.0.0.1", server.port), 8)
+        key = base64.b64encode(os.urandom(16)).decode()
+        clients.append(self)
+        host = () if any("Host" in one for one in headers) else ("Host: test",)
+        lines = [f"GET {path} HTTP/1.1", *host, *headers]
+        if websocket:
+            lines += ["Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13"]
+            lines.append(f"Sec-WebSocket-Key: {key}")
+        self.socket.sendall("\r\n".join([*lines, "\r\n"]).encode())
+        self.head = b""
+        while not self.head.endswith(b"\r\n\r\n"):
+            byte = self.socket.recv(1)
+            if not byte:
+                break
+            self.head += byte
+        self.status = int(self.head[9:12] or b"0")
+
+    def say(self, text: str) -> None:
+        mask, raw = b"mask", text.encode()
+        frame = bytes(byte ^ mask[at % 4] for at, byte in enumerate(raw))
+        self.socket.sendall(bytes([0x81, 0x80 | len(raw)]) + mask + frame)
+
+    def hear(self) -> tuple[int, bytes]:
+        """Return the kind of a short frame, and what it says."""
+        kind, size = self._exactly(2)
+        return kind & 0x0F, self._exactly(size)
+
+    def rest(self) -> bytes:
+        came = b""
+        while piece := self.socket.recv(65_536):
+            came += piece
+        return came
+
+    def _exactly(self, size: int) -> bytes:
+        came = b""
+        while len(came) < size:
+            piece = self.socket.recv(size - len(came))
+            assert piece, "it ended"
+            came += piece
+        return came
+
+
+@pytest.fixture(autouse=True)
+def _hung_up() -> Iterator[None]:
+    """Close what a test has opened."""
+    yield
+    for client in clients:
+        client.socket.close()
+    clients.clear()
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Iterator[Server]:
+    """A server that a test may end."""
+    with served(tmp_path / "log") as found:
+        yield found
+
+
+def figure(server: Server, line: str) -> float:
+    _, came, _ = server.say(b"GET /v1/things/figures HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n")
+    found = re.search(rf"^{re.escape(line)} (.*)$".encode(), came, re.MULTILINE)
+    return float(found[1]) if found else 0.0
+
+
+def opened(server: Server, kind: str) -> float:
+    return figure(server, f'http_streams_open{{kind="{kind}"}}')
+
+
+def test_what_is_said_comes_back_and_the_log_has_one_line_at_the_end(own: Server) -> None:
+    client = Client(own, ECHO, "X-Request-ID: order-17-2026", "Origin: http://test")
+    assert client.status == 101
+    client.say("hello")
+    assert client.hear() == (1, b"order-17-2026 hello")
+    assert opened(own, "websocket") == 1
+    client.socket.close()
+    assert wait_until(lambda: opened(own, "websocket") == 0, 5)
+    time.sleep(0.5)
+    lines = [json.loads(line) for line in own.log.read_text().splitlines()]
+    (line,) = [one for one in lines if one.get("path") == ECHO]
+    assert (line["status"], line["route"], line["request_id"]) == (101, "websocket", "order-17-2026")
+    assert not [one for one in lines if one["event"] != "request"]
+    assert figure(own, 'http_request_duration_seconds_count{method="GET",route="websocket"}') == 0
+
+
+@pytest.mark.parametrize(
+    ("path", "headers", "status"),
+    [
+        (ECHO, ["Origin: https://evil.example"], 403),
+        (ECHO, ["Origin: null"], 403),
+        (ECHO, ["Origin: https://friend.example"], 101),
+        (ECHO, ["Host: test", "Host: test"], 400),
+        (f"{ECHO}%2f", [], 404),
+        (f"{ECHO}?a=%zz", [], 400),
+        (ECHO, [f"X: {'a' * 20_000}"], 431),
+        ("/" + "a" * 9_000, [], 414),
+        ("/nowhere", [], 403),
+    ],
+)
+def test_a_websocket_is_judged_like_a_request(
+    server: Server, path: str, headers: list[str], status: int
+) -> None:
+    client = Client(server, path, *headers)
+    assert client.status == status
+    if status not in {101, 403} or "evil" in str(headers):
+        assert b"content-type: application/problem+json" in client.head
+    client.socket.close()
+
+
+def test_an_address_has_a_bounded_number_of_them(own: Server) -> None:
+    with ExitStack() as stack:
+        for number in range(AT_MOST):
+            client = Client(own, *((ECHO,) if number % 2 else (EVENTS,)), websocket=bool(number % 2))
+            stack.callback(client.socket.close)
+            assert client.status in {101, 200}
+        assert (opened(own, "websocket"), opened(own, "events")) == (2, 2)
+        for websocket in (True, False):
+            refused = Client(own, ECHO if websocket else EVENTS, websocket=websocket)
+            assert refused.status == 429
+            refused.socket.close()
+    assert wait_until(lambda: opened(own, "websocket") + opened(own, "events") == 0, 5)
+    assert Client(own, ECHO).status == 101
+
+
+def test_all_of_them_end_at_once_when_the_process_ends(own: Server) -> None:
+    speaking, silent = Client(own, ECHO), Client(own, ECHO)
+    reading = Client(own, EVENTS, websocket=False)
+    assert (speaking.status, silent.status, reading.status) == (101, 101, 200)
+    speaking.say("hello")
+    speaking.hear()
+    started = time.monotonic()
+    own.process.send_signal(signal.SIGTERM)
+    for client in (speaking, silent):
+        kind, said = client.hear()
+        assert (kind, int.from_bytes(said[:2])) == (8, 1001)
+    assert reading.rest().endswith(b"\r\n0\r\n\r\n")
+    assert time.monotonic() - started < 1
+    assert own.process.wait(5) == 0
+
+
+@pytest.mark.parametrize(("path", "websocket"), [(POURED, True), (FLOOD, False)])
+def test_who_does_not_read_is_cut(own: Server, path: str, websocket: bool) -> None:  # noqa: FBT001 - a column
+    kind = "websocket" if websocket else "events"
+    client = Client(own, path, websocket=websocket)
+    assert wait_until(lambda: opened(own, kind) == 1, 2)
+    assert wait_until(lambda: opened(own, kind) == 0, 6)
+    with suppress(ConnectionResetError):
+        assert not client.rest().endswith(b"\r\n0\r\n\r\n")
+    assert own.say(b"GET /v1/things HTTP/1.1\r\nHost: test\r\n\r\n", linger=0)[0] == 200
