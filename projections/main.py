@@ -14,24 +14,24 @@ from events.reading import reader_of
 from kit.broker.publisher import Publisher
 from kit.broker.stream import Stream
 from kit.broker.topology import Mismatch, declare
-from kit.health.tasks import Vitals
+from kit.health.tasks import ProcessHealth
 from kit.ids import new_id
-from kit.log.cursor import LeasedCursor, Seen
-from kit.log.leader import on_duty
-from kit.log.lease import SECONDS
+from kit.log.cursor import LeaderCursor, Seen
+from kit.log.leader import run_while_leading
+from kit.log.lease import LEASE_SECONDS
 from kit.log.source import LogSource
 from kit.log.spans import Spans
 from kit.postgres.connect import PROJECTOR, connect, hang_up
 from projections.engine.follower import Committed
-from projections.engine.loop import Engine, nothing
-from projections.engine.wanted import keep_prepared, prepare_all
+from projections.engine.loop import Engine, tell_nobody
+from projections.engine.needed_generations import keep_prepared, prepare_all
 from projections.forwarding.forwarder import Connect, Forwarding, connector, forward
 from projections.forwarding.missing import given_up, known, note
 from projections.forwarding.stream_watch import EVERY, StreamWatch
 from projections.health.waiting import keep_noted
 from projections.notary.notary import notary
 from projections.projection import Projection
-from projections.rebuild.replay import Made
+from projections.rebuild.replay import BuildModule
 
 _SELF = new_id().hex[-12:]
 """Containers may share a host name and each have the same process id."""
@@ -56,7 +56,7 @@ def broker(rabbitmq_url: str) -> Connect | None:
 
 
 async def forwarding(
-    dsn: str, codec: Codec, rabbitmq_url: str, vitals: Vitals, *, every: float = EVERY
+    dsn: str, codec: Codec, rabbitmq_url: str, vitals: ProcessHealth, *, every: float = EVERY
 ) -> None:
     """Forward every event to RabbitMQ while this copy leads, and look whether it got there."""
     now = Forwarding()
@@ -65,7 +65,7 @@ async def forwarding(
 
     opened = broker(rabbitmq_url)
 
-    async def work(cursor: LeasedCursor) -> None:
+    async def work(cursor: LeaderCursor) -> None:
         connection = await connect(dsn, "frankenjet forwarder start", PROJECTOR)
         try:
             log_id, epoch = await connection.fetchrow("select id, log.epoch() from log.identity")
@@ -89,7 +89,7 @@ async def forwarding(
             noting = keep_noted(dsn, "forwarder", lambda: now.reason)
             await _until_one_ends(sending, watch.run(), noting)
 
-    await on_duty(dsn, "forwarder", holder(), work, task)
+    await run_while_leading(dsn, "forwarder", holder(), work, task)
 
 
 async def _until_one_ends(*running: Coroutine[Any, Any, None]) -> None:
@@ -112,7 +112,7 @@ async def _noted(dsn: str, missing: Spans) -> None:
         await hang_up(connection)
 
 
-def _compared(opened: Connect, watch: StreamWatch, cursor: LeasedCursor, log_id: UUID) -> Connect:
+def _compared(opened: Connect, watch: StreamWatch, cursor: LeaderCursor, log_id: UUID) -> Connect:
     """Return what connects a publisher once the log is known to hold what stands in the stream.
 
     The stream lives on when the database falls back, and another machine may have sent what it holds.
@@ -138,12 +138,12 @@ async def project(
     dsn: str,
     codec: Codec,
     projections: Sequence[Projection],
-    made: Made,
+    made: BuildModule,
     *,
     rabbitmq_url: str = "",
-    committed: Committed = nothing,
-    lease: float = SECONDS,
-    vitals: Vitals | None = None,
+    committed: Committed = tell_nobody,
+    lease: float = LEASE_SECONDS,
+    vitals: ProcessHealth | None = None,
 ) -> None:
     """Keep every read model of this build up to date, forward every event and seal the log, for ever.
 
@@ -157,7 +157,7 @@ async def project(
         lease: seconds that the lease of a read model holds without being renewed.
         vitals: where its tasks note how they do.
     """
-    vitals = vitals or Vitals()
+    vitals = vitals or ProcessHealth()
     engine = Engine(dsn, codec, projections, holder(), committed, lease=lease, vitals=vitals)
     readers = {
         "forwarder": forwarding(dsn, codec, rabbitmq_url, vitals),

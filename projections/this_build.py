@@ -2,9 +2,9 @@
 
 from events.codec import CODEC
 from projections.catalog import PROJECTIONS
-from projections.rebuild.replay import Made
+from projections.rebuild.replay import BuildModule
 
-MADE = Made(__name__)
+THIS_BUILD = BuildModule(__name__)
 """Where those processes find it."""
 
-__all__ = ["CODEC", "MADE", "PROJECTIONS"]
+__all__ = ["CODEC", "PROJECTIONS", "THIS_BUILD"]

@@ -11,7 +11,7 @@ from events.codec import CODEC
 from kit.collector import collect_seldom
 from kit.errors import Refused
 from kit.health.port import HealthPort
-from kit.health.tasks import Vitals
+from kit.health.tasks import ProcessHealth
 from kit.logging import adopt_libraries, configure
 from kit.postgres.connect import PROJECTOR
 from kit.settings import Settings
@@ -22,7 +22,7 @@ from projections.health.observer import Lookout
 from projections.health.projector import Health
 from projections.main import holder
 from projections.main import project as run
-from projections.this_build import MADE
+from projections.this_build import THIS_BUILD
 from read_side.entry.kinds import VIEWS
 from scripts.cli.database import database
 
@@ -50,17 +50,17 @@ async def _until_stopped(settings: Settings, dsn: str) -> None:
 
 
 async def _run(settings: Settings, dsn: str) -> None:
-    vitals = Vitals()
+    vitals = ProcessHealth()
     with _health_port(settings, dsn, vitals):
         async with Copies(dsn, settings.redis_url, settings.redis_prefix, VIEWS.values()) as copies:
             await run(
-                dsn, CODEC, PROJECTIONS, MADE,
+                dsn, CODEC, PROJECTIONS, THIS_BUILD,
                 rabbitmq_url=settings.rabbitmq_url, committed=copies.committed, vitals=vitals,
             )  # fmt: skip
 
 
 @contextmanager
-def _health_port(settings: Settings, dsn: str, vitals: Vitals) -> Iterator[None]:
+def _health_port(settings: Settings, dsn: str, vitals: ProcessHealth) -> Iterator[None]:
     """Answer what machines ask about this process, where a port is given for it."""
     with ExitStack() as stack:
         if settings.projector_port is not None:

@@ -7,7 +7,7 @@ from threading import Thread
 from types import TracebackType
 from typing import NamedTuple, Self
 
-PATIENCE = 5.0
+REQUEST_SECONDS = 5.0
 """Seconds for one request and its answer."""
 
 LONGEST_HEAD = 8192
@@ -71,7 +71,7 @@ class HealthPort:
     ) -> None:
         self._over()
         if self._thread is not None:
-            self._thread.join(PATIENCE)
+            self._thread.join(REQUEST_SECONDS)
 
     async def _run(self, listening: Future[int]) -> None:
         over = asyncio.Event()
@@ -88,7 +88,7 @@ class HealthPort:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(REQUEST_SECONDS):
                 head = await reader.readuntil(b"\r\n\r\n")
                 writer.write(await self._answer(head))
                 await writer.drain()

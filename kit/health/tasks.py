@@ -18,7 +18,7 @@ TASK_STUCK = 60.0
 """The same of a task, whose waits for the database and the broker are all shorter."""
 
 
-class Tally:
+class Throughput:
     """What one reader has taken."""
 
     __slots__ = ("durations", "events")
@@ -79,7 +79,7 @@ class Task:
             self.halted = self.error
 
 
-class Vitals:
+class ProcessHealth:
     """All of a process. The readers' thread writes; others only read.
 
     Args:
@@ -99,13 +99,13 @@ class Vitals:
         self._loop = clock()
         self._watched: list[asyncio.Task[Any]] = []
         self.tasks: dict[str, Task] = {}
-        self.tallies: dict[str, Tally] = {}
+        self.tallies: dict[str, Throughput] = {}
 
     def task(self, name: str) -> Task:
         return self.tasks.setdefault(name, Task(self._clock))
 
-    def tally(self, reader: str) -> Tally:
-        return self.tallies.setdefault(reader, Tally())
+    def tally(self, reader: str) -> Throughput:
+        return self.tallies.setdefault(reader, Throughput())
 
     def forget(self, reader: str) -> None:
         """Drop the tally of a reader that is not one any more."""
@@ -126,12 +126,12 @@ class Vitals:
         loop, task = self._limits
         found = [f"the task {one.get_name()} has ended" for one in self._watched if one.done()]
         if self._clock() - self._loop > loop:
-            found.append(f"the loop has not turned for {self.silence(self._loop):.1f} s")
+            found.append(f"the loop has not turned for {self.seconds_since(self._loop):.1f} s")
         for name, one in list(self.tasks.items()):
             if self._clock() - one.beaten > task:
-                found.append(f"the task {name} has not turned for {self.silence(one.beaten):.1f} s")
+                found.append(f"the task {name} has not turned for {self.seconds_since(one.beaten):.1f} s")
         return found
 
-    def silence(self, since: float) -> float:
+    def seconds_since(self, since: float) -> float:
         """Return the seconds since a moment of the clock."""
         return self._clock() - since

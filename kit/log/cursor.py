@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from typing import NamedTuple, Self
 from uuid import UUID
 
-from kit.log.lease import SECONDS, Fenced, Lease, Rewind, check_lineage
+from kit.log.lease import LEASE_SECONDS, Fenced, Lease, Rewind, check_lineage
 from kit.postgres.connect import PROJECTOR, Connection, connect
 from kit.postgres.server_watch import answered_within
 
@@ -39,7 +39,7 @@ class Seen(NamedTuple):
     event: UUID
 
 
-class LeasedCursor:
+class LeaderCursor:
     """Position of the one active copy of a reader, on one connection: when that is lost, so is the lease.
 
     A database that is another one by now may know of less than this reader has seen; so whoever begins anew
@@ -54,7 +54,7 @@ class LeasedCursor:
     """
 
     def __init__(
-        self, dsn: str, name: str, holder: str, seen: Seen | None = None, *, seconds: float = SECONDS
+        self, dsn: str, name: str, holder: str, seen: Seen | None = None, *, seconds: float = LEASE_SECONDS
     ) -> None:
         self._dsn = dsn
         self._name = name

@@ -6,25 +6,25 @@ from collections.abc import Awaitable, Callable
 import structlog
 
 from kit.health.tasks import Task
-from kit.log.cursor import LeasedCursor
-from kit.log.lease import RENEWALS, SECONDS, STANDBY, Fenced
+from kit.log.cursor import LeaderCursor
+from kit.log.lease import LEASE_SECONDS, RENEWALS, STANDBY_LOOK_SECONDS, Fenced
 from kit.postgres.connect import AWAY
 from kit.retry import before_retry
 
 log = structlog.get_logger()
 
-AGAIN = 1.0
+RESTART_SECONDS = 1.0
 """Seconds before a reader is started anew."""
 
-HALTED = 5.0
+HALTED_SECONDS = 5.0
 """Further seconds after what no repetition mends by itself, such as a gap in the log."""
 
 
-async def on_duty(
+async def run_while_leading(
     dsn: str,
     name: str,
     holder: str,
-    work: Callable[[LeasedCursor], Awaitable[None]],
+    work: Callable[[LeaderCursor], Awaitable[None]],
     task: Task | None = None,
 ) -> None:
     """Run a reader while this copy holds its lease, for ever.
@@ -37,14 +37,14 @@ async def on_duty(
         task: where it notes how it does.
     """
     task = task or Task()
-    cursor: LeasedCursor | None = None
+    cursor: LeaderCursor | None = None
     while True:
-        cursor = LeasedCursor(dsn, name, holder, cursor.seen if cursor else None)
+        cursor = LeaderCursor(dsn, name, holder, cursor.seen if cursor else None)
         try:
             async with cursor:
                 while not await cursor.lead():
                     task.beat(well=True)
-                    await asyncio.sleep(STANDBY)
+                    await asyncio.sleep(STANDBY_LOOK_SECONDS)
                 log.info("reader.leads", reader=name)
                 task.begin()
                 await _while_leading(cursor, work, task)
@@ -57,17 +57,17 @@ async def on_duty(
         except Exception as error:  # noqa: BLE001 - the others go on; this one says each time what stops it
             task.failed(error, halted=True)
             log.error("reader.halted", reader=name, error=f"{type(error).__name__}: {error}")  # noqa: TRY400
-            await before_retry(HALTED)
-        await before_retry(AGAIN)
+            await before_retry(HALTED_SECONDS)
+        await before_retry(RESTART_SECONDS)
 
 
 async def _while_leading(
-    cursor: LeasedCursor, work: Callable[[LeasedCursor], Awaitable[None]], task: Task
+    cursor: LeaderCursor, work: Callable[[LeaderCursor], Awaitable[None]], task: Task
 ) -> None:
     working = asyncio.ensure_future(work(cursor))
     try:
         while not working.done():
-            await asyncio.wait([working], timeout=SECONDS / RENEWALS)
+            await asyncio.wait([working], timeout=LEASE_SECONDS / RENEWALS)
             task.beat(well=not working.done())
             if not working.done() and not await cursor.lead():
                 return

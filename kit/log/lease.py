@@ -8,11 +8,11 @@ from typing import Any
 
 from kit.postgres.connect import AWAY, Connection
 
-SECONDS = 6
+LEASE_SECONDS = 6
 """How long a copy may be silent: a standby that has seen no sign of it for so long takes over. When its
 session has ended, that takes no longer than the next look."""
 
-STANDBY = 0.5
+STANDBY_LOOK_SECONDS = 0.5
 """Seconds between two looks of a copy that does not lead."""
 
 RENEWALS = 4
@@ -35,7 +35,7 @@ exists (select from pg_locks k
 by no other one ever."""
 
 LED = f"""
-(l.until between clock_timestamp() and clock_timestamp() + interval '{2 * SECONDS} s' and {HELD})"""
+(l.until between clock_timestamp() and clock_timestamp() + interval '{2 * LEASE_SECONDS} s' and {HELD})"""
 """SQL: whether somebody leads by the lease l, and says so. A step of the clock bends it until the next
 renewal; it is shown, and nobody takes or loses a lease by it."""
 
@@ -124,7 +124,7 @@ class Lease:
         self,
         name: str,
         holder: str,
-        seconds: float = SECONDS,
+        seconds: float = LEASE_SECONDS,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.name = name
@@ -203,7 +203,7 @@ async def seize(connection: Connection, name: str, holder: str) -> Lease | None:
     lease = Lease(name, holder)
     try:
         async with connection.transaction():
-            term = await connection.fetchval(_SEIZE, name, holder, SECONDS)
+            term = await connection.fetchval(_SEIZE, name, holder, LEASE_SECONDS)
             lease.term, _ = await _fence(connection, name, term)
     except LookupError:
         return None

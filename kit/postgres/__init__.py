@@ -1,1 +1,4 @@
-"""Connections to PostgreSQL: how they are made, and how one notices that the other end has gone."""
+"""Connections to PostgreSQL: `connect` makes them; `server_watch` ends them when the server falls silent.
+
+What `ended` raises then is taken by everybody for a server that is away.
+"""

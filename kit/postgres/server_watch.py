@@ -10,17 +10,17 @@ import asyncpg
 from kit.postgres.connect import AWAY, GREETING, PROJECTOR, Connection, connect, hang_up
 from kit.retry import before_retry
 
-BEAT = 1.5
+QUESTION_SECONDS = 1.5
 """Seconds between two questions that cost nothing to answer."""
 
-SILENCE = 4.0
+SILENT_SECONDS = 4.0
 """Seconds without an answer after which nobody is there any more: the machine, or the way to it, is gone."""
 
-LOOK = 0.5
+LOOK_SECONDS = 0.5
 """Seconds between two looks whether a task is cancelled."""
 
 
-async def silence(dsn: str, name: str) -> None:
+async def wait_for_silence(dsn: str, name: str) -> None:
     """Return when the server behind an address does not answer any more, or has closed the connection.
 
     Args:
@@ -32,7 +32,7 @@ async def silence(dsn: str, name: str) -> None:
         connection = await _opened(dsn, name)
         while True:
             await _answered(connection)
-            await asyncio.sleep(BEAT)
+            await asyncio.sleep(QUESTION_SECONDS)
     except AWAY:
         return
     finally:
@@ -51,7 +51,7 @@ async def ended_by_silence(dsn: str, name: str, give_up: Callable[[], None]) -> 
     """
 
     async def watch() -> None:
-        await silence(dsn, name)
+        await wait_for_silence(dsn, name)
         give_up()
 
     watching = asyncio.create_task(watch(), name="watch")
@@ -93,15 +93,15 @@ def answered_within(
 
 
 async def _answered(connection: Connection) -> None:
-    """Ask something; TimeoutError when the loop has turned for SILENCE seconds and nothing was answered.
+    """Ask something; TimeoutError when the loop turned for SILENT_SECONDS and nothing was answered.
 
     A loop that was held up, by a pipe that nobody reads, finds the answer before it looks at the time.
     """
     asking = asyncio.ensure_future(connection.fetchval("select 1"))
     asking.add_done_callback(lambda done: done.cancelled() or done.exception())
     try:
-        for _ in range(round(SILENCE / LOOK)):
-            if (await asyncio.wait([asking], timeout=LOOK))[0]:
+        for _ in range(round(SILENT_SECONDS / LOOK_SECONDS)):
+            if (await asyncio.wait([asking], timeout=LOOK_SECONDS))[0]:
                 await asking
                 return
     finally:
@@ -110,7 +110,7 @@ async def _answered(connection: Connection) -> None:
 
 
 @asynccontextmanager
-async def attended(
+async def watched_connection(
     dsn: str, name: str, role: str | None = PROJECTOR, **settings: str
 ) -> AsyncIterator[Connection]:
     """Yield a connection for work that takes its time, and close it at once when that would wait for ever.
@@ -157,7 +157,7 @@ class _Attending:
         quiet = asyncio.create_task(_silence_later(dsn, name))
         try:
             while not quiet.done() and not (worker and worker.cancelling()):
-                await asyncio.wait([quiet], timeout=LOOK)
+                await asyncio.wait([quiet], timeout=LOOK_SECONDS)
             self.silent = quiet.done()
             if not self.silent:
                 await asyncio.sleep(GREETING)
@@ -168,9 +168,9 @@ class _Attending:
 
 
 async def _silence_later(dsn: str, name: str) -> None:
-    """Do as `silence` does, once the work has taken its time: most of it is done before that."""
-    await asyncio.sleep(BEAT)
-    await silence(dsn, name)
+    """Do as `wait_for_silence` does, once the work has taken its time: most of it is done before that."""
+    await asyncio.sleep(QUESTION_SECONDS)
+    await wait_for_silence(dsn, name)
 
 
 async def _opened(dsn: str, name: str) -> Connection:
@@ -182,6 +182,6 @@ async def _opened(dsn: str, name: str) -> Connection:
         except asyncpg.PostgresError:
             heard = time.monotonic()
         except AWAY as error:
-            if time.monotonic() - heard > SILENCE:
+            if time.monotonic() - heard > SILENT_SECONDS:
                 raise TimeoutError from error
-        await before_retry(BEAT)
+        await before_retry(QUESTION_SECONDS)

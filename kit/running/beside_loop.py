@@ -85,7 +85,7 @@ class Worker:
         watchdog: Watchdog | None = None,
     ) -> None:
         self._limits = piece, event
-        self.beside: Callable[[], Coroutine[Any, Any, None]] | None = None
+        self.while_working: Callable[[], Coroutine[Any, Any, None]] | None = None
         self.every = 1.0
         self.working = 0
         self.watchdog = watchdog or Watchdog()
@@ -115,7 +115,7 @@ class Worker:
     async def _elsewhere[R](self, work: Callable[[Bound], R]) -> R:
         loop = asyncio.get_running_loop()
         done: asyncio.Future[R] = loop.create_future()
-        looks = _Looks(self.beside, self.every)
+        looks = _Looks(self.while_working, self.every)
 
         def tell(set_: Callable[[Any], None], found: Any) -> None:
             if not done.done():

@@ -7,7 +7,7 @@ from kit.log.lease import HELD
 from kit.postgres.connect import Connection
 from projections.builds.fingerprint import fingerprint
 from projections.builds.generation import Generation, drop, generations
-from projections.engine.wanted import lacking, left_over
+from projections.engine.needed_generations import lacking, left_over
 from projections.projection import Projection
 
 _LED = f"select exists (select from project.lease l where l.name = $1 and {HELD})"

@@ -8,9 +8,9 @@ from functools import partial
 import structlog
 
 from events.reading import Item
-from kit.health.tasks import Tally
+from kit.health.tasks import Throughput
 from kit.log.digest import MODULUS
-from kit.log.lease import SECONDS, Fenced, Lease, Rewind, check_lineage
+from kit.log.lease import LEASE_SECONDS, Fenced, Lease, Rewind, check_lineage
 from kit.postgres.connect import Connection
 from kit.running.beside_loop import Worker
 from projections.applying.apply import Applying, Batch
@@ -55,15 +55,15 @@ class Follower:
         projection: Projection,
         generation: Generation,
         holder: str,
-        lease: float = SECONDS,
-        tally: Tally | None = None,
+        lease: float = LEASE_SECONDS,
+        tally: Throughput | None = None,
         worker: Worker | None = None,
     ) -> None:
         self.projection = projection
         self.generation = generation
         self.position = 0
         self._lease = Lease(generation.schema, holder, lease)
-        self._tally = tally or Tally()
+        self._tally = tally or Throughput()
         self._worker = worker or Worker()
         self._recent = Recent()
         self._applying = Applying(self._worker, projection, generation.schema, BATCH, recent=self._recent)

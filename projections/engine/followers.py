@@ -6,13 +6,13 @@ from collections.abc import Iterator, Sequence
 
 import structlog
 
-from kit.health.tasks import Vitals
-from kit.log.lease import RENEWALS, STANDBY
+from kit.health.tasks import ProcessHealth
+from kit.log.lease import RENEWALS, STANDBY_LOOK_SECONDS
 from kit.postgres.connect import Connection
 from kit.running.beside_loop import Worker
 from projections.builds.generation import Generation, drop, not_whole
 from projections.engine.follower import Follower
-from projections.engine.wanted import followed
+from projections.engine.needed_generations import followed
 from projections.projection import Projection
 
 log = structlog.get_logger()
@@ -43,7 +43,12 @@ class Followers:
     """
 
     def __init__(
-        self, projections: Sequence[Projection], holder: str, lease: float, worker: Worker, vitals: Vitals
+        self,
+        projections: Sequence[Projection],
+        holder: str,
+        lease: float,
+        worker: Worker,
+        vitals: ProcessHealth,
     ) -> None:
         self._projections = projections
         self._holder = holder
@@ -63,10 +68,10 @@ class Followers:
         """Let the next turn see which generations there are."""
         self._looking.set()
 
-    async def wanted(self) -> None:
+    async def wait_to_look(self) -> None:
         """Return when somebody wants a look, or it is time for the next one of a copy that stands by."""
         try:
-            async with asyncio.timeout(min(STANDBY, self._lease / RENEWALS)):
+            async with asyncio.timeout(min(STANDBY_LOOK_SECONDS, self._lease / RENEWALS)):
                 await self._looking.wait()
         except TimeoutError:
             return
@@ -76,7 +81,7 @@ class Followers:
         now = time.monotonic()
         stands_by = any(one.term is None for one in self)
         if self._looking.is_set() or now - self._renewed >= (
-            min(STANDBY, self._lease / RENEWALS) if stands_by else self._lease / RENEWALS
+            min(STANDBY_LOOK_SECONDS, self._lease / RENEWALS) if stands_by else self._lease / RENEWALS
         ):
             self._looking.clear()
             self._renewed = now

@@ -9,9 +9,9 @@ import structlog
 
 from events.codec import Codec
 from events.reading import Item, reader_of
-from kit.health.tasks import Vitals
-from kit.log.leader import HALTED
-from kit.log.lease import RENEWALS, SECONDS, Fenced
+from kit.health.tasks import ProcessHealth
+from kit.log.leader import HALTED_SECONDS
+from kit.log.lease import LEASE_SECONDS, RENEWALS, Fenced
 from kit.log.source import LogSource
 from kit.postgres.connect import AWAY, PROJECTOR, Connection, connect
 from kit.postgres.server_watch import answered_within, ended_by_silence
@@ -21,14 +21,14 @@ from projections.builds.generation import Generation
 from projections.engine.follower import BATCH, Committed, Follower
 from projections.engine.followers import Followers
 from projections.engine.lookahead import Lookahead
-from projections.engine.wanted import promote
+from projections.engine.needed_generations import promote
 from projections.projection import Projection
 from projections.rebuild.slices import GONE
 
 log = structlog.get_logger()
 
 
-async def nothing(_generation: Generation, _tags: Iterable[str], _position: int) -> None:
+async def tell_nobody(_generation: Generation, _tags: Iterable[str], _position: int) -> None:
     """Do nothing after a commit."""
 
 
@@ -72,17 +72,17 @@ class Engine:
         codec: Codec,
         projections: Sequence[Projection],
         holder: str,
-        committed: Committed = nothing,
+        committed: Committed = tell_nobody,
         *,
-        lease: float = SECONDS,
+        lease: float = LEASE_SECONDS,
         patience: float = TURN_SECONDS,
-        vitals: Vitals | None = None,
+        vitals: ProcessHealth | None = None,
     ) -> None:
         self._dsn = dsn
         self._codec = codec
         self._committed = committed
         self._patience = patience
-        self._vitals = vitals or Vitals()
+        self._vitals = vitals or ProcessHealth()
         self._task = self._vitals.task("engine")
         self.turns = 0
         self._worker = Worker()
@@ -109,14 +109,14 @@ class Engine:
             except Exception as error:
                 log.exception("engine.halted")
                 self._task.failed(error, halted=True)
-                await before_retry(HALTED)
+                await before_retry(HALTED_SECONDS)
 
     async def _session(self) -> None:
         connection = await connect(self._dsn, "frankenjet engine", PROJECTOR, **_SETTINGS)
         for follower in self._followers:
             follower.connection_lost()  # it may be another server now: lineage is checked with the next term
         self.look()
-        self._worker.beside = partial(self._followers.renew, connection)
+        self._worker.while_working = partial(self._followers.renew, connection)
         try:
             async with LogSource(
                 self._dsn, reader_of(self._codec), "frankenjet engine source", self._worker.watchdog
@@ -151,7 +151,7 @@ class Engine:
         await self._followers.lead(connection)
         leading = [follower for follower in self._followers if follower.can_apply]
         if not leading:
-            await self._followers.wanted()
+            await self._followers.wait_to_look()
             return
         places: dict[int, list[Follower]] = {}
         for follower in leading:

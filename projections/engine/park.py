@@ -178,7 +178,7 @@ class _Drain:
         self._stream = stream
         self._lease = lease
         self._worker = Worker()
-        self._worker.beside = self._renew
+        self._worker.while_working = self._renew
         self._applying = Applying(self._worker, projection, lease.name, BATCH, read=reader_of(codec))
 
     async def run(self) -> Outcome:

@@ -13,10 +13,10 @@ from projections.builds.compare import Comparison, compare
 from projections.builds.fingerprint import fingerprint
 from projections.builds.generation import Generation, generations
 from projections.engine.loop import Engine
+from projections.engine.needed_generations import fresh, lacking, prepare
 from projections.engine.swap import let_in_what_is_skipped, make_current
-from projections.engine.wanted import fresh, lacking, prepare
 from projections.projection import Projection
-from projections.rebuild.replay import Made, Progress
+from projections.rebuild.replay import BuildModule, Progress
 from projections.rebuild.slices import GONE, Aborted
 
 TO_MEET_SECONDS = 60
@@ -44,7 +44,7 @@ class Work(NamedTuple):
     dsn: str
     connection: Connection
     codec: Codec
-    made: Made
+    made: BuildModule
     jobs: int
     """Worker processes."""
     holder: str

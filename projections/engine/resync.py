@@ -5,7 +5,7 @@ from typing import Literal, NamedTuple
 
 from kit.log.lease import Rewind, check_lineage
 from kit.postgres.connect import Connection
-from kit.postgres.server_watch import attended
+from kit.postgres.server_watch import watched_connection
 from projections.builds.generation import Generation, drop
 
 _READERS = "select schema from project.cursor order by 1"
@@ -50,7 +50,9 @@ async def resync(dsn: str, owner_dsn: str, *, forget: bool) -> AsyncGenerator[St
         owner_dsn: address of the owner, who may give the log a new id.
         forget: do it, even if no reader noticed anything; otherwise only tell which readers are affected.
     """
-    async with attended(dsn, "frankenjet resync", statement_timeout="0", lock_timeout="30000") as connection:
+    async with watched_connection(
+        dsn, "frankenjet resync", statement_timeout="0", lock_timeout="30000"
+    ) as connection:
         names = [row["schema"] for row in await connection.fetch(_READERS)]
         rewound = [name for name in names if not await _agrees(connection, name)]
         for name in rewound:
@@ -89,7 +91,7 @@ async def _is_rewound(connection: Connection, generation: Generation) -> bool:
 async def _new_identity(owner_dsn: str) -> str:
     """Give the log a new id, and drop seals of events that it does not hold."""
     async with (
-        attended(owner_dsn, "frankenjet resync", None, statement_timeout="0") as connection,
+        watched_connection(owner_dsn, "frankenjet resync", None, statement_timeout="0") as connection,
         connection.transaction(),
     ):
         await connection.execute(_SEALS)

@@ -14,7 +14,7 @@ import structlog
 from events.base import Recorded
 from events.reading import Broken, Item
 from kit.broker.publisher import EXCHANGE, LOG, Message, NotConfirmed, Publisher
-from kit.health.tasks import Tally
+from kit.health.tasks import Throughput
 from kit.retry import before_retry
 from projections.forwarding.message import cloud_event
 
@@ -86,7 +86,7 @@ async def forward(
     epoch: str,
     exchange: str = EXCHANGE,
     now: Forwarding | None = None,
-    tally: Tally | None = None,
+    tally: Throughput | None = None,
 ) -> None:
     """Forward every event after the cursor, for ever; a copy of an event always carries the same id.
 
@@ -119,7 +119,7 @@ async def forward(
             _waits(now, str(error))
         else:
             build = partial(cloud_event, log_id=log_id, epoch=epoch, exchange=exchange)
-            journey = _Journey(source, cursor, publisher, now, tally or Tally(), build)
+            journey = _Journey(source, cursor, publisher, now, tally or Throughput(), build)
             try:
                 await journey.run()
             except (NotConfirmed, Unforwardable) as error:
@@ -141,7 +141,7 @@ class _Journey:
         cursor: Cursor,
         publisher: Publisher,
         now: Forwarding,
-        tally: Tally,
+        tally: Throughput,
         build: Callable[[Recorded[Any]], Message],
     ) -> None:
         self._source = source

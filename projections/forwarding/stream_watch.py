@@ -15,7 +15,7 @@ EVERY = 5.0
 SOON = 5
 """So much sooner when something seems to be missing: it counts as missing when a second look lacks it too."""
 
-PATIENCE = 10.0
+STREAM_ANSWER_SECONDS = 10.0
 """Seconds for one look: a broker that says nothing is as good as away."""
 
 MOST = 2_000
@@ -87,7 +87,7 @@ class StreamWatch:
         self._begun.set()
         self._reached = self._last = position
         try:
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(STREAM_ANSWER_SECONDS):
                 newest = await self._stream.newest()
         except (NoStream, Hidden) as error:
             self._cannot_look(error)
@@ -110,7 +110,7 @@ class StreamWatch:
         while True:
             await asyncio.sleep(self._every / SOON if self._lacking != self.missing else self._every)
             try:
-                async with asyncio.timeout(PATIENCE):
+                async with asyncio.timeout(STREAM_ANSWER_SECONDS):
                     await self.look()
             except AWAY:
                 await self._stream.hang_up()

@@ -12,11 +12,11 @@ from prometheus_client.core import (
 )
 from prometheus_client.registry import Collector
 
-from kit.health.tasks import Vitals
+from kit.health.tasks import ProcessHealth
 from projections.health.readers import Reader, View
 
 
-def role(reader: Reader, holder: str | None, vitals: Vitals | None = None) -> str:
+def role(reader: Reader, holder: str | None, vitals: ProcessHealth | None = None) -> str:
     """Return what a process is to a reader.
 
     Args:
@@ -85,7 +85,7 @@ class Figures(Collector):
     """
 
     def __init__(
-        self, view: View | None, age: float, *, holder: str | None = None, vitals: Vitals | None = None
+        self, view: View | None, age: float, *, holder: str | None = None, vitals: ProcessHealth | None = None
     ) -> None:
         self._view = view
         self._age = age
@@ -133,7 +133,7 @@ def _labels(one: Reader) -> list[str]:
     return [one.name, one.model or ""]
 
 
-def _of_the_readers(vitals: Vitals) -> Iterator[Metric]:
+def _of_the_readers(vitals: ProcessHealth) -> Iterator[Metric]:
     batches = CounterMetricFamily("frankenjet_reader_batches", "Batches taken here.", labels=["reader"])
     events = CounterMetricFamily("frankenjet_reader_events", "Events taken here.", labels=["reader"])
     times = HistogramMetricFamily(
@@ -148,7 +148,7 @@ def _of_the_readers(vitals: Vitals) -> Iterator[Metric]:
     yield from (batches, events, times)
 
 
-def _of_the_tasks(vitals: Vitals) -> Iterator[Metric]:
+def _of_the_tasks(vitals: ProcessHealth) -> Iterator[Metric]:
     restarts = CounterMetricFamily(
         "frankenjet_projector_restarts", "How often a task has begun anew.", labels=["task"]
     )
@@ -163,5 +163,5 @@ def _of_the_tasks(vitals: Vitals) -> Iterator[Metric]:
     for name, task in list(vitals.tasks.items()):
         restarts.add_metric([name], task.restarts)
         failed.add_metric([name], task.failed_at)
-        silence.add_metric([name], vitals.silence(task.beaten))
+        silence.add_metric([name], vitals.seconds_since(task.beaten))
     yield from (restarts, failed, silence)

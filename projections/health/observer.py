@@ -10,7 +10,7 @@ import structlog
 from kit.postgres.connect import AWAY, PROJECTOR
 from projections.health.readers import Reader, View, connect_to_look, look
 
-PATIENCE = 2.0
+LOOK_SECONDS = 2.0
 """Seconds for a look: shorter than what machines wait for an answer about health."""
 
 KEPT = 4_096
@@ -67,7 +67,7 @@ class Lookout:
         fingerprints: Mapping[str, str],
         *,
         role: str = PROJECTOR,
-        patience: float = PATIENCE,
+        patience: float = LOOK_SECONDS,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._dsn = dsn

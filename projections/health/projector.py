@@ -5,7 +5,7 @@ from typing import Any
 import orjson
 
 from kit.health.port import Answer, Answers
-from kit.health.tasks import Vitals
+from kit.health.tasks import ProcessHealth
 from kit.http.edge.metrics import CONTENT_TYPE, exposition
 from kit.log.lease import MEND
 from projections.forwarding.stream_watch import MEND as RESEND
@@ -32,7 +32,7 @@ class Health:
         holder: name of this process in leases.
     """
 
-    def __init__(self, vitals: Vitals, lookout: Lookout, holder: str) -> None:
+    def __init__(self, vitals: ProcessHealth, lookout: Lookout, holder: str) -> None:
         self._vitals = vitals
         self._lookout = lookout
         self._holder = holder

@@ -9,10 +9,10 @@ from uuid import UUID
 import structlog
 
 from kit.broker.publisher import Publisher
-from kit.health.tasks import Vitals
+from kit.health.tasks import ProcessHealth
 from kit.log.chain import START, Seal, canonical, link
-from kit.log.cursor import LeasedCursor
-from kit.log.leader import on_duty
+from kit.log.cursor import LeaderCursor
+from kit.log.leader import run_while_leading
 from kit.log.rows import page
 from kit.postgres.connect import PROJECTOR, Connection, connect
 from projections.notary.seals import ToBroker, to_output
@@ -113,7 +113,7 @@ async def notary(
     dsn: str,
     holder: str,
     broker: Callable[[], Awaitable[Publisher]] | None = None,
-    vitals: Vitals | None = None,
+    vitals: ProcessHealth | None = None,
 ) -> None:
     """Seal the log while this copy leads, for ever; tell each seal to the log output and to the broker.
 
@@ -123,10 +123,12 @@ async def notary(
         broker: makes a publisher; None: there is no broker.
         vitals: where it notes how it does.
     """
-    vitals = vitals or Vitals()
+    vitals = vitals or ProcessHealth()
     task = vitals.task("notary")
     if broker is None:
-        await on_duty(dsn, "notary", holder, lambda cursor: _seal(dsn, cursor, to_output, vitals), task)
+        await run_while_leading(
+            dsn, "notary", holder, lambda cursor: _seal(dsn, cursor, to_output, vitals), task
+        )
         return
     to_broker = ToBroker(broker)
 
@@ -137,11 +139,13 @@ async def notary(
     async with asyncio.TaskGroup() as group:
         group.create_task(to_broker.run(), name="seals to the broker")
         group.create_task(
-            on_duty(dsn, "notary", holder, lambda cursor: _seal(dsn, cursor, tell, vitals), task)
+            run_while_leading(dsn, "notary", holder, lambda cursor: _seal(dsn, cursor, tell, vitals), task)
         )
 
 
-async def _seal(dsn: str, cursor: LeasedCursor, tell: Callable[[UUID, Seal], None], vitals: Vitals) -> None:
+async def _seal(
+    dsn: str, cursor: LeaderCursor, tell: Callable[[UUID, Seal], None], vitals: ProcessHealth
+) -> None:
     tally = vitals.tally("notary")
     connection = await connect(dsn, "frankenjet notary log", PROJECTOR, statement_timeout="60000")
     try:

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from events.codec import Codec
 from kit.collector import collect_seldom
 from kit.postgres.connect import Connection, quoted
-from kit.postgres.server_watch import attended
+from kit.postgres.server_watch import watched_connection
 from projections.builds.generation import Generation, add_indexes, make
 from projections.projection import Projection
 from projections.rebuild.fill import COPYING, fill
@@ -49,7 +49,7 @@ class Progress(NamedTuple):
     of: int
 
 
-class Made(NamedTuple):
+class BuildModule(NamedTuple):
     """Where a worker process finds what it needs: importable names, since functions do not travel."""
 
     module: str
@@ -73,7 +73,7 @@ async def begin(connection: Connection, projection: Projection, fingerprint: str
 
 async def replay(
     dsn: str,
-    made: Made,
+    made: BuildModule,
     generation: Generation,
     *,
     jobs: int,
@@ -97,7 +97,7 @@ async def replay(
     if not projection.by_stream:
         raise ValueError("a read model that needs the order between streams is filled by following the log")
     try:
-        async with attended(
+        async with watched_connection(
             dsn, "frankenjet rebuild", statement_timeout="0", lock_timeout="0", backend_flush_after="256kB"
         ) as connection:
             phase = await connection.fetchval(_PHASE, generation.schema)
@@ -117,7 +117,7 @@ async def replay(
 async def _fill_all(
     connection: Connection,
     dsn: str,
-    made: Made,
+    made: BuildModule,
     generation: Generation,
     waiting: list[Slice],
     jobs: int,
@@ -195,11 +195,11 @@ async def _arrive(connection: Connection, projection: Projection, generation: Ge
         await connection.execute(f"analyze {quoted(generation.schema)}.{quoted(table.name)}")
 
 
-def fill_slice(dsn: str, made: Made, generation: Generation, slice_: Slice) -> int:
+def fill_slice(dsn: str, made: BuildModule, generation: Generation, slice_: Slice) -> int:
     """Fill one slice in a worker process; return the count of its events."""
 
     async def work() -> int:
-        async with attended(dsn, "frankenjet rebuild", **COPYING) as connection:
+        async with watched_connection(dsn, "frankenjet rebuild", **COPYING) as connection:
             projection = made.projection(generation.model)
             return await fill(connection, made.reader(), projection, generation.schema, slice_)
 

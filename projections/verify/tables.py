@@ -10,13 +10,13 @@ from sqlalchemy import Table, Uuid
 from events.reading import reader_of
 from kit.log.source import LogSource
 from kit.postgres.connect import AWAY, Connection, quoted
-from kit.postgres.server_watch import attended
+from kit.postgres.server_watch import watched_connection
 from projections.builds.fingerprint import fingerprint
 from projections.builds.generation import Generation, drop, generations, is_filled, make, not_whole
 from projections.engine.follower import Follower
-from projections.engine.loop import nothing
+from projections.engine.loop import tell_nobody
 from projections.projection import Projection
-from projections.rebuild.replay import Made, begin, replay
+from projections.rebuild.replay import BuildModule, begin, replay
 from projections.rebuild.slices import plan
 from projections.verify.verdict import Told, Verdict, Wrong
 
@@ -53,7 +53,7 @@ class Place(NamedTuple):
     position: int
 
 
-async def tables(dsn: str, projection: Projection, made: Made, *, jobs: int, told: Told) -> Verdict:
+async def tables(dsn: str, projection: Projection, made: BuildModule, *, jobs: int, told: Told) -> Verdict:
     """Compare the current tables of a model with a fresh fold of the log up to their cursor.
 
     Args:
@@ -120,7 +120,7 @@ async def _held(dsn: str, projection: Projection) -> AsyncIterator[Place | None]
 
 @asynccontextmanager
 async def _folded(
-    dsn: str, projection: Projection, made: Made, upto: int, *, jobs: int, told: Told
+    dsn: str, projection: Projection, made: BuildModule, upto: int, *, jobs: int, told: Told
 ) -> AsyncIterator[Place]:
     """Fold the log up to a position into a schema that is dropped afterwards."""
     async with _connected(dsn) as connection:
@@ -155,7 +155,7 @@ async def _follow(
     dsn: str,
     connection: Connection,
     projection: Projection,
-    made: Made,
+    made: BuildModule,
     scratch: Generation,
     upto: int,
     told: Told,
@@ -166,7 +166,7 @@ async def _follow(
     async with LogSource(dsn, reader_of(made.reader()), "frankenjet verify source") as source:
         while follower.position < upto:
             items = await source.read(follower.position, min(1_000, upto - follower.position))
-            await follower.apply_all(connection, items, nothing)
+            await follower.apply_all(connection, items, tell_nobody)
             await follower.lead(connection)
             told(projection.name, follower.position, upto)
 
@@ -212,7 +212,7 @@ def _sql(template: str, generation: Generation, table: Table) -> str:
 
 
 def _connected(dsn: str) -> AbstractAsyncContextManager[Connection]:
-    return attended(
+    return watched_connection(
         dsn,
         "frankenjet verify",
         statement_timeout="0",

@@ -7,11 +7,11 @@ from typing import NamedTuple
 from events.codec import CODEC, Codec
 from kit.log.rows import pages
 from kit.postgres.connect import Connection
-from kit.postgres.server_watch import attended
+from kit.postgres.server_watch import watched_connection
 from projections.catalog import PROJECTIONS
 from projections.projection import Projection
-from projections.rebuild.replay import Made
-from projections.this_build import MADE
+from projections.rebuild.replay import BuildModule
+from projections.this_build import THIS_BUILD
 from projections.verify.order import Positions, Times
 from projections.verify.readable import Events, golden, noted
 from projections.verify.readers import Readers
@@ -27,7 +27,7 @@ class Build(NamedTuple):
 
     codec: Codec = CODEC
     projections: Sequence[Projection] = PROJECTIONS
-    made: Made = MADE
+    made: BuildModule = THIS_BUILD
     """Where worker processes find both."""
 
 
@@ -41,7 +41,7 @@ async def verdicts(dsn: str, build: Build, told: Told) -> AsyncIterator[Verdict]
         build: what reads the log, and what is made of it.
         told: told of the progress of each step.
     """
-    async with attended(dsn, "frankenjet verify", statement_timeout="0") as connection:
+    async with watched_connection(dsn, "frankenjet verify", statement_timeout="0") as connection:
         cursors = await Readers.cursors(connection)
         head = await connection.fetchval("select log.head()")
         events = Events(build.codec)

@@ -14,7 +14,7 @@ from kit.auth.roles import Role
 from kit.errors import Problem
 from kit.ids import parse_id
 from kit.postgres.connect import Connection
-from kit.postgres.server_watch import attended
+from kit.postgres.server_watch import watched_connection
 from read_side.accounts import accounts
 from read_side.accounts.accounts import Account
 from scripts.cli.database import database
@@ -142,7 +142,7 @@ def on_accounts[T](state: Path | None, work: Callable[[Connection], Awaitable[T]
     """Do something as the owner of schema `auth`, and return what it returns."""
 
     async def connected(dsn: str) -> T:
-        async with attended(dsn, "frankenjet account", None) as connection:
+        async with watched_connection(dsn, "frankenjet account", None) as connection:
             return await work(connection)
 
     with database(settings_for(state), owned=True) as dsn:

@@ -17,7 +17,7 @@ from kit.errors import Problem
 from kit.forms import Wrong
 from kit.ids import parse_id
 from kit.postgres.connect import Connection
-from kit.postgres.server_watch import attended
+from kit.postgres.server_watch import watched_connection
 from kit.settings import Settings
 from read_side.accounts.accounts import by_name
 from scripts.cli.database import database
@@ -198,7 +198,7 @@ async def token(
         raise Wrong("--for: a token lives 24 hours at most; a program takes one with --bot")
     key = load_signing_key(key_file)
     why = reason or "frankenjet token"
-    async with attended(dsn, "frankenjet token", None) as connection:
+    async with watched_connection(dsn, "frankenjet token", None) as connection:
         async with connection.transaction():
             wanted = Role(role) if role else None
             found, roles = await _account_with(connection, account, wanted, grant=grant, reason=why)

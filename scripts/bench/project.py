@@ -21,7 +21,7 @@ from kit.postgres.connect import PROJECTOR, connect
 from projections.builds.fingerprint import fingerprint
 from projections.catalog import PROJECTIONS
 from projections.rebuild.replay import begin, replay
-from projections.this_build import MADE
+from projections.this_build import THIS_BUILD
 from scripts.bench.rig.databases import own_database
 from scripts.bench.rig.following import follow_to_end
 from scripts.bench.rig.report import result
@@ -58,7 +58,7 @@ async def _rebuild(dsn: str, events: int) -> float:
     finally:
         await connection.close()
     began = time.perf_counter()
-    await replay(dsn, MADE, generation, jobs=2, told=lambda _progress: None)
+    await replay(dsn, THIS_BUILD, generation, jobs=2, told=lambda _progress: None)
     return events / (time.perf_counter() - began)
 
 

@@ -17,7 +17,7 @@ from kit.ids import parse_id
 from kit.log.chain import canonical
 from kit.log.rows import COLUMNS, page, pages
 from kit.postgres.connect import PROJECTOR, Connection
-from kit.postgres.server_watch import attended
+from kit.postgres.server_watch import watched_connection
 from scripts.bot.words import printable
 from scripts.cli.database import database
 from scripts.cli.options import LinesOption, StateOption, settings_for
@@ -82,7 +82,7 @@ type Show = Callable[[Sequence[Any]], None]
 
 def _run(state: Path | None, work: Callable[[Connection], Awaitable[int]]) -> None:
     async def connected(dsn: str) -> int:
-        async with attended(dsn, "frankenjet log", statement_timeout="0") as connection:
+        async with watched_connection(dsn, "frankenjet log", statement_timeout="0") as connection:
             return await work(connection)
 
     with database(settings_for(state), PROJECTOR) as dsn:

@@ -16,12 +16,12 @@ from kit.errors import Problem
 from kit.forms import Wrong
 from kit.ids import parse_id
 from kit.postgres.connect import PROJECTOR, Connection
-from kit.postgres.server_watch import attended
+from kit.postgres.server_watch import watched_connection
 from projections.builds.generation import Generation
 from projections.catalog import PROJECTIONS
 from projections.engine import park
+from projections.engine.needed_generations import followed
 from projections.engine.park import Outcome, Waiting
-from projections.engine.wanted import followed
 from projections.projection import Projection
 from scripts.cli.database import database
 from scripts.cli.options import JsonOption, LinesOption, StateOption, settings_for
@@ -112,7 +112,7 @@ def _id(entity: str) -> UUID:
 
 def _run(state: Any, work: Callable[[Connection, Sets], Awaitable[int]]) -> None:
     async def run(dsn: str) -> int:
-        async with attended(
+        async with watched_connection(
             dsn, "frankenjet parked", statement_timeout="0", lock_timeout="10000"
         ) as connection:
             return await work(connection, await sets_of(connection))

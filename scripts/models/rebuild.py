@@ -8,17 +8,17 @@ import orjson
 
 from events.codec import CODEC
 from kit.postgres.connect import Connection
-from kit.postgres.server_watch import attended
+from kit.postgres.server_watch import watched_connection
 from projections.builds.compare import Comparison
 from projections.catalog import PROJECTIONS, projection_named
+from projections.engine.needed_generations import lacking
 from projections.engine.replace import STILL_SECONDS, NotAtOnePlace, Work, fill, replace
 from projections.engine.swap import PutAside
-from projections.engine.wanted import lacking
 from projections.main import holder
 from projections.projection import Projection
 from projections.rebuild.replay import Progress
 from projections.rebuild.slices import GONE, Aborted
-from projections.this_build import MADE
+from projections.this_build import THIS_BUILD
 from scripts.cli.bars import bars
 
 
@@ -44,7 +44,7 @@ async def rebuild(
             for projection in [projection_named(name)] if name else PROJECTIONS:
                 is_there = projection.name not in missing
                 with _shown(projection.name, as_json=as_json) as told:
-                    work = Work(dsn, connection, CODEC, MADE, jobs, holder(), told, still)
+                    work = Work(dsn, connection, CODEC, THIS_BUILD, jobs, holder(), told, still)
                     if fresh and (name or is_there):
                         if not await _fresh(work, projection):
                             return 1
@@ -94,7 +94,9 @@ def _say_differences(projection: Projection, compared: Comparison) -> int:
 @asynccontextmanager
 async def connected(dsn: str) -> AsyncIterator[Connection]:
     """Yield a connection of an operator's verb, which waits for others' locks as long as it is borne."""
-    async with attended(dsn, "frankenjet rebuild", statement_timeout="0", lock_timeout="30000") as connection:
+    async with watched_connection(
+        dsn, "frankenjet rebuild", statement_timeout="0", lock_timeout="30000"
+    ) as connection:
         yield connection
 
 

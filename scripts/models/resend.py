@@ -1,7 +1,7 @@
 """`frankenjet resend`: fills the stream of all events again where it lacks some."""
 
 from kit.log.spans import count
-from kit.postgres.server_watch import attended
+from kit.postgres.server_watch import watched_connection
 from projections.forwarding.missing import known, send_again
 from projections.forwarding.stream_watch import MEND
 from scripts.cli.report import reporting
@@ -22,7 +22,7 @@ async def resend(dsn: str, first: int | None, *, as_json: bool = False) -> int:
         done, or the position is none that was sent.
     """
     say = reporting(as_json=as_json)
-    async with attended(dsn, "frankenjet resend") as connection:
+    async with watched_connection(dsn, "frankenjet resend") as connection:
         if first is not None:
             events = await send_again(connection, first)
             if not events:

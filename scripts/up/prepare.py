@@ -13,7 +13,7 @@ import asyncpg
 
 from kit.checkout import ROOT
 from kit.embedded.state import State
-from kit.postgres.server_watch import attended
+from kit.postgres.server_watch import watched_connection
 from kit.running.processes import PAUSE, Child, tail
 
 TRIES = 3
@@ -69,7 +69,7 @@ def _ours(path: Path) -> bool:
 
 async def _look(dsn: str) -> tuple[str, str]:
     """Return which database this is, whatever its address, and the revision that it says it is at."""
-    async with attended(dsn, "frankenjet up", None) as connection:
+    async with watched_connection(dsn, "frankenjet up", None) as connection:
         identity = await connection.fetchval(
             "select format('%s/%s', system_identifier, oid) from pg_control_system(), pg_database"
             " where datname = current_database()"

@@ -41,7 +41,7 @@ STORED: list[tuple[type[Event], dict[str, Any]]] = [
     (ARTICLE.life.revised, {"revision": 2, "changed": {"title": {"before": "x", "after": "a\nb"}}}),
 ]
 
-MADE: list[Callable[[], object]] = [
+THIS_BUILD: list[Callable[[], object]] = [
     lambda: SlugClaimed(kind="article", slug=ID, owner=named_id("test")),
     lambda: ARTICLE.content(title=" An-2 "),
     lambda: ARTICLE.content(title="x", tags=("a", "a")),
@@ -63,7 +63,7 @@ def test_a_reason_of_an_earlier_build_is_read_as_it_is(reason: str) -> None:
     assert reason == CODEC.decode_meta(stored).reason
 
 
-@pytest.mark.parametrize("make", MADE)
+@pytest.mark.parametrize("make", THIS_BUILD)
 def test_what_was_read_loosens_no_rule_for_what_is_made(make: Callable[[], object]) -> None:
     cls, fields = STORED[0]
     CODEC.decode(cls.TYPE, 1, msgspec.json.encode(fields))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from kit.log.lease import SECONDS
+from kit.log.lease import LEASE_SECONDS
 from tests.adversaries.holding import holding, until_held_up
 from tests.adversaries.prove import MINUTES, SEED
 from tests.adversaries.truth import arrived, check, check_counts, feed, leader, led_by, schema_of
@@ -89,7 +89,7 @@ async def test_a_kill_in_the_middle_of_a_transaction_leaves_nothing_of_it(
 async def test_a_standby_takes_the_place_of_a_copy_that_is_killed_at_once(
     database: str, tmp_path: Path
 ) -> None:
-    with fleet(database, tmp_path, lease=SECONDS) as ships:
+    with fleet(database, tmp_path, lease=LEASE_SECONDS) as ships:
         async with projector(database) as connection:
             first = ships.start("first")
             async with asyncio.timeout(20):
@@ -101,7 +101,7 @@ async def test_a_standby_takes_the_place_of_a_copy_that_is_killed_at_once(
                 while await connection.fetchval(ENGINES) < 2:  # noqa: ASYNC110 - as above
                     await asyncio.sleep(0.02)
             ships.kill("first")
-            assert await led_by(connection, AUTHORS, second, 5) < SECONDS / 2
+            assert await led_by(connection, AUTHORS, second, 5) < LEASE_SECONDS / 2
 
 
 async def test_a_copy_that_was_frozen_while_another_took_over_writes_nothing(
@@ -143,7 +143,7 @@ async def whole_cursor(connection: object, schema: str) -> tuple[object, ...]:
 async def test_a_standby_takes_over_in_time(
     database: str, tmp_path: Path, end: signal.Signals, seconds: float
 ) -> None:
-    with fleet(database, tmp_path, lease=SECONDS) as ships:
+    with fleet(database, tmp_path, lease=LEASE_SECONDS) as ships:
         pids = {name: ships.start(name) for name in ("a", "b")}
         async with projector(database) as connection, Appender(database) as appender:
             await feed(appender, random_lives(SEED, articles=2, steps=20))

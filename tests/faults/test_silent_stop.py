@@ -13,7 +13,7 @@ from kit.running.processes import wait_until
 from projections.builds.fingerprint import fingerprint
 from projections.builds.generation import Generation
 from projections.catalog import PROJECTIONS
-from projections.rebuild.replay import Made, begin, replay
+from projections.rebuild.replay import BuildModule, begin, replay
 from scripts.app import Build
 from tests.faults.test_postgres import article
 from tests.given.lives import random_lives, store
@@ -23,7 +23,7 @@ from tests.servers.running import in_process, projecting, settings_for
 from tests.write_side.log.test_outages import proxied
 
 ARTICLE = PROJECTIONS[0]
-HERE = Made("tests.projections.made")
+HERE = BuildModule("tests.projections.made")
 
 ENDS = 8.0
 """Seconds: a supervisor has not lost its patience yet."""

@@ -13,7 +13,7 @@ import pytest
 
 from kit.auth.keys import ensure_signing_key
 from kit.checkout import ROOT
-from kit.postgres.server_watch import attended
+from kit.postgres.server_watch import watched_connection
 from tests.adversaries.holding import holding, until_held_up
 from tests.write_side.log.test_outages import proxied
 
@@ -108,7 +108,7 @@ async def test_a_verb_that_waits_for_an_answer_ends_when_it_is_told_to(
 
 
 async def test_a_loop_that_was_held_up_takes_nobody_for_silent(database: str) -> None:
-    async with attended(database, "test") as connection:
+    async with watched_connection(database, "test") as connection:
         await asyncio.sleep(1.7)  # it has begun to ask
         time.sleep(4.5)  # noqa: ASYNC251 - as a write into a pipe does that nobody reads
         await asyncio.sleep(1)

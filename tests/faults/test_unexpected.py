@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 import asyncpg
 
 from events.codec import CODEC
-from kit.health.tasks import Vitals
+from kit.health.tasks import ProcessHealth
 from projections.catalog import PROJECTIONS
 from projections.engine.loop import Engine
 from tests.given.lives import random_lives, store
@@ -54,7 +54,7 @@ async def test_an_engine_that_meets_a_gap_in_the_log_is_halted_and_goes_on_when_
         await follow(database, connection, follower)
         await follower.free_lease(connection)
     await store(database, random_lives(82, articles=2, steps=10))
-    vitals = Vitals()
+    vitals = ProcessHealth()
     engine = Engine(database, CODEC, [ARTICLE], "test", vitals=vitals)
     head = await value(database, "select log.head()")
     async with without(database, "log.event", f"position = {head - 3}"):

@@ -11,7 +11,7 @@ from kit.postgres.connect import PROJECTOR, Connection, connect
 from projections.builds.fingerprint import fingerprint
 from projections.builds.generation import State, generations, make
 from projections.engine.follower import Follower
-from projections.engine.loop import nothing
+from projections.engine.loop import tell_nobody
 from projections.projection import Projection
 
 
@@ -50,7 +50,7 @@ async def follow(
     sizes = iter(batches)
     async with LogSource(dsn, reader_of(codec), "test source") as source:
         while page := await source.read(follower.position, next(sizes, 1_000)):
-            await follower.apply_all(connection, page, nothing)
+            await follower.apply_all(connection, page, tell_nobody)
 
 
 async def contents(connection: Connection, follower: Follower) -> dict[str, list[Any]]:

@@ -7,14 +7,14 @@ import sys
 from kit.logging import configure
 from projections.engine.shared_cache import Copies
 from projections.main import project
-from projections.rebuild.replay import Made
+from projections.rebuild.replay import BuildModule
 from read_side.entry.kinds import VIEWS
 from tests.projections.made import CODEC, PROJECTIONS
 
 
 async def run(dsn: str, lease: float, redis_url: str = "", prefix: str = "") -> None:
     """Project until SIGTERM; with an address of Redis, put documents there after each commit."""
-    made = Made("tests.projections.made")
+    made = BuildModule("tests.projections.made")
     async with Copies(dsn, redis_url, prefix, VIEWS.values()) as copies:
         running = asyncio.create_task(
             project(dsn, CODEC, PROJECTIONS, made, committed=copies.committed, lease=lease)

@@ -19,7 +19,7 @@ from kit.log.source import LogSource
 from kit.postgres.connect import Connection
 from projections.builds.fingerprint import fingerprint
 from projections.engine.follower import Follower
-from projections.engine.loop import nothing
+from projections.engine.loop import tell_nobody
 from projections.projection import Projection
 from read_side.main import ReadSide
 from tests.projections.driving import follower_of, projector
@@ -77,7 +77,7 @@ class Site:
         await self.store()
         async with LogSource(self.dsn, reader_of(self._codec), "test source") as source:
             while page := await source.read(self.follower.position, 1_000):
-                await self.follower.apply_all(self.connection, page, nothing)
+                await self.follower.apply_all(self.connection, page, tell_nobody)
         return self.follower.position
 
     async def shown(self) -> int:

@@ -16,7 +16,7 @@ from kit.ids import new_id
 from kit.settings import Settings
 from projections.engine.shared_cache import Copies
 from projections.main import project
-from projections.this_build import MADE
+from projections.this_build import THIS_BUILD
 from read_side.entry.kinds import VIEWS
 from scripts.accounts.token import token_for
 from scripts.app import Build, create
@@ -74,7 +74,7 @@ async def projecting(settings: Settings, build: Build) -> None:
     dsn = settings.database_url
     async with Copies(dsn, settings.redis_url, settings.redis_prefix, VIEWS.values()) as copies:
         await project(
-            dsn, build.codec, build.projections, MADE,
+            dsn, build.codec, build.projections, THIS_BUILD,
             rabbitmq_url=settings.rabbitmq_url, committed=copies.committed,
         )  # fmt: skip
 

@@ -8,7 +8,7 @@ from kit.auth.roles import Role
 from kit.errors import Problem
 from kit.ids import new_id
 from kit.postgres.connect import Connection
-from kit.postgres.server_watch import attended
+from kit.postgres.server_watch import watched_connection
 from write_side.accounts.audit import note, require_admin
 from write_side.accounts.rights import grant
 
@@ -65,7 +65,7 @@ async def ensure(dsn: str, accounts: Sequence[tuple[UUID, str, str]]) -> None:
     Raises:
         Problem: 409 when another account has such a name.
     """
-    async with attended(dsn, "frankenjet accounts", None) as connection:
+    async with watched_connection(dsn, "frankenjet accounts", None) as connection:
         known = await connection.fetchval(_KNOWN, [account for account, _, _ in accounts])
         for account, name, role in accounts:
             if account not in known:

@@ -7,7 +7,7 @@ from uuid import UUID
 from kit.log.chain import START, Seal
 from kit.log.portable.form import write, write_header
 from kit.log.rows import pages
-from kit.postgres.server_watch import attended
+from kit.postgres.server_watch import watched_connection
 
 
 async def export(dsn: str, out: BinaryIO, told: Callable[[int, int], None]) -> tuple[UUID, Seal]:
@@ -24,7 +24,7 @@ async def export(dsn: str, out: BinaryIO, told: Callable[[int, int], None]) -> t
     Raises:
         OSError: the output takes no more.
     """
-    async with attended(dsn, "frankenjet export", statement_timeout="0") as connection:
+    async with watched_connection(dsn, "frankenjet export", statement_timeout="0") as connection:
         head = await connection.fetchval("select log.head()")
         log: UUID = await connection.fetchval("select id from log.identity")
         out.write(write_header(log, head))

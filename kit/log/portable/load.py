@@ -9,7 +9,7 @@ from kit.log.lease import HELD
 from kit.log.portable.form import NotPortable, read, read_header
 from kit.log.rows import COLUMNS
 from kit.postgres.connect import Connection
-from kit.postgres.server_watch import attended
+from kit.postgres.server_watch import watched_connection
 
 LOCK = "select pg_advisory_xact_lock(726571, 1)"
 """What log.append takes: nobody appends meanwhile."""
@@ -51,7 +51,7 @@ async def load(
         NotPortable: naming the first line that is not what an export would have written.
     """
     reading = _Reading(lines, seals, told)
-    async with attended(
+    async with watched_connection(
         owner_dsn, "frankenjet import", None, statement_timeout="0", idle_in_transaction_session_timeout="0"
     ) as connection:
         async with connection.transaction():

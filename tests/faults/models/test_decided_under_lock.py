@@ -13,11 +13,11 @@ from projections.builds.fingerprint import fingerprint
 from projections.builds.generation import fills, make, not_whole
 from projections.catalog import PROJECTIONS
 from projections.engine import park
+from projections.engine.needed_generations import promote
 from projections.engine.swap import make_current
-from projections.engine.wanted import promote
 from projections.rebuild.replay import begin, replay
 from projections.rebuild.slices import Aborted
-from projections.this_build import MADE
+from projections.this_build import THIS_BUILD
 from projections.verify.tables import SCRATCH
 from scripts.models.discard import abort, confirm
 from scripts.models.rebuild import rebuild
@@ -48,7 +48,7 @@ async def test_an_abort_in_the_moment_of_the_exchange_leaves_what_readers_use_by
         former = await follower_of(connection, ARTICLE)
         await follow(database, connection, former)
         filled = await begin(connection, ARTICLE, fingerprint(ARTICLE), 2)
-        await replay(database, MADE, filled, jobs=1, told=lambda _progress: None)
+        await replay(database, THIS_BUILD, filled, jobs=1, told=lambda _progress: None)
         async with connection.transaction():
             assert await make_current(connection, filled, instead_of=former.generation)
             aborting = asyncio.create_task(abort(database, "article"))
@@ -66,7 +66,7 @@ async def test_what_was_aborted_or_replaced_meanwhile_does_not_become_current(da
         await follow(database, connection, former)
         second, third = [await begin(connection, ARTICLE, fingerprint(ARTICLE), n) for n in (2, 3)]
         for one in (second, third):
-            await replay(database, MADE, one, jobs=1, told=lambda _progress: None)
+            await replay(database, THIS_BUILD, one, jobs=1, told=lambda _progress: None)
         assert await make_current(connection, second, instead_of=former.generation)
         with pytest.raises(Aborted):
             await make_current(connection, third, instead_of=former.generation)

@@ -18,7 +18,7 @@ from kit.log.source import LogSource
 from kit.postgres.connect import Connection
 from projections.catalog import PROJECTIONS
 from projections.engine import park
-from projections.engine.loop import nothing
+from projections.engine.loop import tell_nobody
 from scripts.models.parked import parked_cli
 from scripts.models.rebuild import rebuild
 from tests.adversaries.traffic import Traffic
@@ -229,7 +229,7 @@ async def test_whoever_led_before_a_retry_learns_of_it_before_he_commits_again(d
         await store(database, random_lives(2, articles=1, steps=3))
         page = await source.read(follower.position, 1_000)
         with pytest.raises(Fenced):
-            await follower.apply_all(connection, page, nothing)
+            await follower.apply_all(connection, page, tell_nobody)
         assert await follower.lead(connection), "nobody else wants it, so it is had again at once"
-        await follower.apply_all(connection, page, nothing)
+        await follower.apply_all(connection, page, tell_nobody)
     await check(database, [ARTICLE])

@@ -16,9 +16,9 @@ from projections.builds.fingerprint import fingerprint
 from projections.builds.generation import generations
 from projections.catalog import PROJECTIONS
 from projections.engine.loop import Engine
+from projections.engine.needed_generations import fresh, prepare
 from projections.engine.swap import make_current
-from projections.engine.wanted import fresh, prepare
-from projections.rebuild.replay import Made, begin, replay
+from projections.rebuild.replay import BuildModule, begin, replay
 from read_side.fresh.purge import look
 from read_side.fresh.served import Served
 from scripts.models.discard import abort
@@ -31,7 +31,7 @@ from tests.projections.made import AUTHORS
 from write_side.log.appender import Appender
 
 ARTICLES = PROJECTIONS[0]
-HERE = Made("tests.projections.made")
+HERE = BuildModule("tests.projections.made")
 
 UNFIT = b'{"revision":1099511627776,"changed":{"title":{"before":"a","after":"b"}}}'
 """Read without complaint; fits into no column."""

@@ -12,7 +12,7 @@ from structlog.testing import capture_logs
 
 from events.codec import CODEC
 from kit.broker.topology import declare
-from kit.health.tasks import Vitals
+from kit.health.tasks import ProcessHealth
 from projections.main import forwarding
 from scripts.bot.bot import bot
 from scripts.models.resync import resync
@@ -49,7 +49,7 @@ async def listening(url: str) -> AsyncIterator[Screen]:
 
 def forwarder(nodes: Pair, url: str) -> Any:
     """Return the forwarder of one projector, to be run."""
-    return forwarding(nodes.dsn, CODEC, url, Vitals())
+    return forwarding(nodes.dsn, CODEC, url, ProcessHealth())
 
 
 async def test_bots_hear_of_every_event_once_across_a_clean_failover(nodes: Pair, broker_url: str) -> None:

@@ -12,8 +12,8 @@ from structlog.testing import capture_logs
 from events.codec import CODEC
 from events.reading import reader_of
 from kit.errors import Problem
-from kit.log.cursor import LeasedCursor
-from kit.log.leader import on_duty
+from kit.log.cursor import LeaderCursor
+from kit.log.leader import run_while_leading
 from kit.log.lease import Rewind
 from kit.log.source import LogSource
 from scripts.models.resync import resync
@@ -157,9 +157,9 @@ class Follower:
         self.seen: list[tuple[int, UUID]] = []
 
     async def follow(self) -> None:
-        await on_duty(self._nodes.dsn, "museum", "here", self._work)
+        await run_while_leading(self._nodes.dsn, "museum", "here", self._work)
 
-    async def _work(self, cursor: LeasedCursor) -> None:
+    async def _work(self, cursor: LeaderCursor) -> None:
         position = await cursor.load()
         async with LogSource(self._nodes.dsn, reader_of(CODEC), "museum source") as source:
             while True:
@@ -207,7 +207,7 @@ async def test_a_reader_that_has_seen_more_halts_and_after_a_resync_it_begins_an
     halted = next(one["error"] for one in said if one["event"] == "reader.halted")
     assert "EPOCH_REWIND" in halted
     assert "frankenjet resync" in halted
-    async with LeasedCursor(dsn, "museum", "a copy that remembers nothing") as another:
+    async with LeaderCursor(dsn, "museum", "a copy that remembers nothing") as another:
         with pytest.raises(Rewind):
             await another.lead()
     assert 1 == await resync(dsn, dsn, forget=False)

@@ -64,7 +64,7 @@ async def test_the_time_of_a_piece_ends_and_something_else_is_done_beside_it() -
         beside += 1
 
     worker = Worker(piece=0.3)
-    worker.beside, worker.every = beside_it, 0.1
+    worker.while_working, worker.every = beside_it, 0.1
 
     def work(bound: Bound) -> int:
         count = 0

@@ -18,15 +18,15 @@ from projections.builds.generation import drop
 from projections.catalog import PROJECTIONS
 from projections.engine.follower import Follower
 from projections.engine.lookahead import Lookahead
-from projections.engine.loop import Engine, nothing
+from projections.engine.loop import Engine, tell_nobody
 from projections.engine.swap import make_current
-from projections.rebuild.replay import Made, begin, replay
+from projections.rebuild.replay import BuildModule, begin, replay
 from tests.given.lives import Written, random_lives, store, store_raw
 from tests.projections.driving import contents, follow, follower_of, projector
 from tests.projections.made import AUTHOR, AUTHORS
 
 ARTICLE = PROJECTIONS[0]
-HERE = Made("tests.projections.made")
+HERE = BuildModule("tests.projections.made")
 
 
 async def test_any_split_into_batches_gives_the_same_tables(database: str) -> None:
@@ -67,11 +67,11 @@ async def test_a_batch_applied_again_writes_nothing(database: str) -> None:
         follower = await follower_of(connection, AUTHORS)
         await follower.lead(connection)
         page = await source.read(0, 10)
-        await follower.apply_all(connection, page, nothing)
+        await follower.apply_all(connection, page, tell_nobody)
         before = await contents(connection, follower)
         follower.position = 0  # as a copy that never heard of its own commit
         with pytest.raises(Fenced):
-            await follower.apply_all(connection, page, nothing)
+            await follower.apply_all(connection, page, tell_nobody)
         assert before == await contents(connection, follower)
 
 
@@ -82,7 +82,7 @@ async def test_a_batch_that_leaves_an_event_out_is_refused(database: str) -> Non
         await follower.lead(connection)
         page = await source.read(0, 10)
         with pytest.raises(ValueError, match="every position"):
-            await follower.apply_all(connection, page[:3] + page[4:], nothing)
+            await follower.apply_all(connection, page[:3] + page[4:], tell_nobody)
 
 
 async def test_an_old_copy_that_wakes_up_can_write_nothing(database: str) -> None:
@@ -102,7 +102,7 @@ async def test_an_old_copy_that_wakes_up_can_write_nothing(database: str) -> Non
         await follow(database, connection, new)
         before = await contents(connection, new)
         with pytest.raises(Fenced):
-            await old.apply_all(frozen, page, nothing)
+            await old.apply_all(frozen, page, tell_nobody)
         assert before == await contents(connection, new)
 
 

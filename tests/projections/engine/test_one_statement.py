@@ -12,7 +12,7 @@ from kit.log.source import LogSource
 from projections.applying.one_statement import as_one
 from projections.applying.rows import ALWAYS, Copy, Statement
 from projections.catalog import PROJECTIONS
-from projections.engine.loop import nothing
+from projections.engine.loop import tell_nobody
 from tests.given.lives import random_lives, store
 from tests.projections.driving import contents, follow, follower_of, projector
 
@@ -31,7 +31,7 @@ async def test_one_event_is_written_by_one_statement(database: str) -> None:
         while page := await source.read(follower.position, 1):
             said: list[str] = []
             with connection.query_logger(lambda one, said=said: said.append(one.query)):
-                await follower.apply_all(connection, page, nothing)
+                await follower.apply_all(connection, page, tell_nobody)
                 await asyncio.sleep(0)  # the driver tells it a moment later
             changes = [
                 sql for sql in said if {"begin;", "insert", "update", "delete"} & {*sql.lower().split()}
@@ -65,7 +65,7 @@ async def test_a_copy_that_was_fenced_writes_nothing(database: str) -> None:
         await store(database, random_lives(4, articles=1, steps=1))
         [event] = await source.read(old.position, 1)
         with pytest.raises(Fenced):
-            await old.apply_all(connection, [event], nothing)
+            await old.apply_all(connection, [event], tell_nobody)
         assert before == await contents(connection, old)
 
 

@@ -8,7 +8,7 @@ from events.reading import reader_of
 from kit.log.source import LogSource
 from projections.applying.recent import BATCH, ROWS, Recent
 from projections.catalog import PROJECTIONS
-from projections.engine.loop import nothing
+from projections.engine.loop import tell_nobody
 from tests.given.lives import random_lives, store
 from tests.projections.driving import contents, follow, follower_of, projector
 
@@ -24,7 +24,7 @@ async def test_rows_that_were_written_just_now_are_not_loaded(database: str) -> 
         said: list[str] = []
         with connection.query_logger(lambda one: said.append(one.query)):
             while page := await source.read(follower.position, 1):
-                await follower.apply_all(connection, page, nothing)
+                await follower.apply_all(connection, page, tell_nobody)
             await asyncio.sleep(0)  # the driver tells it a moment later
         assert [] == [sql for sql in said if sql.startswith("select t.") and f'."{TABLE.name}" t on ' in sql]
 
@@ -42,7 +42,7 @@ async def test_whoever_leads_again_sees_what_another_copy_wrote_meanwhile(databa
             assert await follower.lead(connection)
             page = await source.read(follower.position, 3)
             for item in page:
-                await follower.apply_all(connection, [item], nothing)
+                await follower.apply_all(connection, [item], tell_nobody)
             found = await contents(connection, follower)
             await follower.free_lease(connection)
             turn += 1

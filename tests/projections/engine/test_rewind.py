@@ -6,20 +6,20 @@ import psycopg
 import pytest
 
 from events.codec import CODEC
-from kit.log.cursor import LeasedCursor
+from kit.log.cursor import LeaderCursor
 from kit.log.lease import Rewind
 from kit.postgres.connect import Connection
 from projections.builds.fingerprint import fingerprint
 from projections.builds.generation import drop, generations
 from projections.engine.loop import Engine
 from projections.main import project
-from projections.rebuild.replay import Made
+from projections.rebuild.replay import BuildModule
 from scripts.models.resync import resync
 from tests.given.lives import random_lives, store
 from tests.projections.driving import contents, follow, follower_of, projector
 from tests.projections.made import AUTHORS
 
-MADE = Made("tests.projections.made")
+THIS_BUILD = BuildModule("tests.projections.made")
 
 
 def rewind(dsn: str, to: int) -> None:
@@ -53,11 +53,11 @@ async def test_a_reader_halts_when_another_event_stands_at_its_cursor(database: 
 
 async def test_the_forwarder_halts_too(database: str) -> None:
     await store(database, random_lives(34, articles=1, steps=5))
-    async with LeasedCursor(database, "forwarder", "test") as cursor:
+    async with LeaderCursor(database, "forwarder", "test") as cursor:
         assert await cursor.lead()
         await cursor.save(2)
     rewind(database, 1)
-    async with LeasedCursor(database, "forwarder", "test") as cursor:
+    async with LeaderCursor(database, "forwarder", "test") as cursor:
         with pytest.raises(Rewind, match="EPOCH_REWIND"):
             await cursor.lead()
 
@@ -93,7 +93,7 @@ async def test_after_a_resync_the_readers_begin_anew_on_a_log_with_another_id(da
 
 async def test_a_projector_that_runs_makes_again_what_a_resync_has_dropped(database: str) -> None:
     await store(database, random_lives(36, articles=2, steps=20))
-    running = asyncio.create_task(project(database, CODEC, [AUTHORS], MADE, lease=1))
+    running = asyncio.create_task(project(database, CODEC, [AUTHORS], THIS_BUILD, lease=1))
     try:
         async with projector(database) as connection, asyncio.timeout(20):
             await reached(connection, await connection.fetchval("select log.head()"))
@@ -108,7 +108,7 @@ async def test_a_projector_that_runs_makes_again_what_a_resync_has_dropped(datab
 async def test_a_projector_fills_again_what_vanishes_while_it_runs(database: str) -> None:
     """`confirm` of a newer build drops nothing that somebody leads, so it was somebody's hand."""
     await store(database, random_lives(37, articles=1, steps=5))
-    running = asyncio.create_task(project(database, CODEC, [AUTHORS], MADE, lease=1))
+    running = asyncio.create_task(project(database, CODEC, [AUTHORS], THIS_BUILD, lease=1))
     try:
         async with projector(database) as connection, asyncio.timeout(20):
             head = await connection.fetchval("select log.head()")

@@ -10,7 +10,7 @@ from msgspec import structs
 
 from events.base import Recorded
 from events.codec import CODEC
-from kit.health.tasks import Vitals
+from kit.health.tasks import ProcessHealth
 from kit.postgres.connect import PROJECTOR, Connection, connect
 from projections.builds.fingerprint import fingerprint
 from projections.engine import park
@@ -64,7 +64,7 @@ async def test_a_page_that_takes_longer_than_a_transaction_may_and_an_event_that
     database: str,
 ) -> None:
     await store(database, titled(*["0.06"] * 40, "for ever", "0"))
-    vitals, loop = Vitals(), Loop()
+    vitals, loop = ProcessHealth(), Loop()
     async with projector(database) as connection:
         follower = await follower_of(connection, SLOW)
         running = asyncio.create_task(Engine(database, CODEC, [SLOW], "test", vitals=vitals).run())
@@ -86,7 +86,7 @@ async def test_a_page_that_takes_longer_than_a_transaction_may_and_an_event_that
 
 async def test_an_event_of_which_nobody_can_say_what_rows_it_needs_holds_up_nobody(database: str) -> None:
     await store(database, titled("0", "0.1", "0.01"))
-    vitals = Vitals()
+    vitals = ProcessHealth()
     async with projector(database) as connection:
         follower = await follower_of(connection, UNSURE)
         running = asyncio.create_task(Engine(database, CODEC, [UNSURE], "test", vitals=vitals).run())

@@ -14,7 +14,7 @@ from events.entry import Published
 from events.kinds.article import ARTICLE
 from events.reading import Broken, Item
 from kit.broker.publisher import Publisher
-from kit.health.tasks import Tally
+from kit.health.tasks import Throughput
 from kit.ids import named_id
 from projections.forwarding.forwarder import Cursor, Forwarding, Source, forward
 from tests.projections.lives import DAWN, EDITOR
@@ -80,7 +80,7 @@ class Kept:
 
 @asynccontextmanager
 async def forwarding(
-    source: Source, cursor: Cursor, url: str | None, *, patience: float = 2.0, tally: Tally | None = None
+    source: Source, cursor: Cursor, url: str | None, *, patience: float = 2.0, tally: Throughput | None = None
 ) -> AsyncIterator[Forwarding]:
     """Run a forwarder while the body runs; stop it as a clean stop does."""
     now = Forwarding()

@@ -11,8 +11,8 @@ from events.codec import CODEC
 from events.reading import reader_of
 from kit.broker.publisher import EXCHANGE
 from kit.broker.topology import declare
-from kit.health.tasks import Tally
-from kit.log.cursor import LeasedCursor
+from kit.health.tasks import Throughput
+from kit.log.cursor import LeaderCursor
 from kit.log.lease import Fenced
 from kit.log.source import LogSource
 from tests.given.whole_life import whole_life
@@ -49,10 +49,10 @@ async def test_every_event_of_a_life_goes_out_while_it_is_lived(
 ) -> None:
     async with (
         LogSource(database, reader_of(CODEC), "forwarder") as source,
-        LeasedCursor(database, "forwarder", "this test") as cursor,
+        LeaderCursor(database, "forwarder", "this test") as cursor,
     ):
         assert await cursor.lead()
-        tally = Tally()
+        tally = Throughput()
         async with forwarding(source, cursor, broker_url, tally=tally) as now:
             stored = await store(database, lives=100)
             await until(lambda: now.position == len(stored))
@@ -67,8 +67,8 @@ async def test_a_copy_whose_lease_was_taken_saves_nothing(
     stored = await store(database, lives=3)
     async with (
         LogSource(database, reader_of(CODEC), "forwarder") as source,
-        LeasedCursor(database, "forwarder", "old copy") as old,
-        LeasedCursor(database, "forwarder", "new copy", seconds=0.2) as new,
+        LeaderCursor(database, "forwarder", "old copy") as old,
+        LeaderCursor(database, "forwarder", "new copy", seconds=0.2) as new,
     ):
         assert await old.lead()
         assert not await new.lead()

@@ -13,7 +13,7 @@ from events.codec import CODEC
 from kit.broker.publisher import EXCHANGE, LOG, Message, Publisher
 from kit.broker.stream import Stream
 from kit.broker.topology import declare
-from kit.health.tasks import Vitals
+from kit.health.tasks import ProcessHealth
 from kit.ids import named_id
 from kit.log.chain import Seal
 from kit.log.spans import Spans, merged
@@ -44,7 +44,7 @@ def events(positions: Iterable[int], log: Any = LOG_ID) -> list[Message]:
 @asynccontextmanager
 async def forwarded(dsn: str, url: str) -> AsyncIterator[None]:
     """Run the forwarder of a projector, with looks that follow each other quickly."""
-    running = asyncio.create_task(forwarding(dsn, CODEC, url, Vitals(), every=0.5))
+    running = asyncio.create_task(forwarding(dsn, CODEC, url, ProcessHealth(), every=0.5))
     try:
         yield
     finally:

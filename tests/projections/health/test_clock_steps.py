@@ -13,12 +13,12 @@ from kit.log.lease import Lease
 from kit.postgres.connect import Connection
 from projections.builds.fingerprint import fingerprint
 from projections.catalog import PROJECTIONS
-from projections.engine.wanted import promote
+from projections.engine.needed_generations import promote
 from projections.health.metrics import Figures, role
 from projections.health.observer import Lookout
 from projections.health.readers import look
 from projections.rebuild.replay import begin, replay
-from projections.this_build import MADE
+from projections.this_build import THIS_BUILD
 from projections.verify.verify import Build
 from scripts.models.status import status
 from scripts.models.verify import verify
@@ -110,7 +110,7 @@ async def test_a_set_that_is_far_behind_does_not_become_current_while_ages_say_n
     await store(database, random_lives(94, articles=3, steps=100))
     async with projector(database) as connection:
         filled = await begin(connection, ARTICLE, fingerprint(ARTICLE), 1)
-        await replay(database, MADE, filled, jobs=1, told=lambda _progress: None)
+        await replay(database, THIS_BUILD, filled, jobs=1, told=lambda _progress: None)
         head = await connection.fetchval("select log.head()")
         set_moments_ahead(database)
         assert not await promote(connection, filled, head - 60)

@@ -10,7 +10,7 @@ import orjson
 import pytest
 
 from kit.health.port import HealthPort
-from kit.health.tasks import BEAT, Task, Vitals
+from kit.health.tasks import BEAT, ProcessHealth, Task
 from projections.health.observer import Lookout
 from projections.health.projector import Health
 from tests.write_side.log.test_outages import proxied
@@ -28,12 +28,12 @@ def livez(port: int, after: float = 0.0) -> tuple[int, list[str]]:
         line.close()
 
 
-def asked_about(vitals: Vitals) -> HealthPort:
+def asked_about(vitals: ProcessHealth) -> HealthPort:
     return HealthPort("127.0.0.1", 0, Health(vitals, Lookout("", {}), "this copy").answers)
 
 
 async def test_a_loop_that_hangs_is_not_alive_and_one_that_turns_again_is() -> None:
-    vitals = Vitals(loop_stuck=BEAT + 0.2)
+    vitals = ProcessHealth(loop_stuck=BEAT + 0.2)
     beating = asyncio.create_task(vitals.beating())
     with asked_about(vitals) as port, ThreadPoolExecutor(1) as elsewhere:
         assert (200, []) == await asyncio.to_thread(livez, port.port)
@@ -48,7 +48,7 @@ async def test_a_loop_that_hangs_is_not_alive_and_one_that_turns_again_is() -> N
 
 async def test_a_task_that_died_or_does_not_turn_any_more_is_named() -> None:
     moment = [100.0]
-    vitals = Vitals(lambda: moment[0])
+    vitals = ProcessHealth(lambda: moment[0])
     vitals.task("forwarder")
     vitals.task("engine")
 

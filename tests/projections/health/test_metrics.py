@@ -6,7 +6,7 @@ from typing import Any
 from prometheus_client.core import Metric
 
 from events.codec import CODEC
-from kit.health.tasks import Vitals
+from kit.health.tasks import ProcessHealth
 from projections.builds.fingerprint import fingerprint
 from projections.catalog import PROJECTIONS
 from projections.engine.park import skip
@@ -81,7 +81,7 @@ async def test_sets_of_other_builds_are_no_figures_of_this_one(database: str) ->
 
 
 def test_a_copy_that_leads_and_gave_up_is_halted_and_one_that_stands_by_is_not() -> None:
-    vitals = Vitals()
+    vitals = ProcessHealth()
     vitals.task("notary").rest("the log has no event at position 3")
     facts: dict[str, Any] = dict.fromkeys(Reader._fields, 0)
     notary = Reader(**facts | {"name": "notary", "state": "behind", "holder": "this copy"})

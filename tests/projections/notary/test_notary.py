@@ -15,7 +15,7 @@ from structlog.testing import capture_logs
 from events.codec import Stored
 from kit.broker.publisher import EXCHANGE, Publisher
 from kit.broker.topology import declare
-from kit.health.tasks import Vitals
+from kit.health.tasks import ProcessHealth
 from kit.ids import new_id
 from kit.log.chain import Seal
 from kit.logging import configure
@@ -192,7 +192,7 @@ async def test_a_gap_halts_the_notary_visibly_and_seals_nothing_behind_it(databa
     async def halted() -> bool:
         return any(one["event"] == "notary.halted" for one in said)
 
-    vitals = Vitals()
+    vitals = ProcessHealth()
     with capture_logs() as said:
         async with sealing(database, "one", None, vitals):
             await eventually(halted, 3)

@@ -15,7 +15,7 @@ from events.codec import Stored
 from kit.forms import Wrong
 from kit.ids import new_id
 from kit.log.chain import Seal
-from kit.log.cursor import LeasedCursor
+from kit.log.cursor import LeaderCursor
 from projections.notary.notary import Chain
 from scripts.log import verify_export
 from scripts.log.export import export
@@ -131,7 +131,7 @@ async def test_nothing_is_loaded_under_a_running_projector(
     exported: Path, server: str, template: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with fresh_database(server, template) as other:
-        async with LeasedCursor(other, "forwarder", "test") as cursor:
+        async with LeaderCursor(other, "forwarder", "test") as cursor:
             assert await cursor.lead()
             assert await load(other, exported, {}) == 1
             assert "a projector runs" in capsys.readouterr().err

@@ -9,7 +9,7 @@ import pytest
 from rich.console import Console
 
 from events.codec import CODEC
-from kit.health.tasks import Vitals
+from kit.health.tasks import ProcessHealth
 from projections.catalog import PROJECTIONS
 from projections.health.waiting import keep_noted
 from projections.main import forwarding
@@ -49,7 +49,7 @@ async def test_a_forwarder_that_can_send_nothing_says_what_it_waits_for(
     database: str, capsys: pytest.CaptureFixture[str], url: str, reason: str
 ) -> None:
     await store(database, random_lives(55, articles=1, steps=0))
-    running = asyncio.create_task(forwarding(database, CODEC, url, Vitals()))
+    running = asyncio.create_task(forwarding(database, CODEC, url, ProcessHealth()))
     try:
         async with asyncio.timeout(20):
             while True:

@@ -13,7 +13,7 @@ from events.kinds.article import ARTICLE
 from events.slug import SlugClaimed, SlugReleased, slug_stream
 from kit.ids import named_id, new_id
 from projections.notary.notary import Chain
-from projections.rebuild.replay import Made, begin
+from projections.rebuild.replay import BuildModule, begin
 from projections.verify.streams import ownership
 from projections.verify.tables import SCRATCH
 from projections.verify.verify import Build
@@ -24,7 +24,7 @@ from tests.projections.made import PROJECTIONS
 from tests.write_side.log.given import claim, command, key
 from write_side.log.appender import Appender
 
-BUILD = Build(CODEC, PROJECTIONS, Made("tests.projections.made"))
+BUILD = Build(CODEC, PROJECTIONS, BuildModule("tests.projections.made"))
 """The real read models, and one that depends on the order between streams."""
 
 LOG_ONLY = Build(CODEC, ())

@@ -2,7 +2,7 @@
 
 from kit.log.portable.load import LOCK
 from kit.postgres.connect import PROJECTOR, connect
-from projections.engine.wanted import _TRY
+from projections.engine.needed_generations import _TRY
 
 _MINE = "select classid::bigint from pg_locks where locktype = 'advisory' and pid = pg_backend_pid()"
 

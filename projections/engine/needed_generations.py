@@ -6,15 +6,15 @@ from concurrent.futures.process import BrokenProcessPool
 
 import structlog
 
-from kit.log.leader import AGAIN
+from kit.log.leader import RESTART_SECONDS
 from kit.postgres.connect import AWAY, Connection
-from kit.postgres.server_watch import attended
+from kit.postgres.server_watch import watched_connection
 from kit.retry import before_retry
 from projections.builds.fingerprint import fingerprint
 from projections.builds.generation import Generation, fills, generations, is_filled, make
 from projections.engine.swap import make_current
 from projections.projection import Projection
-from projections.rebuild.replay import Made, Progress, begin, replay
+from projections.rebuild.replay import BuildModule, Progress, begin, replay
 from projections.rebuild.slices import Aborted
 
 log = structlog.get_logger()
@@ -70,7 +70,7 @@ async def left_over(connection: Connection, projections: Sequence[Projection]) -
 
 
 async def prepare(
-    dsn: str, projection: Projection, made: Made, *, jobs: int = 2, told: Callable[[Progress], None]
+    dsn: str, projection: Projection, made: BuildModule, *, jobs: int = 2, told: Callable[[Progress], None]
 ) -> Generation:
     """Bring a read model that has no current generation to where it can follow; resumes what was begun.
 
@@ -84,7 +84,9 @@ async def prepare(
         told: called with its progress.
     """
     name = fingerprint(projection)
-    async with attended(dsn, "frankenjet prepare", lock_timeout="0", statement_timeout="0") as connection:
+    async with watched_connection(
+        dsn, "frankenjet prepare", lock_timeout="0", statement_timeout="0"
+    ) as connection:
         for lock in (None, _WAIT):  # whoever finds it ready need not wait for a fresh one that is filled
             if lock is not None:
                 await connection.execute(lock, projection.name + name)
@@ -100,7 +102,7 @@ async def fresh(
     dsn: str,
     connection: Connection,
     projection: Projection,
-    made: Made,
+    made: BuildModule,
     *,
     jobs: int,
     told: Callable[[Progress], None],
@@ -129,7 +131,7 @@ async def _filled(
     dsn: str,
     connection: Connection,
     projection: Projection,
-    made: Made,
+    made: BuildModule,
     known: list[Generation],
     *,
     follow: bool,
@@ -184,7 +186,7 @@ def told_to_log(model: str) -> Callable[[Progress], None]:
 
 
 async def prepare_all(
-    dsn: str, projections: Sequence[Projection], made: Made, *, prepared: Callable[[], None]
+    dsn: str, projections: Sequence[Projection], made: BuildModule, *, prepared: Callable[[], None]
 ) -> None:
     """Prepare every read model of this build, one after the other, whatever happens to the database.
 
@@ -202,7 +204,7 @@ async def prepare_all(
                 log.warning(
                     "rebuild.resumes", model=projection.name, error=f"{type(error).__name__}: {error}"
                 )
-                await before_retry(AGAIN)
+                await before_retry(RESTART_SECONDS)
             else:
                 break
         prepared()
