@@ -1,16 +1,33 @@
 """Refusals that people can understand: of a request, an RFC 9457 problem document; of a start, some lines."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
+
+
+class ProblemType(NamedTuple):
+    """A kind of refusal, with a stable name. Each that can be answered is declared once, by its owner."""
+
+    status: int
+    """HTTP status code, 400 to 599."""
+    name: str
+    """Such as "slug-taken"; the document says "/problems/<name>"."""
+    title: str
+    """One sentence for a person."""
+    again: bool = False
+    """Whether `Retry-After` can come with it: the same request may be accepted soon."""
+
+    @property
+    def path(self) -> str:
+        """What a document says as its `type`."""
+        return f"/problems/{self.name}"
 
 
 class Problem(Exception):  # noqa: N818 - "problem" is the standard's own word
     """A refusal with a stable type.
 
     Args:
-        status: HTTP status code, 400 to 599.
-        type_: stable slug of the kind of problem, such as "slug-taken"; becomes "/problems/<slug>".
-        title: one sentence for a person; never an echo of the input.
+        type_: the kind of problem.
+        title: one sentence for a person, better than that of the type; never an echo of the input.
         detail: what to do about it; may be empty.
         errors: the places that are wrong, each {"pointer": "/field", "detail": "..."}.
         headers: extra response headers, such as Retry-After.
@@ -19,19 +36,18 @@ class Problem(Exception):  # noqa: N818 - "problem" is the standard's own word
 
     def __init__(
         self,
-        status: int,
-        type_: str,
-        title: str,
+        type_: ProblemType,
+        title: str = "",
         *,
         detail: str = "",
         errors: Sequence[Mapping[str, str]] = (),
         headers: Mapping[str, str] | None = None,
         facts: Mapping[str, Any] | None = None,
     ) -> None:
-        super().__init__(title)
-        self.status = status
-        self.type = type_
-        self.title = title
+        super().__init__(title or type_.title)
+        self.status = type_.status
+        self.type = type_.name
+        self.title = title or type_.title
         self.detail = detail
         self.errors = list(errors)
         self.headers = dict(headers or {})

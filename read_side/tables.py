@@ -9,6 +9,7 @@ import structlog
 
 from kit.errors import Problem
 from kit.postgres.connect import AWAY, READER, Pool, pool
+from read_side.problem_types import TABLES_UNAVAILABLE
 
 PATIENCE = 2.0
 """Seconds that a query may take, its wait for a connection included."""
@@ -74,6 +75,4 @@ def _refusals() -> Iterator[None]:
         yield
     except AWAY as error:
         log.warning("read.refused", error=f"{type(error).__name__}: {error}"[:300])
-        raise Problem(
-            503, "tables-unavailable", "The read tables cannot be asked now.", headers={"Retry-After": "1"}
-        ) from error
+        raise Problem(TABLES_UNAVAILABLE, headers={"Retry-After": "1"}) from error

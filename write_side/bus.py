@@ -12,6 +12,7 @@ from write_side.call import Call
 from write_side.log.append import KeyReused
 from write_side.log.appender import Appender
 from write_side.log.streams import Streams
+from write_side.problem_types import KEY_IN_USE
 from write_side.receipt import Receipt, kept_under_key, key_reused
 from write_side.states import BYTES, States
 from write_side.work import Handler, Shared, Work
@@ -116,8 +117,6 @@ async def _patiently(first: asyncio.Future[None]) -> None:
         await asyncio.wait_for(asyncio.shield(first), KEY_PATIENCE)
     except TimeoutError:
         raise Problem(
-            409,
-            "key-in-use",
-            "The first request under this Idempotency-Key is still running.",
+            KEY_IN_USE,
             headers={"Retry-After": "1"},
         ) from None

@@ -8,6 +8,7 @@ from kit.errors import Problem
 from write_side.aggregate import Aggregate, StreamState
 from write_side.history import Moment, state_at, value_of
 from write_side.log.streams import Streams, Told
+from write_side.problem_types import STALE
 
 EVENTS_LISTED = 50
 
@@ -43,9 +44,7 @@ async def stale[S: StreamState](
 
 
 def _problem(title: str, known: dict[str, Any]) -> Problem:
-    return Problem(
-        412, "stale", title, detail="Read the draft again and repeat the change on it.", facts=known
-    )
+    return Problem(STALE, title, detail="Read the draft again and repeat the change on it.", facts=known)
 
 
 def _told(event: Told) -> dict[str, Any]:

@@ -8,6 +8,7 @@ import msgspec
 from kit.errors import Problem
 from write_side.call import Call
 from write_side.log.streams import Streams
+from write_side.problem_types import KEY_REUSED
 
 MADE, DONE = 201, 200
 """Status of an answer: something new is there, or something has happened to what was there."""
@@ -84,4 +85,4 @@ async def kept_under_key(streams: Streams, call: Call) -> Receipt | None:
 
 def key_reused() -> Problem:
     """Return the refusal of a key that was used for another request."""
-    return Problem(422, "key-reused", "This Idempotency-Key was used for another request.")
+    return Problem(KEY_REUSED)

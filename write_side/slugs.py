@@ -8,7 +8,9 @@ from slugify import slugify
 from events.slug import MAX_SLUG, SlugClaimed, SlugReleased, slug_stream
 from kit.errors import Problem
 from kit.ids import spells_an_id
+from kit.problem_types import NOT_FOUND
 from write_side.aggregate import StreamClaim
+from write_side.problem_types import SLUG_NEEDED, SLUG_TAKEN
 from write_side.work import Work
 
 
@@ -21,9 +23,7 @@ def slug_from(title: str) -> str:
     made: str = slugify(title, max_length=MAX_SLUG, word_boundary=True, save_order=True)
     if not made or spells_an_id(made):
         raise Problem(
-            422,
-            "slug-needed",
-            "No slug can be made from this title; give one.",
+            SLUG_NEEDED,
             errors=[{"pointer": "/slug", "detail": "is needed"}],
         )
     return made
@@ -41,9 +41,7 @@ async def claim(work: Work[Any, Any], kind: str, slug: str, owner: UUID) -> Stre
         return StreamClaim(stream, version, [SlugClaimed(kind=kind, slug=slug, owner=owner)], _just_now())
     if last.owner != owner:
         raise Problem(
-            409,
-            "slug-taken",
-            "Another entry has this slug.",
+            SLUG_TAKEN,
             errors=[{"pointer": "/slug", "detail": "is taken"}],
             facts={"owner": str(last.owner)},
         )
@@ -59,11 +57,9 @@ async def release(work: Work[Any, Any], kind: str, slug: str, owner: UUID) -> St
     stream = slug_stream(kind, slug)
     version, last = await work.last(stream)
     if not isinstance(last, SlugClaimed) or last.owner != owner:
-        raise Problem(404, "not-found", "The entry has no such slug.")
+        raise Problem(NOT_FOUND, "The entry has no such slug.")
     return StreamClaim(stream, version, [SlugReleased(kind=kind, slug=slug, owner=owner)], _just_now())
 
 
 def _just_now() -> Problem:
-    return Problem(
-        409, "slug-taken", "Somebody else claimed the slug just now.", headers={"Retry-After": "1"}
-    )
+    return Problem(SLUG_TAKEN, "Somebody else claimed the slug just now.", headers={"Retry-After": "1"})

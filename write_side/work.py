@@ -8,6 +8,7 @@ from events.base import Event, Meta
 from events.codec import Codec, TooLarge
 from kit.errors import Problem
 from kit.ids import new_id
+from kit.problem_types import NOT_FOUND
 from write_side import history
 from write_side.aggregate import Aggregate, StreamClaim, StreamState
 from write_side.call import Call
@@ -16,6 +17,7 @@ from write_side.history import SNAPSHOT_EVERY, Moment, state_at
 from write_side.log.append import Append, Appended, Claim, Conflict, Key, NewEvent
 from write_side.log.appender import Appender
 from write_side.log.streams import Streams
+from write_side.problem_types import TOO_LARGE
 from write_side.receipt import DONE, MADE, Receipt, Unfinished, encoded, kept_under_key, to_keep
 from write_side.states import States
 
@@ -66,7 +68,7 @@ class Work[A: Aggregate[Any], S: StreamState]:
         if state is None or not self._remembered:
             state = await self._newest(self.stream, state)
             if state is None:
-                raise Problem(404, "not-found", f"There is no such {self.aggregate.noun}.")
+                raise Problem(NOT_FOUND, f"There is no such {self.aggregate.noun}.")
             if state.version != self.call.expected:
                 raise await self._stale(state)
         self._state = state
@@ -232,8 +234,6 @@ class Work[A: Aggregate[Any], S: StreamState]:
 
 def _too_large() -> Problem:
     return Problem(
-        422,
-        "too-large",
-        "The change is larger than 768 KiB altogether.",
+        TOO_LARGE,
         detail="What was and what is are both kept: change fewer fields at a time, or make them shorter.",
     )

@@ -13,8 +13,9 @@ from kit import clock
 from kit.auth.roles import Identity, Role
 from kit.auth.standing import Standings
 from kit.auth.tokens import BadToken, Verifier, bot_digest
-from kit.errors import Problem
+from kit.errors import Problem, ProblemType
 from kit.http.requests.headers import single
+from kit.problem_types import FORBIDDEN, OF_A_ROLE, OF_A_TOKEN, TOKEN_INVALID, TOKEN_MISSING
 
 __all__ = [
     "Admin",
@@ -82,9 +83,7 @@ class Identities:
 
 def _refuse(detail: str) -> NoReturn:
     raise Problem(
-        401,
-        "token-invalid",
-        "The token is not accepted.",
+        TOKEN_INVALID,
         detail=detail,
         headers={"WWW-Authenticate": f'{_CHALLENGE}, error="invalid_token"'},
     )
@@ -92,6 +91,9 @@ def _refuse(detail: str) -> NoReturn:
 
 class _Bearer(SecurityBase):
     """What both dependencies share: one look at the request, remembered, and an entry in OpenAPI."""
+
+    problem_types: tuple[ProblemType, ...] = OF_A_TOKEN
+    """What a route that depends on it can answer with too."""
 
     before_body = True
     """Strict routes ask before they read the body."""
@@ -120,6 +122,8 @@ class requires(_Bearer):  # noqa: N801 - it is used like a function: Depends(req
         Problem: 401 without a good token, 403 without the role, 503 when that cannot be told.
     """
 
+    problem_types = (*OF_A_TOKEN, *OF_A_ROLE)
+
     def __init__(self, role: Role) -> None:
         super().__init__()
         self.role = role
@@ -128,13 +132,11 @@ class requires(_Bearer):  # noqa: N801 - it is used like a function: Depends(req
         identity = await self._identify(request)
         if identity is None:
             raise Problem(
-                401,
-                "token-missing",
-                "This needs a token.",
+                TOKEN_MISSING,
                 headers={"WWW-Authenticate": _CHALLENGE},
             )
         if self.role not in identity.roles:
-            raise Problem(403, "forbidden", f"This needs the role {self.role}.")
+            raise Problem(FORBIDDEN, f"This needs the role {self.role}.")
         return identity
 
 

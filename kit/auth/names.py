@@ -3,6 +3,7 @@
 import unicodedata
 
 from kit.errors import Problem
+from kit.problem_types import INVALID_NAME
 
 MAX_NAME = 100
 """Characters of a display name."""
@@ -27,8 +28,7 @@ def name_key(name: str) -> str:
     key = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold()) if good else ""
     if not key.strip() or len(key) > _MAX_KEY:
         raise Problem(
-            422,
-            "invalid-name",
+            INVALID_NAME,
             f"A name has 1 to {MAX_NAME} visible characters and no needless spaces.",
         )
     return key

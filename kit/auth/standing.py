@@ -10,6 +10,7 @@ from uuid import UUID
 from kit.auth.roles import Identity, effective
 from kit.errors import Problem
 from kit.postgres.connect import AWAY, Pool
+from kit.problem_types import IDENTITY_UNAVAILABLE
 
 FRESH_SECONDS = 1.0
 """How long an answer of the database may be used: a revoked role or session acts within this time."""
@@ -88,9 +89,7 @@ class Standings:
                     row = await connection.fetchrow(_BOT if isinstance(key, bytes) else _SESSION, key)
         except AWAY as error:
             raise Problem(
-                503,
-                "identity-unavailable",
-                "Who you are cannot be checked at the moment.",
+                IDENTITY_UNAVAILABLE,
                 headers={"Retry-After": "1"},
             ) from error
         found = None

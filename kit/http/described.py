@@ -75,68 +75,20 @@ class ProblemDocument(Described):
     """The places that are wrong."""
 
 
-def header(about: str, example: str, type_: str = "string") -> dict[str, Any]:
+def header(about: str, example: str | int) -> dict[str, Any]:
     """Return the description of a header of an answer."""
+    type_ = "integer" if isinstance(example, int) else "string"
     return {"description": about, "schema": {"type": type_}, "example": example}
 
 
-RETRY_AFTER = {"Retry-After": header("Seconds after which to ask again.", "1", "integer")}
+RETRY_AFTER = {"Retry-After": header("Seconds after which to ask again.", 1)}
 
 CHALLENGE = {"WWW-Authenticate": header("Which kind of token is taken.", 'Bearer realm="frankenjet"')}
 
 
-def refusal(
-    about: str, model: type[ProblemDocument], headers: dict[str, Any] | None = None
-) -> dict[str, Any]:
-    """Return the description of a refusal, for the `responses` of a route; the model is named …Problem."""
-    found: dict[str, Any] = {"model": model, "description": about}
-    return found | {"headers": headers} if headers else found
-
-
-def completed(schema: dict[str, Any]) -> dict[str, Any]:
-    """Describe what the framework does not know: refusals are problem documents, no parameter is null.
-
-    Args:
-        schema: as the framework made it; it is changed.
-    """
-    plain = {PROBLEM: {"schema": {"$ref": "#/components/schemas/ProblemDocument"}}}
-    for path in schema.get("paths", {}).values():
-        for operation in path.values():
-            for parameter in operation.get("parameters", ()):
-                parameter["schema"] = _never_null(parameter["schema"])
-            responses = operation["responses"]
-            if _is_framework(responses.get("422", {})):
-                del responses["422"]
-            for described in responses.values():
-                content = described.get("content", {}).get("application/json", {})
-                if content.get("schema", {}).get("$ref", "").endswith("Problem"):
-                    described["content"] = {PROBLEM: content}
-            if "security" in operation:
-                told = "No token is there that is accepted."
-                responses.setdefault("401", {"description": told, "content": plain, "headers": CHALLENGE})
-            responses.setdefault("4XX", {"description": "Refused; the document says why.", "content": plain})
-            responses.setdefault(
-                "5XX",
-                {"description": "Not possible at the moment.", "content": plain, "headers": RETRY_AFTER},
-            )
-            operation["responses"] = dict(sorted(responses.items()))
-    schemas = schema.setdefault("components", {}).setdefault("schemas", {})
-    for name in ("HTTPValidationError", "ValidationError"):
-        schemas.pop(name, None)
-    problem = ProblemDocument.model_json_schema(ref_template="#/components/schemas/{model}")
-    schemas |= problem.pop("$defs") | {"ProblemDocument": problem}
-    return schema
-
-
-def _never_null(schema: dict[str, Any]) -> dict[str, Any]:
+def never_null(schema: dict[str, Any]) -> dict[str, Any]:
     """Describe an optional parameter as what it is when it is there: an address cannot say null."""
     some = [one for one in schema.get("anyOf", ()) if one != {"type": "null"}]
     if len(some) == 1:
         schema = {name: value for name, value in schema.items() if name != "anyOf"} | some[0]
     return {name: value for name, value in schema.items() if name != "default" or value not in (None, [])}
-
-
-def _is_framework(response: dict[str, Any]) -> bool:
-    """Tell the framework's own idea of an invalid body, which is never sent."""
-    content = response.get("content", {}).get("application/json", {})
-    return bool(content.get("schema", {}).get("$ref", "").endswith("/HTTPValidationError"))

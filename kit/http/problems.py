@@ -11,17 +11,11 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from kit.errors import Problem
-from kit.http.described import PROBLEM, completed
+from kit.errors import Problem, ProblemType
+from kit.http.described import PROBLEM
+from kit.http.document import completed
 from kit.http.requests.phrases import known_fields, phrase, pointer, unknown
-
-_TYPES = {
-    400: ("bad-request", "The request could not be read."),
-    404: ("not-found", "Nothing is here."),
-    405: ("method-not-allowed", "This method is not offered here."),
-    408: ("body-too-slow", "The body did not arrive in time."),
-    413: ("body-too-large", "The body is too large."),
-}
+from kit.problem_types import INTERNAL, INVALID_BODY, INVALID_JSON, INVALID_PARAMETER, OF_THE_FRAMEWORK
 
 
 def install(app: FastAPI) -> None:
@@ -42,13 +36,12 @@ def install(app: FastAPI) -> None:
 
 def problem_of(error: HTTPException) -> Problem:
     """Turn the framework's own refusal into a problem; its free text is dropped, it may quote the request."""
-    status = error.status_code
-    if status in _TYPES:
-        type_, title = _TYPES[status]
-    else:
-        phrase_ = HTTPStatus(status).phrase
-        type_, title = phrase_.lower().replace(" ", "-").replace("'", ""), f"{phrase_}."
-    return Problem(status, type_, title, headers=error.headers)
+    type_ = OF_THE_FRAMEWORK.get(error.status_code)
+    if type_ is None:
+        words = HTTPStatus(error.status_code).phrase
+        name = words.lower().replace(" ", "-").replace("'", "")
+        type_ = ProblemType(error.status_code, name, f"{words}.")
+    return Problem(type_, headers=error.headers)
 
 
 def answer(problem: Problem, request: Request) -> Response:
@@ -86,9 +79,7 @@ async def _on_invalid(request: Request, error: Exception) -> Response:
 
 async def _on_failure(request: Request, _error: Exception) -> Response:
     """Answer for what nobody expected; the error goes on to the edge, which logs it."""
-    return answer(
-        Problem(500, "internal", "Something broke here; the request id finds it in the log."), request
-    )
+    return answer(Problem(INTERNAL), request)
 
 
 SHOWN = 20
@@ -102,14 +93,12 @@ def _invalid(error: RequestValidationError, request: Request) -> Problem:
         return problem_of(HTTPException(404))
     if places & {"query", "header", "cookie"}:
         found = [_parameter(item) for item in errors if item["loc"][0] != "body"]
-        return Problem(400, "invalid-parameter", "A parameter is not valid.", errors=found)
+        return Problem(INVALID_PARAMETER, errors=found)
     if any(item["type"] == "json_invalid" for item in errors):
-        return Problem(400, "invalid-json", "The body is not JSON.")
+        return Problem(INVALID_JSON)
     field = getattr(request.scope.get("route"), "body_field", None)
     model = field.field_info.annotation if field is not None else None
-    return Problem(
-        422, "invalid-body", "The body is not valid.", errors=[_place(item, model) for item in errors[:SHOWN]]
-    )
+    return Problem(INVALID_BODY, errors=[_place(item, model) for item in errors[:SHOWN]])
 
 
 def _parameter(error: Any) -> dict[str, str]:

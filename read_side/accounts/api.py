@@ -10,10 +10,13 @@ from kit.auth.identity import Moderator
 from kit.auth.roles import Role
 from kit.errors import Problem
 from kit.http.described import Described, example
+from kit.http.refusals import refusals
 from kit.http.requests.body import StrictRoute
 from kit.http.requests.text import Id
 from kit.postgres.connect import AWAY, Pool
+from kit.problem_types import NOT_FOUND
 from read_side.accounts.accounts import by_id
+from read_side.problem_types import ACCOUNTS_UNAVAILABLE
 
 SECONDS = 1.0
 """Longest time that a look at an account may take."""
@@ -39,7 +42,12 @@ class AccountView(Described):
     created_at: datetime
 
 
-@router.get("/{id}", summary="Read an account", operation_id="read_account")
+@router.get(
+    "/{id}",
+    summary="Read an account",
+    operation_id="read_account",
+    responses=refusals((ACCOUNTS_UNAVAILABLE,)),
+)
 async def account(id: Id, _who: Moderator, request: Request) -> AccountView:  # noqa: A002 - the name in the path
     """Return an account's display name, its granted roles, and when it was made."""
     pool: Pool = request.app.state.identities.pool
@@ -47,9 +55,7 @@ async def account(id: Id, _who: Moderator, request: Request) -> AccountView:  # 
         async with asyncio.timeout(SECONDS), pool.acquire(timeout=SECONDS) as connection:
             found = await by_id(connection, id)
     except AWAY as error:
-        raise Problem(
-            503, "accounts-unavailable", "Accounts cannot be asked now.", headers={"Retry-After": "1"}
-        ) from error
+        raise Problem(ACCOUNTS_UNAVAILABLE, headers={"Retry-After": "1"}) from error
     if found is None:
-        raise Problem(404, "not-found", "There is no such account.")
+        raise Problem(NOT_FOUND, "There is no such account.")
     return AccountView(id=found.id, name=found.name, roles=list(found.roles), created_at=found.created_at)

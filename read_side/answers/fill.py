@@ -11,6 +11,7 @@ from kit.http.edge.whole import Whole
 from kit.log.lineage import Lineage
 from read_side.answers.kept import Kept, varies_by_accept
 from read_side.answers.respond import KEEP, kept
+from read_side.problem_types import NOT_ACCEPTABLE
 
 
 class Keeper(Protocol):
@@ -100,9 +101,7 @@ class Fill:
 async def refuse_codings(scope: Scope, send: Send) -> None:
     """Answer 406 to a client that takes an answer neither plain nor in any coding that there is."""
     problem = Problem(
-        406,
-        "not-acceptable",
-        "There is nothing that Accept-Encoding allows.",
+        NOT_ACCEPTABLE,
         detail="There are br, zstd, gzip, and identity.",
         headers={"Vary": "accept-encoding"},
     )

@@ -11,6 +11,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 
 from kit.errors import Problem
+from read_side.problem_types import INVALID_CURSOR
 
 MAX_CURSOR = 2_000
 """Characters of the longest cursor: the key of a title, fewer than 1,400 bytes, and a position."""
@@ -68,9 +69,7 @@ class Cursors:
 
 def _foreign() -> Problem:
     return Problem(
-        400,
-        "invalid-cursor",
-        "The cursor does not belong to this list.",
+        INVALID_CURSOR,
         detail="Take it from `next`, and leave filters and sort as they were.",
         errors=[{"parameter": "cursor", "detail": "was not made for this list"}],
     )

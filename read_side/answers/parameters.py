@@ -11,8 +11,7 @@ from pydantic import ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
-from kit.http.requests.body import check_query
-from kit.http.requests.query import Query
+from kit.http.requests.query import Query, check_query
 
 SHOWN = frozenset(
     {

@@ -6,6 +6,7 @@ from starlette.responses import Response
 from kit.errors import Problem
 from kit.http.requests.conditions import if_none_match
 from kit.http.requests.headers import joined
+from kit.problem_types import NOT_FOUND
 from read_side.answers.answer import Answer
 
 KEEP = b"x-frankenjet-keep"
@@ -50,7 +51,7 @@ def kept(value: bytes) -> tuple[str, int, str, tuple[str, ...]]:
 
 def nothing_here() -> Problem:
     """Return the refusal of what is not there, or not there for the one who asks."""
-    return Problem(404, "not-found", "Nothing is here.")
+    return Problem(NOT_FOUND)
 
 
 def parked_header(position: int | None) -> tuple[tuple[bytes, bytes], ...]:

@@ -11,6 +11,7 @@ import orjson
 from kit.errors import Problem
 from kit.running.child import Busy, Worker
 from read_side.comparing.changes import Content, Keys, both_ways, size
+from read_side.problem_types import TOO_MANY_COMPARISONS
 
 SMALL = 2_000
 """Characters between the first and the last difference that are compared at once: some 3 ms."""
@@ -140,9 +141,7 @@ def _weight(compared: Compared) -> int:
 
 def _too_many() -> Problem:
     return Problem(
-        503,
-        "too-many-comparisons",
-        "Too many comparisons are under way.",
+        TOO_MANY_COMPARISONS,
         detail="Ask again in a moment.",
         headers={"Retry-After": "1"},
     )

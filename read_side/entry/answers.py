@@ -6,9 +6,13 @@ from uuid import UUID
 
 from pydantic import Field
 
-from kit.http.described import RETRY_AFTER, Described, ProblemDocument, example, header, refusal
+from kit.errors import ProblemType
+from kit.http.described import Described, ProblemDocument, example, header
+from kit.http.refusals import Responses, joined, refusals
+from kit.problem_types import NOT_FOUND
 from read_side.answers.respond import PARKED
 from read_side.entry.kind import Locale
+from read_side.problem_types import NOT_ACCEPTABLE, NOT_BUILT, NOT_THERE_YET, TABLES_UNAVAILABLE
 
 Client = Literal["page", "api", "bot", "import", "scheduler"]
 
@@ -139,7 +143,7 @@ class Diff(Described):
 class LateProblem(ProblemDocument):
     """What is asked for is not there yet, or cannot be asked now.
 
-    Types: not-there-yet, which alone has the members below; not-built, tables-unavailable.
+    The members below are there when it is `not-there-yet`.
     """
 
     model_config = example(
@@ -168,8 +172,7 @@ _DRAFT_ETAG = {"ETag": header("Of this draft, for the If-Match of a command.", '
 _PARKED = {
     PARKED: header(
         "There only while the entry is not up to date: position of its first event that was put aside.",
-        "171",
-        "integer",
+        171,
     )
 }
 
@@ -181,17 +184,22 @@ MOVED: dict[int | str, Any] = {
 }
 
 
-def answers(model: Any, *, draft: bool = False, of_entry: bool = True) -> dict[int | str, Any]:
+def answers(model: Any, *more: ProblemType, draft: bool = False, of_entry: bool = True) -> Responses:
     """Return the description of what a query answers.
 
     Args:
         model: of the body.
+        more: what it refuses beside what all of them do.
         draft: whether its ETag is that of a draft.
         of_entry: whether it is about one entry, which may be parked.
     """
     headers = (_DRAFT_ETAG if draft else _ETAG) | (_PARKED if of_entry else {})
-    return {
+    found: Responses = {
         200: {"model": model, "description": "It is here.", "headers": headers},
         304: {"description": "The answer is the one that If-None-Match names.", "headers": headers},
-        503: refusal("Not there yet, or not now.", LateProblem, RETRY_AFTER),
     }
+    types = (*_OF_EVERY_QUERY, *more, *((NOT_FOUND,) if of_entry else ()))
+    return joined(found, refusals(types, {503: LateProblem}))
+
+
+_OF_EVERY_QUERY = (NOT_THERE_YET, NOT_BUILT, TABLES_UNAVAILABLE, NOT_ACCEPTABLE)

@@ -21,6 +21,7 @@ from read_side.entry.listing import Asked, page
 from read_side.entry.questions import chosen, document_query, list_query
 from read_side.fresh.served import TRUSTED
 from read_side.fresh.waiting import caught_up, not_parked
+from read_side.problem_types import INVALID_CURSOR
 from read_side.sources import Sources
 
 _ADDRESS = {
@@ -80,7 +81,7 @@ def _add_list(router: APIRouter, kind: KindView, sources: Sources, models: Model
         name=f"list {kind.path}",
         summary=f"List published {kind.path}",
         operation_id=f"list_{kind.path}",
-        responses=answers(models.page, of_entry=False),
+        responses=answers(models.page, INVALID_CURSOR, of_entry=False),
         openapi_extra={"parameters": parameters.described()},
         route_class_override=DirectRoute,
     )

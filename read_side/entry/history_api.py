@@ -25,6 +25,7 @@ from read_side.entry.history import SOURCE, History, as_json, chosen, contents, 
 from read_side.entry.kind import KindView
 from read_side.entry.questions import DiffQuery, FreshQuery, Number, RevisionsQuery
 from read_side.fresh.waiting import caught_up, not_parked
+from read_side.problem_types import INVALID_CURSOR, TOO_MANY_COMPARISONS
 from read_side.sources import Sources
 
 Who = Annotated[Identity | None, Depends(optional_identity)]
@@ -41,9 +42,16 @@ def add(router: APIRouter, kind: KindView, sources: Sources, models: Models) -> 
     routes = _Routes(kind, sources)
     place = f"/{kind.path}/{{id}}"
     one, name = f"one {kind.name}", kind.name
-    for path, endpoint, model, summary, operation in (
+    for path, endpoint, model, summary, operation, *refused in (
         ("/draft", routes.draft, models.draft, f"Read the working copy of {one}", f"read_{name}_draft"),
-        ("/revisions", routes.revisions, Revisions, f"List the revisions of {one}", f"list_{name}_revisions"),
+        (
+            "/revisions",
+            routes.revisions,
+            Revisions,
+            f"List the revisions of {one}",
+            f"list_{name}_revisions",
+            INVALID_CURSOR,
+        ),
         (
             "/revisions/{number}",
             routes.revision,
@@ -51,7 +59,14 @@ def add(router: APIRouter, kind: KindView, sources: Sources, models: Models) -> 
             f"Read a revision of {one}",
             f"read_{name}_revision",
         ),
-        ("/diff", routes.diff, Diff, f"Compare two revisions of {one}", f"diff_{name}"),
+        (
+            "/diff",
+            routes.diff,
+            Diff,
+            f"Compare two revisions of {one}",
+            f"diff_{name}",
+            TOO_MANY_COMPARISONS,
+        ),
     ):
         router.add_api_route(
             place + path,
@@ -59,7 +74,7 @@ def add(router: APIRouter, kind: KindView, sources: Sources, models: Models) -> 
             methods=["GET"],
             summary=summary,
             operation_id=operation,
-            responses=answers(model, draft=path == "/draft"),
+            responses=answers(model, *refused, draft=path == "/draft"),
         )
 
 

@@ -8,6 +8,7 @@ from pydantic import Field, create_model
 from kit.errors import Problem
 from kit.http.requests.query import Limit, Position, Query
 from kit.http.requests.text import plainly
+from kit.problem_types import INVALID_PARAMETER
 from read_side.answers.paging import MAX_CURSOR
 from read_side.entry.filters import parameters
 from read_side.entry.kind import KindView, Locale
@@ -111,9 +112,7 @@ def chosen(fields: str | None, known: Iterable[str]) -> tuple[str, ...] | None:
     if len(names) != len(wanted):
         detail = f"names a member twice, or one that is not there; there are: {', '.join(known)}"
         raise Problem(
-            400,
-            "invalid-parameter",
-            "A parameter is not valid.",
+            INVALID_PARAMETER,
             errors=[{"parameter": "fields", "detail": detail}],
         )
     return names

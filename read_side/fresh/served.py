@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from kit.errors import Problem
 from kit.log.lineage import Lineage
+from read_side.problem_types import NOT_BUILT, TABLES_UNAVAILABLE
 
 TRUSTED = 0.25
 """Seconds after the beginning of the last good poll for which copies kept here may be served."""
@@ -155,12 +156,10 @@ class Served:
         if self.resting:
             self.wanted.set()
         if model.schema is None:
-            raise Problem(503, "not-built", "What you ask for is being built.", headers={"Retry-After": "5"})
+            raise Problem(NOT_BUILT, headers={"Retry-After": "5"})
         if self.clock() - self.as_of > KNOWN:
             raise Problem(
-                503,
-                "tables-unavailable",
-                "The read tables cannot be asked now.",
+                TABLES_UNAVAILABLE,
                 headers={"Retry-After": "1"},
             )
         return model.schema

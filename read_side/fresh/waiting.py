@@ -3,7 +3,9 @@
 import asyncio
 
 from kit.errors import Problem
+from kit.problem_types import INVALID_PARAMETER
 from read_side.fresh.served import Model, Served
+from read_side.problem_types import NOT_THERE_YET
 
 WAIT = 2.0
 """Seconds that a query waits."""
@@ -47,13 +49,12 @@ def not_parked(parked: int | None, after: int | None) -> None:
 
 def _beyond(head: int) -> Problem:
     error = {"parameter": "after", "detail": f"is beyond the end of the log, which is at {head}"}
-    return Problem(400, "invalid-parameter", "A parameter is not valid.", errors=[error])
+    return Problem(INVALID_PARAMETER, errors=[error])
 
 
 def _late(after: int, position: int, title: str) -> Problem:
     return Problem(
-        503,
-        "not-there-yet",
+        NOT_THERE_YET,
         title,
         detail="Ask again, or without `after` for what is there.",
         headers={"Retry-After": "1"},

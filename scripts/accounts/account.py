@@ -15,6 +15,7 @@ from kit.errors import Problem
 from kit.ids import parse_id
 from kit.postgres.connect import Connection
 from kit.postgres.server_watch import watched_connection
+from kit.problem_types import NOT_FOUND
 from read_side.accounts import accounts
 from read_side.accounts.accounts import Account
 from scripts.cli.database import database
@@ -160,7 +161,7 @@ async def found(connection: Connection, account: str) -> Account:
         await accounts.by_name(connection, account) if id_ is None else await accounts.by_id(connection, id_)
     )
     if known is None:
-        raise Problem(404, "not-found", "There is no such account.")
+        raise Problem(NOT_FOUND, "There is no such account.")
     return known
 
 

@@ -13,11 +13,12 @@ from kit import clock
 from kit.auth.keys import ensure_signing_key, load_signing_key
 from kit.auth.roles import Role, effective
 from kit.auth.tokens import LONGEST, mint
-from kit.errors import Problem
+from kit.errors import Problem, ProblemType
 from kit.forms import Wrong
 from kit.ids import parse_id
 from kit.postgres.connect import Connection
 from kit.postgres.server_watch import watched_connection
+from kit.problem_types import NOT_FOUND
 from kit.settings import Settings
 from read_side.accounts.accounts import by_name
 from scripts.cli.database import database
@@ -30,6 +31,8 @@ from write_side.accounts.bot_tokens import USUAL, BotToken, bot_tokens, issue_bo
 from write_side.accounts.sessions import open_session
 
 _SPAN = re.compile(r"([1-9][0-9]{0,4})([smhd])")
+NEEDS_GRANT = ProblemType(409, "needs-grant", "The account has other roles; --grant adds this one.")
+
 PERSONAL = timedelta(hours=12)
 """How long a person's token lives unless something else is asked for."""
 
@@ -232,7 +235,7 @@ async def _account_with(
     known = await by_name(connection, name)
     if known is None:
         if role is None:
-            raise Problem(404, "not-found", "There is no such account; --role makes it.")
+            raise Problem(NOT_FOUND, "There is no such account; --role makes it.")
         made = await create(connection, name, actor=None, reason=reason)
         await rights.grant(connection, made, role, actor=None, reason=reason)
         return made, role.included
@@ -241,8 +244,6 @@ async def _account_with(
         return known.id, may
     if not grant:
         held = ", ".join(known.roles) or "no role"
-        raise Problem(
-            409, "needs-grant", f"This account has {held}; --grant makes it {role} in place of that."
-        )
+        raise Problem(NEEDS_GRANT, f"This account has {held}; --grant makes it {role} in place of that.")
     await rights.set_role(connection, known.id, role, actor=None, reason=reason)
     return known.id, role.included

@@ -12,7 +12,7 @@ import typer
 from rich.table import Table
 
 from events.codec import CODEC
-from kit.errors import Problem
+from kit.errors import Problem, ProblemType
 from kit.forms import Wrong
 from kit.ids import parse_id
 from kit.postgres.connect import PROJECTOR, Connection
@@ -32,6 +32,8 @@ parked_cli = typer.Typer(
     no_args_is_help=True,
     help="Look at what was put aside.\n\nEvents that a read model could not take, and those after them.",
 )
+
+NOT_PARKED = ProblemType(404, "not-parked", "Nothing of this is parked.")
 
 Entity = Annotated[str, typer.Argument(metavar="ENTITY", help="The id of its stream, as `list` shows it.")]
 
@@ -196,7 +198,7 @@ async def _of(connection: Connection, sets: Sets, stream: UUID | None) -> list[W
     """Return what is parked of an entity, or of all; Problem when an entity has nothing there."""
     found = [one for one in await park.waiting(connection, list(sets)) if stream in {None, one.stream}]
     if not found and stream is not None:
-        raise Problem(404, "not-parked", f"nothing of {stream} is parked")
+        raise Problem(NOT_PARKED, f"nothing of {stream} is parked")
     return found
 
 

@@ -5,9 +5,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import httpx2
-
-from tests.given.described import Operation, faults, operations, resolved
+from tests.given.described import Operation, operations, resolved
+from tests.given.fitting import fitting
 from tests.servers.running import Site, in_process
 
 ARTICLE = {
@@ -46,23 +45,6 @@ def values(name: str, schema: Mapping[str, Any]) -> list[Any]:
         members = re.findall(r"[a-z_]+", schema["pattern"].partition(")")[0])
         return [*members, ",".join(members)]
     return [WORDS[name]]
-
-
-def fitting(one: Operation, answer: httpx2.Response) -> list[str]:
-    """Say what in an answer is not as its operation declares."""
-    responses = one.facts["responses"]
-    declared = responses.get(str(answer.status_code)) or responses[f"{answer.status_code // 100}XX"]
-    found = [
-        f"no {name}"
-        for name in declared.get("headers", {})
-        if name in {"ETag", "Location"} and name not in answer.headers
-    ]
-    if "content" not in declared:
-        return found
-    type_, content = next(iter(declared["content"].items()))
-    if answer.headers["content-type"].partition(";")[0] != type_:
-        return [*found, f"{answer.headers['content-type']} is not {type_}"]
-    return found if type_ == "text/plain" else found + list(faults(answer.json(), content["schema"]))
 
 
 def asked(one: Operation, fixed: Mapping[str, Any]) -> Iterator[dict[str, Any]]:

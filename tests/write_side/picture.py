@@ -10,7 +10,7 @@ from events.catalog import events_of
 from events.codec import Codec
 from events.kinds.catalog import KINDS
 from kit.auth.roles import Role
-from kit.errors import Problem
+from kit.errors import Problem, ProblemType
 from kit.http.described import Described, ProblemDocument, example
 from kit.http.requests.text import CleanText
 from kit.ids import named_id
@@ -22,6 +22,9 @@ from write_side.http.answers import Answers
 from write_side.http.routes import Route, routes_of
 from write_side.receipt import Receipt
 from write_side.work import Work
+
+PICTURE_EXISTS = ProblemType(409, "picture-exists", "The file is registered already.")
+SUPPRESSED = ProblemType(409, "suppressed", "The picture is suppressed.")
 
 
 class Registered(Event, frozen=True, kw_only=True):
@@ -96,7 +99,7 @@ async def register(work: PictureWork, body: Register) -> Receipt:
     """Register a picture under a name of its own."""
     stream = named_id("picture", body.file)
     claim = await slugs.claim(work, "picture", body.name, stream)
-    exists = Problem(409, "picture-exists", "The file is registered already.")
+    exists = Problem(PICTURE_EXISTS)
     return await work.begin(stream, Registered(file=body.file), exists=exists, claims=[claim])
 
 
@@ -107,7 +110,7 @@ class Describe(Command):
 async def describe(work: PictureWork, body: Describe) -> Receipt:
     """Say what is to be seen."""
     if (await work.state()).suppressed:
-        raise Problem(409, "suppressed", "The picture is suppressed.")
+        raise Problem(SUPPRESSED)
     return await work.append([Captioned(words=body.words)])
 
 
@@ -121,8 +124,19 @@ class PictureReceipt(Described):
 
 
 TABLE = (
-    Route("register", "POST", "", Role.EDITOR, "Register {one}", register, Register),
-    Route("describe", "PUT", "/{id}/words", Role.EDITOR, "Describe {one}", describe, Describe),
+    Route(
+        "register", "POST", "", Role.EDITOR, "Register {one}", register, Register, refuses=(PICTURE_EXISTS,)
+    ),
+    Route(
+        "describe",
+        "PUT",
+        "/{id}/words",
+        Role.EDITOR,
+        "Describe {one}",
+        describe,
+        Describe,
+        refuses=(SUPPRESSED,),
+    ),
     Route("suppress", "DELETE", "/{id}", Role.MODERATOR, "Suppress {one}", suppress),
 )
 

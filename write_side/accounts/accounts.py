@@ -10,6 +10,7 @@ from kit.ids import new_id
 from kit.postgres.connect import Connection
 from kit.postgres.server_watch import watched_connection
 from write_side.accounts.audit import note, require_admin
+from write_side.accounts.problem_types import NAME_TAKEN
 from write_side.accounts.rights import grant
 
 _KNOWN = "select array(select id from auth.account where id = any($1::uuid[]))"
@@ -47,7 +48,7 @@ async def create(
             name_key(name),
         )
         if made is None:
-            raise Problem(409, "name-taken", "An account with such a name exists.")
+            raise Problem(NAME_TAKEN)
         await note(connection, "account.created", account, actor=actor, reason=reason)
     return account
 

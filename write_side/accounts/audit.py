@@ -7,6 +7,7 @@ from uuid import UUID
 from kit.auth.roles import Role
 from kit.errors import Problem
 from kit.postgres.connect import Connection
+from kit.problem_types import FORBIDDEN
 
 
 async def note(
@@ -53,4 +54,4 @@ async def require_admin(connection: Connection, actor: UUID | None) -> None:
         Role.ADMIN.value,
     )
     if not admin:
-        raise Problem(403, "forbidden", "Only an administrator may change accounts.")
+        raise Problem(FORBIDDEN, "Only an administrator may change accounts.")

@@ -5,7 +5,9 @@ from uuid import UUID
 from kit.auth.roles import Role
 from kit.errors import Problem
 from kit.postgres.connect import Connection
+from kit.problem_types import NOT_FOUND
 from write_side.accounts.audit import note, require_admin
+from write_side.accounts.problem_types import LAST_ADMIN, ROLE_INCLUDED, SELF_PROMOTION
 from write_side.accounts.sessions import end_everything
 
 _HELD = """
@@ -27,7 +29,7 @@ async def grant(
         Problem: 403 when the actor is no administrator, or means himself; 404 without such an account.
     """
     if actor == account:
-        raise Problem(403, "self-promotion", "Nobody gives a role to himself.")
+        raise Problem(SELF_PROMOTION)
     async with connection.transaction():
         await _held(connection, account, actor)
         status = await connection.execute(
@@ -72,7 +74,7 @@ async def revoke(
             higher = [one for one in held if role in one.included]
             if higher:
                 raise Problem(
-                    409, "role-included", f"The role {role} comes with {higher[-1]}: revoke that one first."
+                    ROLE_INCLUDED, f"The role {role} comes with {higher[-1]}: revoke that one first."
                 )
             return False
         await _take(connection, account, role, actor=actor, reason=reason)
@@ -153,7 +155,7 @@ async def _held(connection: Connection, account: UUID, actor: UUID | None) -> li
     await require_admin(connection, actor)
     row = await connection.fetchrow(_HELD, account)
     if row is None:
-        raise Problem(404, "not-found", "There is no such account.")
+        raise Problem(NOT_FOUND, "There is no such account.")
     return [role for role in Role if role.value in row["roles"]]
 
 
@@ -169,4 +171,4 @@ async def _take(
 async def _administrated(connection: Connection, *, before: bool, force: bool) -> None:
     """Refuse what took an administrator's rights when no other one is left."""
     if before and not force and not await connection.fetchval(_ADMINISTRATED):
-        raise Problem(409, "last-admin", "This would leave no administrator.")
+        raise Problem(LAST_ADMIN)

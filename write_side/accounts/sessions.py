@@ -10,7 +10,9 @@ from kit.auth.tokens import ORDINARY
 from kit.errors import Problem
 from kit.ids import new_id
 from kit.postgres.connect import Connection
+from kit.problem_types import NOT_FOUND
 from write_side.accounts.audit import note, require_admin
+from write_side.accounts.problem_types import ACCOUNT_DISABLED
 
 
 class Session(NamedTuple):
@@ -141,6 +143,6 @@ async def require_enabled(connection: Connection, account: UUID) -> None:
         "select disabled_at is not null as disabled from auth.account where id = $1 for share", account
     )
     if disabled is None:
-        raise Problem(404, "not-found", "There is no such account.")
+        raise Problem(NOT_FOUND, "There is no such account.")
     if disabled["disabled"]:
-        raise Problem(409, "account-disabled", "This account is disabled.")
+        raise Problem(ACCOUNT_DISABLED)

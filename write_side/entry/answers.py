@@ -29,11 +29,7 @@ class EntryReceipt(Described):
 
 
 class ConflictProblem(ProblemDocument):
-    """The command is clear, and the entry is not in a state for it.
-
-    Types: slug-taken, entry-exists, slug-in-use, archived, nothing-to-submit, not-submitted,
-    not-the-submitted-revision, no-such-revision, key-in-use.
-    """
+    """The command is clear, and the entry is not in a state for it."""
 
     model_config = example(
         {
@@ -57,11 +53,7 @@ class ConflictProblem(ProblemDocument):
 
 
 class InvalidProblem(ProblemDocument):
-    """The body, or the entry that would come of it, breaks a rule; `errors` say where.
-
-    Types: invalid-body, invalid, too-large, slug-needed, reason-needed, not-publishable, key-reused,
-    no-such-source.
-    """
+    """The body, or the entry that would come of it, breaks a rule; `errors` say where."""
 
     model_config = example(
         {

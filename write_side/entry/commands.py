@@ -20,6 +20,7 @@ from write_side.entry import lifecycle
 from write_side.entry.kind import EntryKind
 from write_side.entry.translation import RevisionNumber, TranslatedFrom, source_of
 from write_side.entry.work import EntryWork
+from write_side.problem_types import ENTRY_EXISTS, INVALID, SLUG_IN_USE
 from write_side.receipt import Receipt
 
 SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
@@ -64,9 +65,7 @@ async def create(work: EntryWork, body: CreateEntry) -> Receipt:
         content=content,
         translated_from=source,
     )
-    exists = lifecycle.refusal(
-        "entry-exists", "The subject has an entry in this locale already.", id=str(stream)
-    )
+    exists = lifecycle.refusal(ENTRY_EXISTS, id=str(stream))
     claim = await slugs.claim(work, kind.name, slug, stream)
     return await work.begin(stream, created, exists=exists, claims=[claim])
 
@@ -106,7 +105,7 @@ async def revert(work: EntryWork, body: Revert) -> Receipt:
     except ValueError as error:
         place = {"pointer": "/revision", "detail": f"holds what may not be stored any more: {error}"}
         raise Problem(
-            422, "invalid", "That revision is older than a rule that it breaks.", errors=[place]
+            INVALID, "That revision is older than a rule that it breaks.", errors=[place]
         ) from error
     return await work.append(events)
 
@@ -190,7 +189,7 @@ async def release_slug(work: EntryWork, _: Why) -> Receipt:
     """Free a former slug of the entry for others."""
     kind, state, slug = work.aggregate, await work.state(), work.call.part
     if slug == state.slug:
-        raise lifecycle.refusal("slug-in-use", "The entry goes by this slug; rename it first.")
+        raise lifecycle.refusal(SLUG_IN_USE)
     return await work.append([], [await slugs.release(work, kind.name, slug, work.stream)])
 
 
@@ -201,4 +200,4 @@ def _content(kind: EntryKind, body: Command, before: Mapping[str, Any]) -> dict[
         return kind.declared.kept(before, {name: plain(getattr(body, name)) for name in names})
     except FieldError as error:
         place = {"pointer": error.pointer, "detail": error.detail}
-        raise Problem(422, "invalid", "A field holds what it never may.", errors=[place]) from error
+        raise Problem(INVALID, errors=[place]) from error

@@ -9,14 +9,24 @@ from msgspec import UNSET
 from events import entry as facts
 from events.base import Event
 from events.entry import Change
-from kit.errors import Problem
+from kit.errors import Problem, ProblemType
+from kit.problem_types import FORBIDDEN
 from write_side.entry.kind import EntryKind
 from write_side.entry.state import State, shortened
+from write_side.problem_types import (
+    ARCHIVED,
+    NO_SUCH_REVISION,
+    NOT_PUBLISHABLE,
+    NOT_SUBMITTED,
+    NOT_THE_SUBMITTED_REVISION,
+    NOTHING_TO_SUBMIT,
+    REASON_NEEDED,
+)
 
 
-def refusal(type_: str, title: str, **facts_: Any) -> Problem:
+def refusal(type_: ProblemType, **facts_: Any) -> Problem:
     """Return a 409: the wish is clear, and the entry is not in a state for it."""
-    return Problem(409, type_, title, facts=facts_)
+    return Problem(type_, facts=facts_)
 
 
 def revise(
@@ -55,7 +65,7 @@ def submit(kind: EntryKind, state: State) -> list[Event]:
     if state.draft == "submitted" and state.submitted == state.revision:
         return []
     if state.draft == "none":
-        raise refusal("nothing-to-submit", "The newest revision is already what readers see.")
+        raise refusal(NOTHING_TO_SUBMIT)
     _complete(kind, state)
     return [kind.submitted(revision=state.revision, **_headline(state))]
 
@@ -93,15 +103,12 @@ def publish(
     forced = revision != state.submitted
     if forced and not force:
         raise refusal(
-            "not-the-submitted-revision",
-            "Only the submitted revision is published, unless it is forced with a reason.",
+            NOT_THE_SUBMITTED_REVISION,
             submitted=state.submitted,
         )
     if forced and not reason.strip():
         raise Problem(
-            422,
-            "reason-needed",
-            "Publishing by force needs a reason.",
+            REASON_NEEDED,
             errors=[{"pointer": "/reason", "detail": "must not be empty when forced"}],
         )
     _complete(kind, state, content)
@@ -134,8 +141,7 @@ def rename(kind: EntryKind, state: State, slug: str, *, moderates: bool) -> list
     _not_archived(state)
     if state.publication == "pinned" and not moderates:
         raise Problem(
-            403,
-            "forbidden",
+            FORBIDDEN,
             "A published entry is renamed by a moderator.",
             detail="Readers see the new address at once, without a review.",
         )
@@ -144,7 +150,7 @@ def rename(kind: EntryKind, state: State, slug: str, *, moderates: bool) -> list
 
 def no_such_revision(state: State) -> Problem:
     """Return the refusal of a revision that the entry does not have."""
-    return refusal("no-such-revision", "The entry has no such revision.", revision=state.revision)
+    return refusal(NO_SUCH_REVISION, revision=state.revision)
 
 
 def _headline(state: State) -> dict[str, Any]:
@@ -160,18 +166,16 @@ def _complete(kind: EntryKind, state: State, content: Mapping[str, Any] | None =
     lacking = kind.declared.shortfalls(state.content if content is None else content)
     if lacking:
         raise Problem(
-            422,
-            "not-publishable",
-            "The revision lacks what readers need.",
+            NOT_PUBLISHABLE,
             errors=[{"pointer": f"/{field}", "detail": detail} for field, detail in lacking],
         )
 
 
 def _not_archived(state: State) -> None:
     if state.publication == "archived":
-        raise refusal("archived", "The entry is in the archive; restore it first.")
+        raise refusal(ARCHIVED)
 
 
 def _is_submitted(state: State) -> None:
     if state.draft != "submitted":
-        raise refusal("not-submitted", "No revision of the entry is submitted.")
+        raise refusal(NOT_SUBMITTED)

@@ -9,6 +9,21 @@ from write_side.entry.bodies import create_body, revise_body
 from write_side.entry.commands import SLUG, Publish, Rename, Return, Revert
 from write_side.entry.kind import EntryKind
 from write_side.http.routes import Part, Route, routes_of
+from write_side.problem_types import (
+    ARCHIVED,
+    ENTRY_EXISTS,
+    NO_SUCH_REVISION,
+    NO_SUCH_SOURCE,
+    NOT_PUBLISHABLE,
+    NOT_SUBMITTED,
+    NOT_THE_SUBMITTED_REVISION,
+    NOTHING_TO_SUBMIT,
+    OF_NEW_CONTENT,
+    REASON_NEEDED,
+    SLUG_IN_USE,
+    SLUG_NEEDED,
+    SLUG_TAKEN,
+)
 
 EDITOR, MODERATOR = Role.EDITOR, Role.MODERATOR
 
@@ -19,8 +34,26 @@ def entry_routes(kind: EntryKind) -> APIRouter:
     """Return the routes of a kind."""
     create, revise = create_body(kind.declared), revise_body(kind.declared)
     table = (
-        Route("create", "POST", "", EDITOR, "Create {one}", commands.create, create),
-        Route("revise", "PATCH", "/{id}", EDITOR, "Revise {one}", commands.revise, revise),
+        Route(
+            "create",
+            "POST",
+            "",
+            EDITOR,
+            "Create {one}",
+            commands.create,
+            create,
+            refuses=(SLUG_TAKEN, ENTRY_EXISTS, SLUG_NEEDED, NO_SUCH_SOURCE, *OF_NEW_CONTENT),
+        ),
+        Route(
+            "revise",
+            "PATCH",
+            "/{id}",
+            EDITOR,
+            "Revise {one}",
+            commands.revise,
+            revise,
+            refuses=(ARCHIVED, NO_SUCH_SOURCE, *OF_NEW_CONTENT),
+        ),
         *LIFE,
     )
     return routes_of(kind, table, ANSWERS)
@@ -28,19 +61,24 @@ def entry_routes(kind: EntryKind) -> APIRouter:
 
 # fmt: off
 LIFE = (
-    Route("submit", "PUT", "/{id}/submission", EDITOR, "Submit", commands.submit),
-    Route("withdraw", "DELETE", "/{id}/submission", EDITOR, "Withdraw", commands.withdraw),
+    Route("submit", "PUT", "/{id}/submission", EDITOR, "Submit", commands.submit,
+          refuses=(ARCHIVED, NOTHING_TO_SUBMIT, NOT_PUBLISHABLE)),
+    Route("withdraw", "DELETE", "/{id}/submission", EDITOR, "Withdraw", commands.withdraw,
+          refuses=(NOT_SUBMITTED,)),
     Route("return", "POST", "/{id}/return", MODERATOR, "Return a submission with a comment",
-          commands.give_back, Return),
-    Route("publish", "PUT", "/{id}/publication", MODERATOR, "Publish a revision", commands.publish, Publish),
-    Route("unpublish", "DELETE", "/{id}/publication", MODERATOR, "Unpublish", commands.unpublish),
+          commands.give_back, Return, refuses=(NOT_SUBMITTED,)),
+    Route("publish", "PUT", "/{id}/publication", MODERATOR, "Publish a revision", commands.publish, Publish,
+          refuses=(ARCHIVED, NO_SUCH_REVISION, NOT_THE_SUBMITTED_REVISION, REASON_NEEDED, NOT_PUBLISHABLE)),
+    Route("unpublish", "DELETE", "/{id}/publication", MODERATOR, "Unpublish", commands.unpublish,
+          refuses=(ARCHIVED,)),
     Route("archive", "PUT", "/{id}/archive", MODERATOR, "Archive", commands.archive),
     Route("restore", "DELETE", "/{id}/archive", MODERATOR, "Restore from the archive", commands.restore),
     Route("revert", "POST", "/{id}/revert", EDITOR, "Make an earlier revision the newest",
-          commands.revert, Revert),
-    Route("rename", "PUT", "/{id}/slug", EDITOR, "Rename", commands.rename, Rename),
+          commands.revert, Revert, refuses=(ARCHIVED, NO_SUCH_REVISION, *OF_NEW_CONTENT)),
+    Route("rename", "PUT", "/{id}/slug", EDITOR, "Rename", commands.rename, Rename,
+          refuses=(ARCHIVED, SLUG_TAKEN)),
     Route("release_slug_of", "DELETE", "/{id}/slugs/{slug}", MODERATOR, "Release a former slug",
-          commands.release_slug, part=_FORMER),
+          commands.release_slug, part=_FORMER, refuses=(SLUG_IN_USE, SLUG_TAKEN)),
 )
 # fmt: on
 """What may happen to any entry once it is there."""

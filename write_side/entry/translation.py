@@ -9,6 +9,7 @@ from kit.errors import Problem
 from kit.http.requests.body import Body
 from kit.http.requests.text import Id
 from write_side.entry.work import EntryWork
+from write_side.problem_types import NO_SUCH_SOURCE
 
 RevisionNumber = Annotated[int, Field(ge=1, le=2**31 - 1)]
 
@@ -41,4 +42,4 @@ async def source_of(work: EntryWork, locale: Locale, given: TranslatedFrom | Non
 
 def _refusal(pointer: str, detail: str) -> Problem:
     errors = [{"pointer": pointer, "detail": detail}]
-    return Problem(422, "no-such-source", "The text cannot be translated from that.", errors=errors)
+    return Problem(NO_SUCH_SOURCE, errors=errors)

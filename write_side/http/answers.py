@@ -1,5 +1,6 @@
 """What commands of any aggregate answer, described for OpenAPI."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -7,7 +8,11 @@ from uuid import UUID
 from pydantic import Field
 
 from kit.auth.roles import Role
-from kit.http.described import RETRY_AFTER, Described, ProblemDocument, example, header, refusal
+from kit.errors import ProblemType
+from kit.http.described import Described, ProblemDocument, example, header
+from kit.http.refusals import Responses, joined, refusals
+from kit.problem_types import FORBIDDEN
+from write_side.problem_types import OF_EVERY_COMMAND, OF_WHAT_EXISTS
 
 _ACCOUNT = "019ac3f2-5f0e-7c3b-9a51-3f6f0d3c9b1e"
 _ID = "0d6c0c3e-6a3e-5d0b-9f1c-2a4b8f7e1c55"
@@ -109,26 +114,30 @@ class Answers(NamedTuple):
     conflict: type[ProblemDocument]
     invalid: type[ProblemDocument]
 
-    def made(self, role: Role) -> dict[int | str, dict[str, Any]]:
-        """Return the answers of a command that makes something, which accounts with this role may send."""
+    def made(self, role: Role, types: Iterable[ProblemType]) -> Responses:
+        """Return the answers of a command that makes something.
+
+        Args:
+            role: who may send it, at least.
+            types: what it refuses beside what all of them do.
+        """
         headers = _ETAG | _LOCATION | _REPLAYED
-        return {
-            201: {"model": self.receipt, "description": "It is made.", "headers": headers},
-            **self._refused(role),
-        }
+        told = {"model": self.receipt, "description": "It is made.", "headers": headers}
+        return joined({201: told}, self._refused(role, types))
 
-    def done(self, role: Role) -> dict[int | str, dict[str, Any]]:
-        """Return the answers of a command on what exists, which accounts with this role may send."""
-        return {
-            200: {"model": self.receipt, "description": "It is done.", "headers": _ETAG | _REPLAYED},
-            **self._refused(role),
-            412: refusal(f"Somebody else changed the {self.noun} since.", StaleProblem),
-            428: refusal("If-Match is missing.", UnnamedVersionProblem),
-        }
+    def done(self, role: Role, types: Iterable[ProblemType]) -> Responses:
+        """Return the answers of a command on what exists; the arguments are those of `made`."""
+        told = {"model": self.receipt, "description": "It is done.", "headers": _ETAG | _REPLAYED}
+        return joined({200: told}, self._refused(role, (*OF_WHAT_EXISTS, *types)))
 
-    def _refused(self, role: Role) -> dict[int | str, dict[str, Any]]:
-        return {
-            403: refusal(f"The account lacks the role that this needs: {role}.", self.forbidden),
-            409: refusal(f"The {self.noun} is not in a state for this.", self.conflict, RETRY_AFTER),
-            422: refusal("The body, or what would come of it, breaks a rule.", self.invalid),
+    def _refused(self, role: Role, types: Iterable[ProblemType]) -> Responses:
+        models: dict[int, type[ProblemDocument]] = {
+            403: self.forbidden,
+            409: self.conflict,
+            412: StaleProblem,
+            422: self.invalid,
+            428: UnnamedVersionProblem,
         }
+        found = refusals((FORBIDDEN, *OF_EVERY_COMMAND, *types), models)
+        found[403]["description"] = f"The account lacks the role that this needs: {role}."
+        return found

@@ -11,6 +11,7 @@ from kit.auth.identity import Identity, Role, requires
 from kit.errors import Problem
 from kit.http.requests.conditions import IDEMPOTENCY_KEY, Edited, if_match_header
 from kit.ids import parse_id
+from kit.problem_types import NOT_FOUND
 from write_side.aggregate import Aggregate
 from write_side.bus import Bus
 from write_side.call import Call, digest
@@ -81,7 +82,7 @@ def _id(written: str, aggregate: Aggregate[Any]) -> UUID:
     """Read the id in a path; anything that is not one leads nowhere: 404."""
     parsed = parse_id(written)
     if parsed is None:
-        raise Problem(404, "not-found", f"There is no such {aggregate.noun}.")
+        raise Problem(NOT_FOUND, f"There is no such {aggregate.noun}.")
     return parsed
 
 

@@ -6,6 +6,7 @@ from typing import Annotated, Any, NamedTuple
 from fastapi import APIRouter, Response
 
 from kit.auth.roles import Role
+from kit.errors import ProblemType
 from kit.http.requests.body import StrictRoute
 from write_side.aggregate import Aggregate
 from write_side.command import Command, Why
@@ -41,6 +42,8 @@ class Route(NamedTuple):
     body: type[Command] | None = None
     """None: nothing has to be said, and a reason may be."""
     part: Part | None = None
+    refuses: tuple[ProblemType, ...] = ()
+    """What it refuses beside what every command does."""
 
 
 def routes_of(aggregate: Aggregate[Any], table: tuple[Route, ...], answers: Answers) -> APIRouter:
@@ -64,7 +67,7 @@ def routes_of(aggregate: Aggregate[Any], table: tuple[Route, ...], answers: Answ
             description=getdoc(row.handler),
             operation_id=name,
             name=name,
-            responses=answers.made(row.role) if made else answers.done(row.role),
+            responses=(answers.made if made else answers.done)(row.role, row.refuses),
         )
     return routes
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from events.codec import Stored
 from kit.errors import Problem
+from write_side.problem_types import LOG_UNAVAILABLE
 
 APPEND = "select * from log.append($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16)"
 
@@ -82,9 +83,7 @@ class KeyReused(Exception):  # noqa: N818 - a refusal, not a fault
 
 def unavailable(detail: str) -> Problem:
     """Return the refusal of a command that the log could not take in time; trying again is safe."""
-    return Problem(
-        503, "log-unavailable", "The log cannot take this now.", detail=detail, headers={"Retry-After": "1"}
-    )
+    return Problem(LOG_UNAVAILABLE, detail=detail, headers={"Retry-After": "1"})
 
 
 def pack(group: Sequence[Append]) -> tuple[Any, ...]:

@@ -14,6 +14,7 @@ from kit.log.wake import NOTIFY
 from kit.postgres.connect import WRITER, Check, Connection, connect, said
 from kit.retry import before_retry
 from write_side.log.append import APPEND, Append, Appended, pack, unavailable, unpack
+from write_side.problem_types import LOG_FULL
 
 ATTEMPT = 1.8
 """Seconds that one call of the server may take before its connection is given up."""
@@ -33,8 +34,7 @@ log = structlog.get_logger()
 
 def no_room() -> Problem:
     """Return the refusal of a command that the disk of the log has no room for."""
-    return Problem(
-        507, "log-full", "The log has no room for this now.",
+    return Problem(LOG_FULL,
         detail="The disk of the database is full; send the command again with the same key when it is not.",
         headers={"Retry-After": "5"},
     )  # fmt: skip

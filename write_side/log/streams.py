@@ -12,6 +12,7 @@ from events.codec import Codec
 from kit.errors import Problem
 from kit.log.rows import bounded
 from kit.postgres.connect import AWAY, Pool
+from write_side.problem_types import LOG_UNAVAILABLE
 
 log = structlog.get_logger()
 
@@ -176,5 +177,5 @@ class Streams:
         except AWAY as error:
             log.warning("streams.unavailable", error=f"{type(error).__name__}: {error}")
             raise Problem(
-                503, "log-unavailable", "The log cannot be read now.", headers={"Retry-After": "1"}
+                LOG_UNAVAILABLE, "The log cannot be read now.", headers={"Retry-After": "1"}
             ) from error

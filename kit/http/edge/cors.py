@@ -8,6 +8,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp
 
 from kit.errors import Problem
+from kit.problem_types import CORS_REFUSED
 
 _EXPOSED = frozenset({"ETag", "Location", "Retry-After", "X-Request-ID"})
 _ACCEPTED = ("Authorization", "Idempotency-Key", "If-Match", "If-None-Match", "X-Request-ID")
@@ -31,9 +32,7 @@ class _Cors(CORSMiddleware):
             return response
         told = {name: value for name, value in response.headers.items() if name not in _OF_BODY}
         raise Problem(
-            400,
-            "cors-refused",
-            "A page of this origin may not send this.",
+            CORS_REFUSED,
             detail="Origins are allowed by name; methods and headers are those of the routes.",
             headers=told,
         )

@@ -7,6 +7,7 @@ from typing import Any
 from starlette.requests import Request
 
 from kit.errors import Problem
+from kit.problem_types import CLIENT_GONE
 
 
 async def unless_gone[T](request: Request, work: Coroutine[Any, Any, T]) -> T:
@@ -25,7 +26,7 @@ async def unless_gone[T](request: Request, work: Coroutine[Any, Any, T]) -> T:
         await asyncio.wait((working, leaving), return_when=asyncio.FIRST_COMPLETED)
         if working.done():
             return working.result()
-        raise Problem(499, "client-gone", "The client has gone.")
+        raise Problem(CLIENT_GONE)
     finally:
         working.cancel()
         leaving.cancel()
@@ -36,7 +37,7 @@ async def unless_gone[T](request: Request, work: Coroutine[Any, Any, T]) -> T:
 async def _unless[T](leaving: asyncio.Task[None], work: Coroutine[Any, Any, T]) -> T:
     """Begin nothing for a client that has gone already: its task, made first, has had its turn by now."""
     if leaving.done():
-        raise Problem(499, "client-gone", "The client has gone.")
+        raise Problem(CLIENT_GONE)
     return await work
 
 

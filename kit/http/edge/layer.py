@@ -22,6 +22,7 @@ from kit.http.edge.websockets import WebSockets
 from kit.http.edge.whole import NO_BODY, AtOnce, Whole, beginning
 from kit.http.requests.head import MAX_METHOD, body_length, check_target, given_id, read_head
 from kit.ids import new_id_text
+from kit.problem_types import INTERNAL
 
 MAX_BODY = 1024 * 1024
 """Bytes that a request body may have."""
@@ -197,7 +198,7 @@ class Edge:
                 traceback.format_exception(error)
             )  # plain: a pretty one shows the values of variables
             self._failures.error("unhandled", request_id=request_id, route=_template(scope), traceback=trace)
-            problem = Problem(500, "internal", "Something broke here; the request id finds it in the log.")
+            problem = Problem(INTERNAL)
         if answer.status == 0:
             await respond(problem, request_id, answer)
         elif not answer.finished:

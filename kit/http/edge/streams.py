@@ -10,6 +10,7 @@ from prometheus_client.registry import Collector
 from starlette.types import Scope
 
 from kit.errors import Problem
+from kit.problem_types import TOO_MANY_STREAMS
 
 PER_ADDRESS = 64
 """Lasting connections from one address."""
@@ -27,9 +28,7 @@ class TooMany(Exception):  # noqa: N818 - it says what is so
 def too_many() -> Problem:
     """Return the refusal of one more."""
     return Problem(
-        429,
-        "too-many-streams",
-        "This address has too many lasting connections.",
+        TOO_MANY_STREAMS,
         detail="Close one that is not used.",
         headers={"Retry-After": "5"},
     )

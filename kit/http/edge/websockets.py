@@ -17,6 +17,7 @@ from kit.http.edge.refusing import as_problem, respond
 from kit.http.edge.streams import WEBSOCKET, Streams, TooMany, too_many
 from kit.http.requests.head import check_target, given_id, read_head
 from kit.ids import new_id_text
+from kit.problem_types import FOREIGN_PAGE, INTERNAL
 
 _SWITCHED = 101
 _GOING_AWAY, _BROKEN = 1001, 1011
@@ -95,7 +96,7 @@ class WebSockets:
         origin = headers.get(b"origin")
         own = headers.get(b"host", b"").lower()
         if origin is not None and origin.partition(b"://")[2].lower() != own and origin not in self._origins:
-            raise Problem(403, "foreign-page", "A page of this origin may not open a connection.")
+            raise Problem(FOREIGN_PAGE)
 
     async def _fail(self, error: Exception, request_id: str, channel: "_Channel") -> None:
         if isinstance(error, WebSocketDisconnect):
@@ -107,9 +108,7 @@ class WebSockets:
         if channel.status:
             await channel.close(_BROKEN)
             return
-        refusal = problem or Problem(
-            500, "internal", "Something broke here; the request id finds it in the log."
-        )
+        refusal = problem or Problem(INTERNAL)
         await respond(refusal, request_id, channel.refusing)
 
 

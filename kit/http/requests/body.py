@@ -4,25 +4,33 @@ from collections.abc import Callable, Coroutine, Iterator, Sequence
 from functools import cached_property
 from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin
-from urllib.parse import unquote_plus
 
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
-from pydantic import BaseModel, ConfigDict
+from pydantic import ConfigDict
 from starlette.convertors import StringConvertor
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope
 
-from kit.errors import Problem
+from kit.errors import Problem, ProblemType
 from kit.http.described import Described
+from kit.http.refusals import joined, refusals
 from kit.http.requests.calling import Answering, calling
 from kit.http.requests.forms import FORM, Form, form
 from kit.http.requests.headers import single
-from kit.http.requests.phrases import unknown
+from kit.http.requests.query import check_query, query_parameters
 from kit.http.requests.room import UNBOUNDED, Held, Reading, room_for
 from kit.http.requests.strict_json import parse
 from kit.http.requests.uploads import Upload
+from kit.problem_types import (
+    BAD_REQUEST,
+    NOT_FOUND,
+    OF_A_BODY,
+    OF_A_FORM,
+    OF_JSON,
+    UNSUPPORTED_MEDIA_TYPE,
+)
 
 _PLAIN_TYPES = frozenset({"application/json", "application/json;charset=utf-8"})
 
@@ -45,8 +53,9 @@ class StrictRoute(APIRoute):
 
     Who may not call it learns so before the body is read: dependencies with `before_body` come first.
     Query parameters are known when the endpoint or one of its own dependencies declares them. A dependency
-    that reads headers by itself describes them for OpenAPI in an attribute `openapi_parameters`. A body is
-    JSON, or where its model is a `Form`, a form; a file comes by the dependency `Upload`.
+    that reads headers by itself describes them for OpenAPI in an attribute `openapi_parameters`, and what it
+    refuses in `problem_types`. A body is JSON, or where its model is a `Form`, a form; a file comes by the
+    dependency `Upload`.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -62,6 +71,16 @@ class StrictRoute(APIRoute):
             self.openapi_extra = {"requestBody": self._upload.openapi_body} | (self.openapi_extra or {})
         if self._form is not None and self.body_field is not None:
             self.body_field.field_info.media_type = FORM  # type: ignore[attr-defined]  # it is FastAPI's Body
+        self.responses = joined(self.responses, refusals(self._problem_types()))
+
+    def _problem_types(self) -> Iterator[ProblemType]:
+        """Yield what it refuses for its path and its body, and what its dependencies say that they refuse."""
+        if self.param_convertors:
+            yield NOT_FOUND
+        if self.body_field is not None:
+            yield from OF_A_BODY + (OF_JSON if self._form is None else OF_A_FORM)
+        for found in _all(self.dependant):
+            yield from getattr(found.call, "problem_types", ())
 
     @cached_property
     def _called(self) -> Answering | None:
@@ -81,7 +100,7 @@ class StrictRoute(APIRoute):
         answer = self._called
         dependants = list(_all(self.dependant))
         gates = [found.call for found in dependants if getattr(found.call, "before_body", False)]
-        parameters = _query_parameters(dependants)
+        parameters = query_parameters(dependants)
         takes_body = self.body_field is not None
         model = self.body_field.field_info.annotation if self.body_field is not None else None
         room = self.room
@@ -159,7 +178,7 @@ async def read_body(receive: Receive, reading: Reading) -> bytes:
     while True:
         message = await receive()
         if message["type"] != "http.request":
-            raise Problem(400, "bad-request", "The body ended too early.")
+            raise Problem(BAD_REQUEST, "The body ended too early.")
         chunk = message.get("body", b"")
         reading.take(chunk)
         chunks.append(chunk)
@@ -177,38 +196,10 @@ def check_media_type(headers: Sequence[tuple[bytes, bytes]]) -> None:
     if media_type != "application/json":
         plain = (media_type or "").replace(" ", "").replace('"', "").lower()
         if plain not in _PLAIN_TYPES:
-            raise Problem(415, "unsupported-media-type", "A body is sent as application/json in UTF-8.")
+            raise Problem(UNSUPPORTED_MEDIA_TYPE)
     encoding = single(headers, b"content-encoding")
     if encoding is not None and encoding.lower() != "identity":
-        raise Problem(415, "unsupported-media-type", "A body is sent uncompressed.")
-
-
-def check_query(query: bytes, parameters: dict[str, bool]) -> None:
-    """Refuse query parameters that are unknown, or that come twice where one is meant.
-
-    Args:
-        query: as it came, already checked for its %-escapes.
-        parameters: name → whether it may be repeated.
-
-    Raises:
-        Problem: 400.
-    """
-    seen: set[str] = set()
-    for part in query.decode("ascii", "replace").split("&") if query else ():
-        if not part:
-            raise _bad_parameter({"detail": "There is an empty parameter."})
-        name = unquote_plus(part.partition("=")[0])
-        repeatable = parameters.get(name)
-        if repeatable is None:
-            shown, detail = unknown(name, sorted(parameters) or ["none"], "parameter")
-            raise _bad_parameter({"parameter": shown, "detail": detail} if shown else {"detail": detail})
-        if not repeatable and name in seen:
-            raise _bad_parameter({"parameter": name, "detail": "may be given once"})
-        seen.add(name)
-
-
-def _bad_parameter(error: dict[str, str]) -> Problem:
-    return Problem(400, "invalid-parameter", "A parameter is not valid.", errors=[error])
+        raise Problem(UNSUPPORTED_MEDIA_TYPE, "A body is sent uncompressed.")
 
 
 def largest_room(routes: Sequence[Any]) -> int:
@@ -224,22 +215,3 @@ def _all(dependant: Dependant) -> Iterator[Dependant]:
     yield dependant
     for inner in dependant.dependencies:
         yield from _all(inner)
-
-
-def _query_parameters(dependants: Sequence[Dependant]) -> dict[str, bool]:
-    found: dict[str, bool] = {}
-    for dependant in dependants:
-        for field in dependant.query_params:
-            annotation = field.field_info.annotation
-            if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-                for name, inner in annotation.model_fields.items():
-                    found[inner.alias or name] = _repeatable(inner.annotation)
-            else:
-                found[field.alias] = _repeatable(annotation)
-    return found
-
-
-def _repeatable(annotation: Any) -> bool:
-    if get_origin(annotation) in {Union, UnionType}:
-        return any(_repeatable(inner) for inner in get_args(annotation))
-    return get_origin(annotation) is list

@@ -7,6 +7,7 @@ from fastapi import Depends
 
 from kit.errors import Problem
 from kit.http.requests.headers import OneHeader
+from kit.problem_types import INVALID_HEADER, PRECONDITION_REQUIRED, not_a_tag_of
 
 MAX_VERSION = 2**62
 MAX_KEY = 255
@@ -45,9 +46,7 @@ def if_match(header: str | None, edited: Edited = Edited()) -> int:  # noqa: B00
     """
     if header is None:
         raise Problem(
-            428,
-            "precondition-required",
-            "If-Match is needed: it names the version that was edited.",
+            PRECONDITION_REQUIRED,
             detail=f'{edited.read_it} and send its ETag, such as If-Match: "v7".',
         )
     found = _VERSION.fullmatch(header)
@@ -58,9 +57,7 @@ def if_match(header: str | None, edited: Edited = Edited()) -> int:  # noqa: B00
         raise _bad("if-match", "names a version that cannot be")
     if _STRONG.fullmatch(header):
         raise Problem(
-            412,
-            f"not-a-{edited.noun}-tag",
-            f"This ETag does not belong to a {edited.noun}.",
+            not_a_tag_of(edited.noun),
             detail=f"{edited.read_it} and send the ETag of that answer.",
         )
     raise _bad("if-match", f'must be one strong ETag of a {edited.noun}, such as "v7"')
@@ -117,4 +114,4 @@ IdempotencyKey = Annotated[str | None, Depends(IDEMPOTENCY_KEY)]
 
 def _bad(name: str, detail: str) -> Problem:
     errors = [{"header": name, "detail": detail}]
-    return Problem(400, "invalid-header", "A header is not valid.", errors=errors)
+    return Problem(INVALID_HEADER, errors=errors)

@@ -10,6 +10,7 @@ from pydantic import ConfigDict
 from kit.errors import Problem
 from kit.http.described import Described
 from kit.http.requests.headers import single
+from kit.problem_types import FOREIGN_FORM, INVALID_BODY, INVALID_FORM, UNSUPPORTED_MEDIA_TYPE
 
 FORM = "application/x-www-form-urlencoded"
 
@@ -39,7 +40,7 @@ def form(headers: Sequence[tuple[bytes, bytes]], raw: bytes, model: type[Form]) 
     """
     media_type = (single(headers, b"content-type") or "").replace(" ", "").replace('"', "").lower()
     if media_type not in _TYPES or (single(headers, b"content-encoding") or "identity").lower() != "identity":
-        raise Problem(415, "unsupported-media-type", f"A form is sent as {FORM} in UTF-8, uncompressed.")
+        raise Problem(UNSUPPORTED_MEDIA_TYPE, f"A form is sent as {FORM} in UTF-8, uncompressed.")
     _refuse_foreign(headers)
     if not raw.isascii() or _BROKEN_ESCAPE.search(raw) or b";" in raw:
         raise _invalid()
@@ -63,7 +64,7 @@ def form(headers: Sequence[tuple[bytes, bytes]], raw: bytes, model: type[Form]) 
             found[name] = value
         elif name in model.model_fields:
             errors = [{"pointer": f"/{name}", "detail": "may be given once"}]
-            raise Problem(422, "invalid-body", "The body is not valid.", errors=errors)
+            raise Problem(INVALID_BODY, errors=errors)
     return found
 
 
@@ -75,8 +76,8 @@ def _refuse_foreign(headers: Sequence[tuple[bytes, bytes]]) -> None:
     if site not in {"same-origin", "none"} or (
         origin is not None and origin.partition("://")[2].lower() != host.lower()
     ):
-        raise Problem(403, "foreign-form", "A page of another site may not send this form.")
+        raise Problem(FOREIGN_FORM)
 
 
 def _invalid() -> Problem:
-    return Problem(400, "invalid-form", "The body is not a form, or has too many fields.")
+    return Problem(INVALID_FORM)

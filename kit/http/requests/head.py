@@ -6,6 +6,14 @@ from urllib.parse import unquote_to_bytes
 
 from kit.errors import Problem
 from kit.http.requests.headers import twice
+from kit.problem_types import (
+    BAD_REQUEST,
+    HEADERS_TOO_LARGE,
+    INVALID_PARAMETER,
+    NOT_FOUND,
+    NOT_IMPLEMENTED,
+    TARGET_TOO_LONG,
+)
 
 MAX_TARGET = 8 * 1024
 """Bytes of path and query together."""
@@ -47,17 +55,17 @@ def check_target(path: bytes, query: bytes) -> None:
     if not query and len(path) < MAX_TARGET and _ORDINARY_PATH(path):
         return
     if len(path) + len(query) > MAX_TARGET:
-        raise Problem(414, "target-too-long", f"Path and query are longer than {MAX_TARGET} bytes together.")
+        raise Problem(TARGET_TOO_LONG, f"Path and query are longer than {MAX_TARGET} bytes together.")
     if not path.startswith(b"/") or not path.isascii() or not query.isascii():
         raise _bad_request("The request target is not a path of ASCII characters.")
     if b"%" in path:
         _check_escapes(path)
         if _SLASH.search(path) or _CONTROL.search(unquote_to_bytes(path)):
-            raise Problem(404, "not-found", "Nothing is here.")
+            raise Problem(NOT_FOUND)
     if b"%" in query:
         _check_escapes(query)
         if b"%00" in query:
-            raise Problem(400, "invalid-parameter", "A query parameter contains a NUL character.")
+            raise Problem(INVALID_PARAMETER, "A query parameter contains a NUL character.")
 
 
 def read_head(
@@ -85,7 +93,7 @@ def read_head(
                 value = found[name] + b", " + value  # noqa: PLW2901 - two lines are one list
             found[name] = value
     if size > MAX_HEADERS:
-        raise Problem(431, "headers-too-large", f"The headers are larger than {MAX_HEADERS} bytes together.")
+        raise Problem(HEADERS_TOO_LARGE, f"The headers are larger than {MAX_HEADERS} bytes together.")
     host = found.get(b"host")
     if not host and version == "1.1":
         raise _bad_request("A Host header is needed.")
@@ -111,9 +119,7 @@ def body_length(headers: Mapping[bytes, bytes], version: str) -> int:
         if b"content-length" in headers:
             raise _bad_request("Content-Length and Transfer-Encoding exclude each other.")
         if headers[b"transfer-encoding"].strip().lower() != b"chunked":
-            raise Problem(
-                501, "not-implemented", "A body is sent with Transfer-Encoding: chunked, or with none."
-            )
+            raise Problem(NOT_IMPLEMENTED, "A body is sent with Transfer-Encoding: chunked, or with none.")
         return -1
     value = headers.get(b"content-length")
     if value is None:
@@ -133,4 +139,4 @@ def _check_escapes(text: bytes) -> None:
 
 
 def _bad_request(title: str) -> Problem:
-    return Problem(400, "bad-request", title)
+    return Problem(BAD_REQUEST, title)

@@ -6,6 +6,7 @@ from typing import Any
 from starlette.requests import Request
 
 from kit.errors import Problem
+from kit.problem_types import INVALID_HEADER
 
 
 def single(headers: Iterable[tuple[bytes, bytes]], name: bytes) -> str | None:
@@ -37,7 +38,7 @@ def twice(name: bytes) -> Problem:
     """Return the refusal of a request that sends a header twice."""
     shown = name.decode()
     errors = [{"header": shown, "detail": "may be sent once"}]
-    return Problem(400, "invalid-header", f"The header {shown} may be sent once.", errors=errors)
+    return Problem(INVALID_HEADER, f"The header {shown} may be sent once.", errors=errors)
 
 
 class OneHeader[T]:

@@ -6,6 +6,7 @@ from typing import Any, Self
 from pydantic import BaseModel
 
 from kit.errors import Problem
+from kit.problem_types import BAD_REQUEST, BODY_TOO_LARGE, TOO_MANY_BODIES
 
 ESCAPED = 12
 """Bytes of a character outside of the first plane that is spelt as two escapes (RFC 8259, section 7)."""
@@ -113,9 +114,7 @@ class Held:
         """
         if self.size + size > self._limit:
             raise Problem(
-                503,
-                "too-many-bodies",
-                "There is no room for this body now.",
+                TOO_MANY_BODIES,
                 detail="Many large ones are being read. Send it again in a moment.",
                 headers={"Retry-After": "1"},
             )
@@ -154,8 +153,8 @@ class Reading:
         """
         self._pieces += 1
         if self._size + len(piece) > self._room:
-            raise Problem(413, "body-too-large", "The body is too large.")
+            raise Problem(BODY_TOO_LARGE)
         if self._pieces > _FREE + self._size // PIECE:
-            raise Problem(400, "bad-request", "The body comes in too many small pieces.")
+            raise Problem(BAD_REQUEST, "The body comes in too many small pieces.")
         self._held.take(len(piece))
         self._size += len(piece)

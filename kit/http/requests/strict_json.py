@@ -8,6 +8,7 @@ from typing import Any
 
 from kit.errors import Problem
 from kit.http.requests.phrases import pointer
+from kit.problem_types import INVALID_BODY, INVALID_JSON
 
 MAX_DEPTH = 32
 """Arrays and objects inside each other."""
@@ -45,7 +46,7 @@ def parse(raw: bytes, model: Any = None) -> Any:
     try:
         document = _DECODER.decode(raw.decode())
     except (ValueError, RecursionError):  # JSONDecodeError and UnicodeDecodeError are ValueErrors
-        raise Problem(400, "invalid-json", "The body is not JSON in UTF-8.") from None
+        raise Problem(INVALID_JSON, "The body is not JSON in UTF-8.") from None
     if _SUSPECT_ESCAPE.search(raw):
         _refuse_unstorable(document, model)
     return document
@@ -75,7 +76,7 @@ def _check_structure(raw: bytes) -> None:
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        raise Problem(400, "invalid-json", "An object in the body has the same key twice.")
+        raise Problem(INVALID_JSON, "An object in the body has the same key twice.")
     return found
 
 
@@ -130,4 +131,4 @@ def _flaw(text: str) -> str | None:
 
 def _unfit(detail: str, place: str = "") -> Problem:
     errors = [{"pointer": place, "detail": detail}]
-    return Problem(422, "invalid-body", "The body is not valid.", errors=errors)
+    return Problem(INVALID_BODY, errors=errors)

@@ -7,6 +7,7 @@ from starlette.requests import Request
 
 from kit.errors import Problem
 from kit.http.requests.headers import single
+from kit.problem_types import BAD_REQUEST, BODY_TOO_LARGE, OF_A_FILE, UNSUPPORTED_MEDIA_TYPE
 
 UPLOAD_SECONDS = 120.0
 """Time within which a file has to arrive, where its route says nothing else."""
@@ -38,11 +39,11 @@ class Incoming:
         while more:
             message = await self._request.receive()
             if message["type"] != "http.request":
-                raise Problem(400, "bad-request", "The body ended too early.")
+                raise Problem(BAD_REQUEST, "The body ended too early.")
             piece = message.get("body", b"")
             self.size += len(piece)
             if self.size > self._limit:
-                raise Problem(413, "body-too-large", "The body is too large.")
+                raise Problem(BODY_TOO_LARGE)
             more = message.get("more_body", False)
             if piece:
                 yield piece
@@ -56,6 +57,8 @@ class Upload:
         types: media types that are taken, in lower case and without parameters.
         seconds: time within which the whole of it has to arrive.
     """
+
+    problem_types = OF_A_FILE
 
     def __init__(self, limit: int, types: Collection[str], *, seconds: float = UPLOAD_SECONDS) -> None:
         self.limit = limit
@@ -77,12 +80,12 @@ class Upload:
         media_type = (single(headers, b"content-type") or "").lower()
         if media_type not in self._types:
             told = ", ".join(sorted(self._types))
-            raise Problem(415, "unsupported-media-type", f"A file is sent as one of these: {told}.")
+            raise Problem(UNSUPPORTED_MEDIA_TYPE, f"A file is sent as one of these: {told}.")
         if (single(headers, b"content-encoding") or "identity").lower() != "identity":
-            raise Problem(415, "unsupported-media-type", "A file is sent uncompressed.")
+            raise Problem(UNSUPPORTED_MEDIA_TYPE, "A file is sent uncompressed.")
         announced = single(headers, b"content-length")
         if announced is not None and int(announced[:20]) > self.limit:
-            raise Problem(413, "body-too-large", "The body is too large.")
+            raise Problem(BODY_TOO_LARGE)
         allow = request.scope.get("state", {}).get("allow_body_seconds")
         if allow is not None:
             allow(self._seconds)

@@ -15,6 +15,7 @@ from kit.errors import Problem
 from kit.http.ahead import Ahead
 from kit.http.problems import install
 from kit.http.requests.body import Body, StrictRoute
+from kit.problem_types import NOT_FOUND
 
 
 class Letter(Body):
@@ -24,7 +25,7 @@ class Letter(Body):
 
 async def known(id: Annotated[str, Path()]) -> int:  # noqa: A002 - the name in the path
     if not id.isdecimal():
-        raise Problem(404, "not-found", "Nobody.")
+        raise Problem(NOT_FOUND, "Nobody.")
     return int(id)
 
 

@@ -18,6 +18,7 @@ from kit.http.requests.body import StrictRoute, largest_room
 from kit.http.requests.forms import MOST_FIELDS, Form
 from kit.http.requests.text import CleanLine, plainly
 from kit.http.requests.uploads import Incoming, Upload
+from kit.problem_types import NOT_FOUND
 from tests.kit.http.asking import Answered, ask
 
 LIMIT = 3 * MAX_BODY
@@ -37,7 +38,7 @@ class Letter(Form):
 @shown.get("/page")
 async def page(nonce: Nonce, broken: CleanLine = "") -> Response:
     if broken:
-        raise Problem(404, "not-found", "Nothing is here.")
+        raise Problem(NOT_FOUND)
     return HTMLResponse(f'<script nonce="{nonce}">1</script>')
 
 

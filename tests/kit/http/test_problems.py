@@ -20,6 +20,7 @@ from kit.http.requests.phrases import known_fields, phrase, pointer
 from kit.http.requests.query import Query
 from tests.kit.http.application import MakeThing, make_api
 from tests.kit.http.asking import Answered, ask
+from write_side.problem_types import STALE
 
 JSON = [("content-type", "application/json")]
 app = Edge(make_api(), metrics=Metrics())
@@ -86,9 +87,7 @@ async def test_a_problem_of_the_application_is_answered_with_its_headers_and_fac
 
     @made.get("/")
     async def conflict() -> None:
-        raise Problem(
-            412, "stale", "Somebody was quicker.", headers={"Retry-After": "2"}, facts={"theirs": 5}
-        )
+        raise Problem(STALE, "Somebody was quicker.", headers={"Retry-After": "2"}, facts={"theirs": 5})
 
     answered = await ask(Edge(made, metrics=Metrics()), "GET", "/")
     assert (answered.status, answered.problem, answered.header("retry-after")) == (412, "stale", "2")
@@ -181,9 +180,11 @@ def test_a_query_without_bounds_is_refused_when_it_is_written() -> None:
 def test_openapi_describes_problems_conditions_and_no_error_that_we_never_send() -> None:
     schema = make_api().openapi()
     operation = schema["paths"]["/v1/things/{id}"]["patch"]
-    assert "422" not in operation["responses"]
-    problem = operation["responses"]["4XX"]["content"]["application/problem+json"]["schema"]
-    assert problem == {"$ref": "#/components/schemas/ProblemDocument"}
+    invalid = operation["responses"]["422"]["content"]
+    assert {"application/problem+json"} == set(invalid)
+    assert {"$ref": "#/components/schemas/ProblemDocument"} == invalid["application/problem+json"]["schema"]
+    assert {"invalid-body"} == set(invalid["application/problem+json"]["examples"])
+    assert "/problems/not-found" == schema["components"]["examples"]["not-found"]["value"]["type"]
     assert {"ProblemDocument", "MakeThing"} <= schema["components"]["schemas"].keys()
     assert "HTTPValidationError" not in schema["components"]["schemas"]
     named = {parameter["name"]: parameter for parameter in operation["parameters"]}

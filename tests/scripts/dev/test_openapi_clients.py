@@ -6,6 +6,9 @@ from typing import Any
 
 from tests.given.described import document, faults, operations, resolved, schemas
 
+OF_ANY = {"X-Request-ID", "Cache-Control", "Vary"}
+"""Headers that any answer can have."""
+
 
 def bodies() -> Iterator[tuple[str, Mapping[str, Any]]]:
     """Yield the name and the schema of every request body, of what is inside it as well."""
@@ -65,16 +68,19 @@ def test_every_command_answers_with_a_receipt_and_says_how_it_refuses() -> None:
             "403": "ForbiddenProblem",
             "409": "ConflictProblem",
             "422": "InvalidProblem",
-            "4XX": "ProblemDocument",
-            "5XX": "ProblemDocument",
         } | ({} if made else {"412": "StaleProblem", "428": "UnnamedVersionProblem"})
+        plain = {"400", "408", "413", "414", "415", "431", "500", "501", "503", "507"}
+        plain |= set() if made else {"404"}
+        wanted |= dict.fromkeys(plain, "ProblemDocument")
         found = {
             status: next(iter(answer["content"].values()))["schema"]["$ref"].rpartition("/")[2]
             for status, answer in one.facts["responses"].items()
         }
         assert wanted == found, one.name
         headers = set(one.facts["responses"]["201" if made else "200"]["headers"])
-        assert headers == {"ETag", "Idempotency-Replayed"} | ({"Location"} if made else set()), one.name
+        assert headers == OF_ANY | {"ETag", "Idempotency-Replayed"} | ({"Location"} if made else set()), (
+            one.name
+        )
         assert "Retry-After" in one.facts["responses"]["409"]["headers"], one.name
 
 
@@ -83,10 +89,10 @@ def test_every_query_says_which_headers_it_answers_with() -> None:
         if one.method == "GET" and "articles" in one.facts["tags"]:
             responses = one.facts["responses"]
             parked = set() if one.name == "list_articles" else {"FrankenJet-Parked"}
-            assert {"ETag"} | parked == set(responses["200"]["headers"]), one.name
-            assert {"Retry-After"} == set(responses["503"]["headers"]), one.name
+            assert OF_ANY | {"ETag"} | parked == set(responses["200"]["headers"]), one.name
+            assert OF_ANY | {"Retry-After"} == set(responses["503"]["headers"]), one.name
     read = next(one for one in operations() if one.name == "read_article")
-    assert {"Location"} == set(read.facts["responses"]["301"]["headers"])
+    assert OF_ANY | {"Location"} == set(read.facts["responses"]["301"]["headers"])
 
 
 def test_states_are_listed() -> None:
@@ -127,3 +133,20 @@ def test_the_document_can_be_told_from_a_value_that_is_none() -> None:
     )
     for wrong in wrongs:
         assert list(faults(wrong, schemas()["EntryReceipt"])), wrong
+
+
+def test_every_problem_is_shown_by_an_example_that_is_one() -> None:
+    examples = document()["components"]["examples"]
+    used = set()
+    for one in operations():
+        for status, answer in one.facts["responses"].items():
+            content = answer.get("content", {}).get("application/problem+json")
+            if content is None:
+                continue
+            for name, reference in content["examples"].items():
+                assert {"$ref": f"#/components/examples/{name}"} == reference
+                shown = examples[name]["value"]
+                assert (f"/problems/{name}", int(status)) == (shown["type"], shown["status"])
+                assert [] == list(faults(shown, content["schema"])), f"{one.name} {name}"
+                used.add(name)
+    assert set(examples) == used

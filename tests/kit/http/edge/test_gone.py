@@ -8,6 +8,7 @@ from starlette.types import Message
 
 from kit.errors import Problem
 from kit.http.edge.gone import unless_gone
+from kit.problem_types import NOT_FOUND
 
 
 def request(leaves: asyncio.Event) -> Request:
@@ -32,7 +33,7 @@ async def test_a_client_that_stays_gets_what_was_found() -> None:
 
 async def test_what_the_work_raises_is_raised() -> None:
     async def work() -> None:
-        raise Problem(404, "not-found", "Nothing is here.")
+        raise Problem(NOT_FOUND)
 
     with pytest.raises(Problem, match="Nothing is here"):
         await unless_gone(request(asyncio.Event()), work())

@@ -1,0 +1,78 @@
+"""Completes the OpenAPI document that the framework makes: what any answer carries, and every refusal."""
+
+from typing import Any
+
+from kit.http.described import PROBLEM, ProblemDocument, header, never_null
+from kit.http.refusals import joined, refusals
+from kit.problem_types import OF_EVERY_REQUEST
+
+_OF_ANY_ANSWER = {
+    "X-Request-ID": {
+        **header("Finds the request in the log.", "019ac3f2-5f0e-7c3b-9a51-3f6f0d3c9b1e"),
+        "required": True,
+    },
+    "Cache-Control": header("Who may keep the answer, and for how long.", "no-store"),
+    "Vary": header("Headers of the request that the answer depends on.", "Authorization"),
+}
+"""Headers that any answer can have. Those of the transport and for browsers are not described."""
+
+
+def completed(schema: dict[str, Any]) -> dict[str, Any]:
+    """Describe what the framework does not know: refusals are problem documents, no parameter is null.
+
+    Args:
+        schema: as the framework made it; it is changed.
+    """
+    components = schema.setdefault("components", {})
+    examples: dict[str, Any] = {}
+    for path in schema.get("paths", {}).values():
+        for operation in path.values():
+            for parameter in operation.get("parameters", ()):
+                parameter["schema"] = never_null(parameter["schema"])
+            responses = operation["responses"]
+            if _is_framework(responses.get("422", {})):
+                del responses["422"]
+            of_every = {str(status): answer for status, answer in refusals(OF_EVERY_REQUEST).items()}
+            responses = joined(responses, of_every)
+            operation["responses"] = {
+                status: _told(responses[status], examples) for status in sorted(responses)
+            }
+    components["headers"] = dict(_OF_ANY_ANSWER)
+    components["examples"] = dict(sorted(examples.items()))
+    schemas = components.setdefault("schemas", {})
+    for name in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(name, None)
+    problem = ProblemDocument.model_json_schema(ref_template="#/components/schemas/{model}")
+    schemas |= problem.pop("$defs") | {"ProblemDocument": problem}
+    return schema
+
+
+def _told(answer: dict[str, Any], examples: dict[str, Any]) -> dict[str, Any]:
+    """Return the description of an answer with all its headers; examples of problems go to `examples`."""
+    of_every = {name: {"$ref": f"#/components/headers/{name}"} for name in _OF_ANY_ANSWER}
+    answer = answer | {"headers": answer.get("headers", {}) | of_every}
+    content = answer.get("content", {})
+    if PROBLEM not in content:
+        return answer
+    made = content.get("application/json", {}).get("schema")
+    told = content[PROBLEM]
+    shown = {}
+    for name, example in sorted(told["examples"].items()):
+        known = examples.get(name)
+        if known is None or len(example["value"]) > len(known["value"]):  # the one that shows most
+            examples[name] = example
+        shown[name] = {"$ref": f"#/components/examples/{name}"}
+    of_model = isinstance(made, dict) and str(made.get("$ref", "")).endswith("Problem")
+    described = {"schema": made if of_model else told["schema"], "examples": shown}
+    others = {
+        type_: one
+        for type_, one in content.items()
+        if type_ != PROBLEM and not (of_model and type_ == "application/json")
+    }
+    return answer | {"content": others | {PROBLEM: described}}
+
+
+def _is_framework(response: dict[str, Any]) -> bool:
+    """Tell the framework's own idea of an invalid body, which is never sent."""
+    content = response.get("content", {}).get("application/json", {})
+    return bool(content.get("schema", {}).get("$ref", "").endswith("/HTTPValidationError"))

@@ -1,0 +1,173 @@
+"""Nothing is answered that the API document does not declare; every problem that it declares is answered."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from kit.auth.standing import FRESH_SECONDS
+from tests.faults.test_too_large import LARGE
+from tests.given.fitting import Witness, declared_problems
+from tests.servers.running import Site, in_process
+from tests.write_side.log.test_outages import proxied
+
+COMET = {
+    "locale": "en",
+    "title": "Comet",
+    "slug": "comet",
+    "summary": "The first jet airliner.",
+    "body": "See [another](/articles/another).",
+    "sources": [{"title": "A book"}],
+    "tags": ["jet"],
+    "category": "aircraft",
+}
+NOBODY = "0d6c0c3e-6a3e-5d0b-9f1c-2a4b8f7e1c55"
+
+BY_FAULTS = {
+    "body-too-slow", "identity-unavailable", "internal", "key-in-use", "log-full", "too-many-bodies",
+    "too-many-comparisons",
+}  # fmt: skip
+"""Problems that need a fault of their own: a test beside each mechanism makes it, and reads the type."""
+
+
+@asynccontextmanager
+async def watched(database: str, folder: Path, witness: Witness, **how: Any) -> AsyncIterator[Site]:
+    async with in_process(database, folder, **how) as site:
+        witness.watch(site.client)
+        yield site
+
+
+async def drafted(site: Site) -> str:
+    """Create and revise an article, and be refused wherever that can be; return its id."""
+    editor = site.editor
+    made = await editor.done("POST", "/articles", COMET, key="first")
+    await editor.send("POST", "/articles", COMET, key="first")
+    await editor.send("POST", "/articles", COMET | {"title": "Other"}, key="first")
+    await editor.send("POST", "/articles", COMET)
+    await editor.send("POST", "/articles", COMET | {"slug": "x", "subject": made["id"], "title": 5})
+    await editor.send("POST", "/articles", COMET | {"slug": None, "title": "!"})
+    source = {"entry": NOBODY, "revision": 1}
+    await editor.send("POST", "/articles", COMET | {"slug": "y", "translated_from": source})
+    subject = COMET | {"subject": NOBODY, "slug": "z"}
+    await editor.done("POST", "/articles", subject)
+    await editor.send("POST", "/articles", subject | {"slug": "zz"})
+    one = f"/articles/{made['id']}"
+    await editor.done("PATCH", one, {"body": "See nothing.", "reason": "Shorter"}, version=1)
+    await editor.send("PATCH", one, {"body": "See all."}, version=1)
+    await editor.send("PATCH", one, {"body": "See all."})
+    await editor.send("PATCH", one, {"body": "ア" * 200_000}, version=2)
+    await editor.send("PATCH", f"/articles/{NOBODY}", {"title": "x"}, version=1)
+    public = {"If-Match": '"9f86d081884c7d659a2feaa0"'} | editor.headers
+    await site.client.patch(f"/v1{one}", json={}, headers=public)
+    await site.client.patch(f"/v1{one}", json={}, headers=public | {"If-Match": "*"})
+    return str(made["id"])
+
+
+async def published(site: Site, id_: str) -> int:
+    """Take it through its life, and be refused wherever that can be; return the last position."""
+    editor, moderator, one = site.editor, site.moderator, f"/articles/{id_}"
+    await editor.send("PUT", f"{one}/publication", {"revision": 2}, version=2)
+    await editor.done("PUT", f"{one}/submission", version=2)
+    await editor.done("DELETE", f"{one}/submission", version=3)
+    await editor.send("DELETE", f"{one}/submission", version=4)
+    await editor.done("PUT", f"{one}/submission", version=4)
+    await moderator.done("POST", f"{one}/return", {"comment": "A date, please"}, version=5)
+    await moderator.send("POST", f"{one}/return", {"comment": "A date, please"}, version=6)
+    await moderator.send("PUT", f"{one}/publication", {"revision": 1}, version=6)
+    await moderator.send("PUT", f"{one}/publication", {"revision": 9}, version=6)
+    await moderator.send("PUT", f"{one}/publication", {"revision": 2, "force": True}, version=6)
+    await editor.done("POST", f"{one}/revert", {"revision": 1}, version=6)
+    await editor.send("POST", f"{one}/revert", {"revision": 9}, version=7)
+    await editor.done("PUT", f"{one}/submission", version=7)
+    await moderator.done("PUT", f"{one}/publication", {"revision": 3}, version=8)
+    await editor.send("PUT", f"{one}/submission", version=9)
+    await editor.send("PUT", f"{one}/slug", {"slug": "comet-1"}, version=9)
+    renamed = await moderator.done("PUT", f"{one}/slug", {"slug": "comet-1"}, version=9)
+    await moderator.send("PUT", f"{one}/slug", {"slug": "z"}, version=10)
+    await moderator.send("DELETE", f"{one}/slugs/comet-1", version=10)
+    await moderator.send("DELETE", f"{one}/slugs/never", version=10)
+    return int(renamed["position"])
+
+
+async def archived(site: Site, id_: str) -> None:
+    """Hide it and bring it back."""
+    editor, moderator, one = site.editor, site.moderator, f"/articles/{id_}"
+    await moderator.done("DELETE", f"{one}/slugs/comet", version=10)
+    await moderator.done("DELETE", f"{one}/publication", version=10)
+    await moderator.done("PUT", f"{one}/archive", version=11)
+    await editor.send("PATCH", one, {"title": "x"}, version=12)
+    await editor.send("PUT", f"{one}/submission", version=12)
+    await moderator.send("PUT", f"{one}/publication", {"revision": 1}, version=12)
+    await moderator.done("DELETE", f"{one}/archive", version=12)
+    await editor.send("PATCH", one, LARGE, version=13)
+    await editor.done("PATCH", one, {"summary": ""}, version=13)
+    last = await editor.send("PUT", f"{one}/submission", version=14)
+    assert 422 == last.status_code, "it lacks a summary"
+
+
+async def read(site: Site, id_: str, position: int) -> None:
+    """Ask every query for what is there, for what is not, and for what cannot be asked."""
+    draft = await site.editor.send("GET", f"/articles/{id_}/draft?after={position}")
+    assert 200 == draft.status_code
+    actor = (await site.editor.send("GET", f"/articles/{id_}/revisions")).json()["items"][0]["actor"]
+    get, moderator = site.client.get, site.moderator.headers
+    for path in (
+        "articles", "articles?limit=1&sort=title", "articles/comet-1", "articles/comet", "articles/nowhere",
+        f"articles/{id_}", f"articles/{id_}/draft", f"articles/{id_}/revisions?limit=1",
+        f"articles/{id_}/revisions/1", f"articles/{id_}/revisions/99", f"articles/{id_}/diff?from=1&to=2",
+        f"accounts/{actor}", f"accounts/{NOBODY}", "articles?colour=red", "articles?cursor=abc",
+        "articles/comet-1?after=1000000", "articles/%00", "articles?tag=%00", "articles?tag=%ff",
+    ):  # fmt: skip
+        for headers in ({}, moderator, site.editor.headers, {"Authorization": "Bearer x"}):
+            first = await get(f"/v1/{path}", headers=headers)
+            if "etag" in first.headers:
+                await get(f"/v1/{path}", headers=headers | {"If-None-Match": first.headers["etag"]})
+    await get("/v1/articles/comet-1", headers={"Accept-Encoding": "identity;q=0, *;q=0"})
+    for path in ("/livez", "/readyz", "/metrics"):
+        assert 200 == (await get(path)).status_code
+
+
+async def refused_at_the_edge(site: Site) -> None:
+    """Send what is no request for an application at all, and bodies that are none."""
+    post, editor = site.client.post, site.editor.headers | {"content-type": "application/json"}
+    await site.client.get("/v1/articles/" + "x" * 9_000)
+    await site.client.get("/v1/articles", headers={"X-Long": "x" * 40_000})
+    await site.client.get("/v1/articles", headers={"Host": "a b"})
+    await post("/v1/articles", content=b"{}", headers=editor | {"Transfer-Encoding": "gzip"})
+    await post("/v1/articles", content=b"{}", headers=editor | {"content-type": "text/plain"})
+    await post("/v1/articles", content=b'{"a": 1, "a": 2}', headers=editor)
+    await post("/v1/articles", content=b"{", headers=editor)
+    await post("/v1/articles", content=b" " * 9_000_000, headers=editor)
+
+
+async def test_no_answer_is_undeclared_and_no_declared_problem_is_unheard_of(
+    database: str, tmp_path: Path
+) -> None:
+    witness = Witness()
+    async with watched(database, tmp_path, witness, projector=False) as site:
+        await site.client.get("/v1/articles")
+        await site.client.get("/readyz")
+    async with watched(database, tmp_path, witness) as site:
+        id_ = await drafted(site)
+        await read(site, id_, await published(site, id_))
+        await archived(site, id_)
+        await refused_at_the_edge(site)
+    async with proxied(database) as (proxy, dsn), watched(dsn, tmp_path, witness) as site:
+        await site.client.get("/v1/articles", params={"after": 1})
+        await site.editor.send("GET", f"/articles/{NOBODY}/draft")
+        who = await site.editor.send("GET", f"/accounts/{NOBODY}")
+        assert 403 == who.status_code
+        await site.moderator.send("GET", f"/accounts/{NOBODY}")
+        await proxy.refuse()
+        proxy.reset()
+        await site.client.get("/v1/articles", params={"limit": 3})
+        await site.moderator.send("GET", f"/accounts/{NOBODY}")
+        await site.editor.send("POST", "/articles", COMET | {"slug": "late"})
+        await asyncio.sleep(FRESH_SECONDS + 0.2)
+        await site.editor.send("GET", f"/articles/{NOBODY}/draft")
+    async with watched(database, tmp_path, witness, projector=False) as site:
+        made = await site.editor.done("POST", "/articles", COMET | {"slug": "unseen"})
+        await site.client.get("/v1/articles/unseen", params={"after": made["position"]})
+    assert [] == witness.undeclared
+    assert declared_problems() - BY_FAULTS == witness.problems - BY_FAULTS
