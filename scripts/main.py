@@ -38,11 +38,17 @@ def up(state: StateOption = None) -> None:
 
 
 @cli.command()
-def serve(state: StateOption = None) -> None:
+def serve(
+    state: StateOption = None,
+    workers: Annotated[
+        int, typer.Option(min=1, max=64, help="Processes at the port; more than 1 needs an internal port.")
+    ] = 1,
+    inherited: Annotated[str, typer.Option(hidden=True)] = "",
+) -> None:
     """Serve commands and queries over HTTP."""
     from scripts.serve import serve as start
 
-    start(settings_for(state))
+    raise typer.Exit(start(settings_for(state), workers, inherited))
 
 
 @cli.command()

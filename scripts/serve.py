@@ -1,9 +1,10 @@
-"""`frankenjet serve`: commands and queries over HTTP, in one process."""
+"""`frankenjet serve`: commands and queries over HTTP, in one process or several."""
 
 import asyncio
 import faulthandler
 import resource
 import signal
+import socket
 from contextlib import suppress
 
 import uvloop
@@ -18,6 +19,7 @@ from scripts.cli.database import database
 from scripts.cli.door import one_log, reach, ready_to_serve
 from scripts.cli.port import PORTS
 from scripts.cli.stoppable import ENDING, signals_as_before
+from scripts.workers import doors_of, serve_with
 
 GRACE = 2.0
 """Seconds that requests have to end after a signal."""
@@ -32,8 +34,14 @@ OTHER_FILES = 256
 """Of them, for everything but connections of clients."""
 
 
-def serve(settings: Settings) -> None:
-    """Serve until SIGTERM, SIGINT or SIGHUP."""
+def serve(settings: Settings, workers: int = 1, inherited: str = "") -> int:
+    """Serve until SIGTERM, SIGINT or SIGHUP; return the exit code.
+
+    Args:
+        settings: what is decided outside.
+        workers: processes that serve at the same port.
+        inherited: what a process that is one of several was given by its parent.
+    """
     files = raise_file_limit()
     adopt_libraries()
     if settings.read_url:
@@ -41,9 +49,13 @@ def serve(settings: Settings) -> None:
     with database(settings, WRITER, *(() if settings.read_url else (READER,))) as dsn:
         if settings.read_url:
             one_log(dsn, settings.read_url)
-        ready_to_serve(settings)
+        if not inherited:
+            ready_to_serve(settings, workers)
+        if workers > 1:
+            return serve_with(settings.model_copy(update={"database_url": dsn}), workers)
         with signals_as_before(), asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            runner.run(_serve(settings.model_copy(update={"database_url": dsn}), files))
+            runner.run(_serve(settings.model_copy(update={"database_url": dsn}), files, inherited))
+    return 0
 
 
 def raise_file_limit() -> int:
@@ -58,7 +70,7 @@ def raise_file_limit() -> int:
     return soft
 
 
-async def _serve(settings: Settings, files: int) -> None:
+async def _serve(settings: Settings, files: int, inherited: str) -> None:
     """Serve until a signal; what is still being opened then is let go."""
     told, opened = asyncio.Event(), asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -70,9 +82,13 @@ async def _serve(settings: Settings, files: int) -> None:
             # From a thread that needs nothing of the interpreter, which may be what hangs.
             faulthandler.dump_traceback_later(HOPELESS, exit=True)
 
+    doors = None
+    if inherited:
+        doors, parent = doors_of(inherited)
+        loop.add_reader(parent, end)  # nothing is ever written there: it is closed when the parent ends
     for number in ENDING:
         loop.add_signal_handler(number, end)
-    work = asyncio.create_task(_work(settings, files, told, opened))
+    work = asyncio.create_task(_work(settings, files, told, opened, doors))
     waiting = asyncio.create_task(told.wait())
     await asyncio.wait({work, waiting}, return_when=asyncio.FIRST_COMPLETED)
     waiting.cancel()
@@ -89,15 +105,22 @@ async def _serve(settings: Settings, files: int) -> None:
             signal.signal(number, signal.SIG_IGN)
 
 
-async def _work(settings: Settings, files: int, told: asyncio.Event, opened: asyncio.Event) -> None:
+async def _work(
+    settings: Settings,
+    files: int,
+    told: asyncio.Event,
+    opened: asyncio.Event,
+    doors: list[socket.socket] | None,
+) -> None:
     ports = [settings.port or PORTS[0]]
     if settings.internal_port is not None:
         ports.append(settings.internal_port)
     built = assemble(settings)
     async with built.running():
         opened.set()
+        doors = doors or [door_at(settings.host, port) for port in ports]
         await serve_at(
-            [Place(app, door_at(settings.host, port)) for app, port in zip(built.apps, ports, strict=True)],
+            [Place(app, door) for app, door in zip(built.apps, doors, strict=True)],
             told,
             connections=min(settings.connections, files - OTHER_FILES),
             per_address=settings.connections_per_address,

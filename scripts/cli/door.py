@@ -154,8 +154,12 @@ async def reach_broker(url: str, setting: str) -> None:
     await channel.close()
 
 
-def ready_to_serve(settings: Settings) -> None:
-    """Return when a process may listen where it is to; what it serves asks for its keys and the log itself.
+def ready_to_serve(settings: Settings, workers: int = 1) -> None:
+    """Return when one may listen where it is to; what is served asks for its keys and the log itself.
+
+    Args:
+        settings: name the ports.
+        workers: processes; each has an internal port of its own.
 
     Raises:
         kit.embedded.state.EmbeddedError: a port is taken; with its setting.
@@ -164,7 +168,8 @@ def ready_to_serve(settings: Settings) -> None:
 
     choose_port(settings.host, settings.port or 8000)
     if settings.internal_port is not None:
-        choose_port(settings.host, settings.internal_port, "FRANKENJET_INTERNAL_PORT")
+        for number in range(workers):
+            choose_port(settings.host, settings.internal_port + number, "FRANKENJET_INTERNAL_PORT")
 
 
 def read_as[T](name: str, read: Callable[[str], T], text: str) -> T:
