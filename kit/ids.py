@@ -7,7 +7,7 @@ from asyncpg.pgproto.pgproto import UUID as FastUUID  # noqa: N811 - a class, wh
 from uuid_utils import uuid7
 
 NAMESPACE = UUID("6f1f9ad6-3c6b-5a0e-9f0b-2b8f4b7f3d11")
-"""Root of every name-based id; it is stored in logs for ever, so it never changes."""
+"""Root of every name-based id; it stands in logs, so it never changes."""
 
 
 def new_id() -> UUID:

@@ -9,7 +9,7 @@ import structlog
 
 LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
 
-LONGEST = 16_000
+MAX_TEXT = 16_000
 """Characters of any text of a line; of a longer one, the beginning and the end are kept."""
 
 TRACEBACKS = structlog.processors.ExceptionRenderer(
@@ -40,11 +40,11 @@ class Forgiving:
 
 
 def _shortened(value: Any) -> Any:
-    if isinstance(value, str) and len(value) > LONGEST:
-        return f"{value[: LONGEST // 2]} … {value[-LONGEST // 2 :]}"
+    if isinstance(value, str) and len(value) > MAX_TEXT:
+        return f"{value[: MAX_TEXT // 2]} … {value[-MAX_TEXT // 2 :]}"
     if isinstance(value, dict):
         return {key: _shortened(inner) for key, inner in value.items()}
-    return [_shortened(inner) for inner in value[:LONGEST]] if isinstance(value, list) else value
+    return [_shortened(inner) for inner in value[:MAX_TEXT]] if isinstance(value, list) else value
 
 
 def bounded(_logger: Any, _method: str, event: Any) -> Any:
@@ -57,7 +57,7 @@ def unfiltered() -> Any:
     return structlog.wrap_logger(None, wrapper_class=structlog.make_filtering_bound_logger(logging.NOTSET))
 
 
-class Foreign(logging.Handler):
+class OfLibraries(logging.Handler):
     """Takes what libraries log through Python's own logging, so that it has the form of all other lines."""
 
     def emit(self, record: logging.LogRecord) -> None:
@@ -68,7 +68,7 @@ class Foreign(logging.Handler):
 
 def adopt_libraries() -> None:
     """Give what libraries log, and warnings, the form of our own lines, for the rest of this process."""
-    logging.basicConfig(handlers=[Foreign()], level=logging.WARNING, force=True)
+    logging.basicConfig(handlers=[OfLibraries()], level=logging.WARNING, force=True)
     logging.captureWarnings(capture=True)
 
 

@@ -8,7 +8,7 @@ async def before_retry(seconds: float) -> None:
 
     A transaction that is left because its task was cancelled rolls back. When the server is gone by then, the
     error of the roll-back takes the place of the cancellation, and a loop that sees nothing but an error
-    would go on for ever.
+    would never end.
 
     Args:
         seconds: how long to wait.

@@ -27,7 +27,7 @@ from projections.engine.loop import Engine, tell_nobody
 from projections.engine.needed_generations import keep_prepared, prepare_all
 from projections.forwarding.forwarder import Connect, Forwarding, connector, forward
 from projections.forwarding.missing import given_up, known, note
-from projections.forwarding.stream_watch import EVERY, StreamWatch
+from projections.forwarding.stream_watch import PAUSE_SECONDS, StreamWatch
 from projections.health.waiting import keep_noted
 from projections.notary.notary import notary
 from projections.projection import Projection
@@ -56,7 +56,7 @@ def broker(rabbitmq_url: str) -> Connect | None:
 
 
 async def forwarding(
-    dsn: str, codec: Codec, rabbitmq_url: str, vitals: ProcessHealth, *, every: float = EVERY
+    dsn: str, codec: Codec, rabbitmq_url: str, vitals: ProcessHealth, *, every: float = PAUSE_SECONDS
 ) -> None:
     """Forward every event to RabbitMQ while this copy leads, and look whether it got there."""
     now = Forwarding()

@@ -32,8 +32,8 @@ from kit.settings import Settings
 from projections.builds.fingerprint import fingerprint
 from projections.catalog import PROJECTIONS
 from projections.entry.projection import entry_projection
-from projections.health.metrics import Figures
-from projections.health.observer import Lookout
+from projections.health.metrics import ReaderMetrics
+from projections.health.observer import Observer
 from projections.projection import Projection
 from read_side.accounts.api import router as account_routes
 from read_side.answers.parameters import SHOWN
@@ -71,7 +71,7 @@ PLACES = (
 """What the page at / leads to."""
 
 
-class Build(NamedTuple):
+class WholeBuild(NamedTuple):
     """What one build can store, project and serve: the catalogues of all sides."""
 
     codec: Codec = CODEC
@@ -102,18 +102,18 @@ class Assembled(NamedTuple):
     """Opens what they need, and lets go of it."""
 
 
-def create(settings: Settings | None = None, build: Build = Build()) -> ASGIApp:  # noqa: B008 - immutable
+def create(settings: Settings | None = None, build: WholeBuild = WholeBuild()) -> ASGIApp:  # noqa: B008 - immutable
     """Return the public application; what it needs is opened by its lifespan."""
     return assemble(settings or Settings(), build).apps[0]
 
 
-def assemble(settings: Settings, build: Build = Build()) -> Assembled:  # noqa: B008 - immutable
+def assemble(settings: Settings, build: WholeBuild = WholeBuild()) -> Assembled:  # noqa: B008 - immutable
     """Return what a process serves."""
     configure(settings.log_level, "json")
     dsn = settings.database_url
     reading = settings.read_url or dsn
     fingerprints = {one.name: fingerprint(one) for one in build.projections}
-    lookout = Lookout(dsn, fingerprints, role=WRITER)
+    lookout = Observer(dsn, fingerprints, role=WRITER)
     read_side = ReadSide(
         reading,
         fingerprints,
@@ -136,8 +136,8 @@ def assemble(settings: Settings, build: Build = Build()) -> Assembled:  # noqa: 
             app.state.identities = Identities(tokens, Standings(identities))
             yield
 
-    async def readers() -> Figures:
-        return Figures(await lookout.look(), lookout.age)
+    async def readers() -> ReaderMetrics:
+        return ReaderMetrics(await lookout.look(), lookout.age)
 
     async def ready() -> tuple[bool, dict[str, Any]]:
         await read_side.awake()

@@ -18,7 +18,7 @@ from kit.settings import Settings
 from projections.builds.fingerprint import fingerprint
 from projections.catalog import PROJECTIONS
 from projections.engine.shared_cache import Copies
-from projections.health.observer import Lookout
+from projections.health.observer import Observer
 from projections.health.projector import Health
 from projections.main import holder
 from projections.main import project as run
@@ -64,7 +64,7 @@ def _health_port(settings: Settings, dsn: str, vitals: ProcessHealth) -> Iterato
     """Answer what machines ask about this process, where a port is given for it."""
     with ExitStack() as stack:
         if settings.projector_port is not None:
-            lookout = Lookout(dsn, {one.name: fingerprint(one) for one in PROJECTIONS})
+            lookout = Observer(dsn, {one.name: fingerprint(one) for one in PROJECTIONS})
             answers = Health(vitals, lookout, holder()).answers
             try:
                 stack.enter_context(HealthPort(settings.host, settings.projector_port, answers))

@@ -17,10 +17,10 @@ from write_side.log.gate import check
 from write_side.log.keys import keep_forgetting
 from write_side.log.streams import READ_SECONDS, Streams
 
-AGAIN = 1.0
+GATE_SECONDS = 1.0
 """Seconds before the start-up gate is asked again."""
 
-LOOK = 1.0
+LOOK_SECONDS = 1.0
 """Seconds between two looks whether the connections of an idle bus still lead to its log."""
 
 log = structlog.get_logger()
@@ -106,7 +106,7 @@ async def _passed(dsn: str, codec: Codec) -> None:
         except (Refused, *AWAY) as refused:
             for line in str(refused).splitlines():
                 log.error("bus.refused", reason=line)  # noqa: TRY400 - the line says all
-            await before_retry(AGAIN)
+            await before_retry(GATE_SECONDS)
         else:
             return
 
@@ -117,4 +117,4 @@ async def _look(connections: Pool) -> None:
         with suppress(*AWAY):
             async with connections.acquire(timeout=READ_SECONDS):
                 pass
-        await asyncio.sleep(LOOK)
+        await asyncio.sleep(LOOK_SECONDS)

@@ -116,7 +116,7 @@ class _Bearer(SecurityBase):
 
 
 class requires(_Bearer):  # noqa: N801 - it is used like a function: Depends(requires(Role.EDITOR))
-    """Dependency: whoever calls, with at least this role.
+    """Dependency: the caller, with at least this role.
 
     Raises:
         Problem: 401 without a good token, 403 without the role, 503 when that cannot be told.
@@ -146,7 +146,7 @@ class _Anybody(_Bearer):
 
 
 optional_identity = _Anybody()
-"""Dependency: whoever calls, or None without Authorization; a bad token is refused, not ignored."""
+"""Dependency: the caller, or None without Authorization; a bad token is refused, not ignored."""
 
 Reader = Annotated[Identity, Depends(requires(Role.READER))]
 Editor = Annotated[Identity, Depends(requires(Role.EDITOR))]

@@ -78,7 +78,7 @@ class Standings:
     def _asked(self, key: UUID | bytes, task: asyncio.Task[Standing | None]) -> None:
         self._asking.pop(key, None)
         if not task.cancelled():
-            task.exception()  # whoever still waits gets it; nobody else needs to hear of it
+            task.exception()  # those who still wait get it; nobody else needs to hear of it
 
     async def _ask(self, key: UUID | bytes) -> Standing | None:
         asked = self._clock()

@@ -21,7 +21,7 @@ AUDIENCE = "frankenjet-api"
 ORDINARY = timedelta(minutes=15)
 """How long a token lives unless its session allows more."""
 
-LONGEST = timedelta(hours=24)
+MAX_LIFE = timedelta(hours=24)
 """How long any token may live, whatever its session says."""
 
 LEEWAY = 15
@@ -57,7 +57,7 @@ def mint(key: SigningKey, account: UUID, session: UUID, ttl: timedelta, now: dat
     Raises:
         ValueError: when it would live longer than 24 hours, or not at all.
     """
-    if not timedelta(seconds=1) <= ttl <= LONGEST:
+    if not timedelta(seconds=1) <= ttl <= MAX_LIFE:
         raise ValueError("a token lives between one second and 24 hours")
     issued = int(now.timestamp())
     claims = {
@@ -175,7 +175,7 @@ def _claims(payload: Mapping[str, Any], now: float) -> Claims:
         raise BadToken("The token has expired.")
     if max(issued, starts) > now + LEEWAY:
         raise BadToken("The token is not valid yet.")
-    if not 0 < expires - issued <= LONGEST.total_seconds():
+    if not 0 < expires - issued <= MAX_LIFE.total_seconds():
         raise BadToken("The token lives too long.")
     account, session = (
         parse_id(value) if isinstance(value := payload[name], str) else None for name in ("sub", "sid")

@@ -21,8 +21,8 @@ __all__ = [
     "Lost",
     "Message",
     "NotConfirmed",
+    "NotTaken",
     "Publisher",
-    "Refused",
     "TimedOut",
     "Unroutable",
 ]
@@ -51,7 +51,7 @@ class Unroutable(NotConfirmed):
     """No queue wanted message `confirmed` + 1."""
 
 
-class Refused(NotConfirmed):
+class NotTaken(NotConfirmed):
     """The broker could not take message `confirmed` + 1 (a nack)."""
 
 
@@ -193,7 +193,7 @@ class Publisher:
                 self._progress()
             case commands.Basic.Nack():
                 self._confirms.refuse(frame.delivery_tag, multiple=frame.multiple)
-                self._doubt = self._doubt or (Refused, "the broker could not take a message")
+                self._doubt = self._doubt or (NotTaken, "the broker could not take a message")
                 self._progress()
             case commands.Basic.Return():
                 where = f"{frame.exchange} with key {frame.routing_key}"

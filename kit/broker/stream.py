@@ -13,7 +13,7 @@ from aio_pika.exceptions import AMQPChannelError, AMQPError, ChannelNotFoundEnti
 
 from kit.broker.publisher import EXCHANGE, LOG
 
-SECONDS = 5
+CONNECT_SECONDS = 5
 """Longest time that connecting may take."""
 
 GOODBYE = 1.0
@@ -29,7 +29,7 @@ QUIET = 0.5
 """Seconds without a message after which a stream has none to show."""
 
 
-class Stored(NamedTuple):
+class StreamMessage(NamedTuple):
     """A message of the stream."""
 
     offset: int
@@ -44,7 +44,7 @@ class NoStream(Exception):  # noqa: N818 - a state of the broker
 
 
 class Hidden(Exception):  # noqa: N818 - a state of the broker
-    """Whoever we are may not read the stream."""
+    """Our login may not read the stream."""
 
 
 class Stream:
@@ -94,30 +94,33 @@ class Stream:
                 async with _told(), (await self._open()).channel() as channel:
                     exchange = await channel.get_exchange(self._exchange, ensure=False)
                     queue = await channel.declare_queue(
-                        self._stream, durable=True, arguments={"x-queue-type": "stream"}, timeout=SECONDS
+                        self._stream,
+                        durable=True,
+                        arguments={"x-queue-type": "stream"},
+                        timeout=CONNECT_SECONDS,
                     )
-                    await queue.bind(exchange, "#", timeout=SECONDS)
+                    await queue.bind(exchange, "#", timeout=CONNECT_SECONDS)
                     return queue.declaration_result.message_count or 0
             except (NoStream, Hidden):  # no exchange, no right, or other arguments than ours: as it is
                 self._may_declare = False
         try:
             async with _told(), (await self._open()).channel() as channel:
-                queue = await channel.declare_queue(self._stream, passive=True, timeout=SECONDS)
+                queue = await channel.declare_queue(self._stream, passive=True, timeout=CONNECT_SECONDS)
                 return queue.declaration_result.message_count or 0
         except NoStream:  # what stood in the way of it may be gone as well
             self._may_declare = True
             raise
 
-    async def end(self) -> Stored | None:
+    async def end(self) -> StreamMessage | None:
         """Return the last message; None: there is none."""
         newest = await self._messages("last", None)
         return newest[-1] if newest else None
 
-    async def newest(self) -> list[Stored]:
+    async def newest(self) -> list[StreamMessage]:
         """Return the messages at the end, as far back as an event of the log stands, or 15,000 of them."""
         last = await self.end()
         end = -1 if last is None else last.offset
-        found: list[Stored] = []
+        found: list[StreamMessage] = []
         for _ in range(LOOKS):
             begin = max(0, end + 1 - BACK)
             part = await self._upto(begin, end)
@@ -128,22 +131,24 @@ class Stream:
             end = begin - 1
         return found
 
-    async def _upto(self, begin: int, end: int) -> list[Stored]:
+    async def _upto(self, begin: int, end: int) -> list[StreamMessage]:
         if end < begin:
             return []
         part = await self._messages(begin, lambda one: one.offset >= end)
         return [one for one in part if one.offset <= end]
 
-    async def since(self, offset: int, enough: Callable[[Stored], bool], most: int) -> list[Stored]:
+    async def since(
+        self, offset: int, enough: Callable[[StreamMessage], bool], most: int
+    ) -> list[StreamMessage]:
         """Return messages from an offset on, up to one that is enough, or until none comes, or so many."""
         return await self._messages(offset, enough, most)
 
     async def _messages(
-        self, begin: int | str, enough: Callable[[Stored], bool] | None, most: int = 2 * BACK
-    ) -> list[Stored]:
+        self, begin: int | str, enough: Callable[[StreamMessage], bool] | None, most: int = 2 * BACK
+    ) -> list[StreamMessage]:
         """Return what stands in the stream from an offset on; without `enough`: in half a second."""
         arrived: asyncio.Queue[AbstractIncomingMessage] = asyncio.Queue()
-        found: list[Stored] = []
+        found: list[StreamMessage] = []
         async with _told(), (await self._open()).channel() as channel:
             await channel.set_qos(prefetch_count=BACK)
             queue = await channel.get_queue(self._stream, ensure=False)
@@ -157,10 +162,10 @@ class Stream:
                         await message.ack()
         return found
 
-    def _stored(self, message: AbstractIncomingMessage) -> Stored:
+    def _stored(self, message: AbstractIncomingMessage) -> StreamMessage:
         headers: dict[str, Any] = dict(message.headers)
         ours = headers.get("x-logid") == self._log and "x-epoch" in headers  # a seal has none
-        return Stored(
+        return StreamMessage(
             int(headers["x-stream-offset"]),
             message.message_id or "",
             int(headers["x-position"]) if ours else None,
@@ -170,7 +175,7 @@ class Stream:
         if self._connection is None or self._connection.is_closed:
             self._may_declare = True
             try:
-                self._connection = await aio_pika.connect(self._url, timeout=SECONDS)
+                self._connection = await aio_pika.connect(self._url, timeout=CONNECT_SECONDS)
             except AMQPError as error:
                 if isinstance(error, ConnectionError):
                     raise

@@ -5,7 +5,7 @@ from aio_pika.exceptions import AMQPError, ChannelPreconditionFailed
 
 from kit.broker.publisher import EXCHANGE, LOG
 
-SECONDS = 10
+DECLARE_SECONDS = 10
 """Longest time that connecting, or one declaration, may take."""
 
 
@@ -17,7 +17,7 @@ async def declare(url: str, *, exchange: str = EXCHANGE, log: str = LOG) -> None
     """Declare the durable topic exchange and the stream queue that is bound to all of it; again is harmless.
 
     The stream keeps everything; a broker's policy may set `max-age` or `max-length-bytes` on it.
-    Whoever calls this needs the right to configure; those who publish or consume do not.
+    The caller needs the right to configure; those who publish or consume do not.
 
     Args:
         url: amqp:// or amqps:// address.
@@ -29,13 +29,13 @@ async def declare(url: str, *, exchange: str = EXCHANGE, log: str = LOG) -> None
         ConnectionError: when the broker cannot be reached or says no.
     """
     try:
-        async with await aio_pika.connect(url, timeout=SECONDS) as connection:
+        async with await aio_pika.connect(url, timeout=DECLARE_SECONDS) as connection:
             channel = await connection.channel()
-            topic = await channel.declare_exchange(exchange, "topic", durable=True, timeout=SECONDS)
+            topic = await channel.declare_exchange(exchange, "topic", durable=True, timeout=DECLARE_SECONDS)
             stream = await channel.declare_queue(
-                log, durable=True, arguments={"x-queue-type": "stream"}, timeout=SECONDS
+                log, durable=True, arguments={"x-queue-type": "stream"}, timeout=DECLARE_SECONDS
             )
-            await stream.bind(topic, "#", timeout=SECONDS)
+            await stream.bind(topic, "#", timeout=DECLARE_SECONDS)
     except ChannelPreconditionFailed as error:
         raise Mismatch(f"{exchange} or {log} exists with other arguments: {error.args[0]}") from error
     except (AMQPError, RuntimeError) as error:  # the latter: the connection ended between two steps

@@ -135,7 +135,7 @@ def _run(argv: list[str | Path], home: Home, log: Path, mark: str, say: str = ""
 def let_in_ourselves(data: Path, home: Home, major: int) -> None:
     """Write who may come to the server, unless it is written: our own uid, which the system tells it, alone.
 
-    Data folders of earlier versions let in whoever came to their socket.
+    Data folders of earlier versions let in everybody who came to their socket.
 
     Raises:
         EmbeddedError: when our uid has no name.
@@ -149,7 +149,7 @@ def let_in_ourselves(data: Path, home: Home, major: int) -> None:
     for file, text in texts.items():
         path = data / file
         if path.exists() and text in path.read_text():
-            continue  # whoever added a line of his own keeps it
+            continue  # a line that somebody added stays
         path.write_text(text)
         if home.user is not None:
             os.chown(path, *home.user)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
-from kit.embedded.state import EmbeddedError, State
+from kit.embedded.state import EmbeddedError, StateFolder
 
 ELSEWHERE = Path("/var/lib/frankenjet")
 """Not in /tmp, which a reboot empties."""
@@ -65,7 +65,7 @@ def open_to_others(path: Path) -> bool:
     return all(step.stat().st_mode & stat.S_IXOTH for step in (path, *path.parents))
 
 
-def home(state: State) -> Home:
+def home(state: StateFolder) -> Home:
     """Find the home of a state's servers, or choose one at the first start; callers hold the servers' lock.
 
     Modes and users of the machine are left alone: root's servers run under a number that no other program
@@ -97,7 +97,7 @@ def home(state: State) -> Home:
     return Home(_chosen(state, pointer), user, maker)
 
 
-def _number(state: State) -> int:
+def _number(state: StateFolder) -> int:
     """Return the number that the servers of a state folder run under: no account and no program has it."""
     kept = state.folder / "runs-as"
     former = int(kept.read_text()) if kept.exists() else -1
@@ -134,7 +134,7 @@ def _known(pointer: Path) -> Path:
     return folder
 
 
-def _chosen(state: State, pointer: Path) -> Path:
+def _chosen(state: StateFolder, pointer: Path) -> Path:
     """Make a folder named by the path; one that is there belongs to an earlier state folder of that path."""
     if not ELSEWHERE.exists():
         ELSEWHERE.mkdir(parents=True)

@@ -24,7 +24,7 @@ from kit.embedded.cluster import (
 )
 from kit.embedded.home import Home, home
 from kit.embedded.sockets import leave, socket_folder, takes_connections
-from kit.embedded.state import EmbeddedError, State
+from kit.embedded.state import EmbeddedError, StateFolder
 from kit.running.processes import arguments, carries, marked, send, shorten, spawn, tail, wait_until
 
 SETTINGS = {
@@ -44,7 +44,7 @@ SETTINGS = {
 RECOVERY = 60.0
 """Seconds that a server may take until it is ready: after a crash it reads its write-ahead log."""
 
-PATIENCE = 1.0
+LEFT_OVER_SECONDS = 1.0
 """Seconds given to the processes of a killed server to notice; they hold its memory until then."""
 
 GONE = 10.0
@@ -52,11 +52,11 @@ GONE = 10.0
 
 
 class Postgres:
-    """The server of a state folder; whoever started it or found it running may use it until `stop`."""
+    """The server of a state folder; who started it or found it running may use it until `stop`."""
 
     name = "postgres"
 
-    def __init__(self, state: State, *, final: bool = False) -> None:
+    def __init__(self, state: StateFolder, *, final: bool = False) -> None:
         """Prepare a server of a state folder; with `final`, its stop is a stop even if others use it."""
         self.state = state
         self._final = final
@@ -163,7 +163,7 @@ class Postgres:
         let_in_ourselves(self._data, place, programs.major)
         self._sockets = socket_folder(self.state, place, self._data, SOCKET)
         shorten(self.log)
-        if wait_until(lambda: self._launch(programs, place), PATIENCE):
+        if wait_until(lambda: self._launch(programs, place), LEFT_OVER_SECONDS):
             return
         send(marked(self._mark), signal.SIGKILL)  # their server is gone: whatever they do, it is lost
         if not wait_until(lambda: self._launch(programs, place), GONE):

@@ -9,9 +9,9 @@ from contextlib import suppress
 from pathlib import Path
 
 from kit.embedded.home import Home
-from kit.embedded.state import EmbeddedError, State
+from kit.embedded.state import EmbeddedError, StateFolder
 
-LONGEST = 103
+MAX_PATH_BYTES = 103
 """Bytes of a socket's path: 103 on macOS, 107 on Linux."""
 
 PLAIN = re.compile(r"/[A-Za-z0-9._/-]*")
@@ -23,10 +23,10 @@ LEAF = "frankenjet-run-"
 
 def _fits(folder: Path, name: str) -> bool:
     path = str(folder / name)
-    return len(os.fsencode(path)) <= LONGEST and PLAIN.fullmatch(path) is not None
+    return len(os.fsencode(path)) <= MAX_PATH_BYTES and PLAIN.fullmatch(path) is not None
 
 
-def socket_folder(state: State, home: Home, preferred: Path, name: str) -> Path:
+def socket_folder(state: StateFolder, home: Home, preferred: Path, name: str) -> Path:
     """Return the folder for the socket `name`: the preferred one, or a short one where that does not fit.
 
     Raises:

@@ -57,7 +57,7 @@ class Lock:
         return self._descriptor
 
     def note(self, text: str) -> None:
-        """Leave a line for whoever finds the lock taken."""
+        """Leave a line for somebody who finds the lock taken."""
         os.ftruncate(self._descriptor, 0)
         os.pwrite(self._descriptor, text.encode(), 0)
 
@@ -67,7 +67,7 @@ class Lock:
 
 
 @dataclass(frozen=True)
-class State:
+class StateFolder:
     """A state folder that is ours; `open_state` makes one."""
 
     folder: Path
@@ -106,7 +106,7 @@ class State:
         return self.folder / "signing-key.pem"
 
 
-def open_state(folder: Path, *, make: bool = True) -> State:
+def open_state(folder: Path, *, make: bool = True) -> StateFolder:
     """Return the state folder, made (0700) if it is missing.
 
     For root it is made 0711: PostgreSQL refuses to run as root, and the lesser user that it runs as must be
@@ -138,7 +138,7 @@ def open_state(folder: Path, *, make: bool = True) -> State:
         )
     if facts.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
         raise EmbeddedError(f"others may write to the state folder {path}: run `chmod go-w` on it first")
-    return State(path)
+    return StateFolder(path)
 
 
 def _name(uid: int) -> str:

@@ -10,7 +10,7 @@ from typing import Self
 from kit.embedded.binaries import valkey_program
 from kit.embedded.home import home
 from kit.embedded.sockets import leave, socket_folder
-from kit.embedded.state import EmbeddedError, State
+from kit.embedded.state import EmbeddedError, StateFolder
 from kit.running.processes import MARK, end, marked, send, shorten, spawn, tail, wait_until
 
 SOCKET = "valkey.sock"
@@ -23,7 +23,7 @@ class Valkey:
 
     name = "valkey"
 
-    def __init__(self, state: State) -> None:
+    def __init__(self, state: StateFolder) -> None:
         self.state = state
         self.outcome = ""
         """ "started" or "attached", after a start; "absent" when the machine has no such server."""

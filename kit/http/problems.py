@@ -83,7 +83,7 @@ async def _on_failure(request: Request, _error: Exception) -> Response:
 
 
 SHOWN = 20
-"""Faults of a body that are described; whoever mends them hears of the others."""
+"""Faults of a body that are described; one who mends them hears of the others."""
 
 
 def _invalid(error: RequestValidationError, request: Request) -> Problem:

@@ -52,7 +52,7 @@ What a login may not say (session_replication_role), and what not every version 
 the start-up gate asks instead.
 """
 
-IDLE = 60.0
+IDLE_SECONDS = 60.0
 """Seconds after which a pool closes a connection that nobody needed: many are open only while many ask."""
 
 type Connection = Any
@@ -165,7 +165,7 @@ async def pool(
         dsn,
         min_size=0,
         max_size=size,
-        max_inactive_connection_lifetime=IDLE,
+        max_inactive_connection_lifetime=IDLE_SECONDS,
         timeout=GREETING,
         init=begin,
         reset=_keep,

@@ -9,16 +9,16 @@ from typing import BinaryIO, Self
 
 from kit.checkout import ROOT
 
-IDLE = 10.0
+IDLE_SECONDS = 10.0
 """Seconds without work after which the process is ended."""
 
-WAITING = 8
+MOST_WAITING = 8
 """Requests that may wait for the process; more are refused at once."""
 
-PATIENCE = 2.0
+TURN_SECONDS = 2.0
 """Seconds that a request waits for its turn."""
 
-LONGEST = 10.0
+ANSWER_SECONDS = 10.0
 """Seconds after which an answer is not waited for any longer; work has to be bounded by what it counts."""
 
 _LENGTH = 8
@@ -29,7 +29,7 @@ class Busy(Exception):  # noqa: N818 - a state
     """The process has too much to do, or could not do this; later it may."""
 
 
-class Worker:
+class ChildProcess:
     """Sends requests to one process, one at a time, and returns its answers.
 
     A request whose caller is cancelled is dropped: it is never sent, or the process is ended over it.
@@ -40,7 +40,7 @@ class Worker:
         idle: seconds without work after which the process is ended.
     """
 
-    def __init__(self, module: str, *, idle: float = IDLE) -> None:
+    def __init__(self, module: str, *, idle: float = IDLE_SECONDS) -> None:
         self._module = module
         self._idle = idle
         self._turn = asyncio.Lock()
@@ -67,18 +67,18 @@ class Worker:
         Raises:
             Busy: when too many wait, when it is not this request's turn in time, or when the process failed.
         """
-        if self._waiting >= WAITING:
+        if self._waiting >= MOST_WAITING:
             raise Busy
         self._waiting += 1
         try:
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(TURN_SECONDS):
                 await self._turn.acquire()
         except TimeoutError:
             raise Busy from None
         finally:
             self._waiting -= 1
         try:
-            async with asyncio.timeout(LONGEST):
+            async with asyncio.timeout(ANSWER_SECONDS):
                 answer = await self._asked(request)
         except (OSError, EOFError, TimeoutError):
             self._end()

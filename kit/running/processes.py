@@ -13,7 +13,7 @@ from pathlib import Path
 MARK = "FRANKENJET_MARK"
 """Environment variable that a process and all its descendants carry."""
 
-PAUSE = 0.02
+LOOK_SECONDS = 0.02
 """Seconds between two looks at something that is awaited."""
 
 PROC = Path("/proc")
@@ -25,7 +25,7 @@ def wait_until(condition: Callable[[], bool], limit: float) -> bool:
     while not condition():
         if time.monotonic() >= deadline:
             return False
-        time.sleep(PAUSE)
+        time.sleep(LOOK_SECONDS)
     return True
 
 
@@ -170,7 +170,7 @@ def tail(log: Path, since: int = 0, lines: int = 12) -> str:
 
 
 def shorten(log: Path, limit: int = 64 * 1024 * 1024) -> None:
-    """Begin a log anew once it is longer than `limit` bytes; the last 64 KiB stay in `<log>.old`.
+    """Begin a new log once it is longer than `limit` bytes; the last 64 KiB stay in `<log>.old`.
 
     Its writers append, so they go on at the new end without being told. Where there is no room for the last
     64 KiB they are lost: what makes room must not be ended by the lack of it.

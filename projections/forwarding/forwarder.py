@@ -24,7 +24,7 @@ WINDOW = 500
 WINDOW_BYTES = 4_000_000
 """A window is made smaller when events are so large that it would weigh more than this."""
 
-LOOK = 1.0
+POLL_SECONDS = 1.0
 """Seconds after which the log is looked at, woken or not."""
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.2, 5.0
@@ -36,7 +36,7 @@ LAST_CONFIRMS = 1.0
 log = structlog.get_logger()
 
 
-class Source(Protocol):
+class EventSource(Protocol):
     """The log as its readers see it."""
 
     async def read(self, after: int, limit: int) -> Sequence[Item]:
@@ -78,7 +78,7 @@ class Unforwardable(Exception):  # noqa: N818 - a state of the log, not a fault 
 
 
 async def forward(
-    source: Source,
+    source: EventSource,
     cursor: Cursor,
     connect: Connect | None,
     *,
@@ -137,7 +137,7 @@ class _Journey:
 
     def __init__(
         self,
-        source: Source,
+        source: EventSource,
         cursor: Cursor,
         publisher: Publisher,
         now: Forwarding,
@@ -187,7 +187,7 @@ class _Journey:
                 raise Unforwardable(f"event {sent + 1} cannot be read: {getattr(items[0], 'error', '')}")
             else:
                 _forwards(self._now)
-                await self._source.wait(sent, LOOK)
+                await self._source.wait(sent, POLL_SECONDS)
 
     async def _save(self) -> None:
         reached = self._start + self._publisher.confirmed

@@ -5,11 +5,11 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 
-from kit.broker.stream import Hidden, NoStream, Stored, Stream
+from kit.broker.stream import Hidden, NoStream, Stream, StreamMessage
 from kit.log.spans import Spans, common, count, merged, without
 from kit.postgres.connect import AWAY
 
-EVERY = 5.0
+PAUSE_SECONDS = 5.0
 """Seconds from one look to the next."""
 
 SOON = 5
@@ -49,7 +49,7 @@ class StreamWatch:
         keep: Callable[[Spans], Awaitable[None]],
         *,
         given_up: Spans = (),
-        every: float = EVERY,
+        every: float = PAUSE_SECONDS,
     ) -> None:
         self._stream = stream
         self._sent = sent
@@ -62,7 +62,7 @@ class StreamWatch:
         """Why nobody can look; empty: one can."""
         self._lacking = missing
         """The same of one look."""
-        self._known: Stored | None = None
+        self._known: StreamMessage | None = None
         """The last message that was looked at; None: there was none."""
         self._reached = 0
         """Highest position that was found, or is lacking."""
@@ -72,7 +72,7 @@ class StreamWatch:
         self._looked = (-1, 0)
         """Position and number of messages at the last look."""
 
-    async def begin(self, position: int) -> Stored | None:
+    async def begin(self, position: int) -> StreamMessage | None:
         """Look at the end of the stream before anything is sent.
 
         Args:
@@ -172,7 +172,7 @@ class StreamWatch:
         self._reached = max(self._reached, first - 1)
         self._known, self._last = newest[0], first - 1
 
-    def _take(self, one: Stored) -> None:
+    def _take(self, one: StreamMessage) -> None:
         if one.position is None:
             return
         self._lack(one.position - 1)

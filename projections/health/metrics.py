@@ -39,7 +39,7 @@ def role(reader: Reader, holder: str | None, vitals: ProcessHealth | None = None
     return "halted" if task is not None and task.halted else "leads"
 
 
-class Shown(NamedTuple):
+class Gauge(NamedTuple):
     """A gauge that each reader has."""
 
     name: str
@@ -48,33 +48,33 @@ class Shown(NamedTuple):
 
 
 _FOLLOWING = (
-    Shown("position_events", "Events up to the reader's cursor.", lambda one: one.position),
-    Shown("lag_events", "Events that the reader has not taken.", lambda one: one.lag_events),
-    Shown(
+    Gauge("position_events", "Events up to the reader's cursor.", lambda one: one.position),
+    Gauge("lag_events", "Events that the reader has not taken.", lambda one: one.lag_events),
+    Gauge(
         "lag_seconds", "Age of the oldest event that the reader has not taken.", lambda one: one.lag_seconds
     ),
-    Shown(
+    Gauge(
         "oldest_unprojected_seconds",
         "Age of the oldest event that the reader has not applied, parked ones included.",
         lambda one: one.oldest_seconds,
     ),
-    Shown(
+    Gauge(
         "parked_events", "Events put aside, those after the first included.", lambda one: one.parked_events
     ),
-    Shown("parked_entities", "Entities with events put aside.", lambda one: one.parked_entities),
-    Shown(
+    Gauge("parked_entities", "Entities with events put aside.", lambda one: one.parked_entities),
+    Gauge(
         "missing_events",
         "Events that the forwarder has sent and that the stream lacks.",
         lambda one: one.missing_events,
     ),
 )
 _FILLING = (
-    Shown("rebuild_replayed_events", "Events that the rebuild has filled in.", lambda one: one.replayed),
-    Shown("rebuild_target_events", "Events that the rebuild will have filled in.", lambda one: one.target),
+    Gauge("rebuild_replayed_events", "Events that the rebuild has filled in.", lambda one: one.replayed),
+    Gauge("rebuild_target_events", "Events that the rebuild will have filled in.", lambda one: one.target),
 )
 
 
-class Figures(Collector):
+class ReaderMetrics(Collector):
     """What one look saw, and what the process notes of itself.
 
     Args:

@@ -48,7 +48,7 @@ class Heads:
         return one._replace(lag_seconds=waited, oldest_seconds=max(waited, one.oldest_seconds))
 
 
-class Lookout:
+class Observer:
     """One look at a time, on a connection of its own; whoever asks during a look shares the next one.
 
     Used from one event loop only.

@@ -9,8 +9,8 @@ from kit.health.tasks import ProcessHealth
 from kit.http.edge.metrics import CONTENT_TYPE, exposition
 from kit.log.lease import MEND
 from projections.forwarding.stream_watch import MEND as RESEND
-from projections.health.metrics import Figures, role
-from projections.health.observer import Lookout
+from projections.health.metrics import ReaderMetrics, role
+from projections.health.observer import Observer
 from projections.health.readers import Reader, View
 
 WELL = frozenset({"leads", "stands by", "fills"})
@@ -32,7 +32,7 @@ class Health:
         holder: name of this process in leases.
     """
 
-    def __init__(self, vitals: ProcessHealth, lookout: Lookout, holder: str) -> None:
+    def __init__(self, vitals: ProcessHealth, lookout: Observer, holder: str) -> None:
         self._vitals = vitals
         self._lookout = lookout
         self._holder = holder
@@ -61,7 +61,7 @@ class Health:
     async def metrics(self) -> Answer:
         """Figures in the format of Prometheus, read at this moment."""
         view = await self._lookout.look()
-        figures = Figures(view, self._lookout.age, holder=self._holder, vitals=self._vitals)
+        figures = ReaderMetrics(view, self._lookout.age, holder=self._holder, vitals=self._vitals)
         return Answer(200, CONTENT_TYPE, exposition(figures))
 
     def _readers(self, view: View) -> tuple[list[dict[str, Any]], bool]:

@@ -5,10 +5,10 @@ from collections.abc import Callable
 
 from kit.postgres.connect import AWAY, PROJECTOR, connect, hang_up
 
-EVERY = 0.5
+LOOK_SECONDS = 0.5
 """Seconds between two looks whether it still waits for the same."""
 
-LONGEST = 300
+MAX_REASON = 300
 """Characters of a reason that are kept."""
 
 _NOTE = """
@@ -28,14 +28,14 @@ async def keep_noted(dsn: str, reader: str, reason: Callable[[], str]) -> None:
     """
     noted: str | None = None
     while True:
-        wanted = reason()[:LONGEST]
+        wanted = reason()[:MAX_REASON]
         if wanted != noted:
             try:
                 await _note(dsn, reader, wanted)
                 noted = wanted
             except AWAY:
                 noted = None  # tried again; the reader itself says what is wrong
-        await asyncio.sleep(EVERY)
+        await asyncio.sleep(LOOK_SECONDS)
 
 
 async def _note(dsn: str, reader: str, reason: str) -> None:

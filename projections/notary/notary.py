@@ -21,11 +21,11 @@ EVENTS = 1_000
 """Events from one seal to the next at the most."""
 
 WAIT = 3.0
-LOOK = 1.5
+SEAL_SECONDS = 1.5
 """Seconds from the first event after a seal to the next seal, and between two looks at a log without news:
 together no event waits longer than 5 s for its seal."""
 
-PAGE = 250
+PAGE_EVENTS = 250
 PAGE_BYTES = 4_000_000
 """What is taken in one go, so that others of the process are not kept waiting."""
 
@@ -46,7 +46,7 @@ class Gap(Exception):  # noqa: N818 - a state of the log
     """The log lacks a position: nothing after it can be sealed."""
 
 
-class Chain:
+class ChainRunner:
     """Carries the chain on from the last seal. Every copy of the log leads to the same seals.
 
     Therefore a notary that has lost its lease without knowing it does no harm.
@@ -73,11 +73,11 @@ class Chain:
         Raises:
             Gap: when the log lacks a position.
         """
-        upto = min(self.position + PAGE, self.seal.position + EVENTS)
+        upto = min(self.position + PAGE_EVENTS, self.seal.position + EVENTS)
         rows: list[Any] = []
         if await self._connection.fetchval(_MORE, self.position):
             # Positions are dense: what is beyond them having been seen, they can be seen now, or never.
-            rows = await page(self._connection, self.position, upto, limit=PAGE, size=PAGE_BYTES)
+            rows = await page(self._connection, self.position, upto, limit=PAGE_EVENTS, size=PAGE_BYTES)
             if not rows:
                 raise self._gap()
         for row in rows:
@@ -150,7 +150,7 @@ async def _seal(
     connection = await connect(dsn, "frankenjet notary log", PROJECTOR, statement_timeout="60000")
     try:
         log_id = await connection.fetchval("select id from log.identity")
-        chain = await Chain.resumed(connection)
+        chain = await ChainRunner.resumed(connection)
         told = 0  # the last seal is told again: it may not have got out
         while True:
             began, before = time.monotonic(), chain.position
@@ -162,7 +162,7 @@ async def _seal(
                 tell(log_id, chain.seal)
                 told = chain.seal.position
             # While it catches up it leaves half of the time to the others of this process.
-            await asyncio.sleep(time.monotonic() - began if news else LOOK)
+            await asyncio.sleep(time.monotonic() - began if news else SEAL_SECONDS)
     except Gap as gap:
         vitals.task("notary").rest(str(gap))
         log.error("notary.halted", reason=str(gap))  # noqa: TRY400 - where it was noticed says nothing more

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from projections.verify.verdict import Page, Verdict, Wrong
+from projections.verify.verdict import Mistakes, Page, Verdict
 
 AHEAD = 1.0
 """Seconds that clocks of a primary and its former standby may differ."""
@@ -14,7 +14,7 @@ class Positions:
     def __init__(self, head: int) -> None:
         self._head = head
         self._last = 0
-        self._wrong = Wrong()
+        self._wrong = Mistakes()
 
     def take(self, page: Page) -> None:
         first, last = page.rows[0]["position"], page.rows[-1]["position"]
@@ -42,7 +42,7 @@ class Times:
     def __init__(self, now: datetime) -> None:
         self._now = now
         self._latest: datetime | None = None
-        self._wrong = Wrong()
+        self._wrong = Mistakes()
 
     def take(self, page: Page) -> None:
         times = [row["recorded_at"] for row in page.rows]

@@ -5,7 +5,7 @@ from pathlib import Path
 from events.codec import Codec, Unreadable
 from kit.checkout import ROOT
 from kit.postgres.connect import Connection
-from projections.verify.verdict import Page, Verdict, Wrong
+from projections.verify.verdict import Mistakes, Page, Verdict
 
 GOLDEN = ROOT / "tests" / "events" / "golden"
 
@@ -15,7 +15,7 @@ class Events:
 
     def __init__(self, codec: Codec) -> None:
         self._codec = codec
-        self._wrong = Wrong()
+        self._wrong = Mistakes()
         self.kinds: dict[tuple[str, int], int] = {}
         """(type, schema) → its first position."""
 
@@ -37,7 +37,7 @@ def golden(kinds: dict[tuple[str, int], int], folder: Path = GOLDEN) -> Verdict:
     """Check that each kind of event which the log holds has a golden file."""
     if not folder.is_dir():
         return Verdict("golden", ok=True, detail="the golden files are not installed here: not checked")
-    wrong = Wrong()
+    wrong = Mistakes()
     for type_, schema in sorted(kinds):
         if schema > 0 and not (folder / f"{type_}.{schema}.json").is_file():
             wrong.add(f"{type_}.{schema}.json is missing")
@@ -49,7 +49,7 @@ async def noted(connection: Connection, kinds: dict[tuple[str, int], int]) -> Ve
     sealed = await connection.fetchval("select max(position) from project.seal") or 0
     rows = await connection.fetch("select type, schema from project.kind")
     known = {(row["type"], row["schema"]) for row in rows}
-    wrong = Wrong()
+    wrong = Mistakes()
     for (type_, schema), position in kinds.items():
         if position <= sealed and (type_, schema) not in known:
             wrong.add(f"{type_} of schema {schema}, at position {position}, is not noted")

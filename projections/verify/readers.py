@@ -7,7 +7,7 @@ from uuid import UUID
 
 from kit.log.digest import MODULUS, digest_of
 from kit.postgres.connect import Connection
-from projections.verify.verdict import Page, Verdict, Wrong
+from projections.verify.verdict import Mistakes, Page, Verdict
 
 _CURSORS = """
 select c.schema, c.position, c.seen, c.digest, c.event, g.schema is not null as keeps_digest
@@ -22,7 +22,7 @@ class Readers:
         self._waiting = [row for row in cursors if row["position"] > 0]
         self._count = len(cursors)
         self._digest = 0
-        self._wrong = Wrong()
+        self._wrong = Mistakes()
         for row in cursors:
             if row["seen"] != row["position"]:
                 self._wrong.add(f"{row['schema']} is at {row['position']} and has seen {row['seen']} events")

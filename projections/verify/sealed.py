@@ -2,10 +2,10 @@
 
 from kit.log.chain import START, canonical, link
 from kit.postgres.connect import Connection
-from projections.verify.verdict import Page, Verdict, Wrong
+from projections.verify.verdict import Mistakes, Page, Verdict
 
 
-class Chain:
+class SealedChain:
     """The hash chain, recomputed, agrees with every seal that the database holds.
 
     Seals inside the database can be rewritten with it: those that were carried elsewhere are the proof.
@@ -15,10 +15,10 @@ class Chain:
         self._chain = START
         self._good = 0
         self._seals = 0
-        self._wrong = Wrong()
+        self._wrong = Mistakes()
 
     @classmethod
-    async def at(cls, connection: Connection, head: int) -> "Chain":
+    async def at(cls, connection: Connection, head: int) -> "SealedChain":
         """Return the check of a log with this head."""
         made = cls()
         beyond = await connection.fetchval("select max(position) from project.seal where position > $1", head)

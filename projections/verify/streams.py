@@ -8,7 +8,7 @@ from uuid import UUID
 from events.codec import Codec, Unreadable
 from events.slug import SlugClaimed, SlugReleased, slug_stream
 from kit.postgres.connect import Connection
-from projections.verify.verdict import Told, Verdict, Wrong
+from projections.verify.verdict import Mistakes, Progressed, Verdict
 
 PART_EVENTS = 50_000
 """Events of a part, roughly: what is asked for at once."""
@@ -31,7 +31,7 @@ select stream, version, position, schema, type, payload,
 SLUGS = [SlugClaimed.TYPE, SlugReleased.TYPE]
 
 
-async def streams(connection: Connection, codec: Codec, head: int, told: Told) -> list[Verdict]:
+async def streams(connection: Connection, codec: Codec, head: int, told: Progressed) -> list[Verdict]:
     """Look at each stream once; what is asked of the server is bounded, whatever the log holds.
 
     Args:
@@ -40,7 +40,7 @@ async def streams(connection: Connection, codec: Codec, head: int, told: Told) -
         head: last position to regard.
         told: told the progress.
     """
-    jumps, slugs = Wrong(), Wrong()
+    jumps, slugs = Mistakes(), Mistakes()
     bounds = [row["stream"] for row in await connection.fetch(_BOUNDS, PART_EVENTS, head)]
     claimed = 0
     for number, (lower, upper) in enumerate(zip([None, *bounds], [*bounds, None], strict=True), 1):
@@ -96,7 +96,7 @@ async def keys(connection: Connection) -> Verdict:
     count, beyond = await connection.fetchrow(
         "select count(*), count(*) filter (where position not between 0 and log.head()) from log.key"
     )
-    wrong = Wrong()
+    wrong = Mistakes()
     if beyond:
         wrong.add(f"{beyond:,} keys point beyond the head")
     return wrong.verdict("keys", f"{count:,} keys point into the log")

@@ -18,7 +18,7 @@ from projections.engine.loop import tell_nobody
 from projections.projection import Projection
 from projections.rebuild.replay import BuildModule, begin, replay
 from projections.rebuild.slices import plan
-from projections.verify.verdict import Told, Verdict, Wrong
+from projections.verify.verdict import Mistakes, Progressed, Verdict
 
 PARTS = 4096
 """A table is compared in so many parts; only of those that differ are rows looked at."""
@@ -53,7 +53,9 @@ class Place(NamedTuple):
     position: int
 
 
-async def tables(dsn: str, projection: Projection, made: BuildModule, *, jobs: int, told: Told) -> Verdict:
+async def tables(
+    dsn: str, projection: Projection, made: BuildModule, *, jobs: int, told: Progressed
+) -> Verdict:
     """Compare the current tables of a model with a fresh fold of the log up to their cursor.
 
     Args:
@@ -84,7 +86,7 @@ async def tables(dsn: str, projection: Projection, made: BuildModule, *, jobs: i
 async def _compared(
     live: Place, before: Sequence[dict[int, tuple[int, int]]], fresh: Place, projection: Projection
 ) -> Verdict:
-    wrong = Wrong()
+    wrong = Mistakes()
     aside = await _aside(live)
     for stream in await _aside(fresh) - aside:
         wrong.add(f"entity {stream} cannot be folded any more")
@@ -120,7 +122,7 @@ async def _held(dsn: str, projection: Projection) -> AsyncIterator[Place | None]
 
 @asynccontextmanager
 async def _folded(
-    dsn: str, projection: Projection, made: BuildModule, upto: int, *, jobs: int, told: Told
+    dsn: str, projection: Projection, made: BuildModule, upto: int, *, jobs: int, told: Progressed
 ) -> AsyncIterator[Place]:
     """Fold the log up to a position into a schema that is dropped afterwards."""
     async with _connected(dsn) as connection:
@@ -158,7 +160,7 @@ async def _follow(
     made: BuildModule,
     scratch: Generation,
     upto: int,
-    told: Told,
+    told: Progressed,
 ) -> None:
     """Fold event by event in the order of the log, where the order between streams matters."""
     follower = Follower(projection, scratch, f"verify {scratch.generation}")

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple, Protocol
 NAMED = 5
 """Places that are named when more are wrong."""
 
-type Told = Callable[[str, int, int], None]
+type Progressed = Callable[[str, int, int], None]
 """Told the name of a step, how much of it is done, and how much there is."""
 
 
@@ -18,7 +18,7 @@ class Verdict(NamedTuple):
     detail: str
 
 
-class Wrong:
+class Mistakes:
     """Counts what is wrong and remembers the first places."""
 
     def __init__(self) -> None:

@@ -15,11 +15,11 @@ from projections.this_build import THIS_BUILD
 from projections.verify.order import Positions, Times
 from projections.verify.readable import Events, golden, noted
 from projections.verify.readers import Readers
-from projections.verify.sealed import Chain
+from projections.verify.sealed import SealedChain
 from projections.verify.sent import sent
 from projections.verify.streams import keys, streams
 from projections.verify.tables import tables
-from projections.verify.verdict import Page, Told, Verdict, Watch
+from projections.verify.verdict import Page, Progressed, Verdict, Watch
 
 
 class Build(NamedTuple):
@@ -31,7 +31,7 @@ class Build(NamedTuple):
     """Where worker processes find both."""
 
 
-async def verdicts(dsn: str, build: Build, told: Told) -> AsyncIterator[Verdict]:
+async def verdicts(dsn: str, build: Build, told: Progressed) -> AsyncIterator[Verdict]:
     """Check everything; the processes of the site may go on meanwhile.
 
     Memory stays the same whatever the log holds. A snapshot is held while the tables of a model are compared.
@@ -49,7 +49,7 @@ async def verdicts(dsn: str, build: Build, told: Told) -> AsyncIterator[Verdict]
             Positions(head),
             Times(await connection.fetchval("select clock_timestamp()")),
             events,
-            await Chain.at(connection, head),
+            await SealedChain.at(connection, head),
             Readers(cursors, head),
         ]
         await _watch(connection, head, watches, told)
@@ -65,7 +65,7 @@ async def verdicts(dsn: str, build: Build, told: Told) -> AsyncIterator[Verdict]
         yield await tables(dsn, projection, build.made, jobs=os.cpu_count() or 2, told=told)
 
 
-async def _watch(connection: Connection, head: int, watches: Sequence[Watch], told: Told) -> None:
+async def _watch(connection: Connection, head: int, watches: Sequence[Watch], told: Progressed) -> None:
     async for rows in pages(connection, 0, head):
         if not rows:
             continue

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, Self
 import orjson
 
 from kit.errors import Problem
-from kit.running.child import Busy, Worker
+from kit.running.child import Busy, ChildProcess
 from read_side.comparing.changes import Content, Keys, both_ways, size
 from read_side.problem_types import TOO_MANY_COMPARISONS
 
@@ -51,8 +51,8 @@ class Comparisons:
         kept_bytes: memory for what was compared.
     """
 
-    def __init__(self, worker: Worker | None = None, *, kept_bytes: int = KEPT_BYTES) -> None:
-        self.worker = worker or Worker("read_side.comparing.comparer")
+    def __init__(self, worker: ChildProcess | None = None, *, kept_bytes: int = KEPT_BYTES) -> None:
+        self.worker = worker or ChildProcess("read_side.comparing.comparer")
         self._kept: OrderedDict[Hashable, Compared] = OrderedDict()
         self._kept_bytes = kept_bytes
         self._bytes = 0

@@ -12,7 +12,7 @@ import typer
 from kit import clock
 from kit.auth.keys import ensure_signing_key, load_signing_key
 from kit.auth.roles import Role, effective
-from kit.auth.tokens import LONGEST, mint
+from kit.auth.tokens import MAX_LIFE, mint
 from kit.errors import Problem, ProblemType
 from kit.forms import Wrong
 from kit.ids import parse_id
@@ -197,7 +197,7 @@ async def token(
     """
     if role not in {"", *(known.value for known in Role)}:
         raise Wrong(f"--role: a role is one of: {', '.join(Role)}")
-    if not bot and ttl > LONGEST:
+    if not bot and ttl > MAX_LIFE:
         raise Wrong("--for: a token lives 24 hours at most; a program takes one with --bot")
     key = load_signing_key(key_file)
     why = reason or "frankenjet token"

@@ -69,7 +69,7 @@ class Scale(NamedTuple):
 
 
 def _read_redis(scale: Scale) -> Bench:
-    return partial(read_redis.run, seconds=scale.seconds or read_redis.SECONDS)
+    return partial(read_redis.run, seconds=scale.seconds or read_redis.FAULT_SECONDS)
 
 
 def _rebuild_load(scale: Scale) -> Bench:

@@ -20,7 +20,7 @@ from kit.postgres.connect import Connection, connect
 from scripts.bench.read import ARTICLES, CONNECTIONS, others, publish_articles, wait_ready
 from scripts.bench.rig.databases import own_database
 from scripts.bench.rig.load import Load, load
-from scripts.bench.rig.redis_faults import FAULTS, Cache, Fault, slow
+from scripts.bench.rig.redis_faults import FAULTS, Cache, RedisFault, slow
 from scripts.bench.rig.relay import Relay
 from scripts.bench.rig.report import quantile, result
 from scripts.bench.rig.servers import product
@@ -28,13 +28,13 @@ from scripts.bench.rig.servers import product
 WATCHED = 20
 """Articles whose content is compared all the while."""
 
-SECONDS = 5.0
+FAULT_SECONDS = 5.0
 """How long each fault lasts."""
 
-IDLE = 1.5
+IDLE_SECONDS = 1.5
 """Seconds without readers, to see what the database is asked anyway."""
 
-PATIENCE = 20.0
+RECOVERY_SECONDS = 20.0
 """Seconds within which Redis has to be used again after a fault; the longest pause is 10."""
 
 _END = """
@@ -71,7 +71,7 @@ class Sites(NamedTuple):
     """To their database, as its owner."""
 
 
-async def run(server: str, seconds: float = SECONDS) -> list[dict[str, Any]]:
+async def run(server: str, seconds: float = FAULT_SECONDS) -> list[dict[str, Any]]:
     """Measure the reads of each fault in turn, each beside reads of a site without Redis.
 
     Args:
@@ -125,11 +125,11 @@ async def _measure(
     return _results(phases)
 
 
-async def _phase(cache: Cache, sites: Sites, name: str, fault: Fault, seconds: float) -> Phase:
+async def _phase(cache: Cache, sites: Sites, name: str, fault: RedisFault, seconds: float) -> Phase:
     cold = await load(sites.cold, [others()] * CONNECTIONS, seconds=seconds)
     await load(sites.cached, [others()] * CONNECTIONS, seconds=seconds)  # so that there are copies
     idle = await _asked(sites)
-    await asyncio.sleep(IDLE)
+    await asyncio.sleep(IDLE_SECONDS)
     before = await _asked(sites)
     idle_rate = (before.transactions - idle.transactions) / (before.at - idle.at)
     wrong: list[str] = []
@@ -157,25 +157,25 @@ async def _watch(sites: Sites, wrong: list[str]) -> None:
             await asyncio.sleep(0.05)
 
 
-class Asked(NamedTuple):
+class Question(NamedTuple):
     """What a database has been asked so far."""
 
     transactions: int
     at: float
 
 
-async def _asked(sites: Sites) -> Asked:
+async def _asked(sites: Sites) -> Question:
     """Return how many transactions the database has had, once the readers' connections have told theirs."""
     await sites.connection.fetch(_END)
     await asyncio.sleep(0.3)
-    return Asked(await sites.connection.fetchval(_ASKED), time.monotonic())
+    return Question(await sites.connection.fetchval(_ASKED), time.monotonic())
 
 
 async def _used_again(cache: Cache, sites: Sites) -> float:
     """Return after how many seconds a reader asks Redis; TimeoutError when none does."""
     began = time.monotonic()
     async with httpx2.AsyncClient(timeout=5) as client:
-        while time.monotonic() < began + PATIENCE:
+        while time.monotonic() < began + RECOVERY_SECONDS:
             before = await _looked_up(cache)
             await client.get(f"http://127.0.0.1:{sites.cached}/v1/articles/cold-0?after=1")
             if await _looked_up(cache) > before:

@@ -18,7 +18,7 @@ from kit.clock import now
 from kit.errors import Refused
 from projections.notary.seals import SEALED
 from scripts.bot.deliveries import (
-    SECONDS,
+    CONNECT_SECONDS,
     TROUBLE,
     Offset,
     deliveries,
@@ -28,7 +28,7 @@ from scripts.bot.deliveries import (
     offset_of,
 )
 from scripts.bot.names import Names
-from scripts.bot.position import Place, offset_for
+from scripts.bot.position import StreamPosition, offset_for
 from scripts.bot.words import printable, sentence, title_in
 from scripts.cli.refusals import why
 
@@ -52,7 +52,7 @@ async def bot(
     show: Say | None = None,
     tell: Say | None = None,
 ) -> None:
-    """Print each event once and in order, for ever; a broker that is away is waited for.
+    """Print each event once and in order, until cancelled; a broker that is away is waited for.
 
     Without a queue it follows the stream, from now on or from a position, and takes it up again where it was:
     nothing is missed while it runs, and nothing has to be declared. With a queue, nothing is missed while
@@ -80,7 +80,7 @@ async def bot(
     tell = tell or _err
     names = Names(names_from, token or "") if names_from else None
     teller = _Teller(names, show or _out, json_output=json_output)
-    listener = _Listener(url, queue, Place(after), teller, tell)
+    listener = _Listener(url, queue, StreamPosition(after), teller, tell)
     pause, said, begun = FIRST_PAUSE, "", False
     while True:
         shown = teller.shown
@@ -108,7 +108,7 @@ async def _reason(url: str, error: Exception, *, begun: bool) -> str:
         Refused: the broker says no at the first try: waiting would not help. Later it may be one that starts.
     """
     try:
-        async with asyncio.timeout(SECONDS):
+        async with asyncio.timeout(CONNECT_SECONDS):
             channel = await Channel.connect(parse(url), "frankenjet bot", lambda _: None, lambda _: None)
     except Rejected as rejected:
         if rejected.code and not begun:
@@ -156,7 +156,9 @@ class _Teller:
 class _Listener:
     """Follows a queue or the stream, and knows where to take it up after an interruption."""
 
-    def __init__(self, url: str, queue: str | None, place: Place, teller: _Teller, tell: Say) -> None:
+    def __init__(
+        self, url: str, queue: str | None, place: StreamPosition, teller: _Teller, tell: Say
+    ) -> None:
         self._url = url
         self._queue = queue
         self._place = place

@@ -16,7 +16,7 @@ from faststream.rabbit.annotations import RabbitMessage
 from kit.broker.publisher import EXCHANGE, LOG
 
 PREFETCH = 200
-SECONDS = 5
+CONNECT_SECONDS = 5
 """Longest time that connecting may take."""
 
 EMPTY_SECONDS = 1.0
@@ -44,7 +44,7 @@ def of_stream(offset: Offset) -> tuple[RabbitQueue, RabbitExchange | None, dict[
 async def deliveries(
     url: str, subscription: tuple[RabbitQueue, RabbitExchange | None, dict[str, Any]]
 ) -> AsyncGenerator[RabbitMessage]:
-    """Yield messages until the connection ends; whoever takes one acknowledges it.
+    """Yield messages until the connection ends; who takes one acknowledges it.
 
     Raises:
         AMQPError, ConnectionError, TimeoutError: when the broker cannot be reached or says no.
@@ -54,7 +54,7 @@ async def deliveries(
     broker = RabbitBroker(
         _with_heartbeat(url),
         logger=None,
-        timeout=SECONDS,
+        timeout=CONNECT_SECONDS,
         on_close=[lambda *_: inbox.end()],
         graceful_timeout=1,
     )
@@ -84,7 +84,7 @@ async def newest(url: str) -> tuple[int, int] | None:
     Raises:
         AMQPError, ConnectionError, TimeoutError: when the broker cannot be reached or says no.
     """
-    async with await aio_pika.connect(_with_heartbeat(url), timeout=SECONDS) as connection:
+    async with await aio_pika.connect(_with_heartbeat(url), timeout=CONNECT_SECONDS) as connection:
         channel = await connection.channel()
         await channel.set_qos(prefetch_count=1)
         stream = await channel.declare_queue(LOG, passive=True)
@@ -121,7 +121,7 @@ class _Inbox:
         raw = message.raw_message
         self._channel = self._channel or raw.channel
         if raw.channel is not self._channel or raw.delivery_tag is None:
-            self.end()  # numbers begin anew on another channel
+            self.end()  # numbers begin at 1 again on another channel
             return
         self._early[raw.delivery_tag] = message
         while (following := self._early.pop(self._next, None)) is not None:

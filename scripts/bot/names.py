@@ -9,9 +9,9 @@ from urllib.parse import quote, urlsplit
 
 import orjson
 
-KEPT = 10_000
-SECONDS = 2.0
-SILENCE = 10.0
+MOST_NAMES = 10_000
+ANSWER_SECONDS = 2.0
+LEFT_ALONE_SECONDS = 10.0
 """Seconds for which an API that did not answer is left alone."""
 
 
@@ -51,12 +51,12 @@ class Names:
         except urllib.error.HTTPError as error:
             name = ""
             if error.code != 404:  # noqa: PLR2004 - an account that does not exist will not be asked for again
-                self._silent_until = time.monotonic() + SILENCE
+                self._silent_until = time.monotonic() + LEFT_ALONE_SECONDS
                 return
         except (OSError, ValueError):
-            self._silent_until = time.monotonic() + SILENCE
+            self._silent_until = time.monotonic() + LEFT_ALONE_SECONDS
             return
-        if len(self.known) >= KEPT:
+        if len(self.known) >= MOST_NAMES:
             self.known.clear()
         self.known[account] = name
 
@@ -64,6 +64,6 @@ class Names:
         request = urllib.request.Request(  # noqa: S310 - the scheme was checked
             f"{self._base}/v1/accounts/{quote(account, safe='')}", headers=self._headers
         )
-        with self._opener.open(request, timeout=SECONDS) as answer:
+        with self._opener.open(request, timeout=ANSWER_SECONDS) as answer:
             found = orjson.loads(answer.read(65_536))
         return str(found.get("name") or found.get("display_name") or "")

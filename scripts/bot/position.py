@@ -7,10 +7,10 @@ from typing import Any, Literal
 REMEMBERED = 10_000
 """Ids kept to recognise copies; a crash of the forwarder repeats at most a thousand."""
 
-type Verdict = Literal["new", "seen", "gap"]
+type Delivery = Literal["new", "seen", "gap"]
 
 
-class Place:
+class StreamPosition:
     """Positions are dense, so a copy and a hole are both plain to see.
 
     Args:
@@ -22,7 +22,7 @@ class Place:
         self._lineage: tuple[str, str] | None = None
         self._seen: OrderedDict[str, None] = OrderedDict()
 
-    def judge(self, event: Mapping[str, Any]) -> Verdict:
+    def judge(self, event: Mapping[str, Any]) -> Delivery:
         """Tell whether an event is new, was seen, or comes after others that were not."""
         position = int(event["position"])
         if str(event["id"]) in self._seen:

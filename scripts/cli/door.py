@@ -19,7 +19,7 @@ from kit.settings import Settings
 OLDEST, NEWEST = 15, 18
 """Major versions of PostgreSQL that this build was tested with; a newer one is let in."""
 
-SECONDS = 5.0
+LOOK_SECONDS = 5.0
 """Longest time that a look at a server may take."""
 
 MIGRATIONS = ROOT / "migrations" / "versions"
@@ -60,8 +60,8 @@ def reach(dsn: str, setting: str, roles: Sequence[str] = (), *, migrated: bool =
 
 async def _reached(dsn: str, setting: str, roles: Sequence[str], *, migrated: bool) -> None:
     try:
-        async with asyncio.timeout(SECONDS * 2):
-            connection = await asyncpg.connect(dsn, timeout=SECONDS, server_settings=STEADY)
+        async with asyncio.timeout(LOOK_SECONDS * 2):
+            connection = await asyncpg.connect(dsn, timeout=LOOK_SECONDS, server_settings=STEADY)
             try:
                 lacks = await _lacks(connection, roles, migrated=migrated)
             finally:
@@ -92,7 +92,7 @@ async def _which(dsn: str, role: str) -> tuple[object, ...]:
     """Return what tells one log from every other one, and from copies of it."""
     connection = await connect(dsn, "frankenjet door", role)
     try:
-        async with asyncio.timeout(SECONDS):
+        async with asyncio.timeout(LOOK_SECONDS):
             return tuple(await connection.fetchrow(_WHICH))
     finally:
         connection.terminate()
@@ -145,7 +145,7 @@ async def reach_broker(url: str, setting: str) -> None:
     from kit.broker.amqp.channel import Channel
 
     try:
-        async with asyncio.timeout(SECONDS):
+        async with asyncio.timeout(LOOK_SECONDS):
             channel = await Channel.connect(parse(url), "frankenjet", lambda _: None, lambda _: None)
     except OSError as error:
         from scripts.cli.refusals import why

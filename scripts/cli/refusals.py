@@ -64,7 +64,7 @@ _DRIVERS = {
 }
 
 
-class Said(NamedTuple):
+class Refusal(NamedTuple):
     """What is said of a failure, and the exit code."""
 
     lines: list[str]
@@ -73,7 +73,7 @@ class Said(NamedTuple):
     """What each line begins with."""
 
 
-def said_of(error: BaseException) -> Said | None:
+def said_of(error: BaseException) -> Refusal | None:
     """Return what to say of a failure; None: it is a fault of ours, and its traceback is needed."""
     for kinds, say in _KINDS:
         if isinstance(error, kinds):
@@ -81,9 +81,9 @@ def said_of(error: BaseException) -> Said | None:
             if said is not None:
                 return said
     if _state(error) == DISK_FULL:
-        return Said([f"the database has no room: {_first_line(error)}"], NO)
+        return Refusal([f"the database has no room: {_first_line(error)}"], NO)
     reason = why(error)
-    return None if reason is None else Said([f"the server that this needs: {reason}"], CANNOT)
+    return None if reason is None else Refusal([f"the server that this needs: {reason}"], CANNOT)
 
 
 def why(error: BaseException) -> str | None:
@@ -101,31 +101,31 @@ def why(error: BaseException) -> str | None:
     return known or (_first_line(error) if of_a_server else None)
 
 
-def _of_all(group: BaseExceptionGroup[BaseException]) -> Said | None:
+def _of_all(group: BaseExceptionGroup[BaseException]) -> Refusal | None:
     every = [said_of(one) for one in group.exceptions]
     known = [one for one in every if one is not None]
     if len(known) < len(every):
         return None
     lines = list(dict.fromkeys(line for one in known for line in one.lines))
-    return Said(lines, max(one.code for one in known))
+    return Refusal(lines, max(one.code for one in known))
 
 
-def _usage(error: Any) -> Said:
+def _usage(error: Any) -> Refusal:
     """Return what is wrong with the words of a command in one line, and where to read more."""
     if type(error).__name__ == "NoArgsIsHelpError":  # nothing is wrong: somebody wants to see what there is
-        return Said(str(error).splitlines(), CANNOT, before="")
+        return Refusal(str(error).splitlines(), CANNOT, before="")
     said = " ".join(error.format_message().split())
     context = getattr(error, "ctx", None)
-    return Said([f"{said} See `{context.command_path} --help`." if context is not None else said], CANNOT)
+    return Refusal([f"{said} See `{context.command_path} --help`." if context is not None else said], CANNOT)
 
 
-def _wrong_settings(error: ValidationError) -> Said | None:
+def _wrong_settings(error: ValidationError) -> Refusal | None:
     """Return a line for each setting that cannot be read; nothing of what was written is repeated."""
     if error.title != "Settings":
         return None
     faults = error.errors(include_url=False, include_input=False)
     lines = [f"{_variable(one['loc'])}: {one['msg'].removeprefix('Value error, ')}" for one in faults]
-    return Said(lines, CANNOT)
+    return Refusal(lines, CANNOT)
 
 
 def _variable(location: tuple[int | str, ...]) -> str:
@@ -146,11 +146,11 @@ def _nobody_listens(error: BaseException) -> bool:
     )
 
 
-def _of_a_file(error: OSError) -> Said | None:
+def _of_a_file(error: OSError) -> Refusal | None:
     if error.filename is not None:
-        return Said([f"{error.filename}: {error.strerror}"], CANNOT)
+        return Refusal([f"{error.filename}: {error.strerror}"], CANNOT)
     if error.errno in {errno.ENOSPC, errno.EDQUOT}:
-        return Said([f"there is no room for the output: {error.strerror}"], NO)
+        return Refusal([f"there is no room for the output: {error.strerror}"], NO)
     return None
 
 
@@ -166,16 +166,16 @@ def _first_line(error: BaseException) -> str:
 
 
 _KINDS: tuple[
-    tuple[type[BaseException] | tuple[type[BaseException], ...], Callable[[Any], Said | None]], ...
+    tuple[type[BaseException] | tuple[type[BaseException], ...], Callable[[Any], Refusal | None]], ...
 ] = (
     (BaseExceptionGroup, _of_all),
     (USAGE, _usage),
     (ValidationError, _wrong_settings),
-    (Refused, lambda refused: Said(refused.lines, CANNOT)),
-    (Problem, lambda problem: Said([" ".join(filter(None, (problem.title, problem.detail)))], NO)),
-    ((EmbeddedError, Wrong), lambda wrong: Said(str(wrong).splitlines(), CANNOT)),
-    ((KeyboardInterrupt, typer.Abort), lambda _: Said([], STOPPED)),
-    (BrokenPipeError, lambda _: Said([], UNREAD)),
+    (Refused, lambda refused: Refusal(refused.lines, CANNOT)),
+    (Problem, lambda problem: Refusal([" ".join(filter(None, (problem.title, problem.detail)))], NO)),
+    ((EmbeddedError, Wrong), lambda wrong: Refusal(str(wrong).splitlines(), CANNOT)),
+    ((KeyboardInterrupt, typer.Abort), lambda _: Refusal([], STOPPED)),
+    (BrokenPipeError, lambda _: Refusal([], UNREAD)),
     (OSError, _of_a_file),
 )
 """Kinds of failures, and what is said of each; None: look further."""

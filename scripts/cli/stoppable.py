@@ -19,7 +19,7 @@ GRACE = 1.0
 def run_stoppable(verb: Coroutine[Any, Any, int], said: str) -> int:
     """Run a verb and return its exit code; 143 after SIGTERM and 130 after Ctrl-C.
 
-    Whoever is asked to end and waits for an answer of the database meanwhile is not waited for: the server
+    A verb that is asked to end while it waits for an answer of the database is not waited for: the server
     notices by itself that the connection is closed. Worker processes end with the verb.
 
     Args:

@@ -23,7 +23,7 @@ from scripts.cli.database import database
 from scripts.cli.options import LinesOption, StateOption, settings_for
 from scripts.cli.streams import show as show_table
 
-LOOK = 0.5
+FOLLOW_SECONDS = 0.5
 """Seconds between two looks of `tail --follow`."""
 
 log_cli = typer.Typer(
@@ -98,7 +98,7 @@ async def _tail(connection: Connection, count: int, shown: Show, *, follow: bool
         if not follow:
             return 0
         after = head
-        await asyncio.sleep(LOOK)
+        await asyncio.sleep(FOLLOW_SECONDS)
         head = await connection.fetchval("select log.head()")
 
 

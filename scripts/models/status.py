@@ -12,11 +12,11 @@ from rich.table import Table
 from projections.builds.fingerprint import fingerprint
 from projections.catalog import PROJECTIONS
 from projections.forwarding.stream_watch import MEND
-from projections.health.observer import Lookout
+from projections.health.observer import Observer
 from projections.health.readers import Reader, View, connect_to_look, look
 from scripts.cli.streams import show
 
-EVERY = 1.0
+LOOK_SECONDS = 1.0
 """Seconds between two looks of the live table."""
 
 BAD = frozenset({"stopped", "halted"})
@@ -81,13 +81,13 @@ async def watch(dsn: str, console: Console | None = None) -> None:
         dsn: address of the database.
         console: where it is drawn; None: the terminal.
     """
-    lookout = Lookout(dsn, fingerprints())
+    lookout = Observer(dsn, fingerprints())
     with Live(console=console, auto_refresh=False) as live:
         while True:
             view = await lookout.look()
             away = f"the database has not been read for {lookout.age:.0f} s"
             live.update(away if view is None else _table(view), refresh=True)
-            await asyncio.sleep(EVERY)
+            await asyncio.sleep(LOOK_SECONDS)
 
 
 def _table(view: View) -> Table:

@@ -1,6 +1,6 @@
 """Logins of the embedded server: one for each side of the house, which owns nothing and is no superuser.
 
-They have no password: whoever may come to the socket is known by his uid.
+They have no password: a user of the socket is known by his uid.
 """
 
 from urllib.parse import urlsplit

@@ -12,9 +12,9 @@ from pathlib import Path
 import asyncpg
 
 from kit.checkout import ROOT
-from kit.embedded.state import State
+from kit.embedded.state import StateFolder
 from kit.postgres.server_watch import watched_connection
-from kit.running.processes import PAUSE, Child, tail
+from kit.running.processes import LOOK_SECONDS, Child, tail
 
 TRIES = 3
 """How often the sample is tried; a server that was killed meanwhile is back by then."""
@@ -30,7 +30,7 @@ def ensure_signing_key(path: Path) -> None:
         make(path)
 
 
-def ensure_schema(state: State, owner_dsn: str, dsn: str, logins: Sequence[str] = ()) -> str:
+def ensure_schema(state: StateFolder, owner_dsn: str, dsn: str, logins: Sequence[str] = ()) -> str:
     """Migrate, unless the same migrations brought this database to where it still is; return its identity.
 
     Args:
@@ -82,7 +82,7 @@ async def _look(dsn: str) -> tuple[str, str]:
 
 
 def ensure_sample(
-    state: State, identity: str, seed: Child, look: Callable[[], None], say: Callable[[str], None]
+    state: StateFolder, identity: str, seed: Child, look: Callable[[], None], say: Callable[[str], None]
 ) -> None:
     """Load the sample once per database, before anything is served: who sees us ready sees the sample.
 
@@ -103,9 +103,9 @@ def ensure_sample(
                 file.write(f"{identity}\n")
             return
         say(f"The sample could not be loaded. Its log:\n{tail(seed.log)}")
-        for _ in range(int(1 / PAUSE)):
+        for _ in range(int(1 / LOOK_SECONDS)):
             look()
-            time.sleep(PAUSE)
+            time.sleep(LOOK_SECONDS)
     say("Serving without the sample; `frankenjet seed` loads it.")
 
 
@@ -114,7 +114,7 @@ def _ends_well(child: Child, look: Callable[[], None]) -> bool:
     try:
         while child.alive():
             look()
-            time.sleep(PAUSE)
+            time.sleep(LOOK_SECONDS)
     finally:
         child.stop(1)
     return child.process is not None and child.process.returncode == 0

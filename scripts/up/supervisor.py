@@ -21,7 +21,7 @@ HOPELESS = 5
 """Deaths in a row, before the first readiness, after which nothing is tried any more."""
 
 
-class Part(Protocol):
+class ServerPart(Protocol):
     """A server or a process of ours."""
 
     name: str
@@ -35,10 +35,10 @@ class Part(Protocol):
 
 
 @dataclass
-class Watched:
+class SupervisedPart:
     """A part, and how it has been doing."""
 
-    part: Part
+    part: ServerPart
     since: float
     deaths: int = 0
     due: float | None = field(default=None)
@@ -51,13 +51,13 @@ class Supervisor:
         self._say = say
         self.checks = list(checks)
         """What has to hold while anything runs: each raises when it does not, before a part is looked at."""
-        self._watched: list[Watched] = []
+        self._watched: list[SupervisedPart] = []
         self.settled = False
         """True once everything was ready: from then on no death is final."""
 
-    def run(self, part: Part) -> object:
+    def run(self, part: ServerPart) -> object:
         """Start a part and keep it from now on; return what its start returns."""
-        self._watched.append(Watched(part, time.monotonic()))
+        self._watched.append(SupervisedPart(part, time.monotonic()))
         return part.start()
 
     def look(self) -> None:
@@ -81,7 +81,7 @@ class Supervisor:
         for check in self.checks:
             check()
 
-    def _mourn(self, watched: Watched, now: float) -> None:
+    def _mourn(self, watched: SupervisedPart, now: float) -> None:
         watched.deaths = 1 if now - watched.since > SETTLED else watched.deaths + 1
         if watched.deaths >= HOPELESS and not self.settled:
             part = watched.part
@@ -92,7 +92,7 @@ class Supervisor:
         watched.due = now + pause
         self._say(f"{watched.part.name} ended; it starts again in {pause:.1f} s. Its log: {watched.part.log}")
 
-    def _start_again(self, watched: Watched) -> None:
+    def _start_again(self, watched: SupervisedPart) -> None:
         watched.since = time.monotonic()
         try:
             watched.part.start()

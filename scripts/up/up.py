@@ -11,10 +11,10 @@ from types import FrameType
 
 from kit.checkout import ROOT
 from kit.embedded.postgres import Postgres
-from kit.embedded.state import EmbeddedError, Lock, State, open_state
+from kit.embedded.state import EmbeddedError, Lock, StateFolder, open_state
 from kit.embedded.valkey import Valkey
 from kit.postgres.connect import PROJECTOR, READER, WRITER
-from kit.running.processes import PAUSE, Child, end, marked, send, shorten
+from kit.running.processes import LOOK_SECONDS, Child, end, marked, send, shorten
 from kit.settings import Settings
 from scripts.cli.database import forget_postgres_variables
 from scripts.cli.door import reach
@@ -30,7 +30,7 @@ STOP_WITHIN = 4.0
 LOGS_EVERY = 10.0
 """Seconds between two looks at the length of the logs."""
 
-LOOK = 1.0
+WATCH_SECONDS = 1.0
 """Seconds between two looks at the parts once all is well."""
 
 PROCESSES = ("serve", "seed", "project")
@@ -63,7 +63,7 @@ def up(settings: Settings) -> int:
     return 0
 
 
-def _still_there(state: State) -> Callable[[], None]:
+def _still_there(state: StateFolder) -> Callable[[], None]:
     """Return what raises EmbeddedError once the state folder is not the one of now any more."""
     identity = state.identity
 
@@ -77,8 +77,8 @@ def _still_there(state: State) -> Callable[[], None]:
     return look
 
 
-def _alone(state: State) -> Lock:
-    """Take the lock that marks a folder as alive, with a line for whoever finds it taken."""
+def _alone(state: StateFolder) -> Lock:
+    """Take the lock that marks a folder as alive, with a line for somebody who finds it taken."""
     alive = state.lock("up")
     if not alive.take():
         raise EmbeddedError(f"already up on {state.folder} {alive.read_note()}".rstrip())
@@ -109,7 +109,7 @@ def _stopped_by_signals() -> Iterator[Callable[[], None]]:
         yield be_deaf
 
 
-def _start(settings: Settings, state: State, supervisor: Supervisor) -> tuple[str, str]:
+def _start(settings: Settings, state: StateFolder, supervisor: Supervisor) -> tuple[str, str]:
     """Start what is missing, in order; return the addresses of the API and of what is for operators."""
     for name in PROCESSES:
         if end(state.mark(name), 2):
@@ -191,7 +191,7 @@ def _with_files(server: Postgres) -> Callable[[], None]:
     return look
 
 
-def _environment(settings: Settings, state: State) -> dict[str, str]:
+def _environment(settings: Settings, state: StateFolder) -> dict[str, str]:
     """Return what every process of ours is given: our own environment, with the settings made plain."""
     mine = dict(os.environ)  # noqa: TID251 - handed on
     mine.pop("FRANKENJET_OWNER_URL", None)
@@ -205,15 +205,15 @@ def _environment(settings: Settings, state: State) -> dict[str, str]:
     }
 
 
-def _child(name: str, state: State, env: dict[str, str], keep: list[int]) -> Child:
+def _child(name: str, state: StateFolder, env: dict[str, str], keep: list[int]) -> Child:
     mark = state.mark(name)
     argv = [sys.executable, "-P", "-X", f"frankenjet={mark}", "-m", "scripts.main", name]
     shorten(state.log(name))
     return Child(name, argv, state.log(name), mark, env, keep)
 
 
-def _watch(health: str, state: State, supervisor: Supervisor, announce: Callable[[], None]) -> None:
-    """Keep the parts running for ever, and announce the first moment at which the API is ready."""
+def _watch(health: str, state: StateFolder, supervisor: Supervisor, announce: Callable[[], None]) -> None:
+    """Keep the parts running, and announce the first moment at which the API is ready."""
     looked = time.monotonic()
     while True:
         supervisor.look()
@@ -224,10 +224,10 @@ def _watch(health: str, state: State, supervisor: Supervisor, announce: Callable
             looked = time.monotonic()
             for log in state.folder.glob("logs/*.log"):
                 shorten(log)
-        time.sleep(LOOK if supervisor.settled else PAUSE)
+        time.sleep(WATCH_SECONDS if supervisor.settled else LOOK_SECONDS)
 
 
-def _announce(url: str, inside: str, state: State, note: Callable[[str], None], began: float) -> None:
+def _announce(url: str, inside: str, state: StateFolder, note: Callable[[str], None], began: float) -> None:
     note(f"({url})")
     here = state.folder == ROOT / ".state"
     where = "" if here else f" --state {quote(str(state.folder))}"

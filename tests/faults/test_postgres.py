@@ -13,7 +13,7 @@ from redis.asyncio import Redis
 from events.codec import CODEC
 from kit.ids import new_id
 from projections.engine.loop import Engine
-from scripts.app import Build
+from scripts.app import WholeBuild
 from tests.adversaries.truth import arrived, check, feed
 from tests.given.lives import random_lives
 from tests.projections.driving import follower_of, projector
@@ -166,7 +166,7 @@ async def test_a_projector_that_starts_while_it_is_away_works_when_it_is_there(
     dsn, redis = node.server.dsn, Redis.from_url(redis_url())
     settings = settings_for(dsn, tmp_path)
     node.stop(signal.SIGQUIT)
-    working = asyncio.create_task(projecting(settings, Build()))
+    working = asyncio.create_task(projecting(settings, WholeBuild()))
     try:
         await asyncio.sleep(0.5)
         await asyncio.to_thread(node.start)

@@ -27,7 +27,7 @@ HOLD_ROWS = "lock table {0}.author in share row exclusive mode"
 
 
 async def killed_again_and_again(dsn: str, ships: Fleet, seed: int, kills: int, seconds: float) -> int:
-    """Write lives while whoever leads is killed at random moments and replaced; return the count of kills."""
+    """Write lives while the leader is killed at random moments and replaced; return the count of kills."""
     chance = random.Random(seed)  # noqa: S311 - repeatable, not secret
     for one in ("a", "b"):
         ships.start(one)

@@ -14,7 +14,7 @@ from projections.builds.fingerprint import fingerprint
 from projections.builds.generation import Generation
 from projections.catalog import PROJECTIONS
 from projections.rebuild.replay import BuildModule, begin, replay
-from scripts.app import Build
+from scripts.app import WholeBuild
 from tests.faults.test_postgres import article
 from tests.given.lives import random_lives, store
 from tests.projections.driving import projector
@@ -48,7 +48,7 @@ async def test_a_projector_stops_however_early_its_database_falls_silent(
     database: str, tmp_path: Path, after: int
 ) -> None:
     async with proxied(database) as (proxy, dsn):
-        working = asyncio.create_task(projecting(settings_for(dsn, tmp_path), Build()))
+        working = asyncio.create_task(projecting(settings_for(dsn, tmp_path), WholeBuild()))
         async with asyncio.timeout(20):
             while proxy.upstream < after * 1_000:  # noqa: ASYNC110 - it is said
                 await asyncio.sleep(0)

@@ -12,7 +12,7 @@ from events.content.quantities import QuantityField
 from events.content.sources import SourcesField
 from events.content.texts import LineField, LinesField, MarkdownField, TextField
 from events.kind import Kind, Shortfall
-from scripts.app import Build
+from scripts.app import WholeBuild
 
 
 def has_a_flagship(content: Mapping[str, Any]) -> Iterable[Shortfall]:
@@ -37,4 +37,4 @@ PLAIN = (
 )
 LISTS = (PARTNERS, SourcesField("sources"), PicturesField("pictures"))
 MUSEUM = Kind(name="museum", path="museums", fields=(*TEXTS, *NAMES, *PLAIN, *LISTS), rules=(has_a_flagship,))
-BUILD = Build.of(MUSEUM)
+BUILD = WholeBuild.of(MUSEUM)

@@ -22,7 +22,7 @@ BOUNDS = {
     "a body": (room.HELD, round(room.room_for(CreateArticle) / 10**6)),
     "a body in small pieces": (room.PIECE,),
     "nested or very many members": (strict_json.MAX_DEPTH, strict_json.MAX_VALUES, problems.SHOWN),
-    "a difference": (child.WAITING, int(child.PATIENCE), comparisons.KEPT_BYTES),
+    "a difference": (child.MOST_WAITING, int(child.TURN_SECONDS), comparisons.KEPT_BYTES),
     "an earlier revision": (history.SNAPSHOT_EVERY, conflict.EVENTS_LISTED),
     "a document with many links": (document.LINKS,),
     "folded states in memory": (states.BYTES,),

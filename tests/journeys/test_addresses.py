@@ -1,4 +1,4 @@
-"""An address has one meaning: slugs that could be ids are refused, whoever asks for them."""
+"""An address has one meaning: slugs that could be ids are refused to everybody."""
 
 from pathlib import Path
 

@@ -10,7 +10,7 @@ import structlog
 from kit.http.edge.access import AccessLog
 from kit.http.edge.layer import Edge
 from kit.http.edge.metrics import Metrics
-from kit.logging import LONGEST, configure
+from kit.logging import MAX_TEXT, configure
 from tests.kit.http.application import make_api
 from tests.kit.http.asking import ask
 
@@ -39,6 +39,6 @@ def test_a_line_of_the_log_is_bounded_in_every_part(capsys: pytest.CaptureFixtur
         log.exception("broken", text="y" * 400_000, inside={"deep": ["z" * 400_000]})
     (line,) = capsys.readouterr().out.splitlines()
     said: dict[str, Any] = json.loads(line)
-    assert len(line) < 6 * LONGEST
+    assert len(line) < 6 * MAX_TEXT
     assert (said["text"][0], said["text"][-1]) == ("y", "y")
     assert secret not in line

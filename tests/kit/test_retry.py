@@ -1,4 +1,4 @@
-"""A loop that tries again for ever ends when it is cancelled, whatever the clean-up raises."""
+"""A loop that tries again without end stops when it is cancelled, whatever the clean-up raises."""
 
 import asyncio
 

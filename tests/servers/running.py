@@ -19,7 +19,7 @@ from projections.main import project
 from projections.this_build import THIS_BUILD
 from read_side.entry.kinds import VIEWS
 from scripts.accounts.token import token_for
-from scripts.app import Build, create
+from scripts.app import WholeBuild, create
 from tests.servers.lifespan import lifespan
 from tests.servers.processes import Processes, processes
 from tests.servers.servers import redis_url
@@ -69,7 +69,7 @@ def settings_for(dsn: str, folder: Path, **more: Any) -> Settings:
     return Settings(database_url=dsn, signing_key_file=key, **(own | more))
 
 
-async def projecting(settings: Settings, build: Build) -> None:
+async def projecting(settings: Settings, build: WholeBuild) -> None:
     """Project, as `frankenjet project` does."""
     dsn = settings.database_url
     async with Copies(dsn, settings.redis_url, settings.redis_prefix, VIEWS.values()) as copies:
@@ -83,7 +83,7 @@ async def projecting(settings: Settings, build: Build) -> None:
 async def in_process(
     dsn: str,
     folder: Path,
-    build: Build = Build(),  # noqa: B008 - immutable
+    build: WholeBuild = WholeBuild(),  # noqa: B008 - immutable
     *,
     projector: bool = True,
     **more: Any,

@@ -12,7 +12,7 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 from kit.embedded.postgres import Postgres
-from kit.embedded.state import State, open_state
+from kit.embedded.state import StateFolder, open_state
 from kit.embedded.valkey import Valkey
 
 POSTGRES = "postgresql://postgres@127.0.0.1:5432/postgres"
@@ -24,7 +24,7 @@ def _given(name: str) -> str:
 
 
 @cache
-def _state() -> State:
+def _state() -> StateFolder:
     folder = Path(tempfile.mkdtemp(prefix="fjtest-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     return open_state(folder)
@@ -47,7 +47,7 @@ def postgres_url() -> str:
 
 @cache
 def redis_url() -> str:
-    """Return the address of a Redis or Valkey; whoever uses it keeps to a prefix of his own."""
+    """Return the address of a Redis or Valkey; its users keep to prefixes of their own."""
     for url in (_given("FRANKENJET_TEST_REDIS_URL"), REDIS):
         try:
             if url:

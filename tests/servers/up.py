@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from kit.checkout import ROOT
-from kit.embedded.state import State
+from kit.embedded.state import StateFolder
 from kit.running.processes import marked, send, wait_until
 from tests.servers.processes import free_port
 
@@ -25,7 +25,7 @@ class Up:
     """
 
     def __init__(self, folder: Path, **environment: str) -> None:
-        self.state = State(folder / "state")
+        self.state = StateFolder(folder / "state")
         self.port = free_port()
         self.log = folder / "up.log"
         self._environment = {
@@ -37,7 +37,7 @@ class Up:
 
     @property
     def said(self) -> str:
-        """What it has written for whoever started it."""
+        """What it has written for the one who started it."""
         return self.log.read_text()
 
     @contextmanager

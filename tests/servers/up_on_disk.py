@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 from kit.checkout import ROOT
 from kit.embedded.cluster import OWNER, PORT, read_pidfile
-from kit.embedded.state import State
+from kit.embedded.state import StateFolder
 from kit.running.processes import marked, send, wait_until
 from tests.servers.nodes.small_disk import Disk
 from tests.servers.processes import free_port
@@ -25,7 +25,7 @@ class Up:
 
     def __init__(self, disk: Disk, rabbitmq_url: str) -> None:
         self._disk = disk
-        self._state = State(disk.place / "state")
+        self._state = StateFolder(disk.place / "state")
         self._log = disk.folder / "up.log"
         port = free_port()
         self.url = f"http://127.0.0.1:{port}"
@@ -39,7 +39,7 @@ class Up:
 
     @property
     def dsn(self) -> str:
-        """Address of its database for whoever is not where the disk is mounted."""
+        """Address of its database for those who are not where the disk is mounted."""
         facts = read_pidfile(self._disk.folder / "state" / "postgres" / "data")
         assert facts is not None
         socket = self._disk.folder / facts.socket_folder.relative_to(self._disk.place)
@@ -47,7 +47,7 @@ class Up:
 
     @property
     def said(self) -> str:
-        """What it has written for whoever started it."""
+        """What it has written for the one who started it."""
         return self._log.read_text()
 
     @contextmanager

@@ -9,7 +9,7 @@ import msgspec
 
 from kit.errors import Problem
 from kit.ids import new_id
-from scripts.app import Build
+from scripts.app import WholeBuild
 from tests.servers.running import in_process, problem
 from tests.write_side import picture
 from tests.write_side.log.given import rows, value
@@ -27,7 +27,7 @@ from write_side.receipt import Receipt
 
 ARTICLE = AGGREGATES["article"]
 
-BUILD = Build(CODEC, (), (picture.routes,), ())
+BUILD = WholeBuild(CODEC, (), (picture.routes,), ())
 
 
 async def registered(running: Bus, asked: Call | None = None, name: str = "tu-144-take-off") -> Receipt:

@@ -1,4 +1,4 @@
-"""Makes accounts: by whoever may, and those that a sample needs."""
+"""Makes accounts: by those who may, and those that a sample needs."""
 
 from collections.abc import Sequence
 from uuid import UUID

@@ -6,14 +6,14 @@ from typing import Self
 
 from kit.postgres.connect import Check, unchecked
 from write_side.log.append import Append, Appended, unavailable
-from write_side.log.lane import Lane, Waiting
+from write_side.log.lane import Lane, Waiter
 
 DEADLINE = 2.5
 """Seconds that a command may take; every time-out on the way lies inside it."""
 
 GROUP_COMMANDS = 500
 GROUP_BYTES = 1_000_000
-WAITING = 2_000
+MOST_WAITING = 2_000
 """Commands that may wait; above it a command is turned away at once."""
 
 LANES = 2
@@ -38,7 +38,7 @@ class Appender:
     """
 
     def __init__(self, dsn: str, check: Check = unchecked, *, tells: bool = False) -> None:
-        self._waiting: deque[Waiting] = deque()
+        self._waiting: deque[Waiter] = deque()
         self._under_way = 0
         self._lanes = [Lane(dsn, self._appended, check) for _ in range(LANES)]
         self._idle: list[asyncio.Event] = []
@@ -75,10 +75,10 @@ class Appender:
             Problem: 503, the log could not be reached or answered too late; whether it was stored is
                 unknown, and sending the same ids or the same key again finds out.
         """
-        if len(self._waiting) >= WAITING:
+        if len(self._waiting) >= MOST_WAITING:
             raise unavailable("Too many commands are waiting.")
         answer: asyncio.Future[Appended] = asyncio.get_running_loop().create_future()
-        self._waiting.append(Waiting(wanted, wanted.size, answer))
+        self._waiting.append(Waiter(wanted, wanted.size, answer))
         self._expect(answer)
         if self._idle and (not self._under_way or len(self._waiting) >= BESIDE):
             self._idle.pop().set()
@@ -126,13 +126,13 @@ class Appender:
             self._under_way -= 1
         return True
 
-    def _take(self) -> list[Waiting]:
+    def _take(self) -> list[Waiter]:
         """Take the next group: all that wait, or half of all that are on their way when they are many."""
         if self._under_way and len(self._waiting) < BESIDE:
             return []
         all_of_them = len(self._waiting) + self._under_way
         most = min(GROUP_COMMANDS, all_of_them if all_of_them < LANES * BESIDE else -(-all_of_them // LANES))
-        group: list[Waiting] = []
+        group: list[Waiter] = []
         size = 0
         while self._waiting and len(group) < most and size < GROUP_BYTES:
             waiting = self._waiting.popleft()
@@ -151,7 +151,7 @@ class Appender:
             self._alarm = loop.call_later(DEADLINE, self._expire)
 
     def _expire(self, *, everybody: bool = False) -> None:
-        """Refuse whoever has waited too long, and look again when the next one will have."""
+        """Refuse those who have waited too long, and look again when the next one will have."""
         loop = asyncio.get_running_loop()
         while self._due and (everybody or self._due[0][1].done() or self._due[0][0] <= loop.time()):
             _, answer = self._due.popleft()

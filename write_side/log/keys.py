@@ -15,7 +15,7 @@ PROMISED_HOURS = 24
 MANY = 5_000_000
 """Answers, some 250 bytes each, above which none is kept for longer than was promised."""
 
-EVERY = 3_600.0
+LOOK_SECONDS = 3_600.0
 """Seconds between two looks."""
 
 
@@ -34,8 +34,8 @@ async def forget_old(streams: Streams, *, many: int = MANY) -> None:
 
 
 async def keep_forgetting(streams: Streams) -> None:
-    """Drop old answers now and every hour, for ever; what fails now is done an hour later."""
+    """Drop old answers now and every hour; what fails now is done an hour later."""
     while True:
         with suppress(Problem):
             await forget_old(streams)
-        await asyncio.sleep(EVERY)
+        await asyncio.sleep(LOOK_SECONDS)

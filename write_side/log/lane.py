@@ -22,7 +22,7 @@ ATTEMPT = 1.8
 TELLING = 0.5
 """Seconds that a notification may take: meanwhile a group waits for its connection."""
 
-PATIENCE = "1500"
+LOCK_MS = "1500"
 """Milliseconds that the server waits for the lock of the log: a little less than an attempt takes, so that a
 lane which waits behind a slow commit of another keeps its connection."""
 
@@ -40,7 +40,7 @@ def no_room() -> Problem:
     )  # fmt: skip
 
 
-class Waiting(NamedTuple):
+class Waiter(NamedTuple):
     """A command on its way, and where its answer goes; the answer is done when nobody waits any more."""
 
     wanted: Append
@@ -67,7 +67,7 @@ class Lane:
         self._call: Callable[..., Awaitable[Any]] | None = None
         self._notify: Callable[..., Awaitable[Any]] | None = None
 
-    async def store(self, group: list[Waiting]) -> None:
+    async def store(self, group: list[Waiter]) -> None:
         """Run one group until it has its answer or nobody waits for it any more.
 
         After a lost reply the same group with the same ids is run again: the function answers "already
@@ -80,7 +80,7 @@ class Lane:
             log.exception("append.failed", commands=len(group))
             _refuse(group, partial(unavailable, "The log could not take this command."))
 
-    async def _store(self, group: list[Waiting]) -> None:
+    async def _store(self, group: list[Waiter]) -> None:
         wanted = [waiting.wanted for waiting in group]
         arguments = pack(wanted)
         pause = 0.02
@@ -107,7 +107,7 @@ class Lane:
             self._answer(group, unpack(wanted, answer))
             return
 
-    def _answer(self, group: list[Waiting], results: list[Appended | Exception]) -> None:
+    def _answer(self, group: list[Waiter], results: list[Appended | Exception]) -> None:
         head = 0
         for (wanted, _, answer), result in zip(group, results, strict=True):
             if isinstance(result, Exception):
@@ -134,7 +134,7 @@ class Lane:
 
     async def _connect(self) -> Callable[..., Awaitable[Any]]:
         self._connection = await connect(
-            self._dsn, "frankenjet append", WRITER, lock_timeout=PATIENCE, plan_cache_mode=ONE_PLAN
+            self._dsn, "frankenjet append", WRITER, lock_timeout=LOCK_MS, plan_cache_mode=ONE_PLAN
         )
         await self._check(self._connection)
         statement = await self._connection.prepare(APPEND)
@@ -150,7 +150,7 @@ class Lane:
         self._call = self._notify = None
 
 
-def _refuse(group: list[Waiting], problem: Callable[[], Problem]) -> None:
+def _refuse(group: list[Waiter], problem: Callable[[], Problem]) -> None:
     for waiting in group:
         if not waiting.answer.done():
             waiting.answer.set_exception(problem())

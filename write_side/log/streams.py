@@ -18,13 +18,13 @@ log = structlog.get_logger()
 
 READ_SECONDS = 1.5
 
-PAGE = 200
+PAGE_EVENTS = 200
 PAGE_BYTES = 4_000_000
 """Events read at a time, or fewer when they are large: a long history fills no memory and has its time."""
 
 _PAGE = bounded(
     "(select * from log.event where stream = $1 and version > $2 and version <= $3"
-    f" order by version limit {PAGE}) page", "version", str(PAGE_BYTES),
+    f" order by version limit {PAGE_EVENTS}) page", "version", str(PAGE_BYTES),
 )  # fmt: skip
 
 _LAST = """
@@ -115,7 +115,7 @@ class Streams:
                     )
                     for row in rows
                 ]
-            if len(rows) < PAGE and sum(len(row["payload"]) for row in rows) < PAGE_BYTES:
+            if len(rows) < PAGE_EVENTS and sum(len(row["payload"]) for row in rows) < PAGE_BYTES:
                 return
             after = rows[-1]["version"]
 

@@ -27,9 +27,9 @@ SETTINGS = STEADY | {
 """Settings of the server for every connection; times in milliseconds."""
 
 LENDING = 0.5
-"""Seconds to wait for a connection of the pool; whoever asks in vain asks again."""
+"""Seconds to wait for a connection of the pool; who asks in vain asks again."""
 
-PAUSE = 0.05
+RETRY_SECONDS = 0.05
 """Seconds between two attempts: each may meet one more connection that broke while it was idle."""
 
 _patience: ContextVar[float] = ContextVar("patience", default=6.0)
@@ -81,7 +81,7 @@ def bound(datastore: pg.PostgresDatastore, extras: dict[str, Any]) -> None:
     pool.kwargs = wanted
     pool.connection_class = PatientConnection
     pool.timeout = LENDING
-    pool.reconnect_timeout = ATTEMPT  # whoever comes next tries at once, however long the server was away
+    pool.reconnect_timeout = ATTEMPT  # the next caller tries at once, however long the server was away
 
 
 def until_deadline[R](call: Callable[[], R]) -> R:
@@ -99,8 +99,8 @@ def until_deadline[R](call: Callable[[], R]) -> R:
         try:
             return call()
         except (InterfaceError, OperationalError) as error:
-            if isinstance(error.__cause__, PoolClosed) or monotonic() + PAUSE >= until:
+            if isinstance(error.__cause__, PoolClosed) or monotonic() + RETRY_SECONDS >= until:
                 raise
         finally:
             _patience.reset(token)
-        sleep(PAUSE)
+        sleep(RETRY_SECONDS)

@@ -17,10 +17,10 @@ from write_side.recorder.connection import until_deadline
 from write_side.recorder.stored import END, Connection, head, packed, page, stream
 from write_side.recorder.subscription import LogSubscription
 
-type Follower = tuple[str | None, str | None, int | None, UUID | None]
+type Subscriber = tuple[str | None, str | None, int | None, UUID | None]
 """Who follows which application, how far it has come, and the mark of the attempt to say so."""
 
-NOBODY: Follower = (None, None, None, None)
+NOBODY: Subscriber = (None, None, None, None)
 """A save that follows no other application."""
 
 _APPEND = """
@@ -32,7 +32,7 @@ select log.append_tracked(
 class OurTables(pg.PostgresRecorder):
     """What all recorders here have in common: the tables are there, made by the migrations.
 
-    A view of an application's own may be a table of its own, made by whoever owns the database and granted
+    A view of an application's own may be a table of its own, made by the owner of the database and granted
     to the role of the writers; `datastore.transaction(commit=True)` is where it writes.
     """
 
@@ -78,7 +78,7 @@ class LogAggregateRecorder(OurTables, persistence.AggregateRecorder):
         return until_deadline(read)
 
     def _append(
-        self, stored_events: Sequence[StoredEvent], meta: Meta | None, follower: Follower = NOBODY
+        self, stored_events: Sequence[StoredEvent], meta: Meta | None, follower: Subscriber = NOBODY
     ) -> list[int] | None:
         """Append events and return their positions; None when there are none."""
         if not stored_events:

@@ -14,19 +14,19 @@ from psycopg.sql import SQL, Identifier
 from kit.log.wake import CHANNEL
 from write_side.recorder.stored import Connection, event_at, head, page
 
-POLL = 1.0
+POLL_SECONDS = 1.0
 """Seconds after which the log is looked at, whether there was a notification or not."""
 
 GLANCE = 0.1
 """Seconds until a subscription notices that it was stopped, or that its consumer took something."""
 
-PAGE = 500
+PAGE_EVENTS = 500
 """Events handed over at once."""
 
 SCAN = 10_000
 """Positions looked at by one query for some topics."""
 
-PAUSE = 0.5
+RETRY_SECONDS = 0.5
 """Seconds between two attempts to reach the server."""
 
 log = structlog.get_logger()
@@ -68,7 +68,7 @@ class LogSubscription(persistence.ListenNotifySubscription[persistence.Applicati
                     if self._reached:  # once an outage, not at every attempt
                         log.warning("subscription.reconnects", position=self.position, error=str(error))
                     self._reached = False
-                    self._has_been_notified.wait(PAUSE)  # only stop() sets it
+                    self._has_been_notified.wait(RETRY_SECONDS)  # only stop() sets it
         except BaseException as error:  # noqa: BLE001 - the iterating thread raises it
             self._thread_error = error
             self.stop()
@@ -103,9 +103,9 @@ class LogSubscription(persistence.ListenNotifySubscription[persistence.Applicati
             if end == self.position:
                 return
             # What is committed up to `end` is all there will ever be: positions are in commit order.
-            upto = min(end, self.position + (SCAN if self._topics else PAGE))
-            found = page(connection, self.position + 1, upto, self._topics, PAGE)
-            reached = found[-1].id if len(found) == PAGE else upto
+            upto = min(end, self.position + (SCAN if self._topics else PAGE_EVENTS))
+            found = page(connection, self.position + 1, upto, self._topics, PAGE_EVENTS)
+            reached = found[-1].id if len(found) == PAGE_EVENTS else upto
             event = event_at(connection, reached)  # asked before anybody sees what stands there
             if found:
                 self._hand_over(connection, found)
@@ -123,7 +123,7 @@ class LogSubscription(persistence.ListenNotifySubscription[persistence.Applicati
                 return
 
     def _rest(self, connection: Connection) -> None:
-        until = monotonic() + POLL
+        until = monotonic() + POLL_SECONDS
         while not self._has_been_stopped and monotonic() < until:
             if _drain(connection, GLANCE):
                 return

@@ -12,7 +12,7 @@ from psycopg.rows import DictRow
 
 from kit.ids import new_id
 from write_side.recorder.connection import until_deadline
-from write_side.recorder.recorders import NOBODY, Follower, LogApplicationRecorder, OurTables
+from write_side.recorder.recorders import NOBODY, LogApplicationRecorder, OurTables, Subscriber
 
 _TRACK = "select library.track(%s, %s, %s, %s) as moved"
 
@@ -68,7 +68,7 @@ class LogTrackingRecorder(OurTables, persistence.TrackingRecorder):
 
         return until_deadline(read)
 
-    def _moved(self, tracking: Tracking, mark: UUID) -> Follower:
+    def _moved(self, tracking: Tracking, mark: UUID) -> Subscriber:
         return self.follower, tracking.application_name, tracking.notification_id, mark
 
 

@@ -34,7 +34,7 @@ class Rejected(ConnectionError):  # noqa: N818 - an answer of the broker, not a 
 
 
 class Channel(asyncio.Protocol):
-    """A channel that is open, or lost for ever with a reason.
+    """A channel that is open, or lost for good with a reason.
 
     Args:
         address: where the broker is and who we are.

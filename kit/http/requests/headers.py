@@ -17,7 +17,7 @@ def single(headers: Iterable[tuple[bytes, bytes]], name: bytes) -> str | None:
         name: in lower case.
 
     Raises:
-        Problem: 400 when the header is there twice: whoever reads the other one sees another request.
+        Problem: 400 when the header is there twice: another reader may see another request.
     """
     found: str | None = None
     for header, value in headers:

@@ -1,4 +1,4 @@
-"""JSON as RFC 8259 means it, with the ambiguous and the unstorable refused: one reading, whoever reads."""
+"""JSON as RFC 8259 means it, with the ambiguous and the unstorable refused: one reading for every reader."""
 
 import json
 import math

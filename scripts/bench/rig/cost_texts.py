@@ -6,7 +6,7 @@ from pathlib import Path
 
 from kit.checkout import ROOT
 
-BYTES = 8_000
+TEXT_BYTES = 8_000
 
 SAMPLE = ROOT / "scripts" / "sample"
 
@@ -22,7 +22,7 @@ class Texts:
     def first(self, number: int) -> str:
         """Return a new text of about 8 kB."""
         chosen = self._texts[number] = []
-        while sum(len(one.encode()) + 1 for one in chosen) < BYTES:
+        while sum(len(one.encode()) + 1 for one in chosen) < TEXT_BYTES:
             chosen.append(self._chance.choice(self._sentences))
         return "\n".join(chosen)
 

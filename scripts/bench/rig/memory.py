@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 PROC = Path("/proc")
 
-EVERY = 0.05
+LOOK_SECONDS = 0.05
 """Seconds between two looks."""
 
 
@@ -43,7 +43,7 @@ async def peak_of(program: subprocess.Popen[bytes]) -> Peak:
                 sum_now += _kilobytes(pid, "smaps_rollup", "Pss:")
                 highest[pid] = max(highest.get(pid, 0), _kilobytes(pid, "status", "VmHWM:"))
         together = max(together, sum_now)
-        await asyncio.sleep(EVERY)
+        await asyncio.sleep(LOOK_SECONDS)
     return Peak(together * 1024, sum(highest.values()) * 1024, len(highest))
 
 

@@ -36,7 +36,7 @@ class Cache:
 
 type End = Callable[[], Awaitable[None]]
 
-type Fault = Callable[[Cache], Awaitable[End]]
+type RedisFault = Callable[[Cache], Awaitable[End]]
 """Begins it, and returns what ends it."""
 
 
@@ -100,7 +100,7 @@ async def garbage(cache: Cache) -> End:
     return _again_and_again(lambda: cache.client.eval(_GARBAGE, 0))
 
 
-FAULTS: dict[str, Fault] = {
+FAULTS: dict[str, RedisFault] = {
     "well": nothing,
     "killed": killed,
     "flushed": flushed,

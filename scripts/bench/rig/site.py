@@ -13,7 +13,7 @@ from typing import NamedTuple
 import httpx2
 
 from scripts.bench.rig.servers import free_port
-from scripts.bench.rig.usage import PROC, Watched
+from scripts.bench.rig.usage import PROC, ProgramUsage
 
 NOT_OURS = ("database", "cache", "ended", "others")
 """Parts of a site that are other people's programs, or nobody's."""
@@ -22,7 +22,7 @@ NOT_OURS = ("database", "cache", "ended", "others")
 class Site(NamedTuple):
     """A site of its own, with all its parts."""
 
-    watched: Watched
+    watched: ProgramUsage
     port: int
     state: Path
     start: dict[str, float]
@@ -50,7 +50,7 @@ def up(state: Path) -> Iterator[Site]:
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
-    watched = Watched(running.pid)
+    watched = ProgramUsage(running.pid)
     try:
         _until_ready(port)
         yield Site(watched, port, state, watched.seconds())

@@ -39,7 +39,7 @@ def _part(command: bytes) -> str:
     return "others"
 
 
-class Watched:
+class ProgramUsage:
     """A program whose use of the processor is counted: of each process that lives, and of those that ended.
 
     Args:

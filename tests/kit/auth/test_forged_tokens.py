@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives import serialization
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kit.auth.tokens import LONGEST, ORDINARY, BadToken, mint
+from kit.auth.tokens import MAX_LIFE, ORDINARY, BadToken, mint
 from kit.ids import new_id
 from tests.kit.auth.forging import (
     ACCOUNT,
@@ -215,4 +215,4 @@ def test_whatever_stands_in_a_claim_is_believed_or_refused(value: Any) -> None:
             claims = verifier().verify(token, SECONDS)
         except BadToken:
             continue
-        assert claims.lifetime <= LONGEST.total_seconds()
+        assert claims.lifetime <= MAX_LIFE.total_seconds()

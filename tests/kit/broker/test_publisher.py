@@ -7,7 +7,7 @@ import pytest
 from aio_pika.abc import AbstractChannel, AbstractQueue
 from pamqp.common import FieldTable
 
-from kit.broker.publisher import Lost, Publisher, Refused, Unroutable
+from kit.broker.publisher import Lost, NotTaken, Publisher, Unroutable
 from tests.given.messages import message, numbers_in
 
 pytestmark = pytest.mark.rabbitmq
@@ -72,7 +72,7 @@ async def test_a_full_queue_that_refuses_ends_the_publisher_exactly_there(
     limits: FieldTable = {"x-max-length": 3, "x-overflow": "reject-publish"}
     full = await broker_channel.declare_queue("full", durable=True, arguments=limits)
     async with await Publisher.connect(broker_url) as publisher:
-        with pytest.raises(Refused) as caught:
+        with pytest.raises(NotTaken) as caught:
             await publisher.publish([message(n, key="full") for n in range(1, 20)])
         assert caught.value.confirmed == len(await numbers_in(full))
     await full.delete()

@@ -10,15 +10,15 @@ from pathlib import Path
 import pytest
 
 from kit.embedded.home import ELSEWHERE
-from kit.embedded.state import State, open_state
+from kit.embedded.state import StateFolder, open_state
 from kit.running.processes import marked, send
 
 SHORT = Path("/tmp")  # noqa: S108 - where paths are short and folders open
 
-type MakeState = Callable[[Path], State]
+type MakeState = Callable[[Path], StateFolder]
 
 
-def _clear(state: State) -> None:
+def _clear(state: StateFolder) -> None:
     send(marked(state.mark("")), signal.SIGKILL)
     pointer = state.folder / "elsewhere"
     if pointer.exists():
@@ -33,9 +33,9 @@ def _clear(state: State) -> None:
 @pytest.fixture(scope="module")
 def make_state(open_folder: Path) -> Iterator[MakeState]:  # noqa: ARG001 - cleared before that is
     """Open state folders that are cleared away when the module is done."""
-    made: list[State] = []
+    made: list[StateFolder] = []
 
-    def make(folder: Path) -> State:
+    def make(folder: Path) -> StateFolder:
         made.append(open_state(folder))
         return made[-1]
 
@@ -54,6 +54,6 @@ def open_folder() -> Iterator[Path]:
 
 
 @pytest.fixture(scope="module")
-def state(make_state: MakeState, open_folder: Path) -> State:
+def state(make_state: MakeState, open_folder: Path) -> StateFolder:
     """One state folder for the tests of a module that leave its servers stopped."""
     return make_state(open_folder / "state")

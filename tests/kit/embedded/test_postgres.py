@@ -14,7 +14,7 @@ from kit.checkout import ROOT
 from kit.embedded.cluster import read_pidfile
 from kit.embedded.home import home
 from kit.embedded.postgres import Postgres
-from kit.embedded.state import EmbeddedError, State
+from kit.embedded.state import EmbeddedError, StateFolder
 from kit.running.processes import arguments, carries, marked, send, wait_until
 from tests.kit.embedded.conftest import SHORT, MakeState
 
@@ -25,11 +25,11 @@ def _ask(dsn: str, question: str) -> list[tuple[object, ...]]:
         return answer.fetchall() if answer.description else []
 
 
-def _running(state: State) -> list[bytes]:
+def _running(state: StateFolder) -> list[bytes]:
     return [arguments(pid) for pid in marked(state.mark("postgres"))]
 
 
-def test_what_was_stored_is_there_after_a_restart(state: State) -> None:
+def test_what_was_stored_is_there_after_a_restart(state: StateFolder) -> None:
     with Postgres(state) as server:
         assert server.outcome == "started"
         _ask(server.dsn, "create table kept as select 144 as number")
@@ -38,7 +38,7 @@ def test_what_was_stored_is_there_after_a_restart(state: State) -> None:
         assert _ask(server.dsn, "select number from kept") == [(144,)]
 
 
-def test_it_is_durable_and_listens_on_its_socket_only(state: State) -> None:
+def test_it_is_durable_and_listens_on_its_socket_only(state: StateFolder) -> None:
     wanted = {
         "fsync": "on",
         "full_page_writes": "on",
@@ -57,13 +57,13 @@ def test_it_is_durable_and_listens_on_its_socket_only(state: State) -> None:
     assert rules == [("local", "peer")]
 
 
-def test_cyrillic_is_folded_and_stemmed(state: State) -> None:
+def test_cyrillic_is_folded_and_stemmed(state: StateFolder) -> None:
     with Postgres(state) as server:
         assert _ask(server.dsn, "select lower('САМОЛЁТ')") == [("самолёт",)]
         assert _ask(server.dsn, "select to_tsvector('russian', 'самолётов')::text") == [("'самолет':1",)]
 
 
-def test_a_killed_server_comes_back_with_everything_acknowledged(state: State) -> None:
+def test_a_killed_server_comes_back_with_everything_acknowledged(state: StateFolder) -> None:
     first = Postgres(state)
     dsn = first.start()
     _ask(dsn, "create table acknowledged as select generate_series(1, 1000) as n")
@@ -86,7 +86,7 @@ def test_a_killed_server_comes_back_with_everything_acknowledged(state: State) -
     assert _running(state) == []
 
 
-def test_who_finds_it_running_attaches_and_the_last_to_leave_stops_it(state: State) -> None:
+def test_who_finds_it_running_attaches_and_the_last_to_leave_stops_it(state: StateFolder) -> None:
     first, second = Postgres(state), Postgres(state)
     assert first.start() == second.start()
     assert (first.outcome, second.outcome) == ("started", "attached")
@@ -97,7 +97,7 @@ def test_who_finds_it_running_attaches_and_the_last_to_leave_stops_it(state: Sta
     assert _running(state) == []
 
 
-def test_who_attaches_to_a_server_that_recovers_waits_until_it_takes_connections(state: State) -> None:
+def test_who_attaches_to_a_server_that_recovers_waits_until_it_takes_connections(state: StateFolder) -> None:
     with Postgres(state) as server:
         for _ in range(5):
             with psycopg.connect(server.dsn, autocommit=True) as connection:
@@ -116,7 +116,7 @@ def _lives(connection: psycopg.Connection) -> bool:
     return True
 
 
-def test_a_final_stop_waits_for_nobody(state: State) -> None:
+def test_a_final_stop_waits_for_nobody(state: StateFolder) -> None:
     owner, guest = Postgres(state, final=True), Postgres(state)
     owner.start()
     guest.start()
@@ -125,7 +125,7 @@ def test_a_final_stop_waits_for_nobody(state: State) -> None:
     assert guest.stop()
 
 
-def test_a_pid_that_now_names_another_program_is_not_believed(state: State) -> None:
+def test_a_pid_that_now_names_another_program_is_not_believed(state: StateFolder) -> None:
     with Postgres(state) as server:
         pidfile = home(state).room("postgres") / "data" / "postmaster.pid"
         lines = pidfile.read_text().splitlines()
@@ -139,7 +139,7 @@ def test_a_pid_that_now_names_another_program_is_not_believed(state: State) -> N
         other.kill()
 
 
-def test_two_folders_live_side_by_side(state: State, make_state: MakeState, tmp_path: Path) -> None:
+def test_two_folders_live_side_by_side(state: StateFolder, make_state: MakeState, tmp_path: Path) -> None:
     """The second lies below a folder that is closed to others, as a home folder is, and stays so."""
     closed = tmp_path / "closed"
     closed.mkdir(mode=0o700)
@@ -198,7 +198,7 @@ def test_a_start_that_was_killed_half_way_leaves_no_half_database(
     assert not half.exists()
 
 
-def test_data_of_a_version_that_is_not_here_are_refused_in_words(state: State) -> None:
+def test_data_of_a_version_that_is_not_here_are_refused_in_words(state: StateFolder) -> None:
     version = home(state).room("postgres") / "data" / "PG_VERSION"
     kept = version.read_text()
     version.write_text("9\n")

@@ -16,7 +16,7 @@ from kit.checkout import ROOT
 from kit.embedded.home import ELSEWHERE, NUMBERS, Home, bring, home
 from kit.embedded.postgres import Postgres
 from kit.embedded.sockets import socket_folder
-from kit.embedded.state import EmbeddedError, State, open_state
+from kit.embedded.state import EmbeddedError, StateFolder, open_state
 from kit.embedded.valkey import Valkey
 from kit.running.processes import marked
 from tests.kit.embedded.conftest import SHORT, MakeState
@@ -98,7 +98,7 @@ def test_a_user_without_a_name_is_told_why_it_cannot_be(open_folder: Path) -> No
 
 
 @root_only
-def test_a_folder_of_root_is_refused_to_a_user_in_one_line(state: State) -> None:
+def test_a_folder_of_root_is_refused_to_a_user_in_one_line(state: StateFolder) -> None:
     uid = pwd.getpwnam("games").pw_uid
     ran = _as(uid, [_python_of(uid), "-c", PROGRAM, str(state.folder)])
     assert ran.returncode == 1
@@ -185,7 +185,7 @@ def test_a_socket_folder_that_somebody_else_made_is_refused(
 
 
 @root_only
-def test_roots_servers_run_under_a_number_that_no_other_program_has(state: State) -> None:
+def test_roots_servers_run_under_a_number_that_no_other_program_has(state: StateFolder) -> None:
     with Postgres(state), Valkey(state) as valkey:
         number = home(state).uid
         assert number in NUMBERS
@@ -199,7 +199,7 @@ def test_roots_servers_run_under_a_number_that_no_other_program_has(state: State
 
 
 @root_only
-def test_nobody_but_ourselves_gets_in_not_even_who_may_come_to_the_socket(state: State) -> None:
+def test_nobody_but_ourselves_gets_in_not_even_who_may_come_to_the_socket(state: StateFolder) -> None:
     program = "import psycopg, sys; psycopg.connect(sys.argv[1])"
     packages = sysconfig.get_path("purelib")
     with Postgres(state) as server:
@@ -212,7 +212,7 @@ def test_nobody_but_ourselves_gets_in_not_even_who_may_come_to_the_socket(state:
 
 @root_only
 def test_data_of_an_earlier_version_which_ran_as_nobody_and_let_in_everybody_are_taken_over(
-    state: State,
+    state: StateFolder,
 ) -> None:
     with Postgres(state) as server, psycopg.connect(server.dsn, autocommit=True) as connection:
         connection.execute("create table earlier as select 1 as n")
@@ -232,7 +232,7 @@ def test_data_of_an_earlier_version_which_ran_as_nobody_and_let_in_everybody_are
 
 
 @user_only
-def test_a_user_keeps_everything_in_the_state_folder(state: State) -> None:
+def test_a_user_keeps_everything_in_the_state_folder(state: StateFolder) -> None:
     with Postgres(state):
         assert home(state) == Home(state.folder, None)
         assert (state.folder / "postgres" / "data").stat().st_uid == os.geteuid()

@@ -5,12 +5,12 @@ import time
 
 import redis
 
-from kit.embedded.state import State
+from kit.embedded.state import StateFolder
 from kit.embedded.valkey import Valkey
 from kit.running.processes import marked, send, wait_until
 
 
-def test_it_answers_on_its_socket_and_keeps_nothing(state: State) -> None:
+def test_it_answers_on_its_socket_and_keeps_nothing(state: StateFolder) -> None:
     with Valkey(state) as server:
         assert server.outcome == "started"
         with redis.Redis.from_url(server.start()) as client:
@@ -27,7 +27,7 @@ def test_it_answers_on_its_socket_and_keeps_nothing(state: State) -> None:
         assert client.get("key") is None
 
 
-def test_one_left_over_from_a_killed_run_is_taken_over_and_stopped(state: State) -> None:
+def test_one_left_over_from_a_killed_run_is_taken_over_and_stopped(state: StateFolder) -> None:
     orphan, heir = Valkey(state), Valkey(state)
     assert orphan.start() == heir.start()
     assert heir.outcome == "attached"
@@ -37,7 +37,7 @@ def test_one_left_over_from_a_killed_run_is_taken_over_and_stopped(state: State)
     assert marked(state.mark("valkey")) == []
 
 
-def test_a_killed_one_starts_again_over_its_dead_socket(state: State) -> None:
+def test_a_killed_one_starts_again_over_its_dead_socket(state: StateFolder) -> None:
     server = Valkey(state)
     server.start()
     send(marked(state.mark("valkey")), signal.SIGKILL)

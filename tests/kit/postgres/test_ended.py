@@ -1,4 +1,4 @@
-"""A connection that our own alarm ends is away for whoever uses it, at whatever point that happens."""
+"""A connection that our own alarm ends is away for everybody who uses it, at whatever point that happens."""
 
 import asyncio
 import time

@@ -12,7 +12,7 @@ import pytest
 
 from kit.checkout import ROOT
 from kit.running import child
-from kit.running.child import Busy, Worker
+from kit.running.child import Busy, ChildProcess
 from tests.kit.running.adder import SLEEP
 
 MODULE = "tests.kit.running.adder"
@@ -32,13 +32,13 @@ async def until(true: Callable[[], bool]) -> None:
             await asyncio.sleep(0.02)
 
 
-def pid_of(one: Worker) -> int:
+def pid_of(one: ChildProcess) -> int:
     assert one.pid is not None
     return one.pid
 
 
 async def test_there_is_no_process_before_something_is_asked_and_one_afterwards() -> None:
-    async with Worker(MODULE) as one:
+    async with ChildProcess(MODULE) as one:
         assert one.pid is None
         assert [b"6", b"15"] == [await one.do(bytes([1, 2, 3])), await one.do(bytes([4, 5, 6]))]
         pid = pid_of(one)
@@ -48,7 +48,7 @@ async def test_there_is_no_process_before_something_is_asked_and_one_afterwards(
 
 
 async def test_it_ends_when_it_is_idle_and_begins_again_when_it_is_needed() -> None:
-    async with Worker(MODULE, idle=0.05) as one:
+    async with ChildProcess(MODULE, idle=0.05) as one:
         await one.do(b"a")
         pid = pid_of(one)
         await until(lambda: not runs(pid))
@@ -57,7 +57,7 @@ async def test_it_ends_when_it_is_idle_and_begins_again_when_it_is_needed() -> N
 
 
 async def test_what_nobody_waits_for_any_longer_is_dropped() -> None:
-    async with Worker(MODULE) as one:
+    async with ChildProcess(MODULE) as one:
         await one.do(b"a")
         pid = pid_of(one)
         first, second = (asyncio.create_task(one.do(SLEEP)) for _ in range(2))
@@ -70,8 +70,8 @@ async def test_what_nobody_waits_for_any_longer_is_dropped() -> None:
 
 
 async def test_whoever_comes_when_too_many_wait_is_refused_at_once() -> None:
-    async with Worker(MODULE) as one:
-        waiting = [asyncio.create_task(one.do(SLEEP)) for _ in range(child.WAITING + 1)]
+    async with ChildProcess(MODULE) as one:
+        waiting = [asyncio.create_task(one.do(SLEEP)) for _ in range(child.MOST_WAITING + 1)]
         await until(lambda: one.pid is not None)
         with pytest.raises(Busy):
             await one.do(b"a")
@@ -83,7 +83,7 @@ async def test_whoever_comes_when_too_many_wait_is_refused_at_once() -> None:
 
 
 async def test_a_process_that_fails_or_is_killed_is_replaced() -> None:
-    async with Worker(MODULE) as one:
+    async with ChildProcess(MODULE) as one:
         with pytest.raises(Busy):
             await one.do(b"")
         assert b"97" == await one.do(b"a")
@@ -96,9 +96,9 @@ async def test_a_process_that_fails_or_is_killed_is_replaced() -> None:
 async def test_it_ends_when_its_parent_is_killed() -> None:
     program = (
         "import asyncio, os, signal\n"
-        "from kit.running.child import Worker\n"
+        "from kit.running.child import ChildProcess\n"
         "async def main():\n"
-        f"    one = Worker({MODULE!r})\n"
+        f"    one = ChildProcess({MODULE!r})\n"
         "    await one.do(b'a')\n"
         "    print(one.pid, flush=True)\n"
         "    os.kill(os.getpid(), signal.SIGKILL)\n"

@@ -16,7 +16,7 @@ from events.reading import Broken, Item
 from kit.broker.publisher import Publisher
 from kit.health.tasks import Throughput
 from kit.ids import named_id
-from projections.forwarding.forwarder import Cursor, Forwarding, Source, forward
+from projections.forwarding.forwarder import Cursor, EventSource, Forwarding, forward
 from tests.projections.lives import DAWN, EDITOR
 
 LOG_ID = named_id("log", "test")
@@ -80,7 +80,12 @@ class Kept:
 
 @asynccontextmanager
 async def forwarding(
-    source: Source, cursor: Cursor, url: str | None, *, patience: float = 2.0, tally: Throughput | None = None
+    source: EventSource,
+    cursor: Cursor,
+    url: str | None,
+    *,
+    patience: float = 2.0,
+    tally: Throughput | None = None,
 ) -> AsyncIterator[Forwarding]:
     """Run a forwarder while the body runs; stop it as a clean stop does."""
     now = Forwarding()

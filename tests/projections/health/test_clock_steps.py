@@ -14,8 +14,8 @@ from kit.postgres.connect import Connection
 from projections.builds.fingerprint import fingerprint
 from projections.catalog import PROJECTIONS
 from projections.engine.needed_generations import promote
-from projections.health.metrics import Figures, role
-from projections.health.observer import Lookout
+from projections.health.metrics import ReaderMetrics, role
+from projections.health.observer import Observer
 from projections.health.readers import look
 from projections.rebuild.replay import begin, replay
 from projections.this_build import THIS_BUILD
@@ -83,13 +83,13 @@ async def test_what_is_behind_grows_old_although_its_moment_is_still_to_come(dat
     async with projector(database) as connection:
         follower = await follower_of(connection, ARTICLE)
         await follow(database, connection, follower)
-        lookout = Lookout(database, OURS, clock=lambda: now)
+        lookout = Observer(database, OURS, clock=lambda: now)
         set_moments_ahead(database)
 
         async def seen() -> tuple[int, float, float]:
             view = await lookout.look()
             assert view is not None
-            found = samples(Figures(view, 0.0))
+            found = samples(ReaderMetrics(view, 0.0))
             assert 3_590 < found["frankenjet_log_ahead_seconds", ""] <= 3_600
             article = view.readers[0]
             return article.lag_events, article.lag_seconds, article.oldest_seconds

@@ -11,7 +11,7 @@ import pytest
 
 from kit.health.port import HealthPort
 from kit.health.tasks import BEAT, ProcessHealth, Task
-from projections.health.observer import Lookout
+from projections.health.observer import Observer
 from projections.health.projector import Health
 from tests.write_side.log.test_outages import proxied
 
@@ -29,7 +29,7 @@ def livez(port: int, after: float = 0.0) -> tuple[int, list[str]]:
 
 
 def asked_about(vitals: ProcessHealth) -> HealthPort:
-    return HealthPort("127.0.0.1", 0, Health(vitals, Lookout("", {}), "this copy").answers)
+    return HealthPort("127.0.0.1", 0, Health(vitals, Observer("", {}), "this copy").answers)
 
 
 async def test_a_loop_that_hangs_is_not_alive_and_one_that_turns_again_is() -> None:
@@ -90,7 +90,7 @@ def test_what_halted_a_reader_is_forgotten_when_it_works_again_and_not_before() 
 
 async def test_a_database_that_says_nothing_is_not_waited_for_and_nothing_old_is_shown(database: str) -> None:
     async with proxied(database) as (proxy, dsn):
-        lookout = Lookout(dsn, {}, patience=0.6)
+        lookout = Observer(dsn, {}, patience=0.6)
         assert await lookout.look() is not None
         assert 0.6 > lookout.age
         proxy.pause()

@@ -10,7 +10,7 @@ from kit.health.tasks import ProcessHealth
 from projections.builds.fingerprint import fingerprint
 from projections.catalog import PROJECTIONS
 from projections.engine.park import skip
-from projections.health.metrics import Figures, role
+from projections.health.metrics import ReaderMetrics, role
 from projections.health.readers import Reader, look
 from projections.rebuild.replay import begin
 from projections.rebuild.slices import plan
@@ -22,7 +22,7 @@ ARTICLE = PROJECTIONS[0]
 OURS = {ARTICLE.name: fingerprint(ARTICLE)}
 
 
-def samples(figures: Figures) -> dict[tuple[str, str], float]:
+def samples(figures: ReaderMetrics) -> dict[tuple[str, str], float]:
     """Return (name, reader) → value."""
     families: list[Metric] = list(figures.collect())
     return {
@@ -41,7 +41,7 @@ async def test_a_rebuild_shows_how_far_it_is_and_counts_as_no_lag(database: str)
         await plan(connection, filling.schema, follower.position)
         await connection.execute("update project.slice set part = 7")  # its beginning is filled
         view = await look(connection, OURS)
-    found = samples(Figures(view, 0.0, holder="test"))
+    found = samples(ReaderMetrics(view, 0.0, holder="test"))
     assert (7, follower.position) == (
         found["frankenjet_reader_rebuild_replayed_events", filling.schema],
         found["frankenjet_reader_rebuild_target_events", filling.schema],

@@ -20,7 +20,7 @@ from kit.ids import new_id
 from kit.log.chain import Seal
 from kit.logging import configure
 from kit.postgres.connect import Connection, connect
-from projections.notary.notary import PAGE, Chain, notary
+from projections.notary.notary import PAGE_EVENTS, ChainRunner, notary
 from projections.notary.seals import to_output
 from tests.given.lives import random_lives, store, store_raw, store_streams
 from tests.given.messages import through
@@ -111,12 +111,12 @@ async def test_a_notary_goes_on_where_another_one_was_killed(database: str) -> N
     lives = random_lives(3, articles=3, steps=40)
     async with projector(database) as connection:
         await store(database, lives[:10])
-        first = await Chain.resumed(connection)
+        first = await ChainRunner.resumed(connection)
         await first.step()
         await first.seal_now()
         await store(database, lives[10:])
         await first.step()  # and now it dies
-        second = await Chain.resumed(connection)
+        second = await ChainRunner.resumed(connection)
         assert second.position == 10
         await second.step()
         await second.seal_now()
@@ -129,7 +129,7 @@ async def test_the_kinds_of_event_are_noted_with_their_first_position(database: 
     await store(database, lives)
     await store_raw(database, new_id(), 0, Stored("museum.opened", 7, b"{}"))
     async with projector(database) as connection:
-        chain = await Chain.resumed(connection)
+        chain = await ChainRunner.resumed(connection)
         await chain.step()
         await chain.seal_now()
         found = await kinds(connection)
@@ -141,7 +141,7 @@ async def test_what_is_no_json_is_sealed_too(database: str) -> None:
     for payload in (b"\x00\xff", b"", b"[1]", b'{"a":\n1}', b'{"a":1', b'{"a":"\xed\xa0\x80"}', b"{}"):
         await store_raw(database, new_id(), 0, Stored('odd."type\n', 1, payload))
     async with projector(database) as connection:
-        chain = await Chain.resumed(connection)
+        chain = await ChainRunner.resumed(connection)
         await chain.step()
     assert chain.position == 7
 
@@ -181,7 +181,7 @@ async def test_seals_are_written_to_the_output_however_quiet_it_is(
     assert ("log.sealed", 7, "info") == (line["event"], line["position"], line["level"])
 
 
-@pytest.mark.parametrize("gone", [1, PAGE + 20])
+@pytest.mark.parametrize("gone", [1, PAGE_EVENTS + 20])
 async def test_a_gap_halts_the_notary_visibly_and_seals_nothing_behind_it(database: str, gone: int) -> None:
     async with Appender(database) as appender:
         await asyncio.gather(*(appender.append(one_event()) for _ in range(3 + gone)))

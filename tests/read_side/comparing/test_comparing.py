@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from kit.errors import Problem
-from kit.running.child import Worker
+from kit.running.child import ChildProcess
 from read_side.comparing.changes import changes
 from read_side.comparing.comparisons import READERS, Compared, Comparisons
 from tests.projections.lives import Article
@@ -21,7 +21,7 @@ def text(word: str, count: int = 30_000) -> Content:
     return {"body": " ".join(f"{word}{n % 7919}" for n in range(count))[:200_000]}
 
 
-class Counted(Worker):
+class Counted(ChildProcess):
     """A worker that counts what it is asked."""
 
     asked = 0

@@ -8,7 +8,7 @@ import pytest
 from events.catalog import EVENTS
 from kit.ids import named_id
 from projections.forwarding.message import cloud_event
-from scripts.bot.position import REMEMBERED, Place, offset_for
+from scripts.bot.position import REMEMBERED, StreamPosition, offset_for
 from scripts.bot.words import PHRASES, sentence, title_in
 from tests.given.whole_life import whole_life
 
@@ -84,7 +84,7 @@ def placed(position: int, *, epoch: str = "1", id_: str = "") -> dict[str, Any]:
 
 
 def test_a_place_tells_new_from_seen_from_missing() -> None:
-    place = Place(after=4)
+    place = StreamPosition(after=4)
     assert place.judge(placed(4)) == "seen"
     assert place.judge(placed(6)) == "gap"
     assert place.judge(placed(5)) == "new"
@@ -94,11 +94,11 @@ def test_a_place_tells_new_from_seen_from_missing() -> None:
 
 
 def test_a_place_without_a_beginning_takes_what_comes() -> None:
-    assert Place().judge(placed(900)) == "new"
+    assert StreamPosition().judge(placed(900)) == "new"
 
 
 def test_positions_of_another_epoch_are_not_compared_but_ids_are() -> None:
-    place = Place(after=0)
+    place = StreamPosition(after=0)
     for position in (1, 2, 3):
         place.take(placed(position))
     assert place.judge(placed(2, epoch="2")) == "new"
@@ -106,7 +106,7 @@ def test_positions_of_another_epoch_are_not_compared_but_ids_are() -> None:
 
 
 def test_a_place_remembers_a_bounded_number_of_ids() -> None:
-    place = Place()
+    place = StreamPosition()
     for position in range(REMEMBERED + 10):
         place.take(placed(position))
     assert place.judge(placed(1, epoch="2", id_="1-5")) == "new"

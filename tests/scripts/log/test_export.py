@@ -16,7 +16,7 @@ from kit.forms import Wrong
 from kit.ids import new_id
 from kit.log.chain import Seal
 from kit.log.cursor import LeaderCursor
-from projections.notary.notary import Chain
+from projections.notary.notary import ChainRunner
 from scripts.log import verify_export
 from scripts.log.export import export
 from scripts.log.import_log import load, seals_of
@@ -48,7 +48,7 @@ async def identity(dsn: str) -> Any:
 async def seals(dsn: str) -> dict[int, bytes]:
     """Seal the log at its head, and return what was sealed."""
     async with projector(dsn) as connection:
-        chain = await Chain.resumed(connection)
+        chain = await ChainRunner.resumed(connection)
         while await chain.step():
             pass
         await chain.seal_now()

@@ -12,7 +12,7 @@ from events.entry import Change
 from events.kinds.article import ARTICLE
 from events.slug import SlugClaimed, SlugReleased, slug_stream
 from kit.ids import named_id, new_id
-from projections.notary.notary import Chain
+from projections.notary.notary import ChainRunner
 from projections.rebuild.replay import BuildModule, begin
 from projections.verify.streams import ownership
 from projections.verify.tables import SCRATCH
@@ -44,7 +44,7 @@ async def site(database: str) -> str:
 
 async def seal(dsn: str) -> None:
     async with projector(dsn) as connection:
-        chain = await Chain.resumed(connection)
+        chain = await ChainRunner.resumed(connection)
         while await chain.step():
             pass
         await chain.seal_now()

@@ -18,7 +18,7 @@ from kit.embedded.postgres import Postgres
 from kit.embedded.state import open_state
 from kit.ids import new_id
 from kit.postgres.connect import PROJECTOR, READER, WRITER
-from scripts.app import Build, create
+from scripts.app import WholeBuild, create
 from scripts.migrate import migrate
 from scripts.up.logins import LOGINS, as_login, make_logins
 from tests.servers.lifespan import lifespan
@@ -82,7 +82,7 @@ async def test_commands_reads_and_projections_need_no_more_than_the_login_of_eac
     settings = settings_for(as_login(owner, WRITER), tmp_path, read_url=as_login(owner, READER))
     tokens = await tokens_for(settings, owner)
     elsewhere = settings.model_copy(update={"database_url": as_login(owner, PROJECTOR)})
-    projector = asyncio.create_task(projecting(elsewhere, Build()))
+    projector = asyncio.create_task(projecting(elsewhere, WholeBuild()))
     app = create(settings)
     try:
         async with (

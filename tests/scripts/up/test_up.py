@@ -18,7 +18,7 @@ import pytest
 
 from kit.checkout import ROOT
 from kit.embedded.postgres import Postgres
-from kit.embedded.state import State, open_state
+from kit.embedded.state import StateFolder, open_state
 from kit.running.processes import carries, end, marked, send, tail, wait_until
 from scripts.up.logins import LOGINS
 
@@ -28,7 +28,7 @@ type Run = subprocess.Popen[bytes]
 
 
 @pytest.fixture(scope="module")
-def state() -> Iterator[State]:
+def state() -> Iterator[StateFolder]:
     """A state folder that the first run fills and the next ones find."""
     with tempfile.TemporaryDirectory(prefix="fjtest-", ignore_cleanup_errors=True) as name:
         Path(name).chmod(0o755)
@@ -43,7 +43,7 @@ def port() -> int:
         return int(door.getsockname()[1])
 
 
-def _up(state: State, port: int) -> Run:
+def _up(state: StateFolder, port: int) -> Run:
     env = {k: v for k, v in os.environ.items() if not k.startswith(OURS)}  # noqa: TID251 - a person's environment
     with state.log("up").open("wb") as out:
         return subprocess.Popen(
@@ -56,12 +56,12 @@ def _up(state: State, port: int) -> Run:
         )
 
 
-def _said(state: State) -> str:
+def _said(state: StateFolder) -> str:
     return tail(state.log("up"), lines=40)
 
 
 @contextmanager
-def _running(state: State, port: int) -> Iterator[Run]:
+def _running(state: StateFolder, port: int) -> Iterator[Run]:
     with _up(state, port) as run:
         try:
             assert wait_until(lambda: "is up" in _said(state) or run.poll() is not None, 60)
@@ -82,7 +82,7 @@ def _get(port: int, path: str) -> tuple[int, bytes]:
 
 
 def test_one_that_is_killed_while_it_loads_the_sample_is_finished_by_the_next(
-    state: State, port: int
+    state: StateFolder, port: int
 ) -> None:
     with _up(state, port) as run:
         assert wait_until(lambda: marked(state.mark("seed")) != [], 30)
@@ -92,7 +92,7 @@ def test_one_that_is_killed_while_it_loads_the_sample_is_finished_by_the_next(
         assert (status, len(json.loads(body)["items"])) == (200, 16)
 
 
-def test_ctrl_c_stops_all_of_it_within_seconds_and_leaves_no_process(state: State, port: int) -> None:
+def test_ctrl_c_stops_all_of_it_within_seconds_and_leaves_no_process(state: StateFolder, port: int) -> None:
     with _running(state, port) as run:
         assert _get(port, "/readyz")[0] == 200
         began = time.monotonic()
@@ -102,7 +102,7 @@ def test_ctrl_c_stops_all_of_it_within_seconds_and_leaves_no_process(state: Stat
     assert marked(state.mark("")) == []
 
 
-def test_a_second_up_on_a_live_folder_says_so_and_stops(state: State, port: int) -> None:
+def test_a_second_up_on_a_live_folder_says_so_and_stops(state: StateFolder, port: int) -> None:
     with _running(state, port):
         argv = [sys.executable, "-m", "scripts.main", "up", "--state", str(state.folder)]
         second = subprocess.run(argv, cwd=ROOT, capture_output=True, text=True, check=False)
@@ -111,7 +111,7 @@ def test_a_second_up_on_a_live_folder_says_so_and_stops(state: State, port: int)
         assert _get(port, "/readyz")[0] == 200
 
 
-def test_no_process_is_a_superuser_of_the_database(state: State, port: int) -> None:
+def test_no_process_is_a_superuser_of_the_database(state: StateFolder, port: int) -> None:
     with _running(state, port):
         assert _get(port, "/metrics")[0] == 200
         with Postgres(state) as server, psycopg.connect(server.dsn) as owner:
@@ -123,7 +123,7 @@ def test_no_process_is_a_superuser_of_the_database(state: State, port: int) -> N
     assert {(login, False) for login in LOGINS.values()} == set(found)
 
 
-def test_a_process_that_is_killed_is_replaced(state: State, port: int) -> None:
+def test_a_process_that_is_killed_is_replaced(state: StateFolder, port: int) -> None:
     with _running(state, port):
         before = marked(state.mark("project"))
         send(before, signal.SIGKILL)
@@ -131,7 +131,7 @@ def test_a_process_that_is_killed_is_replaced(state: State, port: int) -> None:
         assert wait_until(lambda: marked(state.mark("project")) not in ([], before), 5)
 
 
-def test_after_its_own_kill_a_new_one_takes_over_with_everything(state: State, port: int) -> None:
+def test_after_its_own_kill_a_new_one_takes_over_with_everything(state: StateFolder, port: int) -> None:
     with _running(state, port) as run:
         articles = _get(port, "/v1/articles")
         orphan = marked(state.mark("serve"))[0]

@@ -12,7 +12,7 @@ from pathlib import Path
 from kit.embedded.cluster import read_pidfile
 from kit.embedded.home import home
 from kit.embedded.postgres import Postgres
-from kit.embedded.state import State, open_state
+from kit.embedded.state import StateFolder, open_state
 from kit.running.processes import send, wait_until
 from scripts.migrate import migrate
 from tests.servers.nodes.small_disk import SERVERS
@@ -21,7 +21,7 @@ from tests.servers.nodes.small_disk import SERVERS
 class Node:
     """One embedded server."""
 
-    def __init__(self, state: State) -> None:
+    def __init__(self, state: StateFolder) -> None:
         self._state = state
         self.server = Postgres(state)
 
@@ -75,7 +75,7 @@ def own_postgres(data: Path | None = None) -> Iterator[Node]:
             yield node
 
 
-def _move(node: Node, state: State, data: Path) -> None:
+def _move(node: Node, state: StateFolder, data: Path) -> None:
     """Put the data on a disk that only their server can come to, which who makes them could not."""
     if os.geteuid() == 0:
         (state.folder / "runs-as").write_text(f"{SERVERS}\n")

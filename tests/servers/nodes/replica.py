@@ -14,7 +14,7 @@ import psycopg
 from kit.embedded.cluster import DATABASE, OWNER, read_pidfile
 from kit.embedded.home import home
 from kit.embedded.postgres import Postgres
-from kit.embedded.state import State, open_state
+from kit.embedded.state import StateFolder, open_state
 from kit.running.processes import marked, send, wait_until
 from scripts.migrate import migrate
 from tests.servers.proxy import Proxy
@@ -32,7 +32,7 @@ MEMORY, ROOM = Path("/dev/shm"), 2**31  # noqa: S108 - the folder below it has a
 class Member:
     """One server of a pair."""
 
-    def __init__(self, state: State) -> None:
+    def __init__(self, state: StateFolder) -> None:
         self._state = state
         self.server = Postgres(state, final=True)
 
@@ -80,7 +80,7 @@ class Pair:
 
     @property
     def dsn(self) -> str:
-        """The address that processes are given; it leads to whoever is the primary."""
+        """The address that processes are given; it leads to the present primary."""
         return f"postgresql://{OWNER}@127.0.0.1:{self.address.port}/{DATABASE}"
 
     def synchronous(self) -> None:
@@ -107,7 +107,7 @@ class Pair:
         self.address.reset()
 
     async def vanishes(self) -> None:
-        """Let the primary's machine lose its power: whoever is connected to it hears nothing of it."""
+        """Let the primary's machine lose its power: its clients hear nothing of it."""
         await self.address.refuse()
         self.address.pause()
         self.primary.kill()

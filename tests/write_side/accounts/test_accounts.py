@@ -1,4 +1,4 @@
-"""Accounts keep names in one place, change only by whoever may, and always leave somebody in charge."""
+"""Accounts keep names in one place, change only by those who may, and always leave somebody in charge."""
 
 import asyncio
 from datetime import timedelta

@@ -16,7 +16,7 @@ from write_side.log.append import APPEND, Append, Appended, Claim, Key, NewEvent
 META = CODEC.encode_meta(Meta(actor=new_id(), command=new_id()))
 
 LOCK = "select pg_advisory_xact_lock(726571, 1)"
-"""What log.append waits for: one group at a time, whoever sends it."""
+"""What log.append waits for: one group at a time, of any sender."""
 
 
 class Row(NamedTuple):

@@ -25,7 +25,7 @@ from tests.write_side.log.given import (
     writer,
 )
 from write_side.log.append import Appended, Conflict
-from write_side.log.appender import BESIDE, GROUP_COMMANDS, LANES, SOON, WAITING, Appender
+from write_side.log.appender import BESIDE, GROUP_COMMANDS, LANES, MOST_WAITING, SOON, Appender
 
 LATE = 2.9
 """Seconds after which a command has its answer, whatever happens: 2.5 and some slack."""
@@ -142,7 +142,7 @@ async def test_over_its_bound_the_queue_turns_commands_away_at_once(database: st
         async with held_lock(database):
             first = asyncio.create_task(appender.append(one_event()))
             await asyncio.sleep(0.05)
-            waiting = [asyncio.create_task(appender.append(one_event())) for _ in range(WAITING)]
+            waiting = [asyncio.create_task(appender.append(one_event())) for _ in range(MOST_WAITING)]
             await asyncio.sleep(0.05)  # a second group is on its way now
             waiting += [asyncio.create_task(appender.append(one_event())) for _ in range(GROUP_COMMANDS)]
             await asyncio.sleep(0.05)
@@ -152,9 +152,9 @@ async def test_over_its_bound_the_queue_turns_commands_away_at_once(database: st
             assert time.monotonic() - began < 0.1
         assert (503, "1") == (refused.value.status, refused.value.headers["Retry-After"])
         answers = await settled(first, *waiting)
-    assert WAITING + GROUP_COMMANDS + 1 == sum(isinstance(answer, Appended) for answer in answers)
-    assert WAITING + GROUP_COMMANDS + 2 == len(await rows(database))
-    assert GROUP_COMMANDS < WAITING
+    assert MOST_WAITING + GROUP_COMMANDS + 1 == sum(isinstance(answer, Appended) for answer in answers)
+    assert MOST_WAITING + GROUP_COMMANDS + 2 == len(await rows(database))
+    assert GROUP_COMMANDS < MOST_WAITING
 
 
 async def test_a_command_that_was_cancelled_while_it_waited_is_not_stored(database: str) -> None:
@@ -182,7 +182,7 @@ async def test_a_command_that_was_cancelled_on_its_way_is_stored_once(database: 
             await asyncio.sleep(0.05)
             on_its_way.cancel()
         await asyncio.sleep(0.05)
-        # Whoever sends it again, with the same ids, learns where it is.
+        # One who sends it again, with the same ids, learns where it is.
         assert Appended(2, repeated=True) == await appender.append(wanted)
         assert Appended(3, repeated=False) == await appender.append(one_event())
     assert 3 == len(await rows(database))

@@ -1,4 +1,4 @@
-"""log.append believes nobody who contradicts himself: a lie could leave a gap, and a gap is for ever."""
+"""log.append believes nobody who contradicts himself: a lie could leave a gap, and a gap would stay."""
 
 from typing import Any
 

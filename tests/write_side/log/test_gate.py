@@ -14,7 +14,7 @@ from events.codec import CODEC, Codec, Stored
 from kit.errors import Refused
 from kit.ids import new_id
 from kit.postgres.connect import PROJECTOR, connect
-from projections.notary.notary import Chain
+from projections.notary.notary import ChainRunner
 from tests.given.lives import random_lives, store, store_raw
 from tests.servers.databases import fresh_database
 from tests.write_side.log.given import value
@@ -39,7 +39,7 @@ async def change(dsn: str, *statements: str) -> None:
 async def seal(dsn: str) -> None:
     connection = await connect(dsn, "test", PROJECTOR)
     try:
-        chain = await Chain.resumed(connection)
+        chain = await ChainRunner.resumed(connection)
         while await chain.step():
             pass
         await chain.seal_now()

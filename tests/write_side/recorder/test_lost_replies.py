@@ -1,4 +1,4 @@
-"""Nobody is told of a conflict with what he stored himself, and nobody waits for ever."""
+"""Nobody is told of a conflict with what he stored himself, and nobody waits without end."""
 
 import asyncio
 import time

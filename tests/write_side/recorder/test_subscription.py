@@ -9,7 +9,7 @@ from eventsourcing.persistence import OperationalError, PersistenceError
 from tests.write_side.log.given import one_event, store, writer
 from tests.write_side.recorder.given import an_id, saved, take, told, value
 from write_side.recorder import LogFactory
-from write_side.recorder.subscription import POLL
+from write_side.recorder.subscription import POLL_SECONDS
 
 CONNECTIONS = """
  from pg_stat_activity where datname = current_database() and application_name = 'frankenjet recorder'"""
@@ -26,7 +26,7 @@ async def test_an_event_that_nobody_announced_is_seen_at_the_next_look(
             await store(connection, one_event())
         began = time.monotonic()
         assert [1] == await asyncio.to_thread(take, subscription, 1)
-        assert time.monotonic() - began < POLL + 0.5
+        assert time.monotonic() - began < POLL_SECONDS + 0.5
 
 
 def test_a_save_wakes_those_who_follow(factory: LogFactory) -> None:
@@ -39,7 +39,7 @@ def test_a_save_wakes_those_who_follow(factory: LogFactory) -> None:
             began = time.monotonic()
             assert [expected] == take(subscription, 1)
             waits.append(time.monotonic() - began)
-    assert min(waits) < POLL / 4
+    assert min(waits) < POLL_SECONDS / 4
 
 
 def test_a_slow_consumer_gets_all_in_order(factory: LogFactory) -> None:
