@@ -87,7 +87,7 @@ CHALLENGE = {"WWW-Authenticate": header("Which kind of token is taken.", 'Bearer
 
 
 def never_null(schema: dict[str, Any]) -> dict[str, Any]:
-    """Describe an optional parameter as what it is when it is there: an address cannot say null."""
+    """Describe what may be left out as what it is when it is there; leaving out is the way to say null."""
     some = [one for one in schema.get("anyOf", ()) if one != {"type": "null"}]
     if len(some) == 1:
         schema = {name: value for name, value in schema.items() if name != "anyOf"} | some[0]

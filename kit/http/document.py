@@ -29,6 +29,8 @@ def completed(schema: dict[str, Any]) -> dict[str, Any]:
         for operation in path.values():
             for parameter in operation.get("parameters", ()):
                 parameter["schema"] = never_null(parameter["schema"])
+            for content in operation.get("requestBody", {}).get("content", {}).values():
+                content["schema"] = never_null(content["schema"])
             responses = operation["responses"]
             if _is_framework(responses.get("422", {})):
                 del responses["422"]

@@ -96,11 +96,6 @@ class LogSource[T]:
         except TimeoutError:
             return
 
-    async def committed_head(self) -> int:
-        """Return the last position of the log, asked of the log itself."""
-        connection = await self._open()
-        return int(await connection.fetchval("select log.head()"))
-
     async def _open(self) -> Connection:
         if self._connection is None:
             self._connection = await connect(

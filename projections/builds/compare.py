@@ -31,10 +31,6 @@ class Comparison(NamedTuple):
     """Both have seen the same events: same position, count and digest."""
     differences: tuple[Difference, ...]
 
-    @property
-    def equal(self) -> bool:
-        return self.same_place and not self.differences
-
 
 async def compare(
     connection: Connection, projection: Projection, one: Generation, other: Generation

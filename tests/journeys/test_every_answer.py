@@ -28,7 +28,7 @@ BY_FAULTS = {
     "body-too-slow", "identity-unavailable", "internal", "key-in-use", "log-full", "too-many-bodies",
     "too-many-comparisons",
 }  # fmt: skip
-"""Problems that need a fault of their own: a test beside each mechanism makes it, and reads the type."""
+"""Problems that need a fault of their own. A test beside each makes it; some look at the status alone."""
 
 
 @asynccontextmanager

@@ -1,4 +1,4 @@
-"""Clients made by two public generators change the one field that they are told to change."""
+"""Clients made by two public generators create, publish and read, and change only what they are told to."""
 
 import asyncio
 import os
@@ -11,7 +11,7 @@ from typing import NoReturn
 import pytest
 
 from scripts.dev.openapi import PATH
-from tests.servers.running import Site, as_processes
+from tests.servers.running import Editor, Site, as_processes
 
 pytestmark = pytest.mark.prove
 
@@ -28,17 +28,51 @@ ARTICLE = {
 
 PYTHON = """
 import sys
-from made import AuthenticatedClient
-from made.api.articles import list_articles, read_article_draft, revise_article
-from made.models import ArticleDraft, ArticleDraftDraft, ReviseArticle
+from made import AuthenticatedClient, Client
+from made.api.articles import (
+    create_article, list_articles, publish_article, read_article, read_article_draft, revise_article,
+    submit_article,
+)
+from made.models import (
+    Article, ArticleDraft, ArticleDraftDraft, ArticlePage, CitationBody, ConflictProblem, CreateArticle,
+    CreateArticleLocale, EntryReceipt, InvalidProblem, Publish, ReviseArticle,
+    StaleProblem,
+)
 
-url, token, id_ = sys.argv[1:]
+url, token, moderator, id_ = sys.argv[1:]
 client = AuthenticatedClient(url, token, raise_on_unexpected_status=True)
 receipt = revise_article.sync(id_, client=client, body=ReviseArticle(title="Comet 1"), if_match='"v1"')
 draft = read_article_draft.sync(id_, client=client, after=receipt.position)
 assert isinstance(draft, ArticleDraft) and draft.draft == ArticleDraftDraft.OPEN, draft
 assert [] == list_articles.sync(client=client).items
 stale = revise_article.sync(id_, client=client, body=ReviseArticle(title="Mine"), if_match='"v1"')
+assert isinstance(receipt, EntryReceipt) and isinstance(stale, StaleProblem), (receipt, stale)
+
+body = CreateArticle(
+    locale=CreateArticleLocale.EN, title="Caravelle", slug="caravelle", summary="A short one.",
+    body="It first flew in 1955.", sources=[CitationBody(title="A book")], tags=["jet"],
+    category="aircraft",
+)
+made = create_article.sync_detailed(client=client, body=body, idempotency_key="once")
+again = create_article.sync_detailed(client=client, body=body, idempotency_key="once")
+assert (201, made.content) == (made.status_code, again.content)
+assert "true" == again.headers["Idempotency-Replayed"]
+other = create_article.sync(client=client, body=body)
+assert isinstance(other, ConflictProblem) and other.owner == made.parsed.id, other
+new = str(made.parsed.id)
+submitted = submit_article.sync(new, client=client, if_match=made.headers["ETag"])
+assert isinstance(submitted, EntryReceipt), submitted
+boss = AuthenticatedClient(url, moderator, raise_on_unexpected_status=True)
+tag = f'"v{submitted.version}"'
+forced = publish_article.sync(new, client=boss, body=Publish(revision=0), if_match=tag)
+assert isinstance(forced, InvalidProblem) and forced.errors[0].pointer == "/revision", forced
+published = publish_article.sync(new, client=boss, body=Publish(revision=1), if_match=tag)
+assert isinstance(published, EntryReceipt), published
+anybody = Client(url, raise_on_unexpected_status=True)
+article = read_article.sync("caravelle", client=anybody, after=published.position)
+assert isinstance(article, Article) and article.sources[0].title == "A book", article
+page = list_articles.sync(client=anybody)
+assert isinstance(page, ArticlePage) and ["caravelle"] == [one.slug for one in page.items], page
 print(receipt.revision, draft.revision, stale.changed, stale.theirs.to_dict())
 """
 
@@ -47,7 +81,7 @@ import createClient from "openapi-fetch";
 import type { paths, components } from "./made";
 
 declare const process: { argv: string[]; exit(code: number): never };
-const [url, token, id] = process.argv.slice(2) as [string, string, string];
+const [url, token, moderator, id] = process.argv.slice(2) as [string, string, string, string];
 const client = createClient<paths>({ baseUrl: url, headers: { Authorization: `Bearer ${token}` } });
 const body: components["schemas"]["ReviseArticle"] = { title: "Comet 1" };
 const revise = (seen: string) => client.PATCH("/v1/articles/{id}", {
@@ -62,6 +96,27 @@ const state: "none" | "open" | "submitted" | undefined = draft?.draft;
 const { data: page } = await client.GET("/v1/articles", { params: { query: { sort: "title" } } });
 const { error: stale } = await revise('"v1"');
 const theirs = stale && "theirs" in stale ? stale.theirs : {};
+
+const draftOf: components["schemas"]["CreateArticle"] = {
+  locale: "en", title: "Caravelle", slug: "caravelle", summary: "A short one.",
+  body: "It first flew in 1955.", sources: [{ title: "A book" }], tags: ["jet"], category: "aircraft",
+};
+const { data: made, response } = await client.POST("/v1/articles", { body: draftOf });
+if (!made) process.exit(2);
+const one = { id: made.id };
+const { data: submitted } = await client.PUT("/v1/articles/{id}/submission", {
+  params: { path: one, header: { "If-Match": response.headers.get("ETag") ?? "" } },
+});
+const boss = createClient<paths>({ baseUrl: url, headers: { Authorization: `Bearer ${moderator}` } });
+const { data: published } = await boss.PUT("/v1/articles/{id}/publication", {
+  params: { path: one, header: { "If-Match": `"v${submitted?.version}"` } }, body: { revision: 1 },
+});
+const anybody = createClient<paths>({ baseUrl: url });
+const { data: article } = await anybody.GET("/v1/articles/{address}", {
+  params: { path: { address: "caravelle" }, query: { after: published?.position } },
+});
+const source: string | undefined = article?.sources?.[0]?.title;
+if (source !== "A book") process.exit(3);
 console.log(receipt.revision, draft?.revision, state, page?.items.length, JSON.stringify(theirs));
 """
 
@@ -100,11 +155,13 @@ async def one_field_changed(site: Site, id_: str) -> None:
     assert ARTICLE | {"title": "Comet 1"} == {name: draft[name] for name in ARTICLE}
 
 
-def token_of(site: Site) -> str:
-    return site.editor.headers["Authorization"].removeprefix("Bearer ")
+def token_of(who: Editor) -> str:
+    return who.headers["Authorization"].removeprefix("Bearer ")
 
 
-async def test_a_python_client_revises_one_field(database: str, tmp_path: Path) -> None:
+async def test_a_python_client_creates_publishes_and_reads_and_revises_one_field(
+    database: str, tmp_path: Path
+) -> None:
     run(sys.executable, "-m", "venv", "venv", folder=tmp_path)
     binaries = tmp_path / "venv" / "bin"
     installed(binaries / "pip", "install", "-q", "openapi-python-client>=0.29,<0.30", folder=tmp_path)
@@ -117,13 +174,16 @@ async def test_a_python_client_revises_one_field(database: str, tmp_path: Path) 
     (tmp_path / "revise.py").write_text(PYTHON)
     async with as_processes(database, tmp_path) as (running, site):
         id_ = await with_an_article(site)
-        arguments = (binaries / "python", "revise.py", running.url, token_of(site), id_)
+        tokens = (token_of(site.editor), token_of(site.moderator))
+        arguments = (binaries / "python", "revise.py", running.url, *tokens, id_)
         said = await asyncio.to_thread(run, *arguments, folder=tmp_path)
         assert "2 2 ['title'] {'title': 'Comet 1'}\n" == said
         await one_field_changed(site, id_)
 
 
-async def test_a_typescript_client_revises_one_field(database: str, tmp_path: Path) -> None:
+async def test_a_typescript_client_creates_publishes_and_reads_and_revises_one_field(
+    database: str, tmp_path: Path
+) -> None:
     npm, node = shutil.which("npm"), shutil.which("node")
     if npm is None or node is None:
         missing("npm and node are not installed")
@@ -137,7 +197,8 @@ async def test_a_typescript_client_revises_one_field(database: str, tmp_path: Pa
     run(node, tools / "typescript" / "bin" / "tsc", *strict, "revise.ts", folder=tmp_path)
     async with as_processes(database, tmp_path) as (running, site):
         id_ = await with_an_article(site)
-        arguments = (node, "revise.js", running.url, token_of(site), id_)
+        tokens = (token_of(site.editor), token_of(site.moderator))
+        arguments = (node, "revise.js", running.url, *tokens, id_)
         said = await asyncio.to_thread(run, *arguments, folder=tmp_path)
         assert '2 2 open 0 {"title":"Comet 1"}\n' == said
         await one_field_changed(site, id_)

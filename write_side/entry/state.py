@@ -1,6 +1,5 @@
 """What an entry has become: the fold of its events. Pure."""
 
-import hashlib
 from functools import cache
 from typing import Any, Literal
 from uuid import UUID
@@ -30,9 +29,6 @@ class State(StreamState, frozen=True, kw_only=True):
     publication: Publication = "none"
     pinned: int | None = None
     """The revision that readers see, when publication is "pinned"."""
-
-
-EMPTY_TEXT = hashlib.sha256(b"").hexdigest()
 
 
 def is_long(value: Any) -> bool:
