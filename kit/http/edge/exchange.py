@@ -8,7 +8,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import Message, Receive, Scope, Send
 
 from kit.http.edge.deadlines import Deadlines, Expired
-from kit.http.edge.streams import EVENTS, Stream, Streams
+from kit.http.edge.streams import EVENT_STREAM, EVENTS, Stream, Streams
 from kit.http.edge.whole import common_headers
 
 _NO_STORE = (b"cache-control", b"no-store")
@@ -121,33 +121,47 @@ class Answer:
         self._task = asyncio.current_task()
 
     def __call__(self, message: Message) -> Awaitable[None]:
-        kind = message["type"]
+        kind, size = message["type"], 0
         if kind == "http.response.start":
-            if (b"content-type", b"text/event-stream") in _typed(message) and self._task is not None:
-                self._enter(self._task)
-            self.status = message["status"]
-            given = message.get("headers", ())
-            headers = [
-                *given,
-                *common_headers(self._scope, given),
-                (b"x-request-id", self.request_id.encode()),
-            ]
-            if self.private and not any(name == b"cache-control" for name, _ in headers):
-                headers.append(_NO_STORE)
-            if self.closes and (self.incoming is None or not self.incoming.whole):
-                headers.append(_CLOSE)
-            message = {**message, "headers": headers}
+            message = self._begun(message)
         elif kind == "http.response.body":
             if self._bodiless is not None:
                 return self._end(self._bodiless)
             self.finished = not message.get("more_body", False)
             size = len(message.get("body", b""))
             self.size += size
-            if size > AT_ONCE:
-                return in_pieces(self._send, message["body"], last=self.finished)
-        if self._stream is not None:
-            return self._to_reader(message)
-        return self._send(message)
+        if size > AT_ONCE:
+            sending: Awaitable[None] = in_pieces(self._send, message["body"], last=self.finished)
+        else:
+            sending = self._send(message)
+        return sending if self._stream is None else self._to_reader(sending)
+
+    def _begun(self, message: Message) -> Message:
+        """Return the beginning of an answer with all its headers, in one pass over those that it has.
+
+        Raises:
+            TooMany: it is an event stream, and its address has too many.
+        """
+        given = message.get("headers", ())
+        has_policy = has_control = False
+        for name, value in given:
+            if name == b"content-type" and value.startswith(EVENT_STREAM) and self._task is not None:
+                self._enter(self._task)
+            elif name == b"content-security-policy":
+                has_policy = True
+            elif name == b"cache-control":
+                has_control = True
+        self.status = message["status"]
+        headers = [
+            *given,
+            *common_headers(self._scope, has_policy=has_policy),
+            (b"x-request-id", self.request_id.encode()),
+        ]
+        if self.private and not has_control:
+            headers.append(_NO_STORE)
+        if self.closes and (self.incoming is None or not self.incoming.whole):
+            headers.append(_CLOSE)
+        return {**message, "headers": headers}
 
     def _enter(self, task: asyncio.Task[object]) -> None:
         """Count it as an event stream.
@@ -160,14 +174,14 @@ class Answer:
             self.lasting = True
             self._leaving = stack.pop_all()
 
-    async def _to_reader(self, message: Message) -> None:
+    async def _to_reader(self, sending: Awaitable[None]) -> None:
         """Send a part of an event stream.
 
         Raises:
             Expired: the client does not read; the server cuts the connection.
         """
         until = asyncio.get_running_loop().time() + self._streams.send_seconds
-        await self._deadlines.until(until, self._send(message))
+        await self._deadlines.until(until, sending)
 
     async def ended(self) -> bool:
         """After a cancellation: say whether it is an event stream that the process ends, and then end it."""
@@ -209,15 +223,6 @@ class Answer:
             self.finished = True
             await self._send({"type": "http.response.body", "body": b""})
         ended.set()
-
-
-def _typed(message: Message) -> list[tuple[bytes, bytes]]:
-    """Return the Content-Type of an answer that begins, without its parameters."""
-    return [
-        (name, value.partition(b";")[0])
-        for name, value in message.get("headers", ())
-        if name == b"content-type"
-    ]
 
 
 async def in_pieces(send: Send, body: bytes, *, last: bool = True) -> None:

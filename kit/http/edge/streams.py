@@ -20,6 +20,9 @@ SEND_SECONDS = 10.0
 
 WEBSOCKET, EVENTS = "websocket", "events"
 
+EVENT_STREAM = b"text/event-stream"
+"""Media type of an answer that lasts."""
+
 
 class TooMany(Exception):  # noqa: N818 - it says what is so
     """An address has as many as it may. No handler of the framework knows this, so it comes to the edge."""

@@ -1,6 +1,6 @@
 """An answer that is ready as a whole, which the edge sends without asking anything behind it."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 
 from starlette.types import Message, Scope
 
@@ -24,12 +24,13 @@ _HEADERS = {
 """Headers of every answer, by: came over TLS, has a policy of its own."""
 
 
-def common_headers(scope: Scope, given: Iterable[tuple[bytes, bytes]]) -> tuple[tuple[bytes, bytes], ...]:
+def common_headers(scope: Scope, *, has_policy: bool) -> tuple[tuple[bytes, bytes], ...]:
     """Return what every answer to a request like this carries beside the headers that it has.
 
-    An answer whose route declares no policy may load nothing.
+    Args:
+        scope: of the request.
+        has_policy: the answer brings a policy; one that does not may load nothing.
     """
-    has_policy = any(name == b"content-security-policy" for name, _ in given)
     return _HEADERS[scope["scheme"] == "https", has_policy]
 
 
@@ -65,7 +66,9 @@ def beginning(whole: Whole, scope: Scope) -> Message:
     scheme = scope["scheme"]
     headers = whole.completed.get(scheme)
     if headers is None:
-        headers = whole.completed[scheme] = (*whole.headers, *common_headers(scope, whole.headers))
+        has_policy = any(name == b"content-security-policy" for name, _ in whole.headers)
+        common = common_headers(scope, has_policy=has_policy)
+        headers = whole.completed[scheme] = (*whole.headers, *common)
     return {
         "type": "http.response.start",
         "status": whole.status,

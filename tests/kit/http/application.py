@@ -132,7 +132,7 @@ async def events() -> StreamingResponse:
 async def flood() -> StreamingResponse:
     async def pieces() -> AsyncIterator[bytes]:
         while True:
-            yield b"data: " + b"x" * 16_000 + b"\n\n"
+            yield b"data: " + b"x" * 160_000 + b"\n\n"
 
     return StreamingResponse(pieces(), media_type="text/event-stream")
 
