@@ -6,10 +6,15 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import asyncpg
+
 from kit.auth.standing import FRESH_SECONDS
+from kit.http.requests.body import BODIES
+from kit.http.requests.room import HELD
 from tests.faults.test_too_large import LARGE
 from tests.given.fitting import Witness, declared_problems
 from tests.servers.running import Site, in_process
+from tests.write_side.log.test_appender import held_lock
 from tests.write_side.log.test_outages import proxied
 
 COMET = {
@@ -24,11 +29,14 @@ COMET = {
 }
 NOBODY = "0d6c0c3e-6a3e-5d0b-9f1c-2a4b8f7e1c55"
 
-BY_FAULTS = {
-    "body-too-slow", "identity-unavailable", "internal", "key-in-use", "log-full", "too-many-bodies",
-    "too-many-comparisons",
-}  # fmt: skip
-"""Problems that need a fault of their own. A test beside each makes it; some look at the status alone."""
+FULL = """
+create function log.full_disk() returns trigger language plpgsql as
+$$ begin raise exception 'no space left on device' using errcode = 'disk_full'; end $$;
+create trigger full_disk before insert on log.event for each row execute function log.full_disk()"""
+"""What PostgreSQL says to a writer when its disk is full."""
+
+BY_FAULTS = {"body-too-slow", "internal", "too-many-comparisons"}
+"""Problems that take half a minute, a fault of ours, or a crowd: tests beside what refuses make those."""
 
 
 @asynccontextmanager
@@ -141,6 +149,32 @@ async def refused_at_the_edge(site: Site) -> None:
     await post("/v1/articles", content=b" " * 9_000_000, headers=editor)
 
 
+async def statement(dsn: str, sql: str) -> None:
+    """Run SQL as the owner of the database."""
+    connection = await asyncpg.connect(dsn)
+    try:
+        await connection.execute(sql)
+    finally:
+        await connection.close()
+
+
+async def refused_by_what_is_full_or_broken(site: Site) -> None:
+    """Ask a process without room for bodies, a log that is held, and one without room on its disk."""
+    editor = site.editor
+    other = COMET | {"slug": "other"}
+    BODIES.take(HELD - 10)
+    await editor.send("POST", "/articles", other)
+    BODIES.give_back(HELD - 10)
+    async with held_lock(site.dsn):
+        first = asyncio.create_task(editor.send("POST", "/articles", other, key="slow"))
+        await asyncio.sleep(0.1)
+        await editor.send("POST", "/articles", other, key="slow")
+        await first
+    await statement(site.dsn, FULL)
+    await editor.send("POST", "/articles", COMET | {"slug": "fourth"})
+    await statement(site.dsn, "drop function log.full_disk() cascade")
+
+
 async def test_no_answer_is_undeclared_and_no_declared_problem_is_unheard_of(
     database: str, tmp_path: Path
 ) -> None:
@@ -153,6 +187,7 @@ async def test_no_answer_is_undeclared_and_no_declared_problem_is_unheard_of(
         await read(site, id_, await published(site, id_))
         await archived(site, id_)
         await refused_at_the_edge(site)
+        await refused_by_what_is_full_or_broken(site)
     async with proxied(database) as (proxy, dsn), watched(dsn, tmp_path, witness) as site:
         await site.client.get("/v1/articles", params={"after": 1})
         await site.editor.send("GET", f"/articles/{NOBODY}/draft")
