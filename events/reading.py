@@ -6,7 +6,7 @@ from uuid import UUID
 
 from events.base import Event, Meta, Recorded
 from events.codec import Codec, Unreadable
-from kit.running.time_limit import UNBOUNDED, Bound, TooSlow
+from kit.running.time_limit import NO_TIME_LIMIT, TimeLimit, TooSlow
 
 
 class Broken(NamedTuple):
@@ -21,12 +21,12 @@ class Broken(NamedTuple):
 type Item = Recorded[Event] | Broken
 
 
-def reader_of(codec: Codec) -> Callable[[Sequence[Any], Bound], list[Item]]:
+def reader_of(codec: Codec) -> Callable[[Sequence[Any], TimeLimit], list[Item]]:
     """Return what `kit.log.source` needs to read events of a codec."""
     return lambda rows, bound: list(decoded(rows, codec, bound))
 
 
-def decoded(rows: Sequence[Any], codec: Codec, bound: Bound = UNBOUNDED) -> Iterator[Item]:
+def decoded(rows: Sequence[Any], codec: Codec, bound: TimeLimit = NO_TIME_LIMIT) -> Iterator[Item]:
     """Turn rows, as `kit.log.rows` reads them, into events; what cannot be read in time is `Broken`.
 
     There are fewer of them when the time of `bound` is over.

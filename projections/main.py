@@ -12,7 +12,7 @@ from uuid import UUID
 from events.codec import Codec
 from events.reading import reader_of
 from kit.broker.publisher import Publisher
-from kit.broker.stream import Stream
+from kit.broker.stream import EventStream
 from kit.broker.topology import Mismatch, declare
 from kit.health.tasks import ProcessHealth
 from kit.ids import new_id
@@ -75,7 +75,7 @@ async def forwarding(
         now.position = await cursor.load()
         async with (
             LogSource(dsn, reader_of(codec), "frankenjet forwarder source") as source,
-            Stream(rabbitmq_url, log_id) as stream,
+            EventStream(rabbitmq_url, log_id) as stream,
         ):
             watch = StreamWatch(
                 stream, lambda: now.position, missing, partial(_noted, dsn), given_up=lost, every=every

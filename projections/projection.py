@@ -8,7 +8,7 @@ from sqlalchemy import Table
 
 from events.base import Event, Recorded
 
-type Key = tuple[Any, ...]
+type RowKey = tuple[Any, ...]
 """Values of a table's primary key, in the order of its columns."""
 
 type Row = Mapping[str, Any]
@@ -35,10 +35,10 @@ class Delete(msgspec.Struct, frozen=True):
     """Remove the row with this primary key, if it is there."""
 
     table: Table
-    key: Key
+    key: RowKey
 
 
-type Change = Put | New | Delete
+type RowChange = Put | New | Delete
 
 
 class Rows(Protocol):
@@ -54,21 +54,21 @@ class Rows(Protocol):
         """Return the heavy columns of one row, or None when nobody said that they are needed."""
 
 
-class Named(NamedTuple):
+class RowNames(NamedTuple):
     """Another row that a handler will ask for."""
 
     table: Table
-    key: Key
+    key: RowKey
     heavy: bool = False
     """Its heavy columns, and no others."""
     known: Mapping[str, Any] | None = None
     """Nothing is to be loaded: the row is there already, and the handler finds this in it as well."""
 
 
-type Further = Callable[[Recorded[Any], Rows], Iterable[Named]]
+type Further = Callable[[Recorded[Any], Rows], Iterable[RowNames]]
 """From an event, and the rows that it names as they were before the batch, to more rows."""
 
-type Handler = Callable[[Recorded[Any], Rows], Iterable[Change]]
+type Handler = Callable[[Recorded[Any], Rows], Iterable[RowChange]]
 """The dicts in its changes are given away: the engine goes on writing into them."""
 
 
@@ -84,7 +84,7 @@ class Projection(msgspec.Struct, frozen=True, kw_only=True):
     handlers: Mapping[type[Event], Handler]
     """Exact event class → handler. Events of other classes are counted and passed over."""
 
-    needs: Callable[[Recorded[Any]], Iterable[tuple[Table, Key]]]
+    needs: Callable[[Recorded[Any]], Iterable[tuple[Table, RowKey]]]
     """The rows that the handler of this event will ask for; loaded set-based before the batch."""
 
     further: Mapping[type[Event], Further] = msgspec.field(default_factory=dict)

@@ -12,7 +12,7 @@ from kit.cache.store import Cache
 from kit.flights import Flights
 from kit.log.lineage import Lineage, lineage_of
 from kit.postgres.connect import READER, connect, hang_up
-from read_side.answers.cached import BYTES, Cached
+from read_side.answers.cached import MAX_BYTES, Cached
 from read_side.answers.direct import Direct
 from read_side.catalog import ROUTERS
 from read_side.fresh.purge import Purge
@@ -49,7 +49,7 @@ class ReadSide:
         redis_prefix: str = "frankenjet",
         shared_max_age: int = 0,
         connections: int = 8,
-        cache_bytes: int = BYTES,
+        cache_bytes: int = MAX_BYTES,
         routers: Sequence[Callable[[Sources], APIRouter]] = ROUTERS,
     ) -> None:
         self._dsn = dsn

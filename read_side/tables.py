@@ -11,7 +11,7 @@ from kit.errors import Problem
 from kit.postgres.connect import AWAY, READER, Pool, pool
 from read_side.problem_types import TABLES_UNAVAILABLE
 
-PATIENCE = 2.0
+QUERY_SECONDS = 2.0
 """Seconds that a query may take, its wait for a connection included."""
 
 GOODBYE = 0.5
@@ -51,7 +51,7 @@ class Tables:
     async def row(self, sql: str, *values: Any) -> Any:
         """Return the first row, or None; raises Problem 503 when the database does not answer."""
         with _refusals():
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(QUERY_SECONDS):
                 connection = await self._pool.acquire()
                 try:
                     return await connection.fetchrow(sql, *values)
@@ -61,7 +61,7 @@ class Tables:
     async def rows(self, sql: str, *values: Any) -> Sequence[Any]:
         """Return all rows; raises Problem 503 when the database does not answer."""
         with _refusals():
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(QUERY_SECONDS):
                 connection = await self._pool.acquire()
                 try:
                     return await connection.fetch(sql, *values)  # type: ignore[no-any-return]

@@ -22,8 +22,8 @@ from kit.http.docs import DOCS, docs_routes
 from kit.http.edge.access import AccessLog
 from kit.http.edge.layer import Edge
 from kit.http.edge.metrics import Metrics
-from kit.http.edge.streams import Streams
-from kit.http.front import Place, front_routes
+from kit.http.edge.streams import LongAnswers
+from kit.http.front import FrontLink, front_routes
 from kit.http.problems import install
 from kit.http.requests.body import largest_room
 from kit.logging import configure
@@ -61,12 +61,12 @@ STREAMS_OF = 4
 ABOUT = "An encyclopedia of aviation history with its whole revision history."
 
 PLACES = (
-    Place("/v1/articles", "the published articles, as JSON"),
-    Place("/docs", "every route, to read and to try"),
-    Place("/openapi.json", "the same for programs"),
-    Place("/livez", "is this process alive?"),
-    Place("/readyz", "are the read models within 1 s of the log?"),
-    Place("/metrics", "figures for Prometheus"),
+    FrontLink("/v1/articles", "the published articles, as JSON"),
+    FrontLink("/docs", "every route, to read and to try"),
+    FrontLink("/openapi.json", "the same for programs"),
+    FrontLink("/livez", "is this process alive?"),
+    FrontLink("/readyz", "are the read models within 1 s of the log?"),
+    FrontLink("/metrics", "figures for Prometheus"),
 )
 """What the page at / leads to."""
 
@@ -94,7 +94,7 @@ class WholeBuild(NamedTuple):
 class Assembled(NamedTuple):
     """The applications of a serving process, around one and the same inside."""
 
-    streams: Streams
+    streams: LongAnswers
     """WebSockets and event streams of all of them."""
     apps: Sequence[Edge]
     """The public one; behind it the internal one, where it has a port of its own."""
@@ -167,7 +167,7 @@ def assemble(settings: Settings, build: WholeBuild = WholeBuild()) -> Assembled:
     inside = read_side.wrap(Ahead(app, app.routes))
     internal = settings.internal_port is not None
     room = largest_room(app.routes)
-    streams = Streams(max(1, settings.connections_per_address // STREAMS_OF))
+    streams = LongAnswers(max(1, settings.connections_per_address // STREAMS_OF))
     registry.register(streams)
     public = Edge(
         inside,

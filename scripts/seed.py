@@ -8,7 +8,7 @@ from events.codec import CODEC
 from scripts import sample
 from scripts.cli.bars import bars
 from scripts.sample import steps
-from scripts.sample.lives import AnyStep, Life
+from scripts.sample.lives import AnyStep, SampleLife
 from scripts.sample.synthetic import synthesize
 from write_side.accounts.accounts import ensure
 from write_side.bus import Bus
@@ -19,7 +19,7 @@ from write_side.entry.bodies import create_body, revise_body
 from write_side.entry.kinds import AGGREGATES
 from write_side.log.gate import check
 from write_side.main import bus
-from write_side.work import Handler
+from write_side.work import CommandHandler
 
 ARTICLE = AGGREGATES["article"]
 CreateArticle = create_body(ARTICLE.declared)
@@ -70,8 +70,8 @@ async def _load(running: Bus) -> None:
 
 
 def _command(  # noqa: PLR0911 - one for each sort of step
-    life: Life, step: AnyStep
-) -> tuple[Handler[Any, Any, Any], Command]:
+    life: SampleLife, step: AnyStep
+) -> tuple[CommandHandler[Any, Any, Any], Command]:
     """Return the command that a step stands for: its handler and its body."""
     match step:
         case steps.Create():
@@ -79,19 +79,19 @@ def _command(  # noqa: PLR0911 - one for each sort of step
             return commands.create, CreateArticle.model_validate(_body(step) | place)
         case steps.Revise():
             return commands.revise, ReviseArticle.model_validate(_body(step))
-        case steps.Revert():
+        case steps.RevertStep():
             return commands.revert, commands.Revert(revision=step.to)
-        case steps.Rename():
+        case steps.RenameStep():
             return commands.rename, commands.Rename(slug=step.slug)
-        case steps.Return():
+        case steps.ReturnStep():
             return commands.give_back, commands.Return(comment=step.comment)
-        case steps.Publish():
+        case steps.PublishStep():
             return commands.publish, commands.Publish(revision=step.revision)
         case _:
             return _PLAIN[type(step)], Why()
 
 
-_PLAIN: dict[type[Any], Handler[Any, Any, Any]] = {
+_PLAIN: dict[type[Any], CommandHandler[Any, Any, Any]] = {
     steps.Submit: commands.submit,
     steps.Withdraw: commands.withdraw,
     steps.Unpublish: commands.unpublish,

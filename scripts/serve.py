@@ -9,7 +9,7 @@ from contextlib import suppress
 
 import uvloop
 
-from kit.http.edge.serving import Place, door_at
+from kit.http.edge.serving import Listening, door_at
 from kit.http.edge.serving import serve as serve_at
 from kit.logging import adopt_libraries
 from kit.postgres.connect import READER, WRITER
@@ -120,7 +120,7 @@ async def _work(
         opened.set()
         doors = doors or [door_at(settings.host, port) for port in ports]
         await serve_at(
-            [Place(app, door) for app, door in zip(built.apps, doors, strict=True)],
+            [Listening(app, door) for app, door in zip(built.apps, doors, strict=True)],
             told,
             connections=min(settings.connections, files - OTHER_FILES),
             per_address=settings.connections_per_address,

@@ -14,8 +14,8 @@ from write_side.log.appender import Appender
 from write_side.log.streams import Streams
 from write_side.problem_types import KEY_IN_USE
 from write_side.receipt import Receipt, kept_under_key, key_reused
-from write_side.states import BYTES, States
-from write_side.work import Handler, Shared, Work
+from write_side.states import MAX_BYTES, States
+from write_side.work import CommandHandler, Shared, Work
 
 KEY_PATIENCE = 2.0
 """Seconds that a retry waits for the first request under its key."""
@@ -34,7 +34,9 @@ class Bus:
         memory: bytes for folded states; the append's expected version checks each of them.
     """
 
-    def __init__(self, appender: Appender, streams: Streams, codec: Codec, *, memory: int = BYTES) -> None:
+    def __init__(
+        self, appender: Appender, streams: Streams, codec: Codec, *, memory: int = MAX_BYTES
+    ) -> None:
         self.streams = streams
         self.appender = appender
         self._states = States(memory)
@@ -47,7 +49,7 @@ class Bus:
         return Work(self._shared, aggregate, call)
 
     async def run[A: Aggregate[Any], B](
-        self, handler: Handler[A, Any, B], aggregate: A, call: Call, body: B
+        self, handler: CommandHandler[A, Any, B], aggregate: A, call: Call, body: B
     ) -> Receipt:
         """Run a command, so that its Idempotency-Key has one effect and one answer.
 
@@ -102,7 +104,9 @@ class Bus:
         task.add_done_callback(self._tasks.discard)
 
 
-async def _handled[A: Aggregate[Any], B](handler: Handler[A, Any, B], work: Work[A, Any], body: B) -> Receipt:
+async def _handled[A: Aggregate[Any], B](
+    handler: CommandHandler[A, Any, B], work: Work[A, Any], body: B
+) -> Receipt:
     """Run a command; what refuses it is what stands in the log, not what this process remembers."""
     try:
         return await handler(work, body)

@@ -10,7 +10,7 @@ import msgspec
 
 from write_side.aggregate import StreamState
 
-BYTES = 64 * 1024 * 1024
+MAX_BYTES = 64 * 1024 * 1024
 """Memory for folded states of a process."""
 
 _ENTRY = 600
@@ -27,7 +27,7 @@ class States:
         limit: bytes that all of them may take.
     """
 
-    def __init__(self, limit: int = BYTES) -> None:
+    def __init__(self, limit: int = MAX_BYTES) -> None:
         self._limit = limit
         self._kept: OrderedDict[Hashable, tuple[StreamState, int]] = OrderedDict()
         self.size = 0

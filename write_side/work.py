@@ -14,7 +14,7 @@ from write_side.aggregate import Aggregate, StreamClaim, StreamState
 from write_side.call import Call
 from write_side.conflict import stale
 from write_side.history import SNAPSHOT_EVERY, Moment, state_at
-from write_side.log.append import Append, Appended, Claim, Conflict, Key, NewEvent
+from write_side.log.append import Append, Appended, Claim, CommandKey, Conflict, NewEvent
 from write_side.log.appender import Appender
 from write_side.log.streams import Streams
 from write_side.problem_types import TOO_LARGE
@@ -33,7 +33,7 @@ class Shared(NamedTuple):
     """Does something for which nobody waits."""
 
 
-type Handler[A: Aggregate[Any], S: StreamState, B] = Callable[[Work[A, S], B], Awaitable[Receipt]]
+type CommandHandler[A: Aggregate[Any], S: StreamState, B] = Callable[[Work[A, S], B], Awaitable[Receipt]]
 """Runs one sort of command: `async def publish(work, body)`."""
 
 
@@ -155,7 +155,7 @@ class Work[A: Aggregate[Any], S: StreamState]:
         # What the log is asked for
         packed = self._pack([(stream, before.version if before else 0, events), *(one[:3] for one in claims)])
         call = self.call
-        wanted = Append(packed, Key(call.key, call.request, to_keep(receipt)) if call.key else None)
+        wanted = Append(packed, CommandKey(call.key, call.request, to_keep(receipt)) if call.key else None)
         # What it answers
         try:
             appended = await self._shared.appender.append(wanted)

@@ -47,7 +47,7 @@ class Hidden(Exception):  # noqa: N818 - a state of the broker
     """Our login may not read the stream."""
 
 
-class Stream:
+class EventStream:
     """The stream queue of all events, as one log's reader sees it.
 
     Every method raises ConnectionError or TimeoutError when the broker cannot be reached, NoStream when there

@@ -42,7 +42,7 @@ AMQP = "amqp://user:password@host:5672/virtual-host"
 HTTP = "https://host:8000"
 
 
-class Parts(NamedTuple):
+class AddressParts(NamedTuple):
     """An address, taken apart: nothing in it is percent-encoded any more."""
 
     scheme: str
@@ -171,7 +171,7 @@ def place(address: str) -> str:
     return ",".join(shown)
 
 
-def _taken(text: str, schemes: Mapping[str, str], example: str) -> Parts | None:
+def _taken(text: str, schemes: Mapping[str, str], example: str) -> AddressParts | None:
     """Take an address apart; None when there is none. Without schemes, any is good."""
     text = text.strip()
     if not text:
@@ -185,7 +185,7 @@ def _taken(text: str, schemes: Mapping[str, str], example: str) -> Parts | None:
     authority, path, query = _three(rest)
     login, at, hosts = authority.rpartition("@")
     user, colon, password = login.partition(":")
-    return Parts(
+    return AddressParts(
         name,
         _decoded(user) if at else None,
         _decoded(password) if colon else None,
@@ -234,7 +234,7 @@ def _decoded(text: str) -> str:
     return plain
 
 
-def _put_together(parts: Parts) -> str:
+def _put_together(parts: AddressParts) -> str:
     login = "" if parts.user is None else quote(parts.user, safe="")
     if parts.password is not None:
         login += ":" + quote(parts.password, safe="")

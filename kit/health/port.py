@@ -22,7 +22,7 @@ _WORDS = {
 }
 
 
-class Answer(NamedTuple):
+class HealthAnswer(NamedTuple):
     """What is said to one request."""
 
     status: int
@@ -30,7 +30,7 @@ class Answer(NamedTuple):
     body: bytes
 
 
-type Answers = Mapping[str, Callable[[], Awaitable[Answer]]]
+type HealthAnswers = Mapping[str, Callable[[], Awaitable[HealthAnswer]]]
 """Path → what answers a GET of it; runs in the thread of the port."""
 
 
@@ -45,7 +45,7 @@ class HealthPort:
         answers: what is asked here.
     """
 
-    def __init__(self, host: str, port: int, answers: Answers) -> None:
+    def __init__(self, host: str, port: int, answers: HealthAnswers) -> None:
         self.port = port
         self._host = host
         self._answers = answers
@@ -101,9 +101,9 @@ class HealthPort:
         method, path = [*head.split(b"\r\n", 1)[0].split(b" "), b""][:2]
         wanted = self._answers.get(path.partition(b"?")[0].decode("latin-1"))
         if wanted is None:
-            answer = Answer(404 if path.startswith(b"/") else 400, "text/plain", b"")
+            answer = HealthAnswer(404 if path.startswith(b"/") else 400, "text/plain", b"")
         elif method not in {b"GET", b"HEAD"}:
-            answer = Answer(405, "text/plain", b"")
+            answer = HealthAnswer(405, "text/plain", b"")
         else:
             answer = await wanted()
         lines = (

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import brotli
 import zstandard
 
-SMALL = 1_000
+SMALL_BYTES = 1_000
 """Bytes of a body up to which compressing it saves no packet."""
 
 _GZIP = 16 + zlib.MAX_WBITS

@@ -35,14 +35,14 @@ _PAGE = """<!doctype html>
 """No script, no style, no picture: the policy of every answer, `default-src 'none'`, holds for it too."""
 
 
-class Place(NamedTuple):
+class FrontLink(NamedTuple):
     """Where something is, and what."""
 
     path: str
     about: str
 
 
-def front_routes(title: str, about: str, places: Sequence[Place]) -> APIRouter:
+def front_routes(title: str, about: str, places: Sequence[FrontLink]) -> APIRouter:
     """Return the route of the page; it is HTML unless the request prefers JSON.
 
     Args:

@@ -8,7 +8,7 @@ from kit.postgres.connect import Connection
 COLUMNS = "position, stream, version, id, recorded_at, schema, type, meta, payload"
 """Of log.event: in this order everybody reads them, and `kit.log.chain.canonical` takes them."""
 
-PAGE = 2_000
+PAGE_EVENTS = 2_000
 PAGE_BYTES = 8_000_000
 """What one page holds at the most; an event that alone is larger makes a page of its own."""
 
@@ -32,7 +32,7 @@ _PAGE = bounded("log.event where position > $1 and position <= $2", "position", 
 
 
 async def page(
-    connection: Connection, after: int, upto: int, *, limit: int = PAGE, size: int = PAGE_BYTES
+    connection: Connection, after: int, upto: int, *, limit: int = PAGE_EVENTS, size: int = PAGE_BYTES
 ) -> list[Any]:
     """Return rows of the log with after < position <= upto, in order.
 
@@ -52,4 +52,4 @@ async def pages(connection: Connection, after: int, upto: int) -> AsyncIterator[
     while after < upto:
         rows = await page(connection, after, upto)
         yield rows
-        after = rows[-1]["position"] if rows else min(upto, after + PAGE)
+        after = rows[-1]["position"] if rows else min(upto, after + PAGE_EVENTS)

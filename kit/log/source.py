@@ -6,18 +6,18 @@ from typing import Any, Self
 
 from kit.log.rows import PAGE_BYTES, page
 from kit.postgres.connect import PROJECTOR, Connection, connect
-from kit.running.beside_loop import Worker
-from kit.running.time_limit import Bound
+from kit.running.beside_loop import BesideLoop
+from kit.running.time_limit import TimeLimit
 from kit.running.watchdog import Watchdog
 
 CHANNEL = "frankenjet_log"
-POLL = 1.0
+POLL_SECONDS = 1.0
 """Seconds after which a reader looks by itself, whether it was woken or not."""
 
 DIGITS = 19
 """Of the longest position; a notification may hold anything."""
 
-type Read[T] = Callable[[Sequence[Any], Bound], list[T]]
+type Read[T] = Callable[[Sequence[Any], TimeLimit], list[T]]
 """From rows, as `kit.log.rows` reads them, to what they hold, in order; fewer when the time is over."""
 
 
@@ -35,7 +35,7 @@ class LogSource[T]:
         self._read = read
         self._name = name
         self._connection: Connection = None
-        self._worker = Worker(watchdog=watchdog)
+        self._worker = BesideLoop(watchdog=watchdog)
         self._rest: Sequence[Any] = ()
         """Rows that were read with the last page, and that there was no time to decode."""
         self._whole = False
@@ -81,7 +81,7 @@ class LogSource[T]:
         self.at_end = self._whole and not self._rest
         return items
 
-    async def wait(self, after: int, seconds: float = POLL) -> None:
+    async def wait(self, after: int, seconds: float = POLL_SECONDS) -> None:
         """Return when the log may have grown past a position, after `seconds` at the latest.
 
         Whoever may connect to the database can send a notification, and a log that was restored ends before

@@ -25,7 +25,7 @@ class Definition(NamedTuple):
     name: str
 
 
-type Part = str | Definition
+type DefinitionPart = str | Definition
 """A piece of what something says, or what it refers to."""
 
 
@@ -44,7 +44,7 @@ class Definitions:
         """Tell whether a module is one of those that are read."""
         return module.partition(".")[0] in self._packages
 
-    def says(self, one: Definition) -> list[Part]:
+    def says(self, one: Definition) -> list[DefinitionPart]:
         """Return what a definition says, in an order that is always the same.
 
         Raises:
@@ -53,12 +53,12 @@ class Definitions:
         module = self._module(one.module)
         if one.name == EVERYTHING:
             return [Definition(one.module, name) for name in sorted(module.nodes)]
-        said: list[Part] = []
+        said: list[DefinitionPart] = []
         for node in module.nodes[one.name]:
             self._parts(node, one.module, frozenset(), said)
         return said
 
-    def find(self, module: str, name: str, attributes: list[str]) -> Part:
+    def find(self, module: str, name: str, attributes: list[str]) -> DefinitionPart:
         """Return what a name in a module stands for, and take from `attributes` those that lead there."""
         here = self._module(module)
         if name in here.nodes:
@@ -67,7 +67,7 @@ class Definitions:
             return name  # of Python itself
         return self._imported(*here.imports[name], attributes)
 
-    def _imported(self, module: str, name: str, attributes: list[str]) -> Part:
+    def _imported(self, module: str, name: str, attributes: list[str]) -> DefinitionPart:
         if name:
             attributes.insert(0, name)
         if not self.has(module):
@@ -86,7 +86,7 @@ class Definitions:
             known = self._modules[name] = _Module(name)
         return known
 
-    def _parts(self, node: ast.AST, module: str, local: frozenset[str], said: list[Part]) -> None:
+    def _parts(self, node: ast.AST, module: str, local: frozenset[str], said: list[DefinitionPart]) -> None:
         """Add what a node says; there are very many, and each start of a process waits for all of them."""
         chain = _chain(node)
         if chain and chain[0] not in local:
@@ -102,14 +102,14 @@ class Definitions:
                 local |= {name for part in node.generators for name in _stored(part.target)}
             self._syntax(node, module, local, said)
 
-    def _local_imports(self, node: ast.Import | ast.ImportFrom, module: str) -> Iterator[Part]:
+    def _local_imports(self, node: ast.Import | ast.ImportFrom, module: str) -> Iterator[DefinitionPart]:
         for bound, (target, wanted) in _imports(node, module).items():
             rest: list[str] = []
             yield f"{bound} is "
             yield self._imported(target, wanted, rest)
             yield "".join(f".{name}" for name in rest)
 
-    def _syntax(self, node: ast.AST, module: str, local: frozenset[str], said: list[Part]) -> None:
+    def _syntax(self, node: ast.AST, module: str, local: frozenset[str], said: list[DefinitionPart]) -> None:
         """Add a node with what stands under it.
 
         Fields that hold nothing are left out: a later Python may have more of them.

@@ -8,7 +8,7 @@ from contextlib import suppress
 from queue import SimpleQueue
 from typing import Any
 
-from kit.running.time_limit import Bound, Elsewhere, Watched
+from kit.running.time_limit import Elsewhere, TimedWork, TimeLimit
 from kit.running.watchdog import Watchdog
 
 PAGE_SECONDS = 0.25
@@ -17,10 +17,10 @@ PAGE_SECONDS = 0.25
 EVENT_SECONDS = 2.0
 """CPU that one event may take. Ordinary ones take less than a thousandth of it."""
 
-LOOK = 0.05
+LOOK_SECONDS = 0.05
 """Seconds between two looks at the thread while it works."""
 
-SMALL = 8
+FEW_EVENTS = 8
 """So many events are begun on the thread of the loop: two hops between threads cost more than they do."""
 
 HERE_SECONDS = 0.01
@@ -37,8 +37,8 @@ class _Looks:
         self._loop = asyncio.get_running_loop()
         self._beside, self._every = beside, every
         self._since = self._loop.time()
-        self._next = self._loop.call_later(LOOK, self._look)
-        self.watched: Watched | None = None
+        self._next = self._loop.call_later(LOOK_SECONDS, self._look)
+        self.watched: TimedWork | None = None
         self.task: asyncio.Task[None] | None = None
 
     def _look(self) -> None:
@@ -48,7 +48,7 @@ class _Looks:
         if self._beside and now - self._since >= self._every and not busy:
             self._since = now
             self.task = self._loop.create_task(self._beside())
-        self._next = self._loop.call_later(LOOK, self._look)
+        self._next = self._loop.call_later(LOOK_SECONDS, self._look)
 
     def end(self) -> None:
         self._next.cancel()
@@ -60,7 +60,7 @@ class _Looks:
                 one.cancel()
 
 
-class Worker:
+class BesideLoop:
     """Does one piece of work after the other for one event loop: small ones at once, others beside it.
 
     That thread ends when the worker is closed, when nobody has the worker any more, and with the process,
@@ -90,7 +90,7 @@ class Worker:
         self.working = 0
         self.watchdog = watchdog or Watchdog()
         self._todo: _Todo | None = None
-        self._end: weakref.finalize[[None], Worker] | None = None
+        self._end: weakref.finalize[[None], BesideLoop] | None = None
 
     def close(self) -> None:
         """Let the threads end when they have done what they are doing; the next work begins others."""
@@ -99,20 +99,20 @@ class Worker:
             self._end()
             self._todo = self._end = None
 
-    async def run[R](self, work: Callable[[Bound], R], events: int = SMALL + 1) -> R:
+    async def run[R](self, work: Callable[[TimeLimit], R], events: int = FEW_EVENTS + 1) -> R:
         """Do a piece of work and raise what it raises.
 
         Args:
             work: pure: what was begun here may be done once more elsewhere.
             events: how many it is about.
         """
-        if events <= SMALL:
-            watched = Watched(HERE_SECONDS, HERE_SECONDS, here=True)
+        if events <= FEW_EVENTS:
+            watched = TimedWork(HERE_SECONDS, HERE_SECONDS, here=True)
             with suppress(Elsewhere), self.watchdog.watching(watched):
                 return work(watched)
         return await self._elsewhere(work)
 
-    async def _elsewhere[R](self, work: Callable[[Bound], R]) -> R:
+    async def _elsewhere[R](self, work: Callable[[TimeLimit], R]) -> R:
         loop = asyncio.get_running_loop()
         done: asyncio.Future[R] = loop.create_future()
         looks = _Looks(self.while_working, self.every)
@@ -124,7 +124,7 @@ class Worker:
         def here() -> None:
             if done.cancelled():
                 return
-            looks.watched = Watched(*self._limits)
+            looks.watched = TimedWork(*self._limits)
             try:
                 outcome: tuple[Callable[[Any], None], Any] = done.set_result, work(looks.watched)
             except BaseException as error:  # noqa: BLE001 - whoever waits for it learns of it

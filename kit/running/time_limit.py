@@ -20,7 +20,7 @@ class Elsewhere(BaseException):
     """What was begun on the thread of the event loop takes longer than that bears: another one does it."""
 
 
-class Bound(Protocol):
+class TimeLimit(Protocol):
     """The limits of one piece of work, as the code that does it sees them."""
 
     def over(self) -> bool:
@@ -38,11 +38,11 @@ class _Unbounded:
         return function(*args)
 
 
-UNBOUNDED: Bound = _Unbounded()
+NO_TIME_LIMIT: TimeLimit = _Unbounded()
 """Lets everything take its time."""
 
 
-class Watched:
+class TimedWork:
     """One piece of work: its thread tells when it begins and ends an event, and another one looks.
 
     Args:

@@ -6,12 +6,12 @@ import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from kit.running.time_limit import Watched
+from kit.running.time_limit import TimedWork
 
 LOOK, SELDOM = 0.015, 0.06
 """Seconds between two looks: at work that takes long; at nothing, as between short ones."""
 
-PATIENCE = 0.5
+IDLE_SECONDS = 0.5
 """Seconds of nothing after which it sleeps until it is wanted."""
 
 
@@ -19,7 +19,7 @@ class _Post:
     """What the thread looks at; it knows nothing of the watchdog, so that this can go while it sleeps."""
 
     def __init__(self) -> None:
-        self.current: Watched | None = None
+        self.current: TimedWork | None = None
         self.wanted = threading.Event()
         self.over = False
 
@@ -45,7 +45,7 @@ class Watchdog:
             self._post, self._end = _Post(), None
 
     @contextmanager
-    def watching(self, work: Watched) -> Iterator[None]:
+    def watching(self, work: TimedWork) -> Iterator[None]:
         """Watch over a piece of work of this thread, one at a time."""
         post = self._post
         post.current = work
@@ -77,7 +77,7 @@ def _watch(post: _Post) -> None:
         else:
             idle += pause
             pause = min(2 * pause, SELDOM)
-        if idle > PATIENCE:
+        if idle > IDLE_SECONDS:
             post.wanted.clear()
             pause, idle = LOOK, 0.0
             if post.current is not None or post.over:  # it came in this very moment

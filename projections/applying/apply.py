@@ -13,8 +13,8 @@ from events.reading import Item
 from kit.log.digest import digest_of
 from kit.log.source import Read
 from kit.postgres.connect import Connection
-from kit.running.beside_loop import Worker
-from kit.running.time_limit import Bound
+from kit.running.beside_loop import BesideLoop
+from kit.running.time_limit import TimeLimit
 from projections.applying.batch import (
     Folded,
     Loaded,
@@ -29,7 +29,7 @@ from projections.applying.batch_size import BatchSize
 from projections.applying.recent import Recent
 from projections.applying.rows import REFUSALS, Write, copying, load, write, writes
 from projections.builds.generation import put_aside
-from projections.projection import Key, Projection
+from projections.projection import Projection, RowKey
 
 
 class Batch(NamedTuple):
@@ -60,7 +60,7 @@ class _Loaded(NamedTuple):
 
     events: Sequence[Item]
     """Those for which there was time; what is too slow already, or fails, is Broken."""
-    rows: dict[Table, dict[Key, dict[str, Any]]]
+    rows: dict[Table, dict[RowKey, dict[str, Any]]]
     heavy: Loaded
 
 
@@ -86,7 +86,7 @@ class Applying:
 
     def __init__(
         self,
-        worker: Worker,
+        worker: BesideLoop,
         projection: Projection,
         schema: str,
         limit: int,
@@ -166,7 +166,7 @@ class Applying:
         return _Loaded([asked.broken.get(one.position, one) for one in events[: asked.events]], rows, {})
 
     def _ask_or_fold(
-        self, events: Sequence[Item], able: Sequence[Item], loaded: _Loaded, bound: Bound
+        self, events: Sequence[Item], able: Sequence[Item], loaded: _Loaded, bound: TimeLimit
     ) -> Batch | More:
         """Step 3: fold, where those rows are enough; else tell what else handlers will ask for."""
         more = further(self._projection, loaded.events, loaded.rows, bound)
@@ -187,8 +187,8 @@ class Applying:
         return _Loaded(events, rows, heavy)
 
     async def _rows(
-        self, connection: Connection, table: Table, keys: AbstractSet[Key]
-    ) -> dict[Key, dict[str, Any]]:
+        self, connection: Connection, table: Table, keys: AbstractSet[RowKey]
+    ) -> dict[RowKey, dict[str, Any]]:
         known = self._recent.known(table, keys) if self._recent else {}
         return known | await load(connection, self._schema, table, keys - known.keys())
 
@@ -198,7 +198,7 @@ class Applying:
         able: Sequence[Item],
         loaded: _Loaded,
         writes_of: _WritesOf,
-        bound: Bound,
+        bound: TimeLimit,
     ) -> Batch:
         """Step 5: fold the events over the rows, and make the statements that write what they come to."""
         folded = fold(

@@ -8,10 +8,10 @@ from sqlalchemy import Table
 
 from events.base import Event, Recorded
 from events.reading import Broken, Item
-from kit.running.time_limit import UNBOUNDED, Bound
-from projections.projection import Change, Delete, Handler, Key, New, Projection, Row
+from kit.running.time_limit import NO_TIME_LIMIT, TimeLimit
+from projections.projection import Delete, Handler, New, Projection, Row, RowChange, RowKey
 
-type Loaded = Mapping[Table, Mapping[Key, dict[str, Any]]]
+type Loaded = Mapping[Table, Mapping[RowKey, dict[str, Any]]]
 
 _NONE: Loaded = {}
 
@@ -31,10 +31,10 @@ class Overlay:
         self._keys = {table: tuple(column.name for column in table.primary_key) for table in tables}
         self._loaded = loaded
         self._heavy = heavy
-        self.changed: dict[Table, dict[Key, dict[str, Any] | None]] = {table: {} for table in self._keys}
+        self.changed: dict[Table, dict[RowKey, dict[str, Any] | None]] = {table: {} for table in self._keys}
         """Row as the batch leaves it (None: removed), for each key that it touched."""
 
-        self.fresh: dict[Table, set[Key]] = {table: set() for table in self._keys}
+        self.fresh: dict[Table, set[RowKey]] = {table: set() for table in self._keys}
         """Keys of rows that were not there before the batch."""
 
     def get(self, table: Table, *key: Any) -> Row | None:
@@ -50,7 +50,7 @@ class Overlay:
             return self.changed[table][key]
         return self._heavy.get(table, {}).get(key)
 
-    def apply(self, change: Change) -> None:
+    def apply(self, change: RowChange) -> None:
         """Lay one change over the rows."""
         table = change.table
         changed = self.changed[table]
@@ -77,8 +77,8 @@ class Folded(NamedTuple):
 
     events: int
     """So many of its events are folded; the others had to wait, since the time was over."""
-    changed: Mapping[Table, Mapping[Key, dict[str, Any] | None]]
-    fresh: Mapping[Table, set[Key]]
+    changed: Mapping[Table, Mapping[RowKey, dict[str, Any] | None]]
+    fresh: Mapping[Table, set[RowKey]]
     tags: set[str]
     parked: list[Parked]
 
@@ -88,14 +88,14 @@ class Needed(NamedTuple):
 
     events: int
     """For so many of its events; the others had to wait, since the time was over."""
-    keys: Mapping[Table, set[Key]]
+    keys: Mapping[Table, set[RowKey]]
     broken: Mapping[int, Broken]
     """Position → an event that is too slow, or fails, already here."""
 
 
-def needed(projection: Projection, items: Sequence[Item], bound: Bound = UNBOUNDED) -> Needed:
+def needed(projection: Projection, items: Sequence[Item], bound: TimeLimit = NO_TIME_LIMIT) -> Needed:
     """Return the keys of the rows that the handlers of a batch will ask for."""
-    wanted: dict[Table, set[Key]] = {}
+    wanted: dict[Table, set[RowKey]] = {}
     broken: dict[int, Broken] = {}
     handlers = projection.handlers
     count = 0
@@ -119,8 +119,8 @@ class More(NamedTuple):
     """What the handlers of a batch will ask for beside that, as its first rows tell."""
 
     events: int
-    keys: Mapping[Table, set[Key]]
-    heavy: Mapping[Table, set[Key]]
+    keys: Mapping[Table, set[RowKey]]
+    heavy: Mapping[Table, set[RowKey]]
     """Rows of which they will ask for the heavy columns."""
     broken: Mapping[int, Broken]
 
@@ -128,16 +128,16 @@ class More(NamedTuple):
 def further(
     projection: Projection,
     items: Sequence[Item],
-    loaded: dict[Table, dict[Key, dict[str, Any]]],
-    bound: Bound = UNBOUNDED,
+    loaded: dict[Table, dict[RowKey, dict[str, Any]]],
+    bound: TimeLimit = NO_TIME_LIMIT,
 ) -> More:
     """Return the keys of the rows that handlers will ask for beside those that `needed` named.
 
     Where more is known of a row without loading it, the row is replaced in `loaded`.
     """
     rows = Overlay(projection.tables, loaded)
-    keys: dict[Table, set[Key]] = {}
-    heavy: dict[Table, set[Key]] = {}
+    keys: dict[Table, set[RowKey]] = {}
+    heavy: dict[Table, set[RowKey]] = {}
     broken: dict[int, Broken] = {}
     count = 0
     for item in items:
@@ -176,7 +176,7 @@ def fold(
     *,
     heavy: Loaded = _NONE,
     tagged: bool = True,
-    bound: Bound = UNBOUNDED,
+    bound: TimeLimit = NO_TIME_LIMIT,
 ) -> Folded:
     """Run the handlers over a batch, or over its beginning when the time is over.
 
@@ -199,7 +199,7 @@ def fold(
     stopped = set(parked)
     count = 0
 
-    def handled(handler: Handler, item: Recorded[Any]) -> tuple[list[Change], Iterable[str]]:
+    def handled(handler: Handler, item: Recorded[Any]) -> tuple[list[RowChange], Iterable[str]]:
         return list(handler(item, overlay)), list(tags_of(item)) if tagged else ()
 
     for item in items:

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Table
 
 from projections.applying.rows import shape
-from projections.projection import Key
+from projections.projection import RowKey
 
 ROWS = 64
 """So many are kept: of the entries that somebody is working on, not of all."""
@@ -19,13 +19,13 @@ class Recent:
     """The last rows of one term. They are forgotten with it, and when a write has failed."""
 
     def __init__(self) -> None:
-        self._rows: dict[tuple[Table, Key], dict[str, Any]] = {}
+        self._rows: dict[tuple[Table, RowKey], dict[str, Any]] = {}
 
-    def known(self, table: Table, keys: Iterable[Key]) -> dict[Key, dict[str, Any]]:
+    def known(self, table: Table, keys: Iterable[RowKey]) -> dict[RowKey, dict[str, Any]]:
         """Return the rows that are known, as they would be loaded."""
         return {key: row for key in keys if (row := self._rows.get((table, key))) is not None}
 
-    def wrote(self, changed: Mapping[Table, Mapping[Key, Mapping[str, Any] | None]], events: int) -> None:
+    def wrote(self, changed: Mapping[Table, Mapping[RowKey, Mapping[str, Any] | None]], events: int) -> None:
         """Note what a batch of so many events has written; None: removed."""
         if events > BATCH:
             self.forget()

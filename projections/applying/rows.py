@@ -13,7 +13,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import JSON, JSONB
 
 from kit.postgres.connect import Connection, quoted
-from projections.projection import Key
+from projections.projection import RowKey
 
 _DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
 
@@ -64,8 +64,8 @@ def _as_text(column: Column[Any]) -> bool:
 
 
 async def load(
-    connection: Connection, schema: str, table: Table, keys: Iterable[Key], *, heavy: bool = False
-) -> dict[Key, dict[str, Any]]:
+    connection: Connection, schema: str, table: Table, keys: Iterable[RowKey], *, heavy: bool = False
+) -> dict[RowKey, dict[str, Any]]:
     """Return the light columns of the rows with these primary keys, or the key and the heavy ones."""
     is_ = shape(table)
     arrays = list(zip(*keys, strict=True))
@@ -102,8 +102,8 @@ type Write = Statement | Copy
 def writes(
     schema: str,
     table: Table,
-    changed: Mapping[Key, dict[str, Any] | None],
-    fresh: AbstractSet[Key] = frozenset(),
+    changed: Mapping[RowKey, dict[str, Any] | None],
+    fresh: AbstractSet[RowKey] = frozenset(),
 ) -> list[Write]:
     """Return what brings rows of a table to what a batch left them as: deletes, upserts, COPY of what is new.
 

@@ -12,7 +12,7 @@ from kit.health.tasks import Throughput
 from kit.log.digest import MODULUS
 from kit.log.lease import LEASE_SECONDS, Fenced, Lease, Rewind, check_lineage
 from kit.postgres.connect import Connection
-from kit.running.beside_loop import Worker
+from kit.running.beside_loop import BesideLoop
 from projections.applying.apply import Applying, Batch
 from projections.applying.one_statement import as_one
 from projections.applying.recent import Recent
@@ -57,14 +57,14 @@ class Follower:
         holder: str,
         lease: float = LEASE_SECONDS,
         tally: Throughput | None = None,
-        worker: Worker | None = None,
+        worker: BesideLoop | None = None,
     ) -> None:
         self.projection = projection
         self.generation = generation
         self.position = 0
         self._lease = Lease(generation.schema, holder, lease)
         self._tally = tally or Throughput()
-        self._worker = worker or Worker()
+        self._worker = worker or BesideLoop()
         self._recent = Recent()
         self._applying = Applying(self._worker, projection, generation.schema, BATCH, recent=self._recent)
         self._pause_seconds = 0.0

@@ -9,7 +9,7 @@ import structlog
 from kit.health.tasks import ProcessHealth
 from kit.log.lease import RENEWALS, STANDBY_LOOK_SECONDS
 from kit.postgres.connect import Connection
-from kit.running.beside_loop import Worker
+from kit.running.beside_loop import BesideLoop
 from projections.builds.generation import Generation, drop, not_whole
 from projections.engine.follower import Follower
 from projections.engine.needed_generations import followed
@@ -47,7 +47,7 @@ class Followers:
         projections: Sequence[Projection],
         holder: str,
         lease: float,
-        worker: Worker,
+        worker: BesideLoop,
         vitals: ProcessHealth,
     ) -> None:
         self._projections = projections

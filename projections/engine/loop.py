@@ -16,7 +16,7 @@ from kit.log.source import LogSource
 from kit.postgres.connect import AWAY, PROJECTOR, Connection, connect
 from kit.postgres.server_watch import answered_within, ended_by_silence
 from kit.retry import before_retry
-from kit.running.beside_loop import Worker
+from kit.running.beside_loop import BesideLoop
 from projections.builds.generation import Generation
 from projections.engine.follower import BATCH, Committed, Follower
 from projections.engine.followers import Followers
@@ -85,7 +85,7 @@ class Engine:
         self._vitals = vitals or ProcessHealth()
         self._task = self._vitals.task("engine")
         self.turns = 0
-        self._worker = Worker()
+        self._worker = BesideLoop()
         self._worker.every = lease / RENEWALS
         self._followers = Followers(projections, holder, lease, self._worker, self._vitals)
         self.dropped = self._followers.dropped

@@ -19,7 +19,7 @@ from projections.rebuild.slices import Aborted
 
 log = structlog.get_logger()
 
-SMALL = 20_000
+FEW_EVENTS = 20_000
 """A log of so many events is followed from its beginning; a longer one is replayed in slices first."""
 
 _WAIT = "select pg_advisory_lock(726572, hashtext($1))"
@@ -173,7 +173,7 @@ async def promote(connection: Connection, generation: Generation, position: int)
 
 
 async def _is_small(connection: Connection) -> bool:
-    return int(await connection.fetchval("select log.head()")) <= SMALL
+    return int(await connection.fetchval("select log.head()")) <= FEW_EVENTS
 
 
 def told_to_log(model: str) -> Callable[[Progress], None]:

@@ -11,7 +11,7 @@ from events.reading import reader_of
 from kit.log.lease import Lease, hold, seize
 from kit.log.rows import COLUMNS
 from kit.postgres.connect import Connection
-from kit.running.beside_loop import Worker
+from kit.running.beside_loop import BesideLoop
 from projections.applying.apply import Applying, Batch
 from projections.applying.rows import write
 from projections.builds.generation import Generation
@@ -177,7 +177,7 @@ class _Drain:
         self._schema = lease.name
         self._stream = stream
         self._lease = lease
-        self._worker = Worker()
+        self._worker = BesideLoop()
         self._worker.while_working = self._renew
         self._applying = Applying(self._worker, projection, lease.name, BATCH, read=reader_of(codec))
 

@@ -38,7 +38,7 @@ select c.position from project.cursor c join project.generation g using (schema)
  where g.model = $1 and g.fingerprint = $2"""
 
 
-class Work(NamedTuple):
+class RebuildWork(NamedTuple):
     """What a rebuild works with."""
 
     dsn: str
@@ -70,7 +70,7 @@ class NotAtOnePlace(Exception):  # noqa: N818 - a verdict
         self.compared = compared
 
 
-async def fill(work: Work, projection: Projection) -> None:
+async def fill(work: RebuildWork, projection: Projection) -> None:
     """Fill a read model that has no current generation of this build, and wait until it is current.
 
     Raises:
@@ -87,7 +87,7 @@ async def fill(work: Work, projection: Projection) -> None:
             await asyncio.sleep(0.2)
 
 
-async def replace(work: Work, projection: Projection) -> Replaced:
+async def replace(work: RebuildWork, projection: Projection) -> Replaced:
     """Fill a new generation although there is a current one, compare them, and swap them.
 
     Raises:
@@ -145,7 +145,7 @@ async def _require(connection: Connection, begun: Generation) -> None:
 
 
 @asynccontextmanager
-async def _following(work: Work, projection: Projection) -> AsyncIterator[None]:
+async def _following(work: RebuildWork, projection: Projection) -> AsyncIterator[None]:
     """Follow the log with every generation of a read model that nobody else follows."""
     following = asyncio.create_task(Engine(work.dsn, work.codec, [projection], work.holder).run())
     try:

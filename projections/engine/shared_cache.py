@@ -19,7 +19,7 @@ from read_side.tables import Tables
 
 log = structlog.get_logger()
 
-WAITING = 500
+MOST_WAITING = 500
 """Entries whose documents may wait; while the projector catches up, readers fill the cache instead."""
 
 
@@ -65,7 +65,7 @@ class Copies:
             return
         waiting = self._waiting.setdefault((generation.model, generation.schema), set())
         waiting |= ids
-        if len(waiting) > WAITING:
+        if len(waiting) > MOST_WAITING:
             waiting.clear()
         self._wake.set()
 

@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from events.base import Recorded
-from projections.projection import Named, Row, Rows
+from projections.projection import Row, RowNames, Rows
 from read_side.entry.kind import LONG
-from read_side.entry.parts import Parts, hash_of, parts_of, put_together, weight
+from read_side.entry.parts import TextParts, hash_of, parts_of, put_together, weight
 from read_side.entry.table import EntryTables
 
 TEXT = "text"
@@ -28,11 +28,11 @@ DEAR = 2
 """Times its own length that is read, at the most, for a text that is put together."""
 
 
-class Body(NamedTuple):
+class HeldBody(NamedTuple):
     """The long text of a revision."""
 
     text: str
-    parts: Parts | None
+    parts: TextParts | None
     """What its row holds in place of the text."""
     base: int
     """Revision that holds whole what it is put together from: itself, where there are no parts."""
@@ -91,13 +91,13 @@ def keeps_parts(row: Row, revision: int, text: str) -> bool:
     )
 
 
-class Held:
+class HeldText:
     """Finds what the rows of a kind hold, and says which rows that takes."""
 
     def __init__(self, tables: EntryTables) -> None:
         self.tables = tables
 
-    def text_before(self, recorded: Recorded[Any], rows: Rows) -> Iterable[Named]:
+    def text_before(self, recorded: Recorded[Any], rows: Rows) -> Iterable[RowNames]:
         """Name the revisions from which the text is put together that a new one may keep parts of."""
         event = recorded.event
         change = event.changed.get(LONG)
@@ -107,11 +107,11 @@ class Held:
         if row is None or TEXT in row or not keeps_parts(row, event.revision, text):
             return ()
         if (known := KNOWN.get(row["body_hash"])) is not None:
-            return (Named(self.tables.entry, (recorded.stream,), known={TEXT: known}),)
+            return (RowNames(self.tables.entry, (recorded.stream,), known={TEXT: known}),)
         chain = range(row["body_base"], row["body_revision"] + 1)
-        return [Named(self.tables.revision, (recorded.stream, number), heavy=True) for number in chain]
+        return [RowNames(self.tables.revision, (recorded.stream, number), heavy=True) for number in chain]
 
-    def content_of_published(self, recorded: Recorded[Any], rows: Rows) -> Iterable[Named]:
+    def content_of_published(self, recorded: Recorded[Any], rows: Rows) -> Iterable[RowNames]:
         """Name the revision that holds the small fields of the one that is published."""
         stream = recorded.stream
         row = rows.get(self.tables.entry, stream)
@@ -119,17 +119,19 @@ class Held:
         if row is None or published is None or published["content"] is not None:
             return ()
         number = published["content_revision"]
-        return () if number == row["content_revision"] else (Named(self.tables.revision, (stream, number)),)
+        return (
+            () if number == row["content_revision"] else (RowNames(self.tables.revision, (stream, number)),)
+        )
 
-    def first_body(self, text: str) -> Body:
+    def first_body(self, text: str) -> HeldBody:
         """Return how the text of the first revision is stored."""
         if len(text) < SHORT:
-            return Body(text, None, 1, len(text), None)
+            return HeldBody(text, None, 1, len(text), None)
         digest = hash_of(text)
         KNOWN.keep(digest, text)
-        return Body(text, None, 1, len(text), digest)
+        return HeldBody(text, None, 1, len(text), digest)
 
-    def next_body(self, stream: UUID, revision: int, text: str, row: Row, rows: Rows) -> Body:
+    def next_body(self, stream: UUID, revision: int, text: str, row: Row, rows: Rows) -> HeldBody:
         """Return how a new text is stored; the same for the same history, wherever a batch begins.
 
         Args:
@@ -143,15 +145,15 @@ class Held:
             Damaged: the text before is not what was written.
         """
         if len(text) < SHORT:
-            return Body(text, None, revision, len(text), None)
+            return HeldBody(text, None, revision, len(text), None)
         digest = hash_of(text)
         KNOWN.keep(digest, text)
         if keeps_parts(row, revision, text):
             parts = parts_of(self.text(stream, row, rows), text, digest)
             read = row["body_weight"] + weight(parts)
             if read <= DEAR * len(text):
-                return Body(text, parts, row["body_base"], read, digest)
-        return Body(text, None, revision, len(text), digest)
+                return HeldBody(text, parts, row["body_base"], read, digest)
+        return HeldBody(text, None, revision, len(text), digest)
 
     def text(self, stream: UUID, row: Row, rows: Rows) -> str:
         """Return the newest text of an entry: as the batch knows it, or put together.

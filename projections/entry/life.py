@@ -9,37 +9,37 @@ from sqlalchemy import Table
 from events import entry
 from events.base import Recorded
 from kit.alphabet import sort_key
-from projections.entry.held import FORMER, TEXT, Body, Held
+from projections.entry.held import FORMER, TEXT, HeldBody, HeldText
 from projections.entry.links import links
-from projections.projection import Change, Delete, Key, New, Put, Row, Rows
+from projections.projection import Delete, New, Put, Row, RowChange, RowKey, Rows
 from read_side.entry.kind import LONG, KindView
 
-type Needs = Callable[[Recorded[Any]], Iterable[tuple[Table, Key]]]
+type Needs = Callable[[Recorded[Any]], Iterable[tuple[Table, RowKey]]]
 """From an event to the rows that its handler will ask for."""
 
 
-class Life:
+class EntryHandlers:
     """The handlers of one kind, each named like the step of the life that it follows."""
 
     def __init__(self, kind: KindView) -> None:
         self.kind = kind
         self.entry, self.revision, self.address, self.listing = kind.tables
-        self.held = Held(kind.tables)
+        self.held = HeldText(kind.tables)
         self.defaults = _defaults(kind.kind.content)
         self.listed = kind.listed
 
-    def entry_row(self, recorded: Recorded[Any]) -> Iterable[tuple[Table, Key]]:
+    def entry_row(self, recorded: Recorded[Any]) -> Iterable[tuple[Table, RowKey]]:
         return ((self.entry, (recorded.stream,)),)
 
-    def entry_and_revision(self, recorded: Recorded[Any]) -> Iterable[tuple[Table, Key]]:
+    def entry_and_revision(self, recorded: Recorded[Any]) -> Iterable[tuple[Table, RowKey]]:
         stream = recorded.stream
         return (self.entry, (stream,)), (self.revision, (stream, recorded.event.revision))
 
-    def entry_and_listing(self, recorded: Recorded[Any]) -> Iterable[tuple[Table, Key]]:
+    def entry_and_listing(self, recorded: Recorded[Any]) -> Iterable[tuple[Table, RowKey]]:
         key = (recorded.stream,)
         return (self.entry, key), (self.listing, key)
 
-    def created(self, recorded: Recorded[Any], _rows: Rows) -> Iterable[Change]:
+    def created(self, recorded: Recorded[Any], _rows: Rows) -> Iterable[RowChange]:
         event, at = recorded.event, recorded.at
         content = self.defaults | msgspec.to_builtins(event.content)
         long = content.pop(LONG, None) if self.kind.has_body else None
@@ -79,7 +79,7 @@ class Life:
         names = list(self.defaults)
         return New(self.entry, row), self._revision(recorded, latest, content, first, names, None)
 
-    def revised(self, recorded: Recorded[Any], rows: Rows) -> Iterable[Change]:
+    def revised(self, recorded: Recorded[Any], rows: Rows) -> Iterable[RowChange]:
         event, row = recorded.event, self._row(recorded, rows)
         after = event.after()
         names = list(after)
@@ -114,16 +114,16 @@ class Life:
         small = content if after else None
         return Put(self.entry, state), self._revision(recorded, latest, small, body, names, event.reverts)
 
-    def submitted(self, recorded: Recorded[Any], _rows: Rows) -> Iterable[Change]:
+    def submitted(self, recorded: Recorded[Any], _rows: Rows) -> Iterable[RowChange]:
         return (self._state(recorded, draft="submitted", submitted=recorded.event.revision),)
 
-    def withdrawn(self, recorded: Recorded[Any], _rows: Rows) -> Iterable[Change]:
+    def withdrawn(self, recorded: Recorded[Any], _rows: Rows) -> Iterable[RowChange]:
         return (self._state(recorded, draft="open", submitted=None),)
 
-    def returned(self, recorded: Recorded[Any], _rows: Rows) -> Iterable[Change]:
+    def returned(self, recorded: Recorded[Any], _rows: Rows) -> Iterable[RowChange]:
         return (self._state(recorded, draft="open", submitted=None, comment=recorded.event.comment),)
 
-    def published(self, recorded: Recorded[Any], rows: Rows) -> Iterable[Change]:
+    def published(self, recorded: Recorded[Any], rows: Rows) -> Iterable[RowChange]:
         row, at, stream, pinned = (
             self._row(recorded, rows),
             recorded.at,
@@ -159,34 +159,34 @@ class Life:
         first = {"entry": stream, "revision": pinned, "published_at": at}
         return state, Put(self.revision, first), Put(self.listing, listed)
 
-    def unpublished(self, recorded: Recorded[Any], rows: Rows) -> Iterable[Change]:
+    def unpublished(self, recorded: Recorded[Any], rows: Rows) -> Iterable[RowChange]:
         row = self._row(recorded, rows)
         draft = "open" if row["draft"] == "none" else row["draft"]
         state = self._state(recorded, draft=draft, publication="none", **_taken_back(row))
         return state, Delete(self.listing, (recorded.stream,))
 
-    def archived(self, recorded: Recorded[Any], rows: Rows) -> Iterable[Change]:
+    def archived(self, recorded: Recorded[Any], rows: Rows) -> Iterable[RowChange]:
         gone = {"submitted": None, **_taken_back(self._row(recorded, rows))}
         state = self._state(recorded, draft="open", publication="archived", **gone)
         return state, Delete(self.listing, (recorded.stream,))
 
-    def restored(self, recorded: Recorded[Any], _rows: Rows) -> Iterable[Change]:
+    def restored(self, recorded: Recorded[Any], _rows: Rows) -> Iterable[RowChange]:
         return (self._state(recorded, publication="none"),)
 
-    def renamed(self, recorded: Recorded[Any], rows: Rows) -> Iterable[Change]:
+    def renamed(self, recorded: Recorded[Any], rows: Rows) -> Iterable[RowChange]:
         slug = recorded.event.after
         state = self._state(recorded, slug=slug)
         if rows.get(self.listing, recorded.stream) is None:
             return (state,)
         return state, Put(self.listing, {"id": recorded.stream, "slug": slug, "updated_at": recorded.at})
 
-    def claimed(self, recorded: Recorded[Any], _rows: Rows) -> Iterable[Change]:
+    def claimed(self, recorded: Recorded[Any], _rows: Rows) -> Iterable[RowChange]:
         event = recorded.event
         if event.kind != self.kind.name:
             return ()
         return (Put(self.address, {"slug": event.slug, "entry": event.owner}),)
 
-    def released(self, recorded: Recorded[Any], _rows: Rows) -> Iterable[Change]:
+    def released(self, recorded: Recorded[Any], _rows: Rows) -> Iterable[RowChange]:
         event = recorded.event
         return (Delete(self.address, (event.slug,)),) if event.kind == self.kind.name else ()
 
@@ -208,7 +208,7 @@ class Life:
         recorded: Recorded[Any],
         latest: dict[str, Any],
         content: dict[str, Any] | None,
-        body: Body | None,
+        body: HeldBody | None,
         changed: list[str],
         reverts: int | None,
     ) -> New:

@@ -6,7 +6,7 @@ from typing import Any
 from events import entry
 from events.base import Event, Recorded
 from events.slug import SlugClaimed, SlugReleased
-from projections.entry.life import Life, Needs
+from projections.entry.life import EntryHandlers, Needs
 from projections.entry.links import PARSER
 from projections.projection import Further, Handler, Projection
 from read_side.entry.kind import KindView
@@ -14,7 +14,7 @@ from read_side.entry.kind import KindView
 
 def entry_projection(view: KindView) -> Projection:
     """Make the projection that fills the tables of a kind."""
-    life = Life(view)
+    life = EntryHandlers(view)
     events = view.kind.life
     handlers: dict[type[Event], Handler] = {SlugClaimed: life.claimed, SlugReleased: life.released}
     needs: dict[type[Event], Needs] = {}

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 
-from kit.broker.stream import Hidden, NoStream, Stream, StreamMessage
+from kit.broker.stream import EventStream, Hidden, NoStream, StreamMessage
 from kit.log.spans import Spans, common, count, merged, without
 from kit.postgres.connect import AWAY
 
@@ -43,7 +43,7 @@ class StreamWatch:
 
     def __init__(
         self,
-        stream: Stream,
+        stream: EventStream,
         sent: Callable[[], int],
         missing: Spans,
         keep: Callable[[Spans], Awaitable[None]],

@@ -13,7 +13,7 @@ from projections.health.readers import Reader, View, connect_to_look, look
 LOOK_SECONDS = 2.0
 """Seconds for a look: shorter than what machines wait for an answer about health."""
 
-KEPT = 4_096
+MOST_HEADS = 4_096
 """Heads that are remembered; of what is behind for longer, the age is too low."""
 
 log = structlog.get_logger()
@@ -23,7 +23,7 @@ class Heads:
     """What the head of the log was and when, so that what is behind has an age that no wrong clock hides."""
 
     def __init__(self) -> None:
-        self._seen: deque[tuple[float, int]] = deque(maxlen=KEPT)
+        self._seen: deque[tuple[float, int]] = deque(maxlen=MOST_HEADS)
 
     def aged(self, view: View, now: float) -> View:
         """Return a view whose ages in seconds are at least what was waited since somebody looked.

@@ -4,7 +4,7 @@ from typing import Any
 
 import orjson
 
-from kit.health.port import Answer, Answers
+from kit.health.port import HealthAnswer, HealthAnswers
 from kit.health.tasks import ProcessHealth
 from kit.http.edge.metrics import CONTENT_TYPE, exposition
 from kit.log.lease import MEND
@@ -38,15 +38,15 @@ class Health:
         self._holder = holder
 
     @property
-    def answers(self) -> Answers:
+    def answers(self) -> HealthAnswers:
         return {"/livez": self.livez, "/readyz": self.readyz, "/metrics": self.metrics}
 
-    async def livez(self) -> Answer:
+    async def livez(self) -> HealthAnswer:
         """200 while the loop turns and every task of the process lives; asks nobody."""
         faults = self._vitals.faults()
         return _said(good=not faults, facts={"alive": not faults, "faults": faults})
 
-    async def readyz(self) -> Answer:
+    async def readyz(self) -> HealthAnswer:
         """200 while this copy leads or stands by for every reader; says where each one is."""
         view = await self._lookout.look()
         faults = self._vitals.faults()
@@ -58,11 +58,11 @@ class Health:
         facts = {"ready": ready, "faults": faults, "head": view.head, "log_ahead_seconds": view.ahead}
         return _said(good=ready, facts=facts | {"readers": readers})
 
-    async def metrics(self) -> Answer:
+    async def metrics(self) -> HealthAnswer:
         """Figures in the format of Prometheus, read at this moment."""
         view = await self._lookout.look()
         figures = ReaderMetrics(view, self._lookout.age, holder=self._holder, vitals=self._vitals)
-        return Answer(200, CONTENT_TYPE, exposition(figures))
+        return HealthAnswer(200, CONTENT_TYPE, exposition(figures))
 
     def _readers(self, view: View) -> tuple[list[dict[str, Any]], bool]:
         found = [self._reader(one) for one in view.readers if one.ours]
@@ -97,5 +97,5 @@ class Health:
         return facts
 
 
-def _said(*, good: bool, facts: dict[str, Any]) -> Answer:
-    return Answer(200 if good else 503, "application/json", orjson.dumps(facts))
+def _said(*, good: bool, facts: dict[str, Any]) -> HealthAnswer:
+    return HealthAnswer(200 if good else 503, "application/json", orjson.dumps(facts))

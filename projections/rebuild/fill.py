@@ -9,12 +9,12 @@ from events.codec import Codec
 from events.reading import reader_of
 from kit.log.rows import COLUMNS
 from kit.postgres.connect import Connection
-from kit.running.beside_loop import Worker
+from kit.running.beside_loop import BesideLoop
 from projections.applying.apply import Applying, Batch
 from projections.builds.generation import skipped
 from projections.projection import Projection
-from projections.rebuild.pages import PAGE, pages
-from projections.rebuild.slices import GONE, Aborted, Place, Slice, begun, finish, move
+from projections.rebuild.pages import PAGE_EVENTS, pages
+from projections.rebuild.slices import GONE, Aborted, Filled, Slice, begun, finish, move
 
 _EVENTS = f"""
 select {COLUMNS}
@@ -52,7 +52,7 @@ async def fill(
     schema: str,
     slice_: Slice,
     *,
-    most: int = PAGE,
+    most: int = PAGE_EVENTS,
 ) -> int:
     """Write the rows of a slice that are not there yet, and mark it as filled.
 
@@ -99,14 +99,14 @@ class _Filling:
         projection: Projection,
         schema: str,
         slice_: Slice,
-        place: Place,
+        place: Filled,
         most: int,
     ) -> None:
         self._connection = connection
         self._schema = schema
         self._slice = slice_
         self._place = place
-        self._worker = Worker()
+        self._worker = BesideLoop()
         self._applying = Applying(self._worker, projection, schema, most, read=reader_of(codec), tagged=False)
         self.seen = 0
 
@@ -137,7 +137,7 @@ class _Filling:
 
     async def _commit(self, rows: Sequence[Any], batch: Batch) -> None:
         count = len(batch.events)
-        place = Place(rows[count - 1]["stream"], rows[count - 1]["version"])
+        place = Filled(rows[count - 1]["stream"], rows[count - 1]["version"])
         async with self._connection.transaction():
             if not await move(
                 self._connection, self._schema, self._slice.number, self._place, place, count, batch.digest
@@ -151,7 +151,7 @@ class _Filling:
 class _Rows:
     """The rows of a slice behind a place, as a cursor that needs no transaction."""
 
-    def __init__(self, connection: Connection, slice_: Slice, place: Place) -> None:
+    def __init__(self, connection: Connection, slice_: Slice, place: Filled) -> None:
         self._connection = connection
         self._slice = slice_
         self._after = place.stream or slice_.lower or UUID(int=0), place.version
@@ -165,7 +165,7 @@ class _Rows:
         return rows
 
 
-async def _whole_streams(connection: Connection, slice_: Slice, place: Place) -> AsyncIterator[list[Any]]:
+async def _whole_streams(connection: Connection, slice_: Slice, place: Filled) -> AsyncIterator[list[Any]]:
     """Yield the rows behind a place, a page at a time; a stream is cut only when it fills a page alone."""
     held: list[Any] = []
     async for rows in pages(connection, _Rows(connection, slice_, place)):

@@ -7,7 +7,7 @@ from typing import Any
 
 from kit.postgres.connect import Connection
 
-PAGE = 2_000
+PAGE_EVENTS = 2_000
 PAGE_BYTES = 8_000_000
 """What is fetched at once: so many events, or fewer when they are large."""
 
@@ -38,7 +38,7 @@ async def pages(
             return
         yield rows
         size = 1 + sum(len(row["payload"]) for row in rows)
-        count = max(1, min(PAGE, GROWTH * len(rows), PAGE_BYTES * len(rows) // size))
+        count = max(1, min(PAGE_EVENTS, GROWTH * len(rows), PAGE_BYTES * len(rows) // size))
         before, head = head, await connection.fetchval("select log.head()")
         if before != head:
             await rest(time.monotonic() - began)

@@ -80,7 +80,7 @@ class Slice(NamedTuple):
     """It holds the stream `lower` and no other."""
 
 
-class Place(NamedTuple):
+class Filled(NamedTuple):
     """How far a slice has been filled: up to an event of a stream; None: nothing yet."""
 
     stream: UUID | None
@@ -131,7 +131,7 @@ async def progress(connection: Connection, schema: str) -> tuple[int, int]:
     return done, count
 
 
-async def begun(connection: Connection, schema: str, slice_: int) -> Place | None:
+async def begun(connection: Connection, schema: str, slice_: int) -> Filled | None:
     """Return how far a slice has been filled; None when nothing of it is left.
 
     Raises:
@@ -140,11 +140,11 @@ async def begun(connection: Connection, schema: str, slice_: int) -> Place | Non
     row = await connection.fetchrow(_BEGUN, schema, slice_)
     if row is None:
         raise Aborted(schema)
-    return Place(row["at_stream"], row["at_version"]) if row["open"] else None
+    return Filled(row["at_stream"], row["at_version"]) if row["open"] else None
 
 
 async def move(
-    connection: Connection, schema: str, slice_: int, before: Place, after: Place, seen: int, digest: int
+    connection: Connection, schema: str, slice_: int, before: Filled, after: Filled, seen: int, digest: int
 ) -> bool:
     """Move the place of a slice in the transaction that fills it up to there.
 
@@ -156,7 +156,7 @@ async def move(
     return bool(moved == "UPDATE 1")
 
 
-async def finish(connection: Connection, schema: str, slice_: int, at: Place) -> bool:
+async def finish(connection: Connection, schema: str, slice_: int, at: Filled) -> bool:
     """Mark a slice as filled; False when it is not where the caller thinks."""
     return bool(await connection.execute(_FINISH, schema, slice_, *at) == "UPDATE 1")
 

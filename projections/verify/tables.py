@@ -45,7 +45,7 @@ select model, fingerprint, generation, schema, state from project.generation whe
 _FILLS = "readers get 503 until a projector or `frankenjet rebuild` has filled them"
 
 
-class Place(NamedTuple):
+class ComparedAt(NamedTuple):
     """Tables of a model that stand still, and the position that they stand at."""
 
     connection: Connection
@@ -84,7 +84,7 @@ async def tables(
 
 
 async def _compared(
-    live: Place, before: Sequence[dict[int, tuple[int, int]]], fresh: Place, projection: Projection
+    live: ComparedAt, before: Sequence[dict[int, tuple[int, int]]], fresh: ComparedAt, projection: Projection
 ) -> Verdict:
     wrong = Mistakes()
     aside = await _aside(live)
@@ -103,7 +103,7 @@ async def _compared(
 
 
 @asynccontextmanager
-async def _held(dsn: str, projection: Projection) -> AsyncIterator[Place | None]:
+async def _held(dsn: str, projection: Projection) -> AsyncIterator[ComparedAt | None]:
     """Hold one snapshot, in which tables and cursor of the current generation agree."""
     async with (
         _connected(dsn) as connection,
@@ -117,13 +117,13 @@ async def _held(dsn: str, projection: Projection) -> AsyncIterator[Place | None]
         position = await connection.fetchval(
             "select position from project.cursor where schema = $1", current.schema
         )
-        yield Place(connection, current, position)
+        yield ComparedAt(connection, current, position)
 
 
 @asynccontextmanager
 async def _folded(
     dsn: str, projection: Projection, made: BuildModule, upto: int, *, jobs: int, told: Progressed
-) -> AsyncIterator[Place]:
+) -> AsyncIterator[ComparedAt]:
     """Fold the log up to a position into a schema that is dropped afterwards."""
     async with _connected(dsn) as connection:
         for row in await connection.fetch(_SCRATCHES, SCRATCH):
@@ -143,7 +143,7 @@ async def _folded(
                 )
             else:
                 await _follow(dsn, connection, projection, made, scratch, upto, told)
-            yield Place(connection, scratch, upto)
+            yield ComparedAt(connection, scratch, upto)
         finally:
             await drop(connection, scratch)
 
@@ -173,13 +173,13 @@ async def _follow(
             told(projection.name, follower.position, upto)
 
 
-async def _parts(place: Place, table: Table) -> dict[int, tuple[int, int]]:
+async def _parts(place: ComparedAt, table: Table) -> dict[int, tuple[int, int]]:
     rows = await place.connection.fetch(_sql(_PARTS, place.generation, table))
     return {row["part"]: (row["rows"], row["sum"]) for row in rows}
 
 
 async def _differing(
-    live: Place, fresh: Place, table: Table, parts: Sequence[int], aside: set[UUID]
+    live: ComparedAt, fresh: ComparedAt, table: Table, parts: Sequence[int], aside: set[UUID]
 ) -> list[str]:
     """Return keys of rows that differ and belong to no entity that was put aside."""
     one = await live.connection.fetch(_sql(_ROWS, live.generation, table), parts)
@@ -192,7 +192,7 @@ async def _differing(
     )
 
 
-async def _aside(place: Place) -> set[UUID]:
+async def _aside(place: ComparedAt) -> set[UUID]:
     rows = await place.connection.fetch(
         "select stream from project.parked where schema = $1"
         " union select stream from project.skipped where schema = $1",

@@ -18,7 +18,7 @@ from kit.problem_types import NOT_FOUND
 from read_side.accounts.accounts import by_id
 from read_side.problem_types import ACCOUNTS_UNAVAILABLE
 
-SECONDS = 1.0
+LOOK_SECONDS = 1.0
 """Longest time that a look at an account may take."""
 
 router = APIRouter(prefix="/v1/accounts", tags=["accounts"], route_class=StrictRoute)
@@ -52,7 +52,7 @@ async def account(id: Id, _who: Moderator, request: Request) -> AccountView:  # 
     """Return an account's display name, its granted roles, and when it was made."""
     pool: Pool = request.app.state.identities.pool
     try:
-        async with asyncio.timeout(SECONDS), pool.acquire(timeout=SECONDS) as connection:
+        async with asyncio.timeout(LOOK_SECONDS), pool.acquire(timeout=LOOK_SECONDS) as connection:
             found = await by_id(connection, id)
     except AWAY as error:
         raise Problem(ACCOUNTS_UNAVAILABLE, headers={"Retry-After": "1"}) from error

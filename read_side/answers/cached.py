@@ -10,10 +10,10 @@ from kit.auth.cookies import is_ours
 from kit.http.edge.whole import NO_BODY, Whole
 from kit.log.lineage import Lineage
 from read_side.answers.fill import Fill, refuse_codings
-from read_side.answers.kept import Kept, Key
+from read_side.answers.kept import AnswerKey, Kept
 from read_side.fresh.served import Served
 
-BYTES = 64 * 1024 * 1024
+MAX_BYTES = 64 * 1024 * 1024
 """Memory for answers, their keys and headers."""
 
 LARGEST = 1024 * 1024
@@ -42,13 +42,13 @@ class Cached:
         limit: bytes to use.
     """
 
-    def __init__(self, app: ASGIApp, served: Served, *, limit: int = BYTES) -> None:
+    def __init__(self, app: ASGIApp, served: Served, *, limit: int = MAX_BYTES) -> None:
         self._app = app
         self._served = served
         self._limit = limit
         self._size = 0
-        self._kept: OrderedDict[Key, Kept] = OrderedDict()
-        self._by_tag: dict[str, set[Key]] = {}
+        self._kept: OrderedDict[AnswerKey, Kept] = OrderedDict()
+        self._by_tag: dict[str, set[AnswerKey]] = {}
         served.drop = self.drop
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -179,7 +179,7 @@ class Cached:
             for key in self._by_tag.pop(tag, ()):
                 self._forget(key)
 
-    def _forget(self, key: Key) -> None:
+    def _forget(self, key: AnswerKey) -> None:
         answer = self._kept.pop(key, None)
         if answer is None:
             return

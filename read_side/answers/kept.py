@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from functools import cached_property
 
-from kit.http.compression import SMALL, compressed, made_by
+from kit.http.compression import SMALL_BYTES, compressed, made_by
 from kit.http.edge.whole import Whole
 from kit.http.requests.accepting import CODINGS, IDENTITY, codings
 from kit.http.requests.conditions import if_none_match
@@ -17,7 +17,7 @@ _A_TAG = 250
 
 _OK = 200
 
-type Key = tuple[bytes, ...]
+type AnswerKey = tuple[bytes, ...]
 """Path and query as they came; of an answer that depends on Accept, also that. What was answered under
 exactly these was judged then."""
 
@@ -33,7 +33,7 @@ class Kept:
         key: what it is found by.
     """
 
-    def __init__(self, whole: Whole, *, tags: tuple[str, ...], key: Key) -> None:
+    def __init__(self, whole: Whole, *, tags: tuple[str, ...], key: AnswerKey) -> None:
         self.tags = tags
         self.key = key
         self.by_accept = False
@@ -53,7 +53,11 @@ class Kept:
             nothing that there is.
         """
         taken = codings(accept_encoding)
-        if self.whole.status != _OK or taken.best == IDENTITY or (taken.plain and self.whole.size <= SMALL):
+        if (
+            self.whole.status != _OK
+            or taken.best == IDENTITY
+            or (taken.plain and self.whole.size <= SMALL_BYTES)
+        ):
             return self.whole, ""
         return self._encoded.get(taken.best), taken.best
 

@@ -21,7 +21,7 @@ _PARKED = PARKED.lower().encode()
 _JSON = (b"content-type", b"application/json")
 
 
-class Whole(Response):
+class WholeAnswer(Response):
     """A response whose headers are bytes already."""
 
     def __init__(self, status: int, headers: list[tuple[bytes, bytes]], body: bytes = b"") -> None:
@@ -82,10 +82,10 @@ def respond(
     if answer.location:
         query: bytes = request.scope["query_string"]
         place = answer.location.encode() + (b"?" + query if query else b"")
-        return Whole(301, [*headers, (b"location", place), (b"content-length", b"0")])
+        return WholeAnswer(301, [*headers, (b"location", place), (b"content-length", b"0")])
     if answer.etag:
         headers.append((b"etag", answer.etag.encode()))
         if if_none_match(joined(request.scope["headers"], b"if-none-match"), answer.etag):
-            return Whole(304, headers)
+            return WholeAnswer(304, headers)
     headers += [_JSON, (b"content-length", b"%d" % len(answer.body))]
-    return Whole(200, headers, answer.body)
+    return WholeAnswer(200, headers, answer.body)

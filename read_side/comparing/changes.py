@@ -8,7 +8,7 @@ import orjson
 
 from read_side.comparing.diff import back, ends, text_ops
 
-type Content = Mapping[str, Any]
+type FieldValues = Mapping[str, Any]
 type Keys = Mapping[str, Sequence[str]]
 """Field → the members by which the items of its list are known."""
 
@@ -16,7 +16,7 @@ LANGUAGES = frozenset({"ru", "en"})
 """Members of a text in two languages."""
 
 
-def changes(before: Content, after: Content, keys: Keys) -> list[dict[str, Any]]:
+def changes(before: FieldValues, after: FieldValues, keys: Keys) -> list[dict[str, Any]]:
     """Return what differs, in the order of the fields of `after`.
 
     Texts come as `ops`: pieces that stayed ("="), went ("-") or came ("+"); those that stayed or went make
@@ -37,7 +37,7 @@ def changes(before: Content, after: Content, keys: Keys) -> list[dict[str, Any]]
     ]
 
 
-def both_ways(before: Content, after: Content, keys: Keys) -> tuple[bytes, bytes]:
+def both_ways(before: FieldValues, after: FieldValues, keys: Keys) -> tuple[bytes, bytes]:
     """Return the changes from one content to the other and those of the way back, as JSON."""
     there = changes(before, after, keys)
     return orjson.dumps(there), orjson.dumps([_turned(change) for change in there])

@@ -10,10 +10,10 @@ import orjson
 
 from kit.errors import Problem
 from kit.running.child import Busy, ChildProcess
-from read_side.comparing.changes import Content, Keys, both_ways, size
+from read_side.comparing.changes import FieldValues, Keys, both_ways, size
 from read_side.problem_types import TOO_MANY_COMPARISONS
 
-SMALL = 2_000
+FEW_CHARACTERS = 2_000
 """Characters between the first and the last difference that are compared at once: some 3 ms."""
 
 KEPT_BYTES = 8 * 1024 * 1024
@@ -22,7 +22,7 @@ KEPT_BYTES = 8 * 1024 * 1024
 READERS = 2
 """Comparisons whose contents are read at the same time: the rest of the connections is for others."""
 
-PATIENCE = 2.0
+TURN_SECONDS = 2.0
 """Seconds that a comparison waits until its contents may be read."""
 
 _NO_KEYS: Keys = MappingProxyType({})
@@ -68,7 +68,7 @@ class Comparisons:
     async def of(
         self,
         key: Hashable,
-        contents: Callable[[], Coroutine[Any, Any, tuple[Content, Content]]],
+        contents: Callable[[], Coroutine[Any, Any, tuple[FieldValues, FieldValues]]],
         keys: Keys = _NO_KEYS,
     ) -> Compared:
         """Return the changes from one content to another and back.
@@ -100,11 +100,11 @@ class Comparisons:
     async def _made(
         self,
         key: Hashable,
-        contents: Callable[[], Coroutine[Any, Any, tuple[Content, Content]]],
+        contents: Callable[[], Coroutine[Any, Any, tuple[FieldValues, FieldValues]]],
         keys: Keys,
     ) -> Compared:
         try:
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(TURN_SECONDS):
                 await self._reading.acquire()
         except TimeoutError:
             raise _too_many() from None
@@ -112,14 +112,14 @@ class Comparisons:
             before, after = await contents()
         finally:
             self._reading.release()
-        if size(before, after) <= SMALL:
+        if size(before, after) <= FEW_CHARACTERS:
             compared = Compared(*both_ways(before, after, keys))
         else:
             compared = await self._beside(before, after, keys)
         self._keep(key, compared)
         return compared
 
-    async def _beside(self, before: Content, after: Content, keys: Keys) -> Compared:
+    async def _beside(self, before: FieldValues, after: FieldValues, keys: Keys) -> Compared:
         try:
             answer = await self.worker.do(orjson.dumps([before, after, dict(keys)]))
         except Busy:

@@ -73,7 +73,7 @@ _BODY = f"""',"{LONG}":' || coalesce(to_json(b.body)::text, 'null')"""
 _BY_ID = "left join {schema}.entry e on e.id = $1"
 _BY_SLUG = "left join {schema}.address a on a.slug = $1 left join {schema}.entry e on e.id = a.entry"
 
-type Address = UUID | str
+type EntryAddress = UUID | str
 """An id or a slug of an entry."""
 
 _SLUG = re.compile(r"[a-z0-9]{1,120}(-[a-z0-9]{1,120}){0,60}")
@@ -95,19 +95,19 @@ class Found(NamedTuple):
     """First position that was put aside for this entry; such an answer is not kept anywhere."""
 
 
-def read_address(text: str) -> Address | None:
+def read_address(text: str) -> EntryAddress | None:
     """Return what an address names, an id or a slug; None when nothing was ever spelt like it."""
     return parse_id(text) or (text if _SLUG.fullmatch(text) else None)
 
 
-def document_key(kind: KindView, schema: str, address: Address) -> str:
+def document_key(kind: KindView, schema: str, address: EntryAddress) -> str:
     """Return the key, within the cache's space, of the document under an address of a read schema."""
     fingerprint, generation = schema.rsplit("_", 2)[1:]
     space = "slug" if isinstance(address, str) else "id"
     return f"{fingerprint}:{generation}:{kind.name}:{FORM}:{space}:{address}"
 
 
-async def find(tables: Tables, kind: KindView, schema: str, address: Address) -> Found:
+async def find(tables: Tables, kind: KindView, schema: str, address: EntryAddress) -> Found:
     """Read what readers see under a slug or an id, with one statement.
 
     Raises:

@@ -17,7 +17,7 @@ from kit.http.requests.conditions import version_tag
 from kit.http.requests.text import Id
 from read_side.answers.answer import Answer, entity_tag
 from read_side.answers.respond import PRIVATE, keep, nothing_here, parked_header, respond
-from read_side.comparing.changes import Content
+from read_side.comparing.changes import FieldValues
 from read_side.entry.answers import Diff, Revisions, answers
 from read_side.entry.described import Models
 from read_side.entry.draft import draft, parked
@@ -160,7 +160,7 @@ class _Routes:
         found = _complete(_seen(found, query.after, everything=everything), numbers)
         events = [one["event"] for one in found.revisions]  # what an event made of an entry never changes
 
-        async def both() -> tuple[Content, Content]:
+        async def both() -> tuple[FieldValues, FieldValues]:
             read = await contents(
                 self._sources.tables, self._kind, schema, id_, everything=True, numbers=numbers
             )

@@ -36,7 +36,7 @@ class Asked(NamedTuple):
         return repr((kind.name, self.locale, sorted(self.filters.items()), self.sort))
 
 
-class Page(NamedTuple):
+class ListPage(NamedTuple):
     """Some items of a list."""
 
     items: Sequence[dict[str, Any]]
@@ -48,7 +48,7 @@ class Page(NamedTuple):
 
 async def page(
     tables: Tables, kind: KindView, schema: str, asked: Asked, after: tuple[Any, ...] | None
-) -> Page:
+) -> ListPage:
     """Read one page with one statement.
 
     Args:
@@ -76,11 +76,11 @@ async def page(
     )
     rows = await tables.rows(sql, *values)
     if not rows:
-        return Page((), 0, None)
+        return ListPage((), 0, None)
     found = [row for row in rows if row["id"] is not None]
     items = [{name: row[name] for name in kind.list_fields} for row in found[: asked.limit]]
     last = reached(order, found[asked.limit - 1]) if len(found) > asked.limit else None
-    return Page(items, rows[0]["stamp"], last)
+    return ListPage(items, rows[0]["stamp"], last)
 
 
 def _column(name: str) -> str:

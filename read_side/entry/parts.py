@@ -8,7 +8,7 @@ import orjson
 
 from read_side.comparing.matching import common_end, common_start
 
-type Parts = list[str | list[int]]
+type TextParts = list[str | list[int]]
 """Beginning of the text's SHA-256 in hex; then, in order, [start, end] of the text before, or what is new.
 
 Places count code points. It is made by rules of our own and not by a compressor, so it is the same
@@ -33,7 +33,7 @@ def hash_of(text: str) -> bytes:
     return hashlib.sha256(text.encode()).digest()
 
 
-def parts_of(before: str, after: str, digest: bytes) -> Parts:
+def parts_of(before: str, after: str, digest: bytes) -> TextParts:
     """Return a text as parts of the one before it, in time that grows with both lengths.
 
     Args:
@@ -50,12 +50,12 @@ def parts_of(before: str, after: str, digest: bytes) -> Parts:
     return [_told(digest), *[one if isinstance(one, str) else list(one) for one in told]]
 
 
-def weight(parts: Parts) -> int:
+def weight(parts: TextParts) -> int:
     """Return about how many characters the parts take where they are stored."""
     return sum([len(one) if isinstance(one, str) else SHORTEST for one in parts])
 
 
-def put_together(rows: Iterable[tuple[str | None, Parts | None]]) -> str:
+def put_together(rows: Iterable[tuple[str | None, TextParts | None]]) -> str:
     """Return the text of the last of some revisions.
 
     Args:
@@ -65,7 +65,7 @@ def put_together(rows: Iterable[tuple[str | None, Parts | None]]) -> str:
         Damaged: it is not the text that was written.
     """
     text: str | None = None
-    made_of: Parts | None = None
+    made_of: TextParts | None = None
     for whole, parts in rows:
         if whole is not None:
             text, made_of = whole, None
@@ -95,7 +95,7 @@ def text_in(row: Mapping[str, Any]) -> str | None:
     return put_together([(row["whole"], None), *[(None, one) for one in parts]])
 
 
-def _applied(before: str | None, parts: Parts) -> str:
+def _applied(before: str | None, parts: TextParts) -> str:
     if before is None:
         raise Damaged("the whole text is not there of which a later one keeps parts")
     return "".join([one if isinstance(one, str) else before[one[0] : one[1]] for one in parts[1:]])

@@ -10,9 +10,9 @@ import structlog
 from kit.log.lineage import Lineage, lineage_of
 from kit.postgres.connect import READER, Connection, connect, said
 from kit.retry import before_retry
-from read_side.fresh.served import Seen, Served
+from read_side.fresh.served import PollResult, Served
 
-POLL = 0.1
+POLL_SECONDS = 0.1
 """Seconds between the beginnings of two polls."""
 
 LINGER = 1.0
@@ -24,7 +24,7 @@ REST = 1.0
 HURRY = 0.01
 """The same while somebody waits for a position."""
 
-PATIENCE = 1.0
+POLL_TIMEOUT_SECONDS = 1.0
 """Seconds after which a poll is given up."""
 
 CHANNEL = "frankenjet_log"
@@ -88,9 +88,9 @@ async def look(connection: Connection, served: Served, epoch: str) -> None:
         [model.fingerprint for model in models],
         ["" if model.fresh else model.schema or "" for model in models],
         [model.position for model in models],
-        timeout=PATIENCE,
+        timeout=POLL_TIMEOUT_SECONDS,
     )
-    first = rows[0] if rows else await connection.fetchrow(_HEAD, timeout=PATIENCE)
+    first = rows[0] if rows else await connection.fetchrow(_HEAD, timeout=POLL_TIMEOUT_SECONDS)
     lineage = Lineage(first["log"], epoch)
     if lineage != served.lineage:
         served.begin(lineage)
@@ -101,11 +101,11 @@ async def look(connection: Connection, served: Served, epoch: str) -> None:
     )
 
 
-def _seen(rows: list[Any]) -> Seen:
+def _seen(rows: list[Any]) -> PollResult:
     first = rows[0]
     purges = [(row["purged"], row["tags"]) for row in rows if row["purged"] is not None]
     cut = bool(purges) and len(purges) < first["total"]
-    return Seen(
+    return PollResult(
         first["model"], first["schema"], first["position"], first["pruned"], cut, purges, first["parked"]
     )
 
@@ -156,7 +156,7 @@ class Purge:
                     if connection is not None:
                         connection.terminate()
                     connection = None
-                    await before_retry(POLL)
+                    await before_retry(POLL_SECONDS)
                 else:
                     away = False
                     await self._pause(began)
@@ -180,7 +180,7 @@ class Purge:
             await asyncio.sleep(HURRY)
             return
         served.resting = began - self._asked_at > LINGER
-        due = began + (REST if served.resting else POLL)
+        due = began + (REST if served.resting else POLL_SECONDS)
         with suppress(TimeoutError):
             async with asyncio.timeout(max(0.0, due - served.clock())):
                 await served.wanted.wait()

@@ -24,7 +24,7 @@ TAGS = 100_000
 """Purge tags remembered for each model; for what is forgotten, older copies are not believed."""
 
 
-class Seen(NamedTuple):
+class PollResult(NamedTuple):
     """What one poll saw of one model, all in one snapshot."""
 
     model: str
@@ -68,7 +68,7 @@ class Model:
         purged = self._purged
         return all(purged.get(tag, 0) <= stamp for tag in tags)
 
-    def saw(self, seen: Seen) -> list[str] | None:
+    def saw(self, seen: PollResult) -> list[str] | None:
         """Take in what a poll saw; return the tags that were purged, None for everything."""
         anew = self.fresh or seen.schema != self.schema or seen.cut or seen.pruned > self.position
         self.fresh = False
@@ -173,7 +173,7 @@ class Served:
             model.fresh = True
         self.begun(lineage)
 
-    def saw(self, began: float, head: int, seen: Iterable[Seen]) -> None:
+    def saw(self, began: float, head: int, seen: Iterable[PollResult]) -> None:
         """Take in a poll that began at a moment of `clock`."""
         missing = set(self.models)
         for one in seen:

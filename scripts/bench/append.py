@@ -16,7 +16,7 @@ from kit.ids import named_id, new_id
 from kit.postgres.connect import connect
 from scripts.bench.rig.databases import own_database
 from scripts.bench.rig.report import result
-from write_side.log.append import Append, Claim, Key, NewEvent
+from write_side.log.append import Append, Claim, CommandKey, NewEvent
 from write_side.log.appender import Appender
 
 PAYLOAD = b'{"body":"' + b"x" * 1_000 + b'"}'
@@ -42,7 +42,7 @@ async def ours(dsn: str, writers: int, seconds: float, *, fresh: bool = False) -
             stream, version = new_id(), 0
             while (began := time.perf_counter()) < end:
                 event = NewEvent(new_id(), Stored("bench.appended", 1, PAYLOAD), meta)
-                key = Key(new_id(), new_id(), RECEIPT)
+                key = CommandKey(new_id(), new_id(), RECEIPT)
                 await appender.append(Append((Claim(stream, version, (event,)),), key))
                 if fresh:
                     stream = named_id("bench", str(stream))

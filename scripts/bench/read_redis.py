@@ -20,7 +20,7 @@ from kit.postgres.connect import Connection, connect
 from scripts.bench.read import ARTICLES, CONNECTIONS, others, publish_articles, wait_ready
 from scripts.bench.rig.databases import own_database
 from scripts.bench.rig.load import Load, load
-from scripts.bench.rig.redis_faults import FAULTS, Cache, RedisFault, slow
+from scripts.bench.rig.redis_faults import FAULTS, RedisFault, RedisUnderTest, slow
 from scripts.bench.rig.relay import Relay
 from scripts.bench.rig.report import quantile, result
 from scripts.bench.rig.servers import product
@@ -106,7 +106,7 @@ async def _measure(
     phases: list[Phase] = []
     try:
         async with Relay(socket) as relay:
-            cache = Cache(valkey, client, relay)
+            cache = RedisUnderTest(valkey, client, relay)
             with (
                 product(dsn, key, folder) as cold,
                 product(dsn, key, folder, redis_url=f"unix://{socket}", projector=False) as near,
@@ -125,7 +125,7 @@ async def _measure(
     return _results(phases)
 
 
-async def _phase(cache: Cache, sites: Sites, name: str, fault: RedisFault, seconds: float) -> Phase:
+async def _phase(cache: RedisUnderTest, sites: Sites, name: str, fault: RedisFault, seconds: float) -> Phase:
     cold = await load(sites.cold, [others()] * CONNECTIONS, seconds=seconds)
     await load(sites.cached, [others()] * CONNECTIONS, seconds=seconds)  # so that there are copies
     idle = await _asked(sites)
@@ -171,7 +171,7 @@ async def _asked(sites: Sites) -> Question:
     return Question(await sites.connection.fetchval(_ASKED), time.monotonic())
 
 
-async def _used_again(cache: Cache, sites: Sites) -> float:
+async def _used_again(cache: RedisUnderTest, sites: Sites) -> float:
     """Return after how many seconds a reader asks Redis; TimeoutError when none does."""
     began = time.monotonic()
     async with httpx2.AsyncClient(timeout=5) as client:
@@ -184,7 +184,7 @@ async def _used_again(cache: Cache, sites: Sites) -> float:
     raise TimeoutError("Redis is not used again")
 
 
-async def _looked_up(cache: Cache) -> int:
+async def _looked_up(cache: RedisUnderTest) -> int:
     found = await cache.client.info("stats")
     return int(found["keyspace_hits"]) + int(found["keyspace_misses"])
 

@@ -12,7 +12,7 @@ from scripts.bench.rig.memory import Peak, peak_of
 from scripts.bench.rig.report import result
 from scripts.bench.rig.synthetic_log import synthetic_log
 
-SMALL = 100_000
+SMALL_EVENTS = 100_000
 """Events of the log that the large one is compared with."""
 
 JOBS = 2
@@ -32,7 +32,7 @@ class Rebuilt(NamedTuple):
     seconds: float
 
 
-async def run(server: str, large: str, small: int = SMALL) -> list[dict[str, Any]]:
+async def run(server: str, large: str, small: int = SMALL_EVENTS) -> list[dict[str, Any]]:
     """Measure rebuild-memory.
 
     Args:

@@ -38,7 +38,7 @@ TITLES = 50_000
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 5.0
 """Seconds before the broker is tried again."""
 
-type Say = Callable[[str], None]
+type PrintLine = Callable[[str], None]
 
 
 async def bot(
@@ -49,8 +49,8 @@ async def bot(
     names_from: str | None = None,
     token: str | None = None,
     json_output: bool = False,
-    show: Say | None = None,
-    tell: Say | None = None,
+    show: PrintLine | None = None,
+    tell: PrintLine | None = None,
 ) -> None:
     """Print each event once and in order, until cancelled; a broker that is away is waited for.
 
@@ -129,7 +129,7 @@ class _OutputGoneError(Exception):
 class _Teller:
     """Prints events, and remembers the titles and names that later sentences need."""
 
-    def __init__(self, names: Names | None, show: Say, *, json_output: bool) -> None:
+    def __init__(self, names: Names | None, show: PrintLine, *, json_output: bool) -> None:
         self.shown = 0
         self._names = names
         self._show = show
@@ -157,7 +157,7 @@ class _Listener:
     """Follows a queue or the stream, and knows where to take it up after an interruption."""
 
     def __init__(
-        self, url: str, queue: str | None, place: StreamPosition, teller: _Teller, tell: Say
+        self, url: str, queue: str | None, place: StreamPosition, teller: _Teller, tell: PrintLine
     ) -> None:
         self._url = url
         self._queue = queue

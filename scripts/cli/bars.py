@@ -7,12 +7,12 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
-type Progressed = Callable[[str, int, int], None]
+type ShowProgress = Callable[[str, int, int], None]
 """Told the name of a step, how much of it is done, and how much there is."""
 
 
 @contextmanager
-def bars() -> Iterator[Progressed]:
+def bars() -> Iterator[ShowProgress]:
     """Yield what draws a bar for each step that it is told of, with how fast it goes."""
     columns = (
         TextColumn("{task.description:<10}"),

@@ -12,7 +12,7 @@ from kit.postgres.server_watch import watched_connection
 from projections.builds.compare import Comparison
 from projections.catalog import PROJECTIONS, projection_named
 from projections.engine.needed_generations import lacking
-from projections.engine.replace import STILL_SECONDS, NotAtOnePlace, Work, fill, replace
+from projections.engine.replace import STILL_SECONDS, NotAtOnePlace, RebuildWork, fill, replace
 from projections.engine.swap import PutAside
 from projections.main import holder
 from projections.projection import Projection
@@ -44,7 +44,7 @@ async def rebuild(
             for projection in [projection_named(name)] if name else PROJECTIONS:
                 is_there = projection.name not in missing
                 with _shown(projection.name, as_json=as_json) as told:
-                    work = Work(dsn, connection, CODEC, THIS_BUILD, jobs, holder(), told, still)
+                    work = RebuildWork(dsn, connection, CODEC, THIS_BUILD, jobs, holder(), told, still)
                     if fresh and (name or is_there):
                         if not await _fresh(work, projection):
                             return 1
@@ -61,7 +61,7 @@ async def rebuild(
     return 0
 
 
-async def _fresh(work: Work, projection: Projection) -> bool:
+async def _fresh(work: RebuildWork, projection: Projection) -> bool:
     try:
         begun, former, compared = await replace(work, projection)
     except NotAtOnePlace as reason:

@@ -13,24 +13,33 @@ from events.entry import Locale, entry_stream
 from events.slug import Slug
 from kit.ids import named_id
 from scripts.sample import steps
-from scripts.sample.steps import Create, Original, Publish, Rename, Revert, Revise, Writing, subject_id
+from scripts.sample.steps import (
+    Create,
+    Original,
+    PublishStep,
+    RenameStep,
+    RevertStep,
+    Revise,
+    Writing,
+    subject_id,
+)
 
 type AnyStep = (
     steps.Create
     | steps.Revise
-    | steps.Revert
-    | steps.Rename
+    | steps.RevertStep
+    | steps.RenameStep
     | steps.Submit
     | steps.Withdraw
-    | steps.Return
-    | steps.Publish
+    | steps.ReturnStep
+    | steps.PublishStep
     | steps.Unpublish
     | steps.Archive
     | steps.Restore
 )
 
 
-class Account(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class SampleAccount(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """An invented person who edits the sample."""
 
     name: str
@@ -43,7 +52,7 @@ class Account(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return named_id("sample", "account", self.name)
 
 
-class Life(msgspec.Struct, frozen=True, kw_only=True):
+class SampleLife(msgspec.Struct, frozen=True, kw_only=True):
     """What happens to one article, in order. Each step makes exactly one event of the article.
 
     So an article whose stream has version v is resumed with `steps[v:]`.
@@ -73,14 +82,14 @@ class Life(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def slugs(self) -> list[str]:
         """Every slug that the article has had; the last one is in force."""
-        return [self.slug, *(step.slug for step in self.steps if isinstance(step, Rename))]
+        return [self.slug, *(step.slug for step in self.steps if isinstance(step, RenameStep))]
 
     @property
     def published(self) -> int | None:
         """The revision that readers see when the life is over; None: they do not see the article."""
         pinned: int | None = None
         for step in self.steps:
-            if isinstance(step, Publish):
+            if isinstance(step, PublishStep):
                 pinned = step.revision
             elif isinstance(step, steps.Unpublish | steps.Archive):
                 pinned = None
@@ -95,7 +104,7 @@ class Life(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class _Accounts(msgspec.Struct, forbid_unknown_fields=True):
-    account: list[Account]
+    account: list[SampleAccount]
 
 
 class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -105,12 +114,12 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     step: list[AnyStep]
 
 
-def accounts() -> list[Account]:
+def accounts() -> list[SampleAccount]:
     """Return the accounts of the sample."""
     return msgspec.toml.decode(_file("accounts.toml"), type=_Accounts).account
 
 
-def lives() -> list[Life]:
+def lives() -> list[SampleLife]:
     """Return every life of the sample; a translation comes after what it was translated from.
 
     Raises:
@@ -119,7 +128,7 @@ def lives() -> list[Life]:
     """
     names = sorted(file.name for file in resources.files(__package__).iterdir())
     articles = [name for name in names if name.endswith(".toml") and name != "accounts.toml"]
-    found: dict[str, Life] = {}
+    found: dict[str, SampleLife] = {}
     for name in articles:
         life = read(name.removesuffix(".toml"), _file(name))
         found[life.key] = life
@@ -131,13 +140,13 @@ def lives() -> list[Life]:
     return [found[key] for key in order.static_order()]
 
 
-def final_body(life: Life) -> str:
+def final_body(life: SampleLife) -> str:
     """Return the body of the newest revision, in Markdown."""
     body: str = life.revisions[-1].body.text
     return body
 
 
-def read(key: str, toml: str) -> Life:
+def read(key: str, toml: str) -> SampleLife:
     """Return one life from the text of its file, which is named "<subject>.<locale>.toml" after its key.
 
     Raises:
@@ -156,7 +165,7 @@ def read(key: str, toml: str) -> Life:
             resolved.append(_resolve(step, revisions))
         except ValueError as error:
             raise ValueError(f"{key}, step {number}: {error}") from error
-    return Life(
+    return SampleLife(
         subject=file.subject, locale=file.locale, slug=file.slug, steps=resolved, revisions=tuple(revisions)
     )
 
@@ -168,7 +177,7 @@ def _resolve(step: AnyStep, revisions: list[Any]) -> AnyStep:
     if isinstance(step, Create | Revise):
         step = _with_full_body(step, revisions[-1].body.text if revisions else "")
         revisions.append(_changed(step.applied_to(revisions[-1] if revisions else None), revisions))
-    elif isinstance(step, Revert):
+    elif isinstance(step, RevertStep):
         if step.to > len(revisions):
             raise ValueError("it reverts to a revision that does not exist")
         revisions.append(_changed(revisions[step.to - 1], revisions))

@@ -40,8 +40,13 @@ class Replacement(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     new: str
 
 
-class Step(
-    msgspec.Struct, frozen=True, kw_only=True, tag_field="do", tag=str.lower, forbid_unknown_fields=True
+def _verb(name: str) -> str:
+    """Return what a file calls a class of steps."""
+    return name.removesuffix("Step").lower()
+
+
+class SampleStep(
+    msgspec.Struct, frozen=True, kw_only=True, tag_field="do", tag=_verb, forbid_unknown_fields=True
 ):
     """Something that an account does to an article: one command, and one event of the article."""
 
@@ -51,13 +56,13 @@ class Step(
 
 if TYPE_CHECKING:
 
-    class _Fields(Step, frozen=True, kw_only=True):
+    class _Fields(SampleStep, frozen=True, kw_only=True):
         body: Any = UNSET
 else:
     _Fields = msgspec.defstruct(
         "_Fields",
         [(one.name, Any, UNSET) for one in ARTICLE.fields],
-        bases=(Step,),
+        bases=(SampleStep,),
         frozen=True,
         kw_only=True,
     )
@@ -100,45 +105,45 @@ class Revise(Writing, frozen=True, kw_only=True):
     """Some fields change: one more revision."""
 
 
-class Revert(Step, frozen=True, kw_only=True):
+class RevertStep(SampleStep, frozen=True, kw_only=True):
     """An earlier revision's content becomes the newest revision."""
 
     to: Revision
 
 
-class Rename(Step, frozen=True, kw_only=True):
+class RenameStep(SampleStep, frozen=True, kw_only=True):
     """The article gets another slug."""
 
     slug: Slug
 
 
-class Submit(Step, frozen=True, kw_only=True):
+class Submit(SampleStep, frozen=True, kw_only=True):
     """The newest revision is put before the moderators."""
 
 
-class Withdraw(Step, frozen=True, kw_only=True):
+class Withdraw(SampleStep, frozen=True, kw_only=True):
     """The submission is taken back."""
 
 
-class Return(Step, frozen=True, kw_only=True):
+class ReturnStep(SampleStep, frozen=True, kw_only=True):
     """A moderator sends the submission back."""
 
     comment: Annotated[str, msgspec.Meta(min_length=1, max_length=2_000)]
 
 
-class Publish(Step, frozen=True, kw_only=True):
+class PublishStep(SampleStep, frozen=True, kw_only=True):
     """A moderator makes the submitted revision the one that readers see."""
 
     revision: Revision
 
 
-class Unpublish(Step, frozen=True, kw_only=True):
+class Unpublish(SampleStep, frozen=True, kw_only=True):
     """A moderator takes the article away from readers."""
 
 
-class Archive(Step, frozen=True, kw_only=True):
+class Archive(SampleStep, frozen=True, kw_only=True):
     """A moderator puts the article away."""
 
 
-class Restore(Step, frozen=True, kw_only=True):
+class Restore(SampleStep, frozen=True, kw_only=True):
     """A moderator brings the article back from the archive, unpublished."""

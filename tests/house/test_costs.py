@@ -25,7 +25,7 @@ BOUNDS = {
     "a difference": (child.MOST_WAITING, int(child.TURN_SECONDS), comparisons.KEPT_BYTES),
     "an earlier revision": (history.SNAPSHOT_EVERY, conflict.EVENTS_LISTED),
     "a document with many links": (document.LINKS,),
-    "folded states in memory": (states.BYTES,),
+    "folded states in memory": (states.MAX_BYTES,),
 }
 
 

@@ -1,5 +1,6 @@
 """The house stays as it was drawn: where things are, how long files get, which words are used."""
 
+import ast
 import re
 from collections import Counter
 from pathlib import Path
@@ -41,6 +42,21 @@ def test_no_file_is_longer_than_the_ceiling(file: Path) -> None:
 def test_no_folder_has_more_modules_than_one_can_take_in() -> None:
     modules = Counter(file.parent for file in PYTHON if file.name != "__init__.py")
     assert {} == {str(folder): count for folder, count in modules.items() if count > ROOM}
+
+
+BOTH_SIDES = {"Change", "Source"}
+"""One thing that both sides know has one name on each: what changed, and what a text comes from."""
+
+
+def test_no_two_public_classes_have_one_name() -> None:
+    found: dict[str, set[str]] = {}
+    for file in PYTHON:
+        if file.parts[0] not in {"tests", "migrations"}:
+            for node in ast.parse((ROOT / file).read_text()).body:
+                if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                    found.setdefault(node.name, set()).add(str(file))
+    twice = {name: places for name, places in found.items() if len(places) > 1}
+    assert {} == {name: places for name, places in twice.items() if name not in BOTH_SIDES}
 
 
 @pytest.mark.parametrize(

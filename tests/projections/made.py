@@ -9,7 +9,7 @@ from events.base import Recorded
 from events.codec import CODEC
 from events.kinds.article import ARTICLE
 from projections.catalog import PROJECTIONS as REAL
-from projections.projection import Key, Projection, Put, Rows
+from projections.projection import Projection, Put, RowKey, Rows
 
 AUTHOR = Table(
     "author",
@@ -26,7 +26,7 @@ def count(recorded: Recorded[Any], rows: Rows) -> Iterable[Put]:
     yield Put(AUTHOR, {"actor": recorded.meta.actor, "events": before + 1})
 
 
-def authors_row(recorded: Recorded[Any]) -> list[tuple[Table, Key]]:
+def authors_row(recorded: Recorded[Any]) -> list[tuple[Table, RowKey]]:
     return [(AUTHOR, (recorded.meta.actor,))]
 
 

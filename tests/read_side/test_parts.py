@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from read_side.entry.parts import Damaged, Parts, hash_of, parts_of, put_together, weight
+from read_side.entry.parts import Damaged, TextParts, hash_of, parts_of, put_together, weight
 
 
-def _parts(before: str, after: str) -> Parts:
+def _parts(before: str, after: str) -> TextParts:
     return parts_of(before, after, hash_of(after))
 
 
@@ -45,7 +45,7 @@ def test_a_text_comes_back_from_the_one_before_and_its_parts(texts: list[str]) -
 
 @given(edited(steps=6), st.integers(1, 6))
 def test_a_text_comes_back_over_several_revisions_whole_ones_among_them(texts: list[str], whole: int) -> None:
-    rows: list[tuple[str | None, Parts | None]] = [(texts[0], None)]
+    rows: list[tuple[str | None, TextParts | None]] = [(texts[0], None)]
     for number, (before, after) in enumerate(pairwise(texts), 1):
         rows += [(after, None)] if number == whole else [(None, None), (None, _parts(before, after))]
     assert texts[-1] == put_together(rows)

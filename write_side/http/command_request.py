@@ -18,7 +18,7 @@ from write_side.call import Call, digest
 from write_side.command import Command
 from write_side.http.answers import REPLAYED
 from write_side.receipt import MADE
-from write_side.work import Handler
+from write_side.work import CommandHandler
 
 IF_MATCH = if_match_header(
     Edited("draft", "Read the draft"), 'The ETag of the draft that the command is based on, such as "v7".'
@@ -35,7 +35,7 @@ class CommandRequest:
         self._key = key
 
     async def run[A: Aggregate[Any], B: Command](
-        self, handler: Handler[A, Any, B], aggregate: A, body: B, part: str = ""
+        self, handler: CommandHandler[A, Any, B], aggregate: A, body: B, part: str = ""
     ) -> Response:
         """Run the command once and answer with its receipt.
 

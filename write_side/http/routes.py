@@ -12,7 +12,7 @@ from write_side.aggregate import Aggregate
 from write_side.command import Command, Why
 from write_side.http.answers import Answers
 from write_side.http.command_request import CommandRequest, command
-from write_side.work import Handler
+from write_side.work import CommandHandler
 
 
 class Part(NamedTuple):
@@ -38,7 +38,7 @@ class Route(NamedTuple):
     """Who may, at least."""
     summary: str
     """In a few words; `{one}` becomes "an article"."""
-    handler: Handler[Any, Any, Any]
+    handler: CommandHandler[Any, Any, Any]
     body: type[Command] | None = None
     """None: nothing has to be said, and a reason may be."""
     part: Part | None = None

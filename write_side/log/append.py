@@ -29,7 +29,7 @@ class Claim(NamedTuple):
     events: tuple[NewEvent, ...] = ()
 
 
-class Key(NamedTuple):
+class CommandKey(NamedTuple):
     """An Idempotency-Key: hashes of its scope and of the request, and the receipt to keep."""
 
     key: UUID
@@ -41,7 +41,7 @@ class Append(NamedTuple):
     """What one command adds: all of its claims hold and all of its events land, or nothing does."""
 
     claims: tuple[Claim, ...]
-    key: Key | None = None
+    key: CommandKey | None = None
 
     @property
     def events(self) -> int:

@@ -14,7 +14,7 @@ from psycopg.sql import SQL, Identifier, Literal
 from events.base import Meta
 from kit.log.wake import CHANNEL
 from write_side.recorder.connection import until_deadline
-from write_side.recorder.stored import END, Connection, head, packed, page, stream
+from write_side.recorder.stored import END, SyncConnection, head, packed, page, stream
 from write_side.recorder.subscription import LogSubscription
 
 type Subscriber = tuple[str | None, str | None, int | None, UUID | None]
@@ -141,7 +141,7 @@ class LogApplicationRecorder(LogAggregateRecorder, persistence.ApplicationRecord
         return LogSubscription(self, self.datastore, gt, topics)
 
 
-def _wake(connection: Connection, reached: int) -> None:
+def _wake(connection: SyncConnection, reached: int) -> None:
     """Tell readers that the log grew, after the append and not durably; they look each second anyway."""
     with suppress(psycopg.Error):
         connection.execute(

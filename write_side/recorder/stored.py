@@ -19,7 +19,7 @@ COUNTS_FROM_0 = -1
 
 END = 2**62
 
-type Connection = psycopg.Connection[DictRow]
+type SyncConnection = psycopg.Connection[DictRow]
 type Packed = tuple[Sequence[Any], ...]
 
 _VERSION = "version + least(schema, 0)"
@@ -67,7 +67,7 @@ def packed(events: Sequence[StoredEvent], meta: Meta | None) -> Packed:
 
 
 def stream(
-    connection: Connection, id_: UUID | str, after: int, upto: int, limit: int, *, newest_first: bool
+    connection: SyncConnection, id_: UUID | str, after: int, upto: int, limit: int, *, newest_first: bool
 ) -> list[StoredEvent]:
     """Return events of a stream with after < version <= upto, in versions as the library counts them."""
     # The version in the log is the library's or one more: an index range a little wide, then the exact test.
@@ -88,7 +88,7 @@ def stream(
 
 
 def page(
-    connection: Connection, first: int, last: int, topics: Sequence[str], limit: int
+    connection: SyncConnection, first: int, last: int, topics: Sequence[str], limit: int
 ) -> list[Notification]:
     """Return at most `limit` events with first <= position <= last, in order; of these topics, if any."""
     asked, wanted = ("and type = any(%s)", [list(topics)]) if topics else ("", [])
@@ -105,7 +105,7 @@ def page(
     ]
 
 
-def event_at(connection: Connection, position: int) -> UUID | None:
+def event_at(connection: SyncConnection, position: int) -> UUID | None:
     """Return the id of the event at a position."""
     row = connection.execute(
         "select id from log.event where position = %s", (position,), prepare=False
@@ -113,7 +113,7 @@ def event_at(connection: Connection, position: int) -> UUID | None:
     return row["id"] if row else None
 
 
-def head(connection: Connection) -> int:
+def head(connection: SyncConnection) -> int:
     """Return the last position of the log, 0 when it is empty."""
     row = connection.execute("select log.head() as head", prepare=False).fetchone()
     return int(row["head"]) if row else 0

@@ -12,7 +12,7 @@ from eventsourcing.persistence import InterfaceError, OperationalError, Persiste
 from psycopg.sql import SQL, Identifier
 
 from kit.log.wake import CHANNEL
-from write_side.recorder.stored import Connection, event_at, head, page
+from write_side.recorder.stored import SyncConnection, event_at, head, page
 
 POLL_SECONDS = 1.0
 """Seconds after which the log is looked at, whether there was a notification or not."""
@@ -86,12 +86,12 @@ class LogSubscription(persistence.ListenNotifySubscription[persistence.Applicati
             finally:
                 connection.close()  # one that listens does not go back to the others
 
-    def _compare(self, connection: Connection) -> None:
+    def _compare(self, connection: SyncConnection) -> None:
         """Compare the event at the place of this reader with the log, which may be another one by now."""
         if self._event not in {None, event_at(connection, self.position)}:
             raise PersistenceError(f"EPOCH_REWIND: the log does not hold what was read at {self.position}")
 
-    def _look(self, connection: Connection) -> None:
+    def _look(self, connection: SyncConnection) -> None:
         while not self._has_been_stopped:
             if self._datastore.pool.closed:
                 raise OperationalError("the factory of this subscription was closed")
@@ -111,7 +111,7 @@ class LogSubscription(persistence.ListenNotifySubscription[persistence.Applicati
                 self._hand_over(connection, found)
             self.position, self._event = reached, event
 
-    def _hand_over(self, connection: Connection, found: Sequence[persistence.Notification]) -> None:
+    def _hand_over(self, connection: SyncConnection, found: Sequence[persistence.Notification]) -> None:
         while not self._has_been_stopped:
             try:
                 self._notifications_queue.put(found, timeout=GLANCE)
@@ -122,13 +122,13 @@ class LogSubscription(persistence.ListenNotifySubscription[persistence.Applicati
             else:
                 return
 
-    def _rest(self, connection: Connection) -> None:
+    def _rest(self, connection: SyncConnection) -> None:
         until = monotonic() + POLL_SECONDS
         while not self._has_been_stopped and monotonic() < until:
             if _drain(connection, GLANCE):
                 return
 
 
-def _drain(connection: Connection, seconds: float) -> bool:
+def _drain(connection: SyncConnection, seconds: float) -> bool:
     """Take notifications that are there, or wait so long for one; True when there was one."""
     return sum(1 for _ in connection.notifies(timeout=seconds, stop_after=1)) > 0

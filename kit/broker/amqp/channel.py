@@ -10,7 +10,7 @@ from pamqp.header import ProtocolHeader
 from pamqp.heartbeat import Heartbeat
 
 from kit.broker.amqp.address import Address
-from kit.broker.amqp.wire import CHANNEL, HEARTBEAT, Frame, Incoming
+from kit.broker.amqp.wire import CHANNEL, HEARTBEAT, Frame, IncomingFrames
 
 if TYPE_CHECKING:
     from pamqp.common import FieldTable
@@ -56,7 +56,7 @@ class Channel(asyncio.Protocol):
         self._receive = receive
         self._on_lost = on_lost
         self._open = False
-        self._incoming = Incoming()
+        self._incoming = IncomingFrames()
         self._answers: asyncio.Queue[Frame | None] = asyncio.Queue()
         self._loop = asyncio.get_running_loop()
         self._gone = self._loop.create_future()

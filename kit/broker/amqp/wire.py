@@ -71,7 +71,7 @@ def encode(message: Message, frame_max: int) -> bytes:
     return start + b"".join(_framed(FRAME_BODY, body[cut : cut + room]) for cut in cuts)
 
 
-class Incoming:
+class IncomingFrames:
     """Cuts the bytes that arrive into frames, however they were split on the way."""
 
     def __init__(self) -> None:

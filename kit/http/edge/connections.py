@@ -13,14 +13,14 @@ from typing import NamedTuple
 
 import structlog
 
-STILL = 30.0
+STILL_SECONDS = 30.0
 """Seconds after which a connection is cut where no byte of a request or an answer has moved."""
 
 RECENT = 1.0
 """Seconds within which something has moved on a connection that is not cut to make room, unless its address
 has more than it may have."""
 
-LOOK = 1.0
+LOOK_SECONDS = 1.0
 """Seconds between two looks when there are many files open."""
 
 SELDOM = 5
@@ -42,7 +42,7 @@ _AT_ONCE = struct.pack("ii", 1, 0)
 """For SO_LINGER: what waits to be sent is thrown away with the connection."""
 
 
-class Connection(NamedTuple):
+class HeldConnection(NamedTuple):
     """A connection that the server holds."""
 
     still: float
@@ -66,7 +66,9 @@ class Connections:
         still: seconds after which one is cut where nothing has moved.
     """
 
-    def __init__(self, ports: Collection[int], *, limit: int, per_address: int, still: float = STILL) -> None:
+    def __init__(
+        self, ports: Collection[int], *, limit: int, per_address: int, still: float = STILL_SECONDS
+    ) -> None:
         self._ports = frozenset(ports)
         self._room = int(limit * ROOM)
         self._per_address = per_address
@@ -81,7 +83,7 @@ class Connections:
             return
         looks = 0
         while True:
-            await asyncio.sleep(SOON if self._crowded else LOOK)
+            await asyncio.sleep(SOON if self._crowded else LOOK_SECONDS)
             looks += 1
             many = len(_open_files()) > min(self._per_address, self._room) // 2
             if many or self._crowded or looks % SELDOM == 0:
@@ -113,7 +115,7 @@ class Connections:
         for one in list(self._all()):
             self._cut(one)
 
-    def _all(self) -> Iterator[Connection]:
+    def _all(self) -> Iterator[HeldConnection]:
         for number in _open_files():
             with suppress(OSError), _held(number) as held:
                 if held.family in _INTERNET and held.getsockname()[1] in self._ports:
@@ -121,9 +123,9 @@ class Connections:
                     sent, received = _TIMES.unpack(
                         held.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _TIMES.size)
                     )
-                    yield Connection(min(sent, received) / 1000, peer[0], number, peer)
+                    yield HeldConnection(min(sent, received) / 1000, peer[0], number, peer)
 
-    def _cut(self, one: Connection) -> bool:
+    def _cut(self, one: HeldConnection) -> bool:
         """Cut it, unless it has ended meanwhile and its number is another file's."""
         with suppress(OSError), _held(one.file) as held:
             if held.family in _INTERNET and held.getpeername() == one.peer:

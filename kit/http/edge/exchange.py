@@ -8,7 +8,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import Message, Receive, Scope, Send
 
 from kit.http.edge.deadlines import Deadlines, Expired
-from kit.http.edge.streams import EVENT_STREAM, EVENTS, Stream, Streams
+from kit.http.edge.streams import EVENT_STREAM, EVENTS, LongAnswer, LongAnswers
 from kit.http.edge.whole import common_headers
 
 _NO_STORE = (b"cache-control", b"no-store")
@@ -86,7 +86,7 @@ class BodyLimit:
         return message
 
 
-class Answer:
+class Outgoing:
     """A `send` that completes the headers of an answer and remembers what went out.
 
     Args:
@@ -109,11 +109,11 @@ class Answer:
     """The body of the request; once it is whole, the connection can go on."""
     lasting = False
     """It is an event stream: how long it lasts says nothing."""
-    _stream: Stream | None = None
+    _stream: LongAnswer | None = None
     _leaving: ExitStack | None = None
     _bodiless: asyncio.Event | None = None
 
-    def __init__(self, send: Send, scope: Scope, streams: Streams, deadlines: Deadlines) -> None:
+    def __init__(self, send: Send, scope: Scope, streams: LongAnswers, deadlines: Deadlines) -> None:
         self._send = send
         self._scope = scope
         self._streams = streams

@@ -14,10 +14,10 @@ from kit.errors import Problem
 from kit.http.edge.access import AccessLog
 from kit.http.edge.cors import with_cors
 from kit.http.edge.deadlines import Deadlines
-from kit.http.edge.exchange import AT_ONCE, Answer, BodyLimit, in_pieces
+from kit.http.edge.exchange import AT_ONCE, BodyLimit, Outgoing, in_pieces
 from kit.http.edge.metrics import Metrics
 from kit.http.edge.refusing import as_problem, respond
-from kit.http.edge.streams import Streams, TooMany, too_many
+from kit.http.edge.streams import LongAnswers, TooMany, too_many
 from kit.http.edge.websockets import WebSockets
 from kit.http.edge.whole import NO_BODY, AtOnce, Whole, beginning
 from kit.http.requests.head import MAX_METHOD, body_length, check_target, given_id, read_head
@@ -68,7 +68,7 @@ class Edge:
         exposed: Collection[str] = (),
         hosts: Collection[str] = (),
         hidden: Collection[str] = (),
-        streams: Streams | None = None,
+        streams: LongAnswers | None = None,
         at_once: AtOnce | None = None,
         max_body: int = MAX_BODY,
         body_seconds: float = BODY_SECONDS,
@@ -84,7 +84,7 @@ class Edge:
         self._body_seconds = body_seconds
         self._deadlines = Deadlines(body_seconds / 20)
         self._failures = structlog.get_logger("http")
-        self._streams = streams or Streams()
+        self._streams = streams or LongAnswers()
         self._websockets = WebSockets(
             app, self._streams, log, origins=origins, hosts=self._hosts, hidden=self._hidden
         )
@@ -148,7 +148,7 @@ class Edge:
     ) -> None:
         """Let the application answer, or refuse."""
         state = scope["state"]
-        answer = Answer(send, scope, self._streams, self._deadlines)
+        answer = Outgoing(send, scope, self._streams, self._deadlines)
         answer.request_id = state.get("request_id", "")
         inside = scope
         try:
@@ -188,7 +188,7 @@ class Edge:
         if self._log is not None:
             self._log.add(scope, route, status, size, seconds)
 
-    async def _fail(self, error: Exception, scope: Scope, answer: Answer) -> None:
+    async def _fail(self, error: Exception, scope: Scope, answer: Outgoing) -> None:
         request_id = answer.request_id
         if not request_id:
             scope["state"]["request_id"] = answer.request_id = request_id = new_id_text()

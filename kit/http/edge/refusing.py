@@ -5,11 +5,11 @@ from starlette.exceptions import HTTPException
 from starlette.types import Message, Send
 
 from kit.errors import Problem
-from kit.http.edge.exchange import Answer
+from kit.http.edge.exchange import Outgoing
 from kit.http.problems import problem_of
 
 
-async def respond(problem: Problem, request_id: str, send: Send | Answer) -> None:
+async def respond(problem: Problem, request_id: str, send: Send | Outgoing) -> None:
     """Send a problem document as the whole answer.
 
     Args:

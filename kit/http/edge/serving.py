@@ -11,7 +11,7 @@ from granian import _futures, _granian
 from granian.http import HTTP1Settings
 from starlette.types import ASGIApp
 
-from kit.http.edge.connections import STILL, Connections
+from kit.http.edge.connections import STILL_SECONDS, Connections
 
 HEAD_SECONDS = 10.0
 """Time for the head of a request to arrive."""
@@ -25,7 +25,7 @@ BACKLOG = 1024
 CUT_SECONDS = 0.5
 """Time for connections to end by themselves, and once more after they were cut."""
 
-PAUSE = 0.02
+LOOK_SECONDS = 0.02
 """Seconds between two looks at what is still being answered."""
 
 UNSENT = 128 * 1024
@@ -42,7 +42,7 @@ _PLAIN: tuple[Any, ...] = (False, None, None, None, "tls1.3", None, [], False)
 """No TLS: what stands ahead of us does that."""
 
 
-class Place(NamedTuple):
+class Listening(NamedTuple):
     """An application, and the socket at which it is asked for."""
 
     app: ASGIApp
@@ -82,7 +82,7 @@ class Server:
         head_seconds: time for the head of a request; also how long a connection may be silent between two.
     """
 
-    def __init__(self, place: Place, connections: int, head_seconds: float) -> None:
+    def __init__(self, place: Listening, connections: int, head_seconds: float) -> None:
         self.busy = 0
         """Requests that are being answered, those included whose answer is not read."""
         self.ended = asyncio.Event()
@@ -129,7 +129,7 @@ class Server:
 
 
 async def serve(
-    places: Sequence[Place],
+    places: Sequence[Listening],
     told: asyncio.Event,
     *,
     connections: int,
@@ -137,7 +137,7 @@ async def serve(
     grace: float,
     ending: Callable[[], object] = lambda: None,
     head_seconds: float = HEAD_SECONDS,
-    still: float = STILL,
+    still: float = STILL_SECONDS,
 ) -> None:
     """Serve until told otherwise, then let requests that have begun end, and cut what is left.
 
@@ -161,10 +161,10 @@ async def serve(
     with suppress(TimeoutError):
         async with asyncio.timeout(grace):
             while any(server.busy for server in servers):  # noqa: ASYNC110 - to count is cheaper than to tell
-                await asyncio.sleep(PAUSE)
+                await asyncio.sleep(LOOK_SECONDS)
     if any(server.busy for server in servers):
         watch.cut_all()
-        await asyncio.sleep(PAUSE)
+        await asyncio.sleep(LOOK_SECONDS)
     for server in servers:
         server.stop()
     # What is still open then is silent, or has been answered and is not read.

@@ -37,7 +37,7 @@ def too_many() -> Problem:
     )
 
 
-class Stream:
+class LongAnswer:
     """One that is open."""
 
     ended = False
@@ -51,7 +51,7 @@ class Stream:
         self.task.cancel()
 
 
-class Streams(Collector):
+class LongAnswers(Collector):
     """All that are open in a process.
 
     Args:
@@ -63,13 +63,13 @@ class Streams(Collector):
         self.send_seconds = send_seconds
         self._per_address = per_address
         self._of_address: Counter[str] = Counter()
-        self._open: set[Stream] = set()
+        self._open: set[LongAnswer] = set()
         self._ending = False
         self._counted = {WEBSOCKET: 0, EVENTS: 0}
         self._opened = {WEBSOCKET: 0, EVENTS: 0}
 
     @contextmanager
-    def opened(self, kind: str, scope: Scope, task: asyncio.Task[object]) -> Iterator[Stream]:
+    def opened(self, kind: str, scope: Scope, task: asyncio.Task[object]) -> Iterator[LongAnswer]:
         """Count one while it is open.
 
         Args:
@@ -83,7 +83,7 @@ class Streams(Collector):
         address = (scope.get("client") or ("",))[0]
         if self._ending or self._of_address[address] >= self._per_address:
             raise TooMany
-        stream = Stream(task)
+        stream = LongAnswer(task)
         self._open.add(stream)
         self._of_address[address] += 1
         self._counted[kind] += 1

@@ -14,7 +14,7 @@ from starlette.websockets import WebSocketDisconnect
 from kit.errors import Problem
 from kit.http.edge.access import AccessLog
 from kit.http.edge.refusing import as_problem, respond
-from kit.http.edge.streams import WEBSOCKET, Streams, TooMany, too_many
+from kit.http.edge.streams import WEBSOCKET, LongAnswers, TooMany, too_many
 from kit.http.requests.head import check_target, given_id, read_head
 from kit.ids import new_id_text
 from kit.problem_types import FOREIGN_PAGE, INTERNAL
@@ -41,7 +41,7 @@ class WebSockets:
     def __init__(
         self,
         app: ASGIApp,
-        streams: Streams,
+        streams: LongAnswers,
         log: AccessLog | None,
         *,
         origins: Collection[str],

@@ -13,7 +13,7 @@ from starlette.types import ASGIApp
 
 from events.kinds.article import ARTICLE
 from kit.collector import collect_seldom
-from kit.http.edge.serving import Place, door_at, serve
+from kit.http.edge.serving import Listening, door_at, serve
 from write_side.entry.bodies import revise_body
 
 _BODY: Any = revise_body(ARTICLE)
@@ -52,7 +52,7 @@ async def nothing(id: Annotated[str, Field(max_length=36)], body: _BODY) -> Resp
 
 async def _serve(floor: ASGIApp, port: int) -> None:
     collect_seldom()
-    place = Place(floor, door_at("127.0.0.1", port))
+    place = Listening(floor, door_at("127.0.0.1", port))
     await serve([place], asyncio.Event(), connections=CONNECTIONS, per_address=CONNECTIONS, grace=0.0)
 
 

@@ -22,7 +22,7 @@ end"""
 
 
 @dataclass
-class Cache:
+class RedisUnderTest:
     """The server, and the way to it that the product takes."""
 
     server: Valkey
@@ -36,16 +36,16 @@ class Cache:
 
 type End = Callable[[], Awaitable[None]]
 
-type RedisFault = Callable[[Cache], Awaitable[End]]
+type RedisFault = Callable[[RedisUnderTest], Awaitable[End]]
 """Begins it, and returns what ends it."""
 
 
-async def nothing(_cache: Cache) -> End:
+async def nothing(_cache: RedisUnderTest) -> End:
     """Leave it alone."""
     return _done
 
 
-async def killed(cache: Cache) -> End:
+async def killed(cache: RedisUnderTest) -> End:
     """End it at once, and start it again afterwards."""
     os.kill(await cache.process(), signal.SIGKILL)
 
@@ -56,7 +56,7 @@ async def killed(cache: Cache) -> End:
     return again
 
 
-async def frozen(cache: Cache) -> End:
+async def frozen(cache: RedisUnderTest) -> End:
     """Let it take connections and say nothing."""
     process = await cache.process()
     os.kill(process, signal.SIGSTOP)
@@ -67,7 +67,7 @@ async def frozen(cache: Cache) -> End:
     return thawed
 
 
-async def slow(cache: Cache) -> End:
+async def slow(cache: RedisUnderTest) -> End:
     """Let each answer come half a second late."""
     cache.relay.delay = 0.5
 
@@ -77,7 +77,7 @@ async def slow(cache: Cache) -> End:
     return quick
 
 
-async def full(cache: Cache) -> End:
+async def full(cache: RedisUnderTest) -> End:
     """Let it refuse to store anything."""
     await cache.client.flushall()
     await cache.client.config_set("maxmemory-policy", "noeviction")
@@ -90,12 +90,12 @@ async def full(cache: Cache) -> End:
     return roomy
 
 
-async def flushed(cache: Cache) -> End:
+async def flushed(cache: RedisUnderTest) -> End:
     """Empty it ten times a second."""
     return _again_and_again(cache.client.flushall)
 
 
-async def garbage(cache: Cache) -> End:
+async def garbage(cache: RedisUnderTest) -> End:
     """Fill it with garbage under our keys, ten times a second."""
     return _again_and_again(lambda: cache.client.eval(_GARBAGE, 0))
 

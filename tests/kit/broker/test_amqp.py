@@ -7,7 +7,7 @@ from pamqp import body, commands, frame, header
 
 from kit.broker.amqp.address import Address, parse
 from kit.broker.amqp.confirms import Confirms
-from kit.broker.amqp.wire import HEARTBEAT, Frame, Incoming, Message, encode
+from kit.broker.amqp.wire import HEARTBEAT, Frame, IncomingFrames, Message, encode
 
 
 def message(**fields: object) -> Message:
@@ -24,7 +24,7 @@ def message(**fields: object) -> Message:
 
 
 def frames_of(data: bytes) -> list[Frame]:
-    return list(Incoming().feed(data))
+    return list(IncomingFrames().feed(data))
 
 
 def test_a_short_address_means_a_guest_on_the_standard_port() -> None:
@@ -88,7 +88,7 @@ def test_a_name_that_is_too_long_is_refused() -> None:
 def test_frames_survive_any_cut_of_the_stream(cuts: list[int]) -> None:
     acks = [commands.Basic.Ack(number, multiple=bool(number % 2)) for number in range(1, 20)]
     data = b"".join(frame.marshal(ack, 1) for ack in acks) + HEARTBEAT
-    incoming, seen, start = Incoming(), [], 0
+    incoming, seen, start = IncomingFrames(), [], 0
     for cut in [*cuts, len(data)]:
         seen += list(incoming.feed(data[start : start + cut]))
         start += cut

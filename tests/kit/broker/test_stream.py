@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from kit.broker.publisher import LOG, Message, Publisher
-from kit.broker.stream import BACK, QUIET, NoStream, Stream
+from kit.broker.stream import BACK, QUIET, EventStream, NoStream
 from kit.broker.topology import declare
 from kit.ids import named_id
 from kit.log.chain import Seal
@@ -33,7 +33,7 @@ def events(*positions: int, log: UUID = LOG_ID) -> list[Message]:
 
 async def highest(url: str, log: UUID = LOG_ID) -> tuple[int, UUID] | None:
     """Return position and id of the event of a log with the highest position near the end of the stream."""
-    async with Stream(url, log) as stream:
+    async with EventStream(url, log) as stream:
         newest = await stream.newest()
     return max(((one.position, UUID(one.id)) for one in newest if one.position is not None), default=None)
 
@@ -90,13 +90,13 @@ async def test_a_stream_that_is_written_to_all_the_time_is_looked_at_in_time(bro
 
 
 async def test_without_a_stream_that_is_what_is_said(broker_url: str) -> None:
-    async with Stream(broker_url, LOG_ID, stream=f"{LOG}.none") as stream:
+    async with EventStream(broker_url, LOG_ID, stream=f"{LOG}.none") as stream:
         with pytest.raises(NoStream):
             await stream.newest()
 
 
 async def test_a_broker_that_is_away_is_a_connection_error() -> None:
-    async with Stream("amqp://guest:guest@127.0.0.1:9", LOG_ID) as stream:
+    async with EventStream("amqp://guest:guest@127.0.0.1:9", LOG_ID) as stream:
         with pytest.raises(ConnectionError):
             await stream.newest()
 
@@ -107,7 +107,7 @@ async def test_a_connection_that_was_reset_is_away_whatever_is_asked_next(
     """The client says so in errors of several kinds, depending on the step that it has come to."""
     await declare(broker_url)
     ends = []
-    async with Stream(through(broker_proxy, broker_url), LOG_ID) as stream:
+    async with EventStream(through(broker_proxy, broker_url), LOG_ID) as stream:
         for steps in range(12):
             with suppress(ConnectionError):  # it may not have noticed the last one yet
                 assert 0 == await stream.mended()

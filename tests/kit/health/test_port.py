@@ -7,14 +7,14 @@ from http.client import HTTPConnection
 
 import pytest
 
-from kit.health.port import LONGEST_HEAD, Answer, HealthPort
+from kit.health.port import LONGEST_HEAD, HealthAnswer, HealthPort
 
 
-async def well() -> Answer:
-    return Answer(200, "application/json", b'{"alive":true}')
+async def well() -> HealthAnswer:
+    return HealthAnswer(200, "application/json", b'{"alive":true}')
 
 
-async def slow() -> Answer:
+async def slow() -> HealthAnswer:
     await asyncio.sleep(60)
     raise AssertionError
 

@@ -14,7 +14,7 @@ from starlette.responses import Response, StreamingResponse
 from kit.http.edge.access import AccessLog
 from kit.http.edge.layer import Edge
 from kit.http.edge.metrics import Metrics, exposition
-from kit.http.edge.streams import Streams
+from kit.http.edge.streams import LongAnswers
 from kit.http.problems import install
 from kit.http.requests.body import Body, StrictRoute
 from kit.http.requests.conditions import Edited, IdempotencyKey, if_match_header
@@ -22,7 +22,7 @@ from kit.http.requests.query import Limit, Position, Query, Word
 from kit.http.requests.text import CleanLine, CleanText, Id, Moment, Version
 
 metrics = Metrics()
-streams = Streams(per_address=4, send_seconds=1.5)
+streams = LongAnswers(per_address=4, send_seconds=1.5)
 
 LARGE = bytes(range(256)) * 6_000
 """As large as the viewer of the documentation."""

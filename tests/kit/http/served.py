@@ -6,7 +6,7 @@ import signal
 
 import uvloop
 
-from kit.http.edge.serving import Place, door_at, serve
+from kit.http.edge.serving import Listening, door_at, serve
 from kit.logging import adopt_libraries, configure
 from tests.kit.http.application import edge, streams
 
@@ -25,7 +25,7 @@ async def main() -> None:
     told = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, told.set)
     await serve(
-        [Place(edge, door_at("127.0.0.1", given.port))],
+        [Listening(edge, door_at("127.0.0.1", given.port))],
         told,
         connections=given.connections,
         per_address=given.per_address,

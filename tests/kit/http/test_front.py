@@ -7,10 +7,10 @@ from fastapi import FastAPI
 
 from kit.http.edge.layer import Edge
 from kit.http.edge.metrics import Metrics
-from kit.http.front import Place, front_routes, prefers_json
+from kit.http.front import FrontLink, front_routes, prefers_json
 from tests.kit.http.asking import ask
 
-PLACES = (Place("/v1/things", "every <thing>"), Place("/docs", "how to ask"))
+PLACES = (FrontLink("/v1/things", "every <thing>"), FrontLink("/docs", "how to ask"))
 made = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
 made.router.routes.extend(front_routes("A & B", "What this is.", PLACES).routes)
 app = Edge(made, metrics=Metrics())

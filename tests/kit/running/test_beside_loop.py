@@ -8,8 +8,8 @@ from contextlib import suppress
 
 import pytest
 
-from kit.running.beside_loop import Worker
-from kit.running.time_limit import Bound, TooSlow
+from kit.running.beside_loop import BesideLoop
+from kit.running.time_limit import TimeLimit, TooSlow
 
 
 def burn(seconds: float) -> float:
@@ -27,7 +27,7 @@ def stubborn(seconds: float) -> None:
 
 
 async def test_an_event_that_takes_too_much_cpu_is_interrupted_and_the_next_one_is_not() -> None:
-    def work(bound: Bound) -> list[str]:
+    def work(bound: TimeLimit) -> list[str]:
         found = []
         for function, seconds in ((burn, 0), (burn, 9), (burn, 0.05), (stubborn, 9), (burn, 0.05)):
             try:
@@ -39,18 +39,18 @@ async def test_an_event_that_takes_too_much_cpu_is_interrupted_and_the_next_one_
         return found
 
     slow = "it took more than 0.2 s of CPU"
-    assert ["done", slow, "done", slow, "done"] == await Worker(event=0.2).run(work)
+    assert ["done", slow, "done", slow, "done"] == await BesideLoop(event=0.2).run(work)
 
 
 async def test_what_waits_without_using_the_processor_is_not_interrupted() -> None:
-    assert await Worker(event=0.1).run(lambda bound: bound.run(time.sleep, 0.4) is None)
+    assert await BesideLoop(event=0.1).run(lambda bound: bound.run(time.sleep, 0.4) is None)
 
 
 async def test_an_error_of_an_event_is_its_own() -> None:
     def fail() -> None:
         raise ZeroDivisionError
 
-    worker = Worker()
+    worker = BesideLoop()
     with pytest.raises(ZeroDivisionError):
         await worker.run(lambda bound: bound.run(fail))
     assert 1 == await worker.run(lambda bound: bound.run(int, "1"))
@@ -63,10 +63,10 @@ async def test_the_time_of_a_piece_ends_and_something_else_is_done_beside_it() -
         nonlocal beside
         beside += 1
 
-    worker = Worker(piece=0.3)
+    worker = BesideLoop(piece=0.3)
     worker.while_working, worker.every = beside_it, 0.1
 
-    def work(bound: Bound) -> int:
+    def work(bound: TimeLimit) -> int:
         count = 0
         while not bound.over():
             bound.run(burn, 0.01)
@@ -82,10 +82,10 @@ async def test_the_time_of_a_piece_ends_and_something_else_is_done_beside_it() -
 
 
 async def test_what_nobody_waits_for_any_more_ends_at_once() -> None:
-    worker = Worker(event=30)
+    worker = BesideLoop(event=30)
     ended: list[float] = []
 
-    def work(bound: Bound) -> None:
+    def work(bound: TimeLimit) -> None:
         with suppress(TooSlow):
             bound.run(burn, 20)
         ended.append(time.monotonic())
@@ -102,11 +102,11 @@ async def test_what_nobody_waits_for_any_more_ends_at_once() -> None:
 async def test_a_small_piece_is_done_on_the_thread_of_the_loop_unless_it_takes_longer_than_that_bears() -> (
     None
 ):
-    worker = Worker(event=0.2)
+    worker = BesideLoop(event=0.2)
     threads: list[str] = []
 
-    def work(seconds: float) -> Callable[[Bound], str]:
-        def do(bound: Bound) -> str:
+    def work(seconds: float) -> Callable[[TimeLimit], str]:
+        def do(bound: TimeLimit) -> str:
             threads.append(threading.current_thread().name)
             try:
                 bound.run(burn, seconds)
@@ -126,9 +126,9 @@ async def test_a_small_piece_is_done_on_the_thread_of_the_loop_unless_it_takes_l
 
 async def test_an_interruption_hits_no_event_but_the_one_that_it_is_meant_for() -> None:
     """Events that end just when their time is over, again and again, on both threads."""
-    worker = Worker(piece=30, event=0.02)
+    worker = BesideLoop(piece=30, event=0.02)
 
-    def work(bound: Bound) -> tuple[int, int]:
+    def work(bound: TimeLimit) -> tuple[int, int]:
         done = slow = 0
         for number in range(12):
             try:

@@ -5,7 +5,7 @@ import asyncio
 from events.codec import CODEC
 from events.reading import reader_of
 from kit.log.source import LogSource
-from kit.running.beside_loop import Worker
+from kit.running.beside_loop import BesideLoop
 from projections.engine.follower import BATCH
 from projections.engine.lookahead import Lookahead
 from projections.engine.loop import Engine
@@ -35,7 +35,7 @@ async def test_a_page_that_is_cut_for_its_time_is_followed_by_the_next_one_ahead
     await store(database, random_lives(21, articles=3, steps=60))
     async with LogSource(database, reader_of(CODEC), "test") as source:
         whole = [item.position for item in await source.read(0, 1_000)]
-        source._worker = Worker(piece=0)  # noqa: SLF001 - no time but for one event
+        source._worker = BesideLoop(piece=0)  # noqa: SLF001 - no time but for one event
         ahead = Lookahead(source, 20)
         seen: list[int] = []
         while page := await ahead.page(seen[-1] if seen else 0):

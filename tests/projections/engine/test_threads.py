@@ -8,8 +8,8 @@ from events.codec import CODEC, Stored
 from events.reading import reader_of
 from kit.log.source import LogSource
 from kit.postgres.connect import PROJECTOR, connect
-from kit.running.beside_loop import Worker
-from kit.running.time_limit import Bound
+from kit.running.beside_loop import BesideLoop
+from kit.running.time_limit import TimeLimit
 from projections.catalog import PROJECTIONS
 from projections.engine import park
 from projections.rebuild.fill import COPYING, fill
@@ -35,7 +35,7 @@ def ended(before: int) -> bool:
     return threads() <= before
 
 
-def work(bound: Bound) -> int:
+def work(bound: TimeLimit) -> int:
     return bound.run(int, "1")
 
 
@@ -43,14 +43,14 @@ async def test_what_nobody_has_any_more_has_no_thread() -> None:
     gc.collect()
     before = threads()
     for _ in range(5):
-        worker = Worker()
+        worker = BesideLoop()
         assert [1, 1] == [await worker.run(work), await worker.run(work, 1)]
         del worker
     assert ended(before)
 
 
 async def test_what_is_closed_has_no_thread_until_it_works_once_more() -> None:
-    worker, before = Worker(), threads()
+    worker, before = BesideLoop(), threads()
     for _ in range(3):
         assert [1, 1] == [await worker.run(work), await worker.run(work, 1)]
         assert threads() > before

@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 
 from events.codec import CODEC
 from kit.broker.publisher import EXCHANGE, LOG, Message, Publisher
-from kit.broker.stream import Stream
+from kit.broker.stream import EventStream
 from kit.broker.topology import declare
 from kit.health.tasks import ProcessHealth
 from kit.ids import named_id
@@ -73,7 +73,7 @@ async def positions(url: str, dsn: str) -> list[int]:
     """Return the positions that a consumer of the whole stream finds."""
     async with projector(dsn) as connection:
         log = await connection.fetchval("select id from log.identity")
-    async with Stream(url, log) as stream:
+    async with EventStream(url, log) as stream:
         found = await stream.since(0, lambda _one: False, 10_000)
     return [one.position for one in found if one.position is not None]
 
@@ -168,7 +168,7 @@ class Sending:
 @asynccontextmanager
 async def watched(url: str) -> AsyncIterator[tuple[Sending, StreamWatch]]:
     await declare(url)
-    async with await Publisher.connect(url) as publisher, Stream(url, LOG_ID) as stream:
+    async with await Publisher.connect(url) as publisher, EventStream(url, LOG_ID) as stream:
         sending = Sending(publisher)
         yield sending, StreamWatch(stream, lambda: sending.position, (), sending.keep)
 
@@ -216,7 +216,7 @@ async def test_a_stream_that_is_not_ours_to_bind_keeps_the_alarm_on(
     await stream.bind(exchange, "#")
     async with (
         await Publisher.connect(broker_url) as publisher,
-        Stream(broker_url, LOG_ID) as looking,
+        EventStream(broker_url, LOG_ID) as looking,
     ):
         sending = Sending(publisher)
         watch = StreamWatch(looking, lambda: sending.position, (), sending.keep)

@@ -10,7 +10,7 @@ from events.codec import CODEC, Stored
 from kit.postgres.connect import PROJECTOR, connect
 from projections.catalog import PROJECTIONS
 from projections.rebuild.fill import COPYING, fill
-from projections.rebuild.pages import FIRST_PAGE, GROWTH, PAGE, PAGE_BYTES, pages
+from projections.rebuild.pages import FIRST_PAGE, GROWTH, PAGE_BYTES, PAGE_EVENTS, pages
 from projections.rebuild.replay import begin
 from projections.rebuild.slices import open_slices, plan
 from tests.given.lives import random_lives, store, store_raw
@@ -20,7 +20,9 @@ ARTICLE = PROJECTIONS[0]
 
 
 @pytest.mark.parametrize(
-    "most", [PAGE, 40, 7, 2, 1], ids=["at once", "cut now and then", "sevens", "pairs", "event by event"]
+    "most",
+    [PAGE_EVENTS, 40, 7, 2, 1],
+    ids=["at once", "cut now and then", "sevens", "pairs", "event by event"],
 )
 async def test_pieces_of_every_size_fill_the_same_tables(database: str, most: int) -> None:
     lives = random_lives(21, articles=5, steps=90)
@@ -70,7 +72,7 @@ async def test_pages_hold_many_small_events_or_few_large_ones(size: int) -> None
     cursor = Cursor(size, 6_000)
     counts = [len(page) async for page in pages(cursor, cursor)]
     assert 6_000 == sum(counts)
-    assert max(counts) <= PAGE
+    assert max(counts) <= PAGE_EVENTS
     assert all(count * size <= GROWTH * PAGE_BYTES for count in counts[1:])
     assert counts[0] <= FIRST_PAGE
     if size <= 1_000:

@@ -7,7 +7,7 @@ from starlette.types import Receive, Scope, Send
 
 from read_side.answers.cached import Cached
 from read_side.answers.respond import keep
-from read_side.fresh.served import TRUSTED, Seen
+from read_side.fresh.served import TRUSTED, PollResult
 from tests.read_side.answers.world import SCHEMA, World
 
 
@@ -141,7 +141,7 @@ async def test_the_age_of_a_poll_counts_from_its_beginning() -> None:
     await world.get()
     began = world.now
     world.now += TRUSTED
-    world.served.saw(began, 10, [Seen("article", SCHEMA, 10, 0, cut=False, purges=[])])
+    world.served.saw(began, 10, [PollResult("article", SCHEMA, 10, 0, cut=False, purges=[])])
     await world.get()
     assert len(world.calls) == 2
 

@@ -7,7 +7,7 @@ from starlette.types import Receive, Scope, Send
 
 from read_side.answers.cached import Cached
 from read_side.answers.respond import KEEP, keep
-from read_side.fresh.served import Seen, Served
+from read_side.fresh.served import PollResult, Served
 
 SCHEMA = "read_article_aaaaaaaaaaaa_1"
 
@@ -31,7 +31,7 @@ class World:
     def poll(
         self, position: int, *purges: tuple[int, list[str]], schema: str = SCHEMA, cut: bool = False
     ) -> None:
-        self.served.saw(self.now, position, [Seen("article", schema, position, 0, cut, purges)])
+        self.served.saw(self.now, position, [PollResult("article", schema, position, 0, cut, purges)])
 
     async def app(self, scope: Scope, _receive: Receive, send: Send) -> None:
         self.calls.append(dict(scope))

@@ -9,16 +9,16 @@ from hypothesis import strategies as st
 
 from kit.errors import Problem
 from read_side.fresh.purge import look
-from read_side.fresh.served import KNOWN, TAGS, Model, Seen, Served
+from read_side.fresh.served import KNOWN, TAGS, Model, PollResult, Served
 from tests.projections.lives import Article
 from tests.read_side.site import Site
 
 SCHEMA = "read_article_aaaaaaaaaaaa_1"
 
 
-def seen(position: int, purges: Iterable[tuple[int, list[str]]] = (), **other: Any) -> Seen:
+def seen(position: int, purges: Iterable[tuple[int, list[str]]] = (), **other: Any) -> PollResult:
     facts: dict[str, Any] = {"schema": SCHEMA, "pruned": 0, "cut": False} | other
-    return Seen("article", position=position, purges=list(purges), **facts)
+    return PollResult("article", position=position, purges=list(purges), **facts)
 
 
 def test_a_copy_is_good_until_a_purge_after_it() -> None:

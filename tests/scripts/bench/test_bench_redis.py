@@ -17,21 +17,21 @@ from kit.cache.store import Cache as Product
 from kit.embedded.state import open_state
 from kit.embedded.valkey import Valkey
 from scripts.bench.rig import redis_faults as faults
-from scripts.bench.rig.redis_faults import Cache
+from scripts.bench.rig.redis_faults import RedisUnderTest
 from scripts.bench.rig.relay import Relay
 
 
 @pytest_asyncio.fixture
-async def cache(open_folder: Path) -> AsyncIterator[Cache]:
+async def cache(open_folder: Path) -> AsyncIterator[RedisUnderTest]:
     with Valkey(open_state(open_folder / "state")) as server:
         socket = server.start().removeprefix("unix://")
         client = Redis(unix_socket_path=socket, socket_timeout=0.5)
         async with Relay(socket) as relay:
-            yield Cache(server, client, relay)
+            yield RedisUnderTest(server, client, relay)
         await client.aclose()
 
 
-async def answers(cache: Cache) -> bool:
+async def answers(cache: RedisUnderTest) -> bool:
     """Say whether the server answers the product within its time-out."""
     client = Redis(port=cache.relay.port, socket_timeout=0.25, retry=Retry(NoBackoff(), 0))
     try:
@@ -42,7 +42,7 @@ async def answers(cache: Cache) -> bool:
         await client.aclose()
 
 
-async def test_a_killed_one_does_not_answer_and_is_started_again_empty(cache: Cache) -> None:
+async def test_a_killed_one_does_not_answer_and_is_started_again_empty(cache: RedisUnderTest) -> None:
     await cache.client.set("a", "1")
     end = await faults.killed(cache)
     assert not await answers(cache)
@@ -51,7 +51,7 @@ async def test_a_killed_one_does_not_answer_and_is_started_again_empty(cache: Ca
     assert await cache.client.get("a") is None
 
 
-async def test_a_frozen_one_takes_connections_and_says_nothing_until_it_thaws(cache: Cache) -> None:
+async def test_a_frozen_one_takes_connections_and_says_nothing_until_it_thaws(cache: RedisUnderTest) -> None:
     await cache.client.set("a", "1")
     end = await faults.frozen(cache)
     began = time.monotonic()
@@ -62,7 +62,7 @@ async def test_a_frozen_one_takes_connections_and_says_nothing_until_it_thaws(ca
     assert b"1" == await cache.client.get("a")
 
 
-async def test_a_slow_one_answers_half_a_second_late(cache: Cache) -> None:
+async def test_a_slow_one_answers_half_a_second_late(cache: RedisUnderTest) -> None:
     client = Redis(port=cache.relay.port, protocol=2, driver_info=None)
     await client.ping()
     end = await faults.slow(cache)
@@ -76,7 +76,7 @@ async def test_a_slow_one_answers_half_a_second_late(cache: Cache) -> None:
     await client.aclose()
 
 
-async def test_a_full_one_stores_nothing_until_it_has_room(cache: Cache) -> None:
+async def test_a_full_one_stores_nothing_until_it_has_room(cache: RedisUnderTest) -> None:
     end = await faults.full(cache)
     with pytest.raises(ResponseError, match="maxmemory"):
         await cache.client.set("a", "1")
@@ -85,7 +85,7 @@ async def test_a_full_one_stores_nothing_until_it_has_room(cache: Cache) -> None
     assert b"1" == await cache.client.get("a")
 
 
-async def test_one_that_is_flushed_again_and_again_keeps_nothing(cache: Cache) -> None:
+async def test_one_that_is_flushed_again_and_again_keeps_nothing(cache: RedisUnderTest) -> None:
     end = await faults.flushed(cache)
     await asyncio.sleep(0.05)
     await cache.client.set("a", "1")
@@ -97,7 +97,7 @@ async def test_one_that_is_flushed_again_and_again_keeps_nothing(cache: Cache) -
     assert b"1" == await cache.client.get("a")
 
 
-async def test_garbage_stands_under_each_of_our_keys(cache: Cache) -> None:
+async def test_garbage_stands_under_each_of_our_keys(cache: RedisUnderTest) -> None:
     async with Product(f"redis://127.0.0.1:{cache.relay.port}/0", "space") as product:
         keys = [f"k{n}" for n in range(8)]
         for key in keys:

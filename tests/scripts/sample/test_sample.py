@@ -10,7 +10,7 @@ import pytest
 from events.base import Event
 from events.entry import Source, entry_stream
 from events.slug import slug_stream
-from scripts.sample import Life, accounts, final_body, lives, steps
+from scripts.sample import SampleLife, accounts, final_body, lives, steps
 from scripts.sample.lives import AnyStep
 from write_side.entry import lifecycle
 from write_side.entry.kinds import AGGREGATES
@@ -20,7 +20,7 @@ ARTICLE = AGGREGATES["article"]
 
 LIVES = lives()
 ROLES = {account.name: account.role for account in accounts()}
-MODERATORS_ONLY = (steps.Return, steps.Publish, steps.Unpublish, steps.Archive, steps.Restore)
+MODERATORS_ONLY = (steps.ReturnStep, steps.PublishStep, steps.Unpublish, steps.Archive, steps.Restore)
 SITE_LINK = re.compile(r"\]\((/[^)]*)\)")
 
 MODERATORS = {one.name for one in accounts() if one.role == "moderator"}
@@ -38,7 +38,7 @@ def plain(content: Any) -> dict[str, Any]:
     return {name: msgspec.to_builtins(getattr(content, name)) for name in content.__struct_fields__}
 
 
-def decide(life: Life, state: State | None, step: AnyStep) -> list[Event]:  # noqa: C901, PLR0911 - one line a verb
+def decide(life: SampleLife, state: State | None, step: AnyStep) -> list[Event]:  # noqa: C901, PLR0911 - one line a verb
     """Ask the article itself what follows from a step; it raises Problem when the step may not be taken."""
     if isinstance(step, steps.Create):
         content = life.revisions[0]
@@ -48,17 +48,17 @@ def decide(life: Life, state: State | None, step: AnyStep) -> list[Event]:  # no
         case steps.Revise():
             after = plain(life.revisions[state.revision])
             return lifecycle.revise(ARTICLE, state, {name: after[name] for name in step.fields()})
-        case steps.Revert(to=to):
+        case steps.RevertStep(to=to):
             return lifecycle.revise(ARTICLE, state, plain(life.revisions[to - 1]), reverts=to)
-        case steps.Rename(slug=slug):
+        case steps.RenameStep(slug=slug):
             return lifecycle.rename(ARTICLE, state, slug, moderates=step.by in MODERATORS)
         case steps.Submit():
             return lifecycle.submit(ARTICLE, state)
         case steps.Withdraw():
             return lifecycle.withdraw(ARTICLE, state)
-        case steps.Return(comment=comment):
+        case steps.ReturnStep(comment=comment):
             return lifecycle.give_back(ARTICLE, state, comment)
-        case steps.Publish(revision=revision):
+        case steps.PublishStep(revision=revision):
             return lifecycle.publish(ARTICLE, state, revision, state.content, force=False, reason=step.reason)
         case steps.Unpublish():
             return lifecycle.unpublish(ARTICLE, state)
@@ -68,7 +68,7 @@ def decide(life: Life, state: State | None, step: AnyStep) -> list[Event]:  # no
             return lifecycle.restore(ARTICLE, state)
 
 
-def replay(life: Life, watch: Callable[[State | None, AnyStep], None] | None = None) -> State:
+def replay(life: SampleLife, watch: Callable[[State | None, AnyStep], None] | None = None) -> State:
     state: State | None = None
     for step in life.steps:
         if watch:
@@ -90,21 +90,21 @@ def test_the_sample_has_eight_subjects_in_russian_and_in_english() -> None:
 
 
 @each_life
-def test_an_article_has_at_least_300_words_both_as_published_and_as_last_written(life: Life) -> None:
+def test_an_article_has_at_least_300_words_both_as_published_and_as_last_written(life: SampleLife) -> None:
     assert life.published is not None
     assert words(life.revisions[life.published - 1].body.text) >= 300
     assert words(final_body(life)) >= 300
 
 
 @each_life
-def test_an_article_was_written_by_several_people_in_several_revisions(life: Life) -> None:
-    authors = [step.by for step in life.steps if isinstance(step, steps.Writing | steps.Revert)]
+def test_an_article_was_written_by_several_people_in_several_revisions(life: SampleLife) -> None:
+    authors = [step.by for step in life.steps if isinstance(step, steps.Writing | steps.RevertStep)]
     assert len(authors) == len(life.revisions) >= 4
     assert len(set(authors)) >= 3
 
 
 @each_life
-def test_an_article_names_its_sources_and_describes_itself(life: Life) -> None:
+def test_an_article_names_its_sources_and_describes_itself(life: SampleLife) -> None:
     content = life.revisions[-1]
     assert len(content.sources) >= 2
     assert any(source.url for source in content.sources)
@@ -113,7 +113,7 @@ def test_an_article_names_its_sources_and_describes_itself(life: Life) -> None:
 
 
 @each_life
-def test_every_step_is_allowed_by_the_article_and_makes_exactly_one_event(life: Life) -> None:
+def test_every_step_is_allowed_by_the_article_and_makes_exactly_one_event(life: SampleLife) -> None:
     state = replay(life)
     assert len(life.steps) == state.version
     assert len(life.revisions) == state.revision
@@ -124,28 +124,28 @@ def test_every_step_is_allowed_by_the_article_and_makes_exactly_one_event(life: 
 
 
 @each_life
-def test_nobody_does_more_than_the_role_allows_or_edits_what_waits_for_a_moderator(life: Life) -> None:
+def test_nobody_does_more_than_the_role_allows_or_edits_what_waits_for_a_moderator(life: SampleLife) -> None:
     def watch(state: State | None, step: AnyStep) -> None:
         assert step.by in ROLES
         assert ROLES[step.by] == "moderator" or not isinstance(step, MODERATORS_ONLY)
-        if isinstance(step, steps.Writing | steps.Revert | steps.Rename):
+        if isinstance(step, steps.Writing | steps.RevertStep | steps.RenameStep):
             assert state is None or state.draft != "submitted"
 
     replay(life, watch)
 
 
 @each_life
-def test_nobody_publishes_what_the_same_account_submitted(life: Life) -> None:
+def test_nobody_publishes_what_the_same_account_submitted(life: SampleLife) -> None:
     submitter = ""
     for step in life.steps:
         if isinstance(step, steps.Submit):
             submitter = step.by
-        elif isinstance(step, steps.Publish):
+        elif isinstance(step, steps.PublishStep):
             assert step.by != submitter
 
 
 @each_life
-def test_links_in_every_revision_lead_to_other_articles_in_the_same_language(life: Life) -> None:
+def test_links_in_every_revision_lead_to_other_articles_in_the_same_language(life: SampleLife) -> None:
     known = {
         f"/articles/{other.slugs[-1]}" for other in LIVES if other.locale == life.locale and other != life
     }
@@ -165,7 +165,7 @@ def test_no_two_articles_ever_have_the_same_slug() -> None:
 
 
 def test_a_translation_comes_after_the_revision_that_it_was_made_from() -> None:
-    seen: dict[str, Life] = {}
+    seen: dict[str, SampleLife] = {}
     for life in LIVES:
         for original in life.originals:
             assert 1 <= original.revision <= len(seen[original.key].revisions)
@@ -189,7 +189,7 @@ def test_every_article_is_visible_at_the_end() -> None:
 
 def test_every_turn_that_a_life_can_take_occurs() -> None:
     taken = {type(step) for life in LIVES for step in life.steps}
-    verbs = set(steps.Step.__subclasses__()) | set(steps.Writing.__subclasses__())
+    verbs = set(steps.SampleStep.__subclasses__()) | set(steps.Writing.__subclasses__())
     assert {verb for verb in verbs if not verb.__subclasses__()} == taken
 
 
@@ -205,7 +205,7 @@ def test_a_published_article_is_renamed_and_one_is_published_again_after_being_h
     for life in LIVES:
 
         def watch(state: State | None, step: AnyStep, key: str = life.key) -> None:
-            if state and state.pinned and isinstance(step, steps.Rename):
+            if state and state.pinned and isinstance(step, steps.RenameStep):
                 renamed.add(key)
             if state and state.pinned and isinstance(step, steps.Unpublish | steps.Archive):
                 hidden.add(key)

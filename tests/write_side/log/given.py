@@ -11,7 +11,7 @@ from events.base import Meta
 from events.codec import CODEC, Stored
 from kit.ids import new_id
 from kit.postgres.connect import WRITER, Connection, connect
-from write_side.log.append import APPEND, Append, Appended, Claim, Key, NewEvent, pack, unpack
+from write_side.log.append import APPEND, Append, Appended, Claim, CommandKey, NewEvent, pack, unpack
 
 META = CODEC.encode_meta(Meta(actor=new_id(), command=new_id()))
 
@@ -38,7 +38,7 @@ def claim(stream: UUID, expected: int = 0, events: int = 1) -> Claim:
     return Claim(stream, expected, tuple(event() for _ in range(events)))
 
 
-def command(*claims: Claim, key: Key | None = None) -> Append:
+def command(*claims: Claim, key: CommandKey | None = None) -> Append:
     return Append(claims, key)
 
 
@@ -47,9 +47,9 @@ def one_event(stream: UUID | None = None, expected: int = 0) -> Append:
     return command(claim(stream or new_id(), expected))
 
 
-def key(request: UUID | None = None) -> Key:
+def key(request: UUID | None = None) -> CommandKey:
     """Make an Idempotency-Key that nobody has used."""
-    return Key(new_id(), request or new_id(), b'{"id":1}')
+    return CommandKey(new_id(), request or new_id(), b'{"id":1}')
 
 
 def ids_of(*group: Append) -> list[UUID]:

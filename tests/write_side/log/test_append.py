@@ -21,7 +21,7 @@ from tests.write_side.log.given import (
     value,
     writer,
 )
-from write_side.log.append import APPEND, Appended, Conflict, Key, KeyReused, pack
+from write_side.log.append import APPEND, Appended, CommandKey, Conflict, KeyReused, pack
 
 
 def stored(first: int) -> Appended:
@@ -130,7 +130,7 @@ async def test_a_stream_may_only_be_expected(database: str) -> None:
 
 async def test_a_key_has_one_effect_in_one_group_and_in_later_ones(database: str) -> None:
     known = key()
-    fresh, other_request = key(), Key(known.key, new_id(), b"")
+    fresh, other_request = key(), CommandKey(known.key, new_id(), b"")
     async with writer(database) as connection:
         await store(connection, one_event(), command(claim(new_id(), 0, 2), key=known))
         found = await store(
@@ -139,7 +139,7 @@ async def test_a_key_has_one_effect_in_one_group_and_in_later_ones(database: str
             command(claim(new_id()), key=known),
             command(claim(new_id()), key=fresh),
             command(claim(new_id()), key=other_request),
-            command(claim(new_id()), key=Key(fresh.key, new_id(), b"")),
+            command(claim(new_id()), key=CommandKey(fresh.key, new_id(), b"")),
         )
     # Under a key the position is that of the first answer's last event.
     assert_same([stored(4), again(3), again(4), KeyReused(), KeyReused()], found)

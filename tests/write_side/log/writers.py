@@ -13,7 +13,7 @@ from kit.errors import Problem
 from kit.ids import named_id, new_id
 from kit.postgres.connect import WRITER, connect
 from tests.write_side.log.given import claim, command, event, ids_of, store
-from write_side.log.append import Append, Appended, Claim, Conflict, Key, KeyReused
+from write_side.log.append import Append, Appended, Claim, CommandKey, Conflict, KeyReused
 from write_side.log.appender import Appender
 
 CONNECTIONS = 2
@@ -117,7 +117,7 @@ class _Writers:
             return command(*claims)
         key = chance.choice(self._keys)
         request = new_id() if chance.random() < 0.05 else named_id("request", str(key))
-        return command(*claims, key=Key(key, request, b"{}"))
+        return command(*claims, key=CommandKey(key, request, b"{}"))
 
     async def _chain(self, appender: Appender) -> None:
         """Send commands that build on each other without waiting for answers."""
