@@ -50,9 +50,9 @@ class Content(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, for
         """
         field = cls.FIELDS[name]
         try:
-            typed = msgspec.convert(value, field.stored)
-        except msgspec.ValidationError as error:
-            raise FieldError(str(error), f"/{name}") from error
+            typed = field.typed(value)
+        except FieldError as error:
+            raise FieldError(error.detail, f"/{name}") from error
         cls._check(name, field, typed)
         return typed
 
@@ -62,8 +62,7 @@ class Content(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, for
             field.check(value)
         except FieldError as error:
             raise FieldError(error.detail, f"/{name}{error.pointer}") from error
-        named = field.names_fields(value)
-        if named and not cls.FIELDS.keys() >= named and not IS_READ.get():
+        if not IS_READ.get() and not cls.FIELDS.keys() >= field.names_fields(value):
             raise FieldError("names a field that there is not", f"/{name}")
 
 

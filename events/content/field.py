@@ -1,6 +1,6 @@
 """What every type of field can do: check a value, name its forms, and say what lists do with it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Annotated, Any, ClassVar, Literal, NamedTuple
 
@@ -10,7 +10,7 @@ from pydantic import Field as Documented
 from pydantic_core import PydanticCustomError
 
 from events.content.bodies import OrSaid, plain
-from events.content.checks import FieldError
+from events.content.checks import FieldError, converter
 
 type Filter = Literal["equal", "any", "range", "flag", "contains"]
 """What a parameter of a list asks for: this value, one of these, between two, yes or no, all of these."""
@@ -103,6 +103,11 @@ class Field(Named, frozen=True, kw_only=True, dict=True):
             type_ |= Literal[self.may_be]
         return type_ if self.empty is not None else type_ | None
 
+    @cached_property
+    def typed(self) -> Callable[[Any], Any]:
+        """Turns a JSON value into that type, whatever the rules; FieldError when it has another."""
+        return converter(self.stored)
+
     @property
     def empty(self) -> Any:
         """What the field holds when nobody has said anything."""
@@ -135,10 +140,7 @@ class Field(Named, frozen=True, kw_only=True, dict=True):
         Raises:
             FieldError: the field may never hold it.
         """
-        try:
-            typed = msgspec.convert(value, self.stored)
-        except msgspec.ValidationError as error:
-            raise FieldError(str(error)) from error
+        typed = self.typed(value)
         self.check(typed)
         return typed
 

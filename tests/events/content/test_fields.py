@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import msgspec
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
@@ -228,3 +229,13 @@ def test_labels_and_help_change_nothing_that_is_stored() -> None:
     one = QuantityField("wingspan", ru="Размах", unit="m")
     assert one.means() == QuantityField("wingspan", ru="Размах крыла", en="Wingspan", unit="m").means()
     assert one.means() != QuantityField("wingspan", unit="ft").means()
+
+
+@pytest.mark.parametrize("wrong", [{"a": 1}, [None], 1.5])
+def test_a_value_of_another_type_is_refused_in_the_same_words_as_by_its_type(wrong: object) -> None:
+    for field in (FLAG, CREW, TAGS, MARKDOWN, SPAN):
+        with pytest.raises(msgspec.ValidationError) as told:
+            msgspec.convert(wrong, field.stored)
+        with pytest.raises(FieldError) as refused:
+            field.typed(wrong)
+        assert str(told.value) == refused.value.detail
