@@ -46,7 +46,7 @@ class TimedWork:
     """One piece of work: its thread tells when it begins and ends an event, and another one looks.
 
     Args:
-        piece: seconds after which the work is asked to end.
+        piece: seconds after which the work is asked to end; of CPU when it is done here.
         event: seconds of CPU that one event may take.
         here: whether this is the thread of the event loop; what takes too long is then Elsewhere.
     """
@@ -54,7 +54,9 @@ class TimedWork:
     def __init__(self, piece: float, event: float, *, here: bool = False) -> None:
         self._thread = threading.get_ident()
         self._here = here
-        self._end = time.monotonic() + piece
+        # A small piece that waits for a core is not slow. A large one is: others wait for what it has done.
+        self._clock = time.thread_time if here else time.monotonic
+        self._end = self._clock() + piece
         self._limit = event
         self._lock = threading.Lock()
         self._number = 0
@@ -65,7 +67,7 @@ class TimedWork:
         self._cancelled = False
 
     def over(self) -> bool:
-        return self._cancelled or time.monotonic() >= self._end
+        return self._cancelled or self._clock() >= self._end
 
     def run[R](self, function: Callable[..., R], *args: Any) -> R:
         try:

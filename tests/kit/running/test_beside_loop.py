@@ -8,7 +8,7 @@ from contextlib import suppress
 
 import pytest
 
-from kit.running.beside_loop import BesideLoop
+from kit.running.beside_loop import HERE_SECONDS, BesideLoop
 from kit.running.time_limit import TimeLimit, TooSlow
 
 
@@ -142,3 +142,15 @@ async def test_an_interruption_hits_no_event_but_the_one_that_it_is_meant_for() 
     for _ in range(2):
         assert 12 == sum(await worker.run(work))
         assert 12 == sum(await worker.run(work, 1))
+
+
+async def test_a_small_piece_is_not_cut_because_it_waited_for_a_core() -> None:
+    def waits(limit: TimeLimit) -> bool:
+        time.sleep(5 * HERE_SECONDS)
+        return limit.over()
+
+    worker = BesideLoop()
+    try:
+        assert await worker.run(waits, 1) is False
+    finally:
+        worker.close()
