@@ -15,6 +15,8 @@ from events.entry import entry_stream
 from events.slug import SlugClaimed, slug_stream
 from kit.errors import Problem
 from kit.ids import named_id, new_id
+from kit.log.source import CHANNEL
+from kit.postgres.connect import connect
 from write_side.entry import lifecycle
 from write_side.entry.kinds import AGGREGATES
 from write_side.entry.state import State, evolve
@@ -103,6 +105,13 @@ async def store(dsn: str, written: Sequence[Written], codec: Codec = CODEC) -> N
     async with Appender(dsn) as appender:
         for append in claims(written, codec):
             await appender.append(append)
+
+
+async def notify(dsn: str, said: str) -> None:
+    """Tell readers how far the log has come, as a process that appends does."""
+    connection = await connect(dsn, "test")
+    await connection.execute("select pg_notify($1, $2)", CHANNEL, said)
+    await connection.close()
 
 
 async def store_streams(appender: Appender, written: Sequence[Written], codec: Codec = CODEC) -> None:

@@ -104,7 +104,7 @@ class LongAnswers(Collector):
             stream.end()
 
     def collect(self) -> Iterator[Metric]:
-        now = GaugeMetricFamily("http_streams_open", "Lasting connections that are open.", labels=["kind"])
+        now = GaugeMetricFamily("http_open_streams", "Lasting connections that are open.", labels=["kind"])
         total = CounterMetricFamily("http_streams", "Lasting connections that were opened.", labels=["kind"])
         for kind, count in self._counted.items():
             now.add_metric([kind], count)

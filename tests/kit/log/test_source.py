@@ -12,19 +12,12 @@ from events.catalog import EVENTS
 from events.codec import CODEC, Codec
 from events.reading import Item, reader_of
 from kit.log.source import CHANNEL, LogSource
-from kit.postgres.connect import connect
 from projections.catalog import PROJECTIONS
 from projections.engine.loop import Engine
-from tests.given.lives import random_lives, store
+from tests.given.lives import notify, random_lives, store
 from tests.projections.driving import follower_of, projector
 
 BEYOND = "9000000000000000000"
-
-
-async def notify(dsn: str, said: str) -> None:
-    connection = await connect(dsn, "test")
-    await connection.execute("select pg_notify($1, $2)", CHANNEL, said)
-    await connection.close()
 
 
 async def heard(source: LogSource[Item], count: int) -> None:

@@ -24,7 +24,7 @@ from projections.main import forwarding
 from projections.notary.seals import message
 from scripts.models.resend import resend
 from scripts.models.status import status
-from tests.given.lives import random_lives, store
+from tests.given.lives import notify, random_lives, store
 from tests.projections.driving import projector
 from tests.projections.forwarding.given import EPOCH, LOG_ID, event
 from tests.projections.lives import DAWN
@@ -107,6 +107,7 @@ async def test_what_the_stream_lacks_is_said_and_can_be_filled_again(
                 if number < 20 + times:
                     await lose(broker_channel)
                 await store(database, LIVES[number : number + 1])
+                await notify(database, str(number + 1))  # sent at once, and not when it is mended
             await store(database, LIVES[40:])
             await until(lambda: is_(sent(database), 60))
             there = set(await positions(broker_url, database))

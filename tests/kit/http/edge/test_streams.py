@@ -84,8 +84,8 @@ def _hung_up() -> Iterator[None]:
 
 @pytest.fixture
 def own(tmp_path: Path) -> Iterator[Server]:
-    """A server that a test may end."""
-    with served(tmp_path / "log") as found:
+    """A server that a test may end; it cuts connections where nothing has moved for 3 s."""
+    with served(tmp_path / "log", "--still", "3") as found:
         yield found
 
 
@@ -96,7 +96,7 @@ def figure(server: Server, line: str) -> float:
 
 
 def opened(server: Server, kind: str) -> float:
-    return figure(server, f'http_streams_open{{kind="{kind}"}}')
+    return figure(server, f'http_open_streams{{kind="{kind}"}}')
 
 
 def test_what_is_said_comes_back_and_the_log_has_one_line_at_the_end(own: Server) -> None:
