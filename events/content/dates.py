@@ -2,16 +2,13 @@
 
 import re
 from datetime import date
-from typing import Annotated, Any, ClassVar, Literal, NamedTuple
+from typing import Any, ClassVar, Literal, NamedTuple
 
 import msgspec
-from pydantic import StringConstraints
 
-from events.content.bodies import Shown, ValueBody
 from events.content.calendars import Calendar, days_in, gregorian
 from events.content.checks import FieldError
 from events.content.field import Field, Filter, ListColumn
-from kit.http.requests.text import CleanLine
 
 MAX_DATE = 32
 """Characters of a partial date."""
@@ -64,23 +61,6 @@ class PartialDate(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True,
         return days_of(self.edtf, self.calendar)
 
 
-class PartialDateBody(ValueBody):
-    """A date of which a part may be known."""
-
-    edtf: Annotated[CleanLine, StringConstraints(min_length=2, max_length=MAX_DATE, pattern=DATE)]
-    """1941, 1941-06, 1941-06-22, 1941~ (about), 1941? (perhaps), 194X, 1939/1945 or 1939/.."""
-    calendar: Literal["gregorian", "julian"] = "gregorian"
-    """The calendar of the source."""
-
-
-class PartialDateShown(Shown):
-    """A date of which a part may be known."""
-
-    edtf: str
-    calendar: Literal["gregorian", "julian"] = "gregorian"
-    """Left out: gregorian."""
-
-
 class DateField(Field, frozen=True, kw_only=True):
     """A partial date. Lists are sorted by its earliest and its latest day, and filtered by overlap."""
 
@@ -115,14 +95,6 @@ class DateField(Field, frozen=True, kw_only=True):
     @property
     def _stored(self) -> Any:
         return PartialDate
-
-    @property
-    def _body(self) -> Any:
-        return self._judged(PartialDateBody)
-
-    @property
-    def _shown(self) -> Any:
-        return PartialDateShown
 
     @property
     def sample_of_type(self) -> Any:

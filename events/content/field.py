@@ -2,14 +2,10 @@
 
 from collections.abc import Callable, Mapping
 from functools import cached_property
-from typing import Annotated, Any, ClassVar, Literal, NamedTuple
+from typing import Any, ClassVar, Literal, NamedTuple
 
 import msgspec
-from pydantic import AfterValidator
-from pydantic import Field as Documented
-from pydantic_core import PydanticCustomError
 
-from events.content.bodies import OrSaid, plain
 from events.content.checks import FieldError, converter
 
 type Filter = Literal["equal", "any", "range", "flag", "contains"]
@@ -114,22 +110,6 @@ class Field(Named, frozen=True, kw_only=True, dict=True):
         return None
 
     @property
-    def body(self) -> Any:
-        """The type of the value in a command's body, for pydantic: refusals carry a pointer."""
-        type_ = self._body
-        if self.may_be:
-            type_ = Annotated[type_, OrSaid(self.may_be)]
-        return self._documented(type_ if self.empty is not None else type_ | None)
-
-    @property
-    def shown(self) -> Any:
-        """The type of the value in answers, for OpenAPI."""
-        type_ = self._shown
-        if self.may_be:
-            type_ |= Literal[self.may_be]
-        return type_ if self.empty is not None else type_ | None
-
-    @property
     def sample(self) -> Any:
         """An example as JSON."""
         return self.sample_of_type if self.example is None else self.example
@@ -215,34 +195,12 @@ class Field(Named, frozen=True, kw_only=True, dict=True):
         raise NotImplementedError
 
     @property
-    def _body(self) -> Any:
-        raise NotImplementedError
-
-    @property
-    def _shown(self) -> Any:
-        raise NotImplementedError
-
-    @property
     def sample_of_type(self) -> Any:
         """An example of the type, where the field has none of its own."""
         raise NotImplementedError
 
     def _check(self, value: Any) -> None:
         raise NotImplementedError
-
-    def _documented(self, type_: Any) -> Any:
-        return Annotated[type_, Documented(title=self.label, description=self.help_en or None)]
-
-    def _judged(self, type_: Any) -> Any:
-        """Let the field itself judge what a body brings; its refusal stands at the field."""
-        return Annotated[type_, AfterValidator(self._judge)]
-
-    def _judge(self, model: Any) -> Any:
-        try:
-            self.kept(None, plain(model))
-        except FieldError as error:
-            raise PydanticCustomError("our_field", "{detail}", {"detail": error.detail}) from None
-        return model
 
 
 def described(members: Mapping[str, Any], about: str = "") -> Any:

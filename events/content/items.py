@@ -1,13 +1,11 @@
 """Fields of lists of items, and relations: an item has a key, by which it is known and compared."""
 
 from functools import cached_property
-from typing import Annotated, Any
+from typing import Any
 
 import msgspec
-from pydantic import Field as Documented
 
 from events.base import IS_READ
-from events.content.bodies import model
 from events.content.checks import FieldError
 from events.content.field import Field
 
@@ -34,10 +32,12 @@ class Items(Field, frozen=True, kw_only=True):
             return
         if len(value) > self.most:
             raise FieldError(f"must have at most {self.most} items")
-        keys = [tuple(getattr(item, name) for name in self.key) for item in value] if self.key else []
-        for number, key in enumerate(keys):
-            if key in keys[:number]:
+        known = set()
+        for number, item in enumerate(value if self.key else ()):
+            key = tuple(getattr(item, name) for name in self.key)
+            if key in known:
                 raise FieldError("is there already", f"/{number}")
+            known.add(key)
 
     def _check_item(self, item: Any) -> None:
         raise NotImplementedError
@@ -82,24 +82,6 @@ class RelationsField(Items, frozen=True, kw_only=True):
     @property
     def _stored(self) -> Any:
         return tuple[self.struct, ...]  # type: ignore[name-defined]
-
-    @property
-    def _body(self) -> Any:
-        return self._judged(Annotated[list[self._sent], Documented(max_length=self.most)])  # type: ignore[name-defined]
-
-    @property
-    def _shown(self) -> Any:
-        return list[self._told]  # type: ignore[name-defined]
-
-    @cached_property
-    def _sent(self) -> Any:
-        members = {one.name: (one.body, ... if one.needed else None) for one in self.fields}
-        return model(f"{self.item}Body", self.struct.__doc__, members)
-
-    @cached_property
-    def _told(self) -> Any:
-        members = {one.name: (one.shown, ... if one.needed else None) for one in self.fields}
-        return model(f"{self.item}Shown", self.struct.__doc__, members, sent=False)
 
     @property
     def sample_of_type(self) -> Any:

@@ -5,7 +5,6 @@ from typing import Any, ClassVar, Literal
 import msgspec
 
 from events.base import check_line, check_text
-from events.content.bodies import LocalizedShown, localized_body
 from events.content.checks import FieldError, check_length
 from events.content.field import Field
 
@@ -39,16 +38,6 @@ class _Localized(Field, frozen=True, kw_only=True):
     @property
     def _stored(self) -> Any:
         return Localized
-
-    @property
-    def _body(self) -> Any:
-        usual = 300 if self.LINES else 2_000
-        name = f"Localized{'Line' if self.LINES else 'Text'}{'' if self.limit == usual else self.limit}"
-        return localized_body(name, self.limit, lines=self.LINES)
-
-    @property
-    def _shown(self) -> Any:
-        return LocalizedShown
 
     @property
     def sample_of_type(self) -> Any:

@@ -1,16 +1,13 @@
 """The field of pictures, in the order in which they are shown."""
 
-from typing import Annotated, Any
+from typing import Any
 
 import msgspec
-from pydantic import Field as Documented
 
 from events.base import IS_READ
-from events.content.bodies import LocalizedShown, Shown, localized_body, model
 from events.content.checks import FieldError
 from events.content.items import Items
 from events.content.localized import Localized, check_localized
-from kit.http.requests.text import Id
 from kit.ids import parse_id
 
 MAX_CAPTION = 500
@@ -25,20 +22,6 @@ class Picture(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     caption: Localized = Localized()
 
 
-class PictureShown(Shown):
-    """A picture of an entry."""
-
-    media: str
-    caption: LocalizedShown
-
-
-_PICTURE: Any = model(
-    "PictureBody",
-    Picture.__doc__ or "",
-    {"media": (Id, ...), "caption": (localized_body("Caption", MAX_CAPTION, lines=True), None)},
-)
-
-
 class PicturesField(Items, frozen=True, kw_only=True):
     """Pictures, in the order in which they are shown."""
 
@@ -48,14 +31,6 @@ class PicturesField(Items, frozen=True, kw_only=True):
     @property
     def _stored(self) -> Any:
         return tuple[Picture, ...]
-
-    @property
-    def _body(self) -> Any:
-        return self._judged(Annotated[list[_PICTURE], Documented(max_length=self.most)])
-
-    @property
-    def _shown(self) -> Any:
-        return list[PictureShown]
 
     @property
     def sample_of_type(self) -> Any:

@@ -2,15 +2,10 @@
 
 import re
 from typing import Annotated, Any, ClassVar
-from uuid import UUID
-
-from pydantic import Field as Documented
-from pydantic import StringConstraints
 
 from events.base import IS_READ
 from events.content.checks import FieldError
 from events.content.field import Field, Filter, ListColumn, described
-from kit.http.requests.text import CleanLine, Id
 from kit.ids import parse_id
 
 MAX_COUNT = 2**53
@@ -46,14 +41,6 @@ class FlagField(Field, frozen=True, kw_only=True):
 
     @property
     def _stored(self) -> Any:
-        return bool
-
-    @property
-    def _body(self) -> Any:
-        return bool
-
-    @property
-    def _shown(self) -> Any:
         return bool
 
     @property
@@ -102,14 +89,6 @@ class CountField(Field, frozen=True, kw_only=True):
         return Annotated[int, described({"minimum": self.least, "maximum": self.most})]
 
     @property
-    def _body(self) -> Any:
-        return Annotated[int, Documented(ge=self.least, le=self.most)]
-
-    @property
-    def _shown(self) -> Any:
-        return int
-
-    @property
     def sample_of_type(self) -> Any:
         return max(self.least, 1)
 
@@ -132,14 +111,6 @@ class TermField(Field, frozen=True, kw_only=True):
 
     @property
     def _stored(self) -> Any:
-        return str
-
-    @property
-    def _body(self) -> Any:
-        return Annotated[CleanLine, StringConstraints(max_length=MAX_CODE, pattern=CODE)]
-
-    @property
-    def _shown(self) -> Any:
         return str
 
     @property
@@ -171,14 +142,6 @@ class ReferenceField(Field, frozen=True, kw_only=True):
     @property
     def _stored(self) -> Any:
         return str
-
-    @property
-    def _body(self) -> Any:
-        return Id
-
-    @property
-    def _shown(self) -> Any:
-        return UUID
 
     @property
     def sample_of_type(self) -> Any:

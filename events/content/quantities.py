@@ -2,16 +2,13 @@
 
 import re
 from decimal import Decimal
-from typing import Annotated, Any, ClassVar
+from typing import Any, ClassVar
 
 import msgspec
-from pydantic import StringConstraints
 
 from events.base import IS_READ, check_line
-from events.content.bodies import Shown, ValueBody
 from events.content.checks import FieldError, check_length
 from events.content.field import Field, Filter, ListColumn
-from kit.http.requests.text import CleanLine
 
 MAX_DIGITS = 40
 """Characters of a decimal number."""
@@ -42,31 +39,6 @@ class Quantity(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, fo
     def greatest(self) -> Decimal:
         """The upper bound, or the value."""
         return Decimal(self.value if self.high is None else self.high)
-
-
-Number = Annotated[CleanLine, StringConstraints(max_length=MAX_DIGITS, pattern=DECIMAL)]
-
-
-class QuantityBody(ValueBody):
-    """A number, with the unit of its field."""
-
-    value: Number
-    """Its digits are kept: 28.80 is more exact than 28.8."""
-    low: Number | None = None
-    high: Number | None = None
-    about: bool = False
-    condition: Annotated[CleanLine, StringConstraints(max_length=MAX_CONDITION)] = ""
-    """What the number depends on: altitude, load, engine."""
-
-
-class QuantityShown(Shown):
-    """A number, with the unit of its field; members that say nothing are left out."""
-
-    value: str
-    low: str = ""
-    high: str = ""
-    about: bool = False
-    condition: str = ""
 
 
 class QuantityField(Field, frozen=True, kw_only=True):
@@ -117,14 +89,6 @@ class QuantityField(Field, frozen=True, kw_only=True):
     @property
     def _stored(self) -> Any:
         return Quantity
-
-    @property
-    def _body(self) -> Any:
-        return self._judged(QuantityBody)
-
-    @property
-    def _shown(self) -> Any:
-        return QuantityShown
 
     @property
     def sample_of_type(self) -> Any:

@@ -3,17 +3,11 @@
 from typing import Annotated, Any
 
 import msgspec
-from pydantic import AfterValidator, StringConstraints
-from pydantic import Field as Documented
-from pydantic_core import PydanticCustomError
 
 from events.base import IS_READ, check_line
-from events.content.bodies import Shown, ValueBody
 from events.content.checks import FieldError, check_length
 from events.content.field import described
 from events.content.items import Items
-from kit.http.requests.room import ALTOGETHER
-from kit.http.requests.text import CleanLine, PageAddress
 from kit.text import web_address
 
 MAX_SOURCES_BYTES = 240_000
@@ -43,29 +37,6 @@ class Citation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, fo
     """Names of the fields that rest on it; none: the whole entry."""
 
 
-class CitationBody(ValueBody):
-    """A source that the entry rests on; a book needs no address."""
-
-    title: Annotated[CleanLine, StringConstraints(min_length=1, max_length=MAX_TITLE)]
-    url: PageAddress = ""
-    pages: Annotated[CleanLine, StringConstraints(max_length=MAX_PAGES)] = ""
-    supports: Annotated[
-        list[Annotated[CleanLine, StringConstraints(min_length=1, max_length=64)]],
-        Documented(max_length=MAX_SUPPORTED),
-    ] = Documented(default_factory=list)
-    """Names of the fields that rest on it; left out: the whole entry."""
-
-
-class CitationShown(Shown):
-    """A source that an entry rests on; pages and fields that are not named are left out."""
-
-    title: str
-    url: str
-    """Empty: it has no address."""
-    pages: str = ""
-    supports: list[str] = Documented(default_factory=list)
-
-
 class SourcesField(Items, frozen=True, kw_only=True):
     """What an entry rests on, and which of its fields rest on which source."""
 
@@ -82,18 +53,6 @@ class SourcesField(Items, frozen=True, kw_only=True):
     @property
     def _stored(self) -> Any:
         return Annotated[tuple[Citation, ...], described({"maxItems": self.most})]
-
-    @property
-    def _body(self) -> Any:
-        return Annotated[
-            list[CitationBody],
-            Documented(max_length=self.most, json_schema_extra={ALTOGETHER: MAX_SOURCES_BYTES}),
-            AfterValidator(_altogether),
-        ]
-
-    @property
-    def _shown(self) -> Any:
-        return list[CitationShown]
 
     @property
     def sample_of_type(self) -> Any:
@@ -124,12 +83,3 @@ def check_address(value: str) -> None:
     if (value and not value.startswith(("http://", "https://"))) or " " in value:
         raise ValueError("must look like ^(https?://[^ ]+)?$")
     web_address(value)
-
-
-def _altogether(sources: list[CitationBody]) -> list[CitationBody]:
-    if (
-        sum(len(f"{one.title}{one.url}{one.pages}{''.join(one.supports)}".encode()) for one in sources)
-        > MAX_SOURCES_BYTES
-    ):
-        raise PydanticCustomError("our_sources", f"must have at most {MAX_SOURCES_BYTES:,} bytes altogether")
-    return sources

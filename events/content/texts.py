@@ -2,15 +2,10 @@
 
 from typing import Annotated, Any, ClassVar
 
-from pydantic import AfterValidator, StringConstraints
-from pydantic import Field as Documented
-from pydantic_core import PydanticCustomError
-
 from events.base import IS_READ, Text, check_line, check_text
 from events.content.checks import FieldError, check_length
 from events.content.field import Field, Filter, ListColumn, described
 from kit.alphabet import sort_key
-from kit.http.requests.text import CleanLine, CleanText, Key
 
 MAX_MARKDOWN_CHARACTERS = 200_000
 """Characters of a Markdown text, unless its field says fewer."""
@@ -65,15 +60,6 @@ class LineField(Field, frozen=True, kw_only=True):
         return Annotated[str, described(_lengths(self.least, self.limit))]
 
     @property
-    def _body(self) -> Any:
-        line: Any = Key if self.filter else CleanLine
-        return Annotated[line, StringConstraints(min_length=self.least or None, max_length=self.limit)]
-
-    @property
-    def _shown(self) -> Any:
-        return str
-
-    @property
     def sample_of_type(self) -> Any:
         return self.label
 
@@ -109,14 +95,6 @@ class TextField(Field, frozen=True, kw_only=True):
         return Annotated[str, described(_lengths(0, self.limit))]
 
     @property
-    def _body(self) -> Any:
-        return Annotated[CleanText, StringConstraints(max_length=self.limit)]
-
-    @property
-    def _shown(self) -> Any:
-        return str
-
-    @property
     def sample_of_type(self) -> Any:
         return self.label
 
@@ -138,14 +116,6 @@ class MarkdownField(Field, frozen=True, kw_only=True):
     @property
     def _stored(self) -> Any:
         return Text
-
-    @property
-    def _body(self) -> Any:
-        return Annotated[CleanText, StringConstraints(max_length=self.limit)]
-
-    @property
-    def _shown(self) -> Any:
-        return str
 
     @property
     def sample_of_type(self) -> Any:
@@ -192,15 +162,6 @@ class LinesField(Field, frozen=True, kw_only=True):
         return Annotated[tuple[line, ...], described({"maxItems": self.most})]
 
     @property
-    def _body(self) -> Any:
-        line = Annotated[Key, StringConstraints(min_length=1, max_length=self.limit)]
-        return Annotated[list[line], Documented(max_length=self.most), AfterValidator(_each_once)]
-
-    @property
-    def _shown(self) -> Any:
-        return list[str]
-
-    @property
     def sample_of_type(self) -> Any:
         return [self.label]
 
@@ -224,9 +185,3 @@ NO_TEXT = Text.of("")
 
 def _lengths(least: int, limit: int) -> dict[str, Any]:
     return ({"minLength": least} if least else {}) | {"maxLength": limit}
-
-
-def _each_once(lines: list[str]) -> list[str]:
-    if len(set(lines)) != len(lines):
-        raise PydanticCustomError("our_lines", "must have each item once")
-    return lines

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from pydantic import create_model
 
+from events.forms.fields import shown
 from kit.http.described import Described, example
 from read_side.entry.answers import (
     CURSOR,
@@ -61,7 +62,7 @@ class Models:
 
     def __init__(self, kind: KindView) -> None:
         name = kind.name.title()
-        content = {name: (field.shown, field.sample) for name, field in kind.fields.items()}
+        content = {name: (shown(field), field.sample) for name, field in kind.fields.items()}
         common = {field: (type_, _ENTRY[field]) for field, type_ in ENTRY_FIELDS.items()}
         common["kind"] = (Literal[kind.name], kind.name)
         identity = {member: common[member] for member in ("id", "kind")}

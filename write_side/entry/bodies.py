@@ -5,6 +5,7 @@ from typing import Any
 
 from pydantic import create_model
 
+from events.forms.fields import body
 from events.kind import Kind
 from write_side.command import Command
 from write_side.entry.commands import CreateEntry, ReviseEntry
@@ -24,7 +25,7 @@ def revise_body(kind: Kind) -> Any:
 
 
 def _model(verb: str, kind: Kind, base: type[Command], about: str) -> Any:
-    members: dict[str, Any] = {one.name: (one.body, None) for one in kind.fields}
+    members: dict[str, Any] = {one.name: (body(one), None) for one in kind.fields}
     if base is CreateEntry:
-        members["title"] = (kind.fields[0].body, ...)
+        members["title"] = (body(kind.fields[0]), ...)
     return create_model(f"{verb}{kind.spelt}", __base__=base, __module__=__name__, __doc__=about, **members)

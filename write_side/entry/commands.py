@@ -8,9 +8,9 @@ from pydantic import AfterValidator, StringConstraints
 from pydantic_core import PydanticCustomError
 
 from events import entry as facts
-from events.content.bodies import plain
 from events.content.checks import FieldError
 from events.entry import Locale, entry_stream
+from events.forms.models import plain
 from kit.errors import Problem
 from kit.http.requests.text import CleanLine, CleanText, Id
 from kit.ids import new_id, spells_an_id

@@ -1,8 +1,7 @@
-"""Models of values that have members: strict for what is sent, without defaults for what is shown."""
+"""What models of values have in common: strict for what is sent, without defaults for what is shown."""
 
 from collections.abc import Mapping
-from functools import cache
-from typing import Annotated, Any, NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from pydantic import (
@@ -10,14 +9,12 @@ from pydantic import (
     ConfigDict,
     GetCoreSchemaHandler,
     GetJsonSchemaHandler,
-    StringConstraints,
     create_model,
 )
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import core_schema
 
 from kit.http.described import Described
-from kit.http.requests.text import CleanLine, CleanText
 
 
 class ValueBody(Described):
@@ -28,28 +25,6 @@ class ValueBody(Described):
 
 class Shown(Described):
     """A value with members in an answer."""
-
-
-class LocalizedShown(Shown):
-    """A short text in two languages; null where it has not been written."""
-
-    ru: str | None
-    en: str | None
-
-
-@cache
-def localized_body(name: str, limit: int, *, lines: bool) -> Any:
-    """Return the model of a short text in two languages.
-
-    Args:
-        name: of its schema.
-        limit: characters in each language.
-        lines: whether it is one line.
-    """
-    clean: Any = CleanLine if lines else CleanText
-    text = Annotated[clean, StringConstraints(min_length=1, max_length=limit)] | None
-    about = "A language that is left out stays as it is; null takes it away."
-    return model(name, about, {"ru": (text, None), "en": (text, None)})
 
 
 def model(name: str, about: str, members: Mapping[str, tuple[Any, Any]], *, sent: bool = True) -> Any:
