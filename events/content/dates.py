@@ -8,7 +8,8 @@ import msgspec
 
 from events.content.calendars import Calendar, days_in, gregorian
 from events.content.checks import FieldError
-from events.content.field import Field, Filter, ListColumn
+from events.content.field import ColumnType
+from events.content.ranges import RangeField
 
 MAX_DATE = 32
 """Characters of a partial date."""
@@ -61,36 +62,14 @@ class PartialDate(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True,
         return days_of(self.edtf, self.calendar)
 
 
-class DateField(Field, frozen=True, kw_only=True):
+class DateField(RangeField, frozen=True, kw_only=True):
     """A partial date. Lists are sorted by its earliest and its latest day, and filtered by overlap."""
 
-    FILTERS: ClassVar[frozenset[Filter]] = frozenset({"range"})
-    SORTS: ClassVar[bool] = True
-    MAY_BE: ClassVar[bool] = True
+    COMPARED: ClassVar[ColumnType] = "day"
+    BOUNDS: ClassVar[tuple[str, str]] = ("earliest", "latest")
 
-    @property
-    def columns(self) -> tuple[ListColumn, ...]:
-        if not self.listed:
-            return ()
-        compared = [ListColumn(name, "day") for name in self.range_keys] if self.filter or self.sorts else ()
-        return (ListColumn(self.name, "json"), *compared)
-
-    def row(self, value: Any) -> dict[str, Any]:
-        if not self.listed:
-            return {}
-        if not (self.filter or self.sorts):
-            return {self.name: value}
-        first, last = self.range_keys
-        days = msgspec.convert(value, PartialDate).days if isinstance(value, dict) else (None, None)
-        return {self.name: value, first: days[0], last: days[1]}
-
-    @property
-    def sort_keys(self) -> tuple[str, ...]:
-        return self.range_keys
-
-    @property
-    def range_keys(self) -> tuple[str, str]:
-        return f"{self.name}_earliest", f"{self.name}_latest"
+    def bounds(self, value: Any) -> tuple[date | None, date | None]:
+        return msgspec.convert(value, PartialDate).days if isinstance(value, dict) else (None, None)
 
     @property
     def _stored(self) -> Any:

@@ -58,6 +58,8 @@ class Field(Named, frozen=True, kw_only=True, dict=True):
     example: Any = None
     """A value that the documents of the interface show, as JSON."""
 
+    COLUMN: ClassVar[ColumnType] = "json"
+    """What the column of a list holds that shows it."""
     FILTERS: ClassVar[frozenset[Filter]] = frozenset()
     """Filters that this type knows."""
     SORTS: ClassVar[bool] = False
@@ -166,7 +168,7 @@ class Field(Named, frozen=True, kw_only=True, dict=True):
     @property
     def columns(self) -> tuple[ListColumn, ...]:
         """The columns of a list: what it shows, and what it compares. The first has the field's name."""
-        return (ListColumn(self.name, "json"),) if self.listed else ()
+        return (ListColumn(self.name, self.COLUMN),) if self.listed else ()
 
     def row(self, value: Any) -> dict[str, Any]:
         """Return what those columns hold for a JSON value."""

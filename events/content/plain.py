@@ -5,7 +5,8 @@ from typing import Annotated, Any, ClassVar
 
 from events.base import IS_READ
 from events.content.checks import FieldError
-from events.content.field import Field, Filter, ListColumn, described
+from events.content.field import ColumnType, Field, Filter, ListColumn, described
+from events.content.ranges import RangeField
 from kit.ids import parse_id
 
 MAX_COUNT = 2**53
@@ -52,37 +53,18 @@ class FlagField(Field, frozen=True, kw_only=True):
             raise FieldError("must be true or false")
 
 
-class CountField(Field, frozen=True, kw_only=True):
+class CountField(RangeField, frozen=True, kw_only=True):
     """A whole number of things."""
 
     least: int = 0
     most: int = MAX_COUNT
 
-    FILTERS: ClassVar[frozenset[Filter]] = frozenset({"range"})
-    SORTS: ClassVar[bool] = True
-    MAY_BE: ClassVar[bool] = True
+    COMPARED: ClassVar[ColumnType] = "whole"
+    BOUNDS: ClassVar[tuple[str, str]] = ("value", "value")
 
-    @property
-    def columns(self) -> tuple[ListColumn, ...]:
-        if not self.listed:
-            return ()
-        compared = (ListColumn(self.sort_keys[0], "whole"),) if self.filter or self.sorts else ()
-        return (ListColumn(self.name, "json"), *compared)
-
-    def row(self, value: Any) -> dict[str, Any]:
-        if not self.listed:
-            return {}
-        if not (self.filter or self.sorts):
-            return {self.name: value}
-        return {self.name: value, self.sort_keys[0]: value if isinstance(value, int) else None}
-
-    @property
-    def sort_keys(self) -> tuple[str, ...]:
-        return (f"{self.name}_value",)
-
-    @property
-    def range_keys(self) -> tuple[str, str]:
-        return self.sort_keys[0], self.sort_keys[0]
+    def bounds(self, value: Any) -> tuple[int | None, int | None]:
+        found = value if isinstance(value, int) else None
+        return found, found
 
     @property
     def _stored(self) -> Any:
@@ -102,12 +84,9 @@ class TermField(Field, frozen=True, kw_only=True):
 
     vocabulary: str
 
+    COLUMN: ClassVar[ColumnType] = "text"
     FILTERS: ClassVar[frozenset[Filter]] = frozenset({"equal", "any"})
     MAY_BE: ClassVar[bool] = True
-
-    @property
-    def columns(self) -> tuple[ListColumn, ...]:
-        return (ListColumn(self.name, "text"),) if self.listed else ()
 
     @property
     def _stored(self) -> Any:
@@ -132,12 +111,9 @@ class ReferenceField(Field, frozen=True, kw_only=True):
     kinds: tuple[str, ...]
     """Names of the kinds that it may be of."""
 
+    COLUMN: ClassVar[ColumnType] = "text"
     FILTERS: ClassVar[frozenset[Filter]] = frozenset({"equal", "any"})
     MAY_BE: ClassVar[bool] = True
-
-    @property
-    def columns(self) -> tuple[ListColumn, ...]:
-        return (ListColumn(self.name, "text"),) if self.listed else ()
 
     @property
     def _stored(self) -> Any:

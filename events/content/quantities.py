@@ -8,7 +8,8 @@ import msgspec
 
 from events.base import IS_READ, check_line
 from events.content.checks import FieldError, check_length
-from events.content.field import Field, Filter, ListColumn
+from events.content.field import ColumnType
+from events.content.ranges import RangeField
 
 MAX_DIGITS = 40
 """Characters of a decimal number."""
@@ -41,7 +42,7 @@ class Quantity(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, fo
         return Decimal(self.value if self.high is None else self.high)
 
 
-class QuantityField(Field, frozen=True, kw_only=True):
+class QuantityField(RangeField, frozen=True, kw_only=True):
     """A quantity in a fixed unit, such as m, kg or km/h."""
 
     unit: str
@@ -50,41 +51,18 @@ class QuantityField(Field, frozen=True, kw_only=True):
     most: str | None = None
     """The greatest one."""
 
-    FILTERS: ClassVar[frozenset[Filter]] = frozenset({"range"})
-    SORTS: ClassVar[bool] = True
-    MAY_BE: ClassVar[bool] = True
+    COMPARED: ClassVar[ColumnType] = "number"
+    BOUNDS: ClassVar[tuple[str, str]] = ("low", "high")
 
     @property
     def label(self) -> str:
         return f"{super().label}, {self.unit}"
 
-    @property
-    def columns(self) -> tuple[ListColumn, ...]:
-        if not self.listed:
-            return ()
-        compared = (
-            [ListColumn(name, "number") for name in self.range_keys] if self.filter or self.sorts else ()
-        )
-        return (ListColumn(self.name, "json"), *compared)
-
-    def row(self, value: Any) -> dict[str, Any]:
-        if not self.listed:
-            return {}
-        if not (self.filter or self.sorts):
-            return {self.name: value}
-        low, high = self.range_keys
+    def bounds(self, value: Any) -> tuple[Decimal | None, Decimal | None]:
         if not isinstance(value, dict):
-            return {self.name: value, low: None, high: None}
+            return None, None
         quantity = msgspec.convert(value, Quantity)
-        return {self.name: value, low: quantity.least(), high: quantity.greatest()}
-
-    @property
-    def sort_keys(self) -> tuple[str, ...]:
-        return self.range_keys
-
-    @property
-    def range_keys(self) -> tuple[str, str]:
-        return f"{self.name}_low", f"{self.name}_high"
+        return quantity.least(), quantity.greatest()
 
     @property
     def _stored(self) -> Any:

@@ -4,7 +4,7 @@ from typing import Annotated, Any, ClassVar
 
 from events.base import IS_READ, Text, check_line, check_text
 from events.content.checks import FieldError, check_length
-from events.content.field import Field, Filter, ListColumn, described
+from events.content.field import ColumnType, Field, Filter, ListColumn, described
 from kit.alphabet import sort_key
 
 MAX_MARKDOWN_CHARACTERS = 200_000
@@ -82,13 +82,11 @@ class TextField(Field, frozen=True, kw_only=True):
     limit: int = 2_000
     """Characters at the most."""
 
+    COLUMN: ClassVar[ColumnType] = "text"
+
     @property
     def empty(self) -> str:
         return ""
-
-    @property
-    def columns(self) -> tuple[ListColumn, ...]:
-        return (ListColumn(self.name, "text"),) if self.listed else ()
 
     @property
     def _stored(self) -> Any:
@@ -146,15 +144,12 @@ class LinesField(Field, frozen=True, kw_only=True):
     most: int = 50
     """Lines at the most."""
 
+    COLUMN: ClassVar[ColumnType] = "texts"
     FILTERS: ClassVar[frozenset[Filter]] = frozenset({"contains"})
 
     @property
     def empty(self) -> tuple[str, ...]:
         return ()
-
-    @property
-    def columns(self) -> tuple[ListColumn, ...]:
-        return (ListColumn(self.name, "texts"),) if self.listed else ()
 
     @property
     def _stored(self) -> Any:

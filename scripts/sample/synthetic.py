@@ -122,7 +122,7 @@ def _life(run: str, number: int, count: int) -> Iterator[Lived]:
         category=chance.choice(WORDS),
     )
     slug = f"synthetic-{run}-{number}"
-    event: Event = ARTICLE.created(subject=subject, locale=locale, slug=slug, content=content)
+    event: Event = ARTICLE.life.created(subject=subject, locale=locale, slug=slug, content=content)
     state = evolve(None, event)
     yield Lived(stream, _new(event, _meta(chance)), state)
     for _ in range(count - 1):

@@ -44,7 +44,7 @@ def random_lives(seed: int, articles: int, steps: int) -> list[Written]:
             body=Text.of("начало"),
             sources=(Citation(title="t", url=""),),
         )
-        created = ARTICLE.created(subject=subject, locale="ru", slug=slug, content=content)
+        created = ARTICLE.life.created(subject=subject, locale="ru", slug=slug, content=content)
         written.append((stream, 0, created))
         written.append(
             (slug_stream("article", slug), 0, SlugClaimed(kind="article", slug=slug, owner=stream))

@@ -61,7 +61,9 @@ EDITS = {
         ("if not self.comment:", "if not self.remark:"),
     ],
     "projections/entry/life.py": [("recorded.event.comment", "recorded.event.remark")],
-    "write_side/entry/lifecycle.py": [("kind.returned(comment=comment)", "kind.returned(remark=comment)")],
+    "write_side/entry/lifecycle.py": [
+        ("kind.life.returned(comment=comment)", "kind.life.returned(remark=comment)")
+    ],
 }
 """File → what stands there, and what stands there in the next build."""
 

@@ -28,7 +28,7 @@ def test_a_revision_names_each_changed_field_before_and_after() -> None:
     decides(
         [CREATED],
         lambda state: lifecycle.revise(ARTICLE, state, {"title": "Ту-144Д", "summary": FULL.summary}),
-        ARTICLE.revised(revision=2, changed={"title": Change("Ту-144", "Ту-144Д")}),
+        ARTICLE.life.revised(revision=2, changed={"title": Change("Ту-144", "Ту-144Д")}),
     )
 
 
@@ -42,7 +42,7 @@ def test_a_long_text_is_kept_in_full_after_and_as_a_hash_before() -> None:
     decides(
         [CREATED],
         lambda state: lifecycle.revise(ARTICLE, state, {"body": after}),
-        ARTICLE.revised(revision=2, changed={"body": Change({"sha256": FULL.body.sha256}, after)}),
+        ARTICLE.life.revised(revision=2, changed={"body": Change({"sha256": FULL.body.sha256}, after)}),
     )
 
 
@@ -74,11 +74,12 @@ def test_an_article_without_text_cannot_be_submitted_and_hears_all_it_lacks_at_o
 
 
 def test_only_a_submission_can_be_withdrawn_or_returned() -> None:
-    decides([CREATED, submitted(1)], lambda state: lifecycle.withdraw(ARTICLE, state), ARTICLE.withdrawn())
+    withdrawn = ARTICLE.life.withdrawn()
+    decides([CREATED, submitted(1)], lambda state: lifecycle.withdraw(ARTICLE, state), withdrawn)
     decides(
         [CREATED, submitted(1)],
         lambda state: lifecycle.give_back(ARTICLE, state, "Нет источника"),
-        ARTICLE.returned(comment="Нет источника"),
+        ARTICLE.life.returned(comment="Нет источника"),
     )
     refuses([CREATED], lambda state: lifecycle.withdraw(ARTICLE, state), 409, "not-submitted")
     refuses([CREATED], lambda state: lifecycle.give_back(ARTICLE, state, "?"), 409, "not-submitted")
@@ -117,9 +118,9 @@ def test_unpublishing_makes_the_content_a_draft_again() -> None:
     decides(
         [CREATED, submitted(1), published(1)],
         lambda state: lifecycle.unpublish(ARTICLE, state),
-        ARTICLE.unpublished(),
+        ARTICLE.life.unpublished(),
     )
-    state = state_after(CREATED, submitted(1), published(1), ARTICLE.unpublished())
+    state = state_after(CREATED, submitted(1), published(1), ARTICLE.life.unpublished())
     assert ("open", "none", None) == (state.draft, state.publication, state.pinned)
 
 
@@ -134,18 +135,18 @@ def test_unpublishing_makes_the_content_a_draft_again() -> None:
     ],
 )
 def test_nothing_happens_to_an_archived_article(wish: Any) -> None:
-    refuses([CREATED, ARTICLE.archived()], wish, 409, "archived")
+    refuses([CREATED, ARTICLE.life.archived()], wish, 409, "archived")
 
 
 def test_an_archived_article_comes_back_unpublished() -> None:
-    past = [CREATED, submitted(1), published(1), ARTICLE.archived()]
-    decides(past, lambda state: lifecycle.restore(ARTICLE, state), ARTICLE.restored())
-    state = state_after(*past, ARTICLE.restored())
+    past = [CREATED, submitted(1), published(1), ARTICLE.life.archived()]
+    decides(past, lambda state: lifecycle.restore(ARTICLE, state), ARTICLE.life.restored())
+    state = state_after(*past, ARTICLE.life.restored())
     assert ("open", "none") == (state.draft, state.publication)
 
 
 def test_archiving_twice_and_restoring_twice_make_no_event() -> None:
-    decides([CREATED, ARTICLE.archived()], lambda state: lifecycle.archive(ARTICLE, state))
+    decides([CREATED, ARTICLE.life.archived()], lambda state: lifecycle.archive(ARTICLE, state))
     decides([CREATED], lambda state: lifecycle.restore(ARTICLE, state))
 
 
@@ -153,9 +154,9 @@ def test_a_rename_is_in_force_at_once() -> None:
     decides(
         [CREATED],
         lambda state: lifecycle.rename(ARTICLE, state, "tu-144-sst", moderates=False),
-        ARTICLE.renamed(before="tu-144", after="tu-144-sst"),
+        ARTICLE.life.renamed(before="tu-144", after="tu-144-sst"),
     )
-    assert state_after(CREATED, ARTICLE.renamed(before="tu-144", after="x")).slug == "x"
+    assert state_after(CREATED, ARTICLE.life.renamed(before="tu-144", after="x")).slug == "x"
 
 
 def test_a_published_article_is_renamed_by_a_moderator_alone() -> None:
@@ -165,12 +166,12 @@ def test_a_published_article_is_renamed_by_a_moderator_alone() -> None:
     decides(
         past,
         lambda state: lifecycle.rename(ARTICLE, state, "x", moderates=True),
-        ARTICLE.renamed(before="tu-144", after="x"),
+        ARTICLE.life.renamed(before="tu-144", after="x"),
     )
     decides(
-        [*past, ARTICLE.unpublished()],
+        [*past, ARTICLE.life.unpublished()],
         lambda state: lifecycle.rename(ARTICLE, state, "x", moderates=False),
-        ARTICLE.renamed(before="tu-144", after="x"),
+        ARTICLE.life.renamed(before="tu-144", after="x"),
     )
 
 
@@ -182,14 +183,14 @@ def test_what_a_text_was_translated_from_is_a_revision_of_its_own() -> None:
     decides(
         [CREATED],
         lambda state: lifecycle.revise(ARTICLE, state, {"translated_from": source}),
-        ARTICLE.revised(revision=2, changed={}, translated_from=ORIGINAL),
+        ARTICLE.life.revised(revision=2, changed={}, translated_from=ORIGINAL),
     )
-    told = ARTICLE.revised(revision=2, changed={}, translated_from=ORIGINAL)
+    told = ARTICLE.life.revised(revision=2, changed={}, translated_from=ORIGINAL)
     decides([CREATED, told], lambda state: lifecycle.revise(ARTICLE, state, {"translated_from": source}))
     decides(
         [CREATED, told],
         lambda state: lifecycle.revise(ARTICLE, state, {"translated_from": None, "title": "x"}, reverts=1),
-        ARTICLE.revised(
+        ARTICLE.life.revised(
             revision=3, changed={"title": Change("Ту-144", "x")}, reverts=1, translated_from=None
         ),
     )

@@ -8,7 +8,7 @@ from kit.auth.tokens import bot_digest, new_bot_token
 from kit.ids import new_id
 from kit.postgres.connect import Connection
 from write_side.accounts.audit import note, require_admin
-from write_side.accounts.sessions import require_enabled
+from write_side.accounts.sessions import end_one, require_enabled
 
 USUAL = timedelta(days=90)
 """How long a program's token lives unless a longer time is asked for."""
@@ -73,18 +73,4 @@ async def revoke_bot_token(
     Raises:
         Problem: 403 when it is somebody else's and the actor is no administrator.
     """
-    async with connection.transaction():
-        account = await connection.fetchval("select account from auth.bot_token where id = $1", token)
-        if account != actor:
-            await require_admin(connection, actor)
-        revoked = await connection.fetchval(
-            "update auth.bot_token set revoked_at = clock_timestamp()"
-            " where id = $1 and revoked_at is null returning account",
-            token,
-        )
-        if revoked is None:
-            return False
-        await note(
-            connection, "bot-token.revoked", revoked, actor=actor, reason=reason, facts={"token": str(token)}
-        )
-    return True
+    return await end_one(connection, "bot_token", "bot-token.revoked", token, actor=actor, reason=reason)

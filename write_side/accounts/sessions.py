@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 from uuid import UUID
 
 from kit.auth.roles import Client
@@ -82,20 +82,44 @@ async def end_session(connection: Connection, session: UUID, *, actor: UUID | No
     Raises:
         Problem: 403 when it is somebody else's and the actor is no administrator.
     """
+    return await end_one(connection, "session", "session.ended", session, actor=actor, reason=reason)
+
+
+async def end_one(
+    connection: Connection,
+    what: Literal["session", "bot_token"],
+    action: str,
+    id_: UUID,
+    *,
+    actor: UUID | None,
+    reason: str,
+) -> bool:
+    """End what an account has, by its id. False: there was none in force.
+
+    Args:
+        connection: acting as the owner of schema `auth`.
+        what: the table of it.
+        action: what the audit calls it.
+        id_: which.
+        actor: by whom; None: the operator.
+        reason: why.
+
+    Raises:
+        Problem: 403 when it is somebody else's and the actor is no administrator.
+    """
     async with connection.transaction():
-        account = await connection.fetchval("select account from auth.session where id = $1", session)
+        account = await connection.fetchval(f"select account from auth.{what} where id = $1", id_)
         if account != actor:
             await require_admin(connection, actor)
         ended = await connection.fetchval(
-            "update auth.session set revoked_at = clock_timestamp() where id = $1 and revoked_at is null"
-            " returning account",
-            session,
+            f"update auth.{what} set revoked_at = clock_timestamp()"
+            " where id = $1 and revoked_at is null returning account",
+            id_,
         )
         if ended is None:
             return False
-        await note(
-            connection, "session.ended", ended, actor=actor, reason=reason, facts={"session": str(session)}
-        )
+        fact = what.removeprefix("bot_")
+        await note(connection, action, ended, actor=actor, reason=reason, facts={fact: str(id_)})
     return True
 
 

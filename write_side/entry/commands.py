@@ -58,7 +58,7 @@ async def create(work: EntryWork, body: CreateEntry) -> Receipt:
     stream = entry_stream(kind.name, subject, body.locale)
     source = await source_of(work, body.locale, body.translated_from)
     slug = body.slug or slugs.slug_from(content.title)
-    created = kind.created(
+    created = kind.life.created(
         subject=subject,
         locale=body.locale,
         slug=slug,

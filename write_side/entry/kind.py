@@ -3,9 +3,8 @@
 from typing import Any, Self
 from uuid import UUID
 
-from events import entry
 from events.base import Event
-from events.kind import Kind
+from events.kind import Kind, Life
 from write_side.aggregate import Aggregate, InEvent
 from write_side.entry.state import State, evolve, fingerprint, given_by, is_long
 
@@ -13,24 +12,18 @@ from write_side.entry.state import State, evolve, fingerprint, given_by, is_long
 class EntryKind(Aggregate[State], frozen=True, kw_only=True):
     """A kind of entry: an aggregate whose streams are entries, each with a life that all kinds share."""
 
-    created: type[entry.Created]
-    revised: type[entry.Revised]
-    submitted: type[entry.Submitted]
-    published: type[entry.Published]
-    withdrawn: type[entry.Withdrawn]
-    returned: type[entry.Returned]
-    unpublished: type[entry.Unpublished]
-    archived: type[entry.Archived]
-    restored: type[entry.Restored]
-    renamed: type[entry.Renamed]
-
     declared: Kind
     """Its fields and its rules."""
 
     @classmethod
     def of(cls, declared: Kind) -> Self:
         """Return a kind from its declaration."""
-        return cls(name=declared.name, path=declared.path, declared=declared, **declared.life._asdict())
+        return cls(name=declared.name, path=declared.path, declared=declared)
+
+    @property
+    def life(self) -> Life:
+        """Its ten events."""
+        return self.declared.life
 
     @property
     def content(self) -> Any:
@@ -40,7 +33,7 @@ class EntryKind(Aggregate[State], frozen=True, kw_only=True):
     # What the bus asks an aggregate
 
     def begins(self, event: Event) -> bool:
-        return isinstance(event, self.created)
+        return isinstance(event, self.life.created)
 
     def evolve(self, state: State | None, event: Event) -> State:
         return evolve(state, event)

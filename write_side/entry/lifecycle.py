@@ -50,7 +50,7 @@ def revise(
         return []
     source = changed.pop(facts.SOURCE, None)
     return [
-        kind.revised(
+        kind.life.revised(
             revision=state.revision + 1,
             changed=changed,
             reverts=reverts,
@@ -67,19 +67,19 @@ def submit(kind: EntryKind, state: State) -> list[Event]:
     if state.draft == "none":
         raise refusal(NOTHING_TO_SUBMIT)
     _complete(kind, state)
-    return [kind.submitted(revision=state.revision, **_headline(state))]
+    return [kind.life.submitted(revision=state.revision, **_headline(state))]
 
 
 def withdraw(kind: EntryKind, state: State) -> list[Event]:
     """Take the submission back."""
     _is_submitted(state)
-    return [kind.withdrawn()]
+    return [kind.life.withdrawn()]
 
 
 def give_back(kind: EntryKind, state: State, comment: str) -> list[Event]:
     """Return the submission to its editor with a comment."""
     _is_submitted(state)
-    return [kind.returned(comment=comment)]
+    return [kind.life.returned(comment=comment)]
 
 
 def publish(
@@ -113,23 +113,23 @@ def publish(
         )
     _complete(kind, state, content)
     headline = _headline(state) | {"title": content["title"], "summary": content.get("summary", "")}
-    return [kind.published(revision=revision, forced=forced, **headline)]
+    return [kind.life.published(revision=revision, forced=forced, **headline)]
 
 
 def unpublish(kind: EntryKind, state: State) -> list[Event]:
     """Hide the entry from readers."""
     _not_archived(state)
-    return [kind.unpublished()] if state.publication == "pinned" else []
+    return [kind.life.unpublished()] if state.publication == "pinned" else []
 
 
 def archive(kind: EntryKind, state: State) -> list[Event]:
     """Put the entry away; it keeps its slugs."""
-    return [] if state.publication == "archived" else [kind.archived()]
+    return [] if state.publication == "archived" else [kind.life.archived()]
 
 
 def restore(kind: EntryKind, state: State) -> list[Event]:
     """Take the entry out of the archive, unpublished."""
-    return [kind.restored()] if state.publication == "archived" else []
+    return [kind.life.restored()] if state.publication == "archived" else []
 
 
 def rename(kind: EntryKind, state: State, slug: str, *, moderates: bool) -> list[Event]:
@@ -145,7 +145,7 @@ def rename(kind: EntryKind, state: State, slug: str, *, moderates: bool) -> list
             "A published entry is renamed by a moderator.",
             detail="Readers see the new address at once, without a review.",
         )
-    return [] if slug == state.slug else [kind.renamed(before=state.slug, after=slug)]
+    return [] if slug == state.slug else [kind.life.renamed(before=state.slug, after=slug)]
 
 
 def no_such_revision(state: State) -> Problem:

@@ -42,7 +42,9 @@ def decide(life: SampleLife, state: State | None, step: AnyStep) -> list[Event]:
     """Ask the article itself what follows from a step; it raises Problem when the step may not be taken."""
     if isinstance(step, steps.Create):
         content = life.revisions[0]
-        return [ARTICLE.created(subject=life.subject_id, locale=life.locale, slug=life.slug, content=content)]
+        return [
+            ARTICLE.life.created(subject=life.subject_id, locale=life.locale, slug=life.slug, content=content)
+        ]
     assert state is not None
     match step:
         case steps.Revise():
