@@ -24,6 +24,8 @@ class Lookahead:
         self._reading = asyncio.Lock()
         self._ahead: dict[int, asyncio.Task[tuple[list[Item], bool]]] = {}
         self._kept: dict[int, Sequence[Item]] = {}
+        self._end: int | None = None
+        """Where the log ended when a page that is handed out already was read."""
 
     def keep(self, after: int, rest: Sequence[Item]) -> None:
         """Keep what there was no time for, until somebody asks for what follows that position."""
@@ -38,12 +40,21 @@ class Lookahead:
             return self._kept.pop(after)
         ahead = self._ahead.pop(after, None)
         page, more = await (self._read(after) if ahead is None else ahead)
-        if page and more:
-            last = page[-1].position
+        last = page[-1].position if page else after
+        if not more:
+            self._end = last
+        elif page:
             self._ahead[last] = asyncio.create_task(self._read(last))
             while len(self._ahead) > PLACES:
                 await self._drop(next(iter(self._ahead)))
         return page
+
+    def ends_at(self, position: int) -> bool:
+        """Tell whether nothing came after a position when the page up to it was read.
+
+        The source cannot tell that: it speaks of the page that was read last, which nobody may have seen yet.
+        """
+        return position == self._end
 
     async def forget(self) -> None:
         """Drop what was read ahead."""

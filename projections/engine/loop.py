@@ -168,7 +168,7 @@ class Engine:
                 await self._promote(connection, follower)
             furthest = furthest or max(follower.position for follower in places[after])
         reached = {follower.position for follower in leading if follower.can_apply}
-        if not read or (source.at_end and len(places) == 1 and reached == {max(places) + read}):
+        if not read or (len(reached) == 1 and ahead.ends_at(max(reached))):
             await source.wait(max(reached, default=max(places)))
 
     async def _apply(

@@ -47,6 +47,23 @@ async def test_a_page_that_is_cut_for_its_time_is_followed_by_the_next_one_ahead
     assert whole == seen
 
 
+async def test_the_log_ends_after_the_page_that_was_handed_out_last_not_after_the_one_ahead(
+    database: str,
+) -> None:
+    await store(database, random_lives(21, articles=3, steps=60))
+    async with LogSource(database, reader_of(CODEC), "test") as source:
+        head = len(await source.read(0, 1_000))
+        ahead = Lookahead(source, head - 5)
+        first = await ahead.page(0)
+        await asyncio.gather(*ahead._ahead.values())  # noqa: SLF001 - the next page is there
+        assert source.at_end
+        assert not ahead.ends_at(first[-1].position)
+        assert not ahead.ends_at(head)
+        rest = await ahead.page(first[-1].position)
+        assert head == rest[-1].position
+        assert ahead.ends_at(head)
+
+
 async def test_a_model_that_catches_up_does_not_hold_up_one_that_is_live(database: str) -> None:
     await store(database, random_lives(22, articles=2, steps=40))
     async with projector(database) as connection:
