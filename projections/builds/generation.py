@@ -32,6 +32,17 @@ select $1, s.stream, s.position, s.reason, s.by, s.skipped_at
  where g.model = $2 and g.fingerprint = $3 and g.state = 'current'"""
 """What an operator has skipped stays skipped when the same build fills its tables anew."""
 
+_LOCKS = (
+    "select from project.lease where name = $1 for update",
+    "select from project.cursor where schema = $1 for update",
+)
+
+_KNOWN_BY = {
+    "lease": "name",
+    **dict.fromkeys(("cursor", "generation", "slice", "parked", "skipped", "purge", "purged"), "schema"),
+}
+"""Tables that hold what is known of a generation → the column that names it."""
+
 _FILL = "select pg_advisory_lock_shared(726573, hashtext($1))"
 
 _FILLED = "select not pg_try_advisory_xact_lock(726573, hashtext($1))"
@@ -138,18 +149,18 @@ async def drop(connection: Connection, generation: Generation, still: Still = al
     Returns:
         False when it is not there any more, or `still` says no: nothing has happened.
     """
+    schema = generation.schema
     async with connection.transaction():
-        # Whoever fills, follows or exchanges locks the cursor first, and then the rest: so does this.
-        await connection.execute("select from project.cursor where schema = $1 for update", generation.schema)
-        row = await connection.fetchrow(_ONE, generation.schema)
+        # In the order of those who are at work: a lease is taken and then its cursor fenced; tables are
+        # written once the cursor is locked, or the slice. Any other order may end in a deadlock with them.
+        for lock in _LOCKS:
+            await connection.execute(lock, schema)
+        row = await connection.fetchrow(_ONE, schema)
         if row is None or not await still(connection, Generation(*row)):
             return False
-        await connection.execute(f"drop schema if exists {quoted(generation.schema)} cascade")
-        for table in ("cursor", "generation", "slice", "parked", "skipped", "purge", "purged"):
-            await connection.execute(
-                f"delete from project.{quoted(table)} where schema = $1", generation.schema
-            )
-        await connection.execute("delete from project.lease where name = $1", generation.schema)
+        for table, column in _KNOWN_BY.items():
+            await connection.execute(f"delete from project.{quoted(table)} where {column} = $1", schema)
+        await connection.execute(f"drop schema if exists {quoted(schema)} cascade")
     return True
 
 
