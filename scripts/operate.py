@@ -140,21 +140,26 @@ def verify(state: StateOption = None, json: JsonOption = False) -> None:
         raise typer.Exit(asyncio.run(check(dsn, as_json=json)))
 
 
-File = Annotated[Path | None, typer.Argument(help="The file; none: standard output, or standard input.")]
+STREAM = Path("-")
+"""What a file is called that is standard output, or standard input."""
 
 
-def export(path: File = None, state: StateOption = None, json: JsonOption = False) -> None:
+def export(
+    path: Annotated[Path, typer.Argument(help="The file to write; - is standard output.")] = STREAM,
+    state: StateOption = None,
+    json: JsonOption = False,
+) -> None:
     """Write the log as NDJSON, with its chain of hashes."""
     from kit.postgres.connect import PROJECTOR
     from scripts.cli.database import database
     from scripts.log.export import export as write
 
     with database(settings_for(state), PROJECTOR) as dsn:
-        raise typer.Exit(asyncio.run(write(dsn, path, as_json=json)))
+        raise typer.Exit(asyncio.run(write(dsn, None if path == STREAM else path, as_json=json)))
 
 
 def import_(
-    path: File = None,
+    path: Annotated[Path, typer.Argument(help="The file to read; - is standard input.")] = STREAM,
     state: StateOption = None,
     seal: Annotated[
         list[str] | None,
@@ -167,7 +172,7 @@ def import_(
 
     seals = seals_of(seal or ())
     with database(settings_for(state), owned=True) as dsn:
-        raise typer.Exit(asyncio.run(load(dsn, path, seals)))
+        raise typer.Exit(asyncio.run(load(dsn, None if path == STREAM else path, seals)))
 
 
 def bench(
