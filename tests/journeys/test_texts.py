@@ -16,6 +16,8 @@ INVISIBLE: list[tuple[dict[str, Any], str]] = [
     ({"title": "   "}, "/title"),
     ({"title": "\u200b\u200b"}, "/title"),
     ({"title": "Ту\u200e-144"}, "/title"),
+    ({"title": "Ту\u0378-144"}, "/title"),
+    ({"tags": ["ёж\u0378"]}, "/tags/0"),
     ({"tags": ["\u3164"]}, "/tags/0"),
     ({"tags": [" "]}, "/tags/0"),
     ({"tags": ["ёж", " е\u0308ж"]}, "/tags"),

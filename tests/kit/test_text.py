@@ -51,6 +51,21 @@ def test_signs_and_joiners_that_a_script_needs_stay(value: str) -> None:
     assert value == line(value)
 
 
+def test_a_line_has_no_character_that_unicode_does_not_assign() -> None:
+    points = [*range(0x10000), 0x1FFDF, 0xE0080, 0xE1000]
+    unassigned = [chr(point) for point in points if unicodedata.category(chr(point)) == "Cn"]
+    assert len(unassigned) > 1_000
+    for sign in unassigned:
+        for value in (sign, f"Ту{sign}-144", f"Ἀετός{sign}", f"שָׁלוֹם{sign}"):
+            with pytest.raises(ValueError, match="printable"):
+                line(value)
+
+
+@pytest.mark.parametrize("sign", ["\u1680", "\u0600", "\u06dd", "\U000110bd", "\U00013430"])
+def test_a_sign_that_counts_as_not_printable_and_is_may_stand_in_a_line(sign: str) -> None:
+    assert f"٣{sign}٤" == line(f"٣{sign}٤")
+
+
 def test_both_spellings_of_a_title_are_one() -> None:
     assert "Éclair ёж" == line(" E\u0301clair е\u0308ж ")
 

@@ -1,4 +1,4 @@
-"""An export can be piped: written to standard output and read from standard input, named by a dash or not at all."""
+"""An export can be piped: to standard output and from standard input, named by a dash or not at all."""
 
 import os
 import subprocess
@@ -16,10 +16,12 @@ from tests.servers.databases import fresh_database
 def ran(folder: Path, dsn: str, *words: str, given: bytes = b"") -> bytes:
     """Run a verb in a folder; return what it wrote to standard output."""
     environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "DATABASE_URL": dsn}  # noqa: TID251
-    return subprocess.run(
+    done = subprocess.run(
         [sys.executable, "-m", "scripts.main", *words],
         cwd=folder, env=environment, input=given, capture_output=True, check=True,
-    ).stdout  # fmt: skip
+    )  # fmt: skip
+    assert [] == list(folder.iterdir()), "no file is made"
+    return done.stdout
 
 
 @pytest.mark.parametrize("named", [["-"], []], ids=["a dash", "nothing"])
@@ -32,4 +34,3 @@ async def test_an_export_goes_through_a_pipe(
     with fresh_database(server, template) as other:
         assert b"" == ran(tmp_path, other, "import", *named, given=written)
         assert await contents(database) == await contents(other)
-    assert [] == list(tmp_path.iterdir()), "no file of this name is made"
