@@ -68,7 +68,7 @@ class Bus:
             return await _handled(handler, Work(self._shared, aggregate, call), body)
         while (first := self._running.get(key)) is not None:
             await _patiently(first)
-            if (kept := await kept_under_key(self.streams, call)) is not None:
+            if (kept := await kept_under_key(self.streams, aggregate, call)) is not None:
                 return kept
         done = self._running[key] = asyncio.get_running_loop().create_future()
         try:
@@ -77,7 +77,7 @@ class Bus:
             raise key_reused() from None
         except Problem as refused:
             # The first attempt may have succeeded and so have made this one look wrong.
-            if refused.status < 500 and (kept := await kept_under_key(self.streams, call)):  # noqa: PLR2004
+            if refused.status < 500 and (kept := await kept_under_key(self.streams, aggregate, call)):  # noqa: PLR2004
                 return kept
             raise
         finally:

@@ -118,6 +118,36 @@ async def test_a_key_that_was_used_for_another_request_is_refused(database: str)
     assert len(await rows(database)) == 2
 
 
+async def test_a_receipt_in_the_form_of_an_earlier_build_is_answered_as_it_was(database: str) -> None:
+    async with bus(database, CODEC) as running:
+        made_ = await create(running, call("make"), article())
+        done = await revise(running, made_.stream, call("revise", expected=1), "Tu-144")
+        for receipt in (made_, done):
+            as_json = receipt.body.rpartition(b',"position":')[0] + b"}"
+            await value(
+                database,
+                "update log.key set receipt = $1 where position = $2 returning 1",
+                as_json,
+                receipt.position,
+            )
+        again = await create(running, call("make"), article())
+        assert made_._replace(replayed=True, type="") == again
+        again = await revise(running, made_.stream, call("revise", expected=1), "Tu-144")
+        assert done._replace(replayed=True, type="") == again
+
+
+@pytest.mark.parametrize("kept", [b"{", b"", b"\x91\x01", b'{"id": 1}', b"\x97\xc4\x01{\xd9\x01\xff"])
+async def test_a_receipt_that_nobody_can_read_is_refused_and_nothing_is_done_again(
+    database: str, kept: bytes
+) -> None:
+    async with bus(database, CODEC) as running:
+        await create(running, call("key"), article())
+        await value(database, "update log.key set receipt = $1 returning 1", kept)
+        refused = await refusal(create(running, call("key"), article()))
+        assert (422, "key-reused") == (refused.status, refused.type)
+    assert len(await rows(database)) == 2
+
+
 async def test_a_refused_command_is_judged_anew_under_the_same_key(database: str) -> None:
     async with bus(database, CODEC) as running:
         id_ = await made(running)
