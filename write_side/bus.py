@@ -18,7 +18,7 @@ from write_side.states import MAX_BYTES, States
 from write_side.work import CommandHandler, Shared, Work
 
 KEY_PATIENCE = 2.0
-"""Seconds that a retry waits for the first request under its key."""
+"""Seconds that a retry waits in all for earlier requests under its key."""
 
 _JUDGED = frozenset({403, 404, 409, 422})
 """Refusals that may hang on the state."""
@@ -66,8 +66,9 @@ class Bus:
         key = call.key
         if key is None:
             return await _handled(handler, Work(self._shared, aggregate, call), body)
+        deadline = asyncio.get_running_loop().time() + KEY_PATIENCE
         while (first := self._running.get(key)) is not None:
-            await _patiently(first)
+            await _until(deadline, first)
             if (kept := await kept_under_key(self.streams, aggregate, call)) is not None:
                 return kept
         done = self._running[key] = asyncio.get_running_loop().create_future()
@@ -116,9 +117,15 @@ async def _handled[A: Aggregate[Any], B](
         raise
 
 
-async def _patiently(first: asyncio.Future[None]) -> None:
+async def _until(deadline: float, first: asyncio.Future[None]) -> None:
+    """Wait for the first request under a key.
+
+    Raises:
+        Problem: 409, the deadline by the clock of the loop has passed.
+    """
     try:
-        await asyncio.wait_for(asyncio.shield(first), KEY_PATIENCE)
+        async with asyncio.timeout_at(deadline):
+            await asyncio.shield(first)
     except TimeoutError:
         raise Problem(
             KEY_IN_USE,

@@ -15,7 +15,7 @@ from tests.servers.proxy import Proxy
 from tests.write_side.log.given import rows, value
 from tests.write_side.log.test_appender import held_lock
 from tests.write_side.log.test_outages import proxied
-from write_side.bus import Bus
+from write_side.bus import KEY_PATIENCE, Bus
 from write_side.call import Call, digest
 from write_side.command import Why
 from write_side.entry import commands
@@ -23,6 +23,7 @@ from write_side.entry.bodies import create_body, revise_body
 from write_side.entry.kinds import AGGREGATES
 from write_side.log.keys import forget_old
 from write_side.main import bus
+from write_side.problem_types import INVALID
 from write_side.receipt import Receipt
 
 ARTICLE = AGGREGATES["article"]
@@ -169,6 +170,18 @@ async def test_while_the_first_request_runs_another_waits_and_then_is_told_to_co
         await asyncio.gather(first, return_exceptions=True)
         await create(running, call("key"), article("tu-154"))
     assert len(await rows(database)) == 4
+
+
+async def test_a_request_waits_two_seconds_in_all_for_those_before_it_under_its_key(database: str) -> None:
+    async def refusing(work: Any, body: Any) -> Receipt:  # noqa: ARG001 - handlers are called with these
+        await asyncio.sleep(KEY_PATIENCE * 0.6)
+        raise Problem(INVALID)
+
+    async with bus(database, CODEC) as running:
+        requests = [running.run(refusing, ARTICLE, call("key"), article()) for _ in range(4)]
+        refused = await asyncio.gather(*map(refusal, requests))
+    assert INVALID.name == refused[0].type
+    assert [one.type for one in refused].count("key-in-use") >= 2
 
 
 async def test_nobody_is_told_of_a_conflict_with_a_write_whose_reply_was_lost(database: str) -> None:
