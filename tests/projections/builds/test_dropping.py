@@ -2,11 +2,15 @@
 
 import asyncio
 
+import pytest
+
 from kit.log.lease import Lease
 from kit.postgres.connect import PROJECTOR, Connection, connect
 from projections.applying.rows import copying, write
-from projections.builds.generation import Generation, drop, generations
+from projections.builds.generation import Generation, drop, generations, make
 from projections.catalog import PROJECTIONS
+from projections.engine.discard import Decided, NothingDropped, confirm
+from projections.engine.swap import make_current
 from projections.rebuild.fill import COPYING
 from projections.rebuild.replay import begin
 from projections.rebuild.slices import Filled, begun, move, open_slices, plan
@@ -57,3 +61,29 @@ async def test_a_slice_that_is_being_written_is_dropped_after_its_piece(database
         assert await dropping
         assert [follower.generation] == await generations(connection, "article", filled.fingerprint)
         await filling.close()
+
+
+async def test_a_former_generation_is_dropped_once_the_projector_of_this_build_has_let_go_of_it(
+    database: str,
+) -> None:
+    async with projector(database) as connection, projector(database) as own:
+        former = await follower_of(connection, ARTICLE)
+        assert await former.lead(own)
+        second = await follower_of(connection, ARTICLE, generation=2)
+        assert await make_current(connection, second.generation, instead_of=former.generation)
+        with pytest.raises(NothingDropped, match=f"of this build has not changed over from {former.schema}"):
+            await confirm(connection, [ARTICLE], patience=0.0)
+        confirming = asyncio.create_task(confirm(connection, [ARTICLE]))
+        await asyncio.sleep(0.2)
+        assert not confirming.done()
+        await former.free_lease(own)
+        assert [Decided(former.schema, dropped=True)] == await confirming
+
+
+async def test_what_another_build_keeps_up_to_date_is_not_waited_for(database: str) -> None:
+    async with projector(database) as connection, projector(database) as other:
+        await follower_of(connection, ARTICLE)
+        foreign = await make(connection, ARTICLE, "0123456789ab", generation=1, state="current", indexed=True)
+        await Lease(foreign.schema, "another build").take(other, begins=True)
+        with pytest.raises(NothingDropped, match=f"another build still keeps {foreign.schema}"):
+            await confirm(connection, [ARTICLE])
