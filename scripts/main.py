@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from scripts.cli.options import JsonOption, StateOption, Version, settings_for
+from scripts.cli.stoppable import signals_as_before
 from scripts.cli.streams import complain, flush, open_standard_streams
 from scripts.operate import add_to, groups
 
@@ -143,14 +144,18 @@ def every_verb(called: Sequence[str] = ()) -> typer.Typer:
 def main(words: Sequence[str] | None = None) -> None:
     """Run the command and end the process: what goes wrong is a line on standard error and an exit code."""
     open_standard_streams()
-    code = run(sys.argv[1:] if words is None else words)
+    code = _run(sys.argv[1:] if words is None else words)
     code = _ended(flush) or code
     sys.exit(code)
 
 
 def run(words: Sequence[str]) -> int:
-    """Run one verb; return its exit code, one of those that `scripts.cli.refusals` tells."""
+    """Run one verb in a process that goes on; return its exit code, as `scripts.cli.refusals` tells them."""
+    with signals_as_before(always=True):
+        return _run(words)
 
+
+def _run(words: Sequence[str]) -> int:
     def called() -> None:
         command = typer.main.get_command(every_verb(words[:1]))
         with command.make_context("frankenjet", list(words)) as context:

@@ -1,9 +1,8 @@
 """`frankenjet project`: keeps the read models up to date, forwards every event, seals the log."""
 
 import asyncio
-import signal
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 
 import uvloop
 
@@ -25,12 +24,11 @@ from projections.main import project as run
 from projections.this_build import THIS_BUILD
 from read_side.entry.kinds import VIEWS
 from scripts.cli.database import database
-
-"""Where worker processes find this build's codec and projections."""
+from scripts.cli.stoppable import told_to_end
 
 
 def project(settings: Settings) -> None:
-    """Run until SIGTERM or SIGINT."""
+    """Run until SIGTERM, SIGINT or SIGHUP."""
     configure(settings.log_level, "json")
     adopt_libraries()
     collect_seldom()
@@ -41,12 +39,8 @@ def project(settings: Settings) -> None:
 async def _until_stopped(settings: Settings, dsn: str) -> None:
     running = asyncio.create_task(_run(settings, dsn))
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, running.cancel)
-    try:
+    with told_to_end(loop, lambda _: running.cancel()), suppress(asyncio.CancelledError):
         await running
-    except asyncio.CancelledError:
-        return
 
 
 async def _run(settings: Settings, dsn: str) -> None:

@@ -1,9 +1,7 @@
 """`frankenjet serve`: commands and queries over HTTP, in one process or several."""
 
 import asyncio
-import faulthandler
 import resource
-import signal
 import socket
 from contextlib import suppress
 
@@ -18,14 +16,11 @@ from scripts.app import assemble
 from scripts.cli.database import database
 from scripts.cli.door import one_log, reach, ready_to_serve
 from scripts.cli.port import PORTS
-from scripts.cli.stoppable import ENDING, signals_as_before
+from scripts.cli.stoppable import signals_as_before, told_to_end
 from scripts.workers import doors_of, serve_with
 
 GRACE = 2.0
 """Seconds that requests have to end after a signal."""
-
-HOPELESS = 8.0
-"""Seconds after a signal when the process ends, whatever still hangs."""
 
 FILES = 65_536
 """Open files that are asked for, where the machine allows so many."""
@@ -74,35 +69,24 @@ async def _serve(settings: Settings, files: int, inherited: str) -> None:
     """Serve until a signal; what is still being opened then is let go."""
     told, opened = asyncio.Event(), asyncio.Event()
     loop = asyncio.get_running_loop()
-
-    def end() -> None:
-        """Called by the loop between two steps: inside one, it could wait for a lock held below it."""
-        if not told.is_set():
-            told.set()
-            # From a thread that needs nothing of the interpreter, which may be what hangs.
-            faulthandler.dump_traceback_later(HOPELESS, exit=True)
-
     doors = None
-    if inherited:
-        doors, parent = doors_of(inherited)
-        loop.add_reader(parent, end)  # nothing is ever written there: it is closed when the parent ends
-    for number in ENDING:
-        loop.add_signal_handler(number, end)
-    work = asyncio.create_task(_work(settings, files, told, opened, doors))
-    waiting = asyncio.create_task(told.wait())
-    await asyncio.wait({work, waiting}, return_when=asyncio.FIRST_COMPLETED)
-    waiting.cancel()
-    if not opened.is_set():
-        work.cancel()
-    try:
-        await work
-    except asyncio.CancelledError:
-        if not told.is_set():
-            raise
-    finally:
-        for number in ENDING:  # once more is not heard: it would end in the middle what is ending in order
-            loop.remove_signal_handler(number)
-            signal.signal(number, signal.SIG_IGN)
+    with told_to_end(loop, lambda _: told.set()) as end:
+        if inherited:
+            doors, parent = doors_of(inherited)
+            loop.add_reader(
+                parent, end, 0
+            )  # nothing is ever written there: it is closed when the parent ends
+        work = asyncio.create_task(_work(settings, files, told, opened, doors))
+        waiting = asyncio.create_task(told.wait())
+        await asyncio.wait({work, waiting}, return_when=asyncio.FIRST_COMPLETED)
+        waiting.cancel()
+        if not opened.is_set():
+            work.cancel()
+        try:
+            await work
+        except asyncio.CancelledError:
+            if not told.is_set():
+                raise
 
 
 async def _work(

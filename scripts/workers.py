@@ -16,7 +16,7 @@ from kit.http.edge.serving import door_at
 from kit.logging import configure
 from kit.settings import Settings
 from scripts.cli.port import PORTS
-from scripts.cli.stoppable import ENDING
+from scripts.cli.stoppable import told_to_end
 
 FIRST_PAUSE = 0.2
 LONGEST_PAUSE = 5.0
@@ -68,10 +68,11 @@ class Workers:
 
     async def run(self) -> int:
         """Run until a signal; return the exit code: that of a process which cannot begin, else 0."""
-        loop = asyncio.get_running_loop()
         self._door.listen()
-        for number in ENDING:
-            loop.add_signal_handler(number, self._told.set)
+        with told_to_end(asyncio.get_running_loop(), lambda _: self._told.set(), 2 * LAST_SECONDS):
+            return await self._keep_all()
+
+    async def _keep_all(self) -> int:
         keeping = [asyncio.create_task(self._keep(number)) for number in range(len(self._inner))]
         await self._told.wait()
         for process in self._processes.values():

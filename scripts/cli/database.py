@@ -59,4 +59,5 @@ def _end_in_order() -> None:
 
 
 def _leave(number: int, _frame: FrameType | None) -> None:
+    signal.signal(number, signal.SIG_IGN)  # once more would leave what is being put away now
     sys.exit(128 + number)

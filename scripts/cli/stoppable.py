@@ -1,11 +1,12 @@
-"""Runs a verb that takes long, and ends it within 2 s when it is told to, wherever it is."""
+"""How a verb is told to end: by the first signal, in order, and once only."""
 
 import asyncio
+import faulthandler
 import multiprocessing
 import signal
 import sys
 import threading
-from collections.abc import Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -14,6 +15,9 @@ ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 GRACE = 1.0
 """Seconds for the verb to put things in order; what is left then ends with the process."""
+
+HOPELESS = 8.0
+"""Seconds after a signal when the process ends, whatever still hangs."""
 
 
 def run_stoppable(verb: Coroutine[Any, Any, int], said: str) -> int:
@@ -36,13 +40,9 @@ def run_stoppable(verb: Coroutine[Any, Any, int], said: str) -> int:
         running.cancel()
         loop.call_later(GRACE, loop.stop)
 
-    with signals_as_before():
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, stop, number)
+    with signals_as_before(), told_to_end(loop, stop):
         running.add_done_callback(lambda _done: loop.stop())
         loop.run_forever()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.remove_signal_handler(number)
     if not code:
         return running.result()
     loop.set_exception_handler(lambda *_: None)  # what is left is left on purpose
@@ -53,8 +53,47 @@ def run_stoppable(verb: Coroutine[Any, Any, int], said: str) -> int:
 
 
 @contextmanager
-def signals_as_before() -> Iterator[None]:
-    """Give the signals that end a process back their meaning: the caller may go on after a verb."""
+def told_to_end(
+    loop: asyncio.AbstractEventLoop, end: Callable[[int], object], within: float = HOPELESS
+) -> Iterator[Callable[[int], None]]:
+    """Call `end` at the first signal that ends a process; further ones are not heard until it has ended.
+
+    A second one would end in the middle what is ending in order, or change the exit code at the last moment.
+    What is yielded does what the first signal does.
+
+    Args:
+        loop: calls `end` between two steps: inside one, it could wait for a lock that is held below it.
+        end: is given the number of the signal.
+        within: seconds after which the process ends although something hangs.
+    """
+    told = False
+
+    def first(number: int) -> None:
+        nonlocal told
+        if not told:
+            told = True
+            # From a thread that needs nothing of the interpreter, which may be what hangs.
+            faulthandler.dump_traceback_later(within, exit=True)
+            end(number)
+
+    for number in ENDING:
+        loop.add_signal_handler(number, first, number)
+    try:
+        yield first
+    finally:
+        for number in ENDING:
+            loop.remove_signal_handler(number)
+            if told:
+                signal.signal(number, signal.SIG_IGN)
+
+
+@contextmanager
+def signals_as_before(*, always: bool = False) -> Iterator[None]:
+    """Give the signals that end a process back their meaning: the caller may go on after a verb.
+
+    Args:
+        always: also when the verb was told to end. Without it such a process stays deaf until it has ended.
+    """
     if threading.current_thread() is not threading.main_thread():  # signals are none of its business
         yield
         return
@@ -62,5 +101,8 @@ def signals_as_before() -> Iterator[None]:
     try:
         yield
     finally:
+        if always:
+            faulthandler.cancel_dump_traceback_later()
         for number, handler in before.items():
-            signal.signal(number, handler)
+            if always or signal.getsignal(number) is not signal.SIG_IGN:
+                signal.signal(number, handler)
