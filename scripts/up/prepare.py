@@ -19,6 +19,9 @@ from kit.running.processes import LOOK_SECONDS, Child, tail
 TRIES = 3
 """How often the sample is tried; a server that was killed meanwhile is back by then."""
 
+SAMPLE = 2
+"""Grows when the sample of an earlier build has to be gone through again; 2: its accounts are shut out."""
+
 MIGRATIONS = ROOT / "migrations"
 
 
@@ -94,13 +97,14 @@ def ensure_sample(
         say: tells a person.
     """
     memory = state.folder / "sample-loaded"
-    if memory.exists() and identity in memory.read_text().split():
+    loaded = f"{identity}:{SAMPLE}"
+    if memory.exists() and loaded in memory.read_text().split():
         return
     say("Loading the sample encyclopedia.")
     for _ in range(TRIES):
         if _ends_well(seed, look):
             with memory.open("a") as file:
-                file.write(f"{identity}\n")
+                file.write(f"{loaded}\n")
             return
         say(f"The sample could not be loaded. Its log:\n{tail(seed.log)}")
         for _ in range(int(1 / LOOK_SECONDS)):

@@ -11,10 +11,10 @@ from kit.postgres.connect import Connection
 from kit.postgres.server_watch import watched_connection
 from write_side.accounts.audit import note, require_admin
 from write_side.accounts.problem_types import NAME_TAKEN
-from write_side.accounts.rights import grant
+from write_side.accounts.rights import disable, grant
 
-_KNOWN = "select array(select id from auth.account where id = any($1::uuid[]))"
-_SHUT = "update auth.account set disabled_at = clock_timestamp() where id = $1"
+_KNOWN = "select exists (select from auth.account where id = $1)"
+_EVER_SHUT = "select exists (select from auth.audit where account = $1 and action = 'account.disabled')"
 
 
 async def create(
@@ -54,10 +54,10 @@ async def create(
 
 
 async def ensure(dsn: str, accounts: Sequence[tuple[UUID, str, str]]) -> None:
-    """Make the accounts that are missing, each with its role; existing ones are left as they are.
+    """Make the accounts that are missing, each with its role, and shut out those that never were.
 
-    They are authors of what was written elsewhere, such as a sample: nobody signs in as one of them, so each
-    is disabled from its first moment.
+    They are authors of what was written elsewhere, such as a sample, and nobody signs in as one of them. One
+    that was let in again since is left as it is; one of a build that did not shut them out is shut out now.
 
     Args:
         dsn: address of the owner of schema `auth`.
@@ -67,11 +67,10 @@ async def ensure(dsn: str, accounts: Sequence[tuple[UUID, str, str]]) -> None:
         Problem: 409 when another account has such a name.
     """
     async with watched_connection(dsn, "frankenjet accounts", None) as connection:
-        known = await connection.fetchval(_KNOWN, [account for account, _, _ in accounts])
         for account, name, role in accounts:
-            if account not in known:
-                async with connection.transaction():
+            async with connection.transaction():
+                if not await connection.fetchval(_KNOWN, account):
                     await create(connection, name, actor=None, id=account)
                     await grant(connection, account, Role(role), actor=None)
-                    await connection.execute(_SHUT, account)
-                    await note(connection, "account.disabled", account, actor=None, reason="sample")
+                if not await connection.fetchval(_EVER_SHUT, account):
+                    await disable(connection, account, actor=None, reason="sample")

@@ -193,6 +193,21 @@ async def test_a_sample_makes_its_accounts_once(people: People, database: str) -
     assert await refusal(ensure(database, [(new_id(), "анна", "editor")])) == (409, "name-taken")
 
 
+async def test_a_sample_shuts_out_whom_an_earlier_build_has_left_and_nobody_who_was_let_in_again(
+    people: People, database: str
+) -> None:
+    earlier = await people.account("Анна", Role.EDITOR)
+    await open_session(people.owner, earlier, expires=SOON, actor=None)
+    await ensure(database, [(earlier, "Анна", "editor")])
+    assert (409, "account-disabled") == await refusal(
+        open_session(people.owner, earlier, expires=SOON, actor=None)
+    )
+    assert 0 == await people.owner.fetchval("select count(*) from auth.session where revoked_at is null")
+    await enable(people.owner, earlier, actor=None)
+    await ensure(database, [(earlier, "Анна", "editor")])
+    assert await open_session(people.owner, earlier, expires=SOON, actor=None)
+
+
 async def test_moderators_are_told_who_an_account_is(people: People, database: str) -> None:
     from fastapi import FastAPI
 
