@@ -109,8 +109,8 @@ def bot(
     after: Annotated[
         int | None, typer.Option(min=0, help="Replay what came after this position first.")
     ] = None,
-    names: Annotated[str, typer.Option(help="Base URL of the API that tells the names of accounts.")] = "",
-    token: Annotated[str, typer.Option(help="Token for --names.")] = "",
+    names: Annotated[str, typer.Option(help="Base URL of the API that tells names and titles.")] = "",
+    token: Annotated[str, typer.Option(help="Token of a moderator, for --names.")] = "",
     json: JsonOption = False,
 ) -> None:
     """Print what happens, in words, as RabbitMQ delivers it."""

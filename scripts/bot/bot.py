@@ -6,7 +6,6 @@ import sys
 from collections.abc import Callable
 from contextlib import aclosing
 from datetime import datetime
-from typing import Any
 
 import orjson
 from aiormq.exceptions import ChannelNotFoundEntity
@@ -29,12 +28,12 @@ from scripts.bot.deliveries import (
 )
 from scripts.bot.names import Names
 from scripts.bot.position import StreamPosition, offset_for
-from scripts.bot.words import printable, sentence, title_in
+from scripts.bot.teller import OutputGoneError, Teller
+from scripts.bot.words import printable, sentence
 from scripts.cli.refusals import why
 
 __all__ = ["bot", "sentence"]
 
-TITLES = 50_000
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 5.0
 """Seconds before the broker is tried again."""
 
@@ -62,7 +61,7 @@ async def bot(
         url: amqp:// or amqps:// address.
         queue: name of a durable queue of its own.
         after: show everything after this position first; not together with a queue.
-        names_from: base URL of the API that tells the names of accounts.
+        names_from: base URL of the API that tells names of accounts, and titles that no event has told yet.
         token: bearer token for it.
         json_output: print the CloudEvents, one a line, instead of sentences.
         show: prints a line; default: standard output.
@@ -79,7 +78,7 @@ async def bot(
         logging.getLogger(client).setLevel(logging.CRITICAL)  # we say ourselves, once, what goes wrong
     tell = tell or _err
     names = Names(names_from, token or "") if names_from else None
-    teller = _Teller(names, show or _out, json_output=json_output)
+    teller = Teller(names, show or _out, json_output=json_output)
     listener = _Listener(url, queue, StreamPosition(after), teller, tell)
     pause, said, begun = FIRST_PAUSE, "", False
     while True:
@@ -89,7 +88,7 @@ async def bot(
             reason = "the connection broke"
         except TROUBLE as error:
             reason = await _reason(url, error, begun=begun)
-        except _OutputGoneError:
+        except OutputGoneError:
             return
         begun = True
         if teller.shown > shown:
@@ -122,42 +121,11 @@ async def _reason(url: str, error: Exception, *, begun: bool) -> str:
     return str(error) or type(error).__name__
 
 
-class _OutputGoneError(Exception):
-    """Nobody reads what we print any more."""
-
-
-class _Teller:
-    """Prints events, and remembers the titles and names that later sentences need."""
-
-    def __init__(self, names: Names | None, show: PrintLine, *, json_output: bool) -> None:
-        self.shown = 0
-        self._names = names
-        self._show = show
-        self._json = json_output
-        self._titles: dict[str, str] = {}
-
-    async def show(self, event: dict[str, Any], body: bytes) -> None:
-        told = title_in(event)
-        if told is not None:
-            if len(self._titles) >= TITLES:
-                self._titles.clear()
-            self._titles[told[0]] = told[1]
-        if self._names is not None and not self._json:
-            await self._names.learn(str(event.get("actor", "")))
-        known = self._names.known if self._names else {}
-        line = body.decode() if self._json else sentence(event, self._titles, known)
-        try:
-            self._show(line)
-        except OSError as error:
-            raise _OutputGoneError from error
-        self.shown += 1
-
-
 class _Listener:
     """Follows a queue or the stream, and knows where to take it up after an interruption."""
 
     def __init__(
-        self, url: str, queue: str | None, place: StreamPosition, teller: _Teller, tell: PrintLine
+        self, url: str, queue: str | None, place: StreamPosition, teller: Teller, tell: PrintLine
     ) -> None:
         self._url = url
         self._queue = queue

@@ -1,4 +1,4 @@
-"""Names of accounts, asked of the HTTP API by a bot that may see them."""
+"""Names of accounts and titles of entries, asked of the HTTP API by a bot that may see them."""
 
 import asyncio
 import time
@@ -9,7 +9,12 @@ from urllib.parse import quote, urlsplit
 
 import orjson
 
+from events.kinds.catalog import KINDS
+
 MOST_NAMES = 10_000
+LONGEST_ANSWER = 4_000_000
+"""Bytes: a draft comes with its whole text."""
+
 ANSWER_SECONDS = 2.0
 LEFT_ALONE_SECONDS = 10.0
 """Seconds for which an API that did not answer is left alone."""
@@ -23,11 +28,11 @@ class _NoRedirect(urllib.request.HTTPRedirectHandler):
 
 
 class Names:
-    """Display names by account id, filled by asking.
+    """Display names by account id, filled by asking; titles of entries of which no event has told one.
 
     Args:
         base: address of the API, http:// or https://.
-        token: of an account that may see accounts; empty: ask without one.
+        token: of a moderator; empty: only titles that readers see are asked for.
 
     Raises:
         ValueError: for another scheme.
@@ -43,27 +48,51 @@ class Names:
         self._silent_until = 0.0
 
     async def learn(self, account: str) -> None:
-        """Ask for a name unless it is known; without an answer the id has to do."""
-        if account in self.known or time.monotonic() < self._silent_until:
+        """Ask for a name unless it is known; without a token or an answer the id has to do."""
+        if not self._headers or account in self.known:
             return
-        try:
-            name = await asyncio.to_thread(self._ask, account)
-        except urllib.error.HTTPError as error:
-            name = ""
-            if error.code != 404:  # noqa: PLR2004 - an account that does not exist will not be asked for again
-                self._silent_until = time.monotonic() + LEFT_ALONE_SECONDS
-                return
-        except (OSError, ValueError):
-            self._silent_until = time.monotonic() + LEFT_ALONE_SECONDS
-            return
-        if len(self.known) >= MOST_NAMES:
-            self.known.clear()
-        self.known[account] = name
+        found = await self._answer(f"accounts/{quote(account, safe='')}")
+        if found is not None:  # an account that does not exist will not be asked for again
+            if len(self.known) >= MOST_NAMES:
+                self.known.clear()
+            self.known[account] = str(found.get("name") or found.get("display_name") or "")
 
-    def _ask(self, account: str) -> str:
+    async def title(self, kind: str, entry: str) -> str | None:
+        """Return the title of an entry as it is now: readers' title, or that of its draft.
+
+        Returns:
+            An empty text when it has none that may be seen; None when there was no answer.
+        """
+        declared = next((one for one in KINDS if one.name == kind), None)
+        if declared is None:
+            return ""
+        address = f"{declared.path}/{quote(entry, safe='')}"
+        for path in (f"{address}?fields=title", *([f"{address}/draft"] if self._headers else [])):
+            found = await self._answer(path)
+            if found is None:
+                return None
+            if isinstance(title := found.get("title"), str):
+                return title
+        return ""
+
+    async def _answer(self, path: str) -> dict[str, Any] | None:
+        """Return what the API answers, {} for what does not exist; None when there was no answer."""
+        if time.monotonic() < self._silent_until:
+            return None
+        try:
+            return await asyncio.to_thread(self._ask, path)
+        except urllib.error.HTTPError as error:
+            if error.code == 404:  # noqa: PLR2004 - an answer
+                return {}
+        except (OSError, ValueError):
+            pass
+        self._silent_until = time.monotonic() + LEFT_ALONE_SECONDS
+        return None
+
+    def _ask(self, path: str) -> dict[str, Any]:
         request = urllib.request.Request(  # noqa: S310 - the scheme was checked
-            f"{self._base}/v1/accounts/{quote(account, safe='')}", headers=self._headers
+            f"{self._base}/v1/{path}", headers=self._headers
         )
         with self._opener.open(request, timeout=ANSWER_SECONDS) as answer:
-            found = orjson.loads(answer.read(65_536))
-        return str(found.get("name") or found.get("display_name") or "")
+            found: dict[str, Any] = orjson.loads(answer.read(LONGEST_ANSWER))
+        return found

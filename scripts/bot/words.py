@@ -17,8 +17,8 @@ def sentence(event: Facts, titles: Mapping[str, str] = NOTHING, names: Mapping[s
         names: display names, by the id of the account; without one its id is shortened to 4 characters.
     """
     data = _object(event.get("data"))
-    kind, _, what = str(event.get("type", "")).partition(".")
-    said = PHRASES.get(what, _unknown)(data, _entry(event, kind, data, titles), what)
+    what = str(event.get("type", "")).partition(".")[2]
+    said = PHRASES.get(what, _unknown)(data, _entry(event, titles), what)
     actor = str(event.get("actor", ""))
     who = f"by {names.get(actor) or actor[-4:] or 'nobody'}"
     revision = data.get("revision")
@@ -34,6 +34,13 @@ def title_in(event: Facts) -> tuple[str, str] | None:
     content, changed = _object(data.get("content")), _object(_object(data.get("changed")).get("title"))
     title = data.get("title") or content.get("title") or changed.get("after")
     return (_id(event, data), title) if isinstance(title, str) else None
+
+
+def entry_of(event: Facts) -> tuple[str, str]:
+    """Return the kind and the id of the entry that an event is about; a slug's event is about its owner."""
+    data = _object(event.get("data"))
+    kind = str(event.get("type", "")).partition(".")[0]
+    return str(data.get("kind") or kind), _id(event, data)
 
 
 def printable(text: str) -> str:
@@ -88,15 +95,14 @@ PHRASES: Mapping[str, Callable[[Facts, str, str], str]] = {
 """By the second half of the type: every kind of entry lives the same life."""
 
 
-def _entry(event: Facts, kind: str, data: Facts, titles: Mapping[str, str]) -> str:
+def _entry(event: Facts, titles: Mapping[str, str]) -> str:
     own = title_in(event)
-    id_ = _id(event, data)
+    kind, id_ = entry_of(event)
     title = own[1] if own else titles.get(id_)
-    return f"«{title}»" if title else f"{data.get('kind') or kind} {id_[:8]}"
+    return f"«{title}»" if title else f"{kind} {id_[:8]}"
 
 
 def _id(event: Facts, data: Facts) -> str:
-    """Return the id of the entry that an event is about; a slug's event is about the slug's owner."""
     return str(data.get("owner") or str(event.get("subject", "")).rpartition("/")[2])
 
 
