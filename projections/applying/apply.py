@@ -213,15 +213,9 @@ class Applying:
 
     async def _commit(self, batch: Batch, commit: Commit) -> None:
         """Step 6: write it, in one transaction."""
-        if self._recent is None:
-            await commit(batch)
-            return
-        try:
-            await commit(batch)
-        except BaseException:
-            self._recent.forget()
-            raise
-        self._recent.wrote(batch.folded.changed, len(batch.events))
+        await commit(batch)
+        if self._recent is not None:
+            self._recent.wrote(batch.folded.changed, len(batch.events))
 
 
 def _copied(schema: str, folded: Folded) -> list[Write]:

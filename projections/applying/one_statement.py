@@ -14,7 +14,8 @@ def as_one(step: Statement, writes: Sequence[Write]) -> Statement | None:
 
     Args:
         step: an update of one row. Run with `execute`, the whole says "SELECT 1" when it found that row.
-        writes: they can be parts when each is a statement, and no two are about one table.
+        writes: they can be parts when each is a statement with the condition ALWAYS, and no two are about
+            one table.
     """
     parts = [one for one in writes if isinstance(one, Statement)]
     if len({one.table for one in parts}) < len(writes):
@@ -22,15 +23,17 @@ def as_one(step: Statement, writes: Sequence[Write]) -> Statement | None:
     values = list(step.values)
     for one in parts:
         values += one.values
-    kinds = tuple([(one.sql, len(one.values)) for one in parts])
-    return Statement(step.table, _joined(step.sql, len(step.values), kinds), values)
+    sql = _joined(step.sql, len(step.values), tuple([(one.sql, len(one.values)) for one in parts]))
+    return None if sql is None else Statement(step.table, sql, values)
 
 
 @cache
-def _joined(step: str, count: int, parts: tuple[tuple[str, int], ...]) -> str:
+def _joined(step: str, count: int, parts: tuple[tuple[str, int], ...]) -> str | None:
+    if not all(ALWAYS in sql for sql, _ in parts):  # it would be done whether the step was taken or not
+        return None
     found = [f"moved as ({step} returning 1)"]
     for number, (sql, values) in enumerate(parts):
-        # What reads `moved` runs after it: whoever waits there for another copy sees what that one decided.
+        # What reads `moved` runs after it: one that waits there for another copy sees what that one decided.
         depends = sql.replace(ALWAYS, "where exists (select from moved)")
         found.append(f"part{number} as ({_numbered(depends, count)})")
         count += values

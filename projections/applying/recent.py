@@ -12,11 +12,14 @@ ROWS = 64
 """So many are kept: of the entries that somebody is working on, not of all."""
 
 BATCH = 8
-"""Events of the largest batch whose rows are kept; whoever catches up meets few of his rows again."""
+"""Events of the largest batch whose rows are kept; one that catches up meets few of its rows again."""
 
 
 class Recent:
-    """The last rows of one term. They are forgotten with it, and when a write has failed."""
+    """The last rows of one term, as they were committed. They are forgotten when the next term begins.
+
+    A commit that failed leaves them true: it is rolled back, or its connection is lost, and the term with it.
+    """
 
     def __init__(self) -> None:
         self._rows: dict[tuple[Table, RowKey], dict[str, Any]] = {}

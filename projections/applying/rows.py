@@ -43,6 +43,7 @@ class Shape(NamedTuple):
     types: Mapping[str, str]
     texts: frozenset[str]
     """Columns that travel as text and are cast by the server: json and arrays."""
+    json: frozenset[str]
 
 
 @cache
@@ -56,6 +57,7 @@ def shape(table: Table) -> Shape:
         tuple(column.name for column in columns if column.info.get("heavy")),
         {column.name: str(column.type.compile(dialect=_DIALECT)) for column in columns},
         frozenset(column.name for column in columns if _as_text(column)),
+        frozenset(column.name for column in columns if isinstance(column.type, JSON)),
     )
 
 
@@ -146,7 +148,17 @@ def copying(schema: str, table: Table, rows: Sequence[Mapping[str, Any]]) -> Cop
         records = list(map(of_row, rows))
     except KeyError:  # a column that a handler left out is null
         records = [tuple([row.get(name) for name in columns]) for row in rows]
-    return Copy(schema, table.name, columns, records)
+    places = [place for place, name in enumerate(columns) if name in is_.json]
+    return Copy(schema, table.name, columns, [_with_json_made(record, places) for record in records])
+
+
+def _with_json_made(record: Sequence[Any], places: Iterable[int]) -> Sequence[Any]:
+    """Return a record whose json is made already: COPY, which has the transaction, only puts it in."""
+    made = list(record)
+    for place in places:
+        if made[place] is not None:
+            made[place] = orjson.Fragment(orjson.dumps(made[place]))
+    return made
 
 
 async def write(connection: Connection, made: Iterable[Write]) -> None:

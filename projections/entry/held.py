@@ -2,7 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Iterable
-from threading import Lock
+from contextlib import suppress
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -45,6 +45,10 @@ class HeldBody(NamedTuple):
 class KnownTexts:
     """Long texts by their hash: one that is written again and again is not read back each time.
 
+    An event that takes too long is interrupted at any step, in here as well. So there is no lock, which could
+    stay locked, and no sum beside the texts, which would be wrong from then on: each call of the dictionary
+    is whole, whatever other threads do, and how much there is is counted from what there is.
+
     Args:
         room: characters of all of them.
     """
@@ -52,7 +56,6 @@ class KnownTexts:
     def __init__(self, room: int) -> None:
         self._room = room
         self._texts: OrderedDict[bytes, str] = OrderedDict()
-        self._lock = Lock()
 
     def get(self, digest: bytes | None) -> str | None:
         """Return the text with this hash, if it is here."""
@@ -60,14 +63,14 @@ class KnownTexts:
 
     def keep(self, digest: bytes, text: str) -> None:
         """Keep a text as the newest, and let the oldest go."""
-        with self._lock:
-            if digest in self._texts:
-                self._texts.move_to_end(digest)
-                return
-            self._texts[digest] = text
-            self._room -= len(text)
-            while self._room < 0:
-                self._room += len(self._texts.popitem(last=False)[1])
+        known = self._texts.pop(digest, None)
+        self._texts[digest] = text
+        if known is not None:
+            return
+        too_many = sum(map(len, self._texts.values())) - self._room
+        with suppress(KeyError):  # other threads have let them go
+            while too_many > 0:
+                too_many -= len(self._texts.popitem(last=False)[1])
 
 
 KNOWN = KnownTexts(room=1_000_000)

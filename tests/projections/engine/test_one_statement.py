@@ -18,6 +18,8 @@ from tests.projections.driving import contents, follow, follower_of, projector
 
 ARTICLE = PROJECTIONS[0]
 
+PURGES = "select position, tags from project.purge where schema = $1 order by position"
+
 STEP = Statement("cursor", "update c set position = $2 where position = $1", (1, 2))
 ONE = Statement("a", f"insert into a select $1::int, $2::int {ALWAYS}", (3, 4))
 OTHER = Statement("b", f"delete from b {ALWAYS} and id = $1", (5,))
@@ -60,13 +62,13 @@ async def test_a_copy_that_was_fenced_writes_nothing(database: str) -> None:
         old = await follower_of(connection, ARTICLE, holder="old")
         await follow(database, connection, old, [1])
         await old.lead(connection)
-        before = await contents(connection, old)
+        before = await contents(connection, old), await connection.fetch(PURGES, old.schema)
         await another.execute("update project.cursor set term = term + 1 where schema = $1", old.schema)
         await store(database, random_lives(4, articles=1, steps=1))
         [event] = await source.read(old.position, 1)
         with pytest.raises(Fenced):
             await old.apply_all(connection, [event], tell_nobody)
-        assert before == await contents(connection, old)
+        assert before == (await contents(connection, old), await connection.fetch(PURGES, old.schema))
 
 
 def test_parts_depend_on_the_step_and_keep_their_values_apart() -> None:
@@ -79,6 +81,10 @@ def test_parts_depend_on_the_step_and_keep_their_values_apart() -> None:
     )
 
 
-@pytest.mark.parametrize("other", [ONE, Copy("read", "b", ["id"], [(1,)])])
-def test_rows_for_copy_and_two_parts_about_one_table_need_a_transaction(other: Statement | Copy) -> None:
+@pytest.mark.parametrize(
+    "other",
+    [ONE, Copy("read", "b", ["id"], [(1,)]), Statement("b", "delete from b where id = $1", (5,))],
+    ids=["two about one table", "rows for COPY", "no condition to depend on"],
+)
+def test_what_cannot_be_a_part_of_one_statement_needs_a_transaction(other: Statement | Copy) -> None:
     assert as_one(STEP, [ONE, other]) is None

@@ -1,5 +1,9 @@
 """What the revisions of an article hold of a long text: parts of the one before, or all of it."""
 
+import sys
+from collections.abc import Callable
+from functools import partial
+from types import FrameType
 from typing import Any
 
 from hypothesis import given, settings
@@ -80,6 +84,50 @@ def test_the_newest_texts_are_remembered_up_to_a_number_of_characters() -> None:
         known.keep(text.encode(), text)
     assert ["aaaa", None, "cccc"] == [known.get(digest) for digest in (b"aaaa", b"bbbb", b"cccc")]
     assert known.get(None) is None
+
+
+def test_an_interruption_at_any_step_leaves_as_many_texts_as_there_is_room_for() -> None:
+    wanted = ["cccc", "dddd"]
+    steps = 0
+    while True:
+        known = KnownTexts(room=10)
+        for text in ("aaaa", "bbbb"):
+            known.keep(text.encode(), text)
+        interrupted = _interrupted_at(steps, partial(known.keep, b"new", "n" * 9))
+        for text in ("aaaa", "bbbb", *wanted):
+            known.keep(text.encode(), text)
+        assert [None, None, None, *wanted] == [
+            known.get(digest) for digest in (b"new", b"aaaa", b"bbbb", b"cccc", b"dddd")
+        ]
+        if not interrupted:
+            break
+        steps += 1
+    assert steps > 20
+
+
+def _interrupted_at(step: int, work: Callable[[], None]) -> bool:
+    """Do some work, with an exception before one of its instructions; tell whether it has so many."""
+    left = step
+
+    def trace(frame: FrameType, kind: str, _: Any) -> Any:
+        nonlocal left
+        frame.f_trace_opcodes = True
+        if kind == "opcode" and frame.f_code is KnownTexts.keep.__code__:
+            if not left:
+                raise KeyboardInterrupt
+            left -= 1
+        return trace
+
+    before = sys.gettrace()
+    sys._getframe().f_trace_opcodes = True  # noqa: SLF001 - Python 3.12 looks at it when tracing begins
+    sys.settrace(trace)
+    try:
+        work()
+    except KeyboardInterrupt:
+        return True
+    finally:
+        sys.settrace(before)
+    return False
 
 
 def test_a_damaged_text_parks_the_revision_that_would_build_upon_it() -> None:
