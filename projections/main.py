@@ -22,6 +22,7 @@ from kit.log.lease import LEASE_SECONDS
 from kit.log.source import LogSource
 from kit.log.spans import Spans
 from kit.postgres.connect import PROJECTOR, connect, hang_up
+from kit.running.ending import end
 from projections.engine.follower import Committed
 from projections.engine.loop import Engine, tell_nobody
 from projections.engine.needed_generations import keep_prepared, prepare_all
@@ -99,9 +100,7 @@ async def _until_one_ends(*running: Coroutine[Any, Any, None]) -> None:
         for one in done:
             one.result()
     finally:
-        for one in tasks:
-            one.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await end(*tasks)
 
 
 async def _noted(dsn: str, missing: Spans) -> None:

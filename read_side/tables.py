@@ -14,9 +14,6 @@ from read_side.problem_types import TABLES_UNAVAILABLE
 QUERY_SECONDS = 2.0
 """Seconds that a query may take, its wait for a connection included."""
 
-GOODBYE = 0.5
-"""Seconds that a connection has to give a query up; then it is closed."""
-
 log = structlog.get_logger()
 
 
@@ -51,22 +48,14 @@ class Tables:
     async def row(self, sql: str, *values: Any) -> Any:
         """Return the first row, or None; raises Problem 503 when the database does not answer."""
         with _refusals():
-            async with asyncio.timeout(QUERY_SECONDS):
-                connection = await self._pool.acquire()
-                try:
-                    return await connection.fetchrow(sql, *values)
-                finally:
-                    await self._pool.release(connection, timeout=GOODBYE)
+            async with asyncio.timeout(QUERY_SECONDS), self._pool.acquire() as connection:
+                return await connection.fetchrow(sql, *values)
 
     async def rows(self, sql: str, *values: Any) -> Sequence[Any]:
         """Return all rows; raises Problem 503 when the database does not answer."""
         with _refusals():
-            async with asyncio.timeout(QUERY_SECONDS):
-                connection = await self._pool.acquire()
-                try:
-                    return await connection.fetch(sql, *values)  # type: ignore[no-any-return]
-                finally:
-                    await self._pool.release(connection, timeout=GOODBYE)
+            async with asyncio.timeout(QUERY_SECONDS), self._pool.acquire() as connection:
+                return await connection.fetch(sql, *values)  # type: ignore[no-any-return]
 
 
 @contextmanager

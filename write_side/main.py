@@ -11,6 +11,7 @@ from kit.errors import Refused
 from kit.log.lineage import OneLineage
 from kit.postgres.connect import AWAY, WRITER, Pool, pooled
 from kit.retry import before_retry
+from kit.running.ending import end
 from write_side.bus import Bus
 from write_side.log.appender import Appender
 from write_side.log.gate import check
@@ -52,9 +53,7 @@ async def bus(
         try:
             yield running
         finally:
-            for task in beside:
-                task.cancel()
-            await asyncio.gather(*beside, return_exceptions=True)
+            await end(*beside)
             if lineage.over.is_set():
                 connections.terminate()  # nothing that it still reads may be used
             await running.aclose()
@@ -93,8 +92,7 @@ async def buses(dsn: str, codec: Codec, use: Callable[[Bus], None]) -> AsyncIter
     try:
         yield
     finally:
-        renewing.cancel()
-        await asyncio.gather(renewing, return_exceptions=True)
+        await end(renewing)
         await current[1].aclose()
 
 

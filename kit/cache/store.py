@@ -13,6 +13,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError, ResponseError
 
 from kit.cache.breaker import Breaker
+from kit.running.ending import end
 
 TIMEOUT = 0.25
 """Seconds that connecting, and that an answer, may take."""
@@ -94,9 +95,7 @@ class Cache:
 
     async def __aexit__(self, *_: object) -> None:
         await self.settled()
-        for probe in self._probes:
-            probe.cancel()
-        await asyncio.gather(*self._probes, return_exceptions=True)
+        await end(*self._probes)
         if self._redis is not None:
             await self._redis.aclose()
             await self._redis.connection_pool.disconnect()

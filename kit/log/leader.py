@@ -10,6 +10,7 @@ from kit.log.cursor import LeaderCursor
 from kit.log.lease import LEASE_SECONDS, RENEWALS, STANDBY_LOOK_SECONDS, Fenced
 from kit.postgres.connect import AWAY
 from kit.retry import before_retry
+from kit.running.ending import end
 
 log = structlog.get_logger()
 
@@ -73,5 +74,4 @@ async def _while_leading(
                 return
         await working
     finally:
-        working.cancel()
-        await asyncio.gather(working, return_exceptions=True)
+        await end(working)

@@ -9,7 +9,7 @@ from typing import Any
 import asyncpg
 import orjson
 
-from kit.postgres.ended import OurConnection
+from kit.postgres.ended import OurConnection, OurPool
 
 WRITER = "frankenjet_write"
 PROJECTOR = "frankenjet_project"
@@ -161,16 +161,19 @@ async def pool(
             await _json_as_objects(connection)
             await check(connection)
 
-    return await asyncpg.create_pool(
+    return await OurPool(
         dsn,
         min_size=0,
         max_size=size,
+        max_queries=50_000,
         max_inactive_connection_lifetime=IDLE_SECONDS,
         timeout=GREETING,
         init=begin,
         reset=_keep,
         server_settings=_server_settings(name, role, **settings),
+        loop=None,
         connection_class=OurConnection,
+        record_class=asyncpg.Record,
     )
 
 

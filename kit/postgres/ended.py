@@ -1,8 +1,13 @@
-"""A connection that was ended says so to whoever still uses it, in words that everybody takes for "away"."""
+"""What the end of a connection means for those who use it: the server is away; no other error gets lost."""
 
+from types import TracebackType
 from typing import Any, NoReturn
 
 import asyncpg
+from asyncpg.transaction import Transaction
+
+RELEASE_SECONDS = 0.5
+"""Seconds that a connection has to give a query up before it is lent to the next one; then it is closed."""
 
 
 class EndedError(ConnectionError):
@@ -22,6 +27,23 @@ class _Nobody:
         raise EndedError("the connection was ended while it was in use")
 
 
+class _OurTransaction(Transaction):  # type: ignore[misc]
+    """A transaction that keeps the error of its block where no connection is left to roll it back on.
+
+    The driver raises what the roll-back met instead. The transaction is over in either case, and if the error
+    was a cancellation, a loop that waits out whatever goes wrong with a server would never end.
+    """
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            await super().__aexit__(kind, error, trace)
+        except Exception:
+            if kind is None or not self._connection.is_closed():
+                raise
+
+
 class OurConnection(asyncpg.Connection):  # type: ignore[misc]
     """A connection of the driver, which leaves None behind when it is ended.
 
@@ -31,6 +53,30 @@ class OurConnection(asyncpg.Connection):  # type: ignore[misc]
 
     _protocol: Any
 
+    def transaction(
+        self, *, isolation: str | None = None, readonly: bool = False, deferrable: bool = False
+    ) -> _OurTransaction:
+        """Return a transaction to be entered; the arguments are the driver's own."""
+        self._check_open()
+        return _OurTransaction(self, isolation, readonly, deferrable)
+
     def _abort(self) -> None:
         super()._abort()
         self._protocol = _Nobody()
+
+
+class OurPool(asyncpg.Pool):  # type: ignore[misc]
+    """A pool that takes a connection back without an error, also one whose server does not answer any more.
+
+    The driver closes that one and raises; but what its borrower has is his, be it an answer, an error or a
+    cancellation.
+    """
+
+    async def release(self, connection: Any, *, timeout: float | None = None) -> None:  # noqa: ASYNC109
+        """Take a connection back, at the latest after RELEASE_SECONDS."""
+        lent = connection._con  # noqa: SLF001 - the driver's own word for it
+        try:
+            await super().release(connection, timeout=timeout or RELEASE_SECONDS)
+        except Exception:
+            if lent is None or not lent.is_closed():
+                raise

@@ -9,6 +9,7 @@ import asyncpg
 
 from kit.postgres.connect import AWAY, GREETING, PROJECTOR, Connection, connect, hang_up
 from kit.retry import before_retry
+from kit.running.ending import end
 
 QUESTION_SECONDS = 1.5
 """Seconds between two questions that cost nothing to answer."""
@@ -58,8 +59,7 @@ async def ended_by_silence(dsn: str, name: str, give_up: Callable[[], None]) -> 
     try:
         yield
     finally:
-        watching.cancel()
-        await asyncio.gather(watching, return_exceptions=True)
+        await end(watching)
 
 
 @contextmanager
@@ -138,8 +138,7 @@ async def watched_connection(
         raise
     finally:
         attending.over = True
-        watching.cancel()
-        await asyncio.gather(watching, return_exceptions=True)
+        await end(watching)
         await hang_up(connection)
 
 

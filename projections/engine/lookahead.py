@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from events.reading import Item
 from kit.log.source import LogSource
+from kit.running.ending import end
 
 PLACES = 4
 """So many places may be read ahead at once: one for the live models, others for those that catch up."""
@@ -68,6 +69,4 @@ class Lookahead:
             return page, not self._source.at_end
 
     async def _drop(self, after: int) -> None:
-        ahead = self._ahead.pop(after)
-        ahead.cancel()
-        await asyncio.gather(ahead, return_exceptions=True)
+        await end(self._ahead.pop(after))

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from events.codec import Codec
 from kit.errors import Refused
 from kit.postgres.connect import Connection
+from kit.running.ending import end
 from projections.builds.compare import Comparison, compare
 from projections.builds.fingerprint import fingerprint
 from projections.builds.generation import Generation, generations
@@ -151,5 +152,4 @@ async def _following(work: RebuildWork, projection: Projection) -> AsyncIterator
     try:
         yield
     finally:
-        following.cancel()
-        await asyncio.gather(following, return_exceptions=True)
+        await end(following)

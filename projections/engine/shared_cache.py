@@ -12,6 +12,7 @@ from kit.errors import Problem
 from kit.ids import parse_id
 from kit.log.lineage import LINEAGE, Lineage
 from kit.postgres.connect import PROJECTOR
+from kit.running.ending import end
 from projections.builds.generation import Generation
 from read_side.entry.document import refresh
 from read_side.entry.kind import KindView
@@ -51,8 +52,7 @@ class Copies:
 
     async def __aexit__(self, *_: object) -> None:
         if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+            await end(self._task)
 
     async def committed(self, generation: Generation, tags: Iterable[str], _position: int) -> None:
         """Note which entries changed; never waits and never raises."""

@@ -10,6 +10,7 @@ import structlog
 from kit.log.lineage import Lineage, lineage_of
 from kit.postgres.connect import READER, Connection, connect, said
 from kit.retry import before_retry
+from kit.running.ending import end
 from read_side.fresh.served import PollResult, Served
 
 POLL_SECONDS = 0.1
@@ -130,8 +131,7 @@ class Purge:
 
     async def __aexit__(self, *_: object) -> None:
         if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+            await end(self._task)
 
     async def _run(self) -> None:
         """Poll for ever; a lost connection is made anew."""

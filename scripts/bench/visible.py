@@ -11,6 +11,7 @@ from events.codec import CODEC
 from kit.auth.keys import ensure_signing_key
 from kit.ids import new_id
 from kit.postgres.connect import READER, connect
+from kit.running.ending import end
 from projections.builds.fingerprint import fingerprint
 from projections.catalog import PROJECTIONS
 from scripts.bench.read import published, wait_ready
@@ -47,8 +48,7 @@ async def run(server: str, *, seconds: float = 10.0) -> dict[str, Any]:
                 watching = asyncio.create_task(_watch(dsn, acknowledged, took))
                 await _commands(running, ids, seconds, acknowledged)
                 await asyncio.sleep(1)
-                watching.cancel()
-                await asyncio.gather(watching, return_exceptions=True)
+                await end(watching)
     took.sort()
     histogram = {f"<= {bound} ms": sum(1 for one in took if one * 1000 <= bound) for bound in BOUNDS}
     return result(

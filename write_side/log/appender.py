@@ -5,6 +5,7 @@ from collections import deque
 from typing import Self
 
 from kit.postgres.connect import Check, unchecked
+from kit.running.ending import end
 from write_side.log.append import Append, Appended, unavailable
 from write_side.log.lane import Lane, Waiter
 
@@ -57,9 +58,7 @@ class Appender:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await end(*self._tasks)
         if self._soon is not None:
             self._soon.cancel()
         for lane in self._lanes:

@@ -8,6 +8,7 @@ from starlette.requests import Request
 
 from kit.errors import Problem
 from kit.problem_types import CLIENT_GONE
+from kit.running.ending import end
 
 
 async def unless_gone[T](request: Request, work: Coroutine[Any, Any, T]) -> T:
@@ -28,9 +29,7 @@ async def unless_gone[T](request: Request, work: Coroutine[Any, Any, T]) -> T:
             return working.result()
         raise Problem(CLIENT_GONE)
     finally:
-        working.cancel()
-        leaving.cancel()
-        await asyncio.gather(working, leaving, return_exceptions=True)
+        await end(working, leaving)
         work.close()  # it may never have begun
 
 

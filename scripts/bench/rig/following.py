@@ -5,6 +5,7 @@ import time
 
 from events.codec import CODEC
 from kit.postgres.connect import PROJECTOR, connect
+from kit.running.ending import end
 from projections.builds.fingerprint import fingerprint
 from projections.builds.generation import make
 from projections.catalog import PROJECTIONS
@@ -23,8 +24,7 @@ async def follow_to_end(dsn: str) -> tuple[int, float]:
         while await connection.fetchval("select min(position) from project.cursor") < head:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
         took = time.perf_counter() - began
-        running.cancel()
-        await asyncio.gather(running, return_exceptions=True)
+        await end(running)
     finally:
         await connection.close()
     return head, took

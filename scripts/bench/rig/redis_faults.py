@@ -5,11 +5,13 @@ import os
 import signal
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from redis.asyncio import Redis
 
 from kit.embedded.valkey import Valkey
+from kit.running.ending import end
 from scripts.bench.rig.relay import Relay
 
 _GARBAGE = """
@@ -123,8 +125,4 @@ def _again_and_again(what: Callable[[], Any]) -> End:
 
     task = asyncio.create_task(repeat())
 
-    async def end() -> None:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
-
-    return end
+    return partial(end, task)

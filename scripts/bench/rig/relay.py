@@ -5,6 +5,8 @@ from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
+from kit.running.ending import end
+
 
 class Relay:
     """Listens on a free port of the loopback and passes bytes on to one Unix socket.
@@ -36,9 +38,7 @@ class Relay:
     ) -> None:
         if self._server is not None:
             self._server.close()
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await end(*self._tasks)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:

@@ -163,9 +163,9 @@ class Follower:
         position = await cursor.load()
         async with LogSource(self._nodes.dsn, reader_of(CODEC), "museum source") as source:
             while True:
-                for item in await source.read(position, 100):
-                    position = item.position
-                    self.seen.append((position, item.id))
+                if page := await source.read(position, 100):
+                    self.seen += [(item.position, item.id) for item in page]
+                    position = page[-1].position
                     await cursor.save(position)
                 await source.wait(position)
 

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest_asyncio
+from structlog.testing import capture_logs
 
 from events.codec import CODEC
 from events.kinds.article import ARTICLE
@@ -13,6 +14,7 @@ from kit.cache.store import Cache
 from kit.ids import new_id
 from kit.log.lineage import lineage_of
 from kit.log.source import LogSource
+from projections.builds.generation import Generation
 from projections.catalog import PROJECTIONS
 from projections.engine.follower import Follower
 from projections.engine.shared_cache import Copies
@@ -23,6 +25,7 @@ from tests.given.lives import Written, store
 from tests.projections.driving import follower_of, projector
 from tests.servers.servers import redis_url
 from tests.write_side.given import CREATED, FULL, published
+from tests.write_side.log.test_outages import proxied
 
 REDIS = redis_url()
 STREAM = new_id()
@@ -60,6 +63,24 @@ async def test_a_document_is_in_the_shared_cache_after_the_commit_that_published
 async def test_what_is_no_longer_published_is_not_put_there_again(database: str, prefix: str) -> None:
     await store(database, LIFE)
     assert await _followed(database, prefix) is None
+
+
+async def test_copies_end_although_what_they_have_asked_is_never_answered(database: str, prefix: str) -> None:
+    """A primary that has lost its power: the projector is told to stop while it waits for that answer."""
+    generation = Generation("article", "nobody", 1, "read_article_nobody_1", "current")
+    async with proxied(database) as (proxy, dsn), asyncio.timeout(None) as limit:
+        async with Copies(dsn, REDIS, prefix, VIEWS.values()) as copies:
+            with capture_logs() as said:
+                await copies.committed(generation, [f"article:{STREAM}"], 1)
+                async with asyncio.timeout(10):
+                    while not said:  # noqa: ASYNC110 - it has a connection when it finds no such table
+                        await asyncio.sleep(0.02)
+            proxy.pause()
+            await copies.committed(generation, [f"article:{STREAM}"], 2)
+            await asyncio.sleep(0.2)
+            limit.reschedule(asyncio.get_running_loop().time() + 2)
+        limit.reschedule(None)
+        proxy.resume()
 
 
 async def _followed(database: str, prefix: str) -> tuple[int, bytes] | None:
