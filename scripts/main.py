@@ -1,4 +1,4 @@
-"""The `frankenjet` command: one verb a file, gathered here."""
+"""The `frankenjet` command: its verbs and their options; what a verb does stands in a file of its own."""
 
 import asyncio
 import sys
@@ -22,7 +22,8 @@ def configured(*, version: Version = False) -> None:  # noqa: ARG001 - said befo
     """An event-sourced content store: the backend of an encyclopedia of aviation history.
 
     Exit codes: 0 done; 1 the answer is no, or it was not done; 2 it could not begin or go on (an argument, a
-    setting, a server); 3 something waits for a person; 130, 143 told to stop; 141 nobody reads the output.
+    setting, a server); 3 something waits for a person; 130, 143 told to stop (then up, serve and project
+    end with 0); 141 nobody reads the output.
     """
     from kit.logging import configure
 

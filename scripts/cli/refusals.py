@@ -1,8 +1,8 @@
 """The one place where a failure that can be expected becomes a line; failures are told apart by their types.
 
 Exit codes of all verbs: 0 done; 1 the answer is no, or it was not done; 2 it could not begin or go on: an
-argument, a setting, a server; 3 something waits for a person; 130 and 143 it was told to stop; 141 nobody
-reads what it prints any more.
+argument, a setting, a server; 3 something waits for a person; 130 and 143 it was told to stop (`up`, `serve`
+and `project` end with 0 then); 141 nobody reads what it prints any more.
 """
 
 import errno

@@ -7,6 +7,8 @@ from events.catalog import EVENTS
 from kit.checkout import ROOT
 from kit.settings import Settings
 from scripts.cli.options import VERSION
+from tests.given.product import files
+from tests.house.test_tree import CEILING, ROOM
 
 
 def test_every_event_is_described() -> None:
@@ -56,3 +58,47 @@ def test_every_verb_of_the_makefile_says_what_it_does() -> None:
 
 def test_the_version_that_the_command_says_is_that_of_the_package() -> None:
     assert tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"] == VERSION
+
+
+def test_every_folder_of_code_is_in_the_table_of_places() -> None:
+    table = (ROOT / "CONTRIBUTING.md").read_text().partition("## Where things are")[2].partition("\n## ")[0]
+    modules = [file for file in files() if file.suffix == ".py"]
+    top = {f"{file.parts[0]}/" for file in modules if len(file.parts) > 1}
+    below = {f"{file.parts[1]}/" for file in modules if len(file.parts) > 2 and file.parts[0] != "tests"}
+    listed = set(re.findall(r"`([a-z_]+/)`", table))
+    assert [] == sorted((top | below) - listed - {"versions/"})
+
+
+def test_every_schema_that_migrations_make_is_named_where_they_are_described() -> None:
+    made = {
+        schema
+        for file in (ROOT / "migrations" / "sql").glob("*.sql")
+        for schema in re.findall(r"^create schema (\w+)", file.read_text(), re.MULTILINE)
+    }
+    assert {"log", "auth", "project", "library"} == made
+    told = (
+        ("CONTRIBUTING.md", "`log`, `auth`, `project` and `library`"),
+        ("docs/operations.md", "makes the schemas `log`, `auth`, `project` and `library`"),
+    )
+    assert [] == [page for page, words in told if words not in (ROOT / page).read_text()]
+
+
+def test_the_ceilings_of_files_and_folders_are_told_as_they_are() -> None:
+    told = " ".join((ROOT / "CONTRIBUTING.md").read_text().split())
+    assert f"at most {ROOM} modules beside its `__init__.py`, and a file at most {CEILING} lines" in told
+
+
+def test_every_exit_code_is_told_in_the_help_and_in_the_table() -> None:
+    from scripts.cli import refusals
+    from scripts.main import configured
+
+    codes = {0, refusals.NO, refusals.CANNOT, refusals.WAITS, refusals.STOPPED, 143, refusals.UNREAD}
+    table = (ROOT / "docs" / "operations.md").read_text().partition("| exit code |")[2].partition("\n\n")[0]
+    assert codes == {
+        int(one) for row in re.findall(r"^\| ([\d, ]+) \|", table, re.MULTILINE) for one in row.split(",")
+    }
+    for told in (configured.__doc__, refusals.__doc__):
+        assert told is not None
+        said = told.partition("xit codes")[2]
+        assert codes == {int(one) for one in re.findall(r"\b\d+\b", said)} | {0}
+        assert "serve" in said, "what ends with 0 when it is told to stop"

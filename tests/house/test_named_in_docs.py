@@ -1,0 +1,127 @@
+"""What the pages name in code exists: files, folders, definitions, verbs with their options, settings."""
+
+import importlib
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+
+from kit.checkout import ROOT
+from kit.settings import Settings
+from scripts.main import every_verb
+from tests.given.product import files
+
+FILES = files()
+PAGES = [file for file in FILES if file.suffix == ".md" and file.name != "CHANGELOG.md"]
+PATHS = {str(file) for file in FILES} | {str(folder) for file in FILES for folder in file.parents}
+TOP = {file.parts[0] for file in FILES}
+PACKAGES = {file.parts[0] for file in FILES if file.suffix == ".py" and len(file.parts) > 1}
+
+YET_TO_COME = {
+    "events/kinds/aircraft.py",
+    "tests/events/golden/article.created.2.json",
+    "tests/events/golden/article.revised.2.json",
+}
+"""What a page tells its reader to make."""
+
+IN_A_FOLDER = re.compile(r"[\w.-]+\.(py|md|sh|sql|svg|toml|yml)")
+CALL = re.compile(r"(?:\$ )?(?:[A-Z_]+=\S+ )*(?:\S*/)?frankenjet (.+)")
+OUR_SETTING = re.compile(r"\bFRANKENJET_[A-Z_]+\b")
+OF_TESTS = {"FRANKENJET_TEST_DATABASE_URL"}
+
+
+def code(page: Path) -> Iterator[str]:
+    """Yield each piece of code of a page: what stands in back-ticks, and the lines of blocks."""
+    text = (ROOT / page).read_text("utf-8")
+    blocks = re.compile(r"^ *```\w*\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
+    for block in blocks.findall(text):
+        yield from (line.partition(" # ")[0] for line in block.splitlines())
+    for span in re.findall(r"`([^`]+)`", blocks.sub("", text)):
+        yield " ".join(span.split())
+
+
+def exists(name: str) -> bool:
+    """Tell whether there is a file, module or folder of a name; `<…>` stands for anything."""
+    if "<" in name:
+        return any(Path(path).match(re.sub(r"<[^>]*>", "*", name)) for path in PATHS)
+    if name.endswith("/") and name.count("/") == 1:
+        return any(path.split("/")[-1] == name[:-1] for path in PATHS)
+    if "/" not in name:
+        return any(path.split("/")[-1] == name for path in PATHS)
+    return bool({name.rstrip("/"), f"{name}.py"} & PATHS)
+
+
+def is_path(word: str) -> bool:
+    first, slash, rest = word.partition("/")
+    return bool(
+        (slash and first in TOP and not first.startswith("--"))
+        or (slash and not rest and re.fullmatch("[a-z_]+", first))
+        or IN_A_FOLDER.fullmatch(word)
+    )
+
+
+@pytest.mark.parametrize("page", PAGES, ids=str)
+def test_every_path_that_a_page_names_exists(page: Path) -> None:
+    words = {word.strip(",;:()'\"") for piece in code(page) for word in piece.split()}
+    assert [] == sorted(word for word in words - YET_TO_COME if is_path(word) and not exists(word))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=str)
+def test_every_definition_that_a_page_names_exists(page: Path) -> None:
+    words = {word.strip(",;:()'\"") for piece in code(page) for word in piece.split()}
+    dotted = {word for word in words if re.fullmatch(rf"({'|'.join(PACKAGES)})(\.\w+)+", word)}
+    assert [] == sorted(word for word in dotted if not IN_A_FOLDER.fullmatch(word) and not defined(word))
+
+
+def defined(name: str) -> bool:
+    """Tell whether a dotted name is a module, or something in one."""
+    module, found, rest = name.split("."), None, list[str]()
+    while found is None and module:
+        try:
+            found = importlib.import_module(".".join(module))
+        except ModuleNotFoundError:
+            rest.insert(0, module.pop())
+    for one in rest:
+        found = getattr(found, one, None)
+    return found is not None
+
+
+@cache
+def command() -> Any:
+    return typer.main.get_command(every_verb())
+
+
+def wrong_calls(piece: str) -> Iterator[str]:
+    """Yield the verbs and options in a piece of code that the command does not have."""
+    verbs: dict[str, Any] = command().commands
+    called = CALL.match(piece)
+    words = (called[1] if called else piece).replace(" | ", " ").split()
+    if not called and (not words or words[0] not in verbs):
+        return
+    place: Any = command()
+    for word in (one.strip(",;:.…()[]") for one in words):
+        if word in verbs:
+            place = verbs[word]
+            verbs = getattr(place, "commands", verbs)
+        elif word.startswith("--"):
+            options = {option for one in place.params for option in one.opts}
+            if word.partition("=")[0] not in options | {"--help"}:
+                yield f"{piece}: {word}"
+        elif word and hasattr(place, "commands") and not place.invoke_without_command:
+            yield f"{piece}: {word}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=str)
+def test_every_verb_and_option_that_a_page_names_exists(page: Path) -> None:
+    assert [] == [wrong for piece in code(page) for wrong in wrong_calls(piece)]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=str)
+def test_every_setting_that_a_page_names_exists(page: Path) -> None:
+    known = {f"FRANKENJET_{name.upper()}" for name in Settings.model_fields} | OF_TESTS
+    named = {word for piece in code(page) for word in OUR_SETTING.findall(piece)}
+    assert [] == sorted(named - known)
