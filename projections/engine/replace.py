@@ -15,22 +15,20 @@ from projections.builds.fingerprint import fingerprint
 from projections.builds.generation import Generation, generations
 from projections.engine.loop import Engine
 from projections.engine.needed_generations import fresh, lacking, prepare
-from projections.engine.swap import let_in_what_is_skipped, make_current
+from projections.engine.swap import let_in_what_is_skipped, make_current_within
 from projections.projection import Projection
 from projections.rebuild.replay import BuildModule, Progress
 from projections.rebuild.slices import GONE, Aborted
 
 TO_MEET_SECONDS = 60
-"""Within which a fresh generation has to come to the place of the current one."""
+"""Within which a fresh generation has to come to the place of the current one, to be compared and to be
+swapped."""
 
 STILL_SECONDS = 10.0
 """After which a current one that does not move, with events before it, is not waited for."""
 
 LOOK_SECONDS = 0.5
 """Between two looks at where both are."""
-
-SWAP_SECONDS = 0.02
-"""Between two tries to swap them: they stand at one place for moments only."""
 
 _PLACES = "select schema, position from project.cursor"
 
@@ -66,7 +64,7 @@ class Replaced(NamedTuple):
 class NotAtOnePlace(Exception):  # noqa: N818 - a verdict
     """The fresh generation did not come to the place of the current one; that stays."""
 
-    def __init__(self, compared: Comparison) -> None:
+    def __init__(self, compared: Comparison | None) -> None:
         super().__init__("the fresh generation did not come to the place of the current one")
         self.compared = compared
 
@@ -110,8 +108,8 @@ async def replace(work: RebuildWork, projection: Projection) -> Replaced:
         compared = await _at_one_place(connection, projection, current, begun, work.still)
         if compared is not None and not compared.same_place:
             raise NotAtOnePlace(compared)
-        while not await make_current(connection, begun, instead_of=current):  # noqa: ASYNC110 - both follow
-            await asyncio.sleep(SWAP_SECONDS)
+        if not await make_current_within(TO_MEET_SECONDS, connection, begun, instead_of=current):
+            raise NotAtOnePlace(compared)
     return Replaced(begun, current, compared)
 
 

@@ -1,11 +1,17 @@
 """Puts a generation of a read model in the place of the one that readers use, in one short transaction."""
 
+import asyncio
+import time
+
 from events.codec import Codec
 from kit.postgres.connect import Connection
 from projections.builds.generation import Generation, skipped
 from projections.engine import park
 from projections.projection import Projection
 from projections.rebuild.slices import Aborted
+
+SWAP_SECONDS = 0.02
+"""Between two tries to swap generations that both follow: they stand at one place for moments only."""
 
 _STATE = "update project.generation set state = 'current' where schema = $1"
 
@@ -91,4 +97,23 @@ async def make_current(
                 raise PutAside(more)
         await connection.execute(_FORMER, generation.model, generation.fingerprint)
         await connection.execute(_STATE, schema)
+    return True
+
+
+async def make_current_within(
+    seconds: float, connection: Connection, generation: Generation, *, instead_of: Generation
+) -> bool:
+    """Try `make_current` again and again while both generations follow the log; at least once.
+
+    Returns:
+        False, and nothing has changed, when the generation was behind all the time.
+
+    Raises:
+        Aborted, PutAside: as `make_current` does.
+    """
+    end = time.monotonic() + seconds
+    while not await make_current(connection, generation, instead_of=instead_of):
+        if time.monotonic() > end:
+            return False
+        await asyncio.sleep(SWAP_SECONDS)
     return True

@@ -65,7 +65,8 @@ async def _fresh(work: RebuildWork, projection: Projection) -> bool:
     try:
         begun, former, compared = await replace(work, projection)
     except NotAtOnePlace as reason:
-        _say_differences(projection, reason.compared)
+        if reason.compared is not None:
+            _say_differences(projection, reason.compared)
         print(reason, file=sys.stderr)
         return False
     except PutAside as reason:
