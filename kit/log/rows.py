@@ -48,8 +48,8 @@ async def page(
 
 
 async def pages(connection: Connection, after: int, upto: int) -> AsyncIterator[list[Any]]:
-    """Yield the rows with after < position <= upto, a page at a time; gaps are stepped over."""
+    """Yield the rows with after < position <= upto, a page at a time, none of them empty; step over gaps."""
     while after < upto:
-        rows = await page(connection, after, upto)
-        yield rows
+        if rows := await page(connection, after, upto):
+            yield rows
         after = rows[-1]["position"] if rows else min(upto, after + PAGE_EVENTS)

@@ -162,12 +162,18 @@ async def _follow(
     upto: int,
     told: Progressed,
 ) -> None:
-    """Fold event by event in the order of the log, where the order between streams matters."""
+    """Fold event by event in the order of the log, where the order between streams matters.
+
+    Raises:
+        LookupError: the log ends before that position, as after a restore.
+    """
     follower = Follower(projection, scratch, f"verify {scratch.generation}")
     await follower.lead(connection)
     async with LogSource(dsn, reader_of(made.reader()), "frankenjet verify source") as source:
         while follower.position < upto:
             items = await source.read(follower.position, min(1_000, upto - follower.position))
+            if not items:
+                raise LookupError(f"the log ends at {follower.position:,}, the tables stand at {upto:,}")
             await follower.apply_all(connection, items, tell_nobody)
             await follower.lead(connection)
             told(projection.name, follower.position, upto)

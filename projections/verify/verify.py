@@ -67,8 +67,6 @@ async def verdicts(dsn: str, build: Build, told: Progressed) -> AsyncIterator[Ve
 
 async def _watch(connection: Connection, head: int, watches: Sequence[Watch], told: Progressed) -> None:
     async for rows in pages(connection, 0, head):
-        if not rows:
-            continue
         seals = await connection.fetch(
             "select position, chain from project.seal where position between $1 and $2",
             rows[0]["position"],

@@ -141,6 +141,15 @@ async def test_a_log_that_cannot_be_folded_is_named(site: str, capsys: pytest.Ca
     assert "cannot be folded" in (await found(site, capsys))["article"]
 
 
+async def test_a_log_that_ends_before_its_tables_is_named(
+    site: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    await change(site, "delete from log.event where position > 30")
+    wrong = await found(site, capsys)
+    assert {projection.name for projection in PROJECTIONS} <= wrong.keys()
+    assert "the log ends at 30, the tables stand at" in wrong["authors"]
+
+
 async def test_a_seal_says_between_which_positions_an_event_was_rewritten(
     site: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
