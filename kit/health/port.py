@@ -56,12 +56,10 @@ class HealthPort:
         """Begin to listen.
 
         Raises:
-            OSError: the port is taken, or not ours to take.
+            OSError: the port is taken, or not ours to take; and whatever else keeps it from listening.
         """
         listening: Future[int] = Future()
-        self._thread = Thread(
-            target=asyncio.run, args=(self._run(listening),), name="health port", daemon=True
-        )
+        self._thread = Thread(target=self._listen, args=(listening,), name="health port", daemon=True)
         self._thread.start()
         self.port = listening.result()
         return self
@@ -73,14 +71,19 @@ class HealthPort:
         if self._thread is not None:
             self._thread.join(REQUEST_SECONDS)
 
+    def _listen(self, listening: Future[int]) -> None:
+        """Run the loop; what keeps it from listening is told to the one that waits for that."""
+        try:
+            asyncio.run(self._run(listening))
+        except BaseException as error:
+            if listening.done():
+                raise
+            listening.set_exception(error)
+
     async def _run(self, listening: Future[int]) -> None:
         over = asyncio.Event()
         loop = asyncio.get_running_loop()
-        try:
-            server = await asyncio.start_server(self._serve, self._host, self.port, limit=LONGEST_HEAD)
-        except OSError as error:
-            listening.set_exception(error)
-            return
+        server = await asyncio.start_server(self._serve, self._host, self.port, limit=LONGEST_HEAD)
         self._over = lambda: loop.call_soon_threadsafe(over.set)
         listening.set_result(server.sockets[0].getsockname()[1])
         await over.wait()

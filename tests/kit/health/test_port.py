@@ -75,6 +75,11 @@ def test_a_port_that_is_taken_is_an_error_at_once(port: int) -> None:
         raise AssertionError
 
 
+def test_a_port_that_there_is_not_is_an_error_at_once() -> None:
+    with pytest.raises(OverflowError, match="65535"), HealthPort("127.0.0.1", 65_536, {}):
+        raise AssertionError
+
+
 def test_a_port_that_was_left_is_free_again() -> None:
     with HealthPort("127.0.0.1", 0, {"/livez": well}) as first:
         port = first.port
