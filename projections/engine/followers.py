@@ -98,6 +98,16 @@ class Followers:
         for follower in self:
             await follower.renew(connection)
 
+    def readers_wait_for(self, follower: Follower) -> bool:
+        """Tell whether a generation follows, and its read model had no current one at the last look.
+
+        What has changed since is seen under the locks of `promote`: no query is made at every turn.
+        """
+        generation = follower.generation
+        return generation.state == "following" and not any(
+            one.generation.state == "current" and one.generation[:2] == generation[:2] for one in self
+        )
+
     async def vanished(self, connection: Connection, follower: Follower) -> bool:
         """Let go of a generation whose tables somebody has dropped by hand: it is filled once more.
 

@@ -192,6 +192,7 @@ class Engine:
             ahead.keep(follower.position, page[done:])
 
     async def _promote(self, connection: Connection, follower: Follower) -> None:
-        ready = follower.term is not None and follower.generation.state == "following"
-        if ready and await promote(connection, follower.generation, follower.position):
+        if follower.term is None or not self._followers.readers_wait_for(follower):
+            return
+        if await promote(connection, follower.generation, follower.position):
             self.look()
