@@ -1,7 +1,6 @@
 """`frankenjet verify` finds nothing wrong with a sound log, and names what is wrong with another."""
 
 import json
-from uuid import UUID
 
 import asyncpg
 import pytest
@@ -10,11 +9,9 @@ from structlog.testing import capture_logs
 from events.codec import CODEC, Stored
 from events.entry import Change
 from events.kinds.article import ARTICLE
-from events.slug import SlugClaimed, SlugReleased, slug_stream
-from kit.ids import named_id, new_id
+from kit.ids import new_id
 from projections.notary.notary import ChainRunner
 from projections.rebuild.replay import BuildModule, begin
-from projections.verify.streams import ownership
 from projections.verify.tables import SCRATCH
 from projections.verify.verify import Build
 from scripts.models.verify import verify
@@ -24,6 +21,7 @@ from tests.projections.made import PROJECTIONS
 from tests.write_side.log.given import claim, command, key
 from write_side.log.appender import Appender
 
+TITLE = Change(before="a", after="b")
 BUILD = Build(CODEC, PROJECTIONS, BuildModule("tests.projections.made"))
 """The real read models, and one that depends on the order between streams."""
 
@@ -225,35 +223,3 @@ async def test_verifying_goes_on_while_the_site_is_written_to(
     wrong = await found(site, capsys)
     assert set(wrong) == {"events", "golden"}
     assert "test.happened" in wrong["golden"]
-
-
-TITLE = Change(before="a", after="b")
-ONE, TWO = named_id("one"), named_id("two")
-STREAM = slug_stream("article", "tu-144")
-
-
-def claimed(owner: UUID) -> SlugClaimed:
-    return SlugClaimed(kind="article", slug="tu-144", owner=owner)
-
-
-def released(owner: UUID) -> SlugReleased:
-    return SlugReleased(kind="article", slug="tu-144", owner=owner)
-
-
-def test_a_slug_may_be_claimed_and_released_in_turn() -> None:
-    assert [] == list(ownership(STREAM, [claimed(ONE), released(ONE), claimed(TWO)]))
-
-
-@pytest.mark.parametrize(
-    "life",
-    [
-        [claimed(ONE), claimed(TWO)],
-        [claimed(ONE), claimed(ONE)],
-        [released(ONE)],
-        [claimed(ONE), released(TWO)],
-        [claimed(ONE), released(ONE), released(ONE)],
-    ],
-)
-def test_a_slug_with_two_owners_or_none_is_named(life: list[SlugClaimed | SlugReleased]) -> None:
-    assert 1 == len(list(ownership(STREAM, life)))
-    assert len(life) == len(list(ownership(new_id(), life)))
