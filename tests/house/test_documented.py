@@ -1,9 +1,11 @@
 """Everything that a newcomer has to know is written down, and what is written down exists."""
 
+import importlib
 import re
 import tomllib
 
 from events.catalog import EVENTS
+from events.content.field import Field
 from kit.checkout import ROOT
 from kit.settings import Settings
 from scripts.cli.options import VERSION
@@ -17,6 +19,16 @@ def test_every_event_is_described() -> None:
     assert {cls.TYPE for cls in EVENTS} == described
 
 
+def test_the_payload_of_every_event_is_described() -> None:
+    page = (ROOT / "docs" / "events.md").read_text()
+    rows = dict(re.findall(r"^\| `([a-z]+\.[a-z]+)` \| ([^|]*)\|", page, re.MULTILINE))
+    told = {type_: re.sub(r"{[^}]*}", "", fields) for type_, fields in rows.items()}
+    names = {
+        type_: {one.strip() for one in fields.split(",") if one.strip()} for type_, fields in told.items()
+    }
+    assert {cls.TYPE: set(cls.__struct_fields__) for cls in EVENTS} == names
+
+
 def test_the_example_of_the_environment_names_every_setting_and_no_other() -> None:
     shown = set(re.findall(r"^#?\s?([A-Z][A-Z0-9_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE))
     known = set()
@@ -24,6 +36,23 @@ def test_the_example_of_the_environment_names_every_setting_and_no_other() -> No
         alias = field.validation_alias
         known.add(alias.choices[0] if alias else f"FRANKENJET_{name.upper()}")  # type: ignore[union-attr]
     assert known == shown
+
+
+def test_every_type_of_field_is_described_with_what_lists_can_do_with_it() -> None:
+    page = (ROOT / "docs" / "adding-a-field.md").read_text().partition("## The types")[2]
+    told = {
+        type_: (set(re.findall("`([a-z]+)`", does.partition("filter")[2])), "sort" in does)
+        for types, does in re.findall(r"^\| ((?:`\w+Field`(?:, )?)+) \|[^|]*\|([^|]*)\|", page, re.MULTILINE)
+        for type_ in re.findall(r"`(\w+)`", types)
+    }
+    for file in (ROOT / "events" / "content").glob("[a-z]*.py"):
+        importlib.import_module(f"events.content.{file.stem}")
+    types = {one for one in _below(Field) if one.__name__.endswith("Field") and not _below(one)}
+    assert {one.__name__: (set(one.FILTERS), one.SORTS) for one in types} == told
+
+
+def _below(cls: type[Field]) -> list[type[Field]]:
+    return [found for one in cls.__subclasses__() for found in (one, *_below(one))]
 
 
 def test_links_between_our_pages_lead_somewhere() -> None:
