@@ -1,15 +1,26 @@
 """An export that is not whole, and seals that cannot both be true, are not overlooked."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 
+from kit.checkout import ROOT
 from kit.forms import Wrong
 from scripts.log.export import export
 from scripts.log.import_log import load, seals_of
 from tests.given.lives import store
-from tests.scripts.log.test_export import LIVES, contents, exported, identity, rewritten, seals, verified
+from tests.scripts.log.test_export import (
+    LIVES,
+    contents,
+    early_seal,
+    exported,
+    identity,
+    rewritten,
+    seals,
+    verified,
+)
 from tests.servers.databases import fresh_database
 
 __all__ = ["exported"]
@@ -61,6 +72,21 @@ async def test_an_export_that_ends_before_a_seal_is_cut_off(
         exported, lambda lines: [lines[0].replace(f'"events":{position}'.encode(), shorter), *lines[1:-1]]
     )
     assert f"sealed at {position}" in verified(changed, f"{position}:{chain.hex()}", capsys=capsys)
+
+
+async def test_the_offline_program_says_what_the_page_about_it_says(
+    exported: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = (ROOT / "docs" / "tamper-evidence.md").read_text()
+    told = [
+        re.sub(r"\b[NP]\b|\d+", lambda _: r"\d+", re.escape(one)).replace("…", ".+")
+        for one in re.findall(r"`((?:good|bad): [^`]+)`", " ".join(page.split()))
+    ]
+    assert 4 == len(told)
+    seals = [(), [early_seal(exported, len(LIVES) + 1)], [early_seal(exported, 7)], [f"7:{'0' * 64}"]]
+    said = [verified(exported, *some, capsys=capsys) for some in seals]
+    assert [] == [one for one in said if not any(re.fullmatch(words, one) for words in told)]
+    assert 4 == len({next(words for words in told if re.fullmatch(words, one)) for one in said})
 
 
 async def test_what_an_export_comes_to_is_said_as_data(
