@@ -129,10 +129,37 @@ class Connections:
         """Cut it, unless it has ended meanwhile and its number is another file's."""
         with suppress(OSError), _held(one.file) as held:
             if held.family in _INTERNET and held.getpeername() == one.peer:
-                held.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _AT_ONCE)
-                held.shutdown(socket.SHUT_RDWR)
+                _shut(held)
                 return True
         return False
+
+
+class Ends(NamedTuple):
+    """What tells one connection of a process from all others."""
+
+    client: str
+    client_port: int
+    port: int
+    """At which it came in."""
+
+
+def ends_of(client: tuple[object, ...], server: tuple[object, ...]) -> Ends:
+    """Return the ends of a connection, by the addresses of its client and of the server."""
+    host, port = client[:2]
+    return Ends(str(host).removeprefix("::ffff:"), int(str(port)), int(str(server[1])))
+
+
+def cut_those(ends: Collection[Ends]) -> None:
+    """Cut connections of this process; on Linux, elsewhere none."""
+    for number in _open_files():
+        with suppress(OSError), _held(number) as held:
+            if held.family in _INTERNET and ends_of(held.getpeername(), held.getsockname()) in ends:
+                _shut(held)
+
+
+def _shut(held: socket.socket) -> None:
+    held.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _AT_ONCE)
+    held.shutdown(socket.SHUT_RDWR)
 
 
 def _open_files() -> list[int]:

@@ -8,7 +8,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import Message, Receive, Scope, Send
 
 from kit.http.edge.deadlines import Deadlines, Expired
-from kit.http.edge.streams import EVENT_STREAM, EVENTS, LongAnswer, LongAnswers
+from kit.http.edge.streams import EVENT_STREAM, EVENTS, LongAnswer, LongAnswers, NotRead
 from kit.http.edge.whole import common_headers
 
 _NO_STORE = (b"cache-control", b"no-store")
@@ -178,10 +178,14 @@ class Outgoing:
         """Send a part of an event stream.
 
         Raises:
-            Expired: the client does not read; the server cuts the connection.
+            NotRead: its client does not read; the connection is cut.
         """
         until = asyncio.get_running_loop().time() + self._streams.send_seconds
-        await self._deadlines.until(until, sending)
+        try:
+            await self._deadlines.until(until, sending)
+        except Expired:
+            self._streams.cut(self._scope)
+            raise NotRead from None
 
     async def ended(self) -> bool:
         """After a cancellation: say whether it is an event stream that the process ends, and then end it."""

@@ -17,7 +17,7 @@ from kit.http.edge.deadlines import Deadlines
 from kit.http.edge.exchange import AT_ONCE, BodyLimit, Outgoing, in_pieces
 from kit.http.edge.metrics import Metrics
 from kit.http.edge.refusing import as_problem, respond
-from kit.http.edge.streams import LongAnswers, TooMany, too_many
+from kit.http.edge.streams import LongAnswers, NotRead, TooMany, is_only, too_many
 from kit.http.edge.websockets import WebSockets
 from kit.http.edge.whole import NO_BODY, AtOnce, Whole, beginning
 from kit.http.requests.head import MAX_METHOD, body_length, check_target, given_id, read_head
@@ -192,6 +192,8 @@ class Edge:
         request_id = answer.request_id
         if not request_id:
             scope["state"]["request_id"] = answer.request_id = request_id = new_id_text()
+        if is_only(error, NotRead):
+            return  # an answer that is not finished ends its connection, and nobody is to be told
         problem = too_many() if isinstance(error, TooMany) else as_problem(error)
         if problem is None:
             trace = "".join(

@@ -10,6 +10,7 @@ from prometheus_client.registry import Collector
 from starlette.types import Scope
 
 from kit.errors import Problem
+from kit.http.edge.connections import Ends, cut_those, ends_of
 from kit.problem_types import TOO_MANY_STREAMS
 
 PER_ADDRESS = 64
@@ -22,6 +23,21 @@ WEBSOCKET, EVENTS = "websocket", "events"
 
 EVENT_STREAM = b"text/event-stream"
 """Media type of an answer that lasts."""
+
+
+TOGETHER = 0.1
+"""Seconds in which those who do not read are gathered: to find their connections takes a look at all."""
+
+
+class NotRead(Exception):  # noqa: N818 - it says what is so
+    """A client has not taken in time what it was sent; its connection is cut."""
+
+
+def is_only(error: BaseException, kind: type[Exception]) -> bool:
+    """Say whether an error is of a kind, or a group of such errors and no others."""
+    if isinstance(error, BaseExceptionGroup):
+        return error.split(kind)[1] is None
+    return isinstance(error, kind)
 
 
 class TooMany(Exception):  # noqa: N818 - it says what is so
@@ -65,6 +81,7 @@ class LongAnswers(Collector):
         self._of_address: Counter[str] = Counter()
         self._open: set[LongAnswer] = set()
         self._ending = False
+        self._unread: set[Ends] = set()
         self._counted = {WEBSOCKET: 0, EVENTS: 0}
         self._opened = {WEBSOCKET: 0, EVENTS: 0}
 
@@ -96,6 +113,19 @@ class LongAnswers(Collector):
             self._of_address[address] -= 1
             if not self._of_address[address]:
                 del self._of_address[address]
+
+    def cut(self, scope: Scope) -> None:
+        """Cut the connection of a client that does not read, whatever it sends meanwhile."""
+        client, server = scope.get("client"), scope.get("server")
+        if not client or not server:
+            return
+        if not self._unread:
+            asyncio.get_running_loop().call_later(TOGETHER, self._cut_unread)
+        self._unread.add(ends_of(client, server))
+
+    def _cut_unread(self) -> None:
+        unread, self._unread = self._unread, set()
+        cut_those(unread)
 
     def end(self) -> None:
         """End all of them now, and take no more."""

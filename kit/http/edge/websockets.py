@@ -14,7 +14,7 @@ from starlette.websockets import WebSocketDisconnect
 from kit.errors import Problem
 from kit.http.edge.access import AccessLog
 from kit.http.edge.refusing import as_problem, respond
-from kit.http.edge.streams import WEBSOCKET, LongAnswers, TooMany, too_many
+from kit.http.edge.streams import WEBSOCKET, LongAnswers, NotRead, TooMany, is_only, too_many
 from kit.http.requests.head import check_target, given_id, read_head
 from kit.ids import new_id_text
 from kit.problem_types import FOREIGN_PAGE, INTERNAL
@@ -59,7 +59,7 @@ class WebSockets:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = perf_counter()
         state = scope.setdefault("state", {})
-        channel = _Channel(send, self._streams.send_seconds)
+        channel = _Channel(send, scope, self._streams)
         try:
             self._judge(scope)
             speaking: asyncio.Task[None] = asyncio.ensure_future(self._app(scope, receive, channel))
@@ -99,10 +99,10 @@ class WebSockets:
             raise Problem(FOREIGN_PAGE)
 
     async def _fail(self, error: Exception, request_id: str, channel: "_Channel") -> None:
-        if isinstance(error, WebSocketDisconnect):
+        if isinstance(error, WebSocketDisconnect) or is_only(error, NotRead):
             return
         problem = too_many() if isinstance(error, TooMany) else as_problem(error)
-        if problem is None and not isinstance(error, TimeoutError):
+        if problem is None:
             trace = "".join(traceback.format_exception(error))
             self._failures.error("unhandled", request_id=request_id, route=WEBSOCKET, traceback=trace)
         if channel.status:
@@ -115,9 +115,10 @@ class WebSockets:
 class _Channel:
     """A `send` that notes what went out, and gives up on a client that does not read."""
 
-    def __init__(self, send: Send, seconds: float) -> None:
+    def __init__(self, send: Send, scope: Scope, streams: LongAnswers) -> None:
         self._send = send
-        self._seconds = seconds
+        self._scope = scope
+        self._streams = streams
         self._closed = False
         self.status = 0
         """101 once it is accepted, that of the refusal, or 0."""
@@ -128,7 +129,7 @@ class _Channel:
         """Send a message.
 
         Raises:
-            TimeoutError: the client does not read.
+            NotRead: its client does not read; the connection is cut.
         """
         kind = message["type"]
         if kind == "websocket.accept":
@@ -139,11 +140,12 @@ class _Channel:
         elif kind == "websocket.send":
             self.size += len(message.get("bytes") or message.get("text") or "")
         try:
-            async with asyncio.timeout(self._seconds):
+            async with asyncio.timeout(self._streams.send_seconds):
                 await self._send(message)
         except TimeoutError:
             self._closed = True  # nothing more goes out to it
-            raise
+            self._streams.cut(self._scope)
+            raise NotRead from None
 
     async def refusing(self, message: Message) -> None:
         """Send a part of an answer in place of the connection."""
@@ -152,7 +154,7 @@ class _Channel:
         await self._send({**message, "type": f"websocket.{message['type']}"})
 
     async def close(self, code: int) -> None:
-        """Close it, unless it is closed; a client that does not read is left to the server's cut."""
+        """Close it, unless it is closed, or its client does not read."""
         if self.status == _SWITCHED and not self._closed:
             with suppress(Exception):
                 async with asyncio.timeout(_CLOSE_SECONDS):

@@ -156,6 +156,12 @@ async def poured(socket: WebSocket) -> None:
         await socket.send_bytes(bytes(65_536))
 
 
+@router.websocket("/slow")
+async def slow(socket: WebSocket) -> None:
+    await socket.accept()
+    raise TimeoutError
+
+
 @router.get("/{id}")
 async def thing(id: Id) -> dict[str, str]:  # noqa: A002
     return {"id": str(id)}

@@ -20,6 +20,7 @@ AT_MOST = 4
 """Lasting connections of one address in the small application."""
 
 ECHO, POURED = "/v1/things/echo", "/v1/things/poured"
+SLOW = "/v1/things/slow"
 EVENTS, FLOOD = "/v1/things/events", "/v1/things/flood"
 
 
@@ -84,9 +85,18 @@ def _hung_up() -> Iterator[None]:
 
 @pytest.fixture
 def own(tmp_path: Path) -> Iterator[Server]:
-    """A server that a test may end; it cuts connections where nothing has moved for 3 s."""
-    with served(tmp_path / "log", "--still", "3") as found:
+    """A server that a test may end."""
+    with served(tmp_path / "log") as found:
         yield found
+
+
+def is_cut(client: Client) -> bool:
+    """Send what needs no answer, and say whether the connection has ended: who is silent is cut anyhow."""
+    try:
+        client.socket.send(b"\x8a\x80mask" if b" 101 " in client.head else b"a")
+    except OSError:
+        return True
+    return False
 
 
 def figure(server: Server, line: str) -> float:
@@ -175,7 +185,17 @@ def test_who_does_not_read_is_cut(own: Server, path: str, websocket: bool) -> No
     kind = "websocket" if websocket else "events"
     client = Client(own, path, websocket=websocket)
     assert wait_until(lambda: opened(own, kind) == 1, 2)
-    assert wait_until(lambda: opened(own, kind) == 0, 6)
+    assert wait_until(lambda: is_cut(client), 15)
+    assert opened(own, kind) == 0
     with suppress(ConnectionResetError):
         assert not client.rest().endswith(b"\r\n0\r\n\r\n")
+    lines = [json.loads(line) for line in own.log.read_text().splitlines()]
+    assert not [line for line in lines if line["event"] != "request"], "nobody looks for a fault of ours"
     assert own.say(b"GET /v1/things HTTP/1.1\r\nHost: test\r\n\r\n", linger=0)[0] == 200
+
+
+def test_a_time_out_of_the_application_itself_is_told_as_its_fault(own: Server) -> None:
+    client = Client(own, SLOW)
+    kind, said = client.hear()
+    assert (kind, int.from_bytes(said[:2])) == (8, 1011)
+    assert "unhandled" in own.log.read_text()
