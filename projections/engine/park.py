@@ -3,13 +3,13 @@
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from events.codec import Codec
 from events.reading import reader_of
 from kit.log.lease import Lease, hold, seize
-from kit.log.rows import COLUMNS
+from kit.log.rows import PAGE_BYTES, bounded
 from kit.postgres.connect import Connection
 from kit.running.beside_loop import BesideLoop
 from projections.applying.apply import Applying, Batch
@@ -26,10 +26,15 @@ select schema, stream, min(position) as position, count(*) as events, min(parked
        (array_agg(error order by position))[1] as error
   from project.parked where schema = any($1) group by schema, stream order by min(position), schema"""
 
-_EVENTS = f"""
-select {COLUMNS} from log.event
- where position in (select position from project.parked where schema = $1 and stream = $2)
- order by position"""
+_EVENTS = bounded(
+    """log.event where position in (
+  select position from project.parked where schema = $1 and stream = $2 and position > $3
+   order by position limit $4)""",
+    "position",
+    "$5",
+)
+
+_LEFT = "select count(*) from project.parked where schema = $1 and stream = $2"
 
 _OUT = "delete from project.parked where schema = $1 and stream = $2 and position = any($3)"
 
@@ -152,7 +157,7 @@ async def skip(
 
 @asynccontextmanager
 async def _led(connection: Connection, schema: str) -> AsyncIterator[Lease]:
-    """Lead a read schema in the place of whoever does."""
+    """Lead a read schema in the place of the copy that does."""
     lease = await seize(connection, schema, HOLDER)
     if lease is None:
         raise Aborted(schema)
@@ -191,17 +196,26 @@ class _Drain:
         async with self._connection.transaction():
             await hold(self._connection, self._lease)
             await self._connection.execute(_PASSED_OVER, self._schema, self._stream)
-        rows = await self._connection.fetch(_EVENTS, self._schema, self._stream)
-        applied = 0
-        while applied < len(rows):
-            batch = await self._applying.apply_some(self._connection, rows[applied:], self._commit)
-            if batch is None:
-                continue
-            parked = batch.folded.parked
-            applied += len(batch.events) - len(parked)
-            if parked:
-                return Outcome(applied, len(rows) - applied, parked[0].error)
+        applied = after = 0
+        while rows := await self._page(after):
+            while rows:
+                batch = await self._applying.apply_some(self._connection, rows, self._commit)
+                if batch is None:
+                    continue
+                parked = batch.folded.parked
+                applied += len(batch.events) - len(parked)
+                if parked:
+                    left = await self._connection.fetchval(_LEFT, self._schema, self._stream)
+                    return Outcome(applied, left, parked[0].error)
+                after, rows = batch.events[-1].position, rows[len(batch.events) :]
         return Outcome(applied, 0, "")
+
+    async def _page(self, after: int) -> Sequence[Any]:
+        """Return rows of the next parked events: not all, an entity may have any number of them."""
+        rows: Sequence[Any] = await self._connection.fetch(
+            _EVENTS, self._schema, self._stream, after, BATCH, PAGE_BYTES
+        )
+        return rows
 
     async def _commit(self, batch: Batch) -> None:
         stay = [one.position for one in batch.folded.parked]
