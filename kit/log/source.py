@@ -5,17 +5,14 @@ from collections.abc import Callable, Sequence
 from typing import Any, Self
 
 from kit.log.rows import PAGE_BYTES, page
+from kit.log.wake import CHANNEL, position_in
 from kit.postgres.connect import PROJECTOR, Connection, connect
 from kit.running.beside_loop import BesideLoop
 from kit.running.time_limit import TimeLimit
 from kit.running.watchdog import Watchdog
 
-CHANNEL = "frankenjet_log"
 POLL_SECONDS = 1.0
 """Seconds after which a reader looks by itself, whether it was woken or not."""
-
-DIGITS = 19
-"""Of the longest position; a notification may hold anything."""
 
 type Read[T] = Callable[[Sequence[Any], TimeLimit], list[T]]
 """From rows, as `kit.log.rows` reads them, to what they hold, in order; fewer when the time is over."""
@@ -109,6 +106,6 @@ class LogSource[T]:
 
     def _notified(self, _connection: Any, _pid: int, _channel: str, payload: str) -> None:
         self._heard += 1
-        if payload.isdecimal() and len(payload) <= DIGITS:
-            self._head = max(self._head, int(payload))
+        if (position := position_in(payload)) is not None:
+            self._head = max(self._head, position)
         self._woken.set()

@@ -177,7 +177,7 @@ async def _opened(dsn: str, name: str) -> Connection:
     heard = time.monotonic()
     while True:
         try:
-            return await connect(dsn, f"{name} pulse", PROJECTOR)
+            return await connect(dsn, f"{name} watch", PROJECTOR)
         except asyncpg.PostgresError:
             heard = time.monotonic()
         except AWAY as error:

@@ -33,9 +33,9 @@ type _Todo = SimpleQueue[Callable[[], None] | None]
 class _Looks:
     """Looks at a piece of work from the loop for as long as it runs, and does what is done beside it."""
 
-    def __init__(self, beside: Callable[[], Coroutine[Any, Any, None]] | None, every: float) -> None:
+    def __init__(self, while_working: Callable[[], Coroutine[Any, Any, None]] | None, every: float) -> None:
         self._loop = asyncio.get_running_loop()
-        self._beside, self._every = beside, every
+        self._while_working, self._every = while_working, every
         self._since = self._loop.time()
         self._next = self._loop.call_later(LOOK_SECONDS, self._look)
         self.watched: TimedWork | None = None
@@ -45,9 +45,9 @@ class _Looks:
         if self.watched is not None:
             self.watched.look()
         now, busy = self._loop.time(), self.task is not None and not self.task.done()
-        if self._beside and now - self._since >= self._every and not busy:
+        if self._while_working and now - self._since >= self._every and not busy:
             self._since = now
-            self.task = self._loop.create_task(self._beside())
+            self.task = self._loop.create_task(self._while_working())
         self._next = self._loop.call_later(LOOK_SECONDS, self._look)
 
     def end(self) -> None:
@@ -73,7 +73,7 @@ class BesideLoop:
 
     Attributes:
         watchdog: watches over what is done on the thread of the loop.
-        beside: done again and again while a piece takes long, such as the renewal of a lease.
+        while_working: done again and again while a piece takes long, such as the renewal of a lease.
         every: seconds between two of that.
         working: how many pieces are under way.
     """
@@ -127,7 +127,7 @@ class BesideLoop:
             looks.watched = TimedWork(*self._limits)
             try:
                 outcome: tuple[Callable[[Any], None], Any] = done.set_result, work(looks.watched)
-            except BaseException as error:  # noqa: BLE001 - whoever waits for it learns of it
+            except BaseException as error:  # noqa: BLE001 - the one that waits for it learns of it
                 outcome = done.set_exception, error
             with suppress(RuntimeError):  # the loop has been closed meanwhile
                 loop.call_soon_threadsafe(tell, *outcome)
@@ -151,7 +151,7 @@ class BesideLoop:
             self._todo = SimpleQueue()
             self._end = weakref.finalize(self, self._todo.put, None)
             self._end.atexit = False
-            threading.Thread(target=_serve, args=(self._todo,), name="bounded work", daemon=True).start()
+            threading.Thread(target=_serve, args=(self._todo,), name="beside loop", daemon=True).start()
         return self._todo
 
 

@@ -126,7 +126,7 @@ class ChildProcess:
 
 
 def serve(work: Callable[[bytes], bytes]) -> None:
-    """Answer requests from standard input until it is closed; for the module that a `Worker` runs."""
+    """Answer requests from standard input until it is closed; for the module that a `ChildProcess` runs."""
     os.nice(_NICE)
     requests, answers = sys.stdin.buffer, sys.stdout.buffer
     while head := requests.read(_LENGTH):

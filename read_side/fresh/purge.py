@@ -8,6 +8,7 @@ from typing import Any, Self
 import structlog
 
 from kit.log.lineage import Lineage, lineage_of
+from kit.log.wake import CHANNEL, position_in
 from kit.postgres.connect import READER, Connection, connect, said
 from kit.retry import before_retry
 from kit.running.ending import end
@@ -27,12 +28,6 @@ HURRY = 0.01
 
 POLL_TIMEOUT_SECONDS = 1.0
 """Seconds after which a poll is given up."""
-
-CHANNEL = "frankenjet_log"
-"""Where it is said how far the log has come."""
-
-DIGITS = 19
-"""Of the longest position; a notification may hold anything."""
 
 TAGS = 50_000
 """Purge tags that one poll reads at the most."""
@@ -166,8 +161,8 @@ class Purge:
 
     def _heard(self, _connection: Connection, _pid: int, _channel: str, payload: str) -> None:
         """Note how far the log is said to be, which is all that a rest keeps from us of how old it is."""
-        if payload.isdecimal() and len(payload) <= DIGITS:
-            self._served.heard(self._served.clock(), int(payload))
+        if (position := position_in(payload)) is not None:
+            self._served.heard(self._served.clock(), position)
 
     async def _pause(self, began: float) -> None:
         """Return when the next poll is due, or wanted by somebody who was not served by this one."""

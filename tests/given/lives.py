@@ -15,7 +15,7 @@ from events.entry import entry_stream
 from events.slug import SlugClaimed, slug_stream
 from kit.errors import Problem
 from kit.ids import named_id, new_id
-from kit.log.source import CHANNEL
+from kit.log.wake import CHANNEL
 from kit.postgres.connect import connect
 from write_side.entry import lifecycle
 from write_side.entry.kinds import AGGREGATES

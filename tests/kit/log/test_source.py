@@ -11,7 +11,8 @@ from events.base import Event
 from events.catalog import EVENTS
 from events.codec import CODEC, Codec
 from events.reading import Item, reader_of
-from kit.log.source import CHANNEL, LogSource
+from kit.log.source import LogSource
+from kit.log.wake import CHANNEL
 from projections.catalog import PROJECTIONS
 from projections.engine.loop import Engine
 from tests.given.lives import notify, random_lives, store

@@ -120,7 +120,7 @@ async def test_a_small_piece_is_done_on_the_thread_of_the_loop_unless_it_takes_l
     assert "done" == await worker.run(work(0.1), 1)
     assert "it took more than 0.2 s of CPU" == await worker.run(work(9), 1)
     assert "done" == await worker.run(work(0), 1)
-    here, beside = threading.current_thread().name, "bounded work"
+    here, beside = threading.current_thread().name, "beside loop"
     assert [here, here, beside, here, beside, here] == threads
 
 

@@ -19,7 +19,7 @@ from tests.given.lives import random_lives, store, store_raw
 from tests.projections.driving import follow, follower_of, projector
 
 ARTICLE = PROJECTIONS[0]
-OURS = "bounded work", "watchdog"
+OURS = "beside loop", "watchdog"
 
 
 def threads() -> int:
