@@ -1,1 +1,1 @@
-"""Facts that are stored for ever: the only thing that both sides know."""
+"""Facts that are never changed or deleted: the only thing that both sides know."""

@@ -144,7 +144,7 @@ async def project(
     lease: float = LEASE_SECONDS,
     vitals: ProcessHealth | None = None,
 ) -> None:
-    """Keep every read model of this build up to date, forward every event and seal the log, for ever.
+    """Keep every read model of this build up to date, forward every event and seal the log, without end.
 
     Args:
         dsn: address of the database.

@@ -103,7 +103,7 @@ class ReadSide:
         await self._stack.aclose()
 
     def _begin(self, lineage: Lineage) -> None:
-        """Let go of what was read of another lineage, whoever still holds it."""
+        """Let go of what was read of another lineage, although others may still hold it."""
         self.sources.cache = self.sources.cache.within(f"{self._redis[1]}:{lineage}")
         self.sources.sealing = None
         self.sources.flights = Flights()

@@ -83,7 +83,7 @@ async def buses(dsn: str, codec: Codec, use: Callable[[Bus], None]) -> AsyncIter
         while True:
             lineage, former = current
             await lineage.over.wait()
-            log.warning("bus.begins_anew")
+            log.warning("bus.begins_again")
             await _passed(dsn, codec)  # it may be another server: its settings are its own
             current = await begun()  # first, since the former one may take its time to close
             await former.aclose()

@@ -87,7 +87,7 @@ class HealthPort:
         self._over = lambda: loop.call_soon_threadsafe(over.set)
         listening.set_result(server.sockets[0].getsockname()[1])
         await over.wait()
-        server.close()  # whoever is being answered is cut off: the process ends
+        server.close()  # those that are being answered are cut off: the process ends
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:

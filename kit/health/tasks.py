@@ -42,7 +42,7 @@ class Task:
         self.beaten = clock()
         self.restarts = 0
         self.error = ""
-        """Why it began anew the last time."""
+        """Why it began again the last time."""
         self.failed_at = 0.0
         """When, in seconds since 1970; 0: never."""
         self.halted = ""
@@ -70,7 +70,7 @@ class Task:
         self._resting = True
 
     def failed(self, error: BaseException, *, halted: bool = False) -> None:
-        """Note that it begins anew."""
+        """Note that it begins again."""
         self.beat()
         self.restarts += 1
         self.error = f"{type(error).__name__}: {error}"[:300]
@@ -112,11 +112,11 @@ class ProcessHealth:
         self.tallies.pop(reader, None)
 
     def watch(self, task: asyncio.Task[Any]) -> None:
-        """Regard the end of a task, which runs for ever, as the end of the process's life."""
+        """Regard the end of a task, which runs without end, as the end of the process's life."""
         self._watched.append(task)
 
     async def beating(self) -> None:
-        """Note that the loop turns, for ever."""
+        """Note that the loop turns, without end."""
         while True:
             self._loop = self._clock()
             await asyncio.sleep(BEAT)

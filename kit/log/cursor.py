@@ -42,8 +42,8 @@ class Seen(NamedTuple):
 class LeaderCursor:
     """Position of the one active copy of a reader, on one connection: when that is lost, so is the lease.
 
-    A database that is another one by now may know of less than this reader has seen; so whoever begins anew
-    says what that was.
+    A database that is another one by now may know of less than this reader has seen; so one that begins
+    again says what that was.
 
     Args:
         dsn: address of the database.

@@ -15,7 +15,7 @@ from kit.running.ending import end
 log = structlog.get_logger()
 
 RESTART_SECONDS = 1.0
-"""Seconds before a reader is started anew."""
+"""Seconds before a reader is started again."""
 
 HALTED_SECONDS = 5.0
 """Further seconds after what no repetition mends by itself, such as a gap in the log."""
@@ -28,13 +28,13 @@ async def run_while_leading(
     work: Callable[[LeaderCursor], Awaitable[None]],
     task: Task | None = None,
 ) -> None:
-    """Run a reader while this copy holds its lease, for ever.
+    """Run a reader while this copy holds its lease, without end.
 
     Args:
         dsn: address of the database.
         name: the reader, as its cursor is called.
         holder: this process.
-        work: runs for ever with the cursor; ends by raising.
+        work: runs without end with the cursor; ends by raising.
         task: where it notes how it does.
     """
     task = task or Task()

@@ -199,7 +199,7 @@ class Lease:
 
 
 async def seize(connection: Connection, name: str, holder: str) -> Lease | None:
-    """Take a reader's lease from whoever has it; None when there is no such reader."""
+    """Take a reader's lease from the copy that has it; None when there is no such reader."""
     lease = Lease(name, holder)
     try:
         async with connection.transaction():

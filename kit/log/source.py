@@ -22,7 +22,7 @@ class LogSource[T]:
     """A reader's view of the log, on a connection of its own.
 
     When that is lost, so is the view: the next connection may lead to a log that was moved or restored, and
-    whoever reads compares his cursor with it first.
+    the reader compares its cursor with it first.
 
     Positions are dense and in commit order, so "position > cursor" misses nothing.
     """
@@ -81,8 +81,8 @@ class LogSource[T]:
     async def wait(self, after: int, seconds: float = POLL_SECONDS) -> None:
         """Return when the log may have grown past a position, after `seconds` at the latest.
 
-        Whoever may connect to the database can send a notification, and a log that was restored ends before
-        positions that were named: each notification causes one look at the most, whatever it says.
+        Every login of the database can send a notification, and a log that was restored ends before positions
+        that were named: each notification causes one look at the most, whatever it says.
         """
         if self._head > after:
             return

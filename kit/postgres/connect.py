@@ -132,7 +132,7 @@ async def connect(dsn: str, name: str, role: str | None = None, **settings: str)
         async with asyncio.timeout(GREETING):
             await _json_as_objects(connection)
     except BaseException:
-        connection.terminate()  # whoever is cancelled here has nothing in his hands that he could close
+        connection.terminate()  # a task that is cancelled here has nothing in its hands that it could close
         raise
     return connection
 
@@ -153,7 +153,7 @@ async def pool(
 ) -> Pool:
     """Open a pool of at most `size` connections with the settings of `connect`, each of them checked.
 
-    Whoever opens it terminates it: `close` waits for the server to hang up, for ever if it is silent.
+    Who opens it terminates it: `close` waits for the server to hang up, without end if it is silent.
     """
 
     async def begin(connection: Connection) -> None:

@@ -15,7 +15,7 @@ class EndedError(ConnectionError):
 
 
 class _Nobody:
-    """Stands where the driver has none any more: whoever asks it learns that the end has come."""
+    """Stands where the driver has none any more: one that asks it learns that the end has come."""
 
     def is_connected(self) -> bool:
         return False
@@ -47,7 +47,7 @@ class _OurTransaction(Transaction):  # type: ignore[misc]
 class OurConnection(asyncpg.Connection):  # type: ignore[misc]
     """A connection of the driver, which leaves None behind when it is ended.
 
-    Whoever waits for an answer at that moment goes on with that None and raises AttributeError: what nobody
+    What waits for an answer at that moment goes on with that None and raises AttributeError: what nobody
     expects, and what would be taken for a fault of the program.
     """
 

@@ -113,7 +113,7 @@ async def _answered(connection: Connection) -> None:
 async def watched_connection(
     dsn: str, name: str, role: str | None = PROJECTOR, **settings: str
 ) -> AsyncIterator[Connection]:
-    """Yield a connection for work that takes its time, and close it at once when that would wait for ever.
+    """Yield a connection for work that takes its time, and close it at once when that would wait without end.
 
     It would when the server falls silent, and when the task is cancelled meanwhile: a transaction that is
     left says so to the server, and waits for the answer.

@@ -15,7 +15,7 @@ async def end(*tasks: asyncio.Future[Any], again: float = AGAIN_SECONDS) -> None
     """Cancel tasks, and return when all of them have ended, with whatever result.
 
     A clean-up may raise an error that takes the place of the cancellation, and a loop that waits out errors
-    would go on: whoever only waited for its end would wait without end, too.
+    would go on: one that only waited for its end would wait without end, too.
 
     Args:
         tasks: may have ended already.

@@ -79,7 +79,7 @@ class TimedWork:
                 self._running = False
                 if (
                     self._wanted
-                ):  # whoever looks notes that he wants to interrupt before he looks at what runs
+                ):  # the one that looks notes that it wants to interrupt before it looks at what runs
                     self._take_back()
         except _Interrupt:
             self._settle()

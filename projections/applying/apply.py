@@ -67,8 +67,8 @@ class _Loaded(NamedTuple):
 class Applying:
     """Applies events to the tables of one generation, batch by batch.
 
-    Whoever follows the log, fills a slice of a rebuild or lets parked events in does it by this; they differ
-    in what their transaction moves, and in whether there are rows to load.
+    What follows the log, fills a slice of a rebuild or lets parked events in does it by this. They differ in
+    what their transaction moves, and in whether there are rows to load.
 
     Args:
         worker: where the pure parts run.

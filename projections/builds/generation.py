@@ -30,7 +30,7 @@ insert into project.skipped (schema, stream, position, reason, by, skipped_at)
 select $1, s.stream, s.position, s.reason, s.by, s.skipped_at
   from project.skipped s join project.generation g using (schema)
  where g.model = $2 and g.fingerprint = $3 and g.state = 'current'"""
-"""What an operator has skipped stays skipped when the same build fills its tables anew."""
+"""What an operator has skipped stays skipped when the same build fills its tables once more."""
 
 _LOCKS = (
     "select from project.lease where name = $1 for update",

@@ -92,7 +92,7 @@ class Engine:
         self.look = self._followers.look
 
     async def run(self) -> None:
-        """Follow the log for ever."""
+        """Follow the log without end."""
         try:
             await self._run()
         finally:
@@ -157,10 +157,10 @@ class Engine:
         for follower in leading:
             places.setdefault(follower.position, []).append(follower)
         read = furthest = 0
-        for after in sorted(places, reverse=True):  # whoever is furthest is live and comes first
+        for after in sorted(places, reverse=True):  # those that are furthest are live and come first
             page = await ahead.page(after)
             read += len(page)
-            if furthest:  # whoever is behind stops where that one is: from there on they go together
+            if furthest:  # those behind stop where that one is: from there on they go together
                 page = page[: furthest - after]
             for follower in places[after]:
                 if page:
@@ -179,7 +179,7 @@ class Engine:
             done = await follower.apply_some(connection, page, self._committed)
         except Fenced:
             await follower.give_up_lease(connection)
-            self.look()  # whoever was fenced by a retry of parked events goes on at once
+            self.look()  # one that was fenced by a retry of parked events goes on at once
         except asyncpg.PostgresError as error:
             if connection.is_closed():
                 raise

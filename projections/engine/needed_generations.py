@@ -87,7 +87,7 @@ async def prepare(
     async with watched_connection(
         dsn, "frankenjet prepare", lock_timeout="0", statement_timeout="0"
     ) as connection:
-        for lock in (None, _WAIT):  # whoever finds it ready need not wait for a fresh one that is filled
+        for lock in (None, _WAIT):  # one that finds it ready need not wait for a fresh one that is filled
             if lock is not None:
                 await connection.execute(lock, projection.name + name)
             known = await generations(connection, projection.name, name)
@@ -210,7 +210,7 @@ async def prepare_all(
 
 
 async def keep_prepared(dropped: asyncio.Event, again: Callable[[], Awaitable[None]]) -> None:
-    """Prepare the read models now, and once more whenever some have vanished, for ever.
+    """Prepare the read models now, and once more whenever some have vanished, without end.
 
     What a running process keeps up to date is dropped by nobody but a resync: `confirm` asks whether somebody
     leads it, `abort` whether it is current. So whatever vanishes is to be there again.
@@ -223,5 +223,5 @@ async def keep_prepared(dropped: asyncio.Event, again: Callable[[], Awaitable[No
     while True:
         await dropped.wait()
         dropped.clear()
-        log.info("projection.begins_anew")
+        log.info("projection.begins_again")
         await again()

@@ -88,7 +88,7 @@ async def forward(
     now: Forwarding | None = None,
     tally: Throughput | None = None,
 ) -> None:
-    """Forward every event after the cursor, for ever; a copy of an event always carries the same id.
+    """Forward every event after the cursor, without end; a copy of an event always carries the same id.
 
     Trouble with the broker is waited out: said once, tried again, resumed from the saved cursor.
     Trouble with the log or the cursor ends it.

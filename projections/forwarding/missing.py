@@ -65,7 +65,7 @@ async def send_again(connection: Connection, position: int) -> int:
         nothing is changed.
     """
     async with connection.transaction():
-        # The lease first: whoever is at work holds an old term now, and begins again at the cursor.
+        # The lease first: a copy that is at work holds an old term now, and begins again at the cursor.
         term = await connection.fetchval(_TERM, READER)
         sent = await connection.fetchval(
             "select position from project.cursor where schema = $1 for update", READER

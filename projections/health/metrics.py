@@ -150,11 +150,11 @@ def _of_the_readers(vitals: ProcessHealth) -> Iterator[Metric]:
 
 def _of_the_tasks(vitals: ProcessHealth) -> Iterator[Metric]:
     restarts = CounterMetricFamily(
-        "frankenjet_projector_restarts", "How often a task has begun anew.", labels=["task"]
+        "frankenjet_projector_restarts", "How often a task has begun again.", labels=["task"]
     )
     failed = GaugeMetricFamily(
         "frankenjet_projector_last_error_timestamp_seconds",
-        "When a task had to begin anew the last time; 0: never.",
+        "When a task had to begin again the last time; 0: never.",
         labels=["task"],
     )
     silence = GaugeMetricFamily(

@@ -49,7 +49,7 @@ class Heads:
 
 
 class Observer:
-    """One look at a time, on a connection of its own; whoever asks during a look shares the next one.
+    """One look at a time, on a connection of its own; who asks during a look shares the next one.
 
     Used from one event loop only.
 

@@ -19,7 +19,7 @@ _FORGET = "delete from project.waiting where reader = $1"
 
 
 async def keep_noted(dsn: str, reader: str, reason: Callable[[], str]) -> None:
-    """Note what a reader waits for, and that it waits no more, for ever; only changes cost a statement.
+    """Note what a reader waits for, and that it waits no more, without end; only changes cost a statement.
 
     Args:
         dsn: address of the database.

@@ -115,7 +115,7 @@ async def notary(
     broker: Callable[[], Awaitable[Publisher]] | None = None,
     vitals: ProcessHealth | None = None,
 ) -> None:
-    """Seal the log while this copy leads, for ever; tell each seal to the log output and to the broker.
+    """Seal the log while this copy leads, without end; tell each seal to the log output and to the broker.
 
     Args:
         dsn: address of the database.

@@ -99,7 +99,7 @@ class ToBroker:
         self._news.set()
 
     async def run(self) -> NoReturn:
-        """Publish for ever; trouble with the broker is said once and waited out."""
+        """Publish without end; trouble with the broker is said once and waited out."""
         pause, said = FIRST_PAUSE, ""
         while True:
             await self._news.wait()

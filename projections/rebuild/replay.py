@@ -151,7 +151,7 @@ def polite() -> None:
 
 
 def _begin(over: MultiprocessingConnection) -> None:
-    """Prepare a worker: whoever serves goes first, and it ends with the run that started it.
+    """Prepare a worker: processes that serve go first, and it ends with the run that started it.
 
     Args:
         over: its other end is held by that run alone.

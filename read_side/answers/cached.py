@@ -84,8 +84,8 @@ class Cached:
 
         Args:
             scope: of a request.
-            asked: its headers by name, of those at least that decide here: whoever sends Authorization or a
-                cookie of ours gets nothing, If-None-Match may get a 304, the other two choose.
+            asked: its headers by name, of those at least that decide here: with Authorization or a cookie of
+                ours it gets nothing, If-None-Match may get a 304, the other two choose.
         """
         answer = self._find(scope, asked)
         if answer is None or not self._served.trusted or scope["method"] not in _READING or _is_known(asked):

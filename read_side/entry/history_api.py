@@ -29,7 +29,7 @@ from read_side.problem_types import INVALID_CURSOR, TOO_MANY_COMPARISONS
 from read_side.sources import Sources
 
 Who = Annotated[Identity | None, Depends(optional_identity)]
-"""Whoever asks; editors see what was never published, everybody else what was and still is."""
+"""Who asks: editors see what was never published, everybody else what was and still is."""
 
 _VARY = (b"vary", b"authorization")
 _NEWEST = 2**31 - 1

@@ -129,7 +129,7 @@ class Purge:
             await end(self._task)
 
     async def _run(self) -> None:
-        """Poll for ever; a lost connection is made anew."""
+        """Poll without end; a lost connection is replaced."""
         served = self._served
         connection: Connection = None
         epoch = ""

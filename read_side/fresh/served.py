@@ -70,9 +70,9 @@ class Model:
 
     def saw(self, seen: PollResult) -> list[str] | None:
         """Take in what a poll saw; return the tags that were purged, None for everything."""
-        anew = self.fresh or seen.schema != self.schema or seen.cut or seen.pruned > self.position
+        afresh = self.fresh or seen.schema != self.schema or seen.cut or seen.pruned > self.position
         self.fresh = False
-        if anew:
+        if afresh:
             self._purged = {}
             unread = seen.purges[0][0] - 1 if seen.cut and seen.purges else 0
             self._floor = max(seen.pruned, unread)
@@ -87,7 +87,7 @@ class Model:
             oldest = next(iter(purged))
             self._floor = max(self._floor, purged.pop(oldest))
         self.schema, self.position, self.parked = seen.schema, seen.position, seen.parked
-        return None if anew else gone
+        return None if afresh else gone
 
     def lose(self) -> None:
         """Note that there is no complete schema."""
@@ -118,7 +118,7 @@ class Served:
         self.polled = asyncio.Event()
         """Set, and replaced by a new one, at the end of each good poll."""
         self.wanted = asyncio.Event()
-        """Set by whoever waits for a poll: the next one comes at once."""
+        """Set by those who wait for a poll: the next one comes at once."""
         self.asked = False
         """Somebody has asked since the last poll."""
         self.resting = False

@@ -15,7 +15,7 @@ from tests.write_side.log.test_outages import proxied
 END = "update auth.session set revoked_at = clock_timestamp() where revoked_at is null"
 
 
-async def test_whoever_loses_his_session_while_his_body_arrives_writes_nothing(
+async def test_an_editor_who_loses_the_session_while_the_body_arrives_writes_nothing(
     database: str, tmp_path: Path
 ) -> None:
     async def slowly() -> AsyncIterator[bytes]:

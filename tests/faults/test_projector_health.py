@@ -154,7 +154,7 @@ async def test_it_says_who_leads_how_far_it_is_and_what_is_parked(database: str,
             assert 2 == (await site.client.get("/readyz")).json()["article"]["parked"]
 
 
-async def test_a_frozen_projector_is_found_by_whoever_asks_others(database: str, tmp_path: Path) -> None:
+async def test_a_frozen_projector_is_found_by_asking_others(database: str, tmp_path: Path) -> None:
     async with (
         in_process(database, tmp_path, projector=False) as site,
         copies(database, tmp_path) as (one,),

@@ -29,7 +29,7 @@ AT_MOST = 6.0
 def burn(recorded: Recorded[Any], _rows: Rows) -> Iterable[New]:
     """Use the processor for the time that the title says, and then write a row."""
     title = recorded.event.content.title
-    wanted = AT_MOST if title == "for ever" else float(title)
+    wanted = AT_MOST if title == "without end" else float(title)
     end = time.thread_time() + wanted
     while time.thread_time() < end:
         pass

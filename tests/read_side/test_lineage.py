@@ -28,11 +28,11 @@ async def test_an_answer_from_rows_of_the_former_log_is_not_kept_for_the_next_on
     world.served.begin(ONE)
     world.poll(10)
 
-    def begin_anew() -> None:
+    def begin_again() -> None:
         world.served.begin(OTHER)
         world.poll(10)
 
-    world.during = begin_anew  # between its rows and its answer
+    world.during = begin_again  # between its rows and its answer
     await world.get()
     world.during = lambda: None
     await world.get()

@@ -118,7 +118,7 @@ async def test_a_key_that_was_used_for_another_request_is_refused(database: str)
     assert len(await rows(database)) == 2
 
 
-async def test_a_refused_command_is_judged_anew_under_the_same_key(database: str) -> None:
+async def test_a_refused_command_is_judged_again_under_the_same_key(database: str) -> None:
     async with bus(database, CODEC) as running:
         id_ = await made(running)
         assert (await refusal(revise(running, id_, call("key", expected=2), "Tu-144"))).status == 412

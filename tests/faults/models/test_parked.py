@@ -219,7 +219,7 @@ async def test_a_retry_that_changes_nothing_leaves_the_park_as_it_was(database: 
         assert 1 == (await parked(database, "retry", str(UUID(int=0))))[0], "nothing of it is parked"
 
 
-async def test_whoever_led_before_a_retry_learns_of_it_before_he_commits_again(database: str) -> None:
+async def test_the_copy_that_led_before_a_retry_learns_of_it_before_it_commits_again(database: str) -> None:
     stream = await poisoned(database)
     async with projector(database) as connection, LogSource(database, reader_of(CODEC), "test") as source:
         follower = await follower_of(connection, ARTICLE)

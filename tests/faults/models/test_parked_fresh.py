@@ -1,4 +1,4 @@
-"""What an operator decides while a read model is filled anew holds for the new filling too."""
+"""What an operator decides while a read model is filled once more holds for the new filling too."""
 
 import asyncpg
 import pytest

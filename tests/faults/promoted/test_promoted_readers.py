@@ -1,4 +1,4 @@
-"""A standby is promoted that lags: whoever knows more than the log halts or forgets, and skips nothing."""
+"""A standby is promoted that lags: who knows more than the log halts or forgets, and skips nothing."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -57,7 +57,7 @@ async def log_of(nodes: Pair) -> list[tuple[int, UUID]]:
     return [(row.position, row.id) for row in await rows(nodes.dsn)]
 
 
-# Whoever decides
+# The side that decides
 
 
 class Office:
@@ -146,7 +146,7 @@ async def test_a_promoted_server_whose_commits_are_not_durable_is_written_to_whe
         assert 2 == receipt.version
 
 
-# Whoever follows
+# The side that follows
 
 
 class Follower:
@@ -197,7 +197,7 @@ async def fall_back(
     return stored
 
 
-async def test_a_reader_that_has_seen_more_halts_and_after_a_resync_it_begins_anew(nodes: Pair) -> None:
+async def test_a_reader_that_has_seen_more_halts_and_after_a_resync_it_begins_again(nodes: Pair) -> None:
     reader, dsn = Follower(nodes), nodes.standby.server.dsn
     with capture_logs() as said:
         async with running(reader.follow()):

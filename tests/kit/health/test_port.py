@@ -60,7 +60,7 @@ def test_what_is_no_request_is_cut_off_and_others_are_still_answered(port: int, 
     assert said_to(port, b"GET /livez HTTP/1.1\r\n\r\n").startswith(b"HTTP/1.1 200 OK\r\n")
 
 
-def test_whoever_is_slow_to_ask_or_to_be_answered_keeps_nobody_waiting(port: int) -> None:
+def test_a_client_that_is_slow_to_ask_or_to_be_answered_keeps_nobody_waiting(port: int) -> None:
     with (
         socket.create_connection(("127.0.0.1", port)) as silent,
         socket.create_connection(("127.0.0.1", port)) as waiting,

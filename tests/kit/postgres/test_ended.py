@@ -57,9 +57,7 @@ async def frozen_then_ended(connection: Connection, use: Use, steps: int) -> Bas
 
 
 @pytest.mark.parametrize("use", USES)
-async def test_whoever_uses_a_connection_that_is_ended_learns_that_it_is_away(
-    database: str, use: Use
-) -> None:
+async def test_a_user_of_a_connection_that_is_ended_learns_that_it_is_away(database: str, use: Use) -> None:
     for steps in (1, 2, 3):
         connection = await connect(database, "test")
         error = await frozen_then_ended(connection, use, steps)

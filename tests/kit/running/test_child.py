@@ -69,7 +69,7 @@ async def test_what_nobody_waits_for_any_longer_is_dropped() -> None:
         assert b"97" == await one.do(b"a")
 
 
-async def test_whoever_comes_when_too_many_wait_is_refused_at_once() -> None:
+async def test_a_caller_that_comes_when_too_many_wait_is_refused_at_once() -> None:
     async with ChildProcess(MODULE) as one:
         waiting = [asyncio.create_task(one.do(SLEEP)) for _ in range(child.MOST_WAITING + 1)]
         await until(lambda: one.pid is not None)

@@ -94,7 +94,7 @@ def test_orphans_are_ended_and_strangers_left_alone(mark: str, tmp_path: Path) -
         stranger.kill()
 
 
-def test_a_long_log_begins_anew_and_keeps_its_end(tmp_path: Path) -> None:
+def test_a_long_log_begins_again_and_keeps_its_end(tmp_path: Path) -> None:
     log = tmp_path / "log"
     log.write_text("line\n" * 40_000 + "the last one\n")
     shorten(log, limit=100_000)

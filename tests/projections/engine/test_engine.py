@@ -1,4 +1,4 @@
-"""Whatever the batches, whoever leads, whatever dies: the tables are the fold of the log."""
+"""Whatever the batches, whichever copy leads, whatever dies: the tables are the fold of the log."""
 
 import asyncio
 from collections.abc import Sequence

@@ -29,7 +29,7 @@ async def test_rows_that_were_written_just_now_are_not_loaded(database: str) -> 
         assert [] == [sql for sql in said if sql.startswith("select t.") and f'."{TABLE.name}" t on ' in sql]
 
 
-async def test_whoever_leads_again_sees_what_another_copy_wrote_meanwhile(database: str) -> None:
+async def test_a_copy_that_leads_again_sees_what_another_copy_wrote_meanwhile(database: str) -> None:
     await store(database, random_lives(7, articles=2, steps=80))
     async with AsyncExitStack() as stack:
         one, two = [await stack.enter_async_context(projector(database)) for _ in range(2)]

@@ -62,7 +62,7 @@ async def test_the_forwarder_halts_too(database: str) -> None:
             await cursor.lead()
 
 
-async def test_after_a_resync_the_readers_begin_anew_on_a_log_with_another_id(database: str) -> None:
+async def test_after_a_resync_the_readers_begin_again_on_a_log_with_another_id(database: str) -> None:
     await store(database, random_lives(35, articles=2, steps=20))
     async with projector(database) as connection:
         follower = await follower_of(connection, AUTHORS)

@@ -63,7 +63,7 @@ async def until_at(connection: Connection, position: int, seconds: float) -> Non
 async def test_a_page_that_takes_longer_than_a_transaction_may_and_an_event_that_never_ends_hold_up_nobody(
     database: str,
 ) -> None:
-    await store(database, titled(*["0.06"] * 40, "for ever", "0"))
+    await store(database, titled(*["0.06"] * 40, "without end", "0"))
     vitals, loop = ProcessHealth(), Loop()
     async with projector(database) as connection:
         follower = await follower_of(connection, SLOW)
@@ -103,7 +103,7 @@ async def test_an_event_of_which_nobody_can_say_what_rows_it_needs_holds_up_nobo
 
 
 async def test_a_rebuild_parks_what_never_ends_and_holds_no_transaction_meanwhile(database: str) -> None:
-    await store(database, titled("0", "for ever", *["0.06"] * 10))
+    await store(database, titled("0", "without end", *["0.06"] * 10))
     async with projector(database) as connection:
         filled = await begin(connection, SLOW, fingerprint(SLOW), 1)
         await plan(connection, filled.schema, 12)
@@ -119,7 +119,7 @@ async def test_a_rebuild_parks_what_never_ends_and_holds_no_transaction_meanwhil
 
 
 async def test_a_retry_of_what_never_ends_leaves_it_parked_and_the_loop_alive(database: str) -> None:
-    await store(database, titled("0", "for ever", "0"))
+    await store(database, titled("0", "without end", "0"))
     loop = Loop()
     async with projector(database) as connection:
         follower = await follower_of(connection, SLOW)

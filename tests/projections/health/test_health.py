@@ -96,7 +96,7 @@ async def test_a_database_that_says_nothing_is_not_waited_for_and_nothing_old_is
         proxy.pause()
         before = proxy.accepted
         assert [None, None, None] == await asyncio.gather(*(lookout.look() for _ in range(3)))
-        assert 2 == proxy.accepted - before, "whoever comes during a look shares the next"
+        assert 2 == proxy.accepted - before, "who comes during a look shares the next"
         assert 1.2 <= lookout.age
         proxy.resume()
         assert await lookout.look() is not None

@@ -1,4 +1,4 @@
-"""The notary: every event is sealed in time, whoever seals, and the seals get out."""
+"""The notary: every event is sealed in time, whichever copy seals, and the seals get out."""
 
 import asyncio
 import hashlib

@@ -148,7 +148,7 @@ async def test_a_stream_that_is_not_there_is_waited_for(broker_url: str) -> None
         await screen.shows(1)
 
 
-async def test_a_stream_that_was_made_anew_is_read_from_its_beginning(
+async def test_a_stream_that_was_made_again_is_read_from_its_beginning(
     broker: str, broker_channel: AbstractChannel
 ) -> None:
     await publish(broker, *range(1, 11))

@@ -45,7 +45,7 @@ async def publish(url: str, *messages: Message) -> None:
         await publisher.publish(messages)
 
 
-async def test_seals_are_passed_over_without_a_word_by_whoever_replays_the_stream(broker: str) -> None:
+async def test_seals_are_passed_over_without_a_word_when_the_stream_is_replayed(broker: str) -> None:
     await publish(broker, sealed(2), told(1), sealed(1), told(2), told(3), sealed(3), told(2), sealed(900))
     async with listening(broker, after=0) as screen:
         await screen.shows(1, 2, 3)

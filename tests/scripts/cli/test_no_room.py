@@ -118,7 +118,7 @@ def test_a_process_goes_on_although_what_it_says_finds_no_room(form: str, tmp_pa
     assert "went on" == done.read_text()
 
 
-def test_a_long_log_begins_anew_although_there_is_no_room_for_its_end(disk: Disk) -> None:
+def test_a_long_log_begins_again_although_there_is_no_room_for_its_end(disk: Disk) -> None:
     log = disk.folder / "serve.log"
     log.write_text("line\n" * 40_000)
     disk.fill()

@@ -70,7 +70,7 @@ def test_a_key_that_cannot_be_used_is_said_with_its_setting_and_its_file(
                 assert lines[0].startswith(f"frankenjet: {setting}: {file}: ")
 
 
-def test_a_port_that_is_taken_is_said_by_whoever_needs_it(said: Said, database: str, key: str) -> None:
+def test_a_port_that_is_taken_is_said_by_the_verb_that_needs_it(said: Said, database: str, key: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
         for verb, setting in (("serve", "PORT"), ("up", "PORT"), ("project", "FRANKENJET_PROJECTOR_PORT")):

@@ -55,5 +55,5 @@ async def test_commands_go_on_where_synthetic_articles_end(made: str) -> None:
     assert [version] == [row["version"] for row in snapshots]
     async with bus(made, CODEC) as running:
         call = Call(actor=stream, stream=stream, expected=version)
-        receipt = await running.run(commands.revise, ARTICLE, call, ReviseArticle(title="Anew"))
+        receipt = await running.run(commands.revise, ARTICLE, call, ReviseArticle(title="Again"))
     assert version + 1 == receipt.version

@@ -35,7 +35,7 @@ async def test_a_second_group_is_sent_while_the_first_is_under_way(database: str
     assert 3 == await value(database, "select count(distinct xmin::text) from log.event")
 
 
-async def test_whoever_waits_when_the_appender_closes_is_told_at_once_and_later_ones_in_time(
+async def test_a_caller_that_waits_when_the_appender_closes_is_told_at_once_and_later_ones_in_time(
     database: str,
 ) -> None:
     async with held_lock(database):
