@@ -20,7 +20,7 @@ def sentence(event: Facts, titles: Mapping[str, str] = NOTHING, names: Mapping[s
     what = str(event.get("type", "")).partition(".")[2]
     said = PHRASES.get(what, _unknown)(data, _entry(event, titles), what)
     actor = str(event.get("actor", ""))
-    who = f"by {names.get(actor) or actor[-4:] or 'nobody'}"
+    who = f"by {names.get(actor) or shortened(actor)}"
     revision = data.get("revision")
     middle = " " if revision is None else f", revision {revision}, "
     reason = f" ({event['reason']})" if event.get("reason") else ""
@@ -41,6 +41,11 @@ def entry_of(event: Facts) -> tuple[str, str]:
     data = _object(event.get("data"))
     kind = str(event.get("type", "")).partition(".")[0]
     return str(data.get("kind") or kind), _id(event, data)
+
+
+def shortened(actor: str) -> str:
+    """Return the end of an account's id: it begins with the time, like those made with it."""
+    return actor[-4:] or "nobody"
 
 
 def printable(text: str) -> str:

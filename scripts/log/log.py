@@ -18,7 +18,7 @@ from kit.log.chain import canonical
 from kit.log.rows import COLUMNS, page, pages
 from kit.postgres.connect import PROJECTOR, Connection
 from kit.postgres.server_watch import watched_connection
-from scripts.bot.words import printable
+from scripts.bot.words import printable, shortened
 from scripts.cli.database import database
 from scripts.cli.options import LinesOption, StateOption, settings_for
 from scripts.cli.streams import show as show_table
@@ -161,5 +161,5 @@ def words(row: Any) -> str:
     reason = f"  “{meta['reason']}”" if meta.get("reason") else ""
     return printable(
         f"{row['position']:>9,}  {at}  {row['type']:<22} {row['stream']} v{row['version']:<5}"
-        f" by {str(meta.get('actor', '?'))[:8]} ({len(row['payload']):,} B){reason}"
+        f" by {shortened(str(meta.get('actor', '')))} ({len(row['payload']):,} B){reason}"
     )

@@ -10,8 +10,9 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from events.codec import Stored
+from kit.clock import now
 from kit.ids import new_id
-from scripts.log.log import log_cli
+from scripts.log.log import log_cli, words
 from tests.given.lives import random_lives, store, store_raw
 
 LIVES = random_lives(1, articles=2, steps=15)
@@ -76,8 +77,8 @@ def test_nothing_in_the_log_can_command_a_terminal(database: str, monkeypatch: p
     asyncio.run(store_raw(database, new_id(), 0, Stored("odd\x1b[2J", 1, '{"a":"\u009b2J"}'.encode())))
     asyncio.run(store_raw(database, new_id(), 0, Stored("odd", 1, b"\x1b[2J")))
     monkeypatch.setenv("DATABASE_URL", database)
-    for words in (["tail"], ["show", "1"], ["show", "2"], ["types"]):
-        shown = log(*words)
+    for called in (["tail"], ["show", "1"], ["show", "2"], ["types"]):
+        shown = log(*called)
         assert shown.exit_code == 0
         assert all(line.isprintable() for line in shown.output.splitlines()), words
 
@@ -93,3 +94,19 @@ def test_following_shows_what_comes(filled: str) -> None:
         running.kill()
     assert (len(LIVES), "museum.opened") == (first["position"], second["type"])
     assert time.monotonic() - began < 3
+
+
+def test_accounts_that_were_made_in_one_moment_are_told_apart() -> None:
+    row = {
+        "recorded_at": now(),
+        "position": 1,
+        "type": "a.b",
+        "stream": new_id(),
+        "version": 1,
+        "payload": b"",
+    }
+    said = [
+        words(row | {"meta": json.dumps({"actor": f"018f0000-0000-7000-8000-00000000{end}"})})
+        for end in ("7c1e", "01a2")
+    ]
+    assert ["7c1e", "01a2"] == [line.partition(" by ")[2].split()[0] for line in said]
