@@ -199,6 +199,7 @@ class _Drain:
         applied = after = 0
         while rows := await self._page(after):
             while rows:
+                await self._renew()  # many short batches take as long as one that is renewed meanwhile
                 batch = await self._applying.apply_some(self._connection, rows, self._commit)
                 if batch is None:
                     continue
