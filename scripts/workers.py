@@ -67,13 +67,19 @@ class Workers:
         self._log = structlog.get_logger("workers")
 
     async def run(self) -> int:
-        """Run until a signal; return the exit code: that of a process which cannot begin, else 0."""
+        """Run until a signal; return the exit code: that of a process which cannot begin, else 0.
+
+        Raises:
+            Exception: nobody expected it; all processes have ended.
+        """
         self._door.listen()
         with told_to_end(asyncio.get_running_loop(), lambda _: self._told.set(), 2 * LAST_SECONDS):
             return await self._keep_all()
 
     async def _keep_all(self) -> int:
         keeping = [asyncio.create_task(self._keep(number)) for number in range(len(self._inner))]
+        for task in keeping:
+            task.add_done_callback(lambda _: self._told.set())
         await self._told.wait()
         for process in self._processes.values():
             with suppress(ProcessLookupError):
@@ -84,6 +90,12 @@ class Workers:
                 with suppress(ProcessLookupError):
                     process.kill()
             await asyncio.wait(late)
+        for door in (self._door, *self._inner):
+            door.close()
+        for end in (self._alive, self._held):
+            os.close(end)
+        for task in keeping:
+            task.result()
         return self._code
 
     async def _keep(self, number: int) -> None:
@@ -91,10 +103,7 @@ class Workers:
         deaths = 0
         while not self._told.is_set():
             began = monotonic()
-            process = self._processes[number] = await self._start(number)
-            assert process.stdout is not None  # noqa: S101 - asked for
-            await _forward(process.stdout)
-            code = await process.wait()
+            code = await self._once(number)
             if self._told.is_set():
                 return
             lived = monotonic() - began
@@ -107,6 +116,16 @@ class Workers:
             self._log.error("worker.ended", worker=number, code=code, again_in=pause)
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._told.wait(), pause)
+
+    async def _once(self, number: int) -> int | str:
+        """Run one process to its end; return its exit code, or why the machine could not start it."""
+        try:
+            process = self._processes[number] = await self._start(number)
+        except OSError as error:
+            return str(error)
+        assert process.stdout is not None  # noqa: S101 - asked for
+        await _forward(process.stdout)
+        return await process.wait()
 
     async def _start(self, number: int) -> Process:
         settings = self._settings

@@ -1,9 +1,11 @@
 """`serve --workers` as processes: one port, one log; who dies is replaced, and nobody outlives the parent."""
 
+import asyncio
 import json
 import os
 import signal
 import socket
+from asyncio.subprocess import Process
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +14,7 @@ import psutil
 import pytest
 
 from kit.running.processes import wait_until
+from scripts.workers import Workers
 from tests.servers.processes import Processes, free_port, processes
 from tests.servers.running import settings_for
 
@@ -116,3 +119,36 @@ def test_what_none_of_them_can_begin_with_ends_the_parent(
     ):
         found.start("serve", "--workers", str(COUNT))
         assert found.wait("serve", 20) == 2
+
+
+def test_one_that_cannot_be_started_is_started_once_the_machine_has_room(
+    running: Processes, internal: int, tmp_path: Path
+) -> None:
+    process = running.start("serve", "--workers", str(COUNT))
+    assert wait_until(lambda: all_answer(internal), 40)
+    parent = psutil.Process(process.pid)
+    before = parent.rlimit(psutil.RLIMIT_NOFILE)
+    parent.rlimit(psutil.RLIMIT_NOFILE, (3, before[1]))
+    workers(process.pid)[0].kill()
+    log = tmp_path / "serve.log"
+    assert wait_until(lambda: "Too many open files" in log.read_text(), 10)
+    parent.rlimit(psutil.RLIMIT_NOFILE, before)
+    assert wait_until(lambda: all_answer(internal), 40)
+
+
+def test_what_nobody_expected_ends_the_parent_with_an_error(
+    database: str, tmp_path: Path, internal: int
+) -> None:
+    class Broken(Workers):
+        async def _start(self, number: int) -> Process:
+            raise RuntimeError(f"of {number}")
+
+    async def run() -> None:
+        settings = settings_for(database, tmp_path).model_copy(
+            update={"port": free_port(), "internal_port": internal}
+        )
+        async with asyncio.timeout(20):
+            await Broken(settings, COUNT).run()
+
+    with pytest.raises(RuntimeError, match="of 0"):
+        asyncio.run(run())
