@@ -14,6 +14,9 @@ from kit.text import line, text
 Client = Literal["page", "api", "bot", "import", "scheduler"]
 """Which kind of client a command came from."""
 
+Locale = Literal["ru", "en"]
+"""A language in which entries are written."""
+
 MAX_EVENT_BYTES = 768 * 1024
 """An encoded event is never larger; the codec refuses it."""
 

@@ -1,24 +1,26 @@
 """The life that every kind of entry shares, as events; a kind adds its content."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
 import msgspec
-from msgspec import UNSET, UnsetType
 
-from events.base import IS_READ, Event, check_text
+from events.base import IS_READ, Event, Locale, check_text
 from events.content.checks import FieldError
 from events.content.field import Field
 from events.slug import Slug, check_slug
 from kit.ids import named_id
 
-Locale = Literal["ru", "en"]
 Revision = Annotated[int, msgspec.Meta(ge=1)]
 
 
-def entry_stream(kind: str, subject: UUID, locale: str) -> UUID:
-    """Return an entry's id and stream: named by its subject and locale, so that there is only one of each."""
+def entry_stream(kind: str, subject: UUID, locale: Locale) -> UUID:
+    """Return the id and stream of an entry that is in one language.
+
+    It is named by its subject and its locale, so that there is only one of each. An entry of another kind has
+    an id that was made for it.
+    """
     return named_id("entry", kind, str(subject), locale)
 
 
@@ -92,11 +94,8 @@ class Created(Event, frozen=True, kw_only=True):
     """An entry exists, with its first revision as an open draft."""
 
     CONTENT: ClassVar[type[Content]] = Content
-    subject: UUID
-    locale: Locale
     slug: Slug
     content: Any
-    translated_from: Source | None = None
 
     def __post_init__(self) -> None:
         check_slug(self.slug)
@@ -110,23 +109,22 @@ class Revised(Event, frozen=True, kw_only=True):
     changed: dict[str, Change]
     reverts: Revision | None = None
     """The earlier revision whose content this one restores."""
-    translated_from: Source | UnsetType | None = UNSET
-    """Left out: that of the revision before; null: none any more."""
 
     def __post_init__(self) -> None:
-        if not self.changed and self.translated_from is UNSET:
+        if not self.changes():
             raise ValueError("a revision changes something")
         for name, change in self.changed.items():
             if name not in self.CONTENT.FIELDS:
                 raise ValueError("a revision changes a field that the kind does not have")
             self.CONTENT.admit(name, change.after)
 
+    def changes(self) -> bool:
+        """Tell whether anything is new."""
+        return bool(self.changed)
+
     def after(self) -> dict[str, Any]:
-        """Return what is new, as JSON values: fields of the content, and `translated_from`."""
-        new = {name: change.after for name, change in self.changed.items()}
-        if self.translated_from is not UNSET:
-            new[SOURCE] = msgspec.to_builtins(self.translated_from)
-        return new
+        """Return what is new, as JSON values by name."""
+        return {name: change.after for name, change in self.changed.items()}
 
 
 class Submitted(Event, frozen=True, kw_only=True):
@@ -135,7 +133,6 @@ class Submitted(Event, frozen=True, kw_only=True):
     revision: Revision
     title: str
     slug: Slug
-    locale: Locale
     summary: str
 
 
@@ -145,7 +142,6 @@ class Published(Event, frozen=True, kw_only=True):
     revision: Revision
     title: str
     slug: Slug
-    locale: Locale
     summary: str
     forced: bool = False
     """Published although it was not the submitted revision; the reason says why."""

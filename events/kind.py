@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from events import entry
+from events import entry, local_entry
 from events.base import Event
 from events.content.field import Field
 
@@ -22,12 +22,15 @@ type Rule = Callable[[Mapping[str, Any]], Iterable[Shortfall]]
 
 
 class Life(NamedTuple):
-    """The ten events of a kind, in the order in which they are listed everywhere."""
+    """The ten events of a kind, in the order in which they are listed everywhere.
 
-    created: type[entry.Created]
-    revised: type[entry.Revised]
-    submitted: type[entry.Submitted]
-    published: type[entry.Published]
+    What the first four say beside what all kinds say hangs on whether the kind is localized.
+    """
+
+    created: type[Any]
+    revised: type[Any]
+    submitted: type[Any]
+    published: type[Any]
     withdrawn: type[entry.Withdrawn]
     returned: type[entry.Returned]
     unpublished: type[entry.Unpublished]
@@ -48,7 +51,15 @@ STEPS = Life(
     entry.Restored,
     entry.Renamed,
 )
-"""The events of any kind, of which those of each kind are subclasses."""
+"""The events of a kind whose entries are for all languages; those of each kind are subclasses."""
+
+LOCAL_STEPS = STEPS._replace(
+    created=local_entry.LocalCreated,
+    revised=local_entry.LocalRevised,
+    submitted=local_entry.LocalSubmitted,
+    published=local_entry.LocalPublished,
+)
+"""The events of a kind whose entries are in one language each."""
 
 _WITH_CONTENT = ("created", "revised")
 
@@ -61,6 +72,7 @@ class Kind:
         name: singular, as in stored types: "article".
         path: plural, as in addresses: "articles".
         fields: what editors write, in the order in which it is shown; the first is the title.
+        localized: whether each entry is in one language, and has siblings in others.
         rules: what a revision needs before readers may see it, beside the fields that are `needed`.
         upcasters: (step of the life, schema that is read) → upcaster; a field that says `since` needs none.
 
@@ -71,6 +83,7 @@ class Kind:
     name: str
     path: str
     fields: Sequence[Field]
+    localized: bool = False
     rules: Sequence[Rule] = ()
     upcasters: Mapping[tuple[str, int], Upcaster] = field(default_factory=dict)
 
@@ -82,7 +95,12 @@ class Kind:
 
     def means(self) -> dict[str, Any]:
         """Return what of this kind changes what is stored and shown."""
-        return {"name": self.name, "path": self.path, "fields": list(self.fields)}
+        return {
+            "name": self.name,
+            "path": self.path,
+            "localized": self.localized,
+            "fields": list(self.fields),
+        }
 
     @cached_property
     def content(self) -> Any:
@@ -98,7 +116,7 @@ class Kind:
     @cached_property
     def life(self) -> Life:
         """The classes of its events."""
-        return Life(*map(self._event, Life._fields, STEPS))
+        return Life(*map(self._event, Life._fields, LOCAL_STEPS if self.localized else STEPS))
 
     @cached_property
     def stored(self) -> dict[tuple[str, int], Upcaster]:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 
-from events.base import IS_READ, Event
+from events.base import IS_READ, Event, Locale
 from kit.ids import named_id, spells_an_id
 
 MAX_SLUG = 120
@@ -32,9 +32,15 @@ def check_slug(slug: str) -> None:
         raise ValueError("a slug is not spelt like an id")
 
 
-def slug_stream(kind: str, slug: str) -> UUID:
-    """Return the stream on which a slug of a kind is claimed and released."""
-    return named_id("slug", kind, slug)
+def slug_stream(kind: str, locale: Locale | None, slug: str) -> UUID:
+    """Return the stream on which a slug is claimed and released.
+
+    Args:
+        kind: of the entries that may have it.
+        locale: their language; None: entries of this kind are for all languages.
+        slug: once in each language of a kind, or once in the kind.
+    """
+    return named_id("slug", kind, *([] if locale is None else [locale]), slug)
 
 
 class SlugClaimed(Event, frozen=True, kw_only=True):
@@ -42,6 +48,8 @@ class SlugClaimed(Event, frozen=True, kw_only=True):
 
     TYPE: ClassVar[str] = "slug.claimed"
     kind: str
+    locale: Locale | None = None
+    """Within which the slug is its owner's alone; left out: within the kind."""
     slug: Slug
     owner: UUID
 
@@ -54,6 +62,8 @@ class SlugReleased(Event, frozen=True, kw_only=True):
 
     TYPE: ClassVar[str] = "slug.released"
     kind: str
+    locale: Locale | None = None
+    """That of the claim."""
     slug: Slug
     owner: UUID
 

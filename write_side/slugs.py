@@ -5,6 +5,7 @@ from uuid import UUID
 
 from slugify import slugify
 
+from events.base import Locale
 from events.slug import MAX_SLUG, SlugClaimed, SlugReleased, slug_stream
 from kit.errors import Problem
 from kit.ids import spells_an_id
@@ -29,16 +30,24 @@ def slug_from(title: str) -> str:
     return made
 
 
-async def claim(work: Work[Any, Any], kind: str, slug: str, owner: UUID) -> StreamClaim:
+async def claim(work: Work[Any, Any], slug: str, owner: UUID, *, locale: Locale | None = None) -> StreamClaim:
     """Return the claim that gives a slug to its owner; without events when it is his already.
+
+    Args:
+        work: the command, on what the slug leads to.
+        slug: the slug.
+        owner: the stream to which it leads.
+        locale: within which it leads nowhere else; None: within all of them.
 
     Raises:
         Problem: 409 when somebody else owns it.
     """
-    stream = slug_stream(kind, slug)
+    kind = work.aggregate.name
+    stream = slug_stream(kind, locale, slug)
     version, last = await work.last(stream)
     if not isinstance(last, SlugClaimed):
-        return StreamClaim(stream, version, [SlugClaimed(kind=kind, slug=slug, owner=owner)], _just_now())
+        claimed = SlugClaimed(kind=kind, locale=locale, slug=slug, owner=owner)
+        return StreamClaim(stream, version, [claimed], _just_now())
     if last.owner != owner:
         raise Problem(
             SLUG_TAKEN,
@@ -48,17 +57,21 @@ async def claim(work: Work[Any, Any], kind: str, slug: str, owner: UUID) -> Stre
     return StreamClaim(stream, version, [], _just_now())
 
 
-async def release(work: Work[Any, Any], kind: str, slug: str, owner: UUID) -> StreamClaim:
-    """Return the claim that frees a former slug of its owner.
+async def release(
+    work: Work[Any, Any], slug: str, owner: UUID, *, locale: Locale | None = None
+) -> StreamClaim:
+    """Return the claim that frees a former slug of its owner; the arguments are those of `claim`.
 
     Raises:
         Problem: 404 when the entry does not own it.
     """
-    stream = slug_stream(kind, slug)
+    kind = work.aggregate.name
+    stream = slug_stream(kind, locale, slug)
     version, last = await work.last(stream)
     if not isinstance(last, SlugClaimed) or last.owner != owner:
         raise Problem(NOT_FOUND, "The entry has no such slug.")
-    return StreamClaim(stream, version, [SlugReleased(kind=kind, slug=slug, owner=owner)], _just_now())
+    released = SlugReleased(kind=kind, locale=locale, slug=slug, owner=owner)
+    return StreamClaim(stream, version, [released], _just_now())
 
 
 def _just_now() -> Problem:

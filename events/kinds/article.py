@@ -7,6 +7,7 @@ from events.kind import Kind
 ARTICLE = Kind(
     name="article",
     path="articles",
+    localized=True,
     fields=(
         LineField("title", ru="Название", en="Title", least=1, example="Antonov An-2"),
         TextField(

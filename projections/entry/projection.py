@@ -5,6 +5,7 @@ from typing import Any
 
 from events import entry
 from events.base import Event, Recorded
+from events.local_entry import LocalCreated
 from events.slug import SlugClaimed, SlugReleased
 from projections.entry.life import EntryHandlers, Needs
 from projections.entry.links import PARSER
@@ -66,7 +67,7 @@ def _tags(kind: KindView) -> Callable[[Recorded[Any]], Iterable[str]]:
         if cls in listing:
             return kind.tag(recorded.stream), list_tag
         if cls in known:
-            if isinstance(event, entry.Created):
+            if isinstance(event, LocalCreated):
                 return kind.tag(recorded.stream), kind.subject_tag(event.subject)
             return (kind.tag(recorded.stream),)
         if isinstance(event, SlugClaimed | SlugReleased) and event.kind == kind.name:

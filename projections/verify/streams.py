@@ -69,15 +69,16 @@ def ownership(stream: UUID, events: Iterable[SlugClaimed | SlugReleased]) -> Ite
     """Yield what is wrong with the life of a slug: claimed and released in turn, always by its owner."""
     owner: UUID | None = None
     for event in events:
-        if slug_stream(event.kind, event.slug) != stream:
-            yield f"{event.kind}/{event.slug} is on a stream that is not its own"
+        place = f"{event.kind}/{f'{event.locale}:' if event.locale else ''}{event.slug}"
+        if slug_stream(event.kind, event.locale, event.slug) != stream:
+            yield f"{place} is on a stream that is not its own"
         elif isinstance(event, SlugClaimed):
             if owner is not None:
-                yield f"{event.kind}/{event.slug} is claimed by {event.owner} while {owner} owns it"
+                yield f"{place} is claimed by {event.owner} while {owner} owns it"
             owner = event.owner
         else:
             if owner != event.owner:
-                yield f"{event.kind}/{event.slug} is released by {event.owner}, who does not own it"
+                yield f"{place} is released by {event.owner}, who does not own it"
             owner = None
 
 

@@ -68,11 +68,16 @@ def _renamed(data: Facts, entry: str, _what: str) -> str:
 
 
 def _claimed(data: Facts, entry: str, _what: str) -> str:
-    return f"the slug {data.get('slug')} was claimed for {entry}"
+    return f"the slug {_slug(data)} was claimed for {entry}"
 
 
 def _released(data: Facts, entry: str, _what: str) -> str:
-    return f"the slug {data.get('slug')} was released by {entry}"
+    return f"the slug {_slug(data)} was released by {entry}"
+
+
+def _slug(data: Facts) -> str:
+    """Return a slug as addresses spell it, with its language where it has one."""
+    return f"{data['locale']}:{data.get('slug')}" if data.get("locale") else str(data.get("slug"))
 
 
 def _simply(_data: Facts, entry: str, what: str) -> str:

@@ -9,7 +9,8 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET
 
-from events.entry import Locale, entry_stream
+from events.base import Locale
+from events.entry import entry_stream
 from events.slug import Slug
 from kit.ids import named_id
 from scripts.sample import steps

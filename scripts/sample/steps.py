@@ -6,7 +6,8 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET
 
-from events.entry import Locale, Revision, entry_stream
+from events.base import Locale
+from events.entry import Revision, entry_stream
 from events.kinds.article import ARTICLE
 from events.slug import Slug
 from kit.ids import named_id

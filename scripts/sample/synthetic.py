@@ -8,10 +8,10 @@ from itertools import islice
 from typing import NamedTuple
 from uuid import UUID
 
-from events.base import Event, Meta, Text
+from events.base import Event, Locale, Meta, Text
 from events.codec import CODEC
 from events.content.sources import Citation
-from events.entry import Locale, entry_stream
+from events.entry import entry_stream
 from events.slug import SlugClaimed, slug_stream
 from kit.errors import Problem
 from kit.ids import named_id, new_id
@@ -83,10 +83,9 @@ async def _store(running: Bus, life: Iterator[Lived]) -> None:
         stream, state = chunk[-1].stream, chunk[-1].state
         claims = [Claim(stream, version, tuple(one.event for one in chunk))]
         if not version:
-            claim = SlugClaimed(kind=ARTICLE.name, slug=state.slug, owner=stream)
-            claims.append(
-                Claim(slug_stream(ARTICLE.name, state.slug), 0, (_new(claim, chunk[0].event.meta),))
-            )
+            claim = SlugClaimed(kind=ARTICLE.name, locale=state.locale, slug=state.slug, owner=stream)
+            place = slug_stream(ARTICLE.name, state.locale, state.slug)
+            claims.append(Claim(place, 0, (_new(claim, chunk[0].event.meta),)))
         await _append(running, Append(tuple(claims)))
         version = state.version
     if version >= SNAPSHOT_EVERY:

@@ -44,15 +44,13 @@ def examples_of(kind: Kind) -> Iterator[Event]:
         "title": content["title"],
         "summary": content.get("summary", ""),
         "slug": slug_,
-        "locale": "ru",
     }
-    yield life.created(
-        subject=named_id("example"),
-        locale="ru",
-        slug=slug_,
-        content=msgspec.convert(content, kind.content),
-        translated_from=Source(entry=named_id("example", "en"), revision=3),
-    )
+    first: dict[str, Any] = {}
+    if kind.localized:
+        headline["locale"] = "ru"
+        source = Source(entry=named_id("example", "en"), revision=3)
+        first = {"subject": named_id("example"), "locale": "ru", "translated_from": source}
+    yield life.created(slug=slug_, content=msgspec.convert(content, kind.content), **first)
     yield life.revised(
         revision=2,
         changed={name: Change(before[name], value) for name, value in changed.items()},
@@ -74,6 +72,6 @@ def _shortened(value: Any) -> Any:
 
 EXAMPLES: tuple[Event, ...] = (
     *(event for kind in KINDS for event in examples_of(kind)),
-    slug.SlugClaimed(kind="article", slug="tu-144", owner=named_id("example", "ru")),
-    slug.SlugReleased(kind="article", slug="tu-144", owner=named_id("example", "ru")),
+    slug.SlugClaimed(kind="article", locale="ru", slug="tu-144", owner=named_id("example", "ru")),
+    slug.SlugReleased(kind="article", locale="ru", slug="tu-144", owner=named_id("example", "ru")),
 )

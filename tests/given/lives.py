@@ -46,9 +46,8 @@ def random_lives(seed: int, articles: int, steps: int) -> list[Written]:
         )
         created = ARTICLE.life.created(subject=subject, locale="ru", slug=slug, content=content)
         written.append((stream, 0, created))
-        written.append(
-            (slug_stream("article", slug), 0, SlugClaimed(kind="article", slug=slug, owner=stream))
-        )
+        claimed = SlugClaimed(kind="article", locale="ru", slug=slug, owner=stream)
+        written.append((slug_stream("article", "ru", slug), 0, claimed))
         states[stream] = evolve(None, created)
     for _ in range(steps):
         stream = chance.choice(list(states))

@@ -11,7 +11,6 @@ from tests.servers.running import Site, in_process, problem
 OTHER = "0d6c0c3e-6a3e-5d0b-9f1c-2a4b8f7e1c55"
 
 MONINO: dict[str, Any] = {
-    "locale": "en",
     "title": "Monino",
     "summary": "Aircraft in the open.",
     "body": "It has a [sister](/museums/ulyanovsk).",
@@ -67,7 +66,7 @@ def test_it_has_a_field_of_each_type() -> None:
 async def test_a_second_kind_lives_the_whole_life(database: str, tmp_path: Any) -> None:
     async with in_process(database, tmp_path, BUILD) as site:
         editor, moderator = site.editor, site.moderator
-        made = await editor.done("POST", "/museums", {"locale": "en", "title": "Monino"})
+        made = await editor.done("POST", "/museums", {"title": "Monino"})
         one = f"/museums/{made['id']}"
         refused = await editor.send("PUT", f"{one}/submission", version=1)
         assert [
@@ -99,9 +98,7 @@ async def test_every_field_is_kept_changed_compared_and_refused(database: str, t
         editor = site.editor
         one = await published(site, MONINO)
         shown = (await site.client.get(f"/v1{one}")).json()
-        assert {name: value for name, value in (MONINO | SHOWN).items() if name != "locale"} == {
-            one.name: shown[one.name] for one in MUSEUM.fields
-        }
+        assert MONINO | SHOWN == {one.name: shown[one.name] for one in MUSEUM.fields}
 
         later = {"entry": OTHER, "role": "parent", "since": {"edtf": "1958"}}
         change: dict[str, Any] = {
@@ -169,7 +166,7 @@ async def test_lists_are_filtered_and_sorted_as_the_fields_declare(
     async with in_process(database, tmp_path, BUILD) as site:
         await published(site, MONINO)
         for other in OTHERS:
-            await published(site, {"locale": "en", "flagship": "tu-144"} | other)
+            await published(site, {"flagship": "tu-144"} | other)
         for query, titles in asked:
             found = await site.client.get(f"/v1/museums?{query}")
             assert 200 == found.status_code, found.text

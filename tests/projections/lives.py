@@ -66,11 +66,10 @@ class Article:
         )
 
     def claim(self, slug: str) -> None:
-        log = self.log
-        log.add(slug_stream("article", slug), SlugClaimed(kind="article", slug=slug, owner=self.id))
+        self.log.add(slug_stream("article", self.locale, slug), SlugClaimed(slug=slug, **self._owner))
 
     def release(self, slug: str) -> None:
-        self.log.add(slug_stream("article", slug), SlugReleased(kind="article", slug=slug, owner=self.id))
+        self.log.add(slug_stream("article", self.locale, slug), SlugReleased(slug=slug, **self._owner))
 
     def revise(self, *, reverts: int | None = None, reason: str = "", **after: Any) -> Recorded[Any]:
         self.revision += 1
@@ -106,6 +105,10 @@ class Article:
     def step(self, event: type[Event]) -> Recorded[Any]:
         """Add an event that says nothing more: withdrawn, unpublished, archived, restored."""
         return self.log.add(self.id, event())
+
+    @property
+    def _owner(self) -> dict[str, Any]:
+        return {"kind": "article", "locale": self.locale, "owner": self.id}
 
     def _head(self) -> dict[str, Any]:
         return {"title": self.content["title"], "slug": self.slug, "locale": self.locale, "summary": ""}

@@ -6,7 +6,7 @@ from fastapi import FastAPI
 
 from events.codec import Codec
 from events.content.texts import LineField
-from events.entry import Change, entry_stream
+from events.entry import Change
 from events.kind import Kind
 from events.slug import EVENTS as SLUGS
 from events.slug import SlugClaimed, slug_stream
@@ -27,15 +27,14 @@ async def test_a_kind_of_two_fields_has_every_query(database: str) -> None:
     async with site(
         database, projection, codec, routers=[lambda sources: entry_router(VIEW, sources)]
     ) as here:
-        subject = named_id("subject", "tupolev")
-        stream = entry_stream("bureau", subject, "en")
+        stream = named_id("bureau", "tupolev")
         add = here.log.add
-        add(slug_stream("bureau", "tupolev"), SlugClaimed(kind="bureau", slug="tupolev", owner=stream))
+        add(slug_stream("bureau", None, "tupolev"), SlugClaimed(kind="bureau", slug="tupolev", owner=stream))
         content = BUREAU.content(title="Tupolev")
-        add(stream, BUREAU.life.created(subject=subject, locale="en", slug="tupolev", content=content))
+        add(stream, BUREAU.life.created(slug="tupolev", content=content))
         changed = {"founder": Change(before="", after="A. N. Tupolev")}
         add(stream, BUREAU.life.revised(revision=2, changed=changed))
-        headline: dict[str, Any] = {"title": "Tupolev", "slug": "tupolev", "locale": "en", "summary": ""}
+        headline: dict[str, Any] = {"title": "Tupolev", "slug": "tupolev", "summary": ""}
         add(stream, BUREAU.life.published(revision=2, **headline))
         await here.shown()
         found = (await here.get("/v1/bureaus/tupolev")).json()

@@ -28,15 +28,18 @@ HEADLINE = {"title": FULL.title, "slug": "tu-144", "locale": "ru", "summary": FU
 
 def revised(revision: int, title: str) -> Revised:
     """Return a revision that changes the title."""
-    return ARTICLE.life.revised(revision=revision, changed={"title": Change("…", title)})
+    made: Revised = ARTICLE.life.revised(revision=revision, changed={"title": Change("…", title)})
+    return made
 
 
 def submitted(revision: int, **headline: Any) -> Submitted:
-    return ARTICLE.life.submitted(revision=revision, **(HEADLINE | headline))
+    made: Submitted = ARTICLE.life.submitted(revision=revision, **(HEADLINE | headline))
+    return made
 
 
 def published(revision: int, **headline: Any) -> Published:
-    return ARTICLE.life.published(revision=revision, **(HEADLINE | headline))
+    made: Published = ARTICLE.life.published(revision=revision, **(HEADLINE | headline))
+    return made
 
 
 def state_after(*events: Event) -> State:

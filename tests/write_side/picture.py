@@ -98,7 +98,7 @@ class Register(Command):
 async def register(work: PictureWork, body: Register) -> Receipt:
     """Register a picture under a name of its own."""
     stream = named_id("picture", body.file)
-    claim = await slugs.claim(work, "picture", body.name, stream)
+    claim = await slugs.claim(work, body.name, stream)
     exists = Problem(PICTURE_EXISTS)
     return await work.begin(stream, Registered(file=body.file), exists=exists, claims=[claim])
 

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from events.base import Locale
 from kit.http.described import Described, ProblemDocument, example
 from write_side.http.answers import Answers
 
@@ -14,12 +15,16 @@ _ACCOUNT = "019ac3f2-5f0e-7c3b-9a51-3f6f0d3c9b1e"
 class EntryReceipt(Described):
     """What became of a command: the same for every retry under one Idempotency-Key."""
 
-    model_config = example({"id": _ID, "slug": "antonov-an-2", "revision": 2, "version": 3, "position": 172})
+    model_config = example(
+        {"id": _ID, "slug": "antonov-an-2", "locale": "en", "revision": 2, "version": 3, "position": 172}
+    )
 
     id: UUID
     """The entry."""
     slug: str
     """Its present slug."""
+    locale: Locale | None = None
+    """Its language; absent where an entry is for all languages."""
     revision: int = Field(ge=1)
     """Its newest revision."""
     version: int = Field(ge=1)
@@ -43,7 +48,7 @@ class ConflictProblem(ProblemDocument):
     )
 
     owner: UUID | None = None
-    """Of slug-taken: the entry that has the slug."""
+    """Of slug-taken: the entry that has the slug, in the same locale if entries of its kind have one."""
     id: UUID | None = None
     """Of entry-exists: the entry of this subject in this locale."""
     submitted: int | None = None

@@ -8,8 +8,9 @@ from pydantic import AfterValidator, StringConstraints
 from pydantic_core import PydanticCustomError
 
 from events import entry as facts
+from events.base import Locale
 from events.content.checks import FieldError
-from events.entry import Locale, entry_stream
+from events.entry import entry_stream
 from events.forms.models import plain
 from kit.errors import Problem
 from kit.http.requests.text import CleanLine, CleanText, Id
@@ -42,11 +43,16 @@ SlugText = Annotated[
 class CreateEntry(Command):
     """Make an entry; a kind adds its content."""
 
+    slug: SlugText | None = None
+    """Left out: made from the title."""
+
+
+class CreateLocalEntry(CreateEntry):
+    """Make an entry in one language."""
+
     locale: Locale
     subject: Id | None = None
     """What the entry is about, shared with its translations; left out: a new subject."""
-    slug: SlugText | None = None
-    """Left out: made from the title."""
     translated_from: TranslatedFrom | None = None
 
 
@@ -54,24 +60,25 @@ async def create(work: EntryWork, body: CreateEntry) -> Receipt:
     """Make an entry; its first revision is an open draft that no reader sees."""
     kind = work.aggregate
     content = msgspec.convert(_content(kind, body, {}), kind.content)
-    subject = body.subject or new_id()
-    stream = entry_stream(kind.name, subject, body.locale)
-    source = await source_of(work, body.locale, body.translated_from)
+    stream, locale, beside = new_id(), None, {}
+    if isinstance(body, CreateLocalEntry):
+        subject, locale = body.subject or new_id(), body.locale
+        stream = entry_stream(kind.name, subject, locale)
+        source = await source_of(work, locale, body.translated_from)
+        beside = {"subject": subject, "locale": locale, facts.SOURCE: source}
     slug = body.slug or slugs.slug_from(content.title)
-    created = kind.life.created(
-        subject=subject,
-        locale=body.locale,
-        slug=slug,
-        content=content,
-        translated_from=source,
-    )
+    created = kind.life.created(slug=slug, content=content, **beside)
     exists = lifecycle.refusal(ENTRY_EXISTS, id=str(stream))
-    claim = await slugs.claim(work, kind.name, slug, stream)
+    claim = await slugs.claim(work, slug, stream, locale=locale)
     return await work.begin(stream, created, exists=exists, claims=[claim])
 
 
 class ReviseEntry(Command):
     """Change some fields of an entry; a kind adds its content, all of it optional."""
+
+
+class ReviseLocalEntry(ReviseEntry):
+    """Change some fields of an entry in one language, or what it was translated from."""
 
     translated_from: TranslatedFrom | None = None
     """Left out: as before; null: none any more."""
@@ -81,7 +88,7 @@ async def revise(work: EntryWork, body: ReviseEntry) -> Receipt:
     """Change the fields that are given: one more revision."""
     kind, state = work.aggregate, await work.state()
     wanted = _content(kind, body, state.content)
-    if facts.SOURCE in body.model_fields_set:
+    if isinstance(body, ReviseLocalEntry) and facts.SOURCE in body.model_fields_set:
         source = await source_of(work, state.locale, body.translated_from)
         wanted[facts.SOURCE] = msgspec.to_builtins(source)
     return await work.append(lifecycle.revise(kind, state, wanted))
@@ -182,15 +189,15 @@ async def rename(work: EntryWork, body: Rename) -> Receipt:
     events = lifecycle.rename(kind, state, body.slug, moderates=work.call.moderates)
     if not events:
         return await work.append(events)
-    return await work.append(events, [await slugs.claim(work, kind.name, body.slug, work.stream)])
+    return await work.append(events, [await slugs.claim(work, body.slug, work.stream, locale=state.locale)])
 
 
 async def release_slug(work: EntryWork, _: Why) -> Receipt:
     """Free a former slug of the entry for others."""
-    kind, state, slug = work.aggregate, await work.state(), work.call.part
+    state, slug = await work.state(), work.call.part
     if slug == state.slug:
         raise lifecycle.refusal(SLUG_IN_USE)
-    return await work.append([], [await slugs.release(work, kind.name, slug, work.stream)])
+    return await work.append([], [await slugs.release(work, slug, work.stream, locale=state.locale)])
 
 
 def _content(kind: EntryKind, body: Command, before: Mapping[str, Any]) -> dict[str, Any]:

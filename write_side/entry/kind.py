@@ -62,4 +62,6 @@ class EntryKind(Aggregate[State], frozen=True, kw_only=True):
         return "entry"
 
     def told(self, stream: UUID, state: State) -> dict[str, Any]:
-        return {"id": stream, "slug": state.slug, "revision": state.revision, "version": state.version}
+        locale = {} if state.locale is None else {"locale": state.locale}
+        numbers = {"revision": state.revision, "version": state.version}
+        return {"id": stream, "slug": state.slug, **locale, **numbers}

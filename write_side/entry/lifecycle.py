@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import msgspec
-from msgspec import UNSET
 
 from events import entry as facts
 from events.base import Event
@@ -38,7 +37,8 @@ def revise(
 ) -> list[Event]:
     """Change some fields, given as JSON values with long texts whole; what is equal already is no change.
 
-    `translated_from` is given, and compared, like a field; so a new one alone is a revision.
+    `translated_from` is given, and compared, like a field; so a new one alone is a revision. Only an entry in
+    one language is given one.
     """
     _not_archived(state)
     changed = {
@@ -48,15 +48,11 @@ def revise(
     }
     if not changed:
         return []
-    source = changed.pop(facts.SOURCE, None)
-    return [
-        kind.life.revised(
-            revision=state.revision + 1,
-            changed=changed,
-            reverts=reverts,
-            translated_from=UNSET if source is None else msgspec.convert(source.after, facts.Source | None),
-        )
-    ]
+    beside: dict[str, Any] = {}
+    if (source := changed.pop(facts.SOURCE, None)) is not None:
+        beside[facts.SOURCE] = msgspec.convert(source.after, facts.Source | None)
+    revision = state.revision + 1
+    return [kind.life.revised(revision=revision, changed=changed, reverts=reverts, **beside)]
 
 
 def submit(kind: EntryKind, state: State) -> list[Event]:
@@ -154,12 +150,13 @@ def no_such_revision(state: State) -> Problem:
 
 
 def _headline(state: State) -> dict[str, Any]:
-    return {
+    """Return what a bot wants to know of an entry without calling back."""
+    told = {
         "title": state.content["title"],
         "summary": state.content.get("summary", ""),
         "slug": state.slug,
-        "locale": state.locale,
     }
+    return told if state.locale is None else told | {"locale": state.locale}
 
 
 def _complete(kind: EntryKind, state: State, content: Mapping[str, Any] | None = None) -> None:

@@ -33,6 +33,8 @@ _FORMER = Part("slug", {"type": "string", "pattern": SLUG, "maxLength": 120, "ti
 def entry_routes(kind: EntryKind) -> APIRouter:
     """Return the routes of a kind."""
     create, revise = create_body(kind.declared), revise_body(kind.declared)
+    translated = (NO_SUCH_SOURCE,) if kind.declared.localized else ()
+    sibling = (ENTRY_EXISTS, *translated) if kind.declared.localized else ()
     table = (
         Route(
             "create",
@@ -42,7 +44,7 @@ def entry_routes(kind: EntryKind) -> APIRouter:
             "Create {one}",
             commands.create,
             create,
-            refuses=(SLUG_TAKEN, ENTRY_EXISTS, SLUG_NEEDED, NO_SUCH_SOURCE, *OF_NEW_CONTENT),
+            refuses=(SLUG_TAKEN, SLUG_NEEDED, *sibling, *OF_NEW_CONTENT),
         ),
         Route(
             "revise",
@@ -52,7 +54,7 @@ def entry_routes(kind: EntryKind) -> APIRouter:
             "Revise {one}",
             commands.revise,
             revise,
-            refuses=(ARCHIVED, NO_SUCH_SOURCE, *OF_NEW_CONTENT),
+            refuses=(ARCHIVED, *translated, *OF_NEW_CONTENT),
         ),
         *LIFE,
     )

@@ -7,8 +7,9 @@ from uuid import UUID
 import msgspec
 
 from events import entry as facts
-from events.base import Event
-from events.entry import Content, Locale
+from events.base import Event, Locale
+from events.entry import Content
+from events.local_entry import LocalCreated
 from kit.meaning.values import Meaning
 from write_side.aggregate import StreamState
 
@@ -19,11 +20,12 @@ Publication = Literal["none", "pinned", "archived"]
 class State(StreamState, frozen=True, kw_only=True):
     """The working copy and the publication of an entry."""
 
-    subject: UUID
-    locale: Locale
+    subject: UUID | None = None
+    locale: Locale | None = None
+    """Its language, which never changes; None, as is its subject, where an entry is for all languages."""
     slug: str
     content: dict[str, Any]
-    """Fields as JSON values, `translated_from` among them; of long texts only {"sha256"}."""
+    """Fields as JSON values; of long texts only {"sha256"}. In one language: `translated_from` as well."""
     draft: Draft = "open"
     submitted: int | None = None
     publication: Publication = "none"
@@ -42,9 +44,13 @@ def shortened(value: Any) -> Any:
 
 
 def first_of(event: facts.Created) -> dict[str, Any]:
-    """Return every field of the first revision as a JSON value, defaults included, and `translated_from`."""
+    """Return every field of the first revision as a JSON value, defaults included.
+
+    In one language: `translated_from` as well.
+    """
     values = {name: getattr(event.content, name) for name in event.content.__struct_fields__}
-    values[facts.SOURCE] = event.translated_from
+    if isinstance(event, LocalCreated):
+        values[facts.SOURCE] = event.translated_from
     plain: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(values))
     return plain
 
@@ -60,9 +66,11 @@ def evolve(state: State | None, event: Event) -> State:  # noqa: C901 - one line
     """Return the state after one more event."""
     if isinstance(event, facts.Created):
         first = first_of(event)
+        beside: dict[str, Any] = {}
+        if isinstance(event, LocalCreated):
+            beside = {"subject": event.subject, "locale": event.locale}
         return State(
-            subject=event.subject,
-            locale=event.locale,
+            **beside,
             slug=event.slug,
             version=1,
             revision=1,

@@ -4,7 +4,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from events.entry import SOURCE, Locale, Source
+from events.base import Locale
+from events.entry import SOURCE, Source
 from kit.errors import Problem
 from kit.http.requests.body import Body
 from kit.http.requests.text import Id
@@ -21,7 +22,7 @@ class TranslatedFrom(Body):
     revision: RevisionNumber
 
 
-async def source_of(work: EntryWork, locale: Locale, given: TranslatedFrom | None) -> Source | None:
+async def source_of(work: EntryWork, locale: Locale | None, given: TranslatedFrom | None) -> Source | None:
     """Return the revision that a text in a language is translated from.
 
     What is found stays true: revisions are only added, and the language of an entry never changes.

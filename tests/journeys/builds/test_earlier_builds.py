@@ -28,12 +28,11 @@ async def test_an_entry_of_an_earlier_build_is_read_revised_published_and_rename
     database: str, tmp_path: Path
 ) -> None:
     created = {"subject": str(SUBJECT), "locale": "en", "slug": SLUG, "content": CONTENT}
-    claimed = {"kind": "article", "slug": SLUG, "owner": str(ENTRY)}
+    claimed = {"kind": "article", "locale": "en", "slug": SLUG, "owner": str(ENTRY)}
     published = {"revision": 1, "title": CONTENT["title"], "slug": SLUG, "locale": "en", "summary": "Short."}
     await store_raw(database, ENTRY, 0, Stored("article.created", 1, msgspec.json.encode(created)))
-    await store_raw(
-        database, slug_stream("article", SLUG), 0, Stored("slug.claimed", 1, msgspec.json.encode(claimed))
-    )
+    place = slug_stream("article", "en", SLUG)
+    await store_raw(database, place, 0, Stored("slug.claimed", 1, msgspec.json.encode(claimed)))
     await store_raw(database, ENTRY, 1, Stored("article.published", 1, msgspec.json.encode(published)))
     async with in_process(database, tmp_path) as site:
         one = f"/articles/{ENTRY}"

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from events.entry import Locale, Source
+from events.base import Locale
+from events.entry import Source
 from events.kinds.article import ARTICLE
 from events.slug import SlugClaimed
 from projections.applying.batch import Overlay, fold, further, needed

@@ -35,7 +35,7 @@ def test_a_whole_life_in_words() -> None:
         said.append(sentence(told, titles, {told["actor"]: "Анна"}))
     entry = whole_life()[0].event.owner
     assert said == [
-        f"the slug tu-144 was claimed for article {str(entry)[:8]} by Анна",
+        f"the slug ru:tu-144 was claimed for article {str(entry)[:8]} by Анна",
         "«Ту-144» was created by Анна",
         "«Ту-144С» was revised (title, body), revision 2, by Анна (the date)",
         "«Ту-144С» was submitted, revision 2, by Анна",
@@ -45,12 +45,12 @@ def test_a_whole_life_in_words() -> None:
         "«Ту-144» was reverted to revision 1, revision 3, by Анна",
         "«Ту-144» was submitted, revision 3, by Анна",
         "«Ту-144» was published, revision 3, by Анна",
-        "the slug tupolev-tu-144 was claimed for «Ту-144» by Анна",
+        "the slug ru:tupolev-tu-144 was claimed for «Ту-144» by Анна",
         "«Ту-144» was renamed from tu-144 to tupolev-tu-144 by Анна",
         "«Ту-144» was unpublished by Анна",
         "«Ту-144» was archived by Анна",
         "«Ту-144» was restored by Анна",
-        "the slug tu-144 was released by «Ту-144» by Анна",
+        "the slug ru:tu-144 was released by «Ту-144» by Анна",
     ]
 
 

@@ -161,9 +161,13 @@ def test_every_article_is_linked_from_another_one() -> None:
     assert {f"/articles/{life.slugs[-1]}" for life in LIVES} == linked
 
 
-def test_no_two_articles_ever_have_the_same_slug() -> None:
-    slugs = [slug for life in LIVES for slug in life.slugs]
-    assert len(set(slugs)) == len(slugs) == len({slug_stream("article", slug) for slug in slugs})
+def test_no_two_articles_in_one_language_ever_have_the_same_slug() -> None:
+    slugs = [(life.locale, slug) for life in LIVES for slug in life.slugs]
+    assert len(set(slugs)) == len(slugs) == len({slug_stream("article", *slug) for slug in slugs})
+
+
+def test_translations_share_their_natural_slug() -> None:
+    assert [life.subject for life in LIVES] == [life.slugs[-1] for life in LIVES]
 
 
 def test_a_translation_comes_after_the_revision_that_it_was_made_from() -> None:
