@@ -20,7 +20,9 @@ from write_side.log.append import Append, Claim, CommandKey, NewEvent
 from write_side.log.appender import Appender
 
 PAYLOAD = b'{"body":"' + b"x" * 1_000 + b'"}'
-RECEIPT = b'{"id":"01a206da-3fe6-72df-bb7c-bcd9e1fe7f0c","slug":"tu-144","revision":12,"version":12}'
+RECEIPT = (
+    b'{"id":"01a206da-3fe6-72df-bb7c-bcd9e1fe7f0c","slug":"tu-144","locale":"ru","revision":12,"version":12}'
+)
 ROUNDS = 3
 """Each side is measured this often, taking turns; the median counts."""
 

@@ -77,7 +77,7 @@ async def test_nobody_overwrites_a_colleague(database: str, tmp_path: Path) -> N
         assert problem(public)["status"] == 412
 
         taken = problem(
-            await editor.send("POST", "/articles", {"locale": "en", "title": "X", "slug": "tu-144"})
+            await editor.send("POST", "/articles", {"locale": "ru", "title": "X", "slug": "tu-144"})
         )
         assert (409, "/problems/slug-taken") == (taken["status"], taken["type"])
 
@@ -129,14 +129,14 @@ async def test_a_renamed_article_is_found_by_its_old_slugs_until_they_are_releas
             moved = await site.client.get(f"/v1/articles/{old}", params={"after": renamed["position"]})
             assert moved.status_code == 301
             assert moved.headers["location"].partition("?")[0] == "/v1/articles/concordski"
-        taken = await editor.send("POST", "/articles", {"locale": "en", "title": "Y", "slug": "tu-144"})
+        taken = await editor.send("POST", "/articles", {"locale": "ru", "title": "Y", "slug": "tu-144"})
         assert taken.status_code == 409
         refused = await editor.send("DELETE", f"{one}/slugs/tu-144", version=5)
         assert problem(refused)["status"] == 403
         freed = await moderator.done("DELETE", f"{one}/slugs/tu-144", version=5)
         gone = await site.client.get("/v1/articles/tu-144", params={"after": freed["position"]})
         assert gone.status_code == 404
-        await editor.done("POST", "/articles", {"locale": "en", "title": "Y", "slug": "tu-144"})
+        await editor.done("POST", "/articles", {"locale": "ru", "title": "Y", "slug": "tu-144"})
 
 
 async def test_who_may_do_what(database: str, tmp_path: Path) -> None:
