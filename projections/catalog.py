@@ -3,10 +3,10 @@
 from kit.errors import Refused
 from projections.entry.projection import entry_projection
 from projections.projection import Projection
-from read_side.entry.kinds import VIEWS
+from read_side.entry.kinds import ENTRIES
 
-PROJECTIONS: tuple[Projection, ...] = tuple(map(entry_projection, VIEWS.values()))
-"""One read model for each kind of entry, named like it."""
+PROJECTIONS: tuple[Projection, ...] = (entry_projection(ENTRIES),)
+"""All kinds of entries are one read model: pages show several."""
 
 
 def projection_named(name: str) -> Projection:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple, Protocol
+from uuid import UUID
 
 import msgspec
 from sqlalchemy import Table
@@ -38,6 +39,12 @@ class Delete(msgspec.Struct, frozen=True):
     key: RowKey
 
 
+class Outdated(msgspec.Struct, frozen=True):
+    """Answers are old that hang on this purge tag, which the event alone does not tell."""
+
+    tag: str
+
+
 type RowChange = Put | New | Delete
 
 
@@ -68,7 +75,7 @@ class RowNames(NamedTuple):
 type Further = Callable[[Recorded[Any], Rows], Iterable[RowNames]]
 """From an event, and the rows that it names as they were before the batch, to more rows."""
 
-type Handler = Callable[[Recorded[Any], Rows], Iterable[RowChange]]
+type Handler = Callable[[Recorded[Any], Rows], Iterable[RowChange | Outdated]]
 """The dicts in its changes are given away: the engine goes on writing into them."""
 
 
@@ -91,7 +98,10 @@ class Projection(msgspec.Struct, frozen=True, kw_only=True):
     """What else the handler of such an event will ask for, as those rows tell; loaded with them."""
 
     tags: Callable[[Recorded[Any]], Iterable[str]]
-    """Purge tags: which cached answers this event makes old."""
+    """Outdated tags: which cached answers this event makes old."""
+
+    parked_tag: Callable[[UUID], str]
+    """Outdated tag of what shows the entity of a stream: it is old once an event of it was put aside."""
 
     parameters: str = ""
     """What else the rows depend on, in words of its own: part of the fingerprint."""

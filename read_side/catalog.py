@@ -6,10 +6,8 @@ from functools import partial
 from fastapi import APIRouter
 
 from read_side.entry.api import entry_router
-from read_side.entry.kinds import VIEWS
+from read_side.entry.kinds import ENTRIES
 from read_side.sources import Sources
 
-ROUTERS: tuple[Callable[[Sources], APIRouter], ...] = tuple(
-    partial(entry_router, view) for view in VIEWS.values()
-)
+ROUTERS: tuple[Callable[[Sources], APIRouter], ...] = (partial(entry_router, ENTRIES),)
 """From what a process reads to the routes of a read model."""

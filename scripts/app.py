@@ -40,7 +40,7 @@ from read_side.answers.parameters import SHOWN
 from read_side.answers.respond import PARKED
 from read_side.catalog import ROUTERS
 from read_side.entry.api import entry_router
-from read_side.entry.kind import KindView
+from read_side.entry.kinds import Entries
 from read_side.main import ReadSide
 from read_side.sources import Sources
 from scripts.keys import verifier
@@ -82,12 +82,12 @@ class WholeBuild(NamedTuple):
     @classmethod
     def of(cls, *kinds: Kind) -> Self:
         """Return a build with these kinds of entries and nothing else."""
-        views = [KindView(kind) for kind in kinds]
+        entries = Entries(kinds)
         return cls(
             Codec(events_of(kinds), upcasters_of(kinds)),
-            [entry_projection(view) for view in views],
+            [entry_projection(entries)],
             [entry_routes(EntryKind.of(kind)) for kind in kinds],
-            [partial(entry_router, view) for view in views],
+            [partial(entry_router, entries)],
         )
 
 

@@ -46,7 +46,7 @@ async def _until_stopped(settings: Settings, dsn: str) -> None:
 async def _run(settings: Settings, dsn: str) -> None:
     vitals = ProcessHealth()
     with _health_port(settings, dsn, vitals):
-        async with Copies(dsn, settings.redis_url, settings.redis_prefix, VIEWS.values()) as copies:
+        async with Copies(dsn, settings.redis_url, settings.redis_prefix, VIEWS) as copies:
             await run(
                 dsn, CODEC, PROJECTIONS, THIS_BUILD,
                 rabbitmq_url=settings.rabbitmq_url, committed=copies.committed, vitals=vitals,

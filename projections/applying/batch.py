@@ -9,7 +9,7 @@ from sqlalchemy import Table
 from events.base import Event, Recorded
 from events.reading import Broken, Item
 from kit.running.time_limit import NO_TIME_LIMIT, TimeLimit
-from projections.projection import Delete, Handler, New, Projection, Row, RowChange, RowKey
+from projections.projection import Delete, Handler, New, Outdated, Projection, Row, RowChange, RowKey
 
 type Loaded = Mapping[Table, Mapping[RowKey, dict[str, Any]]]
 
@@ -200,7 +200,11 @@ def fold(
     count = 0
 
     def handled(handler: Handler, item: Recorded[Any]) -> tuple[list[RowChange], Iterable[str]]:
-        return list(handler(item, overlay)), list(tags_of(item)) if tagged else ()
+        said = list(handler(item, overlay))
+        changes = [one for one in said if not isinstance(one, Outdated)]
+        if not tagged:
+            return changes, ()
+        return changes, [*tags_of(item), *(one.tag for one in said if isinstance(one, Outdated))]
 
     for item in items:
         if count and bound.over():
@@ -211,7 +215,7 @@ def fold(
             if isinstance(item, Broken) or type(item.event) in handlers:
                 stopped.add(item.stream)
                 aside.append(_parked(item, error))
-                tags.add(f"{projection.name}:{item.stream}")
+                tags.add(projection.parked_tag(item.stream))
             continue
         handler = handlers.get(type(item.event))
         if handler is None:
@@ -221,7 +225,7 @@ def fold(
         except Exception as error:  # noqa: BLE001 - whatever a handler raises, its entity is parked
             stopped.add(item.stream)
             aside.append(_parked(item, broken_by(item, error).error))
-            tags.add(f"{projection.name}:{item.stream}")
+            tags.add(projection.parked_tag(item.stream))
             continue
         tags.update(more)
         for change in changes:

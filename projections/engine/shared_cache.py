@@ -1,7 +1,7 @@
 """Puts documents into the shared cache after a commit, so that readers of every process find them there."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Self
 from uuid import UUID
 
@@ -15,7 +15,8 @@ from kit.postgres.connect import PROJECTOR
 from kit.running.ending import end
 from projections.builds.generation import Generation
 from read_side.entry.document import refresh
-from read_side.entry.kind import KindView
+from read_side.entry.kind import KindView, entry_tag
+from read_side.entry.kinds import MODEL
 from read_side.tables import Tables
 
 log = structlog.get_logger()
@@ -33,15 +34,15 @@ class Copies:
         dsn: address of the database.
         redis_url: Redis or Valkey; empty: nothing is written.
         prefix: first part of every key.
-        kinds: the kinds of entries that have documents.
+        views: the kinds of entries, by their names.
     """
 
-    def __init__(self, dsn: str, redis_url: str, prefix: str, kinds: Iterable[KindView]) -> None:
+    def __init__(self, dsn: str, redis_url: str, prefix: str, views: Mapping[str, KindView]) -> None:
         self._url = redis_url
         self._prefix = prefix
-        self._kinds = {kind.name: kind for kind in kinds}
+        self._views = views
         self._tables = Tables(dsn, 1, PROJECTOR)
-        self._waiting: dict[tuple[str, str], set[UUID]] = {}
+        self._waiting: dict[str, set[UUID]] = {}
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
@@ -56,14 +57,13 @@ class Copies:
 
     async def committed(self, generation: Generation, tags: Iterable[str], _position: int) -> None:
         """Note which entries changed; never waits and never raises."""
-        kind = self._kinds.get(generation.model)
-        if self._task is None or kind is None:
+        if self._task is None or generation.model != MODEL:
             return
-        head = f"{kind.name}:"
+        head = entry_tag("")
         ids = {id_ for tag in tags if tag.startswith(head) and (id_ := parse_id(tag[len(head) :]))}
         if not ids:
             return
-        waiting = self._waiting.setdefault((generation.model, generation.schema), set())
+        waiting = self._waiting.setdefault(generation.schema, set())
         waiting |= ids
         if len(waiting) > MOST_WAITING:
             waiting.clear()
@@ -75,11 +75,11 @@ class Copies:
                 await self._wake.wait()
                 self._wake.clear()
                 waiting, self._waiting = self._waiting, {}
-                for (model, schema), ids in waiting.items():
+                for schema, ids in waiting.items():
                     try:
                         # First the lineage, then the rows: what another log held is never put beside these.
                         lineage = Lineage(*await self._tables.row(LINEAGE))
                         here = cache.within(f"{self._prefix}:{lineage}")
-                        await refresh(self._tables, here, self._kinds[model], schema, list(ids))
+                        await refresh(self._tables, here, self._views, schema, list(ids))
                     except Problem as problem:
                         log.warning("copies.skipped", schema=schema, reason=problem.title)

@@ -1,6 +1,6 @@
 """How each event of an entry's life changes its rows; the handlers of every kind of entry."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import msgspec
@@ -8,23 +8,33 @@ from sqlalchemy import Table
 
 from events import entry
 from events.base import Recorded
-from kit.alphabet import sort_key
+from projections.entry.facets import facets
 from projections.entry.held import FORMER, TEXT, HeldBody, HeldText
 from projections.entry.links import links
-from projections.projection import Delete, New, Put, Row, RowChange, RowKey, Rows
-from read_side.entry.kind import LONG, KindView
+from projections.entry.relations import relations, shown
+from projections.projection import Delete, New, Outdated, Put, Row, RowChange, RowKey, Rows
+from read_side.entry.kind import LONG, KindView, entry_tag
+from read_side.entry.table import EntryTables
 
 type Needs = Callable[[Recorded[Any]], Iterable[tuple[Table, RowKey]]]
 """From an event to the rows that its handler will ask for."""
 
 
 class EntryHandlers:
-    """The handlers of one kind, each named like the step of the life that it follows."""
+    """The handlers of one kind, each named like the step of the life that it follows.
 
-    def __init__(self, kind: KindView) -> None:
+    Args:
+        kind: the kind.
+        tables: of all kinds.
+        paths: place of a kind in addresses → its name, of all kinds: texts lead to entries of any.
+    """
+
+    def __init__(self, kind: KindView, tables: EntryTables, paths: Mapping[str, str]) -> None:
         self.kind = kind
-        self.entry, self.revision, self.address, self.listing = kind.tables
-        self.held = HeldText(kind.tables)
+        self.paths = paths
+        self.entry, self.revision, self.relation = tables.entry, tables.revision, tables.relation
+        self.facets = tables.facets[kind.name]
+        self.held = HeldText(tables)
         self.defaults = _defaults(kind.kind.content)
         self.listed = kind.listed
 
@@ -35,15 +45,14 @@ class EntryHandlers:
         stream = recorded.stream
         return (self.entry, (stream,)), (self.revision, (stream, recorded.event.revision))
 
-    def entry_and_listing(self, recorded: Recorded[Any]) -> Iterable[tuple[Table, RowKey]]:
-        key = (recorded.stream,)
-        return (self.entry, key), (self.listing, key)
+    def entry_and_facets(self, recorded: Recorded[Any]) -> Iterable[tuple[Table, RowKey]]:
+        return (self.entry, (recorded.stream,)), (self.facets, (recorded.stream,))
 
     def created(self, recorded: Recorded[Any], _rows: Rows) -> Iterable[RowChange]:
         event, at = recorded.event, recorded.at
         content = self.defaults | msgspec.to_builtins(event.content)
         long = content.pop(LONG, None) if self.kind.has_body else None
-        source = None if event.translated_from is None else msgspec.to_builtins(event.translated_from)
+        source = msgspec.to_builtins(event.translated_from) if self.kind.localized else None
         body = None if long is None else long["text"]
         latest = {
             "revision": 1,
@@ -62,9 +71,12 @@ class EntryHandlers:
             "body_hash": None if first is None else first.digest,
             TEXT: body,
             "id": recorded.stream,
-            "subject": event.subject,
-            "locale": event.locale,
+            "kind": self.kind.name,
+            "subject": event.subject if self.kind.localized else None,
+            "locale": event.locale if self.kind.localized else None,
             "slug": event.slug,
+            "title": None,
+            "related": None,
             "draft": "open",
             "submitted": None,
             "comment": None,
@@ -75,6 +87,7 @@ class EntryHandlers:
             "updated_at": at,
             "published_at": None,
             "first_published_at": None,
+            "shown_at": None,
         }
         names = list(self.defaults)
         return New(self.entry, row), self._revision(recorded, latest, content, first, names, None)
@@ -123,72 +136,56 @@ class EntryHandlers:
     def returned(self, recorded: Recorded[Any], _rows: Rows) -> Iterable[RowChange]:
         return (self._state(recorded, draft="open", submitted=None, comment=recorded.event.comment),)
 
-    def published(self, recorded: Recorded[Any], rows: Rows) -> Iterable[RowChange]:
-        row, at, stream, pinned = (
-            self._row(recorded, rows),
-            recorded.at,
-            recorded.stream,
-            recorded.event.revision,
-        )
+    def published(self, recorded: Recorded[Any], rows: Rows) -> Iterable[RowChange | Outdated]:
+        row, at, stream = self._row(recorded, rows), recorded.at, recorded.stream
+        pinned = recorded.event.revision
         revision = rows.get(self.revision, stream, pinned)
         if revision is None:
             raise LookupError("the published revision is not there")
         submitted, draft = row["submitted"], "submitted"
         if submitted is None or submitted <= pinned:
             submitted, draft = None, "none" if pinned == row["revision"] else "open"
-        state = self._state(
+        content = self.held.content(stream, revision, row, rows)
+        related = list(relations(self.kind.relations, content))
+        if related or row["related"]:
+            yield from shown(self.relation, row, related)
+            yield from (Outdated(entry_tag(one.target)) for one in related)
+        yield self._state(
             recorded,
             draft=draft,
             submitted=submitted,
             comment=None,
             publication="pinned",
             pinned=pinned,
+            title=content["title"],
+            related=[str(one.target) for one in related] or None,
             hidden=[one for one in row["hidden"] or () if one != pinned] or None,
             published_at=at,
             first_published_at=row["first_published_at"] or at,
+            shown_at=at,
         )
-        content = self.held.content(stream, revision, row, rows)
-        listed: dict[str, Any] = {}
-        for field in self.listed:
-            listed |= field.row(content[field.name])
-        listed |= {"id": stream, "locale": row["locale"], "slug": row["slug"], "title": content["title"]}
-        listed |= {"published_at": at, "updated_at": at, "revision": pinned}
-        listed |= {"sort_title": sort_key(content["title"]), "sort_position": recorded.position}
-        if revision["published_at"] is not None:
-            return state, Put(self.listing, listed)
-        first = {"entry": stream, "revision": pinned, "published_at": at}
-        return state, Put(self.revision, first), Put(self.listing, listed)
+        if revision["published_at"] is None:
+            yield Put(self.revision, {"entry": stream, "revision": pinned, "published_at": at})
+        yield Put(self.facets, facets(self.kind, row, recorded, content))
 
     def unpublished(self, recorded: Recorded[Any], rows: Rows) -> Iterable[RowChange]:
         row = self._row(recorded, rows)
         draft = "open" if row["draft"] == "none" else row["draft"]
-        state = self._state(recorded, draft=draft, publication="none", **_taken_back(row))
-        return state, Delete(self.listing, (recorded.stream,))
+        return self._taken_back(recorded, row, draft=draft, publication="none")
 
     def archived(self, recorded: Recorded[Any], rows: Rows) -> Iterable[RowChange]:
-        gone = {"submitted": None, **_taken_back(self._row(recorded, rows))}
-        state = self._state(recorded, draft="open", publication="archived", **gone)
-        return state, Delete(self.listing, (recorded.stream,))
+        row = self._row(recorded, rows)
+        return self._taken_back(recorded, row, draft="open", submitted=None, publication="archived")
 
     def restored(self, recorded: Recorded[Any], _rows: Rows) -> Iterable[RowChange]:
         return (self._state(recorded, publication="none"),)
 
     def renamed(self, recorded: Recorded[Any], rows: Rows) -> Iterable[RowChange]:
-        slug = recorded.event.after
-        state = self._state(recorded, slug=slug)
-        if rows.get(self.listing, recorded.stream) is None:
-            return (state,)
-        return state, Put(self.listing, {"id": recorded.stream, "slug": slug, "updated_at": recorded.at})
-
-    def claimed(self, recorded: Recorded[Any], _rows: Rows) -> Iterable[RowChange]:
-        event = recorded.event
-        if event.kind != self.kind.name:
-            return ()
-        return (Put(self.address, {"slug": event.slug, "entry": event.owner}),)
-
-    def released(self, recorded: Recorded[Any], _rows: Rows) -> Iterable[RowChange]:
-        event = recorded.event
-        return (Delete(self.address, (event.slug,)),) if event.kind == self.kind.name else ()
+        slug, at = recorded.event.after, recorded.at
+        if self._row(recorded, rows)["publication"] != "pinned":
+            return (self._state(recorded, slug=slug),)
+        listed = {"id": recorded.stream, "slug": slug, "updated_at": at}
+        return self._state(recorded, slug=slug, shown_at=at), Put(self.facets, listed)
 
     def _row(self, recorded: Recorded[Any], rows: Rows) -> Row:
         row = rows.get(self.entry, recorded.stream)
@@ -202,6 +199,14 @@ class EntryHandlers:
         columns["position"] = recorded.position
         columns["updated_at"] = recorded.at
         return Put(self.entry, columns)
+
+    def _taken_back(self, recorded: Recorded[Any], row: Row, **columns: Any) -> Iterable[RowChange]:
+        """Yield what makes an entry unseen by readers: its revision stays hidden from them."""
+        hidden = {*(row["hidden"] or ()), *([] if row["pinned"] is None else [row["pinned"]])}
+        gone = dict.fromkeys(("pinned", "title", "related", "published_at", "shown_at"))
+        yield self._state(recorded, hidden=sorted(hidden) or None, **gone, **columns)
+        yield Delete(self.facets, (recorded.stream,))
+        yield from shown(self.relation, row, [])
 
     def _revision(
         self,
@@ -225,17 +230,11 @@ class EntryHandlers:
             "content": content,
             "body": None if body is None or body.parts is not None else body.text,
             "parts": None if body is None else body.parts,
-            "links": None if body is None else links(body.text, self.kind.path),
+            "links": None if body is None else links(body.text, self.paths),
             "published_at": None,
             **latest,
         }
         return New(self.revision, row)
-
-
-def _taken_back(row: Row) -> dict[str, Any]:
-    """Return what an entry becomes when readers no longer see it: its revision stays hidden from them."""
-    hidden = {*(row["hidden"] or ()), *([] if row["pinned"] is None else [row["pinned"]])}
-    return {"pinned": None, "published_at": None, "hidden": sorted(hidden) or None}
 
 
 def _defaults(content: type[entry.Content]) -> dict[str, Any]:

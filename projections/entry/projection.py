@@ -1,43 +1,54 @@
-"""The projection of any kind of entry: its life, its revisions, its slugs and what readers can list."""
+"""The read model of entries: the life of every kind, their revisions, slugs, relations and lists."""
 
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from sqlalchemy import Table
+
 from events import entry
 from events.base import Event, Recorded
-from events.local_entry import LocalCreated
 from events.slug import SlugClaimed, SlugReleased
+from projections.entry.addresses import Addresses
 from projections.entry.life import EntryHandlers, Needs
 from projections.entry.links import PARSER
 from projections.projection import Further, Handler, Projection
-from read_side.entry.kind import KindView
+from read_side.entry.kind import KindView, entry_tag, slug_tag, subject_tag
+from read_side.entry.kinds import MODEL, Entries
+
+type Tags = Callable[[Recorded[Any]], Iterable[str]]
+"""From an event to the purge tags of what it makes old."""
 
 
-def entry_projection(view: KindView) -> Projection:
-    """Make the projection that fills the tables of a kind."""
-    life = EntryHandlers(view)
-    events = view.kind.life
-    handlers: dict[type[Event], Handler] = {SlugClaimed: life.claimed, SlugReleased: life.released}
+def entry_projection(entries: Entries) -> Projection:
+    """Make the projection that fills the tables of some kinds."""
+    paths = {view.path: name for name, view in entries.views.items()}
+    addresses = Addresses(entries.tables.address)
+    handlers: dict[type[Event], Handler] = {SlugClaimed: addresses.claimed, SlugReleased: addresses.released}
+    tags: dict[type[Event], Tags] = {SlugClaimed: _slug_tags, SlugReleased: _slug_tags}
     needs: dict[type[Event], Needs] = {}
     more: dict[type[Event], Further] = {}
-    for step, cls in events._asdict().items():
-        handlers[cls] = getattr(life, step)
-        if step == "published":
-            needs[cls] = life.entry_and_revision
-            more[cls] = life.held.content_of_published
-        elif step == "renamed":
-            needs[cls] = life.entry_and_listing
-        elif step != "created":
-            needs[cls] = life.entry_row
-            if step == "revised":
-                more[cls] = life.held.text_before
+    for view in entries.views.values():
+        life = EntryHandlers(view, entries.tables, paths)
+        for step, cls in view.kind.life._asdict().items():
+            handlers[cls] = getattr(life, step)
+            tags[cls] = _tags(view, cls)
+            if step == "published":
+                needs[cls] = life.entry_and_revision
+                more[cls] = life.held.content_of_published
+            elif step == "renamed":
+                needs[cls] = life.entry_and_facets
+            elif step != "created":
+                needs[cls] = life.entry_row
+                if step == "revised":
+                    more[cls] = life.held.text_before
     return Projection(
-        name=view.name,
-        tables=view.tables.all,
+        name=MODEL,
+        tables=entries.tables.all,
         handlers=handlers,
-        needs=lambda recorded: needs.get(type(recorded.event), _nothing)(recorded),
+        needs=lambda recorded: needs.get(type(recorded.event), _no_rows)(recorded),
         further=more,
-        tags=_tags(view),
+        tags=lambda recorded: tags.get(type(recorded.event), _no_tags)(recorded),
+        parked_tag=entry_tag,
         parameters=PARSER,
     )
 
@@ -48,30 +59,25 @@ _DRAFT_CHANGES = (entry.Revised, entry.Submitted, entry.Withdrawn, entry.Returne
 """What readers see stays as it is: what is kept for them goes on being good."""
 
 
-def _nothing(_recorded: Recorded[Any]) -> tuple[()]:
+def _no_rows(_recorded: Recorded[Any]) -> tuple[tuple[Table, tuple[Any, ...]], ...]:
     return ()
 
 
-def _tags(kind: KindView) -> Callable[[Recorded[Any]], Iterable[str]]:
-    events = kind.kind.life
-    known = set(events)
-    listing = {cls for cls in events if issubclass(cls, _LISTING_CHANGES)}
-    draft = {cls for cls in events if issubclass(cls, _DRAFT_CHANGES)}
-    list_tag = kind.list_tag
+def _no_tags(_recorded: Recorded[Any]) -> tuple[str, ...]:
+    return ()
 
-    def tags(recorded: Recorded[Any]) -> Iterable[str]:
-        event = recorded.event
-        cls = type(event)
-        if cls in draft:
-            return ()
-        if cls in listing:
-            return kind.tag(recorded.stream), list_tag
-        if cls in known:
-            if isinstance(event, LocalCreated):
-                return kind.tag(recorded.stream), kind.subject_tag(event.subject)
-            return (kind.tag(recorded.stream),)
-        if isinstance(event, SlugClaimed | SlugReleased) and event.kind == kind.name:
-            return kind.tag(event.owner), kind.slug_tag(event.slug)
-        return ()
 
-    return tags
+def _tags(view: KindView, cls: type[Event]) -> Tags:
+    if issubclass(cls, _DRAFT_CHANGES):
+        return _no_tags
+    if issubclass(cls, _LISTING_CHANGES):
+        list_tag = view.list_tag
+        return lambda recorded: (entry_tag(recorded.stream), list_tag)
+    if issubclass(cls, entry.Created) and view.localized:
+        return lambda recorded: (entry_tag(recorded.stream), subject_tag(recorded.event.subject))
+    return lambda recorded: (entry_tag(recorded.stream),)
+
+
+def _slug_tags(recorded: Recorded[Any]) -> Iterable[str]:
+    event = recorded.event
+    return entry_tag(event.owner), slug_tag(event.kind, event.slug)

@@ -16,11 +16,13 @@ class Answer(msgspec.Struct, frozen=True, array_like=True):
     """Entity tag with its quotes; empty: none."""
     tags: tuple[str, ...]
     """Purge tags: an event with one of them makes the answer old."""
+    status: int = 200
+    """200, 301, or 300 where there are several to choose from."""
     location: str = ""
-    """Where to look instead; not empty: the answer is a 301."""
+    """Where to look instead, of a 301."""
 
 
-FORM = "1"
+FORM = "2"
 """Version of the stored form of an answer."""
 
 encode = msgspec.msgpack.Encoder().encode

@@ -11,6 +11,7 @@ from kit.http.edge.whole import NO_BODY, Whole
 from kit.log.lineage import Lineage
 from read_side.answers.fill import Fill, refuse_codings
 from read_side.answers.kept import AnswerKey, Kept
+from read_side.answers.respond import Keep
 from read_side.fresh.served import Served
 
 MAX_BYTES = 64 * 1024 * 1024
@@ -134,20 +135,19 @@ class Cached:
         """Of the log that is served now."""
         return self._served.lineage
 
-    def store(self, answer: Kept, schema: str, stamp: int, accept: bytes, lineage: Lineage | None) -> None:
+    def store(self, answer: Kept, keep: Keep, accept: bytes, lineage: Lineage | None) -> None:
         """Keep an answer, unless something that it shows has changed since its rows were read.
 
         Args:
             answer: found by path and query, and where it depends on Accept, by that as well.
-            schema: whose rows were read.
-            stamp: cursor of the schema in the snapshot that was read.
+            keep: what it hangs on: every read model of it has to hold what was read.
             accept: value of Accept.
             lineage: of the log that was served when the rows were read.
         """
         if (
             lineage is not self.lineage
             or answer.whole.size > LARGEST
-            or not any(model.holds(schema, stamp, answer.tags) for model in self._served.models.values())
+            or not all(self._holds(schema, stamp, keep.tags) for schema, stamp in keep.stamps.items())
         ):
             return
         if answer.by_accept:
@@ -155,6 +155,9 @@ class Cached:
             answer.key = (*answer.key, accept)
         self._put(answer)
         self._make_room()
+
+    def _holds(self, schema: str, stamp: int, tags: Iterable[str]) -> bool:
+        return any(model.holds(schema, stamp, tags) for model in self._served.models.values())
 
     def _put(self, answer: Kept, *, by_accept: bool = False) -> None:
         answer.by_accept = by_accept

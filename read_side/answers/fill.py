@@ -10,7 +10,7 @@ from kit.http.edge.refusing import respond
 from kit.http.edge.whole import Whole
 from kit.log.lineage import Lineage
 from read_side.answers.kept import Kept, varies_by_accept
-from read_side.answers.respond import KEEP, kept
+from read_side.answers.respond import KEEP, Keep
 from read_side.problem_types import NOT_ACCEPTABLE
 
 
@@ -21,7 +21,7 @@ class Keeper(Protocol):
     def lineage(self) -> Lineage | None:
         """Of the log that is served now."""
 
-    def store(self, answer: Kept, schema: str, stamp: int, accept: bytes, lineage: Lineage | None) -> None:
+    def store(self, answer: Kept, keep: Keep, accept: bytes, lineage: Lineage | None) -> None:
         """Keep an answer, unless it is old already."""
 
     async def encoded(self, answer: Kept, accept_encoding: bytes | None) -> Whole | None:
@@ -41,7 +41,7 @@ class Fill:
         send: the channel to the client.
     """
 
-    __slots__ = ("_asked", "_held", "_keeper", "_key", "_lineage", "_mark", "_scope", "_send")
+    __slots__ = ("_asked", "_held", "_keep", "_keeper", "_key", "_lineage", "_scope", "_send")
 
     def __init__(self, keeper: Keeper | None, scope: Scope, asked: Mapping[bytes, bytes], send: Send) -> None:
         self._keeper = keeper if scope["method"] == "GET" else None
@@ -51,7 +51,7 @@ class Fill:
         self._lineage = None if keeper is None else keeper.lineage
         self._key = scope.get("raw_path") or scope["path"].encode(), scope["query_string"]
         self._send = send
-        self._mark: bytes | None = None
+        self._keep: Keep | None = None
         self._held: Message | None = None
         if self._keeper is not None and b"if-none-match" in asked:
             scope["headers"] = [pair for pair in scope["headers"] if pair[0] != b"if-none-match"]
@@ -59,7 +59,7 @@ class Fill:
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             message = self._unmarked(message)
-            if self._mark is not None:
+            if self._keep is not None:
                 self._held = message  # it goes out with its body: both may become others
                 return
         elif self._held is not None:
@@ -71,31 +71,28 @@ class Fill:
         await self._send(message)
 
     def _unmarked(self, message: Message) -> Message:
-        headers = []
-        for pair in message.get("headers", ()):
-            if pair[0] != KEEP:
-                headers.append(pair)
-            elif self._keeper is not None and message["status"] in {200, 301}:
-                self._mark = pair[1]
-        return {**message, "headers": headers}
+        keep = message.pop(KEEP, None)
+        if self._keeper is not None and message["status"] in {200, 300, 301}:
+            self._keep = keep
+        return message
 
     async def _finish(self, begun: Message, body: bytes) -> None:
         """Keep the answer, and send what the client takes of it."""
         assert self._keeper is not None  # noqa: S101 - else nothing is held
-        assert self._mark is not None  # noqa: S101 - the same
-        schema, stamp, route, tags = kept(self._mark)
-        answer = Kept(Whole(begun["status"], begun["headers"], body, route), tags=tags, key=self._key)
+        assert self._keep is not None  # noqa: S101 - the same
+        whole = Whole(begun["status"], begun["headers"], body, self._keep.route)
+        answer = Kept(whole, tags=self._keep.tags, key=self._key)
         answer.by_accept = varies_by_accept(begun["headers"])
-        self._keeper.store(answer, schema, stamp, self._asked.get(b"accept", b""), self._lineage)
+        self._keeper.store(answer, self._keep, self._asked.get(b"accept", b""), self._lineage)
         condition = self._asked.get(b"if-none-match")
-        whole = None if condition is None else answer.unchanged(condition)
-        if whole is None:
-            whole = await self._keeper.encoded(answer, self._asked.get(b"accept-encoding"))
-        if whole is None:
+        sent = None if condition is None else answer.unchanged(condition)
+        if sent is None:
+            sent = await self._keeper.encoded(answer, self._asked.get(b"accept-encoding"))
+        if sent is None:
             await refuse_codings(self._scope, self._send)
             return
-        await self._send({"type": "http.response.start", "status": whole.status, "headers": whole.headers})
-        await self._send(whole.rest)
+        await self._send({"type": "http.response.start", "status": sent.status, "headers": sent.headers})
+        await self._send(sent.rest)
 
 
 async def refuse_codings(scope: Scope, send: Send) -> None:

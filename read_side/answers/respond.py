@@ -1,7 +1,11 @@
 """Turns an answer into a response, or into 304 for those who hold it already."""
 
+from collections.abc import Mapping
+from typing import NamedTuple
+
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
 from kit.errors import Problem
 from kit.http.requests.conditions import if_none_match
@@ -9,8 +13,9 @@ from kit.http.requests.headers import joined
 from kit.problem_types import NOT_FOUND
 from read_side.answers.answer import Answer
 
-KEEP = b"x-frankenjet-keep"
-"""Header between the routes and the layer of whole answers, which takes it off: what an answer hangs on."""
+KEEP = "frankenjet.keep"
+"""Member of the message that begins an answer which may be kept: what it hangs on. The layer of whole answers
+takes it off."""
 
 PARKED = "FrankenJet-Parked"
 """Header that says since when an entry is not up to date: the position of an event that was put aside."""
@@ -21,32 +26,33 @@ _PARKED = PARKED.lower().encode()
 _JSON = (b"content-type", b"application/json")
 
 
-class WholeAnswer(Response):
-    """A response whose headers are bytes already."""
+class Keep(NamedTuple):
+    """What an answer hangs on that may be kept: it is the same for everybody."""
 
-    def __init__(self, status: int, headers: list[tuple[bytes, bytes]], body: bytes = b"") -> None:
+    stamps: Mapping[str, int]
+    """Schema of each read model whose rows were read → its cursor in the snapshot that was read."""
+    route: str
+    """Template of the route, for metrics and logs."""
+    tags: tuple[str, ...]
+    """Purge tags, of any of these read models."""
+
+
+class WholeAnswer(Response):
+    """A response whose headers are bytes already, and which may be kept."""
+
+    def __init__(
+        self, status: int, headers: list[tuple[bytes, bytes]], body: bytes = b"", keep: Keep | None = None
+    ) -> None:
         self.status_code = status
         self.body = body
         self.background = None
         self.raw_headers = headers
+        self._keep = keep
 
-
-def keep(schema: str, stamp: int, route: str, tags: tuple[str, ...]) -> tuple[bytes, bytes]:
-    """Return the header by which a route lets its answer be kept.
-
-    Args:
-        schema: whose rows were read.
-        stamp: cursor of the schema in the snapshot that was read.
-        route: template of the route, for metrics and logs.
-        tags: purge tags, without spaces.
-    """
-    return KEEP, " ".join((schema, str(stamp), route, *tags)).encode()
-
-
-def kept(value: bytes) -> tuple[str, int, str, tuple[str, ...]]:
-    """Read what `keep` wrote."""
-    schema, stamp, route, *tags = value.decode().split(" ")
-    return schema, int(stamp), route, tuple(tags)
+    async def __call__(self, _scope: Scope, _receive: Receive, send: Send) -> None:
+        begun = {"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers}
+        await send(begun if self._keep is None else {**begun, KEEP: self._keep})
+        await send({"type": "http.response.body", "body": self.body})
 
 
 def nothing_here() -> Problem:
@@ -64,28 +70,26 @@ def respond(
     answer: Answer,
     *,
     control: bytes,
-    mark: tuple[bytes, bytes] | None = None,
+    keep: Keep | None = None,
     extra: tuple[tuple[bytes, bytes], ...] = (),
 ) -> Response:
-    """Return 200, 301 or 304.
+    """Return 200, 300, 301 or 304.
 
     Args:
         request: for its If-None-Match.
         answer: what to say.
         control: value of Cache-Control.
-        mark: from `keep`, when the answer is the same for everybody.
+        keep: what it hangs on, when it may be kept.
         extra: further headers.
     """
     headers = [(b"cache-control", control), *extra]
-    if mark is not None:
-        headers.append(mark)
     if answer.location:
         query: bytes = request.scope["query_string"]
         place = answer.location.encode() + (b"?" + query if query else b"")
-        return WholeAnswer(301, [*headers, (b"location", place), (b"content-length", b"0")])
+        return WholeAnswer(301, [*headers, (b"location", place), (b"content-length", b"0")], b"", keep)
     if answer.etag:
         headers.append((b"etag", answer.etag.encode()))
         if if_none_match(joined(request.scope["headers"], b"if-none-match"), answer.etag):
             return WholeAnswer(304, headers)
     headers += [_JSON, (b"content-length", b"%d" % len(answer.body))]
-    return WholeAnswer(200, headers, answer.body)
+    return WholeAnswer(answer.status, headers, answer.body, keep)

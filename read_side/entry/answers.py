@@ -12,6 +12,7 @@ from kit.http.refusals import Responses, joined, refusals
 from kit.problem_types import NOT_FOUND
 from read_side.answers.respond import PARKED
 from read_side.entry.kind import Locale
+from read_side.entry.other_entries import Choices, Source
 from read_side.problem_types import NOT_ACCEPTABLE, NOT_BUILT, NOT_THERE_YET, TABLES_UNAVAILABLE
 
 Client = Literal["page", "api", "bot", "import", "scheduler"]
@@ -23,31 +24,6 @@ MOMENT = "2026-01-31T12:00:00.000000Z"
 CURSOR = "q83vEjRWeJCrze8SNFZ4kA"
 TRANSLATED = {"entry": OTHER, "revision": 4}
 # The framework leaves null out of examples, so all of them show what may be null as something.
-
-
-class Link(Described):
-    """An entry of the same kind that the text leads to; with a title when readers can see it.
-
-    The first 1,000 that a text leads to are told.
-    """
-
-    slug: str
-    title: str = ""
-
-
-class Translation(Described):
-    """The same subject in another language."""
-
-    locale: Locale
-    slug: str
-
-
-class Source(Described):
-    """The revision of another entry that this one was translated from."""
-
-    entry: UUID
-    revision: int
-    """Of that entry."""
 
 
 class RevisionFacts(Described):
@@ -179,8 +155,13 @@ _PARKED = {
 MOVED: dict[int | str, Any] = {
     301: {
         "description": "The slug is a former one.",
-        "headers": {"Location": header("The same with the present slug.", "/v1/articles/antonov-an-2")},
+        "headers": {"Location": header("The same with the present slug.", "/v1/articles/en:antonov-an-2")},
     }
+}
+
+
+CHOICES: dict[int | str, Any] = {
+    300: {"model": Choices, "description": "Entries in several languages have this slug."},
 }
 
 

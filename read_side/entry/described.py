@@ -16,13 +16,11 @@ from read_side.entry.answers import (
     MOMENT,
     OTHER,
     TRANSLATED,
-    Link,
     RevisionFacts,
-    Source,
-    Translation,
 )
-from read_side.entry.draft import STATE
+from read_side.entry.draft import state_of
 from read_side.entry.kind import ENTRY_FIELDS, KindView, Locale
+from read_side.entry.other_entries import Link, Relation, Source, Translation
 
 _STATE: Mapping[str, tuple[Any, Any]] = {
     "subject": (UUID, OTHER),
@@ -57,24 +55,32 @@ _ENTRY: Mapping[str, Any] = {
 """Examples of the members of every published document."""
 
 
+_LINK = {"kind": "article", "locale": "en", "slug": "polikarpov-po-2", "title": "Polikarpov Po-2"}
+
+_RELATION = {"field": "designer", "id": OTHER, "item": {"role": "chief"}} | _LINK
+
+
 class Models:
     """The documents of one kind, described."""
 
-    def __init__(self, kind: KindView) -> None:
-        name = kind.name.title()
-        content = {name: (shown(field), field.sample) for name, field in kind.fields.items()}
+    def __init__(self, view: KindView) -> None:
+        name = view.kind.spelt
+        content = {name: (shown(field), field.sample) for name, field in view.fields.items()}
         common = {field: (type_, _ENTRY[field]) for field, type_ in ENTRY_FIELDS.items()}
-        common["kind"] = (Literal[kind.name], kind.name)
+        common["kind"] = (Literal[view.name], view.name)
         identity = {member: common[member] for member in ("id", "kind")}
-        state = {member: _STATE[member] for member in STATE}
+        state = {member: _STATE[member] for member in state_of(view)}
         around = {
-            "links": (list[Link], [{"slug": "polikarpov-po-2", "title": "Polikarpov Po-2"}]),
+            "links": (list[Link], [_LINK]),
+            "relations": (list[Relation], [_RELATION]),
+            "related": (list[Relation], [_RELATION]),
             "translations": (list[Translation], [{"locale": "ru", "slug": "an-2"}]),
             "translated_from": (Source | None, TRANSLATED),
         }
-        members = common | content | around
+        every = common | content | around
+        members = {member: every[member] for member in view.document_fields}
         self.document = _model(name, members, optional=True)
-        item = {field: members[field] for field in kind.list_fields}
+        item = {field: members[field] for field in view.list_fields}
         self.item = _model(f"{name}Item", item, optional=True)
         self.page = _model(
             f"{name}Page",

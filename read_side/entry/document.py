@@ -1,165 +1,134 @@
-"""The published document of an entry: one statement, spliced from stored JSON, for routes and projectors."""
+"""What readers see under an address: a document, another address, or a choice of several."""
 
 import re
-from collections.abc import Sequence
-from functools import cache
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
 import orjson
+from msgspec.structs import replace
 
 from kit.cache.store import Cache
 from kit.ids import parse_id
-from kit.postgres.connect import quoted
 from read_side.answers.answer import FORM, Answer, encode, entity_tag
-from read_side.entry.kind import LONG, KindView
-from read_side.entry.parts import HELD, text_in
+from read_side.entry.kind import KindView, entry_tag, slug_tag
+from read_side.entry.shown import document
+from read_side.entry.statement import By, statement
 from read_side.tables import Tables
 
-_DOCUMENT = """
-select c.position as stamp, e.slug, d.head || d.tail as facts, d.tags,
-       case when b.parts is null then convert_to(d.head || {small} || {body} || d.tail, 'UTF8') end
-         as document,
-       case when b.parts is not null then d.head || {small} end as before, d.tail as after, h.whole, h.parts,
-       (select min(position) from project.parked where schema = c.schema and stream = {stream}) as parked
-  from project.cursor c
-  {source}
-  left join {schema}.listing l on l.id = e.id
-  left join {schema}.revision r on r.entry = e.id and r.revision = e.pinned
-  left join {schema}.revision b on b.entry = r.entry and b.revision = r.body_revision
-  left join lateral ({held} and b.parts is not null
-  ) h on true
-  left join lateral (
-    select string_agg('{{"slug":' || to_json(coalesce(t.slug, v.target))
-                      || coalesce(',"title":' || to_json(t.title), '') || '}}', ',' order by v.n) as links,
-           array_agg(coalesce('{kind}:' || coalesce(w.entry, v.id), '{kind}-slug:' || v.target)) as tags
-      from (select f.target, f.n, substring(f.target from '{uuid}')::uuid as id
-              from json_array_elements_text(b.links) with ordinality f(target, n) limit {most}) v
-      left join lateral (select a.entry from {schema}.address a where a.slug = v.target limit 1) w on true
-      left join lateral (select i.slug, i.title from {schema}.listing i
-                          where i.id = coalesce(w.entry, v.id) limit 1) t on true
-  ) k on b.links is not null
-  left join lateral (
-    select string_agg('{{"locale":"' || o.locale || '","slug":"' || o.slug || '"}}', ',' order by o.locale)
-             as translations,
-           array_agg('{kind}:' || o.id) as tags
-      from (select n.id, n.locale, (select t.slug from {schema}.listing t where t.id = n.id) as slug
-              from {schema}.entry n where n.subject = e.subject and n.id <> e.id) o
-  ) s on r.entry is not null
-  left join lateral (
-    select '{{"id":"' || e.id || '","kind":"{kind}","subject":"' || e.subject || '","locale":"' || e.locale
-           || '","slug":"' || e.slug || '","revision":' || e.pinned
-           || ',"published_at":"' || {published} || '","first_published_at":"' || {first}
-           || '","updated_at":"' || {updated} || '",' as head,
-           coalesce(r.content, (select n.content from {schema}.revision n
-                                 where n.entry = r.entry and n.revision = r.content_revision))::text
-             as content,
-           ',"links":[' || coalesce(k.links, '') || '],"translations":[' || coalesce(s.translations, '')
-           || '],"translated_from":' || coalesce(r.translated_from::text, 'null') || '}}' as tail,
-           array['{kind}:' || e.id, '{kind}-subject:' || e.subject] || s.tags || k.tags as tags
-  ) d on r.entry is not null
- where c.schema = '{name}'"""
-"""The database puts it together, for it has the pieces, and the bytes go out as they come. It is done here
-where the text is stored as parts of an earlier one.
-"""
-
-LINKS = 1_000
-"""Links of a text that are told, the first ones: each is looked up, and its target makes the answer old."""
-
-_MOMENT = """to_char({} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')"""
-_SMALL = "substr(d.content, 2, length(d.content) - 2)"
-_BODY = f"""',"{LONG}":' || coalesce(to_json(b.body)::text, 'null')"""
-
-_BY_ID = "left join {schema}.entry e on e.id = $1"
-_BY_SLUG = "left join {schema}.address a on a.slug = $1 left join {schema}.entry e on e.id = a.entry"
-
-type EntryAddress = UUID | str
-"""An id or a slug of an entry."""
-
-_SLUG = re.compile(r"[a-z0-9]{1,120}(-[a-z0-9]{1,120}){0,60}")
+_SLUG = re.compile(r"(?:(ru|en):)?([a-z0-9]{1,120}(?:-[a-z0-9]{1,120}){0,60})")
 """Whatever else an address may be, no slug was ever spelt like it."""
 
-_UUID = "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
+
+class EntryAddress(NamedTuple):
+    """What an address says of one kind: an id, or a slug, in a language or in whichever has it."""
+
+    id: UUID | None
+    slug: str = ""
+    locale: str | None = None
+
+    @property
+    def by(self) -> By:
+        """What is looked up."""
+        if self.id is not None:
+            return "id"
+        return "slug" if self.locale is None else "locale"
+
+    @property
+    def values(self) -> tuple[Any, ...]:
+        """The values of its statement after the kind."""
+        if self.id is not None:
+            return (self.id,)
+        return (self.slug,) if self.locale is None else (self.slug, self.locale)
 
 
 class Found(NamedTuple):
     """What stands under an address."""
 
     answer: Answer | None
-    """The document, or a 301 to the present slug of the entry; None: readers see nothing there."""
-    slug: str
-    """The present slug."""
+    """The document, a 301 to the present slug of the entry, or a 300 where several languages have the slug;
+    None: readers see nothing there."""
     stamp: int
     """Cursor of the read schema in the snapshot that was read."""
     parked: int | None
     """First position that was put aside for this entry; such an answer is not kept anywhere."""
 
 
-def read_address(text: str) -> EntryAddress | None:
-    """Return what an address names, an id or a slug; None when nothing was ever spelt like it."""
-    return parse_id(text) or (text if _SLUG.fullmatch(text) else None)
+NOTHING = Found(None, 0, None)
 
 
-def document_key(kind: KindView, schema: str, address: EntryAddress) -> str:
-    """Return the key, within the cache's space, of the document under an address of a read schema."""
+def read_address(view: KindView, text: str) -> EntryAddress | None:
+    """Return what an address of a kind says; None when nothing was ever spelt like it."""
+    if (id_ := parse_id(text)) is not None:
+        return EntryAddress(id_)
+    found = _SLUG.fullmatch(text)
+    if found is None or (found[1] is not None and not view.localized):
+        return None
+    return EntryAddress(None, found[2], found[1])
+
+
+def document_key(view: KindView, schema: str, address: EntryAddress) -> str:
+    """Return the key, within the cache's space, of the answer under an address of a read schema."""
     fingerprint, generation = schema.rsplit("_", 2)[1:]
-    space = "slug" if isinstance(address, str) else "id"
-    return f"{fingerprint}:{generation}:{kind.name}:{FORM}:{space}:{address}"
+    place = address.id or f"{address.locale or ''}:{address.slug}"
+    return f"{fingerprint}:{generation}:{view.name}:{FORM}:{address.by}:{place}"
 
 
-async def find(tables: Tables, kind: KindView, schema: str, address: EntryAddress) -> Found:
-    """Read what readers see under a slug or an id, with one statement.
+async def find(tables: Tables, view: KindView, schema: str, address: EntryAddress) -> Found:
+    """Read what readers see under an address, with one statement.
 
     Raises:
-        Damaged: its text is not the one that was written.
+        Damaged: a text is not the one that was written.
         Problem: 503 when the database does not answer.
     """
-    by_id = not isinstance(address, str)
-    row = await tables.row(statement(kind, schema, by_id=by_id), address)
-    if row is None:
-        return Found(None, "", 0, None)
-    slug: str = row["slug"]
-    answer: Answer | None = None
-    if row["tags"] is not None:
-        tags = tuple(dict.fromkeys(row["tags"]))
-        if not by_id and slug != address:
-            answer = Answer(b"", "", tags[:1], location=f"/v1/{kind.path}/{slug}")
-        else:
-            answer = Answer(_bytes(row), entity_tag(schema.encode(), row["facts"].encode()), tags)
-    return Found(answer, slug, row["stamp"], row["parked"])
+    rows = await tables.rows(statement(schema, address.by), view.name, *address.values)
+    if not rows:
+        return NOTHING
+    seen = [row for row in rows if row["revision"] is not None]
+    stamp: int = rows[0]["stamp"]
+    if not seen:
+        return Found(None, stamp, None)
+    row = seen[0]
+    if len(seen) > 1:
+        answer = _choice(view, seen)
+    elif address.id is None and row["slug"] != address.slug:
+        place = view.address(row["locale"], row["slug"])
+        answer = Answer(b"", "", (entry_tag(row["id"]),), 301, f"/v1/{view.path}/{place}")
+    else:
+        answer = document(view, schema, row)
+    if view.localized and address.by == "slug":
+        # Whatever else has this slug, or comes to have it, may become visible: then there is a choice.
+        others = [entry_tag(one["id"]) for one in rows]
+        tags = (*answer.tags, *others, slug_tag(view.name, address.slug))
+        answer = replace(answer, tags=tuple(dict.fromkeys(tags)))
+    parked = [one["parked"] for one in seen if one["parked"] is not None]
+    return Found(answer, stamp, min(parked, default=None))
 
 
-def _bytes(row: Any) -> bytes:
-    if row["before"] is None:
-        return row["document"]  # type: ignore[no-any-return]
-    text = orjson.dumps(text_in(row))
-    return b'%b,"%b":%b%b' % (row["before"].encode(), LONG.encode(), text, row["after"].encode())
+def _choice(view: KindView, rows: Sequence[Any]) -> Answer:
+    """Return the answer to a slug that several languages have."""
+    ways = [_way(view, row) for row in sorted(rows, key=lambda row: str(row["locale"]))]
+    body = orjson.dumps({"choices": ways})
+    return Answer(body, entity_tag(body), tuple(entry_tag(row["id"]) for row in rows), 300)
 
 
-async def refresh(tables: Tables, copies: Cache, kind: KindView, schema: str, ids: Sequence[UUID]) -> None:
+def _way(view: KindView, row: Mapping[str, Any]) -> dict[str, Any]:
+    place = view.address(row["locale"], row["slug"])
+    title = orjson.loads(row["content"])["title"]
+    shown = {"id": row["id"], "locale": row["locale"], "slug": row["slug"], "title": title}
+    return shown | {"location": f"/v1/{view.path}/{place}"}
+
+
+async def refresh(
+    tables: Tables, copies: Cache, views: Mapping[str, KindView], schema: str, ids: Sequence[UUID]
+) -> None:
     """Store the documents of some entries under their present slugs; for projectors, after a commit."""
     for id_ in ids:
-        found = await find(tables, kind, schema, id_)
-        if found.answer is not None and found.parked is None:
-            await copies.put(document_key(kind, schema, found.slug), found.stamp, encode(found.answer))
-
-
-@cache
-def statement(kind: KindView, schema: str, *, by_id: bool) -> str:
-    """Return the SQL that finds a published document; $1 is its id or its slug."""
-    place = quoted(schema)
-    return _DOCUMENT.format(
-        source=(_BY_ID if by_id else _BY_SLUG).format(schema=place),
-        stream="$1" if by_id else "a.entry",
-        schema=place,
-        name=schema,
-        kind=kind.name,
-        uuid=_UUID,
-        most=LINKS,
-        small=_SMALL,
-        body=_BODY if kind.has_body else "''",
-        held=HELD.format(schema=place, entry="b.entry", base="r.body_base", revision="b.revision"),
-        published=_MOMENT.format("e.published_at"),
-        first=_MOMENT.format("e.first_published_at"),
-        updated=_MOMENT.format("l.updated_at"),
-    )
+        rows = await tables.rows(statement(schema, "any"), None, id_)
+        row = rows[0] if rows else None
+        if row is None or row["revision"] is None or row["parked"] is not None:
+            continue
+        view = views[row["kind"]]
+        address = EntryAddress(None, row["slug"], row["locale"])
+        answer = document(view, schema, row)
+        await copies.put(document_key(view, schema, address), row["stamp"], encode(answer))

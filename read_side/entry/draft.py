@@ -6,7 +6,7 @@ from uuid import UUID
 import orjson
 
 from kit.postgres.connect import quoted
-from read_side.entry.kind import LONG, KindView
+from read_side.entry.kind import LONG, OF_LOCALIZED, KindView
 from read_side.entry.parts import HELD, text_in
 from read_side.tables import Tables
 
@@ -20,7 +20,7 @@ select e.subject::text, e.locale, e.slug, e.version, e.revision, e.draft, e.subm
     HELD.format(schema="{schema}", entry="e.id", base="e.body_base", revision="e.body_revision")
 }
   ) b on true
- where e.id = $1"""
+ where e.id = $1 and e.kind = $2"""
 
 _PARKED = "select min(position) as parked from project.parked where schema = $1 and stream = $2"
 
@@ -44,6 +44,11 @@ STATE = (
 """Members of a working copy beside its fields."""
 
 
+def state_of(view: KindView) -> tuple[str, ...]:
+    """Return those of a kind."""
+    return STATE if view.localized else tuple(one for one in STATE if one not in OF_LOCALIZED)
+
+
 class Draft(NamedTuple):
     """A working copy as JSON."""
 
@@ -53,19 +58,19 @@ class Draft(NamedTuple):
     parked: int | None
 
 
-async def draft(tables: Tables, kind: KindView, schema: str, id_: UUID) -> Draft | None:
+async def draft(tables: Tables, view: KindView, schema: str, id_: UUID) -> Draft | None:
     """Read the working copy of an entry; None when there is no such entry.
 
     Raises:
         Damaged: its text is not the one that was written.
         Problem: 503 when the database does not answer.
     """
-    row: Any = await tables.row(_DRAFT.format(schema=quoted(schema), name=f"'{schema}'"), id_)
+    row: Any = await tables.row(_DRAFT.format(schema=quoted(schema), name=f"'{schema}'"), id_, view.name)
     if row is None:
         return None
-    state = {"id": str(id_), "kind": kind.name} | {name: row[name] for name in STATE}
+    state = {"id": str(id_), "kind": view.name} | {name: row[name] for name in state_of(view)}
     head = orjson.dumps(state, option=orjson.OPT_UTC_Z)
-    long = b',"%s":%s' % (LONG.encode(), orjson.dumps(text_in(row))) if kind.has_body else b""
+    long = b',"%s":%s' % (LONG.encode(), orjson.dumps(text_in(row))) if view.has_body else b""
     body = b"".join((head[:-1], b",", row["content"][1:-1].encode(), long, b"}"))
     return Draft(body, row["version"], row["parked"])
 

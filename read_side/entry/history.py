@@ -23,11 +23,11 @@ _ENTRY = """
 select c.position as stamp, e.id is not null as visible, {facts},
        (select min(position) from project.parked where schema = c.schema and stream = $1) as parked
   from project.cursor c
-  left join {schema}.entry e on e.id = $1 {seen}
+  left join {schema}.entry e on e.id = $1 and e.kind = $2 {seen}
   left join lateral (
     select r.* from {schema}.revision r
      where r.entry = e.id {published} and {condition}
-     order by r.revision desc limit $2
+     order by r.revision desc limit $3
   ) r on true
   {more}
  where c.schema = '{name}'
@@ -58,12 +58,13 @@ class History(NamedTuple):
 
 
 async def revisions(
-    tables: Tables, schema: str, id_: UUID, *, everything: bool, before: int, limit: int
+    tables: Tables, kind: str, schema: str, id_: UUID, *, everything: bool, before: int, limit: int
 ) -> History:
     """Read what happened to an entry.
 
     Args:
         tables: where to read.
+        kind: name of its kind.
         schema: of the read model.
         id_: the entry.
         everything: also what was never published, and of entries that are not published now.
@@ -76,26 +77,26 @@ async def revisions(
     Raises:
         Problem: 503 when the database does not answer.
     """
-    sql = _statement(schema, _FACTS, "r.revision < $3", "", everything=everything)
-    rows = await tables.rows(sql, id_, limit, before)
+    sql = _statement(schema, _FACTS, "r.revision < $4", "", everything=everything)
+    rows = await tables.rows(sql, id_, kind, limit, before)
     return _history(rows, [_facts(row) for row in rows if row["revision"] is not None])
 
 
 async def chosen(
-    tables: Tables, schema: str, id_: UUID, *, everything: bool, numbers: Sequence[int]
+    tables: Tables, kind: str, schema: str, id_: UUID, *, everything: bool, numbers: Sequence[int]
 ) -> History:
     """Read the facts of some revisions, newest first; arguments as above.
 
     Raises:
         Problem: 503 when the database does not answer.
     """
-    sql = _statement(schema, _FACTS, "r.revision = any($3::int[])", "", everything=everything)
-    rows = await tables.rows(sql, id_, len(numbers), list(numbers))
+    sql = _statement(schema, _FACTS, "r.revision = any($4::int[])", "", everything=everything)
+    rows = await tables.rows(sql, id_, kind, len(numbers), list(numbers))
     return _history(rows, [_facts(row) for row in rows if row["revision"] is not None])
 
 
 async def contents(
-    tables: Tables, kind: KindView, schema: str, id_: UUID, *, everything: bool, numbers: Sequence[int]
+    tables: Tables, view: KindView, schema: str, id_: UUID, *, everything: bool, numbers: Sequence[int]
 ) -> History:
     """Read some revisions with their facts and their whole content, newest first; arguments as above.
 
@@ -104,10 +105,10 @@ async def contents(
         Problem: 503 when the database does not answer.
     """
     columns = f"{_FACTS}, n.content, b.whole, b.parts"
-    sql = _statement(schema, columns, "r.revision = any($3::int[])", _WITH_CONTENT, everything=everything)
-    rows = await tables.rows(sql, id_, len(numbers), list(numbers))
+    sql = _statement(schema, columns, "r.revision = any($4::int[])", _WITH_CONTENT, everything=everything)
+    rows = await tables.rows(sql, id_, view.name, len(numbers), list(numbers))
     found = [
-        _facts(row) | {"content": row["content"] | ({LONG: text_in(row)} if kind.has_body else {})}
+        _facts(row) | {"content": row["content"] | ({LONG: text_in(row)} if view.has_body else {})}
         for row in rows
         if row["revision"] is not None
     ]

@@ -16,13 +16,14 @@ from kit.http.edge.gone import unless_gone
 from kit.http.requests.conditions import version_tag
 from kit.http.requests.text import Id
 from read_side.answers.answer import Answer, entity_tag
-from read_side.answers.respond import PRIVATE, keep, nothing_here, parked_header, respond
+from read_side.answers.respond import PRIVATE, Keep, nothing_here, parked_header, respond
 from read_side.comparing.changes import FieldValues
 from read_side.entry.answers import Diff, Revisions, answers
 from read_side.entry.described import Models
 from read_side.entry.draft import draft, parked
 from read_side.entry.history import SOURCE, History, as_json, chosen, contents, revisions
-from read_side.entry.kind import KindView
+from read_side.entry.kind import KindView, entry_tag
+from read_side.entry.kinds import MODEL
 from read_side.entry.questions import DiffQuery, FreshQuery, Number, RevisionsQuery
 from read_side.fresh.waiting import caught_up, not_parked
 from read_side.problem_types import INVALID_CURSOR, TOO_MANY_COMPARISONS
@@ -37,11 +38,11 @@ _Before = tuple[Annotated[int, Meta(ge=1, le=_NEWEST)]]
 """What the cursor of a history holds: the number of the last revision seen."""
 
 
-def add(router: APIRouter, kind: KindView, sources: Sources, models: Models) -> None:
+def add(router: APIRouter, view: KindView, sources: Sources, models: Models) -> None:
     """Add these routes of a kind to its router."""
-    routes = _Routes(kind, sources)
-    place = f"/{kind.path}/{{id}}"
-    one, name = f"one {kind.name}", kind.name
+    routes = _Routes(view, sources)
+    place = f"/{view.path}/{{id}}"
+    one, name = f"one {view.kind.words}", view.name
     for path, endpoint, model, summary, operation, *refused in (
         ("/draft", routes.draft, models.draft, f"Read the working copy of {one}", f"read_{name}_draft"),
         (
@@ -72,6 +73,7 @@ def add(router: APIRouter, kind: KindView, sources: Sources, models: Models) -> 
             place + path,
             endpoint,
             methods=["GET"],
+            tags=[view.path],
             summary=summary,
             operation_id=operation,
             responses=answers(model, *refused, draft=path == "/draft"),
@@ -81,10 +83,10 @@ def add(router: APIRouter, kind: KindView, sources: Sources, models: Models) -> 
 class _Routes:
     """The endpoints of one kind."""
 
-    def __init__(self, kind: KindView, sources: Sources) -> None:
-        self._kind = kind
+    def __init__(self, view: KindView, sources: Sources) -> None:
+        self._view = view
         self._sources = sources
-        self._model = sources.model(kind.name)
+        self._model = sources.model(MODEL)
 
     async def draft(
         self,
@@ -94,7 +96,7 @@ class _Routes:
         _who: Editor,
     ) -> Response:
         schema = await self._schema(query.after)
-        found = await draft(self._sources.tables, self._kind, schema, id)
+        found = await draft(self._sources.tables, self._view, schema, id)
         if found is None:
             not_parked(await parked(self._sources.tables, schema, id), query.after)
             raise nothing_here()
@@ -110,14 +112,15 @@ class _Routes:
         who: Who,
     ) -> Response:
         schema = await self._schema(query.after)
-        question = f"{self._kind.name} {id} revisions"
+        question = f"{self._view.name} {id} revisions"
         before = _NEWEST
         if query.cursor is not None:
             (before,) = (await self._sources.cursors()).open(question, query.cursor, _Before)
         everything = _is_editor(who)
         found = await revisions(
-            self._sources.tables, schema, id, everything=everything, before=before, limit=query.limit + 1
-        )
+            self._sources.tables, self._view.name, schema, id,
+            everything=everything, before=before, limit=query.limit + 1,
+        )  # fmt: skip
         found = _seen(found, query.after, everything=everything)
         items = found.revisions[: query.limit]
         following = None
@@ -156,19 +159,21 @@ class _Routes:
     async def _compared(self, request: Request, id_: UUID, query: DiffQuery, *, everything: bool) -> Response:
         schema = await self._schema(query.after)
         numbers = sorted({query.from_, query.to})
-        found = await chosen(self._sources.tables, schema, id_, everything=everything, numbers=numbers)
+        found = await chosen(
+            self._sources.tables, self._view.name, schema, id_, everything=everything, numbers=numbers
+        )
         found = _complete(_seen(found, query.after, everything=everything), numbers)
         events = [one["event"] for one in found.revisions]  # what an event made of an entry never changes
 
         async def both() -> tuple[FieldValues, FieldValues]:
             read = await contents(
-                self._sources.tables, self._kind, schema, id_, everything=True, numbers=numbers
+                self._sources.tables, self._view, schema, id_, everything=True, numbers=numbers
             )
             content = [one["content"] | {SOURCE: one[SOURCE]} for one in _complete(read, numbers).revisions]
             return content[-1], content[0]
 
         # One comparison serves both directions.
-        compared = await self._sources.comparisons.of((schema, *events), both, self._kind.keys)
+        compared = await self._sources.comparisons.of((schema, *events), both, self._view.keys)
         changes = compared.there if query.from_ == numbers[0] else compared.back
         body = {"id": str(id_), "from": query.from_, "to": query.to, "changes": orjson.Fragment(changes)}
         return self._respond(request, id_, schema, found, body, "/diff", query.after, everything=everything)
@@ -181,7 +186,7 @@ class _Routes:
         self, schema: str, id_: UUID, numbers: list[int], after: int | None, *, everything: bool
     ) -> History:
         found = await contents(
-            self._sources.tables, self._kind, schema, id_, everything=everything, numbers=numbers
+            self._sources.tables, self._view, schema, id_, everything=everything, numbers=numbers
         )
         return _complete(_seen(found, after, everything=everything), numbers)
 
@@ -199,13 +204,13 @@ class _Routes:
     ) -> Response:
         """Answer; what everybody may see may be kept."""
         encoded = as_json(body)
-        answer = Answer(encoded, entity_tag(schema.encode(), encoded), (self._kind.tag(id_),))
-        mark = None
+        answer = Answer(encoded, entity_tag(schema.encode(), encoded), (entry_tag(id_),))
+        keep = None
         if not everything and after is None and found.parked is None:
-            mark = keep(schema, found.stamp, f"/v1/{self._kind.path}/{{id}}{route}", answer.tags)
+            keep = Keep({schema: found.stamp}, f"/v1/{self._view.path}/{{id}}{route}", answer.tags)
         control = PRIVATE if everything else self._sources.control
         extra = (_VARY, *parked_header(found.parked))
-        return respond(request, answer, control=control, mark=mark, extra=extra)
+        return respond(request, answer, control=control, keep=keep, extra=extra)
 
 
 def _is_editor(who: Identity | None) -> bool:

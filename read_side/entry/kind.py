@@ -1,4 +1,4 @@
-"""What queries show of a kind of entry: its tables, its members in documents and lists, its purge tags."""
+"""What queries show of a kind of entry: its members in documents and lists, its filters, its purge tags."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -7,9 +7,9 @@ from typing import Any, Literal
 from uuid import UUID
 
 from events.content.field import Field
-from events.content.items import Items
+from events.content.items import Items, RelationsField
+from events.content.plain import ReferenceField
 from events.kind import Kind
-from read_side.entry.table import EntryTables, entry_tables
 
 Locale = Literal["ru", "en"]
 """The locales that entries are written in."""
@@ -28,14 +28,32 @@ ENTRY_FIELDS: Mapping[str, Any] = {
     "first_published_at": datetime,
     "updated_at": datetime,
 }
-"""Members of a published document that do not depend on the kind, in their order."""
+"""Members of a published document that do not depend on the fields of the kind, in their order."""
+
+OF_LOCALIZED = frozenset({"subject", "locale", "translations", "translated_from"})
+"""Members that only entries in one language have."""
 
 LISTED_FIELDS = ("id", "locale", "slug", "title", "published_at", "updated_at", "revision")
-"""Members of a list's item that do not depend on the kind."""
+"""Members of a list's item that do not depend on the fields of the kind."""
+
+
+def entry_tag(id_: object) -> str:
+    """Return the purge tag of everything that shows an entry, or would show it if readers could see it."""
+    return f"entry:{id_}"
+
+
+def subject_tag(subject: object) -> str:
+    """Return the purge tag of the entries that name their siblings of this subject."""
+    return f"subject:{subject}"
+
+
+def slug_tag(kind: str, slug: str) -> str:
+    """Return the purge tag of what shows where a slug leads that is told without a language."""
+    return f"slug:{kind}/{slug}"
 
 
 class KindView:
-    """One kind of entry as it is read. Its read model has its name, which begins its purge tags as well.
+    """One kind of entry as it is read.
 
     Args:
         kind: its declaration.
@@ -45,6 +63,7 @@ class KindView:
         self.kind = kind
         self.name = kind.name
         self.path = kind.path
+        self.localized = kind.localized
 
     def means(self) -> dict[str, Any]:
         """Return what of it changes rows: what is declared."""
@@ -71,14 +90,22 @@ class KindView:
         return {one.name: one for one in self.listed if one.sorts}
 
     @cached_property
-    def tables(self) -> EntryTables:
-        """The tables of its read model."""
-        return entry_tables(self.listed)
-
-    @cached_property
     def keys(self) -> Mapping[str, tuple[str, ...]]:
         """Field → the members by which its items are known, where it has such items."""
         return {one.name: one.key for one in self.kind.fields if isinstance(one, Items) and one.key}
+
+    @cached_property
+    def relations(self) -> Mapping[str, tuple[str, ...]]:
+        """Field that names other entries → the members of an item that do; () where the field itself does."""
+        found: dict[str, tuple[str, ...]] = {}
+        for field in self.kind.fields:
+            if isinstance(field, ReferenceField):
+                found[field.name] = ()
+            elif isinstance(field, RelationsField):
+                members = tuple(one.name for one in field.fields if isinstance(one, ReferenceField))
+                if members:
+                    found[field.name] = members
+        return found
 
     @property
     def has_body(self) -> bool:
@@ -88,26 +115,22 @@ class KindView:
     @cached_property
     def document_fields(self) -> tuple[str, ...]:
         """Members of a published document, in their order; each can be asked for with `fields=`."""
-        return (*ENTRY_FIELDS, *self.fields, "links", "translations", "translated_from")
+        around = ("links", "relations", "related", "translations", "translated_from")
+        return self._known((*ENTRY_FIELDS, *self.fields, *around))
 
     @cached_property
     def list_fields(self) -> tuple[str, ...]:
         """Members of a list's item, in their order."""
-        return (*LISTED_FIELDS[:4], *(one.name for one in self.listed), *LISTED_FIELDS[4:])
-
-    def tag(self, id_: object) -> str:
-        """Return the purge tag of everything that shows this entry."""
-        return f"{self.name}:{id_}"
-
-    def subject_tag(self, subject: object) -> str:
-        """Return the purge tag of the entries that name their siblings of this subject."""
-        return f"{self.name}-subject:{subject}"
-
-    def slug_tag(self, slug: str) -> str:
-        """Return the purge tag of what shows where a slug leads."""
-        return f"{self.name}-slug:{slug}"
+        return self._known((*LISTED_FIELDS[:4], *(one.name for one in self.listed), *LISTED_FIELDS[4:]))
 
     @property
     def list_tag(self) -> str:
         """The purge tag of every list of this kind."""
         return self.path
+
+    def address(self, locale: str | None, slug: str) -> str:
+        """Return what stands in addresses for one of them, whatever other languages there are."""
+        return f"{locale}:{slug}" if self.localized else slug
+
+    def _known(self, names: tuple[str, ...]) -> tuple[str, ...]:
+        return names if self.localized else tuple(one for one in names if one not in OF_LOCALIZED)

@@ -10,9 +10,9 @@ from kit.http.requests.query import Limit, Position, Query
 from kit.http.requests.text import plainly
 from kit.problem_types import INVALID_PARAMETER
 from read_side.answers.paging import MAX_CURSOR
-from read_side.entry.filters import parameters
 from read_side.entry.kind import KindView, Locale
-from read_side.entry.sorting import names
+from read_side.entry.lists.filters import parameters
+from read_side.entry.lists.sorting import names
 
 Cursor = Annotated[
     str,
@@ -55,13 +55,13 @@ class DocumentQuery(Query):
     after: After | None = None
 
 
-def document_query(kind: KindView) -> type[DocumentQuery]:
+def document_query(view: KindView) -> type[DocumentQuery]:
     """Make the parameters of a kind's document."""
     return create_model(
-        f"{kind.name.title()}Query",
+        f"{view.kind.spelt}Query",
         __base__=DocumentQuery,
         __module__=__name__,
-        fields=(members(kind.document_fields) | None, None),
+        fields=(members(view.document_fields) | None, None),
     )
 
 
@@ -78,23 +78,22 @@ def members(known: Iterable[str]) -> Any:
     ]
 
 
-def list_query(kind: KindView) -> type[Query]:
+def list_query(view: KindView) -> type[Query]:
     """Make the parameters of a kind's list: those of every list, and its filters."""
-    filters: dict[str, Any] = {}
-    for field in kind.kind.fields:
+    filters: dict[str, Any] = {"locale": (Locale | None, None)} if view.localized else {}
+    for field in view.kind.fields:
         filters |= parameters(field)
-    sorts = names(kind)
+    sorts = names(view)
     sort: Any = Literal[sorts]
     return create_model(
-        f"{kind.name.title()}ListQuery",
+        f"{view.kind.spelt}ListQuery",
         __base__=Query,
         __module__=__name__,
-        locale=(Locale | None, None),
         **filters,
         sort=(sort, sorts[0]),
         cursor=(Cursor | None, None),
         limit=(Limit, 20),
-        fields=(members(kind.list_fields) | None, None),
+        fields=(members(view.list_fields) | None, None),
         after=(After | None, None),
     )
 

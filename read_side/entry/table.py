@@ -1,6 +1,6 @@
-"""The four tables of a kind of entry; projections fill them, queries read them, nobody else touches them."""
+"""The tables of all kinds of entries; projections fill them, queries read them, nobody else touches them."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -23,12 +23,13 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, JSON
 
 from events.content.field import ColumnType, Field
+from events.kind import Kind
 
 MOMENT = DateTime(timezone=True)
 
 
 class EntryTables(NamedTuple):
-    """The tables of one kind. They have no schema: the engine makes one for each build."""
+    """The tables of all kinds of entries. They have no schema: the engine makes one for each build."""
 
     entry: Table
     """The state of each entry, with the small fields of its newest revision."""
@@ -39,13 +40,16 @@ class EntryTables(NamedTuple):
     address: Table
     """Every slug, present or former, and the entry that owns it."""
 
-    listing: Table
-    """What readers can list: a row is there only while its entry is published."""
+    relation: Table
+    """What the revision that readers see says of other entries; nothing of an entry that they do not see."""
+
+    facets: Mapping[str, Table]
+    """Kind → what readers can list of it: a row is there only while its entry is published."""
 
     @property
     def all(self) -> tuple[Table, ...]:
         """The tables in the order of their making."""
-        return (self.entry, self.revision, self.address, self.listing)
+        return (self.entry, self.revision, self.address, self.relation, *self.facets.values())
 
 
 _TYPES: Mapping[ColumnType, Any] = {
@@ -61,14 +65,16 @@ _TYPES: Mapping[ColumnType, Any] = {
 """Type of a list's column, as fields call it → the database's."""
 
 
-def entry_tables(listed: Sequence[Field]) -> EntryTables:
-    """Make the tables of a kind.
-
-    Args:
-        listed: the fields that its list shows beside those of every kind.
-    """
+def entry_tables(kinds: Iterable[Kind]) -> EntryTables:
+    """Make the tables of some kinds."""
     metadata = MetaData()
-    return EntryTables(_entry(metadata), _revision(metadata), _address(metadata), _listing(metadata, listed))
+    return EntryTables(
+        _entry(metadata),
+        _revision(metadata),
+        _address(metadata),
+        _relation(metadata),
+        {kind.name: _facets(metadata, kind) for kind in kinds},
+    )
 
 
 def _entry(metadata: MetaData) -> Table:
@@ -76,9 +82,14 @@ def _entry(metadata: MetaData) -> Table:
         "entry",
         metadata,
         Column("id", Uuid, primary_key=True),
-        Column("subject", Uuid, nullable=False),
-        Column("locale", Text, nullable=False),
+        Column("kind", Text, nullable=False),
+        Column("subject", Uuid),  # of a kind whose entries are in one language each
+        Column("locale", Text),  # of such a kind
         Column("slug", Text, nullable=False),
+        Column("title", Text),  # of the revision that readers see; null: they see none
+        Column(
+            "related", JSON
+        ),  # ids that this revision names in its relations, one for each row; null: none
         Column("version", BigInteger, nullable=False),
         Column("revision", Integer, nullable=False),
         Column("draft", Text, nullable=False),  # none, open or submitted
@@ -91,6 +102,7 @@ def _entry(metadata: MetaData) -> Table:
         Column("updated_at", MOMENT, nullable=False),
         Column("published_at", MOMENT),  # when the pinned revision was published
         Column("first_published_at", MOMENT),
+        Column("shown_at", MOMENT),  # when what readers see last became another
         Column("position", BigInteger, nullable=False),  # of the last event
         Column("content", JSON, nullable=False),  # small fields of the newest revision
         Column("content_revision", Integer, nullable=False),  # revision whose row holds them too
@@ -125,7 +137,7 @@ def _revision(metadata: MetaData) -> Table:
         Column(
             "parts", JSON, info={"heavy": True}
         ),  # in the other ones that changed it: read_side.entry.parts
-        Column("links", JSON),  # slugs and ids of the kind that this body leads to
+        Column("links", JSON),  # entries that this body leads to: <kind>/<slug, locale:slug or id>
         Column("body_revision", Integer),  # revision that last changed the body of this one
         Column("body_base", Integer),  # revision with the whole body from which it is put together
         Column("published_at", MOMENT),  # when it was first published
@@ -136,17 +148,43 @@ def _revision(metadata: MetaData) -> Table:
 
 def _address(metadata: MetaData) -> Table:
     return Table(
-        "address", metadata, Column("slug", Text, primary_key=True), Column("entry", Uuid, nullable=False)
+        "address",
+        metadata,
+        Column("kind", Text, nullable=False),
+        Column("slug", Text, nullable=False),
+        Column("locale", Text, nullable=False),  # empty where a kind has none
+        Column("entry", Uuid, nullable=False),
+        PrimaryKeyConstraint("kind", "slug", "locale"),
     )
 
 
-def _listing(metadata: MetaData, listed: Sequence[Field]) -> Table:
+def _relation(metadata: MetaData) -> Table:
+    return Table(
+        "relation",
+        metadata,
+        Column("entry", Uuid, nullable=False),
+        Column("number", Integer, nullable=False),  # 0, 1, 2 … in the order of fields and items
+        Column("field", Text, nullable=False),
+        Column(
+            "target", Uuid, nullable=False
+        ),  # the entry that is named; whether readers see it says its row
+        Column(
+            "item", JSON
+        ),  # what the item says beside: a role, a period; null: the field names an entry alone
+        PrimaryKeyConstraint("entry", "number"),
+        Index("relation_target", "target", "field"),
+    )
+
+
+def _facets(metadata: MetaData, kind: Kind) -> Table:
+    name = f"facets_{kind.name}"
+    listed = [field for field in kind.fields if field.listed]
     columns = (Column(one.name, _TYPES[one.type]) for field in listed for one in field.columns)
     return Table(
-        "listing",
+        name,
         metadata,
         Column("id", Uuid, primary_key=True),
-        Column("locale", Text, nullable=False),
+        *([Column("locale", Text, nullable=False)] if kind.localized else ()),
         Column("slug", Text, nullable=False),
         Column("title", Text, nullable=False),
         *columns,
@@ -155,21 +193,26 @@ def _listing(metadata: MetaData, listed: Sequence[Field]) -> Table:
         Column("revision", Integer, nullable=False),
         Column("sort_title", LargeBinary, nullable=False),  # the title's place by language
         Column("sort_position", BigInteger, nullable=False),  # of the publication: decides between equal ones
-        Index("listing_published", "published_at", "sort_position"),
-        Index("listing_title", "sort_title", "sort_position"),
-        Index("listing_locale_published", "locale", "published_at", "sort_position"),
-        Index("listing_locale_title", "locale", "sort_title", "sort_position"),
-        *(index for field in listed for index in _indexes(field)),
+        Index(f"{name}_published", "published_at", "sort_position"),
+        Index(f"{name}_title", "sort_title", "sort_position"),
+        *(_locale_indexes(name) if kind.localized else ()),
+        *(index for field in listed for index in _indexes(name, field)),
     )
 
 
-def _indexes(field: Field) -> Iterator[Index]:
+def _locale_indexes(table: str) -> Iterator[Index]:
+    """Yield the indexes of lists in one language."""
+    yield Index(f"{table}_locale_published", "locale", "published_at", "sort_position")
+    yield Index(f"{table}_locale_title", "locale", "sort_title", "sort_position")
+
+
+def _indexes(table: str, field: Field) -> Iterator[Index]:
     """Yield the indexes that the filter of a field and the sort by it need."""
     if field.filter == "contains":
-        yield Index(f"listing_{field.name}", field.name, postgresql_using="gin")
+        yield Index(f"{table}_{field.name}", field.name, postgresql_using="gin")
     elif field.filter in {"equal", "any"}:
-        yield Index(f"listing_{field.name}", field.name, "published_at", "sort_position")
+        yield Index(f"{table}_{field.name}", field.name, "published_at", "sort_position")
     elif field.filter == "range":
-        yield Index(f"listing_{field.name}", *dict.fromkeys(field.range_keys))
+        yield Index(f"{table}_{field.name}", *dict.fromkeys(field.range_keys))
     if field.sorts:
-        yield Index(f"listing_by_{field.name}", *field.sort_keys, "sort_position")
+        yield Index(f"{table}_by_{field.name}", *field.sort_keys, "sort_position")

@@ -7,9 +7,10 @@ from uuid import UUID
 from events.codec import CODEC
 from kit.ids import new_id
 from projections.builds.fingerprint import fingerprint
+from projections.builds.generation import schema_name
 from projections.catalog import PROJECTIONS
-from read_side.entry.document import find
-from read_side.entry.kinds import VIEWS
+from read_side.entry.document import EntryAddress, find
+from read_side.entry.kinds import MODEL, VIEWS
 from read_side.tables import Tables
 from scripts.bench.read import published
 from scripts.bench.rig.databases import own_database
@@ -74,12 +75,13 @@ async def _cold_revisions(dsn: str, id_: UUID, versions: dict[UUID, int]) -> lis
 
 async def _reads(dsn: str, slug: str) -> list[float]:
     """Return the seconds of reads of the published document from its tables."""
-    schema = f"read_article_{fingerprint(PROJECTIONS[0])}_1"
+    schema = schema_name(MODEL, fingerprint(PROJECTIONS[0]), 1)
+    address = EntryAddress(None, slug, "en")
     took = []
     async with Tables(dsn, 2) as tables:
         for _ in range(REPEATS * 5):
             began = time.perf_counter()
-            found = await find(tables, VIEW, schema, slug)
+            found = await find(tables, VIEW, schema, address)
             took.append(time.perf_counter() - began)
             if found.answer is None:
                 raise RuntimeError(f"{slug} cannot be read")

@@ -16,9 +16,10 @@ from kit.auth.keys import ensure_signing_key
 from kit.ids import new_id
 from kit.postgres.connect import READER, pooled
 from projections.builds.fingerprint import fingerprint
+from projections.builds.generation import schema_name
 from projections.catalog import PROJECTIONS
-from read_side.entry.document import statement
-from read_side.entry.kinds import VIEWS
+from read_side.entry.kinds import MODEL
+from read_side.entry.statement import statement
 from scripts.bench.rig.databases import own_database
 from scripts.bench.rig.load import get, load
 from scripts.bench.rig.report import result
@@ -34,7 +35,6 @@ from write_side.main import bus
 KIND = AGGREGATES["article"]
 CreateArticle = create_body(KIND.declared)
 
-VIEW = VIEWS["article"]
 BODY = "Первый полёт состоялся 31 декабря 1968 года. " * 100
 """About 8 kB in UTF-8."""
 
@@ -131,8 +131,7 @@ def others() -> Callable[[], bytes]:
 
 async def _alone(dsn: str, seconds: float) -> float:
     """Return how often 32 readers get the article's row, each on a connection of its own."""
-    schema = f"read_article_{fingerprint(PROJECTIONS[0])}_1"
-    sql = statement(VIEW, schema, by_id=False)
+    sql = statement(schema_name(MODEL, fingerprint(PROJECTIONS[0]), 1), "slug")
     counted = 0
     async with pooled(dsn, "bench alone", READER, size=CONNECTIONS) as connections:
 
@@ -140,7 +139,7 @@ async def _alone(dsn: str, seconds: float) -> float:
             nonlocal counted
             async with connections.acquire() as connection:
                 while time.perf_counter() < end:
-                    await connection.fetchrow(sql, f"cold-{number % ARTICLES}")
+                    await connection.fetch(sql, KIND.name, f"cold-{number % ARTICLES}")
                     number += CONNECTIONS
                     counted += 1
 

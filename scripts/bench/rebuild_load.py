@@ -116,7 +116,7 @@ async def _rebuild(dsn: str, folder: Path, events: int) -> int:
     """
     kills = 0
     chance = random.Random(1)  # noqa: S311 - repeatable, not secret
-    arguments = ("-m", "scripts.main", "rebuild", "article", "--fresh", "--json")
+    arguments = ("-m", "scripts.main", "rebuild", "entries", "--fresh", "--json")
     for kill in range(KILLS + 1):
         with process(*arguments, log=folder / "rebuild.log", DATABASE_URL=dsn) as running:
             try:

@@ -13,7 +13,9 @@ from kit.ids import new_id
 from kit.postgres.connect import READER, connect
 from kit.running.ending import end
 from projections.builds.fingerprint import fingerprint
+from projections.builds.generation import schema_name
 from projections.catalog import PROJECTIONS
+from read_side.entry.kinds import MODEL
 from scripts.bench.read import published, wait_ready
 from scripts.bench.rig.databases import own_database
 from scripts.bench.rig.report import quantile, result
@@ -79,7 +81,7 @@ async def _commands(running: Bus, ids: list[UUID], seconds: float, acknowledged:
 async def _watch(dsn: str, acknowledged: dict[int, float], took: list[float]) -> None:
     """Look at the cursor all the time: a reader who asks now sees everything up to it."""
     connection = await connect(dsn, "bench watch", READER)
-    schema = f"read_article_{fingerprint(PROJECTIONS[0])}_1"
+    schema = schema_name(MODEL, fingerprint(PROJECTIONS[0]), 1)
     try:
         while True:
             position = await connection.fetchval(

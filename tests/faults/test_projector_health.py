@@ -44,7 +44,7 @@ def figures_in(text: str) -> Figures:
             assert UNIT.search(sample.name), sample.name
             labels = sample.labels
             whose = labels.get("reader") or labels.get("task") or labels.get("route") or ""
-            whose = "article" if whose.startswith("read_article_") else whose
+            whose = "entries" if whose.startswith("read_entries_") else whose
             found.setdefault(sample.name, {})[whose] = sample.value
             if family.type == "gauge" and "role" in labels:
                 found.setdefault(f"role {labels['role']}", {})[whose] = float(labels["term"])
@@ -107,11 +107,11 @@ async def said_by_status(dsn: str) -> tuple[int, dict[str, Any]]:
     with redirect_stdout(io.StringIO()) as said:
         code = await status(dsn, as_json=True)
     found = orjson.loads(said.getvalue())
-    return code, found | next(one for one in found["readers"] if one["model"] == "article")
+    return code, found | next(one for one in found["readers"] if one["model"] == "entries")
 
 
 def article_in(facts: Any) -> Any:
-    return next(one for one in facts["readers"] if one["name"].startswith("read_article_"))
+    return next(one for one in facts["readers"] if one["name"].startswith("read_entries_"))
 
 
 def at_the_head(facts: Any) -> bool:
@@ -131,27 +131,27 @@ async def test_it_says_who_leads_how_far_it_is_and_what_is_parked(database: str,
             ready = await one.until(200, at_the_head)
             assert (head, []) == (ready["head"], ready["faults"])
         first, second = [await one.figures() for one in both]
-        leads, stands_by = (first, second) if "article" in first.get("role leads", {}) else (second, first)
-        assert (1, 1) == (leads["role leads"]["article"], stands_by["role stands by"]["article"]), "the term"
+        leads, stands_by = (first, second) if "entries" in first.get("role leads", {}) else (second, first)
+        assert (1, 1) == (leads["role leads"]["entries"], stands_by["role stands by"]["entries"]), "the term"
         for seen in (leads, stands_by):
             assert {"": head} == seen["frankenjet_log_head_events"]
             assert 1 > seen["frankenjet_log_head_age_seconds"][""]
             for name, expected in {"lag_events": 0, "lag_seconds": 0, "position_events": head}.items():
-                assert expected == seen[f"frankenjet_reader_{name}"]["article"], name
+                assert expected == seen[f"frankenjet_reader_{name}"]["entries"], name
             assert (2, 1) == tuple(
-                seen[f"frankenjet_reader_parked_{what}"]["article"] for what in ("events", "entities")
+                seen[f"frankenjet_reader_parked_{what}"]["entries"] for what in ("events", "entities")
             )
-            assert 0 < seen["frankenjet_reader_oldest_unprojected_seconds"]["article"] < 60
-        assert head == leads["frankenjet_reader_events_total"]["article"]
-        assert "article" in stands_by["frankenjet_reader_events_total"]
-        batches = leads["frankenjet_reader_batches_total"]["article"]
-        assert batches == leads["frankenjet_reader_batch_duration_seconds_count"]["article"] > 0
-        assert 0 < leads["frankenjet_reader_batch_duration_seconds_sum"]["article"] < 60
+            assert 0 < seen["frankenjet_reader_oldest_unprojected_seconds"]["entries"] < 60
+        assert head == leads["frankenjet_reader_events_total"]["entries"]
+        assert "entries" in stands_by["frankenjet_reader_events_total"]
+        batches = leads["frankenjet_reader_batches_total"]["entries"]
+        assert batches == leads["frankenjet_reader_batch_duration_seconds_count"]["entries"] > 0
+        assert 0 < leads["frankenjet_reader_batch_duration_seconds_sum"]["entries"] < 60
         assert 0 == leads["frankenjet_projector_restarts_total"]["engine"]
         said = article_in((await both[0].ask("/readyz"))[1])
         assert (1, True) == (said["parked_entities"], "frankenjet parked list" in said["parked"])
         async with in_process(database, tmp_path, projector=False) as site:
-            assert 2 == (await site.client.get("/readyz")).json()["article"]["parked"]
+            assert 2 == (await site.client.get("/readyz")).json()["entries"]["parked"]
 
 
 async def test_a_frozen_projector_is_found_by_asking_others(database: str, tmp_path: Path) -> None:
@@ -173,18 +173,18 @@ async def test_a_frozen_projector_is_found_by_asking_others(database: str, tmp_p
         assert 0.2 <= now["lag_seconds"] <= now["oldest_unprojected_seconds"]
         seen = figures_in((await site.client.get("/metrics")).text)
         assert (2, now["head"]) == (
-            seen["frankenjet_reader_lag_events"]["article"], seen["frankenjet_log_head_events"][""],
+            seen["frankenjet_reader_lag_events"]["entries"], seen["frankenjet_log_head_events"][""],
         )  # fmt: skip
-        assert 0.2 <= seen["frankenjet_reader_lag_seconds"]["article"]
-        assert 1 == seen["role led"]["article"]
+        assert 0.2 <= seen["frankenjet_reader_lag_seconds"]["entries"]
+        assert 1 == seen["role led"]["entries"]
         with psycopg.connect(database) as owner:  # the lease runs out
             owner.execute("update project.lease set until = clock_timestamp()")
         code, now = await said_by_status(database)
         assert (3, "stopped") == (code, now["state"])
-        assert "article" in figures_in((await site.client.get("/metrics")).text)["role stopped"]
+        assert "entries" in figures_in((await site.client.get("/metrics")).text)["role stopped"]
         one.send(signal.SIGCONT)
         await one.until(200, at_the_head)
-        assert 0 == (await one.figures())["frankenjet_reader_lag_events"]["article"]
+        assert 0 == (await one.figures())["frankenjet_reader_lag_events"]["entries"]
 
 
 async def test_a_database_that_is_away_is_said_and_one_that_comes_back_older_halts_it(
@@ -217,7 +217,7 @@ async def test_a_database_that_is_away_is_said_and_one_that_comes_back_older_hal
         assert ("halted", True, True) == (
             article["role"], "EPOCH_REWIND" in article["why"], "frankenjet resync" in article["mend"],
         )  # fmt: skip
-        assert "article" in (await one.figures())["role halted"]
+        assert "entries" in (await one.figures())["role halted"]
         async with asyncio.timeout(5):
             while "projection.halted" not in (tmp_path / "0" / "project.log").read_text():  # noqa: ASYNC110 - it says so in its log
                 await asyncio.sleep(0.05)

@@ -149,7 +149,7 @@ async def test_a_frozen_redis_sends_no_stampede_to_the_database(database: str, t
         await traffic.prepare(2)
         schema = await value(database, "select schema from project.generation where state = 'current'")
         redis.node.send(signal.SIGSTOP)
-        async with holding(database, f"lock table {schema}.listing in access exclusive mode"):
+        async with holding(database, f"lock table {schema}.entry in access exclusive mode"):
             reading = [
                 asyncio.create_task(
                     site.client.get(f"/v1/articles/{article.id}", params={"after": article.position})

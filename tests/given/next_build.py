@@ -33,6 +33,7 @@ PROJECTION = Projection(
     handlers=dict.fromkeys(ARTICLE.life, written),
     needs=lambda recorded: [(AUTHOR, (recorded.meta.actor,))],
     tags=lambda recorded: ["authors"],
+    parked_tag=str,
     by_stream=False,
 )
 '''
@@ -51,8 +52,8 @@ EDITS = {
             "from projections import authors\nfrom projections.entry.projection import",
         ),
         (
-            "tuple(map(entry_projection, VIEWS.values()))",
-            "(*map(entry_projection, VIEWS.values()), authors.PROJECTION)",
+            "(entry_projection(ENTRIES),)",
+            "(entry_projection(ENTRIES), authors.PROJECTION)",
         ),
     ],
     "events/entry.py": [

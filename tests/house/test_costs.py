@@ -9,7 +9,7 @@ from kit.http.requests import head, room, strict_json
 from kit.running import child
 from read_side.answers import paging
 from read_side.comparing import comparisons
-from read_side.entry import document
+from read_side.entry import statement
 from write_side import conflict, history, states
 from write_side.entry.bodies import create_body
 
@@ -24,7 +24,7 @@ BOUNDS = {
     "nested or very many members": (strict_json.MAX_DEPTH, strict_json.MAX_VALUES, problems.SHOWN),
     "a difference": (child.MOST_WAITING, int(child.TURN_SECONDS), comparisons.KEPT_BYTES),
     "an earlier revision": (history.SNAPSHOT_EVERY, conflict.EVENTS_LISTED),
-    "a document with many links": (document.LINKS,),
+    "a document with many links": (statement.SHOWN,),
     "folded states in memory": (states.MAX_BYTES,),
 }
 

@@ -36,6 +36,6 @@ def test_what_the_page_on_markup_says_of_links_is_so() -> None:
     assert {"yes", "no"} == {counts for _, counts in rows()}
     assert 9 == len(rows())
     for written, counts in rows():
-        expected = ["polikarpov-po-2"] if counts == "yes" else []
+        expected = ["article/polikarpov-po-2"] if counts == "yes" else []
         text = f"See {written}.\n\n[1]: /articles/polikarpov-po-2\n"
-        assert expected == links(text, "articles"), written
+        assert expected == links(text, {"articles": "article"}), written

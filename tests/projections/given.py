@@ -4,13 +4,13 @@ from typing import Any
 
 from projections.applying.batch import fold
 from projections.catalog import PROJECTIONS
-from read_side.entry.kinds import VIEWS
+from read_side.entry.kinds import ENTRIES
 from read_side.entry.parts import put_together
 from tests.projections.lives import Article, Log
 
-VIEW = VIEWS["article"]
 PROJECTION = PROJECTIONS[0]
-ENTRY, REVISION, ADDRESS, LISTING = VIEW.tables
+ENTRY, REVISION, ADDRESS = ENTRIES.tables[:3]
+FACETS = ENTRIES.tables.facets["article"]
 
 
 class Given:
@@ -41,4 +41,4 @@ class Given:
         return put_together((held["body"], held["parts"]) for held in rows)
 
     def listed(self, one: Article) -> dict[str, Any] | None:
-        return self.rows[LISTING].get((one.id,))
+        return self.rows[FACETS].get((one.id,))

@@ -36,6 +36,7 @@ AUTHORS = Projection(
     handlers=dict.fromkeys(ARTICLE.life, count),
     needs=authors_row,
     tags=lambda _recorded: ["authors"],
+    parked_tag=str,
     by_stream=False,
 )
 

@@ -15,7 +15,7 @@ from tests.projections.made import CODEC, PROJECTIONS
 async def run(dsn: str, lease: float, redis_url: str = "", prefix: str = "") -> None:
     """Project until SIGTERM; with an address of Redis, put documents there after each commit."""
     made = BuildModule("tests.projections.made")
-    async with Copies(dsn, redis_url, prefix, VIEWS.values()) as copies:
+    async with Copies(dsn, redis_url, prefix, VIEWS) as copies:
         running = asyncio.create_task(
             project(dsn, CODEC, PROJECTIONS, made, committed=copies.committed, lease=lease)
         )

@@ -42,6 +42,7 @@ SLOW = Projection(
     handlers={ARTICLE.life.created: burn},
     needs=lambda _recorded: (),
     tags=lambda _recorded: (),
+    parked_tag=str,
 )
 
 PROJECTIONS = (SLOW,)

@@ -108,7 +108,7 @@ async def served(
     dsn: str, fingerprints: dict[str, str] | None = None, **options: Any
 ) -> AsyncIterator[tuple[ReadSide, httpx2.AsyncClient]]:
     """Serve the read side of one process."""
-    read = ReadSide(dsn, fingerprints or {"article": fingerprint(PROJECTION)}, **options)
+    read = ReadSide(dsn, fingerprints or {"entries": fingerprint(PROJECTION)}, **options)
     app = FastAPI()
     problems.install(app)
     app.state.identities = Badges()

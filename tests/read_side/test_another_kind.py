@@ -13,19 +13,19 @@ from events.slug import SlugClaimed, slug_stream
 from kit.ids import named_id
 from projections.entry.projection import entry_projection
 from read_side.entry.api import entry_router
-from read_side.entry.kind import KindView
+from read_side.entry.kinds import Entries
 from read_side.main import ReadSide
 from tests.read_side.site import EDITORS, site
 
 BUREAU = Kind(name="bureau", path="bureaus", fields=(LineField("title", least=1), LineField("founder")))
-VIEW = KindView(BUREAU)
+ENTRIES = Entries([BUREAU])
 
 
 async def test_a_kind_of_two_fields_has_every_query(database: str) -> None:
-    projection = entry_projection(VIEW)
+    projection = entry_projection(ENTRIES)
     codec = Codec((*BUREAU.life, *SLUGS))
     async with site(
-        database, projection, codec, routers=[lambda sources: entry_router(VIEW, sources)]
+        database, projection, codec, routers=[lambda sources: entry_router(ENTRIES, sources)]
     ) as here:
         stream = named_id("bureau", "tupolev")
         add = here.log.add
@@ -51,7 +51,7 @@ async def test_a_kind_of_two_fields_has_every_query(database: str) -> None:
 
 def test_the_interface_is_described() -> None:
     app = FastAPI()
-    for router in ReadSide("", {"article": ""}).routers:
+    for router in ReadSide("", {"entries": ""}).routers:
         app.include_router(router)
     document = app.openapi()
     operations = {path: one["get"] for path, one in document["paths"].items()}

@@ -37,6 +37,8 @@ async def test_a_published_article_can_be_read(here: Site) -> None:
         "body": "Первый.",
         "tags": ["sst"],
         "links": [],
+        "relations": [],
+        "related": [],
         "translations": [],
         "translated_from": None,
     }
@@ -92,9 +94,9 @@ async def test_every_former_slug_leads_straight_to_the_present_one(here: Site) -
     await here.shown()
     for former in ("concordski", "tu"):
         answer = await here.get(f"/v1/articles/{former}")
-        assert (answer.status_code, answer.headers["location"]) == (301, "/v1/articles/tu-144")
+        assert (answer.status_code, answer.headers["location"]) == (301, "/v1/articles/en:tu-144")
     answer = await here.get("/v1/articles/tu", fields="title")
-    assert answer.headers["location"] == "/v1/articles/tu-144?fields=title"
+    assert answer.headers["location"] == "/v1/articles/en:tu-144?fields=title"
     one.release("tu")
     await here.shown()
     assert (await here.get("/v1/articles/tu")).status_code == 404
@@ -143,7 +145,8 @@ async def test_links_name_the_present_slug_and_title_of_what_readers_can_see(her
     )
     one.publish()
     await here.shown()
-    plain = [{"slug": "concordski"}, {"slug": "hidden"}, {"slug": "nobody"}, {"slug": str(hidden.id)}]
+    targets = ("concordski", "hidden", "nobody", str(hidden.id))
+    plain = [{"kind": "article", "slug": target} for target in targets]
     assert (await document(here, "tu-144"))["links"] == plain
     other = Article(here.log, "concordski", title="Concorde")
     await here.shown()
@@ -151,7 +154,7 @@ async def test_links_name_the_present_slug_and_title_of_what_readers_can_see(her
     other.publish()
     other.rename("concorde")
     await here.shown()
-    named = {"slug": "concorde", "title": "Concorde"}
+    named = {"kind": "article", "locale": "en", "slug": "concorde", "title": "Concorde"}
     assert (await document(here, "tu-144"))["links"] == [named, *plain[1:]]
     other.step(ARTICLE.life.unpublished)
     await here.shown()
@@ -228,4 +231,4 @@ async def test_of_very_many_links_the_first_thousand_are_told(here: Site) -> Non
     await here.shown()
     links = (await document(here, "tu-144"))["links"]
     assert [f"t-{n}" for n in range(1_000)] == [link["slug"] for link in links]
-    assert {"slug": "t-999", "title": "The last one"} == links[-1]
+    assert {"kind": "article", "locale": "en", "slug": "t-999", "title": "The last one"} == links[-1]

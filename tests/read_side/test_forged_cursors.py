@@ -8,7 +8,7 @@ import pytest
 from kit.ids import new_id
 from read_side.answers.paging import KEY, Cursors
 from read_side.entry.kinds import VIEWS
-from read_side.entry.listing import Asked
+from read_side.entry.lists.page import Asked
 from tests.projections.lives import Article
 from tests.read_side.site import EDITORS, Site, served
 

@@ -41,8 +41,8 @@ async def test_an_answer_from_rows_of_the_former_log_is_not_kept_for_the_next_on
 
 
 def test_no_copy_is_believed_until_a_poll_has_seen_the_purges_of_the_log() -> None:
-    served = Served({"article": "aaaaaaaaaaaa"})
-    model = served.models["article"]
+    served = Served({"entries": "aaaaaaaaaaaa"})
+    model = served.models["entries"]
     model.saw(seen(9, [(8, ["a"])]))
     assert model.holds(SCHEMA, 8, ["a"])
     served.begin(OTHER)

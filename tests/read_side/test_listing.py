@@ -215,7 +215,7 @@ async def test_publications_of_one_moment_are_listed_in_their_order(here: Site) 
         one.publish()
     await here.shown()
     expected = [one.slug for one in ones]
-    await here.connection.execute(f"update {here.follower.schema}.listing set published_at = now()")
+    await here.connection.execute(f"update {here.follower.schema}.facets_article set published_at = now()")
     assert expected[::-1] == await slugs(here, sort="-published_at")
     assert expected == await slugs(here, sort="published_at")
     assert expected == await slugs(here, sort="title")

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from kit.errors import Problem
 from kit.ids import named_id
 from read_side.answers.paging import Cursors
-from read_side.entry.kinds import VIEWS
-from read_side.entry.listing import Asked, page
+from read_side.entry.kinds import ENTRIES, VIEWS
+from read_side.entry.lists.page import Asked, Lists
 from read_side.tables import Tables
 from tests.read_side.site import Site
 
@@ -73,10 +73,10 @@ class Scratch:
         """Let exactly these items be listed."""
         async with self.connection.transaction():
             await self.connection.execute(
-                f"delete from {self.schema}.listing where not revision = any($1)", list(numbers)
+                f"delete from {self.schema}.facets_article where not revision = any($1)", list(numbers)
             )
             await self.connection.execute(
-                f"insert into {self.schema}.listing (id, locale, slug, title, summary, tags, category,"
+                f"insert into {self.schema}.facets_article (id, locale, slug, title, summary, tags, category,"
                 " published_at, updated_at, revision, sort_title, sort_position)"
                 " select md5(n::text)::uuid, 'en', 's-' || n, 't' || n % 3, '', '{}', '',"
                 " timestamptz '2026-01-01' + n % 4 * interval '1 s', now(), n,"
@@ -111,8 +111,9 @@ async def test_paging_is_stable_while_items_come_and_go(
     found: list[str] = []
     after: tuple[Any, ...] | None = None
     steps = iter(moves)
+    lists = Lists(ENTRIES, scratch.tables)
     while True:
-        one = await page(scratch.tables, VIEW, scratch.schema, Asked(None, {}, sort, 2), after)
+        one = await lists.page(VIEW, scratch.schema, Asked(None, {}, sort, 2), after)
         found += [item["slug"] for item in one.items]
         if one.last is None:
             break

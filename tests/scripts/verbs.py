@@ -17,7 +17,7 @@ NEEDED = {
     **{f"account {verb}": ["A"] for verb in ("show", "disable", "enable", "sessions", "end-sessions")},
     **{f"account {verb}": ["A", "editor"] for verb in ("grant", "revoke")},
     "token revoke": [str(new_id())],
-    "abort": ["article"],
+    "abort": ["entries"],
     "import": ["/dev/null"],
     "log stream": [str(new_id())],
     "log show": ["1"],

@@ -72,7 +72,7 @@ def settings_for(dsn: str, folder: Path, **more: Any) -> Settings:
 async def projecting(settings: Settings, build: WholeBuild) -> None:
     """Project, as `frankenjet project` does."""
     dsn = settings.database_url
-    async with Copies(dsn, settings.redis_url, settings.redis_prefix, VIEWS.values()) as copies:
+    async with Copies(dsn, settings.redis_url, settings.redis_prefix, VIEWS) as copies:
         await project(
             dsn, build.codec, build.projections, THIS_BUILD,
             rabbitmq_url=settings.rabbitmq_url, committed=copies.committed,

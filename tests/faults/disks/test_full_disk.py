@@ -33,7 +33,7 @@ LARGE, SMALL = 100_000, 100
 PATIENCE = 3.0
 RECOVERY = 10.0
 
-REFUSED = re.compile(r"No space left on device\n(?:.*\n)*?.* STATEMENT:  .*\"read_article_")
+REFUSED = re.compile(r"No space left on device\n(?:.*\n)*?.* STATEMENT:  .*\"read_entries_")
 """What PostgreSQL writes when it has no room for rows of the read model."""
 
 WAL_LEFT = """

@@ -51,7 +51,7 @@ async def test_an_abort_in_the_moment_of_the_exchange_leaves_what_readers_use_by
         await replay(database, THIS_BUILD, filled, jobs=1, told=lambda _progress: None)
         async with connection.transaction():
             assert await make_current(connection, filled, instead_of=former.generation)
-            aborting = asyncio.create_task(abort(database, "article"))
+            aborting = asyncio.create_task(abort(database, "entries"))
             await until_held_up(database, "frankenjet rebuild")
         assert 1 == await aborting
         assert capsys.readouterr().out.endswith(f"{filled.schema} is current by now, and kept\n")
@@ -71,7 +71,7 @@ async def test_what_was_aborted_or_replaced_meanwhile_does_not_become_current(da
         with pytest.raises(Aborted):
             await make_current(connection, third, instead_of=former.generation)
         assert not await make_current(connection, third), "as an engine that saw none"
-        assert 0 == await abort(database, "article")
+        assert 0 == await abort(database, "entries")
         with pytest.raises(Aborted):
             await make_current(connection, third, instead_of=second)
         assert second.schema == await schema_of(connection, ARTICLE)
@@ -84,7 +84,7 @@ async def test_a_set_that_is_dropped_in_the_moment_when_it_would_become_current_
         made = await make(
             connection, ARTICLE, fingerprint(ARTICLE), generation=1, state="following", indexed=True
         )
-        assert 0 == await abort(database, "article")
+        assert 0 == await abort(database, "entries")
         assert not await promote(connection, made, 0)
         assert [] == await connection.fetch(STATES)
 
@@ -93,7 +93,7 @@ async def test_a_set_that_somebody_begins_to_lead_while_it_is_confirmed_away_is_
     database: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     await store(database, random_lives(83, articles=1, steps=5))
-    assert 0 == await rebuild(database, "article", fresh=False, jobs=1, as_json=True)
+    assert 0 == await rebuild(database, "entries", fresh=False, jobs=1, as_json=True)
     async with projector(database) as connection:
         other = await begin(connection, ARTICLE, "abcdefabcdef", 1)
     async with projector(database) as connection:
@@ -112,7 +112,7 @@ async def test_a_set_that_somebody_is_filling_is_not_left_over(
     database: str, build: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     await store(database, random_lives(83, articles=1, steps=5))
-    assert 0 == await rebuild(database, "article", fresh=False, jobs=1, as_json=True)
+    assert 0 == await rebuild(database, "entries", fresh=False, jobs=1, as_json=True)
     async with projector(database) as connection:
         other = await begin(connection, ARTICLE, build, 1)
         assert 0 == await confirm(database)
@@ -148,7 +148,7 @@ async def test_no_lease_makes_a_cursor_of_what_was_dropped(database: str) -> Non
         assert await follower.lead(connection)
         await follower.free_lease(connection)
         other = await begin(connection, ARTICLE, fingerprint(ARTICLE), 2)
-        assert 0 == await abort(database, "article")
+        assert 0 == await abort(database, "entries")
         assert None is await Lease(other.schema, "late").take(connection)
         assert [follower.schema] == [
             row["schema"] for row in await connection.fetch("select schema from project.cursor")
@@ -180,9 +180,9 @@ async def test_verify_is_not_content_without_tables(
     await store(database, random_lives(86, articles=1, steps=5))
     assert 1 == await verify(database, as_json=False)
     assert "there are no current tables of it" in capsys.readouterr().out
-    assert 0 == await rebuild(database, "article", fresh=False, jobs=1, as_json=True)
+    assert 0 == await rebuild(database, "entries", fresh=False, jobs=1, as_json=True)
     async with projector(database) as connection:
         schema = await schema_of(connection, ARTICLE)
-    assert await value(database, f"drop table {schema}.listing") is None
+    assert await value(database, f"drop table {schema}.facets_article") is None
     assert 1 == await verify(database, as_json=False)
     assert "tables of it are missing" in capsys.readouterr().out

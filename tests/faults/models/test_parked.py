@@ -198,7 +198,7 @@ async def test_an_event_is_passed_over_with_a_reason_and_what_is_behind_it_appli
         assert 0 == await connection.fetchval("select count(*) from project.parked")
         assert 1 == (await parked(database, "skip", str(stream), "--reason", "again"))[0]
 
-        assert 0 == await rebuild(database, "article", fresh=True, jobs=1, as_json=True)
+        assert 0 == await rebuild(database, "entries", fresh=True, jobs=1, as_json=True)
         assert "no rows differed" in capsys.readouterr().err, "the same build knows what was decided"
         assert 0 == await connection.fetchval("select count(*) from project.parked")
     await check(database, [ARTICLE])

@@ -113,18 +113,18 @@ async def test_a_set_is_not_served_before_it_holds_the_whole_log(database: str) 
 async def test_two_rebuilds_of_one_read_model_do_not_get_in_each_others_way(database: str) -> None:
     await store(database, random_lives(3, articles=2, steps=20))
     async with projector(database) as connection:
-        assert 0 == await rebuild(database, "article", fresh=False, jobs=1, as_json=True)
-        running = asyncio.create_task(rebuild(database, "article", fresh=True, jobs=1, as_json=True))
+        assert 0 == await rebuild(database, "entries", fresh=False, jobs=1, as_json=True)
+        running = asyncio.create_task(rebuild(database, "entries", fresh=True, jobs=1, as_json=True))
         while not (schema := await connection.fetchval(FILLING)):  # noqa: ASYNC110 - the database knows
             await asyncio.sleep(0.005)
         async with holding(database, f"lock table {schema}.revision in share mode"):
             await until_held_up(database, "frankenjet rebuild")
             with pytest.raises(Refused, match="is being rebuilt by another process"):
-                await rebuild(database, "article", fresh=True, jobs=1, as_json=True)
+                await rebuild(database, "entries", fresh=True, jobs=1, as_json=True)
         assert 0 == await running
-        known = await generations(connection, "article", fingerprint(ARTICLES))
+        known = await generations(connection, "entries", fingerprint(ARTICLES))
         assert [(2, "current"), (1, "old")] == [(one.generation, one.state) for one in known]
-        assert 0 == await abort(database, "article"), "there is nothing to abort, and nothing happens"
+        assert 0 == await abort(database, "entries"), "there is nothing to abort, and nothing happens"
     await check(database, [ARTICLES])
 
 
@@ -136,11 +136,11 @@ async def test_a_copy_from_before_the_end_of_a_replay_is_not_believed(database: 
         await replay(database, HERE, made, jobs=1, told=lambda _progress: None)
         await make_current(connection, made)
         head = await connection.fetchval("select log.head()")
-        served = Served({"article": made.fingerprint})
+        served = Served({"entries": made.fingerprint})
         await look(connection, served, "1")
-    model = served.models["article"]
-    assert not model.holds(made.schema, head - 1, ["article:x"])
-    assert model.holds(made.schema, head, ["article:x"])
+    model = served.models["entries"]
+    assert not model.holds(made.schema, head - 1, ["entry:x"])
+    assert model.holds(made.schema, head, ["entry:x"])
 
 
 FILLING = "select schema from project.generation where state = 'filling'"

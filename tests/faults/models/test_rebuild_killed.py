@@ -27,9 +27,9 @@ from tests.projections.driving import projector
 from tests.servers.running import as_processes, in_process
 from write_side.log.appender import Appender
 
-STATES = "select generation, state from project.generation where model = 'article' order by 1"
+STATES = "select generation, state from project.generation where model = 'entries' order by 1"
 
-FRESH = "select schema from project.generation where model = 'article' and state in ('filling', 'following')"
+FRESH = "select schema from project.generation where model = 'entries' and state in ('filling', 'following')"
 
 PHASES = {
     "replay": "lock table {0}.revision in share mode",
@@ -40,9 +40,9 @@ PHASES = {
 
 
 def started(dsn: str, said: IO[bytes] | None = None) -> subprocess.Popen[bytes]:
-    """Start `frankenjet rebuild article --fresh` as an operator does; what it says goes to a file."""
+    """Start `frankenjet rebuild entries --fresh` as an operator does; what it says goes to a file."""
     return subprocess.Popen(
-        [sys.executable, "-m", "scripts.main", "rebuild", "article", "--fresh", "--json"],
+        [sys.executable, "-m", "scripts.main", "rebuild", "entries", "--fresh", "--json"],
         cwd=ROOT, env={"PATH": os.defpath, "DATABASE_URL": dsn}, start_new_session=True,
         stdout=subprocess.DEVNULL, stderr=said,
     )  # fmt: skip
@@ -122,11 +122,11 @@ async def test_an_abort_in_any_phase_leaves_readers_what_they_had(
         traffic = Traffic(site)
         await traffic.prepare(2)
         async with traffic.flowing():
-            running = asyncio.create_task(rebuild(database, "article", fresh=True, jobs=1, as_json=True))
+            running = asyncio.create_task(rebuild(database, "entries", fresh=True, jobs=1, as_json=True))
             schema = await fresh_schema(connection)
             async with holding(database, PHASES[phase].format(schema)):
                 await until_held_up(database, "frankenjet rebuild")
-                aborting = asyncio.create_task(abort(database, "article"))
+                aborting = asyncio.create_task(abort(database, "entries"))
                 await asyncio.sleep(0.2)
             assert 0 == await aborting
             assert 1 == await running

@@ -68,7 +68,7 @@ async def _works(dsn: str, folder: Path) -> None:
         assert (200, "Ан-2", "Текст \\n") == (read.status_code, read.json()["title"], read.json()["body"])
         listed = await site.client.get("/v1/articles")
         assert ["Ан-2"] == [item["title"] for item in listed.json()["items"]]
-        assert 'model="article"' in (await site.client.get("/metrics")).text
+        assert 'model="entries"' in (await site.client.get("/metrics")).text
     owner = await connect(dsn, "test")
     try:
         assert await by_name(owner, "nobody of this name") is None

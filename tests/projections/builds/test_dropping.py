@@ -59,7 +59,7 @@ async def test_a_slice_that_is_being_written_is_dropped_after_its_piece(database
             await until_held_up(database, "test dropper")
             await write(filling, [copying(filled.schema, table, []) for table in ARTICLE.tables])
         assert await dropping
-        assert [follower.generation] == await generations(connection, "article", filled.fingerprint)
+        assert [follower.generation] == await generations(connection, "entries", filled.fingerprint)
         await filling.close()
 
 

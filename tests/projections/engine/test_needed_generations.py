@@ -10,7 +10,7 @@ _MINE = "select classid::bigint from pg_locks where locktype = 'advisory' and pi
 async def test_the_lock_of_a_read_model_can_never_be_the_one_of_appends(database: str) -> None:
     connection = await connect(database, "frankenjet test", PROJECTOR)
     async with connection.transaction():
-        assert await connection.fetchval(_TRY, "article")
+        assert await connection.fetchval(_TRY, "entries")
         models = await connection.fetchval(_MINE)
     await connection.fetchval("select pg_advisory_unlock_all()")
     async with connection.transaction():

@@ -19,7 +19,7 @@ from projections.catalog import PROJECTIONS
 from projections.engine.follower import Follower
 from projections.engine.shared_cache import Copies
 from read_side.answers.answer import decode
-from read_side.entry.document import document_key
+from read_side.entry.document import EntryAddress, document_key
 from read_side.entry.kinds import VIEWS
 from tests.given.lives import Written, store
 from tests.projections.driving import follower_of, projector
@@ -67,16 +67,16 @@ async def test_what_is_no_longer_published_is_not_put_there_again(database: str,
 
 async def test_copies_end_although_what_they_have_asked_is_never_answered(database: str, prefix: str) -> None:
     """A primary that has lost its power: the projector is told to stop while it waits for that answer."""
-    generation = Generation("article", "nobody", 1, "read_article_nobody_1", "current")
+    generation = Generation("entries", "nobody", 1, "read_entries_nobody_1", "current")
     async with proxied(database) as (proxy, dsn), asyncio.timeout(None) as limit:
-        async with Copies(dsn, REDIS, prefix, VIEWS.values()) as copies:
+        async with Copies(dsn, REDIS, prefix, VIEWS) as copies:
             with capture_logs() as said:
-                await copies.committed(generation, [f"article:{STREAM}"], 1)
+                await copies.committed(generation, [f"entry:{STREAM}"], 1)
                 async with asyncio.timeout(10):
                     while not said:  # noqa: ASYNC110 - it has a connection when it finds no such table
                         await asyncio.sleep(0.02)
             proxy.pause()
-            await copies.committed(generation, [f"article:{STREAM}"], 2)
+            await copies.committed(generation, [f"entry:{STREAM}"], 2)
             await asyncio.sleep(0.2)
             limit.reschedule(asyncio.get_running_loop().time() + 2)
         limit.reschedule(None)
@@ -89,9 +89,11 @@ async def _followed(database: str, prefix: str) -> tuple[int, bytes] | None:
         lineage = await lineage_of(connection)
         follower: Follower = await follower_of(connection, PROJECTIONS[0])
         assert await follower.lead(connection)
-        key = document_key(VIEWS["article"], follower.schema, CREATED.slug)
+        key = document_key(
+            VIEWS["article"], follower.schema, EntryAddress(None, CREATED.slug, CREATED.locale)
+        )
         async with (
-            Copies(database, REDIS, prefix, VIEWS.values()) as copies,
+            Copies(database, REDIS, prefix, VIEWS) as copies,
             LogSource(database, reader_of(CODEC), "test") as source,
             Cache(REDIS, f"{prefix}:{lineage}") as cache,
         ):

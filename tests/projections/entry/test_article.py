@@ -24,7 +24,9 @@ def test_a_created_article_is_an_open_draft_with_one_revision_and_a_slug() -> No
     assert entry["content"]["category"] == ""
     assert (revision["body"], revision["body_revision"], revision["actor"]) == ("Text.", 1, EDITOR)
     assert "body" in revision["changed"]
-    assert given.rows[ADDRESS] == {("tu-144",): {"slug": "tu-144", "entry": one.id}}
+    assert given.rows[ADDRESS] == {
+        ("article", "tu-144", "en"): {"kind": "article", "slug": "tu-144", "locale": "en", "entry": one.id}
+    }
     assert given.listed(one) is None
 
 
@@ -155,7 +157,7 @@ def test_a_restored_article_is_unpublished_and_keeps_its_slug() -> None:
     one.step(ARTICLE.life.restored)
     given = Given(log)
     assert given.state(one) == ("open", None, "none", None)
-    assert list(given.rows[ADDRESS]) == [("tu-144",)]
+    assert list(given.rows[ADDRESS]) == [("article", "tu-144", "en")]
 
 
 def test_a_renamed_article_keeps_its_former_slug_until_it_is_released() -> None:
@@ -165,12 +167,12 @@ def test_a_renamed_article_keeps_its_former_slug_until_it_is_released() -> None:
     renamed = one.rename("tu-144")
     given = Given(log)
     listed = given.listed(one)
-    assert {slug for (slug,) in given.rows[ADDRESS]} == {"concordski", "tu-144"}
+    assert {slug for _, slug, _ in given.rows[ADDRESS]} == {"concordski", "tu-144"}
     assert given.entry(one)["slug"] == "tu-144"
     assert listed is not None
     assert (listed["slug"], listed["updated_at"]) == ("tu-144", renamed.at)
     one.release("concordski")
-    assert list(Given(log).rows[ADDRESS]) == [("tu-144",)]
+    assert list(Given(log).rows[ADDRESS]) == [("article", "tu-144", "en")]
 
 
 def test_renaming_what_is_not_published_lists_nothing() -> None:

@@ -76,7 +76,7 @@ async def test_sets_of_other_builds_are_no_figures_of_this_one(database: str) ->
     async with projector(database) as connection:
         await follower_of(connection, ARTICLE)
         view = await look(connection, {ARTICLE.name: "another"})
-    assert {"article", "forwarder", "notary"} == {one.name for one in view.readers if one.ours}
+    assert {"entries", "forwarder", "notary"} == {one.name for one in view.readers if one.ours}
     assert 4 == len(view.readers)
 
 

@@ -6,7 +6,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.types import Receive, Scope, Send
 
 from read_side.answers.cached import Cached
-from read_side.answers.respond import keep
+from read_side.answers.respond import KEEP, Keep
 from read_side.fresh.served import TRUSTED, PollResult
 from tests.read_side.answers.world import SCHEMA, World
 
@@ -56,7 +56,7 @@ async def test_what_is_not_marked_or_no_success_is_not_kept() -> None:
     world.tags = ()
     await world.get()
     await world.get()
-    world.tags, world.status = ("article:1",), 404
+    world.tags, world.status = ("entry:1",), 404
     await world.get()
     await world.get()
     assert len(world.calls) == 4
@@ -81,9 +81,9 @@ async def test_head_is_answered_without_a_body() -> None:
 async def test_a_purge_forgets_what_hangs_on_its_tags_and_nothing_else() -> None:
     world = World()
     await world.get("/a")
-    world.tags = ("article:2",)
+    world.tags = ("entry:2",)
     await world.get("/b")
-    world.poll(11, (11, ["article:1"]))
+    world.poll(11, (11, ["entry:1"]))
     await world.get("/a")
     await world.get("/b")
     assert [call["path"] for call in world.calls] == ["/a", "/b", "/a"]
@@ -91,7 +91,7 @@ async def test_a_purge_forgets_what_hangs_on_its_tags_and_nothing_else() -> None
 
 async def test_an_answer_that_became_old_while_it_was_made_is_not_kept() -> None:
     world = World()
-    world.during = lambda: world.poll(11, (11, ["article:1"]))
+    world.during = lambda: world.poll(11, (11, ["entry:1"]))
     await world.get()
     world.during = lambda: None
     world.stamp = 11
@@ -110,14 +110,14 @@ async def test_an_answer_newer_than_the_last_poll_is_kept_until_its_purge_is_see
 
 async def test_an_answer_from_rows_that_are_no_longer_current_is_not_kept() -> None:
     world = World()
-    world.during = lambda: world.poll(11, schema="read_article_aaaaaaaaaaaa_2")
+    world.during = lambda: world.poll(11, schema="read_entries_aaaaaaaaaaaa_2")
     await world.get()
     await world.get()
     assert len(world.calls) == 2
 
 
 async def test_a_new_generation_and_missed_purges_forget_everything() -> None:
-    for change in ({"schema": "read_article_aaaaaaaaaaaa_2"}, {"cut": True}):
+    for change in ({"schema": "read_entries_aaaaaaaaaaaa_2"}, {"cut": True}):
         world = World()
         await world.get()
         world.poll(12, (12, ["other"]), **change)
@@ -141,7 +141,7 @@ async def test_the_age_of_a_poll_counts_from_its_beginning() -> None:
     await world.get()
     began = world.now
     world.now += TRUSTED
-    world.served.saw(began, 10, [PollResult("article", SCHEMA, 10, 0, cut=False, purges=[])])
+    world.served.saw(began, 10, [PollResult("entries", SCHEMA, 10, 0, cut=False, purges=[])])
     await world.get()
     assert len(world.calls) == 2
 
@@ -168,7 +168,7 @@ async def test_memory_is_bounded_and_the_oldest_used_go_first() -> None:
 
 async def test_tags_take_part_of_the_memory_too() -> None:
     world = World(limit=1_000_000)
-    world.tags = tuple(f"article:{number}" for number in range(1_000))
+    world.tags = tuple(f"entry:{number}" for number in range(1_000))
     for number in range(8):
         await world.get(f"/x?fields={number}")
     for number in range(8):
@@ -195,8 +195,8 @@ async def test_an_answer_in_pieces_is_passed_on_and_not_kept() -> None:
 
     async def streaming(_scope: Scope, _receive: Receive, send: Send) -> None:
         world.calls.append({})
-        headers = [keep(SCHEMA, 10, "/v1/x", ("article:1",))]
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        keep = Keep({SCHEMA: 10}, "/v1/x", ("entry:1",))
+        await send({"type": "http.response.start", "status": 200, "headers": [], KEEP: keep})
         await send({"type": "http.response.body", "body": b"one ", "more_body": True})
         await send({"type": "http.response.body", "body": b"two"})
 

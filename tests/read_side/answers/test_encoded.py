@@ -108,7 +108,7 @@ async def test_who_takes_nothing_that_there_is_gets_406(again: bool) -> None:  #
 async def test_a_purge_forgets_it_in_every_coding() -> None:
     world = large()
     await raw(world, accept_encoding="br")
-    world.poll(11, (11, ["article:1"]))
+    world.poll(11, (11, ["entry:1"]))
     world.stamp, world.body = 11, TEXT[::-1]
     assert brotli.decompress((await raw(world, accept_encoding="br")).body) == TEXT[::-1]
 
@@ -140,7 +140,7 @@ async def test_an_answer_that_depends_on_accept_is_kept_for_each_value() -> None
         assert answer.headers["vary"] == "Accept, accept-encoding"
     await world.get()
     assert len(world.calls) == 3
-    world.poll(11, (11, ["article:1"]))
+    world.poll(11, (11, ["entry:1"]))
     world.stamp = 11
     await world.get(accept="text/html")
     assert len(world.calls) == 4

@@ -109,7 +109,7 @@ async def test_a_parked_entry_says_so_and_refuses_newer_reads(here: Site) -> Non
 
 
 async def test_a_model_that_this_build_has_not_made_yet_is_503(here: Site) -> None:
-    async with served(here.dsn, {"article": "000000000000"}) as (read, client):
+    async with served(here.dsn, {"entries": "000000000000"}) as (read, client):
         answer = await client.get("/v1/articles")
         assert (answer.status_code, answer.json()["type"]) == (503, "/problems/not-built")
         assert read.ready()[0] is False
@@ -120,13 +120,13 @@ async def test_ready_means_within_a_second_of_the_head(here: Site) -> None:
     await here.shown()
     ready, facts = here.read.ready()
     assert ready
-    assert facts == {"article": {"position": 2, "lag_events": 0, "parked": 0}}
+    assert facts == {"entries": {"position": 2, "lag_events": 0, "parked": 0}}
     Article(here.log, "concorde")
     await here.store()
     await asyncio.sleep(1.3)
     ready, facts = here.read.ready()
     assert not ready
-    assert facts["article"]["lag_events"] == 2
+    assert facts["entries"]["lag_events"] == 2
     await here.shown()
     assert here.read.ready()[0]
 

@@ -17,7 +17,7 @@ async def test_what_is_kept_is_not_shown_after_a_rest_before_a_poll() -> None:
     await asyncio.wait_for(world.served.wanted.wait(), 1)
     world.body = b"newer"
     world.stamp = 11
-    world.poll(11, (11, ["article:1"]))
+    world.poll(11, (11, ["entry:1"]))
     world.served.resting = False
     assert b"newer" == (await asking).content
 
@@ -44,7 +44,7 @@ async def test_a_rest_without_a_poll_is_no_reason_to_wait_for_ever() -> None:
 
 
 async def test_who_asks_while_the_poll_after_a_rest_is_under_way_waits_for_it(database: str) -> None:
-    served = Served({"article": "of no build"})
+    served = Served({"entries": "of no build"})
     async with proxied(database) as (proxy, dsn), Purge(dsn, served):
         async with asyncio.timeout(20):
             while not (served.resting and not served.trusted):  # noqa: ASYNC110 - the polls do it

@@ -9,10 +9,11 @@ import pytest
 import pytest_asyncio
 from redis.asyncio import Redis
 
+from events.base import Locale
 from events.kinds.article import ARTICLE
 from kit.log.lineage import lineage_of
 from read_side.answers.answer import Answer, encode
-from read_side.entry.document import document_key, refresh
+from read_side.entry.document import EntryAddress, document_key, refresh
 from read_side.entry.kinds import VIEWS
 from tests.projections.lives import Article
 from tests.read_side.site import EDITORS, Site, served, site
@@ -38,12 +39,12 @@ class Shared:
         found: str = answer.json()["title"]
         return found
 
-    def key(self, slug: str = "tu-144") -> str:
-        return document_key(VIEW, self.here.follower.schema, slug)
+    def key(self, slug: str = "tu-144", locale: Locale | None = None) -> str:
+        return document_key(VIEW, self.here.follower.schema, EntryAddress(None, slug, locale))
 
     async def plant(self, title: str, stamp: int, one: Article) -> None:
         """Put a document there that no row would give."""
-        answer = Answer(f'{{"title":"{title}"}}'.encode(), '"x"', (f"article:{one.id}",))
+        answer = Answer(f'{{"title":"{title}"}}'.encode(), '"x"', (f"entry:{one.id}",))
         await self.client.delete(f"{self.space}:{self.key()}")
         await self.here.read.sources.cache.put(self.key(), stamp, encode(answer))
 
@@ -71,24 +72,25 @@ async def published(shared: Shared, title: str = "Old") -> Article:
 async def test_a_document_is_shared_under_log_epoch_fingerprint_and_generation(shared: Shared) -> None:
     await published(shared)
     await shared.title()
-    fingerprint = shared.here.read.sources.model("article").fingerprint
+    fingerprint = shared.here.read.sources.model("entries").fingerprint
     keys = [key.decode() async for key in shared.client.scan_iter(f"{shared.prefix}*")]
-    assert keys == [f"{shared.space}:{fingerprint}:1:article:1:slug:tu-144"]
+    assert keys == [f"{shared.space}:{fingerprint}:1:article:2:slug::tu-144"]
 
 
 async def test_an_id_and_a_slug_never_share_a_key(shared: Shared) -> None:
     one = await published(shared)
     schema = shared.here.follower.schema
-    assert document_key(VIEW, schema, one.id) != document_key(VIEW, schema, str(one.id))
+    ours, theirs = EntryAddress(one.id), EntryAddress(None, str(one.id))
+    assert document_key(VIEW, schema, ours) != document_key(VIEW, schema, theirs)
     await shared.title(str(one.id))
     await shared.title(str(one.id).upper())
     keys = [key.decode() async for key in shared.client.scan_iter(f"{shared.prefix}*")]
-    assert [document_key(VIEW, schema, one.id)] == [key.removeprefix(f"{shared.space}:") for key in keys]
+    assert [document_key(VIEW, schema, ours)] == [key.removeprefix(f"{shared.space}:") for key in keys]
 
 
 async def test_a_shared_document_is_served_as_long_as_nothing_changed(shared: Shared) -> None:
     one = await published(shared)
-    position = shared.here.read.sources.model("article").position
+    position = shared.here.read.sources.model("entries").position
     await shared.plant("planted", position, one)
     assert await shared.title() == "planted"
     assert await shared.title(after=position) == "planted"
@@ -96,7 +98,7 @@ async def test_a_shared_document_is_served_as_long_as_nothing_changed(shared: Sh
 
 async def test_a_shared_document_older_than_a_change_is_not_believed(shared: Shared) -> None:
     one = await published(shared)
-    position = shared.here.read.sources.model("article").position
+    position = shared.here.read.sources.model("entries").position
     one.revise(title="New")
     one.publish()
     now = await shared.here.shown()
@@ -148,13 +150,14 @@ async def test_flushing_in_mid_run_changes_nothing(shared: Shared) -> None:
 async def test_the_projector_writes_what_readers_would(shared: Shared) -> None:
     one = await published(shared, "Before")
     sources = shared.here.read.sources
-    await refresh(sources.tables, sources.cache, VIEW, shared.here.follower.schema, [one.id])
-    held = await sources.cache.get(shared.key())
+    await refresh(sources.tables, sources.cache, VIEWS, shared.here.follower.schema, [one.id])
+    key = shared.key(locale="en")
+    held = await sources.cache.get(key)
     assert held is not None
-    assert held[0] == sources.model("article").position
-    written = (await shared.here.get("/v1/articles/tu-144", EDITORS)).content
-    await shared.client.delete(f"{shared.space}:{shared.key()}")
-    assert (await shared.here.get("/v1/articles/tu-144", EDITORS)).content == written
+    assert held[0] == sources.model("entries").position
+    written = (await shared.here.get("/v1/articles/en:tu-144", EDITORS)).content
+    await shared.client.delete(f"{shared.space}:{key}")
+    assert (await shared.here.get("/v1/articles/en:tu-144", EDITORS)).content == written
 
 
 async def test_readers_of_one_cold_document_ask_the_database_once(shared: Shared) -> None:

@@ -107,14 +107,14 @@ def test_every_verb_that_reports_does_so_for_programs_too(capsys: pytest.Capture
 
 @pytest.mark.usefixtures("filled")
 def test_a_verb_that_finds_nothing_to_do_says_so(capsys: pytest.CaptureFixture[str]) -> None:
-    assert 0 == run(["abort", "article"])
-    assert "article: no rebuild is under way, nothing was dropped\n" == capsys.readouterr().out
+    assert 0 == run(["abort", "entries"])
+    assert "entries: no rebuild is under way, nothing was dropped\n" == capsys.readouterr().out
     subprocess.run(
         [sys.executable, "-m", "scripts.main", "rebuild"], cwd=ROOT, capture_output=True, check=True
     )
     assert 0 == run(["confirm"])
     assert "no other build left a read model behind, nothing was dropped\n" == capsys.readouterr().out
-    assert 0 == run(["abort", "article", "--json"])
+    assert 0 == run(["abort", "entries", "--json"])
     assert {"set": None, "dropped": False} == json.loads(capsys.readouterr().out)
 
 
@@ -130,7 +130,7 @@ def test_a_table_in_a_pipe_has_whole_lines(
 ) -> None:
     monkeypatch.setenv("COLUMNS", "40")
     table = Table("reader", "why")
-    table.add_row("read_article_0123456789abcdef_1", "because " * 30)
+    table.add_row("read_entries_0123456789abcdef_1", "because " * 30)
     show(table)
     (line,) = [line for line in capsys.readouterr().out.splitlines() if "0123456789abcdef_1" in line]
     assert 30 == line.count("because")

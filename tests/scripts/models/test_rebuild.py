@@ -33,7 +33,7 @@ async def verb():
 sys.exit(run_stoppable(verb(), "it was stopped"))
 """
 
-STATES = "select generation, state from project.generation where model = 'article' order by 1"
+STATES = "select generation, state from project.generation where model = 'entries' order by 1"
 
 
 async def test_without_a_name_it_fills_what_is_lacking_and_says_what_it_did(
@@ -41,9 +41,9 @@ async def test_without_a_name_it_fills_what_is_lacking_and_says_what_it_did(
 ) -> None:
     await store(database, random_lives(71, articles=2, steps=10))
     assert 0 == await rebuild(database, None, fresh=False, jobs=1, as_json=True)
-    assert "article: is filled and current\n" in capsys.readouterr().err
+    assert "entries: is filled and current\n" in capsys.readouterr().err
     assert 0 == await rebuild(database, None, fresh=False, jobs=1, as_json=True)
-    assert "article: is filled already; --fresh fills it once more\n" in capsys.readouterr().err
+    assert "entries: is filled already; --fresh fills it once more\n" in capsys.readouterr().err
     assert 0 == await rebuild(database, None, fresh=True, jobs=1, as_json=True)
     assert "no rows differed" in capsys.readouterr().err
     async with projector(database) as connection:
@@ -60,7 +60,7 @@ async def test_a_model_whose_tables_are_broken_is_replaced_although_it_never_com
         schema = await connection.fetchval("select schema from project.generation")
         await connection.execute(f"alter table {schema}.revision drop column body")
     await store(database, random_lives(73, articles=2, steps=10))
-    assert 0 == await rebuild(database, "article", fresh=True, jobs=1, as_json=True, still=1.0)
+    assert 0 == await rebuild(database, "entries", fresh=True, jobs=1, as_json=True, still=1.0)
     assert "it is replaced uncompared" in capsys.readouterr().err
     running = asyncio.create_task(Engine(database, CODEC, PROJECTIONS, "test").run())
     await asyncio.sleep(0.5)

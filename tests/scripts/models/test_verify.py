@@ -136,7 +136,7 @@ async def test_what_is_damaged_is_named(
 
 async def test_a_log_that_cannot_be_folded_is_named(site: str, capsys: pytest.CaptureFixture[str]) -> None:
     await change(site, "delete from log.event where position = 7")
-    assert "cannot be folded" in (await found(site, capsys))["article"]
+    assert "cannot be folded" in (await found(site, capsys))["entries"]
 
 
 async def test_a_log_that_ends_before_its_tables_is_named(
@@ -184,16 +184,16 @@ async def test_versions_that_jump_or_run_backwards_are_named(
         ("update {schema}.entry set slug = 'other' where slug = 'life-1-3'", 1),
         ("delete from {schema}.revision where revision = 1", 5),
         ("update {schema}.revision set body = body || '.' where revision = 1", 5),
-        ("insert into {schema}.address select 'ghost', entry from {schema}.address limit 1", 1),
+        ("insert into {schema}.address select kind, 'ghost', locale, entry from {schema}.address limit 1", 1),
     ],
 )
 async def test_a_row_that_its_events_do_not_come_to_is_named(
     site: str, capsys: pytest.CaptureFixture[str], damage: str, named: int
 ) -> None:
-    await change(site, damage.format(schema=await schema_of(site, "article")))
+    await change(site, damage.format(schema=await schema_of(site, "entries")))
     wrong = await found(site, capsys)
-    assert set(wrong) == {"article"}
-    assert named == wrong["article"].count("is not what its events come to")
+    assert set(wrong) == {"entries"}
+    assert named == wrong["entries"].count("is not what its events come to")
 
 
 async def test_a_parked_entity_is_left_out_and_nothing_else(
@@ -208,11 +208,11 @@ async def test_a_parked_entity_is_left_out_and_nothing_else(
     wrong = await found(site, capsys)
     assert set(wrong) == {"events"}
     # An operator mends the row of the parked entity by hand: that is his affair. Another row is not.
-    schema = await schema_of(site, "article")
+    schema = await schema_of(site, "entries")
     await change(site, f"update {schema}.entry set version = 0 where id = '{poisoned}'")
     assert set(await found(site, capsys)) == {"events"}
     await change(site, f"update {schema}.entry set version = 0 where id <> '{poisoned}'")
-    assert set(await found(site, capsys)) == {"events", "article"}
+    assert set(await found(site, capsys)) == {"events", "entries"}
 
 
 async def test_verifying_goes_on_while_the_site_is_written_to(

@@ -36,7 +36,7 @@ async def test_a_log_of_synthetic_articles_is_sound_and_can_be_projected(
         for projection in PROJECTIONS:
             follower = await follower_of(connection, projection)
             await follow(made, connection, follower)
-        shown = await connection.fetchval(f"select count(*) from {follower.schema}.listing")
+        shown = await connection.fetchval(f"select count(*) from {follower.schema}.facets_article")
         revisions = await connection.fetch(
             f"select count(*) from {follower.schema}.revision group by entry order by 1 desc"
         )

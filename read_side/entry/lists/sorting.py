@@ -1,13 +1,13 @@
 """The sorts of a list: their columns, the order that they make, and where in it a page goes on."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Any, NamedTuple
 
 from msgspec import Meta
+from sqlalchemy import ColumnElement, Table, and_, bindparam, or_, tuple_
 
-from kit.postgres.connect import quoted
 from read_side.entry.kind import KindView
 
 _POSITION = Annotated[int, Meta(ge=0, le=2**62)]
@@ -37,33 +37,41 @@ class Order(NamedTuple):
     down: bool
     nullable: bool
 
-    @property
-    def sql(self) -> str:
-        """What stands behind `order by`."""
-        way = "desc" if self.down else "asc"
-        last = " nulls last" if self.nullable and self.down else ""  # upwards they are last by themselves
-        keys = (f"t.{quoted(column)} {way}{last}" for column in self.columns)
-        return ", ".join((*keys, f"t.sort_position {way}"))
+    def by(self, facets: Table) -> Iterator[ColumnElement[Any]]:
+        """Yield what the rows of a table are ordered by."""
+        for name in (*self.columns, POSITION):
+            column = facets.c[name].desc() if self.down else facets.c[name].asc()
+            last = self.nullable and self.down and name != POSITION  # upwards nulls are last by themselves
+            yield column.nulls_last() if last else column
 
-    def after(self, last: Sequence[Any], values: list[Any]) -> str:
-        """Return the condition for what comes after an item.
+    def after(self, facets: Table, *, null: bool) -> ColumnElement[bool]:
+        """Return the condition for what comes after an item, whose values are bound as `bound` says.
+
+        Args:
+            facets: the table that is listed.
+            null: whether the item had none.
+        """
+        columns = [facets.c[name] for name in (*self.columns, POSITION)]
+        named = [bindparam(f"key_{number}", type_=one.type) for number, one in enumerate(columns)]
+        if null:
+            position, bound = columns[-1], named[-1]
+            return and_(columns[0].is_(None), position < bound if self.down else position > bound)
+        ours, theirs = tuple_(*columns), tuple_(*named)
+        beyond = ours < theirs if self.down else ours > theirs
+        return or_(beyond, columns[0].is_(None)) if self.nullable else beyond
+
+    def bound(self, last: Sequence[Any]) -> dict[str, Any]:
+        """Return the values of `after` by the names under which they are bound.
 
         Args:
             last: what a cursor held: the values of the columns and the position.
-            values: of the statement; what is compared with is put behind them.
         """
-        sign = "<" if self.down else ">"
-        *keys, position = last
-        known = [one.encode() if isinstance(one, str) else one for one in keys]
-        if known[0] is None:
-            values.append(position)
-            return f"t.{quoted(self.columns[0])} is null and t.sort_position {sign} ${len(values)}"
-        begin = len(values)
-        values += [*known, position]
-        ours = ", ".join([*(f"t.{quoted(column)}" for column in self.columns), "t.sort_position"])
-        theirs = ", ".join(f"${number}" for number in range(begin + 1, len(values) + 1))
-        beyond = f"({ours}) {sign} ({theirs})"
-        return f"({beyond} or t.{quoted(self.columns[0])} is null)" if self.nullable else beyond
+        values = [one.encode() if isinstance(one, str) else one for one in last]
+        return {f"key_{number}": value for number, value in enumerate(values)}
+
+
+POSITION = "sort_position"
+"""The column that decides between equal ones."""
 
 
 def names(kind: KindView) -> tuple[str, ...]:
@@ -97,5 +105,5 @@ def order_of(kind: KindView, sort: str) -> Order:
 
 def reached(order: Order, row: Mapping[str, Any]) -> tuple[Any, ...]:
     """Return what a cursor holds that stands after a row."""
-    keys = (row[f"key_{number}"] for number in range(len(order.columns)))
-    return (*(one.decode() if isinstance(one, bytes) else one for one in keys), row["sort_position"])
+    keys = (row[f"key_{number}"] for number in range(len(order.columns) + 1))
+    return tuple(one.decode() if isinstance(one, bytes) else one for one in keys)

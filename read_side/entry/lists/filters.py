@@ -1,11 +1,13 @@
 """The filters of a list: what their parameters look like, and the conditions that they become."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
+from sqlalchemy import BindParameter, ColumnElement, Table, any_, bindparam
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from events.content.checks import FieldError
 from events.content.dates import MAX_DATE, days_of
@@ -14,7 +16,6 @@ from events.content.plain import MAX_COUNT
 from events.content.quantities import DECIMAL, MAX_DIGITS
 from kit.http.requests.query import Word
 from kit.http.requests.text import CleanLine, plainly
-from kit.postgres.connect import quoted
 
 MAX_VALUES = 10
 """Values of a parameter that may be repeated."""
@@ -54,37 +55,44 @@ def parameters(field: ContentField) -> dict[str, Any]:
     return dict.fromkeys(field.parameters, (Word | None, None))
 
 
-def conditions(
-    filters: Mapping[str, ContentField], asked: Mapping[str, Any], values: list[Any]
-) -> Iterator[str]:
-    """Yield the conditions that parameters become.
+def condition(facets: Table, field: ContentField, parameter: str) -> ColumnElement[bool]:
+    """Return the condition that a parameter becomes; what it compares with is bound under `bound_as`.
 
     Args:
-        filters: parameter → field.
-        asked: parameter → what was given.
-        values: of the statement; what is compared with is put behind them.
+        facets: the table that is listed.
+        field: whose filter it is.
+        parameter: of the query.
     """
-    for parameter, given in asked.items():
-        field = filters[parameter]
-        column, sign, value = _condition(field, parameter, given)
-        values.append(value)
-        yield f"t.{quoted(column)} {sign.format(f'${len(values)}')}"
 
+    def given(type_: Any) -> BindParameter[Any]:
+        return bindparam(bound_as(parameter), type_=type_)
 
-def _condition(field: ContentField, parameter: str, given: Any) -> tuple[str, str, Any]:
-    """Return a column, a comparison, and what to compare with."""
+    column = facets.c[field.name]
     if field.filter == "contains":
-        return field.name, "@> {}::text[]", list(given)
+        return column.contains(given(column.type))
     if field.filter == "any":
-        return field.name, "= any({}::text[])", list(given)
+        return column == any_(given(ARRAY(column.type)))
     if field.filter == "flag":
-        return field.columns[1].name, "= {}", given == "true"
+        flag = facets.c[field.columns[1].name]
+        return flag == given(flag.type)
     if field.filter == "equal":
-        return field.name, "= {}", given
-    low, high = field.range_keys
-    if parameter == field.parameters[0]:
-        return high, ">= {}", _bound(field, given, first=True)
-    return low, "<= {}", _bound(field, given, first=False)
+        return column == given(column.type)
+    low, high = (facets.c[name] for name in field.range_keys)
+    return high >= given(high.type) if parameter == field.parameters[0] else low <= given(low.type)
+
+
+def bound_as(parameter: str) -> str:
+    """Return the name under which the value of a parameter is bound."""
+    return f"of_{parameter}"
+
+
+def compared(field: ContentField, parameter: str, given: Any) -> Any:
+    """Return what a condition compares with, for what was given in the query."""
+    if field.filter == "flag":
+        return given == "true"
+    if field.filter == "range":
+        return _bound(field, given, first=parameter == field.parameters[0])
+    return given
 
 
 def _bound(field: ContentField, given: Any, *, first: bool) -> Any:

@@ -1,0 +1,58 @@
+"""What the content of a revision says of other entries, as rows that both ends find."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import Table
+
+from kit.ids import parse_id
+from projections.projection import Delete, Put, Row, RowChange
+
+
+class NamedEntry(NamedTuple):
+    """An entry that a revision names."""
+
+    field: str
+    target: UUID
+    item: dict[str, Any] | None
+    """The other members of the item that names it; None: the field names an entry alone."""
+
+
+def relations(fields: Mapping[str, tuple[str, ...]], content: Mapping[str, Any]) -> Iterator[NamedEntry]:
+    """Yield what the content of a revision says of other entries, in the order of fields and items.
+
+    Args:
+        fields: field that names entries → members of an item that do; () where the field itself does.
+        content: JSON values.
+    """
+    for field, members in fields.items():
+        if not members:
+            if (target := _target(content[field])) is not None:
+                yield NamedEntry(field, target, None)
+            continue
+        for item in content[field]:
+            for member in members:
+                if (target := _target(item.get(member))) is not None:
+                    yield NamedEntry(field, target, {name: item[name] for name in item if name != member})
+
+
+def shown(table: Table, row: Row, found: list[NamedEntry]) -> Iterator[RowChange]:
+    """Yield the changes that leave these relations of an entry, and no others.
+
+    Args:
+        table: of relations.
+        row: the entry before; `related` says how many there are.
+        found: what readers see from now on; empty: nothing.
+    """
+    entry = row["id"]
+    for number, one in enumerate(found):
+        columns = {"field": one.field, "target": one.target, "item": one.item}
+        yield Put(table, {"entry": entry, "number": number, **columns})
+    for number in range(len(found), len(row["related"] or ())):
+        yield Delete(table, (entry, number))
+
+
+def _target(value: Any) -> UUID | None:
+    """Return the id that a value is; "unknown" and "none" are none."""
+    return parse_id(value) if isinstance(value, str) else None

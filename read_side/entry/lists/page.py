@@ -1,0 +1,157 @@
+"""One page of a list, read with one statement."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ColumnElement,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    bindparam,
+    select,
+    true,
+)
+from sqlalchemy.dialects.postgresql import asyncpg
+
+from read_side.entry.kind import KindView
+from read_side.entry.kinds import Entries
+from read_side.entry.lists.filters import bound_as, compared, condition
+from read_side.entry.lists.sorting import POSITION, order_of, reached
+from read_side.tables import Tables
+
+_CURSOR = Table(
+    "cursor", MetaData(), Column("schema", Text), Column("position", BigInteger), schema="project"
+)
+
+_DIALECT = asyncpg.dialect()  # type: ignore[no-untyped-call]
+
+STATEMENTS = 500
+"""Statements that are made once: one for each sort with each choice of filters that is asked for."""
+
+
+class Asked(NamedTuple):
+    """What a list is asked for."""
+
+    locale: str | None
+    filters: Mapping[str, Any]
+    """Query parameter of the kind → what was given."""
+    sort: str
+    limit: int
+
+    def after(self, view: KindView) -> Any:
+        """Return what a cursor of this list holds: the sort values of the last item seen."""
+        return order_of(view, self.sort).held
+
+    def question(self, view: KindView) -> str:
+        """Return what the pages of one list have in common."""
+        return repr((view.name, self.locale, sorted(self.filters.items()), self.sort))
+
+
+class ListPage(NamedTuple):
+    """Some items of a list."""
+
+    items: Sequence[dict[str, Any]]
+    stamp: int
+    """Cursor of the read schema in the snapshot that was read."""
+    last: tuple[Any, ...] | None
+    """Sort values of the last item when there are more."""
+
+
+class _Form(NamedTuple):
+    """What the statement of a page depends on, beside the values that are bound."""
+
+    schema: str
+    kind: str
+    locale: bool
+    filters: tuple[str, ...]
+    sort: str
+    after: bool
+    null: bool
+    """Whether the last item seen had no value that is sorted by."""
+
+
+class Lists:
+    """Reads the lists of every kind.
+
+    Args:
+        entries: the kinds and their tables.
+        tables: where to read.
+    """
+
+    def __init__(self, entries: Entries, tables: Tables) -> None:
+        self._entries = entries
+        self._tables = tables
+        self._statement = lru_cache(STATEMENTS)(self._compiled)
+
+    async def page(
+        self, view: KindView, schema: str, asked: Asked, after: tuple[Any, ...] | None
+    ) -> ListPage:
+        """Read one page.
+
+        Args:
+            view: what is listed.
+            schema: of the read model.
+            asked: filters, sort and size.
+            after: sort values of the last item seen, as `ListPage.last` gave them.
+
+        Raises:
+            Problem: 503 when the database does not answer.
+        """
+        order = order_of(view, asked.sort)
+        given = {} if after is None else order.bound(after)
+        null = after is not None and after[0] is None
+        filters = tuple(sorted(asked.filters))
+        form = _Form(
+            schema, view.name, asked.locale is not None, filters, asked.sort, after is not None, null
+        )
+        sql, names = self._statement(form)
+        given |= {
+            bound_as(name): compared(view.filters[name], name, value) for name, value in asked.filters.items()
+        }
+        given |= {"locale": asked.locale, "most": asked.limit + 1, "schema": schema}
+        rows = await self._tables.rows(sql, *(given[name] for name in names))
+        if not rows:
+            return ListPage((), 0, None)
+        found = [row for row in rows if row["id"] is not None]
+        items = [{name: row[name] for name in view.list_fields} for row in found[: asked.limit]]
+        last = reached(order, found[asked.limit - 1]) if len(found) > asked.limit else None
+        return ListPage(items, rows[0]["stamp"], last)
+
+    def _compiled(self, form: _Form) -> tuple[str, Sequence[str]]:
+        """Return a statement, and the names of its values in their order."""
+        view, facets = self._entries.views[form.kind], self._entries.tables.facets[form.kind]
+        order = order_of(view, form.sort)
+        keys = [
+            facets.c[name].label(f"key_{number}") for number, name in enumerate((*order.columns, POSITION))
+        ]
+        columns = [facets.c[name] for name in view.list_fields if name != "id"]
+        items = (
+            select(facets.c.id.cast(Text).label("id"), *columns, *keys)
+            .where(*_conditions(view, facets, form))
+            .order_by(*order.by(facets))
+            .limit(bindparam("most", type_=Integer))
+            .lateral("items")
+        )
+        whole = (
+            select(_CURSOR.c.position.label("stamp"), items)
+            .select_from(_CURSOR.outerjoin(items, true()))
+            .where(_CURSOR.c.schema == bindparam("schema", type_=Text))
+        )
+        compiled = whole.compile(
+            dialect=_DIALECT, schema_translate_map={None: form.schema}, render_schema_translate=True
+        )
+        return str(compiled), compiled.positiontup or ()
+
+
+def _conditions(view: KindView, facets: Table, form: _Form) -> Iterator[ColumnElement[bool]]:
+    if form.locale:
+        yield facets.c.locale == bindparam("locale", type_=Text)
+    for name in form.filters:
+        yield condition(facets, view.filters[name], name)
+    if form.after:
+        yield order_of(view, form.sort).after(facets, null=form.null)

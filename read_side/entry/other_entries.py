@@ -1,0 +1,81 @@
+"""What queries say of other entries, described for OpenAPI."""
+
+from typing import Any
+from uuid import UUID
+
+from kit.http.described import Described, example
+from read_side.entry.kind import Locale
+
+
+class Link(Described):
+    """An entry that the text leads to; with a title when readers can see it.
+
+    A slug alone leads to the entry in the language of the text, if there is one. The first 1,000 that a text
+    leads to are told.
+    """
+
+    kind: str
+    locale: Locale | None = None
+    """Of an entry in one language."""
+    slug: str
+    title: str = ""
+
+
+class Relation(Described):
+    """An entry that this one names, or that names this one, while readers see both; at most 1,000."""
+
+    field: str
+    """The field that names it, of the entry that names."""
+    kind: str
+    id: UUID
+    locale: Locale | None = None
+    """Of an entry in one language."""
+    slug: str
+    title: str
+    item: dict[str, Any] | None = None
+    """What the field says beside: a role, a period."""
+
+
+class Choice(Described):
+    """One of the entries that an address may mean."""
+
+    id: UUID
+    locale: Locale
+    slug: str
+    title: str
+    location: str
+
+
+class Choices(Described):
+    """The entries that an address may mean."""
+
+    model_config = example(
+        {
+            "choices": [
+                {
+                    "id": "0d6c0c3e-6a3e-5d0b-9f1c-2a4b8f7e1c55",
+                    "locale": "en",
+                    "slug": "antonov-an-2",
+                    "title": "Antonov An-2",
+                    "location": "/v1/articles/en:antonov-an-2",
+                }
+            ]
+        }
+    )
+
+    choices: list[Choice]
+
+
+class Translation(Described):
+    """The same subject in another language."""
+
+    locale: Locale
+    slug: str
+
+
+class Source(Described):
+    """The revision of another entry that this one was translated from."""
+
+    entry: UUID
+    revision: int
+    """Of that entry."""

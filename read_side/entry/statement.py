@@ -1,0 +1,84 @@
+"""The one statement that reads what stands under an address, with all that its document shows of others."""
+
+from functools import cache
+from typing import Literal
+
+from kit.postgres.connect import quoted
+from read_side.entry.parts import HELD
+
+SHOWN = 1_000
+"""Links of a text, and relations in each direction, that are told: each makes the answer hang on an entry."""
+
+type By = Literal["id", "slug", "locale", "any"]
+"""What an address says: an id, a slug alone, or a slug in a language; or the id of an entry of any kind."""
+
+_OWNERS: dict[By, str] = {
+    "any": "select e.* from {schema}.entry e where e.id = $2 and $1::text is null",
+    "id": "select e.* from {schema}.entry e where e.id = $2 and e.kind = $1",
+    "slug": """
+    select e.* from {schema}.address a join {schema}.entry e on e.id = a.entry
+     where a.kind = $1 and a.slug = $2""",
+    "locale": """
+    select e.* from {schema}.address a join {schema}.entry e on e.id = a.entry
+     where a.kind = $1 and a.slug = $2 and a.locale = $3""",
+}
+
+_UUID = "^[0-9a-f]{{8}}-[0-9a-f]{{4}}-[0-9a-f]{{4}}-[0-9a-f]{{4}}-[0-9a-f]{{12}}$"
+
+_DOCUMENT = f"""
+select c.position as stamp, e.id::text, e.kind, e.subject::text, e.locale, e.slug, e.pinned as revision,
+       e.published_at, e.first_published_at, e.shown_at as updated_at,
+       coalesce(r.content, n.content)::text as content, r.translated_from::text as translated_from,
+       case when b.parts is null then b.body end as body, h.whole, h.parts,
+       k.links, s.siblings, o.relations, i.related,
+       (select min(position) from project.parked where schema = c.schema and stream = e.id) as parked
+  from project.cursor c
+  left join lateral ({{owners}}
+  ) e on true
+  left join {{schema}}.revision r on r.entry = e.id and r.revision = e.pinned
+  left join {{schema}}.revision n on r.content is null and n.entry = r.entry
+   and n.revision = r.content_revision
+  left join {{schema}}.revision b on b.entry = r.entry and b.revision = r.body_revision
+  left join lateral ({
+    HELD.format(schema="{schema}", entry="b.entry", base="r.body_base", revision="b.revision")
+} and b.parts is not null
+  ) h on true
+  left join lateral (
+    select json_agg(json_build_array(v.kind, v.target, t.id, t.locale, t.slug, t.title) order by v.n) as links
+      from (select f.n, split_part(f.link, '/', 1) as kind, split_part(f.link, '/', 2) as target
+              from json_array_elements_text(b.links) with ordinality f(link, n) limit {SHOWN}) v
+      left join lateral (
+        select t.id, t.locale, t.slug, t.title
+          from {{schema}}.address a join {{schema}}.entry t on t.id = a.entry
+         where a.kind = v.kind and a.slug = split_part(v.target, ':', -1)
+           and (strpos(v.target, ':') = 0 or a.locale = split_part(v.target, ':', 1))
+        union all
+        select t.id, t.locale, t.slug, t.title from {{schema}}.entry t
+         where t.id = substring(v.target from '{_UUID}')::uuid and t.kind = v.kind
+      ) t on true
+  ) k on b.links is not null
+  left join lateral (
+    select json_agg(json_build_array(t.id, t.locale, t.slug, t.title) order by t.locale) as siblings
+      from {{schema}}.entry t where t.subject = e.subject and t.kind = e.kind and t.id <> e.id
+  ) s on r.entry is not null
+  left join lateral (
+    select json_agg(json_build_array(x.field, x.item, x.target, t.kind, t.locale, t.slug, t.title)
+                    order by x.number) as relations
+      from (select * from {{schema}}.relation where entry = e.id order by number limit {SHOWN}) x
+      left join {{schema}}.entry t on t.id = x.target
+  ) o on e.related is not null
+  left join lateral (
+    select json_agg(json_build_array(x.field, x.item, t.id, t.kind, t.locale, t.slug, t.title)
+                    order by x.field, t.title, x.number) as related
+      from (select * from {{schema}}.relation where target = e.id order by field limit {SHOWN}) x
+      join {{schema}}.entry t on t.id = x.entry
+  ) i on r.entry is not null
+ where c.schema = '{{name}}'"""
+"""A row for each owner of the address; of one that readers do not see, only who it is."""
+
+
+@cache
+def statement(schema: str, by: By) -> str:
+    """Return the SQL; $1 is the kind, $2 an id or a slug, $3 a locale where the address says one."""
+    place = quoted(schema)
+    return _DOCUMENT.format(owners=_OWNERS[by].format(schema=place), schema=place, name=schema)
