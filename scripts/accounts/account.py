@@ -4,7 +4,8 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Concatenate
+from uuid import UUID
 
 import typer
 from rich.table import Table
@@ -30,8 +31,6 @@ account_cli = typer.Typer(no_args_is_help=True, help="Accounts: what each may do
 Whose = Annotated[str, typer.Argument(metavar="ACCOUNT", help="Its name or its id.")]
 RoleName = Annotated[Role, typer.Argument(help="One of the roles; a later one includes those before it.")]
 ForceOption = Annotated[bool, typer.Option("--force", help="Even if no administrator is left then.")]
-
-type Act = Callable[[Connection, Account], Awaitable[bool]]
 
 
 @account_cli.command("list")
@@ -63,7 +62,8 @@ def grant(
     json: JsonOption = False,
 ) -> None:
     """Give a role in addition."""
-    _act(state, account, lambda c, a: rights.grant(c, a.id, role, actor=None, reason=reason), json=json)
+    done = on_account(state, account, rights.grant, role, actor=None, reason=reason)
+    _tell(state, account, json=json, changed=done)
 
 
 @account_cli.command()
@@ -77,12 +77,8 @@ def revoke(
     json: JsonOption = False,
 ) -> None:
     """Take a role."""
-    _act(
-        state,
-        account,
-        lambda c, a: rights.revoke(c, a.id, role, actor=None, reason=reason, force=force),
-        json=json,
-    )
+    done = on_account(state, account, rights.revoke, role, actor=None, reason=reason, force=force)
+    _tell(state, account, json=json, changed=done)
 
 
 @account_cli.command()
@@ -95,12 +91,8 @@ def disable(
     json: JsonOption = False,
 ) -> None:
     """Shut an account out, and end its sessions and the tokens of its programs."""
-    _act(
-        state,
-        account,
-        lambda c, a: rights.disable(c, a.id, actor=None, reason=reason, force=force),
-        json=json,
-    )
+    done = on_account(state, account, rights.disable, actor=None, reason=reason, force=force)
+    _tell(state, account, json=json, changed=done)
 
 
 @account_cli.command()
@@ -108,17 +100,14 @@ def enable(
     account: Whose, *, reason: ReasonOption = "", state: StateOption = None, json: JsonOption = False
 ) -> None:
     """Let an account in again; it needs new tokens."""
-    _act(state, account, lambda c, a: rights.enable(c, a.id, actor=None, reason=reason), json=json)
+    done = on_account(state, account, rights.enable, actor=None, reason=reason)
+    _tell(state, account, json=json, changed=done)
 
 
 @account_cli.command("sessions")
 def sessions_(account: Whose, *, state: StateOption = None, json: JsonOption = False) -> None:
     """List the sessions of an account that are in force."""
-
-    async def work(connection: Connection) -> list[sessions.Session]:
-        return await sessions.sessions_of(connection, (await found(connection, account)).id)
-
-    open_ = on_accounts(state, work)
+    open_ = on_account(state, account, sessions.sessions_of)
     if json:
         print(as_json({"sessions": [one._asdict() for one in open_]}))
     else:
@@ -130,12 +119,7 @@ def end_sessions(
     account: Whose, *, reason: ReasonOption = "", state: StateOption = None, json: JsonOption = False
 ) -> None:
     """End all sessions of an account; tokens of its programs go on (`token revoke`)."""
-
-    async def work(connection: Connection) -> int:
-        whose = await found(connection, account)
-        return await sessions.end_sessions(connection, whose.id, actor=None, reason=reason)
-
-    ended = on_accounts(state, work)
+    ended = on_account(state, account, sessions.end_sessions, actor=None, reason=reason)
     print(as_json({"ended": ended}) if json else f"{ended} ended")
 
 
@@ -148,6 +132,32 @@ def on_accounts[T](state: Path | None, work: Callable[[Connection], Awaitable[T]
 
     with database(settings_for(state), owned=True) as dsn:
         return asyncio.run(connected(dsn))
+
+
+def on_account[T, **P](
+    state: Path | None,
+    account: str,
+    act: Callable[Concatenate[Connection, UUID, P], Awaitable[T]],
+    *more: P.args,
+    **told: P.kwargs,
+) -> T:
+    """Do something to the account of a name or an id, and return what it returns.
+
+    Args:
+        state: of the command line.
+        account: its name or its id.
+        act: called with the connection, the id of the account, and the rest.
+        more: what else it is called with.
+        told: by name.
+
+    Raises:
+        Problem: what `found` raises.
+    """
+
+    async def work(connection: Connection) -> T:
+        return await act(connection, (await found(connection, account)).id, *more, **told)
+
+    return on_accounts(state, work)
 
 
 async def found(connection: Connection, account: str) -> Account:
@@ -177,18 +187,11 @@ def _text(cell: Any) -> str:
     return f"{cell:%Y-%m-%d %H:%M:%SZ}" if isinstance(cell, datetime) else str(cell)
 
 
-def _act(state: Path | None, account: str, act: Act, *, json: bool) -> None:
-    """Do something to an account, and show it as it is then; what was so before is said."""
-
-    async def work(connection: Connection) -> bool:
-        return await act(connection, await found(connection, account))
-
-    if not on_accounts(state, work) and not json:
+def _tell(state: Path | None, account: str, *, json: bool, changed: bool = True) -> None:
+    """Show an account as it is now, and say when it was so before."""
+    if not changed and not json:
         print("So it was before.")
-    _tell(state, account, json=json)
 
-
-def _tell(state: Path | None, account: str, *, json: bool) -> None:
     async def work(connection: Connection) -> tuple[Account, int, int]:
         one = await found(connection, account)
         open_ = await sessions.sessions_of(connection, one.id)
