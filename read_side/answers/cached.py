@@ -8,6 +8,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from kit.auth.cookies import is_ours
 from kit.http.edge.whole import NO_BODY, Whole
+from kit.http.requests.accepting import codings
 from kit.log.lineage import Lineage
 from read_side.answers.fill import Fill, refuse_codings
 from read_side.answers.kept import AnswerKey, Kept
@@ -25,7 +26,7 @@ IN_THE_LOOP = 32 * 1024
 compressed in a thread."""
 
 _READING = frozenset({"GET", "HEAD"})
-_DECIDING = frozenset({b"accept", b"accept-encoding", b"authorization", b"cookie", b"if-none-match"})
+_DECIDING = frozenset({b"accept-encoding", b"authorization", b"cookie", b"if-none-match"})
 
 
 class Cached:
@@ -34,8 +35,7 @@ class Cached:
     An answer is found by exact path and query, and only for requests without Authorization and without a
     cookie of ours. It is stored when its route marked it, served while the last poll is younger than
     `TRUSTED`, and dropped when a poll sees one of its tags. It is compressed once for each coding that is
-    asked for, and kept beside the plain one. Where it says that it depends on Accept, it is kept for each
-    value of that.
+    asked for, however many ask at once, and kept beside the plain one.
 
     Args:
         app: the rest of the application.
@@ -61,17 +61,17 @@ class Cached:
             await self._app(scope, receive, Fill(None, scope, asked, send))
             return
         whole = self.at_once(scope, asked)
-        if whole is None and self._served.resting and self._find(scope, asked) is not None:
+        if whole is None and self._served.resting and self._find(scope) is not None:
             await self._served.awake()
             whole = self.at_once(scope, asked)
         if whole is None:
-            found = self._find(scope, asked)
+            found = self._find(scope)
             if found is not None and self._served.trusted:
                 whole = await self.encoded(found, asked.get(b"accept-encoding"))
                 if whole is None:
                     await refuse_codings(scope, send)
                     return
-                if self._find(scope, asked) is not found or not self._served.trusted:
+                if self._find(scope) is not found or not self._served.trusted:
                     whole = None  # it became old while it was compressed
         if whole is None:
             await self._app(scope, receive, Fill(self, scope, asked, send))
@@ -86,9 +86,9 @@ class Cached:
         Args:
             scope: of a request.
             asked: its headers by name, of those at least that decide here: with Authorization or a cookie of
-                ours it gets nothing, If-None-Match may get a 304, the other two choose.
+                ours it gets nothing, If-None-Match may get a 304, Accept-Encoding chooses.
         """
-        answer = self._find(scope, asked)
+        answer = self._find(scope)
         if answer is None or not self._served.trusted or scope["method"] not in _READING or _is_known(asked):
             return None
         self._served.asked = True
@@ -101,18 +101,15 @@ class Cached:
         accepted = asked.get(b"accept-encoding")
         return answer.whole if accepted is None else answer.accepted(accepted)[0]
 
-    def _find(self, scope: Scope, asked: Mapping[bytes, bytes]) -> Kept | None:
-        key = scope.get("raw_path") or scope["path"].encode(), scope["query_string"]
-        found = self._kept.get(key)
-        if found is not None and found.by_accept:
-            return self._kept.get((*key, asked.get(b"accept", b"")))
-        return found
+    def _find(self, scope: Scope) -> Kept | None:
+        return self._kept.get((scope.get("raw_path") or scope["path"].encode(), scope["query_string"]))
 
     async def encoded(self, answer: Kept, accept_encoding: bytes | None) -> Whole | None:
         """Return an answer in the coding that a client takes; None: there is none.
 
         Args:
-            answer: it is kept in that coding for as long as it is kept itself.
+            answer: it is kept in that coding for as long as it is kept itself. One that is not kept is
+                compressed only for who does not take it plain.
             accept_encoding: value of the header; None: it was not sent.
         """
         if accept_encoding is None:
@@ -120,10 +117,23 @@ class Cached:
         whole, coding = answer.accepted(accept_encoding)
         if whole is not None or not coding:
             return whole
+        if self._kept.get(answer.key) is not answer and codings(accept_encoding).plain:
+            return answer.whole
         if answer.whole.size <= IN_THE_LOOP:
-            whole = answer.encode(coding)
-        else:
-            whole = await asyncio.to_thread(answer.encode, coding)
+            return self._noted(answer, coding, answer.encode(coding))
+        making = answer.making.get(coding)
+        if making is None:
+            making = answer.making[coding] = asyncio.ensure_future(self._encode(answer, coding))
+        return await asyncio.shield(making)
+
+    async def _encode(self, answer: Kept, coding: str) -> Whole:
+        """Compress beside the loop, whether or not the one who asked first is still there."""
+        try:
+            return self._noted(answer, coding, await asyncio.to_thread(answer.encode, coding))
+        finally:
+            del answer.making[coding]
+
+    def _noted(self, answer: Kept, coding: str, whole: Whole) -> Whole:
         cost = answer.keep(coding, whole)
         if self._kept.get(answer.key) is answer:
             self._size += cost
@@ -135,37 +145,36 @@ class Cached:
         """Of the log that is served now."""
         return self._served.lineage
 
-    def store(self, answer: Kept, keep: Keep, accept: bytes, lineage: Lineage | None) -> None:
+    def store(self, answer: Kept, keep: Keep, lineage: Lineage | None) -> Kept:
         """Keep an answer, unless something that it shows has changed since its rows were read.
 
         Args:
-            answer: found by path and query, and where it depends on Accept, by that as well.
+            answer: found by path and query.
             keep: what it hangs on: every read model of it has to hold what was read.
-            accept: value of Accept.
             lineage: of the log that was served when the rows were read.
+
+        Returns:
+            The same answer as another request had it kept, or this one.
         """
         if (
             lineage is not self.lineage
             or answer.whole.size > LARGEST
             or not all(self._holds(schema, stamp, keep.tags) for schema, stamp in keep.stamps.items())
         ):
-            return
-        if answer.by_accept:
-            self._put(Kept(Whole(200, [], b"", ""), tags=answer.tags, key=answer.key), by_accept=True)
-            answer.key = (*answer.key, accept)
-        self._put(answer)
-        self._make_room()
-
-    def _holds(self, schema: str, stamp: int, tags: Iterable[str]) -> bool:
-        return any(model.holds(schema, stamp, tags) for model in self._served.models.values())
-
-    def _put(self, answer: Kept, *, by_accept: bool = False) -> None:
-        answer.by_accept = by_accept
+            return answer
+        known = self._kept.get(answer.key)
+        if known is not None and known.same_as(answer):
+            return known
         self._forget(answer.key)
         self._kept[answer.key] = answer
         self._size += answer.size
         for tag in answer.tags:
             self._by_tag.setdefault(tag, set()).add(answer.key)
+        self._make_room()
+        return answer
+
+    def _holds(self, schema: str, stamp: int, tags: Iterable[str]) -> bool:
+        return any(model.holds(schema, stamp, tags) for model in self._served.models.values())
 
     def _make_room(self) -> None:
         while self._size > self._limit:

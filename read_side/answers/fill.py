@@ -9,7 +9,7 @@ from kit.errors import Problem
 from kit.http.edge.refusing import respond
 from kit.http.edge.whole import Whole
 from kit.log.lineage import Lineage
-from read_side.answers.kept import Kept, varies_by_accept
+from read_side.answers.kept import OK, Kept
 from read_side.answers.respond import KEEP, Keep
 from read_side.problem_types import NOT_ACCEPTABLE
 
@@ -21,8 +21,8 @@ class Keeper(Protocol):
     def lineage(self) -> Lineage | None:
         """Of the log that is served now."""
 
-    def store(self, answer: Kept, keep: Keep, accept: bytes, lineage: Lineage | None) -> None:
-        """Keep an answer, unless it is old already."""
+    def store(self, answer: Kept, keep: Keep, lineage: Lineage | None) -> Kept:
+        """Keep an answer, unless it is old already; return the one that counts."""
 
     async def encoded(self, answer: Kept, accept_encoding: bytes | None) -> Whole | None:
         """Return an answer in the coding that a client takes; None: there is none."""
@@ -31,8 +31,9 @@ class Keeper(Protocol):
 class Fill:
     """A `send` for one request that goes to its route.
 
-    The condition of an anonymous request is taken away from the application and judged here: the answer is
-    kept whole although this client gets a 304. So is what it takes: the answer is kept plain.
+    The condition of an anonymous request is taken away from the application and judged here, of every answer
+    with an entity tag: it may be kept whole although this client gets a 304. So is what it takes, since an
+    answer is kept plain.
 
     Args:
         keeper: keeps answers; None: the request is of somebody known, whose answers nobody keeps.
@@ -59,7 +60,7 @@ class Fill:
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             message = self._unmarked(message)
-            if self._keep is not None:
+            if self._keep is not None or self._has_tag(message):
                 self._held = message  # it goes out with its body: both may become others
                 return
         elif self._held is not None:
@@ -76,14 +77,24 @@ class Fill:
             self._keep = keep
         return message
 
+    def _has_tag(self, message: Message) -> bool:
+        """Say whether an answer that is not kept has an entity tag to judge the condition by."""
+        names = {name for name, _ in message["headers"]}
+        return (
+            self._keeper is not None
+            and message["status"] == OK
+            and b"etag" in names
+            and b"content-encoding" not in names
+        )
+
     async def _finish(self, begun: Message, body: bytes) -> None:
-        """Keep the answer, and send what the client takes of it."""
+        """Keep the answer if its route says so, and send what the client takes of it."""
         assert self._keeper is not None  # noqa: S101 - else nothing is held
-        assert self._keep is not None  # noqa: S101 - the same
-        whole = Whole(begun["status"], begun["headers"], body, self._keep.route)
-        answer = Kept(whole, tags=self._keep.tags, key=self._key)
-        answer.by_accept = varies_by_accept(begun["headers"])
-        self._keeper.store(answer, self._keep, self._asked.get(b"accept", b""), self._lineage)
+        keep = self._keep
+        whole = Whole(begun["status"], begun["headers"], body, keep.route if keep is not None else "")
+        answer = Kept(whole, tags=keep.tags if keep is not None else (), key=self._key)
+        if keep is not None:
+            answer = self._keeper.store(answer, keep, self._lineage)
         condition = self._asked.get(b"if-none-match")
         sent = None if condition is None else answer.unchanged(condition)
         if sent is None:

@@ -1,5 +1,6 @@
 """One answer that is kept: as its route made it, in the codings that were asked for, and as a 304 of each."""
 
+import asyncio
 from collections.abc import Iterable
 from functools import cached_property
 
@@ -15,11 +16,10 @@ _OVERHEAD = 2_000
 _A_TAG = 250
 """Bytes that a tag of an answer costs beside its letters: an answer may hang on thousands."""
 
-_OK = 200
+OK = 200
 
 type AnswerKey = tuple[bytes, ...]
-"""Path and query as they came; of an answer that depends on Accept, also that. What was answered under
-exactly these was judged then."""
+"""Path and query as they came. What was answered under exactly these was judged then."""
 
 type Headers = list[tuple[bytes, bytes]]
 
@@ -36,14 +36,22 @@ class Kept:
     def __init__(self, whole: Whole, *, tags: tuple[str, ...], key: AnswerKey) -> None:
         self.tags = tags
         self.key = key
-        self.by_accept = False
-        """It also depends on Accept, so that under this key stands only where to look further."""
-        if whole.status == _OK:
+        self.making: dict[str, asyncio.Future[Whole]] = {}
+        """Coding → what is being compressed, for all who wait for it."""
+        if whole.status == OK:
             whole = Whole(whole.status, varying(whole.headers), whole.rest["body"], whole.route)
         self.whole = whole
         self.size = whole.size + _OVERHEAD + sum(map(len, key)) + sum(len(tag) + _A_TAG for tag in tags)
         self.etag = _etag(whole.headers)
         self._encoded: dict[str, Whole] = {}
+
+    def same_as(self, other: "Kept") -> bool:
+        """Say whether another one, made by another request, is this one for all who get it."""
+        whole, of_other = self.whole, other.whole
+        return (
+            (self.key, self.tags, whole.status, whole.headers)
+            == (other.key, other.tags, of_other.status, of_other.headers)
+        ) and whole.rest["body"] == of_other.rest["body"]
 
     def accepted(self, accept_encoding: bytes) -> tuple[Whole | None, str]:
         """Return the answer for a client that sends this, and the coding that is missing.
@@ -54,7 +62,7 @@ class Kept:
         """
         taken = codings(accept_encoding)
         if (
-            self.whole.status != _OK
+            self.whole.status != OK
             or taken.best == IDENTITY
             or (taken.plain and self.whole.size <= SMALL_BYTES)
         ):
@@ -96,7 +104,7 @@ class Kept:
     @cached_property
     def _unchanged(self) -> dict[bytes, Whole]:
         """Entity tag → 304 that names it; nothing where there is no tag."""
-        if not self.etag or self.whole.status != _OK:
+        if not self.etag or self.whole.status != OK:
             return {}
         tags = [self.etag, *(self._tag_in(coding) for coding in CODINGS)]
         bare = [pair for pair in without_body(self.whole.headers) if pair[0] != b"etag"]
@@ -119,14 +127,6 @@ def varying(headers: Headers) -> Headers:
     vary = [value for name, value in headers if name == b"vary"]
     others = [pair for pair in headers if pair[0] != b"vary"]
     return [*others, (b"vary", b", ".join((*vary, b"accept-encoding")))]
-
-
-def varies_by_accept(headers: Headers) -> bool:
-    """Say whether an answer says that it depends on Accept."""
-    return any(
-        name == b"vary" and b"accept" in {one.strip().lower() for one in value.split(b",")}
-        for name, value in headers
-    )
 
 
 def without_body(headers: Headers) -> Headers:

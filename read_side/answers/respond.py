@@ -27,7 +27,7 @@ _JSON = (b"content-type", b"application/json")
 
 
 class Keep(NamedTuple):
-    """What an answer hangs on that may be kept: it is the same for everybody."""
+    """What an answer hangs on that may be kept: it is the same for all who ask with its path and query."""
 
     stamps: Mapping[str, int]
     """Schema of each read model whose rows were read → its cursor in the snapshot that was read."""

@@ -1,6 +1,8 @@
-"""Kept answers in the codings that clients take, and for each value of Accept where they depend on it."""
+"""Kept answers in the codings that clients take, compressed once."""
 
+import asyncio
 import gzip
+from typing import Any
 
 import brotli
 import httpx2
@@ -131,19 +133,46 @@ async def test_what_is_compressed_counts_as_memory() -> None:
     assert world.layer._size <= 30_000  # noqa: SLF001 - a bound of memory has no other witness
 
 
-async def test_an_answer_that_depends_on_accept_is_kept_for_each_value() -> None:
+@pytest.mark.parametrize("times", [1, 20])
+async def test_a_crowd_that_asks_at_once_has_it_compressed_once(
+    times: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compressing: list[int] = []
+
+    def compress(body: bytes, **how: Any) -> bytes:
+        compressing.append(len(body))
+        made: bytes = made_of(body, **how)
+        return made
+
+    made_of = brotli.compress
+    monkeypatch.setattr(brotli, "compress", compress)
     world = World()
-    world.vary = ((b"vary", b"Accept"),)
-    for accept in ("text/html", "application/json", "text/html", "application/json"):
-        answer = await world.get(accept=accept)
-        assert answer.headers["etag"] == ('"1"' if accept == "text/html" else '"2"')
-        assert answer.headers["vary"] == "Accept, accept-encoding"
-    await world.get()
-    assert len(world.calls) == 3
-    world.poll(11, (11, ["entry:1"]))
-    world.stamp = 11
-    await world.get(accept="text/html")
-    assert len(world.calls) == 4
+    world.body, world.etag = TEXT * times, '"the same"'
+    world.wait = asyncio.Barrier(30)  # all of them are at the route before the first answer is kept
+    answers = await asyncio.gather(*(raw(world, accept_encoding="br") for _ in range(30)))
+    assert [world.body] == list({brotli.decompress(answer.body) for answer in answers})
+    assert (30, [len(world.body)]) == (len(world.calls), compressing)
+
+
+async def test_what_is_not_kept_is_compressed_only_for_who_does_not_take_it_plain() -> None:
+    world = large()
+    world.tags = ()
+    answer = await raw(world, accept_encoding="gzip")
+    assert (answer.body, answer.header("vary")) == (TEXT, "accept-encoding")
+    answer = await raw(world, accept_encoding="gzip, identity;q=0")
+    assert TEXT == gzip.decompress(answer.body)
+    assert (await raw(world, accept_encoding="identity;q=0")).status == 406
+
+
+async def test_a_condition_is_judged_also_for_what_is_not_kept() -> None:
+    world = large()
+    world.tags, world.etag = (), '"the same"'
+    encoded = await raw(world, accept_encoding="br, identity;q=0")
+    for tag in ('"the same"', encoded.header("etag") or "", "*"):
+        for method in ("GET", "HEAD"):
+            answer = await raw(world, method, if_none_match=tag)
+            assert (answer.status, answer.body) == (304, b"")
+    assert (await raw(world, if_none_match='"another"')).body == TEXT
 
 
 async def test_an_ordinary_client_reads_what_was_compressed() -> None:

@@ -1,5 +1,6 @@
 """A layer of whole answers with an application behind it that counts its calls."""
 
+import asyncio
 from typing import Any
 
 import httpx2
@@ -24,7 +25,9 @@ class World:
         self.status = 200
         self.body = b"text"
         self.during: Any = lambda: None
-        self.vary: tuple[tuple[bytes, bytes], ...] = ()
+        self.etag = ""
+        """Of every answer; empty: each has one of its own."""
+        self.wait: asyncio.Barrier | None = None
         self.layer = Cached(self.app, self.served, limit=limit)
         self.poll(10)
 
@@ -37,11 +40,12 @@ class World:
         self.calls.append(dict(scope))
         stamp, body = self.stamp, self.body
         self.during()
+        if self.wait is not None:
+            await self.wait.wait()
         headers = [
-            (b"etag", b'"%d"' % len(self.calls)),
+            (b"etag", self.etag.encode() or b'"%d"' % len(self.calls)),
             (b"content-length", b"%d" % len(body)),
             (b"content-type", b"text/plain"),
-            *self.vary,
         ]
         keep = {KEEP: Keep({SCHEMA: stamp}, "/v1/x", self.tags)} if self.tags else {}
         await send({"type": "http.response.start", "status": self.status, "headers": headers, **keep})
