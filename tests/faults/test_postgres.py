@@ -18,6 +18,7 @@ from tests.adversaries.truth import arrived, check, feed
 from tests.given.lives import random_lives
 from tests.projections.driving import follower_of, projector
 from tests.projections.made import PROJECTIONS
+from tests.servers.beside import beside
 from tests.servers.nodes.postgres_node import Node, own_postgres
 from tests.servers.running import Site, forget, in_process, problem, projecting, settings_for
 from tests.servers.servers import redis_url
@@ -194,14 +195,10 @@ async def test_a_server_that_says_nothing_any_more_is_given_up(database: str, wh
     """As after a network that lost a connection without a word: nobody would ever hear of it."""
     async with projector(database) as connection, Appender(database) as appender:
         await follower_of(connection, ARTICLE)
-        running = asyncio.create_task(Engine(database, CODEC, [ARTICLE], "test", patience=1.5).run())
-        try:
+        async with beside(Engine(database, CODEC, [ARTICLE], "test", patience=1.5).run()):
             await feed(appender, random_lives(1, articles=1, steps=5))
             await arrived(connection, [ARTICLE])
             with frozen(await value(database, BACKEND, which)):
                 await feed(appender, random_lives(2, articles=1, steps=5))
                 await arrived(connection, [ARTICLE], RECOVERY)
-        finally:
-            running.cancel()
-            await asyncio.gather(running, return_exceptions=True)
     await check(database, [ARTICLE])

@@ -19,7 +19,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from events.codec import Stored
 from scripts.models.status import status
-from tests.given.lives import random_lives, store, store_raw
+from tests.given.lives import ARCHIVED, random_lives, store, store_behind
 from tests.projections.engine.test_rewind import rewind
 from tests.servers.processes import free_port, processes
 from tests.servers.running import in_process, settings_for
@@ -122,10 +122,8 @@ async def test_it_says_who_leads_how_far_it_is_and_what_is_parked(database: str,
     async with copies(database, tmp_path, 2) as both:
         lives = random_lives(41, articles=3, steps=60)
         await store(database, lives)
-        stream = lives[0][0]
-        version = sum(1 for one, _, _ in lives if one == stream)
-        await store_raw(database, stream, version, Stored("article.revised", 1, b'{"revision":"poison'))
-        await store_raw(database, stream, version + 1, Stored("article.archived", 1, b"{}"))
+        poison = Stored("article.revised", 1, b'{"revision":"poison')
+        await store_behind(database, lives, 0, poison, ARCHIVED)
         head = await value(database, "select log.head()")
         for one in both:
             ready = await one.until(200, at_the_head)

@@ -126,6 +126,29 @@ async def store_streams(appender: Appender, written: Sequence[Written], codec: C
     await asyncio.gather(*(one_by_one(appends) for appends in streams.values()))
 
 
+ARCHIVED = Stored("article.archived", 1, b"{}")
+UNREADABLE = Stored("article.revised", 99, b"{}")
+
+
+async def store_behind(dsn: str, lives: Sequence[Written], number: int, *more: Stored) -> UUID:
+    """Put events, readable or not, behind lives that a log holds.
+
+    Args:
+        dsn: address of the log.
+        lives: what it holds.
+        number: the place among them of an event of the stream that is meant.
+        more: the events.
+
+    Returns:
+        The stream.
+    """
+    stream = lives[number][0]
+    before = sum(1 for one, _, _ in lives if one == stream)
+    for version, stored in enumerate(more, before):
+        await store_raw(dsn, stream, version, stored)
+    return stream
+
+
 async def store_raw(dsn: str, stream: UUID, before: int, stored: Stored) -> None:
     """Put a stored event into a log as it is, readable or not."""
     meta = CODEC.encode_meta(Meta(actor=named_id("actor"), command=new_id()))

@@ -23,7 +23,7 @@ from scripts.models.parked import parked_cli
 from scripts.models.rebuild import rebuild
 from tests.adversaries.traffic import Traffic
 from tests.adversaries.truth import arrived, check, schema_of
-from tests.given.lives import random_lives, store, store_raw
+from tests.given.lives import ARCHIVED, random_lives, store, store_behind
 from tests.projections.driving import contents, follow, follower_of, projector
 from tests.servers.running import Site, in_process, problem
 from tests.write_side.log.given import value
@@ -159,11 +159,8 @@ async def poisoned(dsn: str) -> UUID:
     """Write lives, one of them with an event that nobody can read and one behind it that anybody can."""
     lives = random_lives(1, articles=3, steps=40)
     await store(dsn, lives)
-    stream = lives[0][0]
-    version = sum(1 for one, _, _ in lives if one == stream)
-    await store_raw(dsn, stream, version, Stored("article.revised", 1, b'{"revision":"poison\xff'))
-    await store_raw(dsn, stream, version + 1, Stored("article.archived", 1, b"{}"))
-    return stream
+    poison = Stored("article.revised", 1, b'{"revision":"poison\xff')
+    return await store_behind(dsn, lives, 0, poison, ARCHIVED)
 
 
 async def followed(dsn: str, connection: Connection) -> None:

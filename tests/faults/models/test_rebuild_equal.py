@@ -1,7 +1,6 @@
 """What a rebuild leaves is what following leaves, whatever tables refuse; it is served when it is whole."""
 
 import asyncio
-from uuid import UUID
 
 import pytest
 
@@ -25,9 +24,10 @@ from scripts.models.discard import abort
 from scripts.models.rebuild import rebuild
 from tests.adversaries.holding import holding, until_held_up
 from tests.adversaries.truth import arrived, check, check_counts, feed
-from tests.given.lives import Written, random_lives, store, store_raw
+from tests.given.lives import ARCHIVED, Written, random_lives, store, store_behind
 from tests.projections.driving import contents, follow, follower_of, projector
 from tests.projections.made import AUTHORS
+from tests.servers.beside import beside
 from write_side.log.appender import Appender
 
 ARTICLES = PROJECTIONS[0]
@@ -37,17 +37,11 @@ UNFIT = b'{"revision":1099511627776,"changed":{"title":{"before":"a","after":"b"
 """Read without complaint; fits into no column."""
 
 
-def version_of(lives: list[Written], stream: UUID) -> int:
-    return sum(1 for one, _, _ in lives if one == stream)
-
-
 async def test_a_rebuild_parks_what_the_tables_refuse_as_following_does(database: str) -> None:
     lives = random_lives(1, articles=7, steps=120)
     await store(database, lives)
-    for stream in (lives[0][0], lives[6][0]):
-        version = version_of(lives, stream)
-        await store_raw(database, stream, version, Stored("article.revised", 1, UNFIT))
-        await store_raw(database, stream, version + 1, Stored("article.archived", 1, b"{}"))
+    for number in (0, 6):
+        await store_behind(database, lives, number, Stored("article.revised", 1, UNFIT), ARCHIVED)
     async with projector(database) as connection:
         live = await follower_of(connection, ARTICLES)
         await follow(database, connection, live)
@@ -64,15 +58,11 @@ async def test_a_read_model_that_needs_the_order_between_streams_is_filled_in_a_
     await store(database, random_lives(2, articles=4, steps=80))
     async with projector(database) as connection:
         await prepare(database, AUTHORS, HERE, told=lambda _progress: None)
-        running = asyncio.create_task(Engine(database, CODEC, [AUTHORS], "test").run())
-        try:
+        async with beside(Engine(database, CODEC, [AUTHORS], "test").run()):
             await arrived(connection, [AUTHORS])
             begun = await fresh(database, connection, AUTHORS, HERE, jobs=1, told=lambda _progress: None)
             assert begun is not None
             assert (2, "following") == (begun.generation, begun.state)
-        finally:
-            running.cancel()
-            await asyncio.gather(running, return_exceptions=True)
         other = await follower_of(connection, AUTHORS, generation=2)
         await follow(database, connection, other)
         first = await follower_of(connection, AUTHORS)
@@ -97,17 +87,13 @@ async def test_a_set_is_not_served_before_it_holds_the_whole_log(database: str) 
         await feed(appender, big)
         await asyncio.sleep(1.1)
         await prepare(database, ARTICLES, HERE, told=lambda _progress: None)
-        running = asyncio.create_task(Engine(database, CODEC, [ARTICLES], "test").run())
-        try:
+        async with beside(Engine(database, CODEC, [ARTICLES], "test").run()):
             async with asyncio.timeout(10):
                 while not await connection.fetchval(  # noqa: ASYNC110 - another task does it
                     "select count(*) from project.generation where state = 'current'"
                 ):
                     await asyncio.sleep(0.002)
             assert 60 == await connection.fetchval("select position from project.cursor")
-        finally:
-            running.cancel()
-            await asyncio.gather(running, return_exceptions=True)
 
 
 async def test_two_rebuilds_of_one_read_model_do_not_get_in_each_others_way(database: str) -> None:

@@ -17,6 +17,7 @@ from projections.catalog import PROJECTIONS
 from projections.engine.loop import Engine
 from tests.given.lives import notify, random_lives, store
 from tests.projections.driving import follower_of, projector
+from tests.servers.beside import beside
 
 BEYOND = "9000000000000000000"
 
@@ -116,8 +117,7 @@ async def test_the_engine_rests_although_a_position_far_beyond_the_head_was_name
     engine = Engine(database, CODEC, PROJECTIONS, "test")
     async with projector(database) as connection:
         await follower_of(connection, PROJECTIONS[0])
-        running = asyncio.create_task(engine.run())
-        try:
+        async with beside(engine.run()):
             head = await connection.fetchval("select log.head()")
             async with asyncio.timeout(10):
                 while await connection.fetchval("select position from project.cursor") < head:  # noqa: ASYNC110
@@ -128,6 +128,3 @@ async def test_the_engine_rests_although_a_position_far_beyond_the_head_was_name
             turns = engine.turns
             await asyncio.sleep(0.8)
             assert engine.turns - turns <= 2
-        finally:
-            running.cancel()
-            await asyncio.gather(running, return_exceptions=True)

@@ -21,9 +21,11 @@ from projections.engine.lookahead import Lookahead
 from projections.engine.loop import Engine, tell_nobody
 from projections.engine.swap import make_current
 from projections.rebuild.replay import BuildModule, begin, replay
-from tests.given.lives import Written, random_lives, store, store_raw
+from tests.adversaries.truth import arrived
+from tests.given.lives import ARCHIVED, UNREADABLE, Written, random_lives, store, store_behind, store_raw
 from tests.projections.driving import contents, follow, follower_of, projector
 from tests.projections.made import AUTHOR, AUTHORS
+from tests.servers.beside import beside
 
 ARTICLE = PROJECTIONS[0]
 HERE = BuildModule("tests.projections.made")
@@ -109,10 +111,8 @@ async def test_an_old_copy_that_wakes_up_can_write_nothing(database: str) -> Non
 async def test_a_poison_event_parks_its_entity_and_nothing_else(database: str) -> None:
     lives = random_lives(5, articles=3, steps=40)
     await store(database, lives)
-    poisoned = lives[0][0]
-    version = sum(1 for stream, _, _ in lives if stream == poisoned)
-    await store_raw(database, poisoned, version, Stored("article.revised", 1, b'{"revision":"poison"}'))
-    await store_raw(database, poisoned, version + 1, Stored("article.archived", 1, b"{}"))
+    poison = Stored("article.revised", 1, b'{"revision":"poison"}')
+    poisoned = await store_behind(database, lives, 0, poison, ARCHIVED)
     other = random_lives(6, articles=1, steps=5)
     await store(database, other)
     async with projector(database) as connection:
@@ -129,10 +129,8 @@ async def test_an_event_that_the_database_refuses_is_parked_alone(database: str)
     """A number that is read without complaint and fits into no column."""
     lives = random_lives(7, articles=2, steps=10)
     await store(database, lives)
-    stream = lives[0][0]
-    version = sum(1 for one, _, _ in lives if one == stream)
     huge = b'{"revision":1099511627776,"changed":{"title":{"before":"a","after":"b"}}}'
-    await store_raw(database, stream, version, Stored("article.revised", 1, huge))
+    stream = await store_behind(database, lives, 0, Stored("article.revised", 1, huge))
     await store(database, random_lives(11, articles=1, steps=4))
     async with projector(database) as connection:
         follower = await follower_of(connection, ARTICLE)
@@ -148,9 +146,7 @@ async def test_a_rebuild_equals_what_was_followed_with_parked_entities_among_the
 ) -> None:
     lives = random_lives(8, articles=6, steps=150)
     await store(database, lives)
-    poisoned = lives[2][0]
-    version = sum(1 for stream, _, _ in lives if stream == poisoned)
-    await store_raw(database, poisoned, version, Stored("article.revised", 99, b"{}"))
+    await store_behind(database, lives, 2, UNREADABLE)
     async with projector(database) as connection:
         live = await follower_of(connection, ARTICLE)
         await follow(database, connection, live)
@@ -180,19 +176,10 @@ async def test_the_digest_is_that_of_the_log_whatever_the_order(database: str) -
 async def test_the_engine_follows_what_is_appended_while_it_runs(database: str) -> None:
     async with projector(database) as connection:
         await follower_of(connection, ARTICLE)
-        running = asyncio.create_task(Engine(database, CODEC, [ARTICLE], "test").run())
-        try:
+        async with beside(Engine(database, CODEC, [ARTICLE], "test").run()):
             lives = random_lives(10, articles=3, steps=40)
             await store(database, lives)
-            for _ in range(250):
-                if await connection.fetchval("select position from project.cursor") == len(lives):
-                    break
-                await asyncio.sleep(0.02)
-            else:
-                pytest.fail("the engine did not arrive")
-        finally:
-            running.cancel()
-            await asyncio.gather(running, return_exceptions=True)
+            await arrived(connection, [ARTICLE])
         lease = await connection.fetchval("select until <= clock_timestamp() from project.lease")
     assert lease, "a clean stop gives the lease back at once"
 
@@ -201,7 +188,7 @@ async def test_the_engine_follows_what_is_appended_while_it_runs(database: str) 
 async def test_a_rebuild_passes_over_what_an_operator_has_skipped(database: str, long: int) -> None:
     stream = random_lives(12, articles=1, steps=0)[0][0]
     await store(database, random_lives(12, articles=1, steps=0))
-    await store_raw(database, stream, 1, Stored("article.revised", 99, b"{}"))
+    await store_raw(database, stream, 1, UNREADABLE)
     async with projector(database) as connection:
         head = await connection.fetchval("select log.head()")
         rebuilt = await begin(connection, ARTICLE, fingerprint(ARTICLE), 1)

@@ -12,6 +12,7 @@ from projections.engine.loop import Engine
 from tests.given.lives import random_lives, store
 from tests.projections.driving import follow, follower_of, projector
 from tests.projections.made import AUTHORS, PROJECTIONS
+from tests.servers.beside import beside
 
 
 async def test_pages_follow_each_other_without_a_hole_from_several_places(database: str) -> None:
@@ -71,8 +72,7 @@ async def test_a_model_that_catches_up_does_not_hold_up_one_that_is_live(databas
         await follow(database, connection, live)
         await live.free_lease(connection)
         await follower_of(connection, AUTHORS)  # at 0
-        running = asyncio.create_task(Engine(database, CODEC, PROJECTIONS, "test").run())
-        try:
+        async with beside(Engine(database, CODEC, PROJECTIONS, "test").run()):
             await store(database, random_lives(23, articles=2, steps=20))
             head = await connection.fetchval("select log.head()")
             for _ in range(400):
@@ -80,8 +80,5 @@ async def test_a_model_that_catches_up_does_not_hold_up_one_that_is_live(databas
                 if all(row["position"] == head for row in places):
                     break
                 await asyncio.sleep(0.02)
-        finally:
-            running.cancel()
-            await asyncio.gather(running, return_exceptions=True)
     assert head < BATCH
     assert {head} == {row["position"] for row in places}

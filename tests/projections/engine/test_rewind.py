@@ -1,6 +1,8 @@
 """A log that no longer holds what a reader has seen: the reader halts and says so, it never skips."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import psycopg
 import pytest
@@ -11,6 +13,7 @@ from kit.log.lease import Rewind
 from kit.postgres.connect import Connection
 from projections.builds.fingerprint import fingerprint
 from projections.builds.generation import drop, generations
+from projections.engine.follower import Follower
 from projections.engine.loop import Engine
 from projections.main import project
 from projections.rebuild.replay import BuildModule
@@ -18,6 +21,7 @@ from scripts.models.resync import resync
 from tests.given.lives import random_lives, store
 from tests.projections.driving import contents, follow, follower_of, projector
 from tests.projections.made import AUTHORS
+from tests.servers.beside import beside
 
 THIS_BUILD = BuildModule("tests.projections.made")
 
@@ -28,12 +32,18 @@ def rewind(dsn: str, to: int) -> None:
         owner.execute("delete from log.event where position > %s", [to])
 
 
+async def has_followed(dsn: str, connection: Connection) -> Follower:
+    """Return a reader that has come to the end of the log, and leads no more."""
+    follower = await follower_of(connection, AUTHORS)
+    await follow(dsn, connection, follower)
+    await follower.free_lease(connection)
+    return follower
+
+
 async def test_a_reader_halts_when_its_cursor_is_beyond_the_log(database: str) -> None:
     await store(database, random_lives(31, articles=2, steps=20))
     async with projector(database) as connection:
-        follower = await follower_of(connection, AUTHORS)
-        await follow(database, connection, follower)
-        await follower.free_lease(connection)
+        follower = await has_followed(database, connection)
         before = await contents(connection, follower)
         rewind(database, follower.position - 3)
         assert not await follower.lead(connection)
@@ -43,9 +53,7 @@ async def test_a_reader_halts_when_its_cursor_is_beyond_the_log(database: str) -
 async def test_a_reader_halts_when_another_event_stands_at_its_cursor(database: str) -> None:
     await store(database, random_lives(32, articles=1, steps=0))
     async with projector(database) as connection:
-        follower = await follower_of(connection, AUTHORS)
-        await follow(database, connection, follower)
-        await follower.free_lease(connection)
+        follower = await has_followed(database, connection)
         rewind(database, 0)
         await store(database, random_lives(33, articles=3, steps=10))
         assert not await follower.lead(connection)
@@ -65,9 +73,7 @@ async def test_the_forwarder_halts_too(database: str) -> None:
 async def test_after_a_resync_the_readers_begin_again_on_a_log_with_another_id(database: str) -> None:
     await store(database, random_lives(35, articles=2, steps=20))
     async with projector(database) as connection:
-        follower = await follower_of(connection, AUTHORS)
-        await follow(database, connection, follower)
-        await follower.free_lease(connection)
+        await has_followed(database, connection)
         rewind(database, 10)
         known = await connection.fetchval("select id from log.identity")
         assert await resync(database, database, forget=False) == 1
@@ -75,50 +81,39 @@ async def test_after_a_resync_the_readers_begin_again_on_a_log_with_another_id(d
         assert await resync(database, database, forget=False) == 0
         assert known != await connection.fetchval("select id from log.identity")
         again = await follower_of(connection, AUTHORS)
-        running = asyncio.create_task(Engine(database, CODEC, [AUTHORS], "test").run())
-        for _ in range(200):
-            if (
-                await connection.fetchval(
-                    "select position from project.cursor where schema = $1", again.schema
-                )
-                == 10
-            ):
-                break
-            await asyncio.sleep(0.02)
-        running.cancel()
-        await asyncio.gather(running, return_exceptions=True)
-        found = await contents(connection, again)
-    assert found["cursor"][0][0] == 10
+        async with beside(Engine(database, CODEC, [AUTHORS], "test").run()), asyncio.timeout(20):
+            assert again.schema == await reached(connection, 10)
+
+
+@asynccontextmanager
+async def projecting(dsn: str) -> AsyncIterator[Connection]:
+    """Run a projector, and yield a connection for those who look on."""
+    async with (
+        beside(project(dsn, CODEC, [AUTHORS], THIS_BUILD, lease=1)),
+        projector(dsn) as connection,
+        asyncio.timeout(20),
+    ):
+        yield connection
 
 
 async def test_a_projector_that_runs_makes_again_what_a_resync_has_dropped(database: str) -> None:
     await store(database, random_lives(36, articles=2, steps=20))
-    running = asyncio.create_task(project(database, CODEC, [AUTHORS], THIS_BUILD, lease=1))
-    try:
-        async with projector(database) as connection, asyncio.timeout(20):
-            await reached(connection, await connection.fetchval("select log.head()"))
-            rewind(database, 10)
-            assert await resync(database, database, forget=True) == 0
-            await reached(connection, 10)
-    finally:
-        running.cancel()
-        await asyncio.gather(running, return_exceptions=True)
+    async with projecting(database) as connection:
+        await reached(connection, await connection.fetchval("select log.head()"))
+        rewind(database, 10)
+        assert await resync(database, database, forget=True) == 0
+        await reached(connection, 10)
 
 
 async def test_a_projector_fills_again_what_vanishes_while_it_runs(database: str) -> None:
     """`confirm` of a newer build drops nothing that somebody leads, so it was somebody's hand."""
     await store(database, random_lives(37, articles=1, steps=5))
-    running = asyncio.create_task(project(database, CODEC, [AUTHORS], THIS_BUILD, lease=1))
-    try:
-        async with projector(database) as connection, asyncio.timeout(20):
-            head = await connection.fetchval("select log.head()")
-            schema = await reached(connection, head)
-            (known,) = await generations(connection, AUTHORS.name, fingerprint(AUTHORS))
-            assert await drop(connection, known)
-            assert schema == await reached(connection, head), "as the first of this build"
-    finally:
-        running.cancel()
-        await asyncio.gather(running, return_exceptions=True)
+    async with projecting(database) as connection:
+        head = await connection.fetchval("select log.head()")
+        schema = await reached(connection, head)
+        (known,) = await generations(connection, AUTHORS.name, fingerprint(AUTHORS))
+        assert await drop(connection, known)
+        assert schema == await reached(connection, head), "as the first of this build"
 
 
 async def reached(connection: Connection, position: int) -> str:

@@ -21,6 +21,7 @@ from projections.rebuild.slices import open_slices, plan
 from tests.given.lives import store
 from tests.projections.driving import contents, follow, follower_of, projector
 from tests.projections.slow import SLOW, TITLE, titled
+from tests.servers.beside import beside
 
 
 def _unsure(recorded: Recorded[Any]) -> tuple[()]:
@@ -67,14 +68,10 @@ async def test_a_page_that_takes_longer_than_a_transaction_may_and_an_event_that
     vitals, loop = ProcessHealth(), Loop()
     async with projector(database) as connection:
         follower = await follower_of(connection, SLOW)
-        running = asyncio.create_task(Engine(database, CODEC, [SLOW], "test", vitals=vitals).run())
-        try:
+        async with beside(Engine(database, CODEC, [SLOW], "test", vitals=vitals).run()):
             async with loop.watched():
                 await until_at(connection, 42, 30)
             term = await connection.fetchval("select term from project.lease")
-        finally:
-            running.cancel()
-            await asyncio.gather(running, return_exceptions=True)
         rows = await connection.fetch(f"select position from {follower.schema}.{TITLE.name} order by 1")
         parked = await connection.fetch("select position, error from project.parked")
     assert [*range(1, 41), 42] == [row["position"] for row in rows]
@@ -89,12 +86,8 @@ async def test_an_event_of_which_nobody_can_say_what_rows_it_needs_holds_up_nobo
     vitals = ProcessHealth()
     async with projector(database) as connection:
         follower = await follower_of(connection, UNSURE)
-        running = asyncio.create_task(Engine(database, CODEC, [UNSURE], "test", vitals=vitals).run())
-        try:
+        async with beside(Engine(database, CODEC, [UNSURE], "test", vitals=vitals).run()):
             await until_at(connection, 3, 10)
-        finally:
-            running.cancel()
-            await asyncio.gather(running, return_exceptions=True)
         rows = await connection.fetch(f"select position from {follower.schema}.{TITLE.name} order by 1")
         parked = await connection.fetch("select position, error from project.parked")
     assert [1, 3] == [row["position"] for row in rows]

@@ -4,7 +4,7 @@ import gc
 import threading
 import time
 
-from events.codec import CODEC, Stored
+from events.codec import CODEC
 from events.reading import reader_of
 from kit.log.source import LogSource
 from kit.postgres.connect import PROJECTOR, connect
@@ -15,7 +15,7 @@ from projections.engine import park
 from projections.rebuild.fill import COPYING, fill
 from projections.rebuild.replay import begin
 from projections.rebuild.slices import open_slices, plan
-from tests.given.lives import random_lives, store, store_raw
+from tests.given.lives import UNREADABLE, random_lives, store, store_behind
 from tests.projections.driving import follow, follower_of, projector
 
 ARTICLE = PROJECTIONS[0]
@@ -61,9 +61,7 @@ async def test_what_is_closed_has_no_thread_until_it_works_once_more() -> None:
 async def test_many_fills_retries_and_sources_leave_no_thread(database: str) -> None:
     lives = random_lives(21, articles=3, steps=40)
     await store(database, lives)
-    stream = lives[0][0]
-    version = sum(1 for one, _, _ in lives if one == stream)
-    await store_raw(database, stream, version, Stored("article.revised", 99, b"{}"))
+    stream = await store_behind(database, lives, 0, UNREADABLE)
     async with projector(database) as connection:
         live = await follower_of(connection, ARTICLE)
         await follow(database, connection, live)

@@ -28,6 +28,7 @@ from tests.given.lives import notify, random_lives, store
 from tests.projections.driving import projector
 from tests.projections.forwarding.given import EPOCH, LOG_ID, event
 from tests.projections.lives import DAWN
+from tests.servers.beside import beside
 
 pytestmark = pytest.mark.rabbitmq
 pytest_plugins = ["tests.servers.broker"]
@@ -44,12 +45,8 @@ def events(positions: Iterable[int], log: Any = LOG_ID) -> list[Message]:
 @asynccontextmanager
 async def forwarded(dsn: str, url: str) -> AsyncIterator[None]:
     """Run the forwarder of a projector, with looks that follow each other quickly."""
-    running = asyncio.create_task(forwarding(dsn, CODEC, url, ProcessHealth(), every=0.5))
-    try:
+    async with beside(forwarding(dsn, CODEC, url, ProcessHealth(), every=0.5)):
         yield
-    finally:
-        running.cancel()
-        await asyncio.gather(running, return_exceptions=True)
 
 
 async def until(true: Callable[[], Awaitable[bool]]) -> None:

@@ -25,6 +25,7 @@ from projections.notary.seals import to_output
 from tests.given.lives import random_lives, store, store_raw, store_streams
 from tests.given.messages import through
 from tests.projections.driving import projector
+from tests.servers.beside import beside
 from tests.servers.proxy import Proxy
 from tests.write_side.log.given import one_event
 from write_side.log.appender import Appender
@@ -64,12 +65,8 @@ async def independent_chain(dsn: str) -> list[bytes]:
 
 @asynccontextmanager
 async def sealing(dsn: str, *arguments: Any) -> AsyncIterator[None]:
-    running = asyncio.create_task(notary(dsn, *arguments))
-    try:
+    async with beside(notary(dsn, *arguments)):
         yield
-    finally:
-        running.cancel()
-        await asyncio.gather(running, return_exceptions=True)
 
 
 async def eventually[T](ask: Callable[[], Awaitable[T]], seconds: float = 10.0) -> T:

@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 
-from events.codec import CODEC, Stored
+from events.codec import CODEC
 from kit.postgres.connect import PROJECTOR, connect
 from projections.catalog import PROJECTIONS
 from projections.rebuild.fill import COPYING, fill
 from projections.rebuild.pages import FIRST_PAGE, GROWTH, PAGE_BYTES, PAGE_EVENTS, pages
 from projections.rebuild.replay import begin
 from projections.rebuild.slices import open_slices, plan
-from tests.given.lives import random_lives, store, store_raw
+from tests.given.lives import ARCHIVED, UNREADABLE, random_lives, store, store_behind
 from tests.projections.driving import contents, follow, follower_of, projector
 
 ARTICLE = PROJECTIONS[0]
@@ -27,10 +27,7 @@ ARTICLE = PROJECTIONS[0]
 async def test_pieces_of_every_size_fill_the_same_tables(database: str, most: int) -> None:
     lives = random_lives(21, articles=5, steps=90)
     await store(database, lives)
-    poisoned = lives[2][0]
-    version = sum(1 for stream, _, _ in lives if stream == poisoned)
-    await store_raw(database, poisoned, version, Stored("article.revised", 99, b"{}"))
-    await store_raw(database, poisoned, version + 1, Stored("article.archived", 1, b"{}"))
+    await store_behind(database, lives, 2, UNREADABLE, ARCHIVED)
     async with projector(database) as connection:
         live = await follower_of(connection, ARTICLE)
         await follow(database, connection, live)

@@ -21,6 +21,7 @@ from scripts.bot.bot import bot
 from tests.given.messages import through
 from tests.projections.forwarding.given import EPOCH, LOG_ID, event, until
 from tests.projections.lives import EDITOR
+from tests.servers.beside import beside
 from tests.servers.proxy import Proxy
 
 pytestmark = pytest.mark.rabbitmq
@@ -46,12 +47,8 @@ class Screen:
 @asynccontextmanager
 async def listening(url: str, **options: Any) -> AsyncIterator[Screen]:
     screen = Screen()
-    running = asyncio.create_task(bot(url=url, show=screen.lines.append, tell=screen.told.append, **options))
-    try:
+    async with beside(bot(url=url, show=screen.lines.append, tell=screen.told.append, **options)):
         yield screen
-    finally:
-        running.cancel()
-        await asyncio.wait([running])
 
 
 @pytest_asyncio.fixture

@@ -17,6 +17,7 @@ from scripts.models.status import status, watch
 from tests.given.lives import random_lives, store
 from tests.projections.driving import follow, follower_of, projector
 from tests.projections.engine.test_rewind import rewind
+from tests.servers.beside import beside
 from tests.write_side.log.test_outages import proxied
 
 ARTICLE = PROJECTIONS[0]
@@ -49,17 +50,13 @@ async def test_a_forwarder_that_can_send_nothing_says_what_it_waits_for(
     database: str, capsys: pytest.CaptureFixture[str], url: str, reason: str
 ) -> None:
     await store(database, random_lives(55, articles=1, steps=0))
-    running = asyncio.create_task(forwarding(database, CODEC, url, ProcessHealth()))
-    try:
+    async with beside(forwarding(database, CODEC, url, ProcessHealth())):
         async with asyncio.timeout(20):
             while True:
                 forwarder = await of_forwarder(database, capsys)
                 if forwarder["state"] == "waiting" and reason in forwarder["waits_for"]:
                     break
                 await asyncio.sleep(0.1)
-    finally:
-        running.cancel()
-        await asyncio.gather(running, return_exceptions=True)
     assert 2 == forwarder["lag_events"]
     forwarder = await of_forwarder(database, capsys)
     assert ("stopped", None) == (forwarder["state"], forwarder["waits_for"]), "nobody is there any more"
