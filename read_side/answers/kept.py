@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from functools import cached_property
 
 from kit.http.compression import SMALL_BYTES, compressed, made_by
-from kit.http.edge.whole import Whole
+from kit.http.edge.whole import Whole, varying
 from kit.http.requests.accepting import CODINGS, IDENTITY, codings
 from kit.http.requests.conditions import if_none_match
 from read_side.answers.answer import entity_tag
@@ -39,7 +39,9 @@ class Kept:
         self.making: dict[str, asyncio.Future[Whole]] = {}
         """Coding → what is being compressed, for all who wait for it."""
         if whole.status == OK:
-            whole = Whole(whole.status, varying(whole.headers), whole.rest["body"], whole.route)
+            whole = Whole(
+                whole.status, varying(whole.headers, b"accept-encoding"), whole.rest["body"], whole.route
+            )
         self.whole = whole
         self.size = whole.size + _OVERHEAD + sum(map(len, key)) + sum(len(tag) + _A_TAG for tag in tags)
         self.etag = _etag(whole.headers)
@@ -120,13 +122,6 @@ class Kept:
 
 def _etag(headers: Iterable[tuple[bytes, bytes]]) -> str:
     return next((value.decode("latin-1") for name, value in headers if name == b"etag"), "")
-
-
-def varying(headers: Headers) -> Headers:
-    """Return the headers of an answer that also depends on Accept-Encoding."""
-    vary = [value for name, value in headers if name == b"vary"]
-    others = [pair for pair in headers if pair[0] != b"vary"]
-    return [*others, (b"vary", b", ".join((*vary, b"accept-encoding")))]
 
 
 def without_body(headers: Headers) -> Headers:

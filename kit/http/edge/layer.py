@@ -75,6 +75,7 @@ class Edge:
     ) -> None:
         self._app = with_cors(app, origins, exposed) if origins else app
         self._at_once = at_once
+        self._by_origin = bool(origins)
         self._passed_on = _WITH_BODY | ({b"origin"} if origins else set())
         self._metrics = metrics
         self._log = log
@@ -117,7 +118,7 @@ class Edge:
             return
         size = 0
         try:
-            await send(beginning(whole, scope))
+            await send(beginning(whole, scope, by_origin=self._by_origin))
             if scope["method"] == "HEAD":
                 await send(NO_BODY)
             else:

@@ -1,6 +1,6 @@
 """An answer that is ready as a whole, which the edge sends without asking anything behind it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from starlette.types import Message, Scope
 
@@ -52,8 +52,16 @@ class Whole:
         self.size = len(body)
         self.rest: Message = {"type": "http.response.body", "body": body}
         self.route = route
-        self.completed: dict[str, tuple[tuple[bytes, bytes], ...]] = {}
-        """Scheme → headers with those of the edge, but for what is of one request."""
+        self.completed: dict[tuple[str, bool], tuple[tuple[bytes, bytes], ...]] = {}
+        """Scheme, and whether it depends on Origin → headers with those of the edge, without what is of one
+        request."""
+
+
+def varying(headers: Iterable[tuple[bytes, bytes]], by: bytes) -> list[tuple[bytes, bytes]]:
+    """Return the headers of an answer that also depends on a header of the request."""
+    pairs = list(headers)
+    vary = [value for name, value in pairs if name == b"vary"]
+    return [*(pair for pair in pairs if pair[0] != b"vary"), (b"vary", b", ".join((*vary, by)))]
 
 
 type AtOnce = Callable[[Scope, Mapping[bytes, bytes]], Whole | None]
@@ -61,14 +69,21 @@ type AtOnce = Callable[[Scope, Mapping[bytes, bytes]], Whole | None]
 has looked at, and its headers by name: those that `read_head` notes."""
 
 
-def beginning(whole: Whole, scope: Scope) -> Message:
-    """Return the message that begins an answer to a request, whose id is in `state`."""
-    scheme = scope["scheme"]
-    headers = whole.completed.get(scheme)
+def beginning(whole: Whole, scope: Scope, *, by_origin: bool) -> Message:
+    """Return the message that begins an answer to a request, whose id is in `state`.
+
+    Args:
+        whole: the answer.
+        scope: of the request.
+        by_origin: pages of some origins may call, so that a cache has to ask again for one of theirs.
+    """
+    key = scope["scheme"], by_origin
+    headers = whole.completed.get(key)
     if headers is None:
         has_policy = any(name == b"content-security-policy" for name, _ in whole.headers)
         common = common_headers(scope, has_policy=has_policy)
-        headers = whole.completed[scheme] = (*whole.headers, *common)
+        given = varying(whole.headers, b"Origin") if by_origin else whole.headers
+        headers = whole.completed[key] = (*given, *common)
     return {
         "type": "http.response.start",
         "status": whole.status,

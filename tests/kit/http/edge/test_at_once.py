@@ -50,7 +50,7 @@ class Site:
         named = [("x-request-id", "0123456789abcdef")]
         ready = await ask(self.edge, method, "/v1/things/1", headers=named)
         assert self.calls == 0
-        plain = Edge(self.app, metrics=Metrics(), log=self.log)
+        plain = Edge(self.app, metrics=Metrics(), log=self.log, origins=[ORIGIN])
         return ready, await ask(plain, method, "/v1/things/1", headers=named)
 
 
@@ -58,6 +58,7 @@ class Site:
 async def test_an_answer_that_is_ready_is_what_the_application_would_send(method: str) -> None:
     site = Site()
     ready, asked = await site.both(method)
+    assert ready.header("vary") == "Origin", "a cache may hold it for a page of that origin"
     assert (ready.status, ready.headers, ready.body) == (asked.status, asked.headers, asked.body)
     site.log.flush()
     lines = [orjson.loads(line) for line in site.written.getvalue().splitlines()]

@@ -182,6 +182,16 @@ async def test_browsers_may_call_from_exactly_the_named_origins() -> None:
     ) is None
 
 
+@pytest.mark.parametrize("origin", [None, "https://wiki.example", "https://evil.example"])
+@pytest.mark.parametrize("path", ["/v1/things", "/nowhere"])
+async def test_every_answer_says_that_it_depends_on_the_origin(path: str, origin: str | None) -> None:
+    named = Edge(api, metrics=Metrics(), origins=["https://wiki.example"])
+    headers = [] if origin is None else [("origin", origin)]
+    answered = await ask(named, "GET", path, headers=headers)
+    assert [value for name, value in answered.headers if name == "vary"] == ["Origin"]
+    assert (await ask(app, "GET", path, headers=headers)).header("vary") is None
+
+
 @pytest.mark.parametrize("origin", ["*", "null", "wiki.example"])
 def test_an_origin_that_is_not_one_is_refused_at_the_start(origin: str) -> None:
     with pytest.raises(ValueError, match="exact origins"):
