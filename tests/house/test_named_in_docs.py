@@ -12,6 +12,8 @@ import typer
 
 from kit.checkout import ROOT
 from kit.settings import Settings
+from projections.catalog import PROJECTIONS
+from scripts.bench.catalog import KNOWN
 from scripts.main import every_verb
 from tests.given.product import files
 
@@ -27,6 +29,10 @@ YET_TO_COME = {
     "tests/events/golden/article.revised.2.json",
 }
 """What a page tells its reader to make."""
+
+MODELS = {one.name for one in PROJECTIONS}
+NAMES = {"rebuild": MODELS, "abort": MODELS, "bench": set(KNOWN)}
+"""Verb → the names that it takes."""
 
 IN_A_FOLDER = re.compile(r"[\w.-]+\.(py|md|sh|sql|svg|toml|yml)")
 CALL = re.compile(r"(?:\$ )?(?:[A-Z_]+=\S+ )*(?:\S*/)?frankenjet (.+)")
@@ -111,7 +117,9 @@ def wrong_calls(piece: str) -> Iterator[str]:
             options = {option for one in place.params for option in one.opts}
             if word.partition("=")[0] not in options | {"--help"}:
                 yield f"{piece}: {word}"
-        elif word and hasattr(place, "commands") and not place.invoke_without_command:
+        elif (
+            place.name in NAMES and re.fullmatch("[a-z][a-z0-9-]*", word) and word not in NAMES[place.name]
+        ) or (word and hasattr(place, "commands") and not place.invoke_without_command):
             yield f"{piece}: {word}"
 
 
