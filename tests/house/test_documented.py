@@ -66,6 +66,11 @@ def test_links_between_our_pages_lead_somewhere() -> None:
     assert [] == broken
 
 
+def test_every_page_can_be_found_from_the_readme() -> None:
+    linked = set(re.findall(r"\]\(docs/([\w-]+\.md)", (ROOT / "README.md").read_text()))
+    assert {page.name for page in (ROOT / "docs").glob("*.md")} == linked
+
+
 def test_each_decision_has_a_number_of_its_own() -> None:
     records = sorted((ROOT / "docs" / "adr").glob("*.md"))
     assert list(range(1, len(records) + 1)) == [int(path.name[:4]) for path in records]
