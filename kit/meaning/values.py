@@ -39,6 +39,7 @@ class Meaning:
         self._texts = tuple(texts.items())
         self._said: dict[_Link, _Said] = {}
         self._labels: dict[_Link, str] = {}
+        self._unread: list[Definition] = []
         self._kept: list[object] = []
         """Objects that were looked at, so that no identity is used twice."""
 
@@ -49,23 +50,20 @@ class Meaning:
             TypeError: an object of a library is reached that nothing here can describe.
         """
         said = list(self._value(roots))
-        self._read(said)
+        self._read()
         own = {link: _digest(self._spelt(parts)) for link, parts in self._said.items()}
         # With what it refers to beside it: two definitions may share a name and not a meaning.
         whole = {_digest([*self._spelt(parts), *_each(parts, own)]) for parts in (said, *self._said.values())}
         return _digest(sorted(whole))
 
-    def _read(self, roots: _Said) -> None:
-        """Read every definition that is reached from here, directly or not."""
-        waiting = [*_links(roots)]
-        for parts in self._said.values():
-            waiting += _links(parts)
-        while waiting:
-            link = waiting.pop()
-            if isinstance(link, Definition) and link not in self._said:
+    def _read(self) -> None:
+        """Read every definition that is reached so far, directly or not."""
+        while self._unread:
+            link = self._unread.pop()
+            if link not in self._said:
                 self._labels[link] = link.name
-                self._said[link] = [*self._definitions.says(link)]
-                waiting += _links(self._said[link])
+                said = self._said[link] = [*self._definitions.says(link)]
+                self._unread += (one for one in _links(said) if isinstance(one, Definition))
 
     def _spelt(self, parts: _Said) -> Iterator[str]:
         for part in parts:
@@ -104,7 +102,7 @@ class Meaning:
             yield from self._object(value)
 
     def _sorted(self, many: list[_Said]) -> Iterator[str | _Link]:
-        self._read([part for parts in many for part in parts])
+        self._read()
         for parts in sorted(many, key=lambda parts: list(self._spelt(parts))):
             yield "{"
             yield from parts
@@ -134,7 +132,9 @@ class Meaning:
             return
         # What is made within a function, or is a part of a class, is read with the whole of that.
         top = getattr(value, "__qualname__", value.__name__).partition(".")[0]
-        yield Definition(module, EVERYTHING if top == "<lambda>" else top)
+        link = Definition(module, EVERYTHING if top == "<lambda>" else top)
+        self._unread.append(link)
+        yield link
         for name, cell in zip(
             getattr(getattr(value, "__code__", None), "co_freevars", ()),
             getattr(value, "__closure__", None) or (),

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from textwrap import dedent
-from types import ModuleType
+from types import FrameType, ModuleType
 
 import pytest
 
@@ -199,3 +199,33 @@ def test_every_python_reads_the_same(tmp_path: Path) -> None:
 
 def _on_path() -> list[str]:
     return [path for minor in range(12, 17) if (path := shutil.which(f"python3.{minor}"))]
+
+
+def test_twice_as_many_objects_are_at_most_some_more_than_twice_the_steps() -> None:
+    few, many = _steps(50), _steps(100)
+    assert many < 2.2 * few, (few, many)
+
+
+class Numbered:
+    """Refers to many other values."""
+
+    def __init__(self, number: int) -> None:
+        self.members = {f"{number}-{n}": {n} for n in range(5)}
+
+
+def _steps(count: int) -> int:
+    """Return how many functions are called to name so many objects."""
+    steps = 0
+
+    def step(_frame: FrameType, event: str, _said: object) -> None:
+        nonlocal steps
+        steps += event == "call"
+
+    made = [Numbered(number) for number in range(count)]
+    meaning = Meaning({"tests"}, {})
+    sys.setprofile(step)
+    try:
+        meaning.name(made)
+    finally:
+        sys.setprofile(None)
+    return steps
