@@ -87,12 +87,12 @@ def migrate(
 @cli.command()
 def seed(
     state: StateOption = None,
-    synthetic: Annotated[int, typer.Option(min=0, help="Make this many more articles, by machine.")] = 0,
+    synthetic: Annotated[int, typer.Option(min=0, help="Make this many more entries, by machine.")] = 0,
     revisions: Annotated[int, typer.Option(min=1, help="Revisions of the synthetic ones, on average.")] = 4,
 ) -> None:
     """Load the sample encyclopedia.
 
-    With --synthetic, articles made by machine as well. What is in a log stays there.
+    With --synthetic, entries of every kind made by machine as well. What is in a log stays there.
     """
     from kit.postgres.connect import WRITER
     from scripts.cli.database import database

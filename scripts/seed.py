@@ -27,12 +27,12 @@ ReviseArticle = revise_body(ARTICLE.declared)
 
 
 async def seed(dsn: str, *, owner_dsn: str = "", synthetic: int = 0, revisions: int = 4) -> None:
-    """Load what is missing of the sample, then make synthetic articles if any are asked for.
+    """Load what is missing of the sample, then make synthetic entries if any are asked for.
 
     Args:
         dsn: address of the processes' login.
         owner_dsn: address of the owner, who makes accounts; empty: the same.
-        synthetic: how many articles to make by machine.
+        synthetic: how many entries of all kinds to make by machine.
         revisions: how many revisions they have on average.
 
     Raises:

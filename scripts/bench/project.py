@@ -1,4 +1,4 @@
-"""project-live, rebuild: the article models against the library's runner and against a bare loop."""
+"""project-live, rebuild: the read models against the library's runner and against a bare loop."""
 
 import time
 from typing import Any
@@ -15,6 +15,7 @@ from eventsourcing.projection import Projection as LibraryProjection
 from eventsourcing.projection import ProjectionRunner
 
 from events.codec import CODEC
+from events.kinds.catalog import KINDS
 from events.reading import Broken, decoded
 from kit.log.rows import COLUMNS
 from kit.postgres.connect import PROJECTOR, connect
@@ -31,20 +32,20 @@ from write_side.main import bus
 LIBRARY_EVENTS = 3_000
 
 
-async def run(server: str, *, articles: int = 10_000, revisions: int = 10) -> list[dict[str, Any]]:
-    """Measure both over one log of synthetic articles."""
+async def run(server: str, *, entries: int = 10_000, revisions: int = 10) -> list[dict[str, Any]]:
+    """Measure both over one log of synthetic entries, of every kind of this build."""
     with own_database(server) as dsn:
         async with bus(dsn, CODEC) as running:
-            await synthesize(running, articles, revisions)
+            await synthesize(running, entries, revisions)
         events, took = await follow_to_end(dsn)
         with own_database(server, migrated=False) as library_dsn:
             peer = _library(library_dsn)
         loop = await _bare_loop(dsn, events)
         rebuilt = await _rebuild(dsn, events)
     return [
-        result("project-live", events / took, peer, unit="events/s", events=events,
+        result("project-live", events / took, peer, unit="events/s", events=events, kinds=len(KINDS),
                peer_name="eventsourcing's ProjectionRunner with one upsert per event"),
-        result("rebuild", rebuilt, loop, unit="events/s", events=events,
+        result("rebuild", rebuilt, loop, unit="events/s", events=events, kinds=len(KINDS),
                peer_name="read, decode, fold and COPY by a bare loop of one process"),
     ]  # fmt: skip
 

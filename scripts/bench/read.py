@@ -1,6 +1,7 @@
 """read-hot, read-cold: one article over HTTP, from the layer of whole answers and from its tables."""
 
 import asyncio
+import random
 import tempfile
 import time
 from collections.abc import Callable
@@ -24,16 +25,17 @@ from scripts.bench.rig.databases import own_database
 from scripts.bench.rig.load import get, load
 from scripts.bench.rig.report import result
 from scripts.bench.rig.servers import floor, product
+from scripts.sample.made_up import made_up
 from write_side.bus import Bus
 from write_side.call import Call
 from write_side.command import Why
 from write_side.entry import commands
 from write_side.entry.bodies import create_body
+from write_side.entry.kind import EntryKind
 from write_side.entry.kinds import AGGREGATES
 from write_side.main import bus
 
 KIND = AGGREGATES["article"]
-CreateArticle = create_body(KIND.declared)
 
 BODY = "Первый полёт состоялся 31 декабря 1968 года. " * 100
 """About 8 kB in UTF-8."""
@@ -44,17 +46,27 @@ ARTICLES = 2_000
 """Enough that cold reads meet a different article each time and no copy of it."""
 
 
-async def published(running: Bus, slug: str, body: str = BODY) -> UUID:
-    """Make a published article and return its id."""
+async def published(running: Bus, slug: str, body: str = BODY, kind: EntryKind = KIND) -> UUID:
+    """Make a published entry and return its id.
+
+    Args:
+        running: takes the commands.
+        slug: and its title.
+        body: what it says, where the kind has such a text.
+        kind: of the entry.
+    """
     actor = new_id()
-    create = CreateArticle(
-        locale="ru", title=slug, slug=slug, summary="Для измерения", body=body,
-        sources=[{"title": "Книга"}], tags=["проба"], category="aircraft",
-    )  # fmt: skip
-    id_ = (await running.run(commands.create, KIND, Call(actor=actor), create)).stream
+    said = made_up(kind.declared, random.Random(slug), {})  # noqa: S311 - a load, not a secret
+    said |= {"title": slug, "slug": slug}
+    if "body" in said:
+        said["body"] = body
+    if kind.declared.localized:
+        said["locale"] = "ru"
+    create = create_body(kind.declared)(**said)
+    id_ = (await running.run(commands.create, kind, Call(actor=actor), create)).stream
     submitting, publishing = (Call(actor=actor, stream=id_, expected=version) for version in (1, 2))
-    await running.run(commands.submit, KIND, submitting, Why())
-    await running.run(commands.publish, KIND, publishing, commands.Publish(revision=1))
+    await running.run(commands.submit, kind, submitting, Why())
+    await running.run(commands.publish, kind, publishing, commands.Publish(revision=1))
     return id_
 
 

@@ -4,7 +4,7 @@ import asyncio
 import tempfile
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from events.codec import CODEC
@@ -20,18 +20,21 @@ from scripts.bench.read import published, wait_ready
 from scripts.bench.rig.databases import own_database
 from scripts.bench.rig.report import quantile, result
 from scripts.bench.rig.servers import product
+from scripts.sample.made_up import changing
 from write_side.bus import Bus
 from write_side.call import Call
 from write_side.entry import commands
 from write_side.entry.bodies import revise_body
+from write_side.entry.kind import EntryKind
 from write_side.entry.kinds import AGGREGATES
 from write_side.main import bus
 
-KIND = AGGREGATES["article"]
-ReviseArticle = revise_body(KIND.declared)
+KINDS = tuple(AGGREGATES.values())
 
 RATE = 200
-ARTICLES = 50
+ENTRIES = 50
+"""Of all kinds in turn."""
+
 BOUNDS = (1, 2, 5, 10, 20, 50, 100, 200, 500)
 """Upper ends of the histogram, in milliseconds."""
 
@@ -42,40 +45,56 @@ async def run(server: str, *, seconds: float = 10.0) -> dict[str, Any]:
         folder = Path(name)
         ensure_signing_key(folder / "key.pem")
         async with bus(dsn, CODEC) as running:
-            ids = [await published(running, f"visible-{n}", "x") for n in range(ARTICLES)]
+            entries = [await _entry(running, number) for number in range(ENTRIES)]
             with product(dsn, folder / "key.pem", folder) as port:
-                await wait_ready(port, f"/v1/articles/visible-{ARTICLES - 1}")
+                await wait_ready(port, f"/v1/{entries[-1].kind.path}/{entries[-1].id}")
                 acknowledged: dict[int, float] = {}
                 took: list[float] = []
                 watching = asyncio.create_task(_watch(dsn, acknowledged, took))
-                await _commands(running, ids, seconds, acknowledged)
+                await _commands(running, entries, seconds, acknowledged)
                 await asyncio.sleep(1)
                 await end(watching)
     took.sort()
     histogram = {f"<= {bound} ms": sum(1 for one in took if one * 1000 <= bound) for bound in BOUNDS}
     return result(
         "visible", quantile(took, 0.99) or 0.0, 100.0, unit="ms (p99)", seconds=took, inverse=True,
-        peer_name="100 ms", commands=len(took), lost=len(acknowledged), histogram=histogram,
+        peer_name="100 ms", kinds=len(KINDS), commands=len(took), lost=len(acknowledged), histogram=histogram,
     )  # fmt: skip
 
 
-async def _commands(running: Bus, ids: list[UUID], seconds: float, acknowledged: dict[int, float]) -> None:
+class _Entry(NamedTuple):
+    """An entry that commands go to, one after the other."""
+
+    kind: EntryKind
+    id: UUID
+    busy: asyncio.Lock
+
+
+async def _entry(running: Bus, number: int) -> _Entry:
+    kind = KINDS[number % len(KINDS)]
+    return _Entry(kind, await published(running, f"visible-{number}", "x", kind), asyncio.Lock())
+
+
+async def _commands(
+    running: Bus, entries: list[_Entry], seconds: float, acknowledged: dict[int, float]
+) -> None:
     """Send at a constant rate, whatever the answers take."""
-    versions = dict.fromkeys(ids, 3)
-    busy = {id_: asyncio.Lock() for id_ in ids}
+    versions = dict.fromkeys([entry.id for entry in entries], 3)
     began = time.perf_counter()
 
-    async def one(number: int, id_: UUID) -> None:
-        async with busy[id_]:
-            call = Call(actor=new_id(), stream=id_, expected=versions[id_])
-            receipt = await running.run(commands.revise, KIND, call, ReviseArticle(body=str(number)))
+    async def one(number: int, entry: _Entry) -> None:
+        kind = entry.kind.declared
+        async with entry.busy:
+            call = Call(actor=new_id(), stream=entry.id, expected=versions[entry.id])
+            change = revise_body(kind)(**{changing(kind): str(number)})
+            receipt = await running.run(commands.revise, entry.kind, call, change)
             acknowledged[receipt.position] = time.perf_counter()
-            versions[id_] += 1
+            versions[entry.id] += 1
 
     async with asyncio.TaskGroup() as group:
         for number in range(int(seconds * RATE)):
             await asyncio.sleep(max(0.0, began + number / RATE - time.perf_counter()))
-            group.create_task(one(number, ids[number % ARTICLES]))
+            group.create_task(one(number, entries[number % len(entries)]))
 
 
 async def _watch(dsn: str, acknowledged: dict[int, float], took: list[float]) -> None:

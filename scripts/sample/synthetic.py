@@ -1,21 +1,23 @@
-"""Synthetic articles: many, with revisions spread by Zipf's law, made at the speed of the log."""
+"""Synthetic entries: many, of every kind, revisions spread by Zipf's law, made at the speed of the log."""
 
 import asyncio
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from itertools import islice
 from typing import NamedTuple
 from uuid import UUID
 
-from events.base import Event, Locale, Meta, Text
+import msgspec
+
+from events.base import Event, Locale, Meta
 from events.codec import CODEC
-from events.content.sources import Citation
 from events.entry import entry_stream
 from events.slug import SlugClaimed, slug_stream
 from kit.errors import Problem
 from kit.ids import named_id, new_id
 from scripts.cli.bars import bars
+from scripts.sample.made_up import WORDS, changing, made_up
 from write_side.bus import Bus
 from write_side.entry import lifecycle
 from write_side.entry.kind import EntryKind
@@ -24,73 +26,78 @@ from write_side.entry.state import State, evolve
 from write_side.history import SNAPSHOT_EVERY, keep
 from write_side.log.append import Append, Claim, NewEvent
 
-ARTICLE = AGGREGATES["article"]
-
 WRITERS = 64
 CHUNK = 64
-"""Events of one article that are appended at a time."""
+"""Events of one entry that are appended at a time."""
 
 ACTORS = [named_id("synthetic", str(one)) for one in range(20)]
 SKEW = 1.1
-"""Exponent of Zipf's law: few articles have most of the revisions."""
+"""Exponent of Zipf's law: few entries have most of the revisions."""
 
-WORDS = """
-wing spar rib fuselage engine nacelle propeller rudder elevator aileron undercarriage cockpit cowling
-flight altitude range speed payload crew test airfield hangar prototype series factory drawing bureau
-designer pilot navigator record route ocean winter repair radio fuel oil metal wood fabric rivet
-""".split()  # noqa: SIM905 - a list of words reads best as words
+
+_LOCALES: tuple[Locale, ...] = ("ru", "en")
 
 
 class Lived(NamedTuple):
-    """One event of a life, and what the article is after it."""
+    """One event of a life, and what the entry is after it."""
 
     stream: UUID
     event: NewEvent
     state: State
 
 
-def counts(articles: int, revisions: int, skew: float = SKEW) -> list[int]:
-    """Return how many revisions each article gets: at least 1, and articles times revisions in all, about."""
-    weights = [1 / rank**skew for rank in range(1, articles + 1)]
-    share = articles * max(revisions - 1, 0) / sum(weights)
+def counts(entries: int, revisions: int, skew: float = SKEW) -> list[int]:
+    """Return how many revisions each entry gets: at least 1, and entries times revisions in all, about."""
+    weights = [1 / rank**skew for rank in range(1, entries + 1)]
+    share = entries * max(revisions - 1, 0) / sum(weights)
     return [1 + round(weight * share) for weight in weights]
 
 
-async def synthesize(running: Bus, articles: int, revisions: int) -> None:
-    """Make articles by the rules of commands: each is created, revised, submitted and published.
+async def synthesize(running: Bus, entries: int, revisions: int) -> None:
+    """Make entries of each kind in turn by the rules of commands: created, revised, submitted, published.
 
     What commands would load is known here, so lives are decided in memory and appended many events at a time.
+    What names other entries names one that is there already, where there is one.
+
+    Args:
+        running: appends them.
+        entries: how many, of all kinds together.
+        revisions: of each on average.
     """
-    todo = iter(enumerate(counts(articles, revisions)))
+    todo = iter(enumerate(counts(entries, revisions)))
+    kinds = list(AGGREGATES.values())
     run = new_id().hex[-12:]
+    known: dict[str, UUID] = {}
     done = 0
     with bars() as told:
 
         async def writer() -> None:
             nonlocal done
             for number, count in todo:
-                await _store(running, _life(run, number, count))
+                kind = kinds[number % len(kinds)]
+                known[kind.name] = await _store(running, kind, _life(kind, run, number, count, known))
                 done += 1
-                told("synthetic", done, articles)
+                told("synthetic", done, entries)
 
         await asyncio.gather(*(writer() for _ in range(WRITERS)))
 
 
-async def _store(running: Bus, life: Iterator[Lived]) -> None:
-    """Append a life, chunk by chunk; the slug is claimed with the first."""
+async def _store(running: Bus, kind: EntryKind, life: Iterator[Lived]) -> UUID:
+    """Append a life, chunk by chunk; the slug is claimed with the first. Return the entry's id."""
     version = 0
     while chunk := list(islice(life, CHUNK)):
         stream, state = chunk[-1].stream, chunk[-1].state
         claims = [Claim(stream, version, tuple(one.event for one in chunk))]
         if not version:
-            claim = SlugClaimed(kind=ARTICLE.name, locale=state.locale, slug=state.slug, owner=stream)
-            place = slug_stream(ARTICLE.name, state.locale, state.slug)
+            claim = SlugClaimed(kind=kind.name, locale=state.locale, slug=state.slug, owner=stream)
+            place = slug_stream(kind.name, state.locale, state.slug)
             claims.append(Claim(place, 0, (_new(claim, chunk[0].event.meta),)))
         await _append(running, Append(tuple(claims)))
         version = state.version
     if version >= SNAPSHOT_EVERY:
         with suppress(Problem):  # a snapshot only saves time
-            await keep(running.streams, ARTICLE, stream, state)
+            await keep(running.streams, kind, stream, state)
+    return stream
 
 
 async def _append(running: Bus, wanted: Append) -> None:
@@ -105,32 +112,27 @@ async def _append(running: Bus, wanted: Append) -> None:
             return
 
 
-def _life(run: str, number: int, count: int) -> Iterator[Lived]:
-    """Yield what happens to an article, decided by the rules of its kind."""
+def _life(kind: EntryKind, run: str, number: int, count: int, known: Mapping[str, UUID]) -> Iterator[Lived]:
+    """Yield what happens to an entry, decided by the rules of its kind."""
     chance = random.Random(f"{run}{number}")  # noqa: S311 - a sample, not a secret
-    texts = _texts(chance)
-    locale: Locale = chance.choice(("ru", "en"))
-    subject = new_id()
-    stream = entry_stream(ARTICLE.name, subject, locale)
-    content = ARTICLE.content(
-        title=f"Synthetic {run} {number}",
-        summary=" ".join(chance.choices(WORDS, k=20)),
-        body=Text.of(next(texts)),
-        sources=(Citation(title="A made-up source", url=""),),
-        tags=tuple(chance.sample(WORDS, k=3)),
-        category=chance.choice(WORDS),
-    )
-    slug = f"synthetic-{run}-{number}"
-    event: Event = ARTICLE.life.created(subject=subject, locale=locale, slug=slug, content=content)
+    title = f"Synthetic {run} {number}"
+    said = {"title": title} | made_up(kind.declared, chance, known)
+    changes = changing(kind.declared)
+    news = _texts(chance, said[changes])
+    content = msgspec.convert(kind.declared.kept({}, said), kind.content)
+    stream, beside = new_id(), {}
+    if kind.declared.localized:
+        subject, locale = new_id(), chance.choice(_LOCALES)
+        stream, beside = entry_stream(kind.name, subject, locale), {"subject": subject, "locale": locale}
+    event: Event = kind.life.created(slug=f"synthetic-{run}-{number}", content=content, **beside)
     state = evolve(None, event)
     yield Lived(stream, _new(event, _meta(chance)), state)
     for _ in range(count - 1):
-        body = Text.of(next(texts))
-        for event in lifecycle.revise(ARTICLE, state, {"body": {"text": body.text, "sha256": body.sha256}}):
+        for event in lifecycle.revise(kind, state, kind.declared.kept({}, {changes: next(news)})):
             state = evolve(state, event)
             yield Lived(stream, _new(event, _meta(chance)), state)
     for decide in (lifecycle.submit, _publish):
-        for event in decide(ARTICLE, state):
+        for event in decide(kind, state):
             state = evolve(state, event)
             yield Lived(stream, _new(event, _meta(chance)), state)
 
@@ -149,9 +151,9 @@ def _meta(chance: random.Random) -> bytes:
     return CODEC.encode_meta(Meta(actor=actor, command=new_id(), client="import", reason="synthetic"))
 
 
-def _texts(chance: random.Random) -> Iterator[str]:
-    """Yield bodies of about 1 kB, each a little different from the one before."""
-    words = chance.choices(WORDS, k=150)
+def _texts(chance: random.Random, text: str) -> Iterator[str]:
+    """Yield texts, each a little different from the one before."""
+    words = text.split(" ")
     while True:
-        yield " ".join(words)
         words[chance.randrange(len(words))] = f"{chance.choice(WORDS)}{chance.randrange(1000)}"
+        yield " ".join(words)

@@ -1,11 +1,8 @@
 """The next build as a developer would make it: one more column, one more read model, a renamed field."""
 
-import shutil
 from pathlib import Path
 
-from kit.checkout import ROOT
-
-PACKAGES = ("kit", "events", "write_side", "projections", "read_side", "scripts", "migrations")
+from scripts.dev.more_kinds import copy_of_build
 
 NEW_READ_MODEL = '''"""The read model "authors": how much each account has written."""
 
@@ -71,8 +68,7 @@ EDITS = {
 
 def next_build(to: Path) -> Path:
     """Make a copy of this build, and change it; return its folder."""
-    for name in PACKAGES:
-        shutil.copytree(ROOT / name, to / name, ignore=shutil.ignore_patterns("__pycache__"))
+    copy_of_build(to)
     (to / "projections" / "authors.py").write_text(NEW_READ_MODEL)
     for name, edits in EDITS.items():
         text = (to / name).read_text()

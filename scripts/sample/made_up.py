@@ -1,0 +1,91 @@
+"""What an entry of any kind says that nobody wrote: a value for each field that it needs or lists."""
+
+import random
+from collections.abc import Mapping
+from functools import singledispatch
+from typing import Any
+from uuid import UUID
+
+from events.content.field import Field
+from events.content.items import RelationsField
+from events.content.plain import ReferenceField
+from events.content.sources import SourcesField
+from events.content.texts import LineField, LinesField, MarkdownField, TextField
+from events.kind import Kind
+
+WORDS = """
+wing spar rib fuselage engine nacelle propeller rudder elevator aileron undercarriage cockpit cowling
+flight altitude range speed payload crew test airfield hangar prototype series factory drawing bureau
+designer pilot navigator record route ocean winter repair radio fuel oil metal wood fabric rivet
+""".split()  # noqa: SIM905 - a list of words reads best as words
+
+TEXT_WORDS = 150
+"""Of a long text: about 1 kB."""
+
+
+def made_up(kind: Kind, chance: random.Random, known: Mapping[str, UUID]) -> dict[str, Any]:
+    """Return what a command's body may say of a new entry, ready to be published; not its title.
+
+    Args:
+        kind: its kind.
+        chance: decides what the values are.
+        known: name of a kind → one of its entries, which fields may name.
+    """
+    said: dict[str, Any] = {}
+    for field in kind.fields[1:]:
+        if isinstance(field, ReferenceField | RelationsField):
+            value = _naming(field, known)
+        else:
+            value = _said(field, chance) if field.needed or field.listed else None
+        if value is not None:
+            said[field.name] = value
+    return said
+
+
+def changing(kind: Kind) -> str:
+    """Return the field that changes from one revision to the next: the long text, where there is one."""
+    return next((one.name for one in kind.fields if isinstance(one, MarkdownField)), "title")
+
+
+def _naming(field: ReferenceField | RelationsField, known: Mapping[str, UUID]) -> Any:
+    """Return a value that names a known entry; None where it can name none."""
+    if isinstance(field, ReferenceField):
+        return next((str(known[one]) for one in field.kinds if one in known), None)
+    item: dict[str, Any] = {}
+    for member in field.fields:
+        value = _naming(member, known) if isinstance(member, ReferenceField) else member.sample
+        if value is not None:
+            item[member.name] = value
+        elif member.needed or member.name in field.key:
+            return None
+    return [item]
+
+
+@singledispatch
+def _said(field: Field, _chance: random.Random) -> Any:
+    return field.sample
+
+
+@_said.register
+def _(_field: LineField, chance: random.Random) -> str:
+    return chance.choice(WORDS)
+
+
+@_said.register
+def _(_field: TextField, chance: random.Random) -> str:
+    return " ".join(chance.choices(WORDS, k=20))
+
+
+@_said.register
+def _(_field: MarkdownField, chance: random.Random) -> str:
+    return " ".join(chance.choices(WORDS, k=TEXT_WORDS))
+
+
+@_said.register
+def _(_field: LinesField, chance: random.Random) -> list[str]:
+    return chance.sample(WORDS, k=3)
+
+
+@_said.register
+def _(_field: SourcesField, _chance: random.Random) -> list[dict[str, str]]:
+    return [{"title": "A made-up source", "url": ""}]
