@@ -14,7 +14,7 @@ from pydantic import (
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import core_schema
 
-from kit.http.described import Described
+from kit.http.described import MADE, Described
 
 
 class ValueBody(Described):
@@ -38,7 +38,12 @@ def model(name: str, about: str, members: Mapping[str, tuple[Any, Any]], *, sent
     """
     made: dict[str, Any] = dict(members)
     return create_model(
-        name, __base__=ValueBody if sent else Shown, __module__=__name__, __doc__=about, **made
+        name,
+        __base__=ValueBody if sent else Shown,
+        __module__=__name__,
+        __doc__=about,
+        __cls_kwargs__={**MADE},
+        **made,
     )
 
 

@@ -14,6 +14,10 @@ def example(value: dict[str, Any]) -> ConfigDict:
     return ConfigDict(json_schema_extra={"examples": [value]})
 
 
+MADE = ConfigDict(use_attribute_docstrings=False)
+"""For a model that a function makes: it stands in no file, and to look for its words there takes long."""
+
+
 class Described(BaseModel):
     """Base of what is described by its members: one with a default may be absent, and is told without it.
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import create_model
 
 from events.forms.fields import shown
-from kit.http.described import Described, example
+from kit.http.described import MADE, Described, example
 from read_side.entry.answers import (
     CURSOR,
     FACTS,
@@ -100,7 +100,7 @@ def _example(members: Mapping[str, tuple[Any, Any]]) -> dict[str, Any]:
 
 def _model(name: str, members: Mapping[str, tuple[Any, Any]], *, optional: bool = False) -> type[Described]:
     """Make a model of members; `optional`: each is absent where `fields` leaves it out."""
-    base = type("Described", (Described,), {"model_config": example(_example(members))})
+    base = type("Described", (Described,), {"model_config": MADE | example(_example(members))})
     made: dict[str, Any] = {
         member: (type_, None if optional else ...) for member, (type_, _) in members.items()
     }

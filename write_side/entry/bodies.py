@@ -7,6 +7,7 @@ from pydantic import create_model
 
 from events.forms.fields import body
 from events.kind import Kind
+from kit.http.described import MADE
 from write_side.command import Command
 from write_side.entry.commands import CreateEntry, CreateLocalEntry, ReviseEntry, ReviseLocalEntry
 
@@ -29,4 +30,11 @@ def _model(verb: str, kind: Kind, base: type[Command], about: str) -> Any:
     members: dict[str, Any] = {one.name: (body(one), None) for one in kind.fields}
     if issubclass(base, CreateEntry):
         members["title"] = (body(kind.fields[0]), ...)
-    return create_model(f"{verb}{kind.spelt}", __base__=base, __module__=__name__, __doc__=about, **members)
+    return create_model(
+        f"{verb}{kind.spelt}",
+        __base__=base,
+        __module__=__name__,
+        __doc__=about,
+        __cls_kwargs__={**MADE},
+        **members,
+    )
