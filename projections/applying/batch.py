@@ -1,6 +1,7 @@
 """Folds a batch of events in memory: from events and the rows they name to the rows to write. Pure."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -28,7 +29,7 @@ class Overlay:
     """Rows as loaded, with the changes of this batch over them."""
 
     def __init__(self, tables: Iterable[Table], loaded: Loaded, heavy: Loaded = _NONE) -> None:
-        self._keys = {table: tuple(column.name for column in table.primary_key) for table in tables}
+        self._keys = {table: _key(table) for table in tables}
         self._loaded = loaded
         self._heavy = heavy
         self.changed: dict[Table, dict[RowKey, dict[str, Any] | None]] = {table: {} for table in self._keys}
@@ -70,6 +71,12 @@ class Overlay:
             return
         loaded = None if key in changed else self._loaded.get(table, {}).get(key)
         changed[key] = loaded | row if loaded else row
+
+
+@cache
+def _key(table: Table) -> tuple[str, ...]:
+    """Return the names of a table's primary key; each batch asks, of tables of every kind."""
+    return tuple(column.name for column in table.primary_key)
 
 
 class Folded(NamedTuple):

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from functools import cache
+from functools import lru_cache
 
 from projections.applying.rows import ALWAYS, Statement, Write
 
@@ -27,7 +27,11 @@ def as_one(step: Statement, writes: Sequence[Write]) -> Statement | None:
     return None if sql is None else Statement(step.table, sql, values)
 
 
-@cache
+KEPT = 256
+"""Statements that are kept: with many kinds there are very many ways in which tables come together."""
+
+
+@lru_cache(KEPT)
 def _joined(step: str, count: int, parts: tuple[tuple[str, int], ...]) -> str | None:
     if not all(ALWAYS in sql for sql, _ in parts):  # it would be done whether the step was taken or not
         return None
