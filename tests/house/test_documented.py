@@ -8,6 +8,7 @@ from events.catalog import EVENTS
 from events.content.field import Field
 from kit.checkout import ROOT
 from kit.settings import Settings
+from scripts.bench.catalog import BENCHES, KNOWN
 from scripts.cli.options import VERSION
 from tests.given.product import files
 from tests.house.test_tree import CEILING, ROOM
@@ -53,6 +54,13 @@ def test_every_type_of_field_is_described_with_what_lists_can_do_with_it() -> No
 
 def _below(cls: type[Field]) -> list[type[Field]]:
     return [found for one in cls.__subclasses__() for found in (one, *_below(one))]
+
+
+def test_every_bench_is_described() -> None:
+    page = (ROOT / "docs" / "measuring.md").read_text()
+    usual, _, long = page.partition("The long ones run only when they are named")
+    rows = [set(re.findall(r"^\| `([a-z0-9-]+)` \|", part, re.MULTILINE)) for part in (usual, long)]
+    assert [set(BENCHES), set(KNOWN) - set(BENCHES)] == rows
 
 
 def test_links_between_our_pages_lead_somewhere() -> None:
