@@ -1,6 +1,5 @@
-"""How Alembic reaches the database: as `frankenjet migrate` tells it, by address and settings."""
+"""How Alembic reaches the database: as `frankenjet migrate` opens connections."""
 
-import psycopg
 from alembic import context
 from sqlalchemy import create_engine, pool
 
@@ -9,11 +8,10 @@ config = context.config
 
 def run() -> None:
     """Bring the database to the wanted revision in one transaction, one migrator at a time."""
-    dsn = config.attributes["dsn"]
     # The driver reads the address itself, as it does elsewhere: SQLAlchemy knows fewer forms of one.
     engine = create_engine(
         "postgresql+psycopg://",
-        creator=lambda: psycopg.connect(dsn, options=config.attributes["options"]),
+        creator=config.attributes["connect"],
         poolclass=pool.NullPool,
     )
     with engine.connect() as connection:

@@ -10,7 +10,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 import migrations
 from kit.errors import Refused
-from kit.postgres.connect import STEADY, as_options
+from kit.postgres.blocking import opening
 
 ROLES = ("frankenjet_write", "frankenjet_project", "frankenjet_read")
 
@@ -38,29 +38,35 @@ def migrate(owner_dsn: str, process_dsn: str = "") -> None:
     Raises:
         Refused: the owner lacks a right that this takes; with the statement that gives it.
         psycopg.Error, sqlalchemy.exc.SQLAlchemyError: when the server cannot be reached or refuses.
+        TimeoutError: it has fallen silent. A migration may take as long as it wants while the server answers.
     """
-    with psycopg.connect(owner_dsn, autocommit=True, options=as_options(STEADY)) as connection:
-        _may(connection)
-    config = Config()
-    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
-    config.attributes["dsn"] = owner_dsn
-    config.attributes["options"] = as_options(STEADY)
-    command.upgrade(config, "head")
-    with psycopg.connect(owner_dsn, autocommit=True, options=as_options(STEADY)) as connection:
-        revoke_temporary(connection)
-        roles = psycopg.sql.SQL(", ").join(map(psycopg.sql.Identifier, ROLES))
-        told = psycopg.sql.SQL(
-            "grant select on public.alembic_version to {}"
-        )  # so that they can say: migrate
-        connection.execute(told.format(roles))
-        login = conninfo_to_dict(process_dsn or owner_dsn).get("user")
-        if (
-            login
-            and login != conninfo_to_dict(owner_dsn).get("user")
-            and not connection.execute(_IN_A_ROLE, (login, list(ROLES))).fetchone()
-        ):
-            let_in = psycopg.sql.SQL("grant {} to {}").format(roles, psycopg.sql.Identifier(str(login)))
-            connection.execute(let_in)
+    with opening(owner_dsn, "frankenjet migrate") as connect:
+        with connect() as connection:
+            connection.autocommit = True
+            _may(connection)
+        config = Config()
+        config.set_main_option("script_location", str(Path(migrations.__file__).parent))
+        config.attributes["connect"] = connect
+        command.upgrade(config, "head")
+        with connect() as connection:
+            connection.autocommit = True
+            _let_in(connection, owner_dsn, process_dsn)
+
+
+def _let_in(connection: psycopg.Connection, owner_dsn: str, process_dsn: str) -> None:
+    """Let the login of processes into the roles, and nobody make temporary objects."""
+    revoke_temporary(connection)
+    roles = psycopg.sql.SQL(", ").join(map(psycopg.sql.Identifier, ROLES))
+    told = psycopg.sql.SQL("grant select on public.alembic_version to {}")  # so that they can say: migrate
+    connection.execute(told.format(roles))
+    login = conninfo_to_dict(process_dsn or owner_dsn).get("user")
+    if (
+        login
+        and login != conninfo_to_dict(owner_dsn).get("user")
+        and not connection.execute(_IN_A_ROLE, (login, list(ROLES))).fetchone()
+    ):
+        let_in = psycopg.sql.SQL("grant {} to {}").format(roles, psycopg.sql.Identifier(str(login)))
+        connection.execute(let_in)
 
 
 def revoke_temporary(connection: psycopg.Connection, database: str = "") -> None:

@@ -35,8 +35,7 @@ def check(dsn: str) -> list[str]:
     """Return what is wrong with the migrations, in words; an empty database of our own is at `dsn`."""
     config = Config()
     config.set_main_option("script_location", str(Path(migrations.__file__).parent))
-    config.attributes["dsn"] = dsn
-    config.attributes["options"] = ""
+    config.attributes["connect"] = lambda: psycopg.connect(dsn)
     heads = ScriptDirectory.from_config(config).get_heads()
     if len(heads) != 1:
         return [f"there are {len(heads)} heads: {', '.join(sorted(heads))}"]

@@ -5,7 +5,7 @@ They have no password: a user of the socket is known by his uid.
 
 from urllib.parse import urlsplit
 
-from kit.postgres.connect import PROJECTOR, READER, STEADY, WRITER, as_options
+from kit.postgres.connect import PROJECTOR, READER, WRITER
 
 LOGINS = {
     WRITER: "frankenjet_login_write",
@@ -20,11 +20,14 @@ def make_logins(owner_dsn: str) -> None:
 
     Raises:
         psycopg.Error: when the server cannot be reached or refuses.
+        TimeoutError: it has fallen silent.
     """
-    import psycopg
     from psycopg import sql
 
-    with psycopg.connect(owner_dsn, autocommit=True, options=as_options(STEADY)) as connection:
+    from kit.postgres.blocking import opening
+
+    with opening(owner_dsn, "frankenjet logins") as connect, connect() as connection:
+        connection.autocommit = True
         for role, login in LOGINS.items():
             known = connection.execute("select from pg_roles where rolname = %s", (login,)).fetchone()
             if known is None:

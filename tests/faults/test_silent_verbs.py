@@ -20,6 +20,7 @@ from tests.write_side.log.test_outages import proxied
 VERBS = {
     "verify": "frankenjet verify",
     "export {folder}/log": "frankenjet export",
+    "migrate": "frankenjet migrate",
     "log tail": "frankenjet log",
     "parked list": "frankenjet parked",
     "resync": "frankenjet resync",
@@ -31,10 +32,11 @@ VERBS = {
 }
 """Verb → the connection by which it works."""
 
-SHORT = {"export {folder}/log"}
+SHORT = {"export {folder}/log", "migrate"}
 """What is tried each time; the others by `make prove`."""
 
 HELD = """
+select pg_advisory_xact_lock(7206571234500);
 lock table log.event, log.identity, project.cursor, project.generation, project.missing, auth.account
   in access exclusive mode"""
 
