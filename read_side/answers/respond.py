@@ -23,6 +23,7 @@ PARKED = "FrankenJet-Parked"
 PRIVATE = b"private, no-store"
 
 _PARKED = PARKED.lower().encode()
+_OK = 200
 _JSON = (b"content-type", b"application/json")
 
 
@@ -89,7 +90,8 @@ def respond(
         return WholeAnswer(301, [*headers, (b"location", place), (b"content-length", b"0")], b"", keep)
     if answer.etag:
         headers.append((b"etag", answer.etag.encode()))
-        if if_none_match(joined(request.scope["headers"], b"if-none-match"), answer.etag):
+        asked = joined(request.scope["headers"], b"if-none-match")
+        if answer.status == _OK and if_none_match(asked, answer.etag):  # RFC 9110, 13.2.1: of a 2xx alone
             return WholeAnswer(304, headers)
     headers += [_JSON, (b"content-length", b"%d" % len(answer.body))]
     return WholeAnswer(answer.status, headers, answer.body, keep)

@@ -22,7 +22,10 @@ select e.subject::text, e.locale, e.slug, e.version, e.revision, e.draft, e.subm
   ) b on true
  where e.id = $1 and e.kind = $2"""
 
-_PARKED = "select min(position) as parked from project.parked where schema = $1 and stream = $2"
+_PARKED = """
+select min(position) as parked from project.parked
+ where schema = $1 and stream = $2
+   and not exists (select from {schema}.entry where id = $2 and kind <> $3)"""
 
 STATE = (
     "subject",
@@ -75,11 +78,14 @@ async def draft(tables: Tables, view: KindView, schema: str, id_: UUID) -> Draft
     return Draft(body, row["version"], row["parked"])
 
 
-async def parked(tables: Tables, schema: str, id_: UUID) -> int | None:
+async def parked(tables: Tables, view: KindView, schema: str, id_: UUID) -> int | None:
     """Return the first position that was put aside for an entry, which may not be there for that reason.
+
+    What is put aside of an entry of another kind says nothing here.
 
     Raises:
         Problem: 503 when the database does not answer.
     """
-    found: int | None = (await tables.row(_PARKED, schema, id_))["parked"]
+    row = await tables.row(_PARKED.format(schema=quoted(schema)), schema, id_, view.name)
+    found: int | None = row["parked"]
     return found

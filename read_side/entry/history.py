@@ -21,7 +21,9 @@ SOURCE = "translated_from"
 
 _ENTRY = """
 select c.position as stamp, e.id is not null as visible, {facts},
-       (select min(position) from project.parked where schema = c.schema and stream = $1) as parked
+       (select min(position) from project.parked
+         where schema = c.schema and stream = $1
+           and not exists (select from {schema}.entry where id = $1 and kind <> $2)) as parked
   from project.cursor c
   left join {schema}.entry e on e.id = $1 and e.kind = $2 {seen}
   left join lateral (

@@ -98,7 +98,7 @@ class _Routes:
         schema = await self._schema(query.after)
         found = await draft(self._sources.tables, self._view, schema, id)
         if found is None:
-            not_parked(await parked(self._sources.tables, schema, id), query.after)
+            not_parked(await parked(self._sources.tables, self._view, schema, id), query.after)
             raise nothing_here()
         not_parked(found.parked, query.after)
         answer = Answer(found.body, version_tag(found.version), ())

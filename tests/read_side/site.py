@@ -14,6 +14,7 @@ from kit.auth.roles import Identity, Role, effective
 from kit.http import problems
 from kit.http.edge.layer import Edge
 from kit.http.edge.metrics import Metrics
+from kit.http.edge.whole import Whole
 from kit.ids import named_id
 from kit.log.source import LogSource
 from kit.postgres.connect import Connection
@@ -21,6 +22,7 @@ from projections.builds.fingerprint import fingerprint
 from projections.engine.follower import Follower
 from projections.engine.loop import tell_nobody
 from projections.projection import Projection
+from read_side.answers.cached import Cached
 from read_side.main import ReadSide
 from tests.projections.driving import follower_of, projector
 from tests.projections.given import PROJECTION
@@ -54,9 +56,11 @@ class Site:
         follower: Follower,
         client: httpx2.AsyncClient,
         codec: Codec,
+        layer: Cached,
     ) -> None:
         self.dsn = dsn
         self.read = read
+        self.layer = layer
         self.log = Log()
         self.client = client
         self.follower = follower
@@ -97,6 +101,12 @@ class Site:
     async def get(self, path: str, headers: dict[str, str] | None = None, **query: Any) -> httpx2.Response:
         return await self.client.get(path, headers=headers, params=query or None)
 
+    def kept(self, path: str) -> Whole | None:
+        """Return what would be answered from memory, without a question to the database."""
+        place, _, query = path.partition("?")
+        scope = {"method": "GET", "path": place, "raw_path": place.encode(), "query_string": query.encode()}
+        return self.layer.at_once(scope, {})
+
 
 def _append(recorded: Recorded[Any], codec: Codec) -> Append:
     event = NewEvent(recorded.id, codec.encode(recorded.event), codec.encode_meta(recorded.meta))
@@ -108,6 +118,14 @@ async def served(
     dsn: str, fingerprints: dict[str, str] | None = None, **options: Any
 ) -> AsyncIterator[tuple[ReadSide, httpx2.AsyncClient]]:
     """Serve the read side of one process."""
+    async with _serving(dsn, fingerprints, **options) as (read, client, _layer):
+        yield read, client
+
+
+@asynccontextmanager
+async def _serving(
+    dsn: str, fingerprints: dict[str, str] | None, **options: Any
+) -> AsyncIterator[tuple[ReadSide, httpx2.AsyncClient, Cached]]:
     read = ReadSide(dsn, fingerprints or {"entries": fingerprint(PROJECTION)}, **options)
     app = FastAPI()
     problems.install(app)
@@ -120,7 +138,7 @@ async def served(
         read,
         httpx2.AsyncClient(transport=httpx2.ASGITransport(app=edge), base_url="http://test") as client,
     ):
-        yield read, client
+        yield read, client, inside
 
 
 @asynccontextmanager
@@ -132,7 +150,7 @@ async def site(
         follower = await follower_of(connection, projection)
         assert await follower.lead(connection)
         fingerprints = {projection.name: fingerprint(projection)}
-        async with served(dsn, fingerprints, **options) as (read, client):
-            one = Site(dsn, read, connection, follower, client, codec)
+        async with _serving(dsn, fingerprints, **options) as (read, client, layer):
+            one = Site(dsn, read, connection, follower, client, codec, layer)
             await one.polled()
             yield one
