@@ -16,7 +16,10 @@ class NamedEntry(NamedTuple):
     field: str
     target: UUID
     item: dict[str, Any] | None
-    """The other members of the item that names it; None: the field names an entry alone."""
+    """What the item that names it says beside, but for other entries: readers may not see those.
+
+    None: the field names an entry alone.
+    """
 
 
 def relations(fields: Mapping[str, tuple[str, ...]], content: Mapping[str, Any]) -> Iterator[NamedEntry]:
@@ -32,9 +35,10 @@ def relations(fields: Mapping[str, tuple[str, ...]], content: Mapping[str, Any])
                 yield NamedEntry(field, target, None)
             continue
         for item in content[field]:
-            for member in members:
-                if (target := _target(item.get(member))) is not None:
-                    yield NamedEntry(field, target, {name: item[name] for name in item if name != member})
+            targets = {name: target for name in members if (target := _target(item.get(name))) is not None}
+            beside = {name: value for name, value in item.items() if name not in targets}
+            for target in targets.values():
+                yield NamedEntry(field, target, beside)
 
 
 def shown(table: Table, row: Row, found: list[NamedEntry]) -> Iterator[RowChange]:
