@@ -9,6 +9,7 @@ from kit.ids import spells_an_id
 from read_side.answers.answer import Answer, entity_tag
 from read_side.entry.kind import ENTRY_FIELDS, LONG, OF_LOCALIZED, KindView, entry_tag, slug_tag, subject_tag
 from read_side.entry.parts import text_in
+from read_side.entry.statement import SHOWN
 
 
 def document(view: KindView, schema: str, row: Mapping[str, Any]) -> Answer:
@@ -28,7 +29,7 @@ def document(view: KindView, schema: str, row: Mapping[str, Any]) -> Answer:
     head = _json({name: row[name] for name in ENTRY_FIELDS if view.localized or name not in OF_LOCALIZED})
     around: dict[str, Any] = {
         "links": [link.shown for link in links],
-        "relations": [_relation(one) for one in outward if one[-1] is not None],
+        "relations": [_relation(one) for one in outward if one[-1] is not None][:SHOWN],
         "related": [_relation(one) for one in inward],
     }
     if view.localized:

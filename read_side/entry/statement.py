@@ -7,7 +7,11 @@ from kit.postgres.connect import quoted
 from read_side.entry.parts import HELD
 
 SHOWN = 1_000
-"""Links of a text, and relations in each direction, that are told: each makes the answer hang on an entry."""
+"""Links of a text, and relations in each direction, that are told.
+
+Each makes the answer hang on an entry. Of the relations of the entry itself all are read, since its fields
+show none that readers do not see.
+"""
 
 type By = Literal["id", "slug", "locale", "any"]
 """What an address says: an id, a slug alone, or a slug in a language; or the id of an entry of any kind."""
@@ -44,7 +48,8 @@ select c.position as stamp, e.id::text, e.kind, e.subject::text, e.locale, e.slu
 } and b.parts is not null
   ) h on true
   left join lateral (
-    select json_agg(json_build_array(v.kind, v.target, t.id, t.locale, t.slug, t.title) order by v.n) as links
+    select json_agg(json_build_array(v.kind, v.target, t.id, t.locale, t.slug, t.title)
+                    order by v.n, t.locale) as links
       from (select f.n, split_part(f.link, '/', 1) as kind, split_part(f.link, '/', 2) as target
               from json_array_elements_text(b.links) with ordinality f(link, n) limit {SHOWN}) v
       left join lateral (
@@ -64,13 +69,15 @@ select c.position as stamp, e.id::text, e.kind, e.subject::text, e.locale, e.slu
   left join lateral (
     select json_agg(json_build_array(x.field, x.item, x.target, t.kind, t.locale, t.slug, t.title)
                     order by x.number) as relations
-      from (select * from {{schema}}.relation where entry = e.id order by number limit {SHOWN}) x
+      from {{schema}}.relation x
       left join {{schema}}.entry t on t.id = x.target
+     where x.entry = e.id
   ) o on e.related is not null
   left join lateral (
     select json_agg(json_build_array(x.field, x.item, t.id, t.kind, t.locale, t.slug, t.title)
-                    order by x.field, t.title, x.number) as related
-      from (select * from {{schema}}.relation where target = e.id order by field limit {SHOWN}) x
+                    order by x.field, t.title, x.entry, x.number) as related
+      from (select * from {{schema}}.relation
+             where target = e.id order by field, entry, number limit {SHOWN}) x
       join {{schema}}.entry t on t.id = x.entry
   ) i on r.entry is not null
  where c.schema = '{{name}}'"""

@@ -172,7 +172,7 @@ def _relation(metadata: MetaData) -> Table:
             "item", JSON
         ),  # what the item says beside: a role, a period; null: the field names an entry alone
         PrimaryKeyConstraint("entry", "number"),
-        Index("relation_target", "target", "field"),
+        Index("relation_target", "target", "field", "entry", "number"),
     )
 
 

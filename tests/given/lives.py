@@ -119,9 +119,12 @@ async def store_streams(appender: Appender, written: Sequence[Written], codec: C
     for (stream, _, _), append in zip(written, claims(written, codec), strict=True):
         streams.setdefault(stream, []).append(append)
 
+    room = asyncio.Semaphore(200)  # more than some hundreds are refused
+
     async def one_by_one(appends: list[Append]) -> None:
         for append in appends:
-            await appender.append(append)
+            async with room:
+                await appender.append(append)
 
     await asyncio.gather(*(one_by_one(appends) for appends in streams.values()))
 
