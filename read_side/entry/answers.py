@@ -11,7 +11,7 @@ from kit.http.described import Described, ProblemDocument, example, header
 from kit.http.refusals import Responses, joined, refusals
 from kit.problem_types import NOT_FOUND
 from read_side.answers.respond import PARKED
-from read_side.entry.kind import Locale
+from read_side.entry.kind import KindView, Locale, without_languages
 from read_side.entry.other_entries import Choices, Source
 from read_side.problem_types import NOT_ACCEPTABLE, NOT_BUILT, NOT_THERE_YET, TABLES_UNAVAILABLE
 
@@ -26,7 +26,7 @@ TRANSLATED = {"entry": OTHER, "revision": 4}
 # The framework leaves null out of examples, so all of them show what may be null as something.
 
 
-class RevisionFacts(Described):
+class EntryRevisionFacts(Described):
     """Who changed an entry, when, why and how."""
 
     revision: int
@@ -47,9 +47,14 @@ class RevisionFacts(Described):
     """Names of the fields."""
     reverts: int | None
     """The earlier revision whose content it restores."""
-    translated_from: Source | None
     published_at: datetime | None
     """When it was first published."""
+
+
+class RevisionFacts(EntryRevisionFacts):
+    """Who changed an entry in one language, when, why and how."""
+
+    translated_from: Source | None
 
 
 FACTS = {
@@ -65,6 +70,16 @@ class Revisions(Described):
     model_config = example({"items": [FACTS], "next": CURSOR})
 
     items: list[RevisionFacts]
+    next: str | None
+    """The `cursor` of the next page; null on the last one."""
+
+
+class EntryRevisions(Described):
+    """A page of a history, newest first."""
+
+    model_config = example({"items": [without_languages(FACTS)], "next": CURSOR})
+
+    items: list[EntryRevisionFacts]
     next: str | None
     """The `cursor` of the next page; null on the last one."""
 
@@ -152,12 +167,17 @@ _PARKED = {
     )
 }
 
-MOVED: dict[int | str, Any] = {
-    301: {
-        "description": "The slug is a former one.",
-        "headers": {"Location": header("The same with the present slug.", "/v1/articles/en:antonov-an-2")},
+
+def moved(view: KindView) -> dict[int | str, Any]:
+    """Return the description of a redirect from a former slug of a kind."""
+    place = f"/v1/{view.path}/{view.address('en', 'antonov-an-2')}"
+    about = "The slug is a former one."
+    return {
+        301: {
+            "description": about,
+            "headers": {"Location": header("The same with the present slug.", place)},
+        }
     }
-}
 
 
 CHOICES: dict[int | str, Any] = {

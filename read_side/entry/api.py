@@ -12,7 +12,7 @@ from read_side.answers.answer import Answer, decode, encode, entity_tag
 from read_side.answers.parameters import DirectRoute, Parameters
 from read_side.answers.respond import Keep, nothing_here, parked_header, respond
 from read_side.entry import history_api
-from read_side.entry.answers import CHOICES, MOVED, answers
+from read_side.entry.answers import CHOICES, answers, moved
 from read_side.entry.described import Models
 from read_side.entry.document import NOTHING, Found, document_key, find, read_address
 from read_side.entry.history import as_json
@@ -119,7 +119,7 @@ def _add_document(router: APIRouter, view: KindView, sources: Sources, models: M
         name=f"read {view.name}",
         summary=f"Read what is published of one {view.kind.words}",
         operation_id=f"read_{view.name}",
-        responses=answers(models.document) | MOVED | (CHOICES if view.localized else {}),
+        responses=answers(models.document) | moved(view) | (CHOICES if view.localized else {}),
         openapi_extra={"parameters": [_address(view), *parameters.described()]},
         route_class_override=DirectRoute,
     )

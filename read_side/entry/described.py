@@ -16,7 +16,10 @@ from read_side.entry.answers import (
     MOMENT,
     OTHER,
     TRANSLATED,
+    EntryRevisionFacts,
+    EntryRevisions,
     RevisionFacts,
+    Revisions,
 )
 from read_side.entry.draft import state_of
 from read_side.entry.kind import ENTRY_FIELDS, KindView, Locale
@@ -88,7 +91,9 @@ class Models:
         )
         self.draft = _model(f"{name}Draft", identity | state | content)
         inner = _model(f"{name}Content", content)
-        facts = {one: (field.annotation, FACTS[one]) for one, field in RevisionFacts.model_fields.items()}
+        self.revisions = Revisions if view.localized else EntryRevisions
+        told = RevisionFacts if view.localized else EntryRevisionFacts
+        facts = {one: (field.annotation, FACTS[one]) for one, field in told.model_fields.items()}
         self.revision = _model(
             f"{name}Revision", {"id": (UUID, ID)} | facts | {"content": (inner, _example(content))}
         )

@@ -7,7 +7,7 @@ from uuid import UUID
 import orjson
 
 from kit.postgres.connect import quoted
-from read_side.entry.kind import LONG, KindView
+from read_side.entry.kind import LONG, KindView, without_languages
 from read_side.entry.parts import HELD, text_in
 from read_side.tables import Tables
 
@@ -60,13 +60,13 @@ class History(NamedTuple):
 
 
 async def revisions(
-    tables: Tables, kind: str, schema: str, id_: UUID, *, everything: bool, before: int, limit: int
+    tables: Tables, view: KindView, schema: str, id_: UUID, *, everything: bool, before: int, limit: int
 ) -> History:
     """Read what happened to an entry.
 
     Args:
         tables: where to read.
-        kind: name of its kind.
+        view: its kind.
         schema: of the read model.
         id_: the entry.
         everything: also what was never published, and of entries that are not published now.
@@ -80,12 +80,12 @@ async def revisions(
         Problem: 503 when the database does not answer.
     """
     sql = _statement(schema, _FACTS, "r.revision < $4", "", everything=everything)
-    rows = await tables.rows(sql, id_, kind, limit, before)
-    return _history(rows, [_facts(row) for row in rows if row["revision"] is not None])
+    rows = await tables.rows(sql, id_, view.name, limit, before)
+    return _history(rows, [_facts(view, row) for row in rows if row["revision"] is not None])
 
 
 async def chosen(
-    tables: Tables, kind: str, schema: str, id_: UUID, *, everything: bool, numbers: Sequence[int]
+    tables: Tables, view: KindView, schema: str, id_: UUID, *, everything: bool, numbers: Sequence[int]
 ) -> History:
     """Read the facts of some revisions, newest first; arguments as above.
 
@@ -93,8 +93,8 @@ async def chosen(
         Problem: 503 when the database does not answer.
     """
     sql = _statement(schema, _FACTS, "r.revision = any($4::int[])", "", everything=everything)
-    rows = await tables.rows(sql, id_, kind, len(numbers), list(numbers))
-    return _history(rows, [_facts(row) for row in rows if row["revision"] is not None])
+    rows = await tables.rows(sql, id_, view.name, len(numbers), list(numbers))
+    return _history(rows, [_facts(view, row) for row in rows if row["revision"] is not None])
 
 
 async def contents(
@@ -110,7 +110,7 @@ async def contents(
     sql = _statement(schema, columns, "r.revision = any($4::int[])", _WITH_CONTENT, everything=everything)
     rows = await tables.rows(sql, id_, view.name, len(numbers), list(numbers))
     found = [
-        _facts(row) | {"content": row["content"] | ({LONG: text_in(row)} if view.has_body else {})}
+        _facts(view, row) | {"content": row["content"] | ({LONG: text_in(row)} if view.has_body else {})}
         for row in rows
         if row["revision"] is not None
     ]
@@ -123,8 +123,8 @@ def _history(rows: Sequence[Any], found: Sequence[Any]) -> History:
     return History(found, rows[0]["stamp"], rows[0]["parked"], rows[0]["visible"])
 
 
-def _facts(row: Any) -> dict[str, Any]:
-    return {
+def _facts(view: KindView, row: Any) -> dict[str, Any]:
+    facts = {
         "revision": row["revision"],
         "version": row["version"],
         "position": row["position"],
@@ -138,6 +138,7 @@ def _facts(row: Any) -> dict[str, Any]:
         "translated_from": row["translated_from"],
         "published_at": row["published_at"],
     }
+    return facts if view.localized else without_languages(facts)
 
 
 def as_json(value: Any) -> bytes:

@@ -18,7 +18,7 @@ from kit.http.requests.text import Id
 from read_side.answers.answer import Answer, entity_tag
 from read_side.answers.respond import PRIVATE, Keep, nothing_here, parked_header, respond
 from read_side.comparing.changes import FieldValues
-from read_side.entry.answers import Diff, Revisions, answers
+from read_side.entry.answers import Diff, answers
 from read_side.entry.described import Models
 from read_side.entry.draft import draft, parked
 from read_side.entry.history import SOURCE, History, as_json, chosen, contents, revisions
@@ -48,7 +48,7 @@ def add(router: APIRouter, view: KindView, sources: Sources, models: Models) -> 
         (
             "/revisions",
             routes.revisions,
-            Revisions,
+            models.revisions,
             f"List the revisions of {one}",
             f"list_{name}_revisions",
             INVALID_CURSOR,
@@ -118,7 +118,7 @@ class _Routes:
             (before,) = (await self._sources.cursors()).open(question, query.cursor, _Before)
         everything = _is_editor(who)
         found = await revisions(
-            self._sources.tables, self._view.name, schema, id,
+            self._sources.tables, self._view, schema, id,
             everything=everything, before=before, limit=query.limit + 1,
         )  # fmt: skip
         found = _seen(found, query.after, everything=everything)
@@ -160,7 +160,7 @@ class _Routes:
         schema = await self._schema(query.after)
         numbers = sorted({query.from_, query.to})
         found = await chosen(
-            self._sources.tables, self._view.name, schema, id_, everything=everything, numbers=numbers
+            self._sources.tables, self._view, schema, id_, everything=everything, numbers=numbers
         )
         found = _complete(_seen(found, query.after, everything=everything), numbers)
         events = [one["event"] for one in found.revisions]  # what an event made of an entry never changes
@@ -169,7 +169,10 @@ class _Routes:
             read = await contents(
                 self._sources.tables, self._view, schema, id_, everything=True, numbers=numbers
             )
-            content = [one["content"] | {SOURCE: one[SOURCE]} for one in _complete(read, numbers).revisions]
+            content = [
+                one["content"] | ({SOURCE: one[SOURCE]} if SOURCE in one else {})
+                for one in _complete(read, numbers).revisions
+            ]
             return content[-1], content[0]
 
         # One comparison serves both directions.

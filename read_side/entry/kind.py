@@ -52,6 +52,11 @@ def slug_tag(kind: str, slug: str) -> str:
     return f"slug:{kind}/{slug}"
 
 
+def without_languages(members: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the members that entries for all languages have as well."""
+    return {name: value for name, value in members.items() if name not in OF_LOCALIZED}
+
+
 class KindView:
     """One kind of entry as it is read.
 
