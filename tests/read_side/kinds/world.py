@@ -28,6 +28,7 @@ KINDS = (ARTICLE, MUSEUM, BUREAU)
 ENTRIES = Entries(KINDS)
 VIEWS = ENTRIES.views
 PROJECTION = entry_projection(ENTRIES)
+PROJECTIONS = (PROJECTION,)
 CODEC = Codec(events_of(KINDS), upcasters_of(KINDS))
 
 type Told = tuple[int, bytes | str]
