@@ -22,11 +22,12 @@ test: ## run the tests, with a short seed of each adversary; WORKERS= is how man
 check: ## format, lint, imports, types, migrations, API files, requirements, compose file, proxy
 	@scripts/bootstrap.sh --dev && exec scripts/check.sh
 
-# Four of the tests go on for as long as they are told: each gets a quarter.
+# Four of the tests go on for as long as they are told: each gets a quarter. Most of the others wait for processes to
+# start, end and notice something: two at a time. What hangs is ended five minutes after the longest could have ended.
 prove: ## run the adversaries and faults in full; SEED= repeats a run, MINUTES= is how long they look
 	@scripts/bootstrap.sh --dev && export PROVE_SEED='$(SEED)' \
 		PROVE_MINUTES=$$(awk 'BEGIN { print $(MINUTES) / 4 }') && exec .venv/bin/python -m pytest -m prove \
-		--timeout $$(awk 'BEGIN { print $(MINUTES) * 15 + 600 }')
+		-n 2 --dist loadfile --timeout $$(awk 'BEGIN { print $(MINUTES) * 15 + 300 }')
 
 format: ## put the code into its format and mend what can be mended
 	@scripts/bootstrap.sh --dev

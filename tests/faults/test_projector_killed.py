@@ -58,6 +58,7 @@ async def test_five_kills_leave_every_count_exact(database: str, tmp_path: Path)
 
 
 @pytest.mark.prove
+@pytest.mark.timeout(max(MINUTES, 8) * 60 + 120)
 async def test_two_hundred_kills_leave_every_count_exact(database: str, tmp_path: Path) -> None:
     with fleet(database, tmp_path, lease=0.4) as ships:
         killed = await killed_again_and_again(database, ships, SEED, 200, max(MINUTES, 8) * 60)

@@ -65,6 +65,7 @@ def test_many_signals_at_once_end_it_as_one_does(running: Processes) -> None:
 
 
 @pytest.mark.prove
+@pytest.mark.timeout(600)
 def test_a_hundred_stops_at_any_moment_end_every_time(running: Processes) -> None:
     for attempt in range(100):
         process = running.start("serve")
