@@ -16,7 +16,7 @@ from read_side.entry.answers import CHOICES, answers, moved
 from read_side.entry.described import Models
 from read_side.entry.document import NOTHING, Found, document_key, find, read_address
 from read_side.entry.history import as_json
-from read_side.entry.kind import KindView
+from read_side.entry.kind import KindView, entry_tag
 from read_side.entry.kinds import MODEL, Entries
 from read_side.entry.lists.page import Asked, Lists
 from read_side.entry.questions import chosen, document_query, list_query
@@ -66,7 +66,8 @@ def _add_list(router: APIRouter, view: KindView, sources: Sources, models: Model
         if found.last is not None:
             following = (await sources.cursors()).seal(question, found.last)
         body = as_json({"items": items, "next": following})
-        answer = Answer(body, entity_tag(schema.encode(), body), (view.list_tag,))
+        tags = (view.list_tag, *map(entry_tag, found.named))
+        answer = Answer(body, entity_tag(schema.encode(), body), tags)
         keep = Keep({schema: found.stamp}, route, answer.tags) if query.after is None else None
         return respond(request, answer, control=sources.control, keep=keep)
 

@@ -112,6 +112,11 @@ class KindView:
                     found[field.name] = members
         return found
 
+    @cached_property
+    def listed_relations(self) -> tuple[str, ...]:
+        """The fields that name another entry and that lists show."""
+        return tuple(one.name for one in self.listed if isinstance(one, ReferenceField))
+
     @property
     def has_body(self) -> bool:
         """Whether the kind has a long text."""

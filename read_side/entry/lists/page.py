@@ -21,6 +21,7 @@ from sqlalchemy.dialects.postgresql import asyncpg
 from read_side.entry.kind import KindView
 from read_side.entry.kinds import Entries
 from read_side.entry.lists.filters import bound_as, compared, condition
+from read_side.entry.lists.named import ids, named_as, seen
 from read_side.entry.lists.sorting import POSITION, order_of, reached
 from read_side.tables import Tables
 
@@ -56,6 +57,8 @@ class ListPage(NamedTuple):
     """Some items of a list."""
 
     items: Sequence[dict[str, Any]]
+    named: Sequence[str]
+    """Ids of the entries that they name, or that are asked about, seen by readers or not."""
     stamp: int
     """Cursor of the read schema in the snapshot that was read."""
     last: tuple[Any, ...] | None
@@ -116,11 +119,16 @@ class Lists:
         given |= {"locale": asked.locale, "most": asked.limit + 1, "schema": schema}
         rows = await self._tables.rows(sql, *(given[name] for name in names))
         if not rows:
-            return ListPage((), 0, None)
+            return ListPage((), (), 0, None)
         found = [row for row in rows if row["id"] is not None]
-        items = [{name: row[name] for name in view.list_fields} for row in found[: asked.limit]]
+        shown = found[: asked.limit]
+        items = [{name: row[name] for name in view.list_fields} for row in shown]
+        named = [row[named_as(name)] for name in view.listed_relations for row in shown]
+        for parameter, value in asked.filters.items():
+            if view.filters[parameter].name in view.listed_relations:
+                named += value if isinstance(value, list) else [value]
         last = reached(order, found[asked.limit - 1]) if len(found) > asked.limit else None
-        return ListPage(items, rows[0]["stamp"], last)
+        return ListPage(items, ids(named), rows[0]["stamp"], last)
 
     def _compiled(self, form: _Form) -> tuple[str, Sequence[str]]:
         """Return a statement, and the names of its values in their order."""
@@ -129,10 +137,15 @@ class Lists:
         keys = [
             facets.c[name].label(f"key_{number}") for number, name in enumerate((*order.columns, POSITION))
         ]
-        columns = [facets.c[name] for name in view.list_fields if name != "id"]
+        entry = self._entries.tables.entry
+        columns: list[ColumnElement[Any]] = []
+        for name in view.list_fields[1:]:
+            one = facets.c[name]
+            columns.append(seen(entry, one).label(name) if name in view.listed_relations else one)
+        columns += [facets.c[name].label(named_as(name)) for name in view.listed_relations]
         items = (
             select(facets.c.id.cast(Text).label("id"), *columns, *keys)
-            .where(*_conditions(view, facets, form))
+            .where(*_conditions(view, facets, entry, form))
             .order_by(*order.by(facets))
             .limit(bindparam("most", type_=Integer))
             .lateral("items")
@@ -148,10 +161,13 @@ class Lists:
         return str(compiled), compiled.positiontup or ()
 
 
-def _conditions(view: KindView, facets: Table, form: _Form) -> Iterator[ColumnElement[bool]]:
+def _conditions(view: KindView, facets: Table, entry: Table, form: _Form) -> Iterator[ColumnElement[bool]]:
     if form.locale:
         yield facets.c.locale == bindparam("locale", type_=Text)
     for name in form.filters:
-        yield condition(facets, view.filters[name], name)
+        field = view.filters[name]
+        yield condition(facets, field, name)
+        if field.name in view.listed_relations:
+            yield seen(entry, facets.c[field.name]).is_not(None)
     if form.after:
         yield order_of(view, form.sort).after(facets, null=form.null)
