@@ -76,7 +76,7 @@ def with_more_kinds(to: Path, count: int) -> tuple[str, ...]:
     if len(names) < count:
         raise ValueError(f"at most {len(names)} kinds more")
     copy_of_build(to)
-    for name, before in zip(names, (names[-1], *names), strict=False):
+    for name, before in zip(names, names[-1:] + names, strict=False):
         words = name.replace("_", " ").capitalize()
         (to / "events" / "kinds" / f"{name}.py").write_text(
             DECLARED.format(
@@ -89,7 +89,7 @@ def with_more_kinds(to: Path, count: int) -> tuple[str, ...]:
         )
     with (to / "events" / "kinds" / "catalog.py").open("a") as catalog:
         catalog.writelines(f"from events.kinds.{name} import {name.upper()}\n" for name in names)
-        catalog.write(f"KINDS = (*KINDS, {', '.join(map(str.upper, names))})\n")
+        catalog.write("".join(f"KINDS = (*KINDS, {name.upper()})\n" for name in names))
     return names
 
 

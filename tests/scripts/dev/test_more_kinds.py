@@ -38,8 +38,9 @@ def test_there_are_not_as_many_names_as_one_likes(tmp_path: Path) -> None:
         with_more_kinds(tmp_path, len(NAMES) + 1)
 
 
-def test_a_copy_stores_and_shows_entries_of_every_kind(database: str, tmp_path: Path) -> None:
-    more = with_more_kinds(tmp_path, 3)
+@pytest.mark.parametrize("count", [0, 3])
+def test_a_copy_stores_and_shows_entries_of_every_kind(database: str, tmp_path: Path, count: int) -> None:
+    more = with_more_kinds(tmp_path, count)
     done = subprocess.run(
         [sys.executable, "-c", EACH_IS_READ, database],
         cwd=tmp_path,
