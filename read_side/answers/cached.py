@@ -18,8 +18,9 @@ from read_side.fresh.served import Served
 MAX_BYTES = 64 * 1024 * 1024
 """Memory for answers, their keys and headers."""
 
-LARGEST = 1024 * 1024
-"""Bytes of the largest body that is kept."""
+LARGEST = 4 * 1024 * 1024
+"""Bytes of the largest body that is kept. The difference of two long texts, which costs the most to make, may
+have three million."""
 
 IN_THE_LOOP = 32 * 1024
 """Bytes of a body up to which it is compressed at once: that takes half a millisecond. Larger ones are

@@ -166,6 +166,14 @@ async def test_memory_is_bounded_and_the_oldest_used_go_first() -> None:
     assert [call["path"] for call in world.calls] == ["/a", "/b", "/c", "/d", "/b"]
 
 
+async def test_an_answer_as_large_as_the_difference_of_two_long_texts_is_kept() -> None:
+    world = World(limit=10_000_000)
+    world.body = bytes(3_000_000)
+    for _ in range(2):
+        assert world.body == (await world.get()).content
+    assert 1 == len(world.calls)
+
+
 async def test_tags_take_part_of_the_memory_too() -> None:
     world = World(limit=1_000_000)
     world.tags = tuple(f"entry:{number}" for number in range(1_000))
