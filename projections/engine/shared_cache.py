@@ -17,6 +17,7 @@ from projections.builds.generation import Generation
 from read_side.entry.document import refresh
 from read_side.entry.kind import KindView, entry_tag
 from read_side.entry.kinds import MODEL
+from read_side.entry.parts import Damaged
 from read_side.tables import Tables
 
 log = structlog.get_logger()
@@ -83,3 +84,5 @@ class Copies:
                         await refresh(self._tables, here, self._views, schema, list(ids))
                     except Problem as problem:
                         log.warning("copies.skipped", schema=schema, reason=problem.title)
+                    except Damaged as error:  # its readers are told; others are not to miss their copies
+                        log.error("copies.skipped", schema=schema, reason=str(error))  # noqa: TRY400

@@ -22,7 +22,8 @@ from read_side.answers.answer import decode
 from read_side.entry.document import EntryAddress, document_key
 from read_side.entry.kinds import VIEWS
 from tests.given.lives import Written, store
-from tests.projections.driving import follower_of, projector
+from tests.projections.driving import follow, follower_of, projector
+from tests.projections.lives import Article, Log
 from tests.servers.servers import redis_url
 from tests.write_side.given import CREATED, FULL, published
 from tests.write_side.log.test_outages import proxied
@@ -34,6 +35,8 @@ LIFE: list[Written] = [
     (STREAM, 1, published(1)),
     (STREAM, 2, ARTICLE.life.unpublished()),
 ]
+
+LONG_TEXT = "It flew. " * 400
 
 
 @pytest_asyncio.fixture
@@ -81,6 +84,34 @@ async def test_copies_end_although_what_they_have_asked_is_never_answered(databa
             limit.reschedule(asyncio.get_running_loop().time() + 2)
         limit.reschedule(None)
         proxy.resume()
+
+
+async def test_a_damaged_text_is_no_end_of_copies(database: str, prefix: str) -> None:
+    log = Log()
+    damaged, sound = Article(log, "damaged", body=LONG_TEXT), Article(log, "sound", body="text")
+    damaged.revise(body=f"{LONG_TEXT} more")
+    damaged.publish()
+    sound.publish()
+    await store(database, [(one.stream, one.version - 1, one.event) for one in log.events])
+    async with projector(database) as connection:
+        follower = await follower_of(connection, PROJECTIONS[0])
+        await follow(database, connection, follower)
+        await connection.execute(f"update {follower.schema}.revision set body = 'x' where parts is null")
+        key = document_key(VIEWS["article"], follower.schema, EntryAddress(None, "sound", "en"))
+        async with (
+            Copies(database, REDIS, prefix, VIEWS) as copies,
+            Cache(REDIS, f"{prefix}:{await lineage_of(connection)}") as cache,
+        ):
+            with capture_logs() as said:
+                await copies.committed(follower.generation, [f"entry:{damaged.id}"], 1)
+                async with asyncio.timeout(10):
+                    while not said:  # noqa: ASYNC110 - another task does it
+                        await asyncio.sleep(0.02)
+            assert "its parts" in said[0]["reason"]
+            await copies.committed(follower.generation, [f"entry:{sound.id}"], 1)
+            async with asyncio.timeout(10):
+                while await cache.get(key) is None:  # noqa: ASYNC110 - another task does it
+                    await asyncio.sleep(0.02)
 
 
 async def _followed(database: str, prefix: str) -> tuple[int, bytes] | None:

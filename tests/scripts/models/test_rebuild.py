@@ -11,6 +11,7 @@ import pytest
 
 from events.codec import CODEC
 from kit.checkout import ROOT
+from kit.errors import Refused
 from projections.catalog import PROJECTIONS
 from projections.engine.loop import Engine
 from scripts.models.rebuild import rebuild
@@ -49,6 +50,11 @@ async def test_without_a_name_it_fills_what_is_lacking_and_says_what_it_did(
     async with projector(database) as connection:
         states = [tuple(row) for row in await connection.fetch(STATES)]
     assert [(1, "old"), (2, "current")] == states
+
+
+async def test_the_name_of_an_earlier_model_is_refused_with_the_names_that_there_are(database: str) -> None:
+    with pytest.raises(Refused, match="no read model is called article; there are: entries"):
+        await rebuild(database, "article", fresh=True, jobs=1, as_json=True)
 
 
 async def test_a_model_whose_tables_are_broken_is_replaced_although_it_never_comes_to_the_same_place(
