@@ -1,7 +1,7 @@
 """The application of a serving process: both sides, the edge around them, and what a build is made of."""
 
 import sys
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
 from typing import Any, NamedTuple, Self
@@ -40,7 +40,8 @@ from read_side.answers.parameters import SHOWN
 from read_side.answers.respond import PARKED
 from read_side.catalog import ROUTERS
 from read_side.entry.api import entry_router
-from read_side.entry.kinds import Entries
+from read_side.entry.kind import KindView
+from read_side.entry.kinds import VIEWS, Entries
 from read_side.main import ReadSide
 from read_side.sources import Sources
 from scripts.keys import verifier
@@ -78,6 +79,7 @@ class WholeBuild(NamedTuple):
     projections: Sequence[Projection] = PROJECTIONS
     commands: Sequence[APIRouter] = ROUTES
     queries: Sequence[Callable[[Sources], APIRouter]] = ROUTERS
+    views: Mapping[str, KindView] = VIEWS
 
     @classmethod
     def of(cls, *kinds: Kind) -> Self:
@@ -88,6 +90,7 @@ class WholeBuild(NamedTuple):
             [entry_projection(entries)],
             [entry_routes(EntryKind.of(kind)) for kind in kinds],
             [partial(entry_router, entries)],
+            entries.views,
         )
 
 

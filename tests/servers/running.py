@@ -17,7 +17,6 @@ from kit.settings import Settings
 from projections.engine.shared_cache import Copies
 from projections.main import project
 from projections.this_build import THIS_BUILD
-from read_side.entry.kinds import VIEWS
 from scripts.accounts.token import token_for
 from scripts.app import WholeBuild, create
 from tests.servers.lifespan import lifespan
@@ -72,7 +71,7 @@ def settings_for(dsn: str, folder: Path, **more: Any) -> Settings:
 async def projecting(settings: Settings, build: WholeBuild) -> None:
     """Project, as `frankenjet project` does."""
     dsn = settings.database_url
-    async with Copies(dsn, settings.redis_url, settings.redis_prefix, VIEWS) as copies:
+    async with Copies(dsn, settings.redis_url, settings.redis_prefix, build.views) as copies:
         await project(
             dsn, build.codec, build.projections, THIS_BUILD,
             rabbitmq_url=settings.rabbitmq_url, committed=copies.committed,
