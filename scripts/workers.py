@@ -94,8 +94,9 @@ class Workers:
             door.close()
         for end in (self._alive, self._held):
             os.close(end)
-        for task in keeping:
-            task.result()
+        failed = [error for task in keeping if (error := task.exception()) is not None]
+        if failed:
+            raise failed[0]
         return self._code
 
     async def _keep(self, number: int) -> None:
