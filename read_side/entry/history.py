@@ -8,6 +8,7 @@ import orjson
 
 from kit.postgres.connect import quoted
 from read_side.entry.kind import LONG, KindView, without_languages
+from read_side.entry.other_entries import unseen
 from read_side.entry.parts import HELD, text_in
 from read_side.tables import Tables
 
@@ -57,6 +58,10 @@ class History(NamedTuple):
     """First position that was put aside for this entry."""
     visible: bool = True
     """Whether there is such an entry for the one who asks."""
+    named: frozenset[str] = frozenset()
+    """Entries that the contents name, for those who see only published ones."""
+    hidden: frozenset[str] = frozenset()
+    """Those of them that were left out, since readers do not see them."""
 
 
 async def revisions(
@@ -102,6 +107,9 @@ async def contents(
 ) -> History:
     """Read some revisions with their facts and their whole content, newest first; arguments as above.
 
+    Returns:
+        Contents without `everything` name no entry that readers do not see.
+
     Raises:
         Damaged: a text is not the one that was written.
         Problem: 503 when the database does not answer.
@@ -114,7 +122,13 @@ async def contents(
         for row in rows
         if row["revision"] is not None
     ]
-    return _history(rows, found)
+    history = _history(rows, found)
+    if everything or not view.relations:
+        return history
+    named = frozenset().union(*(view.named_in(one["content"]) for one in found))
+    hidden = await unseen(tables, schema, named)
+    shown = [one | {"content": view.without(one["content"], hidden)} for one in found]
+    return history._replace(revisions=shown, named=named, hidden=hidden)
 
 
 def _history(rows: Sequence[Any], found: Sequence[Any]) -> History:

@@ -159,24 +159,30 @@ class _Routes:
     async def _compared(self, request: Request, id_: UUID, query: DiffQuery, *, everything: bool) -> Response:
         schema = await self._schema(query.after)
         numbers = sorted({query.from_, query.to})
-        found = await chosen(
+        # Of a kind that names others, the contents say whom; what readers may hear of them changes.
+        read = chosen if everything or not self._view.relations else contents
+        found = await read(
             self._sources.tables, self._view, schema, id_, everything=everything, numbers=numbers
         )
         found = _complete(_seen(found, query.after, everything=everything), numbers)
         events = [one["event"] for one in found.revisions]  # what an event made of an entry never changes
 
         async def both() -> tuple[FieldValues, FieldValues]:
-            read = await contents(
-                self._sources.tables, self._view, schema, id_, everything=True, numbers=numbers
-            )
+            full = found
+            if read is chosen:
+                full = await contents(
+                    self._sources.tables, self._view, schema, id_, everything=True, numbers=numbers
+                )
             content = [
                 one["content"] | ({SOURCE: one[SOURCE]} if SOURCE in one else {})
-                for one in _complete(read, numbers).revisions
+                for one in _complete(full, numbers).revisions
             ]
             return content[-1], content[0]
 
         # One comparison serves both directions.
-        compared = await self._sources.comparisons.of((schema, *events), both, self._view.keys)
+        compared = await self._sources.comparisons.of(
+            (schema, *events, *sorted(found.hidden)), both, self._view.keys
+        )
         changes = compared.there if query.from_ == numbers[0] else compared.back
         body = {"id": str(id_), "from": query.from_, "to": query.to, "changes": orjson.Fragment(changes)}
         return self._respond(request, id_, schema, found, body, "/diff", query.after, everything=everything)
@@ -207,7 +213,9 @@ class _Routes:
     ) -> Response:
         """Answer; what everybody may see may be kept."""
         encoded = as_json(body)
-        answer = Answer(encoded, entity_tag(schema.encode(), encoded), (entry_tag(id_),))
+        answer = Answer(
+            encoded, entity_tag(schema.encode(), encoded), tuple(map(entry_tag, (id_, *found.named)))
+        )
         keep = None
         if not everything and after is None and found.parked is None:
             keep = Keep({schema: found.stamp}, f"/v1/{self._view.path}/{{id}}{route}", answer.tags)

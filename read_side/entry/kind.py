@@ -1,6 +1,6 @@
 """What queries show of a kind of entry: its members in documents and lists, its filters, its purge tags."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from functools import cached_property
 from typing import Any, Literal
@@ -10,6 +10,7 @@ from events.content.field import Field
 from events.content.items import Items, RelationsField
 from events.content.plain import ReferenceField
 from events.kind import Kind
+from kit.ids import parse_id
 
 Locale = Literal["ru", "en"]
 """The locales that entries are written in."""
@@ -116,6 +117,30 @@ class KindView:
     def listed_relations(self) -> tuple[str, ...]:
         """The fields that name another entry and that lists show."""
         return tuple(one.name for one in self.listed if isinstance(one, ReferenceField))
+
+    def named_in(self, content: Mapping[str, Any]) -> set[str]:
+        """Return the ids of the entries that some fields name, whether or not readers see them.
+
+        Args:
+            content: JSON values of the fields, or of some of them.
+        """
+        found: set[str] = set()
+        for field, members in self.relations.items():
+            value = content.get(field)
+            given = [item.get(name) for item in value or () for name in members] if members else [value]
+            found.update(one for one in given if isinstance(one, str))
+        return {one for one in found if parse_id(one) is not None}
+
+    def without(self, content: dict[str, Any], hidden: Collection[str]) -> dict[str, Any]:
+        """Return the same content without these entries, and without the items that name one of them."""
+        found = dict(content)
+        for field in self.relations.keys() & content.keys() if hidden else ():
+            members, value = self.relations[field], content[field]
+            if members:
+                found[field] = [one for one in value if not any(one.get(name) in hidden for name in members)]
+            elif value in hidden:
+                found[field] = None
+        return found
 
     @property
     def has_body(self) -> bool:

@@ -1,10 +1,13 @@
-"""What queries say of other entries, described for OpenAPI."""
+"""What queries say of other entries, described for OpenAPI, and which of them readers see."""
 
+from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
 from kit.http.described import Described, example
+from kit.postgres.connect import quoted
 from read_side.entry.kind import Locale
+from read_side.tables import Tables
 
 
 class Link(Described):
@@ -79,3 +82,17 @@ class Source(Described):
     entry: UUID
     revision: int
     """Of that entry."""
+
+
+async def unseen(tables: Tables, schema: str, ids: Collection[str]) -> frozenset[str]:
+    """Return those of some entries that readers do not see now; asks nothing where there are none.
+
+    An answer that is kept hangs on the tags of all of them: they are looked up after what names them.
+
+    Raises:
+        Problem: 503 when the database does not answer.
+    """
+    if not ids:
+        return frozenset()
+    sql = f"select id::text from {quoted(schema)}.entry where id = any($1::uuid[]) and title is not null"
+    return frozenset(ids) - {row["id"] for row in await tables.rows(sql, list(ids))}

@@ -41,7 +41,7 @@ def document(view: KindView, schema: str, row: Mapping[str, Any]) -> Answer:
     hidden = {one[2] for one in outward if one[-1] is None}
     content = row["content"].encode()
     if hidden:
-        content = _without(view, orjson.loads(content), hidden)
+        content = orjson.dumps(view.without(orjson.loads(content), hidden))
     parts = [head[:-1], b",", content[1:-1]]
     if view.has_body:
         text = text_in(row) if row["body"] is None else row["body"]
@@ -120,17 +120,6 @@ def _relation(one: Sequence[Any]) -> dict[str, Any]:
 def _named(locale: str | None, slug: str, title: str) -> dict[str, Any]:
     told = {"slug": slug, "title": title}
     return told if locale is None else {"locale": locale} | told
-
-
-def _without(view: KindView, content: dict[str, Any], hidden: set[str]) -> bytes:
-    """Return the content of a revision without the entries that readers do not see."""
-    for field, members in view.relations.items():
-        value = content[field]
-        if not members:
-            content[field] = None if value in hidden else value
-        else:
-            content[field] = [one for one in value if not any(one.get(name) in hidden for name in members)]
-    return orjson.dumps(content)
 
 
 def _json(value: Any) -> bytes:
