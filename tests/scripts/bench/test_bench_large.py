@@ -8,7 +8,7 @@ from functools import partial
 import pytest
 
 from kit.checkout import ROOT
-from scripts.bench import append_large, rebuild_memory
+from scripts.bench import append_large, history, rebuild_memory
 from scripts.bench.catalog import BENCHES, KNOWN, NAMED, Scale, chosen
 from scripts.bench.large import LARGE
 from scripts.bench.rig.memory import peak_of
@@ -23,6 +23,12 @@ def test_what_takes_minutes_is_measured_only_when_it_is_named() -> None:
     assert [] == [name for name in (*NAMED, *LARGE) if name in BENCHES]
     for name in NAMED:
         assert 1 == len(chosen([name], Scale()))
+
+
+async def test_articles_of_few_and_many_revisions_are_revised_and_read(database: str) -> None:
+    found = await history.run(database, revisions=30)
+    assert ["history-revise", "history-read"] == [one["bench"] for one in found]
+    assert all(one["ours"] > 0 and one["peer"] > 0 for one in found)
 
 
 def test_every_measurement_is_described_and_no_other() -> None:
