@@ -69,7 +69,7 @@ class Bus:
         deadline = asyncio.get_running_loop().time() + KEY_PATIENCE
         while (first := self._running.get(key)) is not None:
             await _until(deadline, first)
-            if (kept := await kept_under_key(self.streams, aggregate, call)) is not None:
+            if (kept := await kept_under_key(self.streams, call)) is not None:
                 return kept
         done = self._running[key] = asyncio.get_running_loop().create_future()
         try:
@@ -78,7 +78,7 @@ class Bus:
             raise key_reused() from None
         except Problem as refused:
             # The first attempt may have succeeded and so have made this one look wrong.
-            if refused.status < 500 and (kept := await kept_under_key(self.streams, aggregate, call)):  # noqa: PLR2004
+            if refused.status < 500 and (kept := await kept_under_key(self.streams, call)):  # noqa: PLR2004
                 return kept
             raise
         finally:

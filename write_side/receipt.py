@@ -6,7 +6,6 @@ from uuid import UUID
 import msgspec
 
 from kit.errors import Problem
-from write_side.aggregate import Aggregate
 from write_side.call import Call
 from write_side.log.streams import Streams
 from write_side.problem_types import KEY_REUSED
@@ -66,20 +65,11 @@ def encoded(members: dict[str, Any]) -> bytes:
     return msgspec.json.encode(members)
 
 
-class _AsJson(msgspec.Struct, frozen=True):
-    """What an earlier form says: it was the JSON object of the receipt alone, kept for articles alone."""
-
-    id: UUID
-    version: int
-    revision: int
-
-
 to_keep = msgspec.msgpack.Encoder().encode
 _kept = msgspec.msgpack.Decoder(Unfinished)
-_kept_as_json = msgspec.json.Decoder(_AsJson)
 
 
-async def kept_under_key(streams: Streams, aggregate: Aggregate[Any], call: Call) -> Receipt | None:
+async def kept_under_key(streams: Streams, call: Call) -> Receipt | None:
     """Return the receipt of an earlier request under a call's key; None: there is none.
 
     Raises:
@@ -92,22 +82,12 @@ async def kept_under_key(streams: Streams, aggregate: Aggregate[Any], call: Call
     if kept.request != call.request:
         raise key_reused()
     try:
-        unfinished = _read(kept.receipt, aggregate, call)
+        unfinished = _kept.decode(kept.receipt)
     except (msgspec.DecodeError, UnicodeDecodeError):
         raise Problem(
             KEY_REUSED, detail="It was accepted by another build, whose answer this one cannot read."
         ) from None
     return unfinished.finished(kept.position, replayed=True)
-
-
-def _read(receipt: bytes, aggregate: Aggregate[Any], call: Call) -> Unfinished:
-    """Read what is kept; raises what msgspec raises."""
-    if not receipt.startswith(b"{"):
-        return _kept.decode(receipt)
-    told = _kept_as_json.decode(receipt)
-    status = MADE if call.stream is None else DONE
-    address = aggregate.address(told.id)
-    return Unfinished(receipt, told.id, "", status, told.version, told.revision, address)
 
 
 def key_reused() -> Problem:

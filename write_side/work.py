@@ -207,7 +207,7 @@ class Work[A: Aggregate[Any], S: StreamState]:
 
     async def _first_answer(self, wanted: Append, appended: Appended) -> Receipt | None:
         """Return what is kept under the key: maybe our own, when the reply to an attempt of ours was lost."""
-        kept = await kept_under_key(self._shared.streams, self.aggregate, self.call)
+        kept = await kept_under_key(self._shared.streams, self.call)
         if kept is None:
             return None
         ours = {event.id for claim in wanted.claims for event in claim.events}
