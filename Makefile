@@ -7,7 +7,7 @@ SHELL := /bin/sh
 export PYTHONUTF8 := 1
 SEED ?=
 MINUTES ?= 4
-WORKERS ?= 3
+WORKERS ?= 4
 
 help: ## print the verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -15,7 +15,7 @@ help: ## print the verbs
 up: ## run FrankenJet on this machine; PORT=, DATABASE_URL=, REDIS_URL=, RABBITMQ_URL= bring your own; SAMPLE=1 loads the sample there too
 	@scripts/bootstrap.sh && exec .venv/bin/frankenjet up
 
-# Tests about outages and leases wait more than they compute: three at a time keep two cores busy.
+# Tests about outages and leases wait more than they compute: four at a time keep two cores busy.
 test: ## run the tests, with a short seed of each adversary; WORKERS= is how many run at a time
 	@scripts/bootstrap.sh --dev && exec .venv/bin/python -m pytest -m 'not prove' -n $(WORKERS) --dist loadfile
 

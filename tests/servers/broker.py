@@ -61,10 +61,10 @@ async def broker_channel(broker_url: str) -> AsyncIterator[AbstractChannel]:
 
 @pytest_asyncio.fixture
 async def broker_queue(broker_channel: AbstractChannel) -> AsyncIterator[AbstractQueue]:
-    """Yield an empty durable queue."""
-    declared = await broker_channel.declare_queue("published", durable=True)
+    """Yield an empty durable queue of a new name: messages of a connection that was cut may arrive late."""
+    declared = await broker_channel.declare_queue(f"published-{new_id().hex[-16:]}", durable=True)
     yield declared
-    await broker_channel.queue_delete("published")
+    await broker_channel.queue_delete(declared.name)
 
 
 @pytest_asyncio.fixture
