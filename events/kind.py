@@ -142,6 +142,11 @@ class Kind:
         """Its name as a part of names of classes: "Article"."""
         return self.words.title().replace(" ", "")
 
+    @property
+    def names_entries(self) -> bool:
+        """Whether any of its fields may name another entry."""
+        return any(one.names_entries for one in self.fields)
+
     def kept(self, before: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
         """Return the JSON values that are stored after a change.
 

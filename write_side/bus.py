@@ -8,6 +8,7 @@ from uuid import UUID
 from events.codec import Codec
 from kit.errors import Problem
 from write_side.aggregate import Aggregate
+from write_side.beginnings import Beginnings
 from write_side.call import Call
 from write_side.log.append import KeyReused
 from write_side.log.appender import Appender
@@ -40,7 +41,8 @@ class Bus:
         self.streams = streams
         self.appender = appender
         self._states = States(memory)
-        self._shared = Shared(appender, streams, codec, self._states, self._in_background)
+        self._beginnings = Beginnings(streams)
+        self._shared = Shared(appender, streams, codec, self._states, self._beginnings, self._in_background)
         self._running: dict[UUID, asyncio.Future[None]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -88,6 +90,7 @@ class Bus:
     def forget(self) -> None:
         """Drop every state that is kept in memory; the next command on each stream reads the log."""
         self._states.clear()
+        self._beginnings.clear()
 
     async def aclose(self) -> None:
         """Wait for snapshots that are being written."""

@@ -1,6 +1,6 @@
 """What a command may do: a handler is given this and its body, and returns the receipt of what it stored."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from kit.ids import new_id
 from kit.problem_types import NOT_FOUND
 from write_side import history
 from write_side.aggregate import Aggregate, StreamClaim, StreamState
+from write_side.beginnings import Beginnings
 from write_side.call import Call
 from write_side.conflict import stale
 from write_side.history import SNAPSHOT_EVERY, Moment, state_at
@@ -29,6 +30,7 @@ class Shared(NamedTuple):
     streams: Streams
     codec: Codec
     states: States
+    beginnings: Beginnings
     meanwhile: Callable[[Awaitable[None]], None]
     """Does something for which nobody waits."""
 
@@ -104,6 +106,14 @@ class Work[A: Aggregate[Any], S: StreamState]:
     async def last(self, stream: UUID) -> tuple[int, Event | None]:
         """Return the version of any stream and its last event, to claim it; (0, None) when there is none."""
         return await self._shared.streams.last(stream)
+
+    async def begun(self, streams: Collection[UUID]) -> dict[UUID, str]:
+        """Return the type of the first event of those of some streams that there are, of any aggregate.
+
+        Raises:
+            Problem: 503, when the log cannot be read.
+        """
+        return await self._shared.beginnings.of(streams)
 
     async def begin(
         self, stream: UUID, event: Event, *, exists: Problem, claims: Sequence[StreamClaim] = ()

@@ -1,8 +1,9 @@
 """What every type of field can do: check a value, name its forms, and say what lists do with it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from typing import Any, ClassVar, Literal, NamedTuple
+from uuid import UUID
 
 import msgspec
 
@@ -23,6 +24,16 @@ class ListColumn(NamedTuple):
 
     name: str
     type: ColumnType
+
+
+class Name(NamedTuple):
+    """Another entry that a value names."""
+
+    pointer: str
+    """Where in the value, as a JSON pointer; empty: all of it."""
+    entry: UUID
+    kinds: tuple[str, ...]
+    """Names of the kinds of which it has to be one."""
 
 
 class Named(msgspec.Struct, frozen=True):
@@ -164,6 +175,15 @@ class Field(Named, frozen=True, kw_only=True, dict=True):
     def names_fields(self, _value: Any) -> frozenset[str]:
         """Return the fields of the kind that a stored value names."""
         return frozenset()
+
+    @property
+    def names_entries(self) -> bool:
+        """Whether values of this field may name other entries."""
+        return False
+
+    def names(self, _value: Any) -> Iterable[Name]:
+        """Return the entries that a JSON value names, each as often as it does; "unknown" names none."""
+        return ()
 
     @property
     def columns(self) -> tuple[ListColumn, ...]:

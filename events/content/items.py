@@ -1,5 +1,6 @@
 """Fields of lists of items, and relations: an item has a key, by which it is known and compared."""
 
+from collections.abc import Iterable
 from functools import cached_property
 from typing import Any
 
@@ -7,7 +8,7 @@ import msgspec
 
 from events.base import IS_READ
 from events.content.checks import FieldError
-from events.content.field import Field
+from events.content.field import Field, Name
 
 
 class Items(Field, frozen=True, kw_only=True):
@@ -78,6 +79,18 @@ class RelationsField(Items, frozen=True, kw_only=True):
             omit_defaults=True,
             forbid_unknown_fields=True,
         )
+
+    @property
+    def names_entries(self) -> bool:
+        return any(one.names_entries for one in self.fields)
+
+    def names(self, value: Any) -> Iterable[Name]:
+        return [
+            name._replace(pointer=f"/{number}/{one.name}{name.pointer}")
+            for number, item in enumerate(value or ())
+            for one in self.fields
+            for name in one.names(item.get(one.name))
+        ]
 
     @property
     def _stored(self) -> Any:

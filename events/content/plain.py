@@ -1,11 +1,12 @@
 """Fields of one plain value: a flag, a count, a term of a vocabulary, a reference to another entry."""
 
 import re
+from collections.abc import Iterable
 from typing import Annotated, Any, ClassVar
 
 from events.base import IS_READ
 from events.content.checks import FieldError
-from events.content.field import ColumnType, Field, Filter, ListColumn, described
+from events.content.field import ColumnType, Field, Filter, ListColumn, Name, described
 from events.content.ranges import RangeField
 from kit.ids import parse_id
 
@@ -122,6 +123,14 @@ class ReferenceField(Field, frozen=True, kw_only=True):
     @property
     def sample_of_type(self) -> Any:
         return "5b0f7a52-8f0e-5d55-8a1b-6f3d2e9c7a10"
+
+    @property
+    def names_entries(self) -> bool:
+        return True
+
+    def names(self, value: Any) -> Iterable[Name]:
+        entry = parse_id(value) if isinstance(value, str) else None
+        return () if entry is None else (Name("", entry, self.kinds),)
 
     def _check(self, value: str) -> None:
         if not IS_READ.get() and str(parse_id(value)) != value:

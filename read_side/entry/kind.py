@@ -10,7 +10,6 @@ from events.content.field import Field
 from events.content.items import Items, RelationsField
 from events.content.plain import ReferenceField
 from events.kind import Kind
-from kit.ids import parse_id
 
 Locale = Literal["ru", "en"]
 """The locales that entries are written in."""
@@ -124,12 +123,8 @@ class KindView:
         Args:
             content: JSON values of the fields, or of some of them.
         """
-        found: set[str] = set()
-        for field, members in self.relations.items():
-            value = content.get(field)
-            given = [item.get(name) for item in value or () for name in members] if members else [value]
-            found.update(one for one in given if isinstance(one, str))
-        return {one for one in found if parse_id(one) is not None}
+        fields = self.fields
+        return {str(name.entry) for one in self.relations for name in fields[one].names(content.get(one))}
 
     def without(self, content: dict[str, Any], hidden: Collection[str]) -> dict[str, Any]:
         """Return the same content without these entries, and without the items that name one of them."""

@@ -25,7 +25,6 @@ MONINO: dict[str, Any] = {
     "halls": ["field", "hangar"],
     "area": {"value": "220000", "about": True},
     "founded": {"edtf": "1956-11-28/1958-11-28"},
-    "partners": [{"entry": OTHER, "role": "parent", "since": {"edtf": "195X"}}],
     "sources": [{"title": "A guide", "pages": "3", "supports": ["founded", "area"]}],
     "pictures": [{"media": OTHER, "caption": {"en": "In 1960"}}],
 }
@@ -96,12 +95,14 @@ async def test_a_second_kind_lives_the_whole_life(database: str, tmp_path: Any) 
 async def test_every_field_is_kept_changed_compared_and_refused(database: str, tmp_path: Any) -> None:
     async with in_process(database, tmp_path, BUILD) as site:
         editor = site.editor
-        one = await published(site, MONINO)
+        other = (await editor.done("POST", "/museums", {"title": "Zhukovsky"}))["id"]
+        partner = {"entry": other, "role": "parent", "since": {"edtf": "195X"}}
+        one = await published(site, MONINO | {"partners": [partner]})
         shown = (await site.client.get(f"/v1{one}")).json()
-        unseen: dict[str, Any] = {"partners": []}  # readers see no museum with that id
+        unseen: dict[str, Any] = {"partners": []}  # readers do not see that museum
         assert MONINO | SHOWN | unseen == {one.name: shown[one.name] for one in MUSEUM.fields}
 
-        later = {"entry": OTHER, "role": "parent", "since": {"edtf": "1958"}}
+        later = {"entry": other, "role": "parent", "since": {"edtf": "1958"}}
         change: dict[str, Any] = {
             "place": {"en": None}, "area": None, "founded": "unknown", "halls": [], "partners": [later],
         }  # fmt: skip
@@ -117,7 +118,7 @@ async def test_every_field_is_kept_changed_compared_and_refused(database: str, t
         found = {one.pop("field"): one for one in diff["changes"]}
         assert set(change) == set(found)
         assert {"languages": {"en": [["-", "Monino"]]}} == found["place"]
-        assert [{"before": MONINO["partners"][0], "after": later}] == found["partners"]["changed"]
+        assert [{"before": partner, "after": later}] == found["partners"]["changed"]
 
         for wrong, pointer in (
             ({"founded": {"edtf": "1956-02-30"}}, "/founded"),
@@ -126,7 +127,9 @@ async def test_every_field_is_kept_changed_compared_and_refused(database: str, t
             ({"area": {"value": "1", "unit": "ha"}}, "/area/unit"),
             ({"place": {"en": "a\nb"}}, "/place/en"),
             ({"partners": [{"role": "parent"}]}, "/partners/0/entry"),
-            ({"partners": [{"entry": OTHER}, {"entry": OTHER}]}, "/partners"),
+            ({"partners": [{"entry": other}, {"entry": other}]}, "/partners"),
+            ({"partners": [later, {"entry": OTHER}]}, "/partners/1/entry"),
+            ({"branch_of": OTHER}, "/branch_of"),
             ({"sources": [{"title": "A", "supports": ["height"]}]}, "/sources"),
             ({"pictures": [{"media": "one"}]}, "/pictures/0/media"),
             ({"free": "none"}, "/free"),

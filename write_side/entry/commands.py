@@ -19,6 +19,7 @@ from write_side import slugs
 from write_side.command import Command, Why
 from write_side.entry import lifecycle
 from write_side.entry.kind import EntryKind
+from write_side.entry.names import check_names
 from write_side.entry.translation import RevisionNumber, TranslatedFrom, source_of
 from write_side.entry.work import EntryWork
 from write_side.problem_types import ENTRY_EXISTS, INVALID, SLUG_IN_USE
@@ -59,7 +60,9 @@ class CreateLocalEntry(CreateEntry):
 async def create(work: EntryWork, body: CreateEntry) -> Receipt:
     """Make an entry; its first revision is an open draft that no reader sees."""
     kind = work.aggregate
-    content = msgspec.convert(_content(kind, body, {}), kind.content)
+    given = _content(kind, body, {})
+    await check_names(work, {}, given)
+    content = msgspec.convert(given, kind.content)
     stream, locale, beside = new_id(), None, {}
     if isinstance(body, CreateLocalEntry):
         subject, locale = body.subject or new_id(), body.locale
@@ -88,6 +91,7 @@ async def revise(work: EntryWork, body: ReviseEntry) -> Receipt:
     """Change the fields that are given: one more revision."""
     kind, state = work.aggregate, await work.state()
     wanted = _content(kind, body, state.content)
+    await check_names(work, state.content, wanted)
     if isinstance(body, ReviseLocalEntry) and facts.SOURCE in body.model_fields_set:
         source = await source_of(work, state.locale, body.translated_from)
         wanted[facts.SOURCE] = msgspec.to_builtins(source)

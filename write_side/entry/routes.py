@@ -12,6 +12,7 @@ from write_side.http.routes import Part, Route, routes_of
 from write_side.problem_types import (
     ARCHIVED,
     ENTRY_EXISTS,
+    NO_SUCH_ENTRY,
     NO_SUCH_REVISION,
     NO_SUCH_SOURCE,
     NOT_PUBLISHABLE,
@@ -34,6 +35,7 @@ def entry_routes(kind: EntryKind) -> APIRouter:
     """Return the routes of a kind."""
     create, revise = create_body(kind.declared), revise_body(kind.declared)
     translated = (NO_SUCH_SOURCE,) if kind.declared.localized else ()
+    named = (NO_SUCH_ENTRY,) if kind.declared.names_entries else ()
     sibling = (ENTRY_EXISTS, *translated) if kind.declared.localized else ()
     table = (
         Route(
@@ -44,7 +46,7 @@ def entry_routes(kind: EntryKind) -> APIRouter:
             "Create {one}",
             commands.create,
             create,
-            refuses=(SLUG_TAKEN, SLUG_NEEDED, *sibling, *OF_NEW_CONTENT),
+            refuses=(SLUG_TAKEN, SLUG_NEEDED, *sibling, *named, *OF_NEW_CONTENT),
         ),
         Route(
             "revise",
@@ -54,7 +56,7 @@ def entry_routes(kind: EntryKind) -> APIRouter:
             "Revise {one}",
             commands.revise,
             revise,
-            refuses=(ARCHIVED, *translated, *OF_NEW_CONTENT),
+            refuses=(ARCHIVED, *translated, *named, *OF_NEW_CONTENT),
         ),
         *LIFE,
     )

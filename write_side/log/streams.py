@@ -1,6 +1,6 @@
 """Reads streams, receipts and snapshots back from the log, for those who decide."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -29,6 +29,8 @@ _PAGE = bounded(
 
 _LAST = """
 select version, type, schema, payload from log.event where stream = $1 order by version desc limit 1"""
+
+_BEGUN = "select stream, type from log.event where stream = any($1) and version = 1"
 
 _SNAPSHOT = """
 select state from log.snapshot
@@ -125,6 +127,10 @@ class Streams:
         if row is None:
             return 0, None
         return row["version"], self._codec.decode(row["type"], row["schema"], row["payload"])
+
+    async def begun(self, streams: Collection[UUID]) -> dict[UUID, str]:
+        """Return the type of the first event of those of some streams that there are."""
+        return {row["stream"]: row["type"] for row in await self._ask("fetch", _BEGUN, list(streams))}
 
     async def event(self, stream: UUID, version: int) -> Event:
         """Return one event of a stream that has it."""
