@@ -1,6 +1,6 @@
-"""From events to rows: `apply` is the one loop, whose steps are methods, in their order.
+"""From events to rows: `apply` is the one loop: `prepare`, whose steps are methods, and then a commit.
 
-`batch` holds the pure parts (what is needed, the fold), `rows` loads and writes rows set-based, `recent`
-knows rows that need not be loaded, `batch_size` how many events are taken at once, and `one_statement` makes
-one statement of a small batch.
+`batch` holds the pure parts (what is needed, the fold), `page_digest` the digest that all read models at one
+place share, `rows` loads and writes rows set-based, `recent` knows rows that need not be loaded, `batch_size`
+how many events are taken at once, and `one_statement` makes one statement of a small batch.
 """

@@ -85,6 +85,7 @@ class Statement(NamedTuple):
     """SQL with its values, made before the transaction that runs it."""
 
     table: str
+    """With its schema: whatever it changes, no other statement beside it does."""
     sql: str
     values: Sequence[Any]
 
@@ -119,7 +120,9 @@ def writes(
     found: list[Write] = []
     gone = [key for key, row in changed.items() if row is None]
     if gone:
-        found.append(Statement(table.name, _delete(schema, table), list(zip(*gone, strict=True))))
+        found.append(
+            Statement(f"{schema}.{table.name}", _delete(schema, table), list(zip(*gone, strict=True)))
+        )
     few = len(fresh) < FEW
     added: list[dict[str, Any]] = []
     groups: dict[tuple[str, ...], list[dict[str, Any]]] = {}
@@ -133,7 +136,7 @@ def writes(
     for heavy, rows in groups.items():
         columns = is_.light + heavy
         values = [_array(is_, name, rows) for name in columns]
-        found.append(Statement(table.name, _upsert(schema, table, columns), values))
+        found.append(Statement(f"{schema}.{table.name}", _upsert(schema, table, columns), values))
     if added:
         found.append(copying(schema, table, added))
     return found

@@ -1,23 +1,23 @@
-"""One read schema that follows the log: its lease, its cursor, and the transaction that moves both."""
+"""One read schema that follows the log: its lease, its cursor, and what it makes of each page."""
 
 import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from decimal import Decimal
 from functools import partial
+from typing import NamedTuple
 
 import structlog
 
 from events.reading import Item
 from kit.health.tasks import Throughput
-from kit.log.digest import MODULUS
-from kit.log.lease import LEASE_SECONDS, Fenced, Lease, Rewind, check_lineage
+from kit.log.lease import LEASE_SECONDS, Lease, Rewind, check_lineage
 from kit.postgres.connect import Connection
 from kit.running.beside_loop import BesideLoop
-from projections.applying.apply import Applying, Batch
-from projections.applying.one_statement import as_one
+from projections.applying.apply import Applying
+from projections.applying.page_digest import PageDigest
+from projections.applying.prepare import Batch
 from projections.applying.recent import Recent
-from projections.applying.rows import ALWAYS, Statement, write
-from projections.builds.generation import Generation, put_aside, skipped
+from projections.builds.generation import Generation, skipped
+from projections.engine.commit import Move, commit
 from projections.projection import Projection
 
 log = structlog.get_logger()
@@ -25,24 +25,11 @@ log = structlog.get_logger()
 BATCH = 1_000
 """Events of one batch at the most; its bytes are bounded by the source, its time by the worker."""
 
-HURRY = 500
-"""Events of a batch that catches up: a crash may take its commit back, and it is applied again. Smaller ones
-are durable before anybody sees them, so that no reader who has seen an event meets the time before it."""
-
 LONGEST_PAUSE_SECONDS = 2.0
 """That a model pauses after trouble of its own, such as a full disk."""
 
 type Committed = Callable[[Generation, Iterable[str], int], Awaitable[None]]
 """Told after a commit: the generation, the purge tags and the new cursor position."""
-
-_MOVE = f"""
-update project.cursor
-   set position = $4, seen = seen + $5, digest = mod(digest + $6, {MODULUS}), event = $7,
-       updated_at = clock_timestamp()
- where schema = $1 and term = $2 and position = $3"""
-
-_PURGE = f"""
-insert into project.purge (schema, position, tags) select $1::text, $2::bigint, $3::text[] {ALWAYS}"""
 
 _PARKED = "select distinct stream from project.parked where schema = $1"
 
@@ -99,10 +86,8 @@ class Follower:
             await self._lease.free(connection)
             return False
         self.position = position
-        self._applying.parked = frozenset(
-            row["stream"] for row in await connection.fetch(_PARKED, self.schema)
-        )
-        self._applying.skipped = await skipped(connection, self.schema)
+        parked = [row["stream"] for row in await connection.fetch(_PARKED, self.schema)]
+        self._applying.leave_out(parked, await skipped(connection, self.schema))
         log.info("projection.leads", model=self.projection.name, schema=self.schema, position=self.position)
         return True
 
@@ -134,12 +119,27 @@ class Follower:
         self._pauses_until = time.monotonic() + self._pause_seconds
 
     async def apply_all(self, connection: Connection, events: Sequence[Item], committed: Committed) -> None:
-        """Apply events to the last of them, batch by batch; raises Fenced as `apply_some` does."""
+        """Apply events to the last of them, batch by batch; raises Fenced as `commit` does."""
         while events:
-            events = events[await self.apply_some(connection, events, committed) :]
+            prepared = await self.prepare(connection, events, PageDigest())
+            events = events[await self.commit(connection, prepared, committed) :]
 
-    async def apply_some(self, connection: Connection, events: Sequence[Item], committed: Committed) -> int:
-        """Apply the beginning of some events, and return of how many; none when a row was refused.
+    async def prepare(self, connection: Connection, events: Sequence[Item], digest: PageDigest) -> "Prepared":
+        """Return what the beginning of some events comes to; nothing is written yet.
+
+        Args:
+            connection: in no transaction.
+            events: a page that begins behind the cursor.
+            digest: of that page, whichever read models apply it.
+        """
+        if events[-1].position - self.position != len(events):
+            raise ValueError("a batch covers every position after the cursor")
+        began = time.perf_counter()
+        batch = await self._applying.prepare(connection, events, digest)
+        return Prepared(self, batch, time.perf_counter() - began)
+
+    async def commit(self, connection: Connection, prepared: "Prepared", committed: Committed) -> int:
+        """Commit what was prepared last; return of how many events, none when a row was refused.
 
         Rows, parked events, cursor, count, digest and purge tags are written in one transaction.
 
@@ -147,38 +147,44 @@ class Follower:
             Fenced: another copy leads; nothing was written.
         """
         began = time.perf_counter()
-        if events[-1].position - self.position != len(events):
-            raise ValueError("a batch covers every position after the cursor")
-        batch = await self._applying.apply_some(connection, events, partial(self._commit, connection))
+        batch = await self._applying.commit(connection, prepared.batch, partial(self._commit, connection))
         if batch is None:
             return 0
-        done = len(batch.events)
+        took = prepared.seconds + time.perf_counter() - began
+        await self._arrived(Prepared(self, batch, took), committed)
+        return len(batch.events)
+
+    async def committed_with_others(self, prepared: "Prepared", committed: Committed) -> None:
+        """Note that what was prepared last is written, in one transaction with that of other read models."""
+        self._applying.committed(prepared.batch)
+        await self._arrived(prepared, committed)
+
+    def failed(self, prepared: "Prepared") -> None:
+        """Note that what was prepared could not be written: the next batch is smaller."""
+        self._applying.failed(prepared.batch)
+
+    async def _arrived(self, prepared: "Prepared", committed: Committed) -> None:
+        batch = prepared.batch
         self._pause_seconds = 0.0
         self.position = batch.events[-1].position
-        self._tally.took(done, time.perf_counter() - began)
+        self._tally.took(len(batch.events), prepared.seconds)
         if parked := batch.folded.parked:
             log.error("projection.parked", schema=self.schema, events=len(parked), first=parked[0].error)
         await committed(self.generation, batch.folded.tags, self.position)
-        return done
 
     async def _commit(self, connection: Connection, batch: Batch) -> None:
-        """Move the cursor over a batch, if this term is the newest, and write what it comes to."""
-        last, count = batch.events[-1], len(batch.events)
-        step = Statement("cursor", _MOVE, (
-            self.schema, self.term, self.position, last.position, count, Decimal(batch.digest), last.id,
-        ))  # fmt: skip
-        made = list(batch.writes)
-        if batch.folded.tags:
-            made.append(Statement("purge", _PURGE, (self.schema, last.position, sorted(batch.folded.tags))))
-        whole = as_one(step, made) if count < HURRY and not batch.folded.parked else None
-        if whole is not None:
-            if await connection.execute(whole.sql, *whole.values) != "SELECT 1":
-                raise Fenced(self.schema)
-            return
-        async with connection.transaction():
-            if count >= HURRY:
-                await connection.execute("set local synchronous_commit = off")
-            if await connection.execute(step.sql, *step.values) != "UPDATE 1":
-                raise Fenced(self.schema)
-            await write(connection, made)
-            await put_aside(connection, self.schema, batch.folded.parked)
+        await commit(connection, self.position, [Move(self.schema, self.term, batch)])
+
+
+class Prepared(NamedTuple):
+    """What a follower has made of the beginning of a page, before anything of it is written."""
+
+    follower: Follower
+    batch: Batch
+    seconds: float
+    """That it took."""
+
+    @property
+    def move(self) -> Move:
+        """What is to be committed."""
+        return Move(self.follower.schema, self.follower.term, self.batch)

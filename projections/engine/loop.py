@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Iterable, Sequence
 from functools import partial
 
-import asyncpg
 import structlog
 
 from events.codec import Codec
@@ -22,6 +21,7 @@ from projections.engine.follower import BATCH, Committed, Follower
 from projections.engine.followers import Followers
 from projections.engine.lookahead import Lookahead
 from projections.engine.needed_generations import promote
+from projections.engine.together import apply_page
 from projections.projection import Projection
 from projections.rebuild.slices import GONE
 
@@ -162,34 +162,31 @@ class Engine:
             read += len(page)
             if furthest:  # those behind stop where that one is: from there on they go together
                 page = page[: furthest - after]
+            if page:
+                await apply_page(
+                    connection, places[after], page, self._committed, partial(self._trouble, connection)
+                )
             for follower in places[after]:
-                if page:
-                    await self._apply(connection, follower, page, ahead)
+                ahead.keep(follower.position, page[follower.position - after :])
                 await self._promote(connection, follower)
             furthest = furthest or max(follower.position for follower in places[after])
         reached = {follower.position for follower in leading if follower.can_apply}
         if not read or (len(reached) == 1 and ahead.ends_at(max(reached))):
             await source.wait(max(reached, default=max(places)))
 
-    async def _apply(
-        self, connection: Connection, follower: Follower, page: Sequence[Item], ahead: Lookahead
-    ) -> None:
-        """Apply what there is time for; the rest of the page comes with the next turn."""
-        try:
-            done = await follower.apply_some(connection, page, self._committed)
-        except Fenced:
+    async def _trouble(self, connection: Connection, follower: Follower, error: Exception) -> None:
+        """Let go of a read model that somebody else leads, or let it rest; the others go on."""
+        if isinstance(error, Fenced):
             await follower.give_up_lease(connection)
             self.look()  # one that was fenced by a retry of parked events goes on at once
-        except asyncpg.PostgresError as error:
-            if connection.is_closed():
-                raise
-            if isinstance(error, GONE) and await self._followers.vanished(connection, follower):
-                return
-            follower.pause()  # the other models go on
-            self._task.failed(error)
-            log.warning("projection.waits", schema=follower.schema, error=f"{type(error).__name__}: {error}")
-        else:
-            ahead.keep(follower.position, page[done:])
+            return
+        if connection.is_closed():
+            raise error
+        if isinstance(error, GONE) and await self._followers.vanished(connection, follower):
+            return
+        follower.pause()
+        self._task.failed(error)
+        log.warning("projection.waits", schema=follower.schema, error=f"{type(error).__name__}: {error}")
 
     async def _promote(self, connection: Connection, follower: Follower) -> None:
         if follower.term is None or not self._followers.readers_wait_for(follower):

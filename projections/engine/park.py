@@ -12,7 +12,8 @@ from kit.log.lease import Lease, hold, seize
 from kit.log.rows import PAGE_BYTES, bounded
 from kit.postgres.connect import Connection
 from kit.running.beside_loop import BesideLoop
-from projections.applying.apply import Applying, Batch
+from projections.applying.apply import Applying
+from projections.applying.prepare import Batch
 from projections.applying.rows import write
 from projections.builds.generation import Generation
 from projections.engine.follower import BATCH

@@ -10,7 +10,8 @@ from events.reading import reader_of
 from kit.log.rows import COLUMNS
 from kit.postgres.connect import Connection
 from kit.running.beside_loop import BesideLoop
-from projections.applying.apply import Applying, Batch
+from projections.applying.apply import Applying
+from projections.applying.prepare import Batch
 from projections.builds.generation import skipped
 from projections.projection import Projection
 from projections.rebuild.pages import PAGE_EVENTS, pages
@@ -111,10 +112,10 @@ class _Filling:
         self.seen = 0
 
     async def run(self) -> None:
-        self._applying.skipped = await skipped(self._connection, self._schema)
-        stream = self._place.stream
+        stream, parked = self._place.stream, []
         if stream is not None and await self._connection.fetchval(_PARKED, self._schema, stream):
-            self._applying.parked = frozenset({stream})
+            parked = [stream]
+        self._applying.leave_out(parked, await skipped(self._connection, self._schema))
         async for rows in _whole_streams(self._connection, self._slice, self._place):
             left = rows
             while left:
