@@ -1,9 +1,7 @@
-"""Reads the lives of the sample from its TOML files and resolves every text; no database, no clock."""
+"""The life of an article of the sample: read from TOML, with every text resolved; no database, no clock."""
 
-from collections.abc import Iterator
-from graphlib import TopologicalSorter
-from importlib import resources
-from typing import Any, Literal
+from collections.abc import Iterator, Sequence
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -12,7 +10,6 @@ from msgspec import UNSET
 from events.base import Locale
 from events.entry import entry_stream
 from events.slug import Slug
-from kit.ids import named_id
 from scripts.sample import steps
 from scripts.sample.steps import (
     Create,
@@ -38,19 +35,6 @@ type AnyStep = (
     | steps.Archive
     | steps.Restore
 )
-
-
-class SampleAccount(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """An invented person who edits the sample."""
-
-    name: str
-    """The short name by which steps refer to the account."""
-    display_name: str
-    role: Literal["editor", "moderator"]
-
-    @property
-    def id(self) -> UUID:
-        return named_id("sample", "account", self.name)
 
 
 class SampleLife(msgspec.Struct, frozen=True, kw_only=True):
@@ -104,41 +88,11 @@ class SampleLife(msgspec.Struct, frozen=True, kw_only=True):
                 yield step.translated_from
 
 
-class _Accounts(msgspec.Struct, forbid_unknown_fields=True):
-    account: list[SampleAccount]
-
-
 class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     subject: str
     locale: Locale
     slug: Slug
     step: list[AnyStep]
-
-
-def accounts() -> list[SampleAccount]:
-    """Return the accounts of the sample."""
-    return msgspec.toml.decode(_file("accounts.toml"), type=_Accounts).account
-
-
-def lives() -> list[SampleLife]:
-    """Return every life of the sample; a translation comes after what it was translated from.
-
-    Raises:
-        ValueError: naming the file and step that cannot be (msgspec.ValidationError and graphlib.CycleError
-            are such).
-    """
-    names = sorted(file.name for file in resources.files(__package__).iterdir())
-    articles = [name for name in names if name.endswith(".toml") and name != "accounts.toml"]
-    found: dict[str, SampleLife] = {}
-    for name in articles:
-        life = read(name.removesuffix(".toml"), _file(name))
-        found[life.key] = life
-    for life in found.values():
-        for original in life.originals:
-            if original.key not in found or original.revision > len(found[original.key].revisions):
-                raise ValueError(f"{life.key} is translated from a revision that the sample does not have")
-    order = TopologicalSorter({key: [original.key for original in found[key].originals] for key in found})
-    return [found[key] for key in order.static_order()]
 
 
 def final_body(life: SampleLife) -> str:
@@ -159,16 +113,23 @@ def read(key: str, toml: str) -> SampleLife:
         raise ValueError(f"{key}: {error}") from error
     if key != f"{file.subject}.{file.locale}":
         raise ValueError(f"{key} holds the life of {file.subject}.{file.locale}")
+    return lived(file.subject, file.locale, file.slug, file.step)
+
+
+def lived(subject: str, locale: Locale, slug: str, written: Sequence[AnyStep]) -> SampleLife:
+    """Return the life that steps make, with every text resolved.
+
+    Raises:
+        ValueError: naming the life and the step that cannot be.
+    """
     revisions: list[Any] = []
     resolved: list[AnyStep] = []
-    for number, step in enumerate(file.step, 1):
+    for number, step in enumerate(written, 1):
         try:
             resolved.append(_resolve(step, revisions))
         except ValueError as error:
-            raise ValueError(f"{key}, step {number}: {error}") from error
-    return SampleLife(
-        subject=file.subject, locale=file.locale, slug=file.slug, steps=resolved, revisions=tuple(revisions)
-    )
+            raise ValueError(f"{subject}.{locale}, step {number}: {error}") from error
+    return SampleLife(subject=subject, locale=locale, slug=slug, steps=resolved, revisions=tuple(revisions))
 
 
 def _resolve(step: AnyStep, revisions: list[Any]) -> AnyStep:
@@ -206,7 +167,3 @@ def _with_full_body[W: Writing](step: W, before: str) -> W:
     if step.append:
         body = f"{body}\n\n{step.append.strip('\n')}".lstrip("\n")
     return msgspec.structs.replace(step, body=body, append="", replace=())
-
-
-def _file(name: str) -> str:
-    return resources.files(__package__).joinpath(name).read_text("utf-8")

@@ -19,8 +19,8 @@ from kit.running.processes import LOOK_SECONDS, Child, tail
 TRIES = 3
 """How often the sample is tried; a server that was killed meanwhile is back by then."""
 
-SAMPLE = 2
-"""Grows when the sample of an earlier build has to be gone through again; 2: its accounts are shut out."""
+SAMPLE = 3
+"""Grows when the sample of an earlier build has to be gone through again; 3: more subjects have come."""
 
 MIGRATIONS = ROOT / "migrations"
 

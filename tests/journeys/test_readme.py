@@ -86,9 +86,10 @@ async def test_the_bot_of_the_readme_prints_what_is_shown_there(
     await seed(database)
     async with as_processes(database, tmp_path, rabbitmq_url=broker_url) as (running, site):
         listed = (await site.client.get("/v1/articles", params={"limit": "100"})).json()["items"]
-        assert ("Sixteen articles about eight subjects" in page, 16, 8) == (
-            True, len(listed), len({life.subject_id for life in lives()}),
-        )  # fmt: skip
+        told_articles = re.search(r"(\d+) articles about (\d+) subjects", page)
+        assert told_articles is not None
+        counted = len(listed), len({life.subject_id for life in lives()})
+        assert counted == tuple(map(int, told_articles.groups()))
         key = str(tmp_path / "signing-key.pem")
         done = await run_as_told(
             steps(4), running.url, DATABASE_URL=database, FRANKENJET_SIGNING_KEY_FILE=key

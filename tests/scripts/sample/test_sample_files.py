@@ -6,6 +6,7 @@ import pytest
 
 from scripts.sample import final_body
 from scripts.sample.lives import read
+from scripts.sample.pairs import read_pair
 from scripts.sample.steps import Writing
 
 
@@ -32,6 +33,28 @@ def test_a_file_that_cannot_be_a_life_is_refused_with_its_name(step: str, compla
     with pytest.raises(ValueError, match=re.escape(complaint)) as refused:
         read("x.en", text)
     assert str(refused.value).startswith("x.en")
+
+
+@pytest.mark.parametrize(
+    ("changed", "complaint"),
+    [
+        (('sources = ["a"]', 'sources = ["b"]'), "there is no source b"),
+        (('category = "c"', 'kategory = "c"'), "unknown field"),
+        (("[en]", "[de]"), "unknown field"),
+        (('title = "T"', 'title = ""'), "must not be empty"),
+    ],
+)
+def test_a_short_article_that_cannot_be_is_refused_with_its_name(
+    changed: tuple[str, str], complaint: str
+) -> None:
+    text = '[{}]\nby = "anna"\nchecked_by = "elena"\nreason = "r"\n'
+    text += 'title = "T"\nsummary = "s"\ntags = []\nbody = "b"\n'
+    file = 'category = "c"\nsources = ["a"]\n' + text.format("ru") + text.format("en")
+    cited = {"a": {"title": "A book"}}
+    assert ["x.ru", "x.en"] == [life.key for life in read_pair("x", file, cited)]
+    with pytest.raises(ValueError, match=complaint) as refused:
+        read_pair("x", file.replace(*changed), cited)
+    assert str(refused.value).startswith("x")
 
 
 def test_a_step_says_only_the_fields_that_it_sets() -> None:
