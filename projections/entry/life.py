@@ -11,7 +11,7 @@ from events.base import Recorded
 from projections.entry.facets import facets
 from projections.entry.held import FORMER, TEXT, HeldBody, HeldText
 from projections.entry.links import links
-from projections.entry.relations import relations, shown
+from projections.entry.relations import DraftRelations, relations, shown
 from projections.projection import Delete, New, Outdated, Put, Row, RowChange, RowKey, Rows
 from read_side.entry.kind import LONG, KindView, entry_tag
 from read_side.entry.table import EntryTables
@@ -34,6 +34,7 @@ class EntryHandlers:
         self.paths = paths
         self.entry, self.revision, self.relation = tables.entry, tables.revision, tables.relation
         self.facets = tables.facets[kind.name]
+        self.named = DraftRelations(tables.draft_relation, kind.relations)
         self.held = HeldText(tables)
         self.defaults = _defaults(kind.kind.content)
         self.listed = kind.listed
@@ -90,7 +91,9 @@ class EntryHandlers:
             "shown_at": None,
         }
         names = list(self.defaults)
-        return New(self.entry, row), self._revision(recorded, latest, content, first, names, None)
+        yield New(self.entry, row)
+        yield self._revision(recorded, latest, content, first, names, None)
+        yield from self.named.first(recorded.stream, content)
 
     def revised(self, recorded: Recorded[Any], rows: Rows) -> Iterable[RowChange]:
         event, row = recorded.event, self._row(recorded, rows)
@@ -125,7 +128,9 @@ class EntryHandlers:
         if row["draft"] == "none":
             state["draft"] = "open"
         small = content if after else None
-        return Put(self.entry, state), self._revision(recorded, latest, small, body, names, event.reverts)
+        yield Put(self.entry, state)
+        yield self._revision(recorded, latest, small, body, names, event.reverts)
+        yield from self.named.next(recorded.stream, names, row["content"], content)
 
     def submitted(self, recorded: Recorded[Any], _rows: Rows) -> Iterable[RowChange]:
         return (self._state(recorded, draft="submitted", submitted=recorded.event.revision),)

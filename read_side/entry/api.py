@@ -19,6 +19,7 @@ from read_side.entry.history import as_json
 from read_side.entry.kind import KindView, entry_tag
 from read_side.entry.kinds import MODEL, Entries
 from read_side.entry.lists.page import Asked, Lists
+from read_side.entry.pointing.api import add_broken_links, add_used_by
 from read_side.entry.questions import chosen, document_query, list_query
 from read_side.fresh.served import TRUSTED
 from read_side.fresh.waiting import caught_up, not_parked
@@ -37,6 +38,8 @@ def entry_router(entries: Entries, sources: Sources) -> APIRouter:
         _add_list(router, view, sources, models, lists)
         _add_document(router, view, sources, models)
         history_api.add(router, view, sources, models)
+        add_used_by(router, view, sources)
+    add_broken_links(router, sources)
     return router
 
 

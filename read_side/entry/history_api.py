@@ -32,7 +32,7 @@ from read_side.sources import Sources
 Who = Annotated[Identity | None, Depends(optional_identity)]
 """Who asks: editors see what was never published, everybody else what was and still is."""
 
-_VARY = (b"vary", b"authorization")
+VARY = (b"vary", b"authorization")
 _NEWEST = 2**31 - 1
 _Before = tuple[Annotated[int, Meta(ge=1, le=_NEWEST)]]
 """What the cursor of a history holds: the number of the last revision seen."""
@@ -116,7 +116,7 @@ class _Routes:
         before = _NEWEST
         if query.cursor is not None:
             (before,) = (await self._sources.cursors()).open(question, query.cursor, _Before)
-        everything = _is_editor(who)
+        everything = is_editor(who)
         found = await revisions(
             self._sources.tables, self._view, schema, id,
             everything=everything, before=before, limit=query.limit + 1,
@@ -140,7 +140,7 @@ class _Routes:
         who: Who,
     ) -> Response:
         schema = await self._schema(query.after)
-        everything = _is_editor(who)
+        everything = is_editor(who)
         found = await self._contents(schema, id, [number], query.after, everything=everything)
         body = {"id": str(id)} | found.revisions[0]
         return self._respond(
@@ -154,7 +154,7 @@ class _Routes:
         query: Annotated[DiffQuery, FromQuery()],
         who: Who,
     ) -> Response:
-        return await unless_gone(request, self._compared(request, id, query, everything=_is_editor(who)))
+        return await unless_gone(request, self._compared(request, id, query, everything=is_editor(who)))
 
     async def _compared(self, request: Request, id_: UUID, query: DiffQuery, *, everything: bool) -> Response:
         schema = await self._schema(query.after)
@@ -220,11 +220,12 @@ class _Routes:
         if not everything and after is None and found.parked is None:
             keep = Keep({schema: found.stamp}, f"/v1/{self._view.path}/{{id}}{route}", answer.tags)
         control = PRIVATE if everything else self._sources.control
-        extra = (_VARY, *parked_header(found.parked))
+        extra = (VARY, *parked_header(found.parked))
         return respond(request, answer, control=control, keep=keep, extra=extra)
 
 
-def _is_editor(who: Identity | None) -> bool:
+def is_editor(who: Identity | None) -> bool:
+    """Tell whether somebody sees what was never published."""
     return who is not None and Role.EDITOR in who.roles
 
 

@@ -29,6 +29,16 @@ _OWNERS: dict[By, str] = {
 
 _UUID = "^[0-9a-f]{{8}}-[0-9a-f]{{4}}-[0-9a-f]{{4}}-[0-9a-f]{{4}}-[0-9a-f]{{12}}$"
 
+OWNERS_OF_A_LINK = f"""
+        select t.id, t.locale, t.slug, t.title
+          from {{schema}}.address a join {{schema}}.entry t on t.id = a.entry
+         where a.kind = v.kind and a.slug = split_part(v.target, ':', -1)
+           and (strpos(v.target, ':') = 0 or a.locale = split_part(v.target, ':', 1))
+        union all
+        select t.id, t.locale, t.slug, t.title from {{schema}}.entry t
+         where t.id = substring(v.target from '{_UUID}')::uuid and t.kind = v.kind"""
+"""The entries that a link of a text may lead to; `v` has the kind and the target that it names."""
+
 _DOCUMENT = f"""
 select c.position as stamp, e.id::text, e.kind, e.subject::text, e.locale, e.slug, e.pinned as revision,
        e.published_at, e.first_published_at, e.shown_at as updated_at,
@@ -52,14 +62,7 @@ select c.position as stamp, e.id::text, e.kind, e.subject::text, e.locale, e.slu
                     order by v.n, t.locale) as links
       from (select f.n, split_part(f.link, '/', 1) as kind, split_part(f.link, '/', 2) as target
               from json_array_elements_text(b.links) with ordinality f(link, n) limit {SHOWN}) v
-      left join lateral (
-        select t.id, t.locale, t.slug, t.title
-          from {{schema}}.address a join {{schema}}.entry t on t.id = a.entry
-         where a.kind = v.kind and a.slug = split_part(v.target, ':', -1)
-           and (strpos(v.target, ':') = 0 or a.locale = split_part(v.target, ':', 1))
-        union all
-        select t.id, t.locale, t.slug, t.title from {{schema}}.entry t
-         where t.id = substring(v.target from '{_UUID}')::uuid and t.kind = v.kind
+      left join lateral ({OWNERS_OF_A_LINK}
       ) t on true
   ) k on b.links is not null
   left join lateral (

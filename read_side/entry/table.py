@@ -43,13 +43,23 @@ class EntryTables(NamedTuple):
     relation: Table
     """What the revision that readers see says of other entries; nothing of an entry that they do not see."""
 
+    draft_relation: Table
+    """What the newest revision of an entry names in its fields, whether or not readers see that revision."""
+
     facets: Mapping[str, Table]
     """Kind → what readers can list of it: a row is there only while its entry is published."""
 
     @property
     def all(self) -> tuple[Table, ...]:
         """The tables in the order of their making."""
-        return (self.entry, self.revision, self.address, self.relation, *self.facets.values())
+        return (
+            self.entry,
+            self.revision,
+            self.address,
+            self.relation,
+            self.draft_relation,
+            *self.facets.values(),
+        )
 
 
 _TYPES: Mapping[ColumnType, Any] = {
@@ -73,6 +83,7 @@ def entry_tables(kinds: Iterable[Kind]) -> EntryTables:
         _revision(metadata),
         _address(metadata),
         _relation(metadata),
+        _draft_relation(metadata),
         {kind.name: _facets(metadata, kind) for kind in kinds},
     )
 
@@ -173,6 +184,18 @@ def _relation(metadata: MetaData) -> Table:
         ),  # what the item says beside: a role, a period; null: the field names an entry alone
         PrimaryKeyConstraint("entry", "number"),
         Index("relation_target", "target", "field", "entry", "number"),
+    )
+
+
+def _draft_relation(metadata: MetaData) -> Table:
+    return Table(
+        "draft_relation",
+        metadata,
+        Column("entry", Uuid, nullable=False),
+        Column("field", Text, nullable=False),
+        Column("target", Uuid, nullable=False),  # the entry that is named, once however often it is
+        PrimaryKeyConstraint("entry", "field", "target"),
+        Index("draft_relation_target", "target", "field", "entry"),
     )
 
 

@@ -30,6 +30,7 @@ WHO = {
     "DELETE /v1/articles/{id}/slugs/{slug}": Role.MODERATOR,
     "GET /v1/articles/{id}/draft": Role.EDITOR,
     "GET /v1/accounts/{id}": Role.MODERATOR,
+    "GET /v1/broken-links": Role.MODERATOR,
 }
 """Route → the least role that it asks for."""
 
@@ -37,6 +38,7 @@ HIDDEN = (
     "GET /v1/articles/{id}/revisions",
     "GET /v1/articles/{id}/revisions/{number}",
     "GET /v1/articles/{id}/diff",
+    "GET /v1/articles/{id}/used-by",
 )
 """Routes that know a draft for editors, and for everybody else what was published: of a draft, nothing."""
 
