@@ -5,6 +5,8 @@ from functools import cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
+import orjson
+
 from kit.postgres.connect import quoted
 from read_side.entry.statement import OWNERS_OF_A_LINK, SHOWN
 from read_side.tables import Tables
@@ -45,7 +47,8 @@ with page as (
    where not exists (select from ({OWNERS_OF_A_LINK}) o where o.title is not null)
 )
 select (select count(*) from page) as examined, (select id::text from page order by id desc limit 1) as last,
-       f.field, f.to_kind, f.target, f.missing, p.kind, p.id::text, p.locale, p.slug, p.title
+       f.field, f.to_kind, f.target, f.missing,
+       p.kind, p.id::text, p.locale, p.slug, to_json(p.title) as title
   from (select) always
   left join lateral (
     select * from pointing where (id, field collate "C", target collate "C") > ($1, $2, $3)
@@ -90,11 +93,8 @@ async def broken_links(tables: Tables, schema: str, *, after: Place = FIRST, lim
 
 def _item(row: Any) -> dict[str, Any]:
     locale = {} if row["locale"] is None else {"locale": row["locale"]}
-    one = (
-        {name: row[name] for name in ("kind", "id")}
-        | locale
-        | {name: row[name] for name in ("slug", "title")}
-    )
+    named = {"slug": row["slug"], "title": orjson.Fragment(row["title"])}
+    one = {"kind": row["kind"], "id": row["id"]} | locale | named
     kind = {} if row["to_kind"] is None else {"kind": row["to_kind"]}
     to = kind | {"target": row["target"], "reason": "missing" if row["missing"] else "unseen"}
     return {"from": one, "field": row["field"], "to": to}

@@ -5,6 +5,8 @@ from functools import cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
+import orjson
+
 from kit.postgres.connect import quoted
 from read_side.entry.kind import KindView
 from read_side.tables import Tables
@@ -16,7 +18,7 @@ _USED_BY = """
 select e.title is not null as visible,
        (select min(position) from project.parked where schema = '{name}' and stream = e.id) as parked,
        n.field, t.kind, t.id::text, t.locale, t.slug, n.shown,
-       case when n.shown then t.title else t.content ->> 'title' end as title
+       case when n.shown then to_json(t.title) else t.content -> 'title' end as title
   from {schema}.entry e
   left join lateral (
     select field, entry, bool_or(shown) as shown
@@ -82,7 +84,7 @@ async def used_by(
 
 def _item(row: Any) -> dict[str, Any]:
     locale = {} if row["locale"] is None else {"locale": row["locale"]}
-    named = {name: row[name] for name in ("slug", "title")}
+    named = {"slug": row["slug"], "title": orjson.Fragment(row["title"])}
     state = "published" if row["shown"] else "draft"
     return {"field": row["field"], "kind": row["kind"], "id": row["id"]} | locale | named | {"state": state}
 
