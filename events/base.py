@@ -20,6 +20,9 @@ Locale = Literal["ru", "en"]
 MAX_EVENT_BYTES = 768 * 1024
 """An encoded event is never larger; the codec refuses it."""
 
+SourceTime = Annotated[datetime, msgspec.Meta(tz=True)]
+"""A moment as another system told it, with its offset from UTC."""
+
 Reason = Annotated[str, msgspec.Meta(max_length=500)]
 
 IS_READ: ContextVar[bool] = ContextVar("is_read", default=False)
@@ -74,6 +77,8 @@ class Meta(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """First command of the conversation; None: this command is it."""
     causation: UUID | None = None
     """Event or command that led to this command; None: a person did."""
+    source_time: SourceTime | None = None
+    """When it was written where it was imported from; None: here. The log's own time is another matter."""
 
     def __post_init__(self) -> None:
         check_line(self.reason, "reason")

@@ -11,6 +11,7 @@ import typer
 
 from kit.errors import Refused
 from scripts.cli.options import JsonOption, LinesOption, StateOption, settings_for
+from scripts.importing.verb import import_content
 
 
 def status(
@@ -231,3 +232,4 @@ def add_to(cli: typer.Typer) -> None:
     for verb in (status, rebuild, abort, confirm, resync, resend, verify, export, bench):
         cli.command()(verb)
     cli.command("import")(import_)
+    cli.command("import-content")(import_content)

@@ -18,6 +18,7 @@ NO_SUCH_REVISION = ProblemType(409, "no-such-revision", "The entry has no such r
 KEY_IN_USE = ProblemType(
     409, "key-in-use", "The first request under this Idempotency-Key is still running.", again=True
 )
+IMPORT_RUNS = ProblemType(409, "import-runs", "Another run of this import is going on.")
 STALE = ProblemType(412, "stale", "Somebody else changed the entry since you read it.")
 NOT_A_DRAFT_TAG = not_a_tag_of("draft")
 INVALID = ProblemType(422, "invalid", "A field holds what it never may.")

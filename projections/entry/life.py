@@ -230,6 +230,7 @@ class EntryHandlers:
             "actor": meta.actor,
             "reason": meta.reason,
             "client": meta.client,
+            "source_time": meta.source_time,
             "changed": changed,
             "reverts": reverts,
             "content": content,

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import msgspec
 
-from events.base import Client, Event, Recorded
+from events.base import Client, Event, Recorded, SourceTime
 from kit.broker.publisher import EXCHANGE, Message
 
 CONTENT_TYPE = "application/cloudevents+json"
@@ -39,6 +39,9 @@ class CloudEvent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     reason: Annotated[str, _said("The edit summary, on one line.")] = ""
     correlation: Annotated[UUID | None, _said("First command of the conversation, if not this one.")] = None
     causation: Annotated[UUID | None, _said("Event or command that led to the command, if any.")] = None
+    sourcetime: Annotated[
+        SourceTime | None, _said("When it was written where it was imported from, if it was.")
+    ] = None
     data: Annotated[Any, _said("The event itself.")]
 
 
@@ -69,6 +72,7 @@ def cloud_event(recorded: Recorded[Event], log_id: UUID, epoch: str, *, exchange
         reason=_one_line(meta.reason),
         correlation=meta.correlation,
         causation=meta.causation,
+        sourcetime=meta.source_time,
         data=event,
     )
     return Message(

@@ -49,6 +49,8 @@ class EntryRevisionFacts(Described):
     """The earlier revision whose content it restores."""
     published_at: datetime | None
     """When it was first published."""
+    source_time: datetime | None
+    """When it was written where it was imported from; null: it was written here, at `at`."""
 
 
 class RevisionFacts(EntryRevisionFacts):
@@ -61,6 +63,7 @@ FACTS = {
     "revision": 2, "version": 2, "position": 170, "event": _ACCOUNT, "at": MOMENT, "actor": _ACCOUNT,
     "client": "api", "reason": "First flight dated", "changed": ["body"], "reverts": 1,
     "translated_from": TRANSLATED, "published_at": MOMENT,
+    "source_time": MOMENT,
 }  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from read_side.tables import Tables
 
 _FACTS = (
     "r.revision, r.version, r.position, r.event::text, r.at, r.actor::text, r.client, r.reason, r.changed, "
-    "r.reverts, r.translated_from, r.published_at"
+    "r.reverts, r.translated_from, r.published_at, r.source_time"
 )
 
 SOURCE = "translated_from"
@@ -151,6 +151,7 @@ def _facts(view: KindView, row: Any) -> dict[str, Any]:
         "reverts": row["reverts"],
         "translated_from": row["translated_from"],
         "published_at": row["published_at"],
+        "source_time": row["source_time"],
     }
     return facts if view.localized else without_languages(facts)
 

@@ -139,6 +139,7 @@ def _revision(metadata: MetaData) -> Table:
         Column("actor", Uuid, nullable=False),
         Column("reason", Text, nullable=False),
         Column("client", Text, nullable=False),
+        Column("source_time", MOMENT),  # when it was written where it was imported from
         Column("changed", JSON, nullable=False),  # names of the fields
         Column("reverts", Integer),
         Column("translated_from", JSON),

@@ -19,6 +19,7 @@ NEEDED = {
     "token revoke": [str(new_id())],
     "abort": ["entries"],
     "import": ["/dev/null"],
+    "import-content": ["git", "/dev/null"],
     "log stream": [str(new_id())],
     "log show": ["1"],
     "parked show": [str(new_id())],

@@ -103,7 +103,7 @@ class Streams:
         """Yield the events of a stream with after < version <= upto, oldest first, page by page."""
         codec = self._codec
         while True:
-            rows = await self._ask("fetch", _PAGE, stream, after, upto)
+            rows = await self.ask("fetch", _PAGE, stream, after, upto)
             if rows:
                 yield [
                     Recorded(
@@ -123,7 +123,7 @@ class Streams:
 
     async def last(self, stream: UUID) -> tuple[int, Event | None]:
         """Return the version of a stream and its last event; (0, None) when there is none."""
-        row = await self._ask("fetchrow", _LAST, stream)
+        row = await self.ask("fetchrow", _LAST, stream)
         if row is None:
             return 0, None
         return row["version"], self._codec.decode(row["type"], row["schema"], row["payload"])
@@ -134,12 +134,12 @@ class Streams:
 
     async def event(self, stream: UUID, version: int) -> Event:
         """Return one event of a stream that has it."""
-        row = await self._ask("fetchrow", _ONE, stream, version)
+        row = await self.ask("fetchrow", _ONE, stream, version)
         return self._codec.decode(row["type"], row["schema"], row["payload"])
 
     async def newest(self, stream: UUID, after: int, limit: int) -> list[Told]:
         """Return the newest events behind a version, oldest first, without what they say."""
-        rows = await self._ask("fetch", _NEWEST, stream, after, limit)
+        rows = await self.ask("fetch", _NEWEST, stream, after, limit)
         told = self._codec.decode_meta
         return [
             Told(row["version"], row["type"], row["recorded_at"], told(row["meta"])) for row in rows[::-1]
@@ -149,34 +149,35 @@ class Streams:
         self, stream: UUID, fingerprint: str, revision: int = END, version: int = END
     ) -> bytes | None:
         """Return the newest state, not after a revision and a version, that was kept by this very code."""
-        found: bytes | None = await self._ask(
+        found: bytes | None = await self.ask(
             "fetchval", _SNAPSHOT, stream, fingerprint, min(revision, NUMBERS), version
         )
         return found
 
     async def keep_snapshot(self, snapshot: Snapshot) -> None:
-        await self._ask("execute", _KEEP, *snapshot)
+        await self.ask("execute", _KEEP, *snapshot)
 
     async def receipt(self, key: UUID) -> KeptReceipt | None:
         """Return what is kept under an idempotency key."""
-        row = await self._ask("fetchrow", _RECEIPT, key)
+        row = await self.ask("fetchrow", _RECEIPT, key)
         return None if row is None else KeptReceipt(row["request"], row["position"], row["receipt"])
 
     async def id_at(self, position: int) -> UUID | None:
         """Return the id of the event at a position of the log."""
-        found: UUID | None = await self._ask("fetchval", _ID_AT, position)
+        found: UUID | None = await self.ask("fetchval", _ID_AT, position)
         return found
 
     async def receipts(self) -> int:
         """Return about how many receipts are kept, as the server estimates it."""
-        return int(await self._ask("fetchval", _KEPT))
+        return int(await self.ask("fetchval", _KEPT))
 
     async def forget_receipts(self, hours: int, *, at_once: int = 5_000) -> None:
         """Drop receipts older than this many hours, so many at once that each statement ends in time."""
-        while await self._ask("execute", _FORGET, hours, at_once) == f"DELETE {at_once}":
+        while await self.ask("execute", _FORGET, hours, at_once) == f"DELETE {at_once}":
             pass
 
-    async def _ask(self, method: str, sql: str, *arguments: Any) -> Any:
+    async def ask(self, method: str, sql: str, *arguments: Any) -> Any:
+        """Ask a connection of the writer's, by one of its methods; raises Problem 503 when it is away."""
         try:
             async with self._pool.acquire(timeout=READ_SECONDS) as connection:
                 return await getattr(connection, method)(sql, *arguments, timeout=READ_SECONDS)

@@ -82,6 +82,11 @@ class Call(NamedTuple):
 
 
 CALLS = {
+    "auth.author": Call(
+        WRITER,
+        "select auth.author('{0}', pg_catalog.decode(pg_catalog.repeat('00', 32), 'hex'), '{1}', '{3}',"
+        " '{3}', '{2}') is not null",
+    ),
     "log.append": Call(
         WRITER,
         "select (log.append('{{{0}}}', '{{{1}}}', '{{1}}', '{{{1}}}', array[''::pg_catalog.bytea], '{{1}}',"

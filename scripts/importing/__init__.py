@@ -1,0 +1,1 @@
+"""`frankenjet import-content`: what it does stands in `write_side.importing`."""

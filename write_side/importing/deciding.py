@@ -1,0 +1,134 @@
+"""What a record does to an entry: from its state and what the source says to events, or a refusal. Pure."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import msgspec
+from pydantic import ValidationError
+
+from events.base import Event
+from events.content.checks import FieldError
+from events.forms.models import plain
+from kit.errors import Problem
+from write_side.entry import lifecycle
+from write_side.entry.bodies import create_body, revise_body
+from write_side.entry.kind import EntryKind
+from write_side.entry.state import State, evolve
+from write_side.importing.record import Record, SetAside
+
+MOST_TOLD = 3
+"""Places of a record of which a refusal tells."""
+
+
+class Deed(NamedTuple):
+    """What a record does to its entry."""
+
+    events: list[Event]
+    after: State
+    lacks: str = ""
+    """Why readers do not see it although those of the source do; empty: they do, or it was not wanted."""
+
+
+def content_of(kind: EntryKind, state: State | None, fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields of a record as JSON values as they are stored.
+
+    Args:
+        kind: of the entry.
+        state: what the entry is; None: it is to be made.
+        fields: as in the body of a command; what is left out stays as it is.
+
+    Raises:
+        SetAside: the rules of the kind refuse it; with pointers, never with what it says.
+    """
+    beside = {"locale": "en"} if state is None and kind.declared.localized else {}
+    body = create_body(kind.declared) if state is None else revise_body(kind.declared)
+    if unknown := fields.keys() - kind.content.FIELDS.keys():
+        raise SetAside(f"has {len(unknown)} fields that this kind does not have")
+    try:
+        said = body.model_validate({**fields, **beside})
+        given = {name: plain(getattr(said, name)) for name in fields}
+        return kind.declared.kept(state.content if state else {}, given)
+    except ValidationError as error:
+        raise SetAside(_told(error)) from None
+    except FieldError as error:
+        raise SetAside(f"{error.pointer}: {error.detail}") from None
+
+
+def decide(
+    kind: EntryKind,
+    state: State | None,
+    record: Record,
+    fields: Mapping[str, Any] | None,
+    slug: str,
+    subject: UUID | None,
+) -> Deed:
+    """Return what a record does to its entry.
+
+    Args:
+        kind: of the entry.
+        state: what the entry is; None: it is to be made, and the record has fields.
+        record: the record.
+        fields: what the source has now; None: the entry is gone there.
+        slug: under which it shall be found.
+        subject: what it is about, of a kind in one language.
+
+    Raises:
+        SetAside: the rules refuse it.
+    """
+    try:
+        if state is None:
+            beside = {"subject": subject, "locale": record.locale} if kind.declared.localized else {}
+            content = msgspec.convert(content_of(kind, None, fields or {}), kind.content)
+            events: list[Event] = [kind.life.created(slug=slug, content=content, **beside)]
+            state = evolve(None, events[0])
+        elif fields is None:
+            return Deed(*_folded(state, lifecycle.archive(kind, state)))
+        else:
+            events, state = _folded(state, lifecycle.restore(kind, state))
+            renamed, state = _folded(state, lifecycle.rename(kind, state, slug, moderates=True))
+            revised, state = _folded(state, lifecycle.revise(kind, state, content_of(kind, state, fields)))
+            events += renamed + revised
+    except Problem as refused:
+        raise SetAside(refused.title) from None
+    except ValueError as error:
+        raise SetAside(str(error)) from None
+    if not record.publish:
+        return Deed(events, state)
+    try:
+        published, state = _shown(kind, state)
+    except SetAside as lacks:
+        return Deed(events, state, str(lacks))
+    return Deed(events + published, state)
+
+
+def _shown(kind: EntryKind, state: State) -> tuple[list[Event], State]:
+    """Return what shows readers the newest revision, and what the entry is then.
+
+    Raises:
+        SetAside: it lacks what readers need; it stays a draft.
+    """
+    if state.publication == "pinned" and state.pinned == state.revision:
+        return [], state
+    try:
+        submitted, state = _folded(state, lifecycle.submit(kind, state))
+        published, state = _folded(
+            state, lifecycle.publish(kind, state, state.revision, state.content, force=False, reason="")
+        )
+    except Problem as refused:
+        lacks = "; ".join(f"{one['pointer']}: {one['detail']}" for one in refused.errors[:MOST_TOLD])
+        raise SetAside(f"is there as a draft, and not published: {lacks or refused.title}") from None
+    return [*submitted, *published], state
+
+
+def _folded(state: State, events: list[Event]) -> tuple[list[Event], State]:
+    for event in events:
+        state = evolve(state, event)
+    return events, state
+
+
+def _told(error: ValidationError) -> str:
+    found = error.errors(include_url=False, include_context=False, include_input=False)
+    places = [f"/{'/'.join(map(str, one['loc']))}: {one['msg']}" for one in found[:MOST_TOLD]]
+    more = len(found) - MOST_TOLD
+    return "; ".join(places) + (f"; and {more} more" if more > 0 else "")

@@ -1,0 +1,102 @@
+"""How far an earlier run of an import came with an entry: what it is now, and its last record in the log."""
+
+from collections import OrderedDict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from uuid import UUID
+
+from write_side.entry.kind import EntryKind
+from write_side.entry.state import State
+from write_side.history import state_at
+from write_side.log.streams import Streams
+
+FEW = 20
+"""Events of an entry among which the last one of the import is looked for first."""
+
+MOST = 1_000_000
+
+HARMLESS = (".submitted", ".published", ".withdrawn", ".returned")
+"""What may be done here to an entry, and its next revision still be imported."""
+
+
+@dataclass(slots=True)
+class KnownEntry:
+    """An entry as the import goes on with it."""
+
+    state: State | None
+    """What it is; None: it is not there yet."""
+    until: UUID | None = None
+    """The last record of it that is in the log: those before it are there, too. None: it was met."""
+    confirmed: UUID | None = None
+    """The last record of it of which it is known that it is in the log."""
+    edited: bool = False
+    """Whether somebody changed it here since."""
+
+
+class ImportProgress:
+    """Remembers the entries that an import goes on with; those not used for longest give way.
+
+    Args:
+        streams: where the log is read.
+        source: the source, as it stands in the log.
+        room: entries that are remembered.
+    """
+
+    def __init__(self, streams: Streams, source: UUID, room: int) -> None:
+        self._streams = streams
+        self._source = source
+        self._room = room
+        self._known: OrderedDict[UUID, KnownEntry] = OrderedDict()
+        self.unmet: dict[UUID, str] = {}
+        """Entries whose last imported record was not met yet → where their first record stands."""
+
+    async def of(self, kind: EntryKind, stream: UUID, place: str) -> KnownEntry:
+        """Return what is known of an entry.
+
+        Args:
+            kind: its kind.
+            stream: the entry.
+            place: of its record.
+        """
+        known = self._known.get(stream)
+        if known is None:
+            known = self._known[stream] = await self._read(kind, stream)
+            if known.until is not None:
+                self.unmet.setdefault(stream, place)
+            while len(self._known) > self._room:
+                self._known.popitem(last=False)
+        self._known.move_to_end(stream)
+        return known
+
+    def met(self, stream: UUID) -> None:
+        """Note that the last imported record of an entry was met."""
+        if (known := self._known.get(stream)) is not None:
+            known.until = None
+        self.unmet.pop(stream, None)
+
+    def forget(self, streams: Iterable[UUID]) -> None:
+        """Read entries again before they are gone on with: they are not what they were taken for."""
+        for stream in streams:
+            self._known.pop(stream, None)
+
+    async def _read(self, kind: EntryKind, stream: UUID) -> KnownEntry:
+        version, _last = await self._streams.last(stream)
+        if not version:
+            return KnownEntry(None)
+        state = await state_at(self._streams, kind, stream)
+        newest, edited = await self._newest_of_ours(stream)
+        return KnownEntry(state, newest, newest, edited)
+
+    async def _newest_of_ours(self, stream: UUID) -> tuple[UUID | None, bool]:
+        """Return the command of the last event of this import, and whether others have changed it since."""
+        many = FEW
+        while True:
+            found = await self._streams.newest(stream, 0, many)
+            edited = False
+            for told in reversed(found):
+                if told.meta.correlation == self._source:
+                    return told.meta.command, edited
+                edited = edited or not told.type.endswith(HARMLESS)
+            if len(found) < many or many >= MOST:
+                return None, True
+            many *= 10
