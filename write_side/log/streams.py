@@ -130,7 +130,7 @@ class Streams:
 
     async def begun(self, streams: Collection[UUID]) -> dict[UUID, str]:
         """Return the type of the first event of those of some streams that there are."""
-        return {row["stream"]: row["type"] for row in await self._ask("fetch", _BEGUN, list(streams))}
+        return {row["stream"]: row["type"] for row in await self.ask("fetch", _BEGUN, list(streams))}
 
     async def event(self, stream: UUID, version: int) -> Event:
         """Return one event of a stream that has it."""
