@@ -21,7 +21,7 @@ MOST_TOLD = 3
 """Places of a record of which a refusal tells."""
 
 
-class Deed(NamedTuple):
+class RecordDone(NamedTuple):
     """What a record does to its entry."""
 
     events: list[Event]
@@ -62,7 +62,7 @@ def decide(
     fields: Mapping[str, Any] | None,
     slug: str,
     subject: UUID | None,
-) -> Deed:
+) -> RecordDone:
     """Return what a record does to its entry.
 
     Args:
@@ -83,7 +83,7 @@ def decide(
             events: list[Event] = [kind.life.created(slug=slug, content=content, **beside)]
             state = evolve(None, events[0])
         elif fields is None:
-            return Deed(*_folded(state, lifecycle.archive(kind, state)))
+            return RecordDone(*_folded(state, lifecycle.archive(kind, state)))
         else:
             events, state = _folded(state, lifecycle.restore(kind, state))
             renamed, state = _folded(state, lifecycle.rename(kind, state, slug, moderates=True))
@@ -94,12 +94,12 @@ def decide(
     except ValueError as error:
         raise SetAside(str(error)) from None
     if not record.publish:
-        return Deed(events, state)
+        return RecordDone(events, state)
     try:
         published, state = _shown(kind, state)
     except SetAside as lacks:
-        return Deed(events, state, str(lacks))
-    return Deed(events + published, state)
+        return RecordDone(events, state, str(lacks))
+    return RecordDone(events + published, state)
 
 
 def _shown(kind: EntryKind, state: State) -> tuple[list[Event], State]:
