@@ -5,8 +5,6 @@ from functools import cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
-import orjson
-
 from kit.postgres.connect import quoted
 from read_side.entry.statement import OWNERS_OF_A_LINK, SHOWN
 from read_side.tables import Tables
@@ -93,7 +91,7 @@ async def broken_links(tables: Tables, schema: str, *, after: Place = FIRST, lim
 
 def _item(row: Any) -> dict[str, Any]:
     locale = {} if row["locale"] is None else {"locale": row["locale"]}
-    named = {"slug": row["slug"], "title": orjson.Fragment(row["title"])}
+    named = {"slug": row["slug"], "title": row["title"]}
     one = {"kind": row["kind"], "id": row["id"]} | locale | named
     kind = {} if row["to_kind"] is None else {"kind": row["to_kind"]}
     to = kind | {"target": row["target"], "reason": "missing" if row["missing"] else "unseen"}

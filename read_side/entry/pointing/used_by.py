@@ -5,8 +5,6 @@ from functools import cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
-import orjson
-
 from kit.postgres.connect import quoted
 from read_side.entry.kind import KindView
 from read_side.tables import Tables
@@ -84,7 +82,7 @@ async def used_by(
 
 def _item(row: Any) -> dict[str, Any]:
     locale = {} if row["locale"] is None else {"locale": row["locale"]}
-    named = {"slug": row["slug"], "title": orjson.Fragment(row["title"])}
+    named = {"slug": row["slug"], "title": row["title"]}
     state = "published" if row["shown"] else "draft"
     return {"field": row["field"], "kind": row["kind"], "id": row["id"]} | locale | named | {"state": state}
 
