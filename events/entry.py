@@ -1,6 +1,6 @@
 """The life that every kind of entry shares, as events; a kind adds its content."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
@@ -18,10 +18,19 @@ Revision = Annotated[int, msgspec.Meta(ge=1)]
 def entry_stream(kind: str, subject: UUID, locale: Locale) -> UUID:
     """Return the id and stream of an entry that is in one language.
 
-    It is named by its subject and its locale, so that there is only one of each. An entry of another kind has
-    an id that was made for it.
+    It is named by its subject and its locale, so that there is only one of each.
     """
     return named_id("entry", kind, str(subject), locale)
+
+
+def identified_stream(kind: str, identity: Iterable[str]) -> UUID:
+    """Return the id and stream of an entry of a kind whose entries are known by some of their values.
+
+    Args:
+        kind: such as "term".
+        identity: those values, such as a vocabulary and a code, which never change.
+    """
+    return named_id("entry", kind, *identity)
 
 
 class Content(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -131,18 +140,22 @@ class Submitted(Event, frozen=True, kw_only=True):
     """A revision of an entry waits for a moderator."""
 
     revision: Revision
-    title: str
+    title: Any
+    """In one language a line; else in each language that it has."""
     slug: Slug
-    summary: str
+    summary: Any
+    """In the same form as the title."""
 
 
 class Published(Event, frozen=True, kw_only=True):
     """Readers see this revision of an entry from now on."""
 
     revision: Revision
-    title: str
+    title: Any
+    """In one language a line; else in each language that it has."""
     slug: Slug
-    summary: str
+    summary: Any
+    """In the same form as the title."""
     forced: bool = False
     """Published although it was not the submitted revision; the reason says why."""
 

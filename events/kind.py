@@ -3,13 +3,15 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 
-from events import entry, local_entry
+from events import entry
 from events.base import Event
 from events.content.field import Field
+from events.content.localized import LANGUAGES, Localized
+from events.life import LOCAL_STEPS, STEPS, Life
 
 type Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
 """Turns the stored payload of schema n into that of schema n + 1."""
@@ -21,47 +23,12 @@ type Rule = Callable[[Mapping[str, Any]], Iterable[Shortfall]]
 """From the content of a revision (JSON values, long texts as hashes) to what it lacks to be published."""
 
 
-class Life(NamedTuple):
-    """The ten events of a kind, in the order in which they are listed everywhere.
-
-    What the first four say beside what all kinds say hangs on whether the kind is localized.
-    """
-
-    created: type[Any]
-    revised: type[Any]
-    submitted: type[Any]
-    published: type[Any]
-    withdrawn: type[entry.Withdrawn]
-    returned: type[entry.Returned]
-    unpublished: type[entry.Unpublished]
-    archived: type[entry.Archived]
-    restored: type[entry.Restored]
-    renamed: type[entry.Renamed]
-
-
-STEPS = Life(
-    entry.Created,
-    entry.Revised,
-    entry.Submitted,
-    entry.Published,
-    entry.Withdrawn,
-    entry.Returned,
-    entry.Unpublished,
-    entry.Archived,
-    entry.Restored,
-    entry.Renamed,
-)
-"""The events of a kind whose entries are for all languages; those of each kind are subclasses."""
-
-LOCAL_STEPS = STEPS._replace(
-    created=local_entry.LocalCreated,
-    revised=local_entry.LocalRevised,
-    submitted=local_entry.LocalSubmitted,
-    published=local_entry.LocalPublished,
-)
-"""The events of a kind whose entries are in one language each."""
-
 _WITH_CONTENT = ("created", "revised")
+
+HEADLINE = ("title", "summary")
+"""What a bot wants to know of an entry, and is told by the events that it waits for."""
+
+_WITH_HEADLINE = ("submitted", "published")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -71,27 +38,37 @@ class Kind:
     Args:
         name: singular, as in stored types: "article".
         path: plural, as in addresses: "articles".
-        fields: what editors write, in the order in which it is shown; the first is the title.
+        fields: what editors write, in the order in which it is shown; the first is the title: a line, or
+            one in each language.
         localized: whether each entry is in one language, and has siblings in others.
+        identity: fields of lines or terms by which an entry is known: there is one of these values, its id is
+            named by them, and they never change. Empty: an entry has an id that is made for it.
         rules: what a revision needs before readers may see it, beside the fields that are `needed`.
         upcasters: (step of the life, schema that is read) → upcaster; a field that says `since` needs none.
 
     Raises:
-        ValueError: two fields have one name, or the first is not the title.
+        ValueError: two fields have one name, the first is not the title, or identity is no field.
     """
 
     name: str
     path: str
     fields: Sequence[Field]
     localized: bool = False
+    identity: tuple[str, ...] = ()
     rules: Sequence[Rule] = ()
     upcasters: Mapping[tuple[str, int], Upcaster] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.fields[0].name != "title":
             raise ValueError(f"{self.name}: the first field is the title")
+        for one in self.fields:
+            if one.name in HEADLINE and (one.stored is Localized) is self.localized:
+                languages = "one language" if self.localized else "each language"
+                raise ValueError(f"{self.name}: its {one.name} is in {languages}")
         if len({one.name for one in self.fields}) != len(self.fields):
             raise ValueError(f"{self.name}: two fields have one name")
+        if not {one.name for one in self.fields}.issuperset(self.identity):
+            raise ValueError(f"{self.name}: it is known by a field that it does not have")
 
     def means(self) -> dict[str, Any]:
         """Return what of this kind changes what is stored and shown."""
@@ -99,6 +76,7 @@ class Kind:
             "name": self.name,
             "path": self.path,
             "localized": self.localized,
+            "identity": self.identity,
             "fields": list(self.fields),
         }
 
@@ -163,6 +141,31 @@ class Kind:
             for name, value in given.items()
         }
 
+    def headline(self, content: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what the events of a revision tell of its content, in the types of their members.
+
+        Args:
+            content: JSON values; a kind may have no summary.
+        """
+        nothing: Any = "" if self.localized else {}
+        return {name: msgspec.convert(content.get(name) or nothing, self._headline_type) for name in HEADLINE}
+
+    def identity_of(self, content: Any) -> tuple[str, ...]:
+        """Return the values by which an entry with this content is known."""
+        return tuple(getattr(content, name) for name in self.identity)
+
+    def slug_sources(self, content: Any) -> tuple[str, ...]:
+        """Return the texts of which a slug can be made, the best one first."""
+        if self.identity:
+            return ("-".join(self.identity_of(content)),)
+        title = content.title
+        texts = (title,) if self.localized else [getattr(title, one) for one in reversed(LANGUAGES)]
+        return tuple(one for one in texts if one)
+
+    @property
+    def _headline_type(self) -> Any:
+        return str if self.localized else Localized
+
     def shortfalls(self, content: Mapping[str, Any]) -> list[Shortfall]:
         """Return what a revision lacks before readers may see it.
 
@@ -185,6 +188,8 @@ class Kind:
             said["CONTENT"] = self.content
         if step == "created":
             members = [("content", self.content)]
+        if step in _WITH_HEADLINE:
+            members = [(name, self._headline_type) for name in HEADLINE]
         return self._made(step, base, members, said | {"SCHEMA": max(schemas)})
 
     def _made(self, what: str, base: type[Any], members: Sequence[Any], said: dict[str, Any]) -> Any:

@@ -4,7 +4,9 @@ from kit.errors import ProblemType
 from kit.problem_types import PRECONDITION_REQUIRED, not_a_tag_of
 
 SLUG_TAKEN = ProblemType(409, "slug-taken", "Another entry has this slug.", again=True)
-ENTRY_EXISTS = ProblemType(409, "entry-exists", "The subject has an entry in this locale already.")
+ENTRY_EXISTS = ProblemType(
+    409, "entry-exists", "There is such an entry already: of this subject in this locale, or with this code."
+)
 SLUG_IN_USE = ProblemType(409, "slug-in-use", "The entry goes by this slug; rename it first.")
 ARCHIVED = ProblemType(409, "archived", "The entry is in the archive; restore it first.")
 NOTHING_TO_SUBMIT = ProblemType(409, "nothing-to-submit", "The newest revision is already what readers see.")

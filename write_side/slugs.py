@@ -15,19 +15,17 @@ from write_side.problem_types import SLUG_NEEDED, SLUG_TAKEN
 from write_side.work import Work
 
 
-def slug_from(title: str) -> str:
-    """Make a slug from a Cyrillic or Latin title; from a long one, its first words.
+def slug_from(*texts: str) -> str:
+    """Make a slug from the first text that gives one, Cyrillic or Latin; from a long one, its first words.
 
     Raises:
-        Problem: 422 when no slug can be made of it.
+        Problem: 422 when no slug can be made of any.
     """
-    made: str = slugify(title, max_length=MAX_SLUG, word_boundary=True, save_order=True)
-    if not made or spells_an_id(made):
-        raise Problem(
-            SLUG_NEEDED,
-            errors=[{"pointer": "/slug", "detail": "is needed"}],
-        )
-    return made
+    for text in texts:
+        made: str = slugify(text, max_length=MAX_SLUG, word_boundary=True, save_order=True)
+        if made and not spells_an_id(made):
+            return made
+    raise Problem(SLUG_NEEDED, errors=[{"pointer": "/slug", "detail": "is needed"}])
 
 
 async def claim(work: Work[Any, Any], slug: str, owner: UUID, *, locale: Locale | None = None) -> StreamClaim:

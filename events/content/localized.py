@@ -4,7 +4,7 @@ from typing import Any, ClassVar, Literal
 
 import msgspec
 
-from events.base import check_line, check_text
+from events.base import IS_READ, check_line, check_text
 from events.content.checks import FieldError, check_length
 from events.content.field import Field
 
@@ -21,6 +21,9 @@ class Localized(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 class _Localized(Field, frozen=True, kw_only=True):
     limit: int
     """Characters in each language at the most."""
+
+    least: int = 0
+    """Languages in which it is written at the least."""
 
     LINES: ClassVar[bool]
 
@@ -42,6 +45,11 @@ class _Localized(Field, frozen=True, kw_only=True):
     @property
     def sample_of_type(self) -> Any:
         return {"ru": self.ru or None, "en": self.label}
+
+    def check(self, value: Any) -> None:
+        if not IS_READ.get() and sum(getattr(value, one) is not None for one in LANGUAGES) < self.least:
+            raise FieldError("must be there in at least one language")
+        super().check(value)
 
     def _check(self, value: Localized) -> None:
         check_localized(value, self.limit, lines=self.LINES)

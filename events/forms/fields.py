@@ -22,6 +22,7 @@ from events.forms.models import OrSaid, model, plain
 from events.forms.values import (
     CitationBody,
     CitationShown,
+    InLanguages,
     LocalizedShown,
     PartialDateBody,
     PartialDateShown,
@@ -44,9 +45,16 @@ def body(field: Field) -> Any:
     return Annotated[type_, Documented(title=field.label, description=field.help_en or None)]
 
 
-def shown(field: Field) -> Any:
-    """Return the type of the value in answers, for OpenAPI."""
+def shown(field: Field, *, in_language: bool = False) -> Any:
+    """Return the type of the value in answers, for OpenAPI.
+
+    Args:
+        field: the field.
+        in_language: whether a reader may ask for texts in one language alone.
+    """
     type_ = _told(field)
+    if in_language and type_ is LocalizedShown:
+        type_ = InLanguages
     if field.may_be:
         type_ |= Literal[field.may_be]
     return type_ if field.empty is not None else type_ | None

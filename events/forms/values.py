@@ -85,6 +85,10 @@ class LocalizedShown(Shown):
     en: str | None
 
 
+InLanguages = LocalizedShown | str | None
+"""Such a text where a reader may ask for one language: then it is that text, or null."""
+
+
 @cache
 def localized_body(name: str, limit: int, *, lines: bool) -> Any:
     """Return the model of a short text in two languages.
@@ -104,7 +108,7 @@ class PictureShown(Shown):
     """A picture of an entry."""
 
     media: str
-    caption: LocalizedShown
+    caption: InLanguages
 
 
 PictureBody: Any = model(

@@ -6,7 +6,7 @@ from typing import Any
 from events.base import Recorded
 from kit.alphabet import sort_key
 from projections.projection import Row
-from read_side.entry.kind import KindView
+from read_side.entry.kind import KindView, title_key
 
 
 def facets(view: KindView, row: Row, published: Recorded[Any], content: Mapping[str, Any]) -> dict[str, Any]:
@@ -26,4 +26,6 @@ def facets(view: KindView, row: Row, published: Recorded[Any], content: Mapping[
     at, title = published.at, content["title"]
     listed |= {"id": published.stream, "slug": row["slug"], "title": title, "published_at": at}
     listed |= {"updated_at": at, "revision": published.event.revision}
-    return listed | {"sort_title": sort_key(title), "sort_position": published.position}
+    titles = {None: title} if view.localized else title
+    listed |= {title_key(locale): sort_key(line) if line else None for locale, line in titles.items()}
+    return listed | {"sort_position": published.position}

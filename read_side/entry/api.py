@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from kit.http.requests.body import StrictRoute
 from read_side.answers.answer import Answer, decode, encode, entity_tag
+from read_side.answers.language import in_language
 from read_side.answers.parameters import DirectRoute, Parameters
 from read_side.answers.respond import Keep, nothing_here, parked_header, respond
 from read_side.entry import history_api
@@ -56,7 +57,7 @@ def _add_list(router: APIRouter, view: KindView, sources: Sources, models: Model
         filters = {
             name: getattr(query, name) for name in view.filters if getattr(query, name) not in ([], None)
         }
-        asked = Asked(query.locale if view.localized else None, filters, query.sort, query.limit)
+        asked = Asked(query.locale, filters, query.sort, query.limit)
         question = asked.question(view)
         after: tuple[Any, ...] | None = None
         if query.cursor is not None:
@@ -68,7 +69,10 @@ def _add_list(router: APIRouter, view: KindView, sources: Sources, models: Model
         following = None
         if found.last is not None:
             following = (await sources.cursors()).seal(question, found.last)
-        body = as_json({"items": items, "next": following})
+        page: dict[str, Any] = {"items": items, "next": following}
+        if query.locale is not None and not view.localized:
+            page = {"locale": query.locale} | in_language(page, query.locale)
+        body = as_json(page)
         tags = (view.list_tag, *map(entry_tag, found.named))
         answer = Answer(body, entity_tag(schema.encode(), body), tags)
         keep = Keep({schema: found.stamp}, route, answer.tags) if query.after is None else None
@@ -80,8 +84,8 @@ def _add_list(router: APIRouter, view: KindView, sources: Sources, models: Model
         methods=["GET"],
         tags=[view.path],
         name=f"list {view.path}",
-        summary=f"List published {view.path.replace('_', ' ')}",
-        operation_id=f"list_{view.path}",
+        summary=f"List published {view.path.replace('-', ' ')}",
+        operation_id=f"list_{view.path.replace('-', '_')}",
         responses=answers(models.page, INVALID_CURSOR, of_entry=False),
         openapi_extra={"parameters": parameters.described()},
         route_class_override=DirectRoute,
@@ -94,7 +98,7 @@ def _add_document(router: APIRouter, view: KindView, sources: Sources, models: M
     model = sources.model(MODEL)
 
     async def document(request: Request) -> Response:
-        query = parameters.read(request)
+        query: Any = parameters.read(request)
         fields = chosen(query.fields, view.document_fields)
         address: str = request.path_params["address"]
         await caught_up(sources.served, model, query.after)
@@ -107,8 +111,9 @@ def _add_document(router: APIRouter, view: KindView, sources: Sources, models: M
         if answer is None:  # what is put aside of it is nobody's business here
             raise nothing_here()
         not_parked(found.parked, query.after)
-        if fields is not None and answer.status == _OK:
-            answer = _only(answer, fields)
+        locale = None if view.localized else query.locale
+        if (fields is not None or locale is not None) and answer.status == _OK:
+            answer = _part(answer, fields, locale)
         keep = None
         if query.after is None and found.parked is None:
             keep = Keep({schema: found.stamp}, route, answer.tags)
@@ -169,8 +174,11 @@ async def load(sources: Sources, view: KindView, schema: str, text: str) -> Foun
     return found
 
 
-def _only(answer: Answer, fields: tuple[str, ...]) -> Answer:
-    """Return the answer with some of its members."""
+def _part(answer: Answer, fields: tuple[str, ...] | None, locale: str | None) -> Answer:
+    """Return the answer with some of its members; None: all. With a language, that, and its texts alone."""
     whole = orjson.loads(answer.body)
-    body = orjson.dumps({name: whole[name] for name in fields})
-    return Answer(body, entity_tag(answer.etag.encode(), ",".join(fields).encode()), answer.tags)
+    shown = whole if fields is None else {name: whole[name] for name in fields}
+    if locale is not None:
+        shown = {"locale": locale} | in_language(shown, locale)
+    told = f"{','.join(fields or ())} {locale or ''}"
+    return Answer(orjson.dumps(shown), entity_tag(answer.etag.encode(), told.encode()), answer.tags)

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import create_model
+from pydantic import Field, create_model
 
 from events.forms.fields import shown
 from kit.http.described import MADE, Described, example
@@ -63,6 +63,13 @@ _LINK = {"kind": "article", "locale": "en", "slug": "polikarpov-po-2", "title": 
 _RELATION = {"field": "designer", "id": OTHER, "item": {"role": "chief"}} | _LINK
 
 
+NOTHING: Mapping[str, Any] = {}
+
+_ASKED_IN: Mapping[str, Any] = {
+    "locale": Annotated[Locale, Field(description="The one language in which texts were asked for.")]
+}
+
+
 class Models:
     """The documents of one kind, described."""
 
@@ -80,14 +87,17 @@ class Models:
             "translations": (list[Translation], [{"locale": "ru", "slug": "an-2"}]),
             "translated_from": (Source | None, TRANSLATED),
         }
-        every = common | content | around
+        texts = {name: (shown(field, in_language=True), field.sample) for name, field in view.fields.items()}
+        every = common | texts | around
         members = {member: every[member] for member in view.document_fields}
-        self.document = _model(name, members, optional=True)
-        item = {field: members[field] for field in view.list_fields}
+        asked_in = {} if view.localized else _ASKED_IN
+        self.document = _model(name, members, optional=True, perhaps=asked_in)
+        item = {field: every[field] for field in view.list_fields}
         self.item = _model(f"{name}Item", item, optional=True)
         self.page = _model(
             f"{name}Page",
             {"items": (list[self.item], [_example(item)]), "next": (str | None, CURSOR)},  # type: ignore[name-defined]
+            perhaps=asked_in,
         )
         self.draft = _model(f"{name}Draft", identity | state | content)
         inner = _model(f"{name}Content", content)
@@ -103,10 +113,24 @@ def _example(members: Mapping[str, tuple[Any, Any]]) -> dict[str, Any]:
     return {name: value for name, (_, value) in members.items()}
 
 
-def _model(name: str, members: Mapping[str, tuple[Any, Any]], *, optional: bool = False) -> type[Described]:
-    """Make a model of members; `optional`: each is absent where `fields` leaves it out."""
+def _model(
+    name: str,
+    members: Mapping[str, tuple[Any, Any]],
+    *,
+    optional: bool = False,
+    perhaps: Mapping[str, Any] = NOTHING,
+) -> type[Described]:
+    """Make a model of members.
+
+    Args:
+        name: of its schema.
+        members: name → type, example.
+        optional: whether each is absent where `fields` leaves it out.
+        perhaps: members more that may be there, and are in no example: name → type.
+    """
     base = type("Described", (Described,), {"model_config": MADE | example(_example(members))})
     made: dict[str, Any] = {
         member: (type_, None if optional else ...) for member, (type_, _) in members.items()
     }
+    made |= {member: (type_, None) for member, type_ in perhaps.items()}
     return create_model(name, __base__=base, **made)

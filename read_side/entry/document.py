@@ -114,7 +114,7 @@ def _choice(view: KindView, rows: Sequence[Any]) -> Answer:
 
 def _way(view: KindView, row: Mapping[str, Any]) -> dict[str, Any]:
     place = view.address(row["locale"], row["slug"])
-    title = orjson.loads(row["content"])["title"]
+    title = orjson.loads(row["content"])["title"]  # a line: only entries in one language share a slug
     shown = {"id": row["id"], "locale": row["locale"], "slug": row["slug"], "title": title}
     return shown | {"location": f"/v1/{view.path}/{place}"}
 

@@ -4,6 +4,7 @@ from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
+from events.forms.values import InLanguages
 from kit.http.described import Described, example
 from kit.postgres.connect import quoted
 from read_side.entry.kind import Locale
@@ -21,7 +22,8 @@ class Link(Described):
     locale: Locale | None = None
     """Of an entry in one language."""
     slug: str
-    title: str = ""
+    title: InLanguages = ""
+    """Of an entry in one language a line; of another one it is in each language, or in the one asked for."""
 
 
 class Relation(Described):
@@ -34,7 +36,8 @@ class Relation(Described):
     locale: Locale | None = None
     """Of an entry in one language."""
     slug: str
-    title: str
+    title: InLanguages
+    """Of an entry in one language a line; of another one it is in each language, or in the one asked for."""
     item: dict[str, Any] | None = None
     """What the field says beside: a role, a period."""
 

@@ -22,6 +22,10 @@ Cursor = Annotated[
         json_schema_extra={"pattern": "^[A-Za-z0-9_-]+$"},
     ),
 ]
+_IN_LANGUAGE = Annotated[
+    Locale | None,
+    Field(description="Tell texts in this language alone: null where one is not written in it."),
+]
 Number = Annotated[int, Field(ge=1, le=2**31 - 1, description="Number of a revision."), plainly]
 After = Annotated[Position, Field(description="Wait up to 2 s until this position of the log is visible.")]
 
@@ -57,10 +61,12 @@ class DocumentQuery(Query):
 
 def document_query(view: KindView) -> type[DocumentQuery]:
     """Make the parameters of a kind's document."""
+    locale: dict[str, Any] = {} if view.localized else {"locale": (_IN_LANGUAGE, None)}
     return create_model(
         f"{view.kind.spelt}Query",
         __base__=DocumentQuery,
         __module__=__name__,
+        **locale,
         fields=(members(view.document_fields) | None, None),
     )
 
@@ -80,7 +86,7 @@ def members(known: Iterable[str]) -> Any:
 
 def list_query(view: KindView) -> type[Query]:
     """Make the parameters of a kind's list: those of every list, and its filters."""
-    filters: dict[str, Any] = {"locale": (Locale | None, None)} if view.localized else {}
+    filters: dict[str, Any] = {"locale": (Locale | None if view.localized else _IN_LANGUAGE, None)}
     for field in view.kind.fields:
         filters |= parameters(field)
     sorts = names(view)

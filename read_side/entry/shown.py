@@ -117,7 +117,7 @@ def _relation(one: Sequence[Any]) -> dict[str, Any]:
     return shown if item is None else shown | {"item": item}
 
 
-def _named(locale: str | None, slug: str, title: str) -> dict[str, Any]:
+def _named(locale: str | None, slug: str, title: Any) -> dict[str, Any]:
     told = {"slug": slug, "title": title}
     return told if locale is None else {"locale": locale} | told
 

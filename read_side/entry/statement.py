@@ -78,7 +78,7 @@ select c.position as stamp, e.id::text, e.kind, e.subject::text, e.locale, e.slu
   ) o on e.related is not null
   left join lateral (
     select json_agg(json_build_array(x.field, x.item, t.id, t.kind, t.locale, t.slug, t.title)
-                    order by x.field, t.title, x.entry, x.number) as related
+                    order by x.field, t.title::text, x.entry, x.number) as related
       from (select * from {{schema}}.relation
              where target = e.id order by field, entry, number limit {SHOWN}) x
       join {{schema}}.entry t on t.id = x.entry

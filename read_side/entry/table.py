@@ -23,7 +23,9 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, JSON
 
 from events.content.field import ColumnType, Field
+from events.content.localized import LANGUAGES
 from events.kind import Kind
+from read_side.entry.kind import title_key
 
 MOMENT = DateTime(timezone=True)
 
@@ -97,7 +99,7 @@ def _entry(metadata: MetaData) -> Table:
         Column("subject", Uuid),  # of a kind whose entries are in one language each
         Column("locale", Text),  # of such a kind
         Column("slug", Text, nullable=False),
-        Column("title", Text),  # of the revision that readers see; null: they see none
+        Column("title", JSON),  # of the revision that readers see, as its kind has it; null: they see none
         Column(
             "related", JSON
         ),  # ids that this revision names in its relations, one for each row; null: none
@@ -203,6 +205,7 @@ def _draft_relation(metadata: MetaData) -> Table:
 def _facets(metadata: MetaData, kind: Kind) -> Table:
     name = f"facets_{kind.name}"
     listed = [field for field in kind.fields if field.listed]
+    keys = [title_key(None)] if kind.localized else [title_key(one) for one in LANGUAGES]
     columns = (Column(one.name, _TYPES[one.type]) for field in listed for one in field.columns)
     return Table(
         name,
@@ -210,15 +213,16 @@ def _facets(metadata: MetaData, kind: Kind) -> Table:
         Column("id", Uuid, primary_key=True),
         *([Column("locale", Text, nullable=False)] if kind.localized else ()),
         Column("slug", Text, nullable=False),
-        Column("title", Text, nullable=False),
+        Column("title", Text if kind.localized else JSON, nullable=False),
         *columns,
         Column("published_at", MOMENT, nullable=False),
         Column("updated_at", MOMENT, nullable=False),
         Column("revision", Integer, nullable=False),
-        Column("sort_title", LargeBinary, nullable=False),  # the title's place by language
+        # The title's place by language, in each that it may have; null: it has none.
+        *(Column(one, LargeBinary, nullable=not kind.localized) for one in keys),
         Column("sort_position", BigInteger, nullable=False),  # of the publication: decides between equal ones
         Index(f"{name}_published", "published_at", "sort_position"),
-        Index(f"{name}_title", "sort_title", "sort_position"),
+        *(Index(f"{name}_{one.removeprefix('sort_')}", one, "sort_position") for one in keys),
         *(_locale_indexes(name) if kind.localized else ()),
         *(index for field in listed for index in _indexes(name, field)),
     )

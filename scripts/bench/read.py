@@ -56,8 +56,8 @@ async def published(running: Bus, slug: str, body: str = BODY, kind: EntryKind =
         kind: of the entry.
     """
     actor = new_id()
-    said = made_up(kind.declared, random.Random(slug), {})  # noqa: S311 - a load, not a secret
-    said |= {"title": slug, "slug": slug}
+    chance = random.Random(slug)  # noqa: S311 - a load, not a secret
+    said = made_up(kind.declared, slug, chance, {}) | {"slug": slug}
     if "body" in said:
         said["body"] = body
     if kind.declared.localized:

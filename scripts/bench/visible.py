@@ -20,7 +20,7 @@ from scripts.bench.read import published, wait_ready
 from scripts.bench.rig.databases import own_database
 from scripts.bench.rig.report import quantile, result
 from scripts.bench.rig.servers import product
-from scripts.sample.made_up import changing
+from scripts.sample.made_up import changing, worded
 from write_side.bus import Bus
 from write_side.call import Call
 from write_side.entry import commands
@@ -86,7 +86,8 @@ async def _commands(
         kind = entry.kind.declared
         async with entry.busy:
             call = Call(actor=new_id(), stream=entry.id, expected=versions[entry.id])
-            change = revise_body(kind)(**{changing(kind): str(number)})
+            field = changing(kind)
+            change = revise_body(kind)(**{field.name: worded(field, str(number))})
             receipt = await running.run(commands.revise, entry.kind, call, change)
             acknowledged[receipt.position] = time.perf_counter()
             versions[entry.id] += 1

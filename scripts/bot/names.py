@@ -10,6 +10,7 @@ from urllib.parse import quote, urlsplit
 import orjson
 
 from events.kinds.catalog import KINDS
+from scripts.bot.words import spoken
 
 MOST_NAMES = 10_000
 LONGEST_ANSWER = 4_000_000
@@ -71,7 +72,7 @@ class Names:
             found = await self._answer(path)
             if found is None:
                 return None
-            if isinstance(title := found.get("title"), str):
+            if (title := spoken(found.get("title"))) is not None:
                 return title
         return ""
 

@@ -32,8 +32,15 @@ def title_in(event: Facts) -> tuple[str, str] | None:
     """Return the entry's id and its title, when the event tells it."""
     data = _object(event.get("data"))
     content, changed = _object(data.get("content")), _object(_object(data.get("changed")).get("title"))
-    title = data.get("title") or content.get("title") or changed.get("after")
-    return (_id(event, data), title) if isinstance(title, str) else None
+    title = spoken(data.get("title") or content.get("title") or changed.get("after"))
+    return None if title is None else (_id(event, data), title)
+
+
+def spoken(title: Any) -> str | None:
+    """Return a title as a line: of one in several languages the English one, or else the Russian one."""
+    if isinstance(title, Mapping):
+        title = title.get("en") or title.get("ru")
+    return title if isinstance(title, str) else None
 
 
 def entry_of(event: Facts) -> tuple[str, str]:

@@ -22,10 +22,10 @@ DECLARED = '''"""{words}: a kind of entry that a measurement declares."""
 
 from events.content.dates import DateField
 from events.content.items import RelationsField
-from events.content.localized import LocalizedLineField
+from events.content.localized import LocalizedLineField, LocalizedTextField
 from events.content.plain import CountField, ReferenceField, TermField
 from events.content.sources import SourcesField
-from events.content.texts import LineField, LinesField, MarkdownField, TextField
+from events.content.texts import LinesField, MarkdownField
 from events.kind import Kind
 
 ENTRY, ROLE = ReferenceField("entry", kinds={near}, needed=True), TermField("role", vocabulary="role")
@@ -34,8 +34,8 @@ ENTRY, ROLE = ReferenceField("entry", kinds={near}, needed=True), TermField("rol
     name="{name}",
     path="{name}s",
     fields=(
-        LineField("title", least=1),
-        TextField("summary", needed=True, listed=True),
+        LocalizedLineField("title", least=1),
+        LocalizedTextField("summary", needed=True, listed=True),
         MarkdownField("body", needed=True),
         SourcesField("sources", needed=True),
         LinesField("tags", listed=True, filter="contains", parameter="tag"),

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from events.content.field import Field
 from events.content.items import RelationsField
+from events.content.localized import LANGUAGES, LocalizedLineField, LocalizedTextField
 from events.content.plain import ReferenceField
 from events.content.sources import SourcesField
 from events.content.texts import LineField, LinesField, MarkdownField, TextField
@@ -19,19 +20,22 @@ flight altitude range speed payload crew test airfield hangar prototype series f
 designer pilot navigator record route ocean winter repair radio fuel oil metal wood fabric rivet
 """.split()  # noqa: SIM905 - a list of words reads best as words
 
+LOCALIZED = (LocalizedLineField, LocalizedTextField)
+
 TEXT_WORDS = 150
 """Of a long text: about 1 kB."""
 
 
-def made_up(kind: Kind, chance: random.Random, known: Mapping[str, UUID]) -> dict[str, Any]:
-    """Return what a command's body may say of a new entry, ready to be published; not its title.
+def made_up(kind: Kind, title: str, chance: random.Random, known: Mapping[str, UUID]) -> dict[str, Any]:
+    """Return what a command's body may say of a new entry, ready to be published.
 
     Args:
         kind: its kind.
+        title: of the entry; no other one of these has it.
         chance: decides what the values are.
         known: name of a kind → one of its entries, which fields may name.
     """
-    said: dict[str, Any] = {}
+    said: dict[str, Any] = {"title": worded(kind.fields[0], title)}
     for field in kind.fields[1:]:
         if isinstance(field, ReferenceField | RelationsField):
             value = _naming(field, known)
@@ -42,9 +46,14 @@ def made_up(kind: Kind, chance: random.Random, known: Mapping[str, UUID]) -> dic
     return said
 
 
-def changing(kind: Kind) -> str:
+def worded(field: Field, text: str) -> Any:
+    """Return a text as a body says it in a field: in both languages, where it has both."""
+    return dict.fromkeys(LANGUAGES, text) if isinstance(field, LOCALIZED) else text
+
+
+def changing(kind: Kind) -> Field:
     """Return the field that changes from one revision to the next: the long text, where there is one."""
-    return next((one.name for one in kind.fields if isinstance(one, MarkdownField)), "title")
+    return next((one for one in kind.fields if isinstance(one, MarkdownField)), kind.fields[0])
 
 
 def _naming(field: ReferenceField | RelationsField, known: Mapping[str, UUID]) -> Any:

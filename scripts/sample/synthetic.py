@@ -17,7 +17,7 @@ from events.slug import SlugClaimed, slug_stream
 from kit.errors import Problem
 from kit.ids import named_id, new_id
 from scripts.cli.bars import bars
-from scripts.sample.made_up import WORDS, changing, made_up
+from scripts.sample.made_up import WORDS, changing, made_up, worded
 from write_side.bus import Bus
 from write_side.entry import lifecycle
 from write_side.entry.kind import EntryKind
@@ -116,9 +116,9 @@ def _life(kind: EntryKind, run: str, number: int, count: int, known: Mapping[str
     """Yield what happens to an entry, decided by the rules of its kind."""
     chance = random.Random(f"{run}{number}")  # noqa: S311 - a sample, not a secret
     title = f"Synthetic {run} {number}"
-    said = {"title": title} | made_up(kind.declared, chance, known)
+    said = made_up(kind.declared, title, chance, known)
     changes = changing(kind.declared)
-    news = _texts(chance, said[changes])
+    news = _texts(chance, title if changes.name == "title" else said[changes.name])
     content = msgspec.convert(kind.declared.kept({}, said), kind.content)
     stream, beside = new_id(), {}
     if kind.declared.localized:
@@ -128,7 +128,8 @@ def _life(kind: EntryKind, run: str, number: int, count: int, known: Mapping[str
     state = evolve(None, event)
     yield Lived(stream, _new(event, _meta(chance)), state)
     for _ in range(count - 1):
-        for event in lifecycle.revise(kind, state, kind.declared.kept({}, {changes: next(news)})):
+        new = {changes.name: worded(changes, next(news))}
+        for event in lifecycle.revise(kind, state, kind.declared.kept(state.content, new)):
             state = evolve(state, event)
             yield Lived(stream, _new(event, _meta(chance)), state)
     for decide in (lifecycle.submit, _publish):

@@ -40,11 +40,7 @@ def examples_of(kind: Kind) -> Iterator[Event]:
     changed = kind.kept({}, {name: samples[name] for name in empty} | dict(revised))
     before = {name: _shortened(value) for name, value in (content | empty).items()}
     life, slug_ = kind.life, "tu-144"
-    headline: dict[str, Any] = {
-        "title": content["title"],
-        "summary": content.get("summary", ""),
-        "slug": slug_,
-    }
+    headline = kind.headline(content) | {"slug": slug_}
     first: dict[str, Any] = {}
     if kind.localized:
         headline["locale"] = "ru"

@@ -1,8 +1,9 @@
 """A third kind of entry, for tests of several: a bureau, which names entries of any kind."""
 
 from events.content.items import RelationsField
+from events.content.localized import LocalizedLineField
 from events.content.plain import ReferenceField, TermField
-from events.content.texts import LineField, MarkdownField
+from events.content.texts import MarkdownField
 from events.kind import Kind
 
 ANY = ("article", "museum", "bureau")
@@ -15,7 +16,7 @@ BUREAU = Kind(
     name="bureau",
     path="bureaus",
     fields=(
-        LineField("title", least=1),
+        LocalizedLineField("title", least=1),
         MarkdownField("body"),
         ReferenceField("museum", kinds=ANY, listed=True, filter="equal", may_be=("none",)),
         RelationsField("founders", item="Founder", key=("entry", "role"), fields=FOUNDER),

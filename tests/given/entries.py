@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 
 from events.base import Event, Locale
+from events.content.localized import LocalizedLineField, LocalizedTextField
 from events.entry import entry_stream
 from events.kind import Kind
 from events.slug import SlugClaimed, SlugReleased, slug_stream
@@ -116,7 +117,12 @@ class Entry:
 
     def _values(self, content: dict[str, Any]) -> dict[str, Any]:
         before = self.state.content if hasattr(self, "state") else {}
-        return self.kind.kept(before, content)
+        return self.kind.kept(before, {name: self._worded(name, value) for name, value in content.items()})
+
+    def _worded(self, name: str, value: Any) -> Any:
+        """Return a line as English, where a field has it in several languages."""
+        several = isinstance(self.kind.content.FIELDS[name], LocalizedLineField | LocalizedTextField)
+        return {"en": value} if several and isinstance(value, str) else value
 
     def _done(self, events: Iterable[Event]) -> None:
         for event in events:

@@ -23,8 +23,8 @@ def has_a_flagship(content: Mapping[str, Any]) -> Iterable[Shortfall]:
 ENTRY = ReferenceField("entry", kinds=("museum",), needed=True)
 ROLE, SINCE = TermField("role", vocabulary="role"), DateField("since")
 PARTNERS = RelationsField("partners", item="Partner", key=("entry", "role"), fields=(ENTRY, ROLE, SINCE))
-TEXTS = (LineField("title", least=1), TextField("summary"), MarkdownField("body"), LinesField("tags"))
-NAMES = (LocalizedLineField("place"), LocalizedTextField("story"))
+TEXTS = (LocalizedLineField("title", least=1), LocalizedTextField("summary"), MarkdownField("body"))
+NAMES = (LocalizedLineField("place"), LocalizedTextField("story"), TextField("visits"), LinesField("tags"))
 PLAIN = (
     LineField("flagship", limit=120, listed=True, filter="equal", sorts=True),
     FlagField("free", listed=True, filter="flag", may_be=("unknown",)),

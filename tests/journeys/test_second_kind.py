@@ -11,11 +11,12 @@ from tests.servers.running import Site, in_process, problem
 OTHER = "0d6c0c3e-6a3e-5d0b-9f1c-2a4b8f7e1c55"
 
 MONINO: dict[str, Any] = {
-    "title": "Monino",
-    "summary": "Aircraft in the open.",
+    "title": {"ru": "Монино", "en": "Monino"},
+    "summary": {"en": "Aircraft in the open."},
     "body": "It has a [sister](/museums/ulyanovsk).",
     "tags": ["open air"],
     "place": {"ru": "Монино", "en": "Monino"},
+    "visits": "Daily.",
     "story": {"en": "Founded on an airfield.\nOpened later."},
     "flagship": "tu-144",
     "free": False,
@@ -29,6 +30,7 @@ MONINO: dict[str, Any] = {
     "pictures": [{"media": OTHER, "caption": {"en": "In 1960"}}],
 }
 SHOWN = {
+    "summary": {"ru": None, "en": "Aircraft in the open."},
     "story": {"ru": None, "en": "Founded on an airfield.\nOpened later."},
     "sources": [{"title": "A guide", "url": "", "pages": "3", "supports": ["founded", "area"]}],
     "pictures": [{"media": OTHER, "caption": {"ru": None, "en": "In 1960"}}],
@@ -36,11 +38,12 @@ SHOWN = {
 """What is shown otherwise than it was sent: languages that are missing, an address that there is not."""
 
 OTHERS: tuple[dict[str, Any], ...] = (
-    {"title": "Ulyanovsk", "free": True, "aircraft": 40, "status": "closed", "branch_of": OTHER,
+    {"title": {"en": "Ulyanovsk"}, "free": True, "aircraft": 40, "status": "closed", "branch_of": OTHER,
      "halls": ["hangar"], "area": {"value": "17.5", "low": "17", "high": "18"}, "founded": {"edtf": "1983"}},
-    {"title": "Zhukovsky", "free": "unknown", "aircraft": "unknown", "status": "unknown",
+    {"title": {"en": "Zhukovsky"}, "free": "unknown", "aircraft": "unknown", "status": "unknown",
      "founded": "unknown"},
-    {"title": "Speyer", "status": "open", "founded": {"edtf": "1917-10-25", "calendar": "julian"}},
+    {"title": {"en": "Speyer", "ru": "Шпайер"}, "status": "open",
+     "founded": {"edtf": "1917-10-25", "calendar": "julian"}},
 )  # fmt: skip
 
 WRONG = ("free=yes", "aircraft_from=-1", "area_to=1e3", "founded_from=1941-13", "sort=status", "founded=1941")
@@ -65,7 +68,7 @@ def test_it_has_a_field_of_each_type() -> None:
 async def test_a_second_kind_lives_the_whole_life(database: str, tmp_path: Any) -> None:
     async with in_process(database, tmp_path, BUILD) as site:
         editor, moderator = site.editor, site.moderator
-        made = await editor.done("POST", "/museums", {"title": "Monino"})
+        made = await editor.done("POST", "/museums", {"title": {"en": "Monino"}})
         one = f"/museums/{made['id']}"
         refused = await editor.send("PUT", f"{one}/submission", version=1)
         assert [
@@ -85,7 +88,7 @@ async def test_a_second_kind_lives_the_whole_life(database: str, tmp_path: Any) 
         moved = await site.client.get("/v1/museums/monino")
         assert (301, "/v1/museums/central-air-force-museum") == (moved.status_code, moved.headers["location"])
         listed = await site.client.get("/v1/museums", params={"flagship": "tu-144"})
-        assert ["Monino"] == [item["title"] for item in listed.json()["items"]]
+        assert ["Monino"] == [item["title"]["en"] for item in listed.json()["items"]]
         await moderator.done("PUT", f"{one}/archive", version=9)
         receipt = await moderator.done("DELETE", f"{one}/archive", version=10)
         gone = await site.client.get(f"/v1{one}", params={"after": receipt["position"]})
@@ -95,7 +98,7 @@ async def test_a_second_kind_lives_the_whole_life(database: str, tmp_path: Any) 
 async def test_every_field_is_kept_changed_compared_and_refused(database: str, tmp_path: Any) -> None:
     async with in_process(database, tmp_path, BUILD) as site:
         editor = site.editor
-        other = (await editor.done("POST", "/museums", {"title": "Zhukovsky"}))["id"]
+        other = (await editor.done("POST", "/museums", {"title": {"en": "Zhukovsky"}}))["id"]
         partner = {"entry": other, "role": "parent", "since": {"edtf": "195X"}}
         one = await published(site, MONINO | {"partners": [partner]})
         shown = (await site.client.get(f"/v1{one}")).json()
@@ -176,7 +179,7 @@ async def test_lists_are_filtered_and_sorted_as_the_fields_declare(
         for query, titles in [(query.replace("MONINO", monino), titles) for query, titles in asked]:
             found = await site.client.get(f"/v1/museums?{query}")
             assert 200 == found.status_code, found.text
-            assert titles == [item["title"] for item in found.json()["items"]], query
+            assert titles == [item["title"]["en"] for item in found.json()["items"]], query
             if "sort" in query:
                 assert titles == [title async for title in one_by_one(site, query)], query
         item = (await site.client.get("/v1/museums?founded_to=1917")).json()["items"][0]
@@ -204,7 +207,7 @@ async def one_by_one(site: Site, query: str) -> Any:
     while True:
         page = (await site.client.get(f"/v1/museums?{query}&limit=1{cursor}")).json()
         for item in page["items"]:
-            yield item["title"]
+            yield item["title"]["en"]
         if page["next"] is None:
             return
         cursor = f"&cursor={page['next']}"

@@ -5,6 +5,7 @@ from typing import Any
 from fastapi import FastAPI
 
 from events.codec import Codec
+from events.content.localized import Localized, LocalizedLineField
 from events.content.texts import LineField
 from events.entry import Change
 from events.kind import Kind
@@ -17,8 +18,11 @@ from read_side.entry.kinds import Entries
 from read_side.main import ReadSide
 from tests.read_side.site import EDITORS, site
 
-BUREAU = Kind(name="bureau", path="bureaus", fields=(LineField("title", least=1), LineField("founder")))
+BUREAU = Kind(
+    name="bureau", path="bureaus", fields=(LocalizedLineField("title", least=1), LineField("founder"))
+)
 ENTRIES = Entries([BUREAU])
+TUPOLEV = Localized(en="Tupolev")
 
 
 async def test_a_kind_of_two_fields_has_every_query(database: str) -> None:
@@ -30,11 +34,11 @@ async def test_a_kind_of_two_fields_has_every_query(database: str) -> None:
         stream = named_id("bureau", "tupolev")
         add = here.log.add
         add(slug_stream("bureau", None, "tupolev"), SlugClaimed(kind="bureau", slug="tupolev", owner=stream))
-        content = BUREAU.content(title="Tupolev")
+        content = BUREAU.content(title=TUPOLEV)
         add(stream, BUREAU.life.created(slug="tupolev", content=content))
         changed = {"founder": Change(before="", after="A. N. Tupolev")}
         add(stream, BUREAU.life.revised(revision=2, changed=changed))
-        headline: dict[str, Any] = {"title": "Tupolev", "slug": "tupolev", "summary": ""}
+        headline: dict[str, Any] = {"title": TUPOLEV, "slug": "tupolev", "summary": Localized()}
         add(stream, BUREAU.life.published(revision=2, **headline))
         await here.shown()
         found = (await here.get("/v1/bureaus/tupolev")).json()

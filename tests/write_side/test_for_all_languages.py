@@ -10,6 +10,7 @@ import pytest
 
 from events.catalog import events_of
 from events.codec import Codec
+from events.content.localized import Localized
 from events.kinds.article import ARTICLE as DECLARED_ARTICLE
 from events.slug import SlugClaimed, slug_stream
 from kit.ids import named_id
@@ -34,7 +35,10 @@ CODEC = Codec(events_of((DECLARED_ARTICLE, MUSEUM)))
 BUILD = WholeBuild(CODEC, (), (entry_routes(KIND), entry_routes(ARTICLE)), ())
 CreateMuseum, ReviseMuseum = create_body(MUSEUM), revise_body(MUSEUM)
 
-MONINO: dict[str, Any] = {"title": "Monino", "slug": "monino", "flagship": "tu-144", "founded": "unknown"}
+TITLE = {"ru": None, "en": "Monino"}
+MONINO: dict[str, Any] = {
+    "title": {"en": "Monino"}, "slug": "monino", "flagship": "tu-144", "founded": "unknown",
+}  # fmt: skip
 
 
 async def run(running: Bus, handler: Any, body: Command | None = None, asked: Call | None = None) -> Receipt:
@@ -52,7 +56,7 @@ async def test_it_lives_the_whole_life_on_the_bus(database: str) -> None:
     async with bus(database, CODEC) as running:
         made = await run(running, commands.create, CreateMuseum(**MONINO))
         id_ = made.stream
-        body = ReviseMuseum(title="Монино", body="Text")
+        body = ReviseMuseum(title={"ru": "Монино"}, body="Text")
         await on(running, id_, 1, commands.revise, body)
         await on(running, id_, 2, commands.submit)
         await on(running, id_, 3, commands.withdraw)
@@ -68,7 +72,7 @@ async def test_it_lives_the_whole_life_on_the_bus(database: str) -> None:
         done = await on(running, id_, 12, commands.restore)
         state = await state_at(running.streams, KIND, id_)
     assert state is not None
-    assert (None, None, "Monino", "monino-museum", 13) == (
+    assert (None, None, TITLE, "monino-museum", 13) == (
         state.subject, state.locale, state.content["title"], state.slug, state.version,
     )  # fmt: skip
     assert {"id": str(id_), "slug": "monino-museum", "revision": 3, "version": 13, "position": 16} == (
@@ -103,20 +107,20 @@ async def test_a_retry_gets_the_first_answer_and_makes_no_second_one(database: s
 async def test_a_stale_change_is_told_what_happened_meanwhile(database: str) -> None:
     async with bus(database, CODEC) as running:
         id_ = (await run(running, commands.create, CreateMuseum(**MONINO))).stream
-        await on(running, id_, 1, commands.revise, ReviseMuseum(title="Монино", body="Theirs"))
-        stale = await refusal(on(running, id_, 1, commands.revise, ReviseMuseum(title="Mine")))
-    assert (412, ["body", "title"], {"body": "", "title": "Monino"}) == (
+        await on(running, id_, 1, commands.revise, ReviseMuseum(title={"ru": "Монино"}, body="Theirs"))
+        stale = await refusal(on(running, id_, 1, commands.revise, ReviseMuseum(title={"en": "Mine"})))
+    assert (412, ["body", "title"], {"body": "", "title": TITLE}) == (
         stale.status, stale.facts["changed"], stale.facts["base"],
     )  # fmt: skip
-    assert {"body": "Theirs", "title": "Монино"} == stale.facts["theirs"]
+    assert {"body": "Theirs", "title": TITLE | {"ru": "Монино"}} == stale.facts["theirs"]
 
 
 def test_the_headline_of_a_publication_has_no_locale() -> None:
-    created = MUSEUM.life.created(slug="monino", content=MUSEUM.content(title="Monino"))
+    created = MUSEUM.life.created(slug="monino", content=MUSEUM.content(title=Localized(en="Monino")))
     state = KIND.evolve(None, created)
     content = {**state.content, "founded": "unknown", "flagship": "tu-144"}
     (event,) = lifecycle.publish(KIND, state, 1, content, force=True, reason="so")
-    headline = {"title": "Monino", "slug": "monino", "summary": ""}
+    headline = {"title": Localized(en="Monino"), "slug": "monino", "summary": Localized()}
     assert MUSEUM.life.published(revision=1, forced=True, **headline) == event
 
 
@@ -131,7 +135,7 @@ async def test_it_lives_its_life_over_http_and_receipts_say_a_locale_where_there
     made = await editor.done("POST", "/museums", MONINO)
     assert {"id", "slug", "revision", "version", "position"} == set(made)
     one = f"/museums/{made['id']}"
-    await editor.done("PATCH", one, {"summary": "Aircraft in the open."}, version=1)
+    await editor.done("PATCH", one, {"summary": {"en": "Aircraft in the open."}}, version=1)
     await editor.done("PUT", f"{one}/submission", version=2)
     await moderator.done("PUT", f"{one}/publication", {"revision": 2}, version=3)
     renamed = await moderator.done("PUT", f"{one}/slug", {"slug": "central-museum"}, version=4)
@@ -148,7 +152,7 @@ OF_A_LANGUAGE = {"locale": "en", "subject": OTHER, "translated_from": {"entry": 
 async def test_it_has_no_member_for_what_only_an_entry_in_one_language_has(site: Site, name: str) -> None:
     made = await site.editor.done("POST", "/museums", MONINO)
     for refused in (
-        await site.editor.send("POST", "/museums", {"title": "Ulyanovsk", name: OF_A_LANGUAGE[name]}),
+        await site.editor.send("POST", "/museums", {"title": {"en": "Ulyanovsk"}, name: OF_A_LANGUAGE[name]}),
         await site.editor.send("PATCH", f"/museums/{made['id']}", {name: OF_A_LANGUAGE[name]}, version=1),
     ):
         assert (422, f"/{name}") == (refused.status_code, problem(refused)["errors"][0]["pointer"])

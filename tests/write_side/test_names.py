@@ -32,7 +32,7 @@ NOBODY = str(named_id("nobody"))
 
 
 async def make(running: Bus, title: str, **content: Any) -> UUID:
-    body = CreateMuseum(title=title, slug=title.lower(), **content)
+    body = CreateMuseum(title={"en": title}, slug=title.lower(), **content)
     return (await running.run(commands.create, KIND, call(), body)).stream
 
 

@@ -14,7 +14,7 @@ from write_side.entry.commands import CreateEntry, CreateLocalEntry, ReviseEntry
 
 @cache
 def create_body(kind: Kind) -> Any:
-    """Return the body that makes an entry of a kind: it needs the title."""
+    """Return the body that makes an entry of a kind: it needs the title, and what it is known by."""
     base = CreateLocalEntry if kind.localized else CreateEntry
     return _model("Create", kind, base, f"Make {kind.one}; its first revision is an open draft.")
 
@@ -29,7 +29,8 @@ def revise_body(kind: Kind) -> Any:
 def _model(verb: str, kind: Kind, base: type[Command], about: str) -> Any:
     members: dict[str, Any] = {one.name: (body(one), None) for one in kind.fields}
     if issubclass(base, CreateEntry):
-        members["title"] = (body(kind.fields[0]), ...)
+        for name in ("title", *kind.identity):
+            members[name] = (members[name][0], ...)
     return create_model(
         f"{verb}{kind.spelt}",
         __base__=base,

@@ -10,7 +10,7 @@ from pydantic_core import PydanticCustomError
 from events import entry as facts
 from events.base import Locale
 from events.content.checks import FieldError
-from events.entry import entry_stream
+from events.entry import entry_stream, identified_stream
 from events.forms.models import plain
 from kit.errors import Problem
 from kit.http.requests.text import CleanLine, CleanText, Id
@@ -64,12 +64,14 @@ async def create(work: EntryWork, body: CreateEntry) -> Receipt:
     await check_names(work, {}, given)
     content = msgspec.convert(given, kind.content)
     stream, locale, beside = new_id(), None, {}
+    if kind.declared.identity:
+        stream = identified_stream(kind.name, _identity(kind, content))
     if isinstance(body, CreateLocalEntry):
         subject, locale = body.subject or new_id(), body.locale
         stream = entry_stream(kind.name, subject, locale)
         source = await source_of(work, locale, body.translated_from)
         beside = {"subject": subject, "locale": locale, facts.SOURCE: source}
-    slug = body.slug or slugs.slug_from(content.title)
+    slug = body.slug or slugs.slug_from(*kind.declared.slug_sources(content))
     created = kind.life.created(slug=slug, content=content, **beside)
     exists = lifecycle.refusal(ENTRY_EXISTS, id=str(stream))
     claim = await slugs.claim(work, slug, stream, locale=locale)
@@ -202,6 +204,15 @@ async def release_slug(work: EntryWork, _: Why) -> Receipt:
     if slug == state.slug:
         raise lifecycle.refusal(SLUG_IN_USE)
     return await work.append([], [await slugs.release(work, slug, work.stream, locale=state.locale)])
+
+
+def _identity(kind: EntryKind, content: Any) -> tuple[str, ...]:
+    """Return the values by which a new entry is known; 422 where one is missing."""
+    identity = kind.declared.identity_of(content)
+    missing = [name for name, value in zip(kind.declared.identity, identity, strict=True) if not value]
+    if missing:
+        raise Problem(INVALID, errors=[{"pointer": f"/{name}", "detail": "is needed"} for name in missing])
+    return identity
 
 
 def _content(kind: EntryKind, body: Command, before: Mapping[str, Any]) -> dict[str, Any]:

@@ -4,7 +4,8 @@ from typing import Any, Self
 from uuid import UUID
 
 from events.base import Event
-from events.kind import Kind, Life
+from events.kind import Kind
+from events.life import Life
 from write_side.aggregate import Aggregate, InEvent
 from write_side.entry.state import State, evolve, fingerprint, given_by, is_long
 

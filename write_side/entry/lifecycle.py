@@ -14,6 +14,7 @@ from write_side.entry.kind import EntryKind
 from write_side.entry.state import State, shortened
 from write_side.problem_types import (
     ARCHIVED,
+    INVALID,
     NO_SUCH_REVISION,
     NOT_PUBLISHABLE,
     NOT_SUBMITTED,
@@ -48,6 +49,8 @@ def revise(
     }
     if not changed:
         return []
+    if fixed := [name for name in kind.declared.identity if name in changed]:
+        raise Problem(INVALID, errors=[{"pointer": f"/{name}", "detail": "never changes"} for name in fixed])
     beside: dict[str, Any] = {}
     if (source := changed.pop(facts.SOURCE, None)) is not None:
         beside[facts.SOURCE] = msgspec.convert(source.after, facts.Source | None)
@@ -63,7 +66,7 @@ def submit(kind: EntryKind, state: State) -> list[Event]:
     if state.draft == "none":
         raise refusal(NOTHING_TO_SUBMIT)
     _complete(kind, state)
-    return [kind.life.submitted(revision=state.revision, **_headline(state))]
+    return [kind.life.submitted(revision=state.revision, **_headline(kind, state, state.content))]
 
 
 def withdraw(kind: EntryKind, state: State) -> list[Event]:
@@ -108,8 +111,7 @@ def publish(
             errors=[{"pointer": "/reason", "detail": "must not be empty when forced"}],
         )
     _complete(kind, state, content)
-    headline = _headline(state) | {"title": content["title"], "summary": content.get("summary", "")}
-    return [kind.life.published(revision=revision, forced=forced, **headline)]
+    return [kind.life.published(revision=revision, forced=forced, **_headline(kind, state, content))]
 
 
 def unpublish(kind: EntryKind, state: State) -> list[Event]:
@@ -149,13 +151,9 @@ def no_such_revision(state: State) -> Problem:
     return refusal(NO_SUCH_REVISION, revision=state.revision)
 
 
-def _headline(state: State) -> dict[str, Any]:
-    """Return what a bot wants to know of an entry without calling back."""
-    told = {
-        "title": state.content["title"],
-        "summary": state.content.get("summary", ""),
-        "slug": state.slug,
-    }
+def _headline(kind: EntryKind, state: State, content: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a bot wants to know of a revision without calling back."""
+    told = kind.declared.headline(content) | {"slug": state.slug}
     return told if state.locale is None else told | {"locale": state.locale}
 
 

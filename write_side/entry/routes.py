@@ -36,7 +36,7 @@ def entry_routes(kind: EntryKind) -> APIRouter:
     create, revise = create_body(kind.declared), revise_body(kind.declared)
     translated = (NO_SUCH_SOURCE,) if kind.declared.localized else ()
     named = (NO_SUCH_ENTRY,) if kind.declared.names_entries else ()
-    sibling = (ENTRY_EXISTS, *translated) if kind.declared.localized else ()
+    sibling = (ENTRY_EXISTS, *translated) if kind.declared.localized or kind.declared.identity else ()
     table = (
         Route(
             "create",

@@ -39,6 +39,7 @@ class Asked(NamedTuple):
     """What a list is asked for."""
 
     locale: str | None
+    """Of a kind whose entries are in one language: only those; else in which titles are sorted."""
     filters: Mapping[str, Any]
     """Query parameter of the kind → what was given."""
     sort: str
@@ -46,7 +47,7 @@ class Asked(NamedTuple):
 
     def after(self, view: KindView) -> Any:
         """Return what a cursor of this list holds: the sort values of the last item seen."""
-        return order_of(view, self.sort).held
+        return order_of(view, self.sort, self.locale).held
 
     def question(self, view: KindView) -> str:
         """Return what the pages of one list have in common."""
@@ -70,7 +71,7 @@ class _Form(NamedTuple):
 
     schema: str
     kind: str
-    locale: bool
+    locale: str | None
     filters: tuple[str, ...]
     sort: str
     after: bool
@@ -105,13 +106,11 @@ class Lists:
         Raises:
             Problem: 503 when the database does not answer.
         """
-        order = order_of(view, asked.sort)
+        order = order_of(view, asked.sort, asked.locale)
         given = {} if after is None else order.bound(after)
         null = after is not None and after[0] is None
         filters = tuple(sorted(asked.filters))
-        form = _Form(
-            schema, view.name, asked.locale is not None, filters, asked.sort, after is not None, null
-        )
+        form = _Form(schema, view.name, asked.locale, filters, asked.sort, after is not None, null)
         sql, names = self._statement(form)
         given |= {
             bound_as(name): compared(view.filters[name], name, value) for name, value in asked.filters.items()
@@ -133,7 +132,7 @@ class Lists:
     def _compiled(self, form: _Form) -> tuple[str, Sequence[str]]:
         """Return a statement, and the names of its values in their order."""
         view, facets = self._entries.views[form.kind], self._entries.tables.facets[form.kind]
-        order = order_of(view, form.sort)
+        order = order_of(view, form.sort, form.locale)
         keys = [
             facets.c[name].label(f"key_{number}") for number, name in enumerate((*order.columns, POSITION))
         ]
@@ -162,7 +161,7 @@ class Lists:
 
 
 def _conditions(view: KindView, facets: Table, entry: Table, form: _Form) -> Iterator[ColumnElement[bool]]:
-    if form.locale:
+    if form.locale and view.localized:
         yield facets.c.locale == bindparam("locale", type_=Text)
     for name in form.filters:
         field = view.filters[name]
@@ -170,4 +169,4 @@ def _conditions(view: KindView, facets: Table, entry: Table, form: _Form) -> Ite
         if field.name in view.listed_relations:
             yield seen(entry, facets.c[field.name]).is_not(None)
     if form.after:
-        yield order_of(view, form.sort).after(facets, null=form.null)
+        yield order_of(view, form.sort, form.locale).after(facets, null=form.null)

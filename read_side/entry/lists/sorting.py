@@ -8,7 +8,7 @@ from typing import Annotated, Any, NamedTuple
 from msgspec import Meta
 from sqlalchemy import ColumnElement, Table, and_, bindparam, or_, tuple_
 
-from read_side.entry.kind import KindView
+from read_side.entry.kind import KindView, title_key
 
 _POSITION = Annotated[int, Meta(ge=0, le=2**62)]
 
@@ -70,6 +70,9 @@ class Order(NamedTuple):
         return {f"key_{number}": value for number, value in enumerate(values)}
 
 
+USUAL = "en"
+"""Language by which titles in several are sorted when none is asked for."""
+
 POSITION = "sort_position"
 """The column that decides between equal ones."""
 
@@ -86,15 +89,23 @@ def names(kind: KindView) -> tuple[str, ...]:
     )
 
 
-def order_of(kind: KindView, sort: str) -> Order:
-    """Return what a sort means."""
+def order_of(kind: KindView, sort: str, locale: str | None) -> Order:
+    """Return what a sort means.
+
+    Args:
+        kind: what is listed.
+        sort: one of `names`.
+        locale: the language that is asked for; where titles are in several, it says by which: else English.
+    """
     name, down = sort.removeprefix("-"), sort.startswith("-")
     if name == "published_at":
         return Order(
             ("published_at",), tuple[Annotated[datetime, Meta(tz=True)], _POSITION], down, nullable=False
         )
     if name == "title":
-        return Order(("sort_title",), tuple[_KEY, _POSITION], down, nullable=False)
+        if kind.localized:
+            return Order((title_key(None),), tuple[_KEY, _POSITION], down, nullable=False)
+        return Order((title_key(locale or USUAL),), tuple[_KEY | None, _POSITION], down, nullable=True)
     field = kind.sorts[name]
     types = {
         column.name: _HELD[column.type] | None for column in field.columns if column.name in field.sort_keys

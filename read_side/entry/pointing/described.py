@@ -5,6 +5,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from events.forms.values import InLanguages
 from kit.http.described import Described, example
 from read_side.entry.answers import CURSOR, ID, OTHER
 from read_side.entry.kind import Locale
@@ -20,7 +21,7 @@ class Namer(Described):
     locale: Locale | None = None
     """Of an entry in one language."""
     slug: str
-    title: str
+    title: InLanguages
     state: Literal["published", "draft"]
     """Whether the revision that readers see names it, or only the newest one."""
 
@@ -58,7 +59,7 @@ class Pointing(Described):
     locale: Locale | None = None
     """Of an entry in one language."""
     slug: str
-    title: str
+    title: InLanguages
 
 
 class PointedTo(Described):

@@ -47,7 +47,8 @@ async def test_both_ends_show_it_and_say_what_the_item_says(world: World) -> Non
     assert "item" not in of["relations"][0]
     to = (await world.read(article.path))["related"]
     assert [
-        {"field": "founders", "kind": "bureau", "id": str(bureau.id), "slug": "tupolev", "title": "Tupolev",
+        {"field": "founders", "kind": "bureau", "id": str(bureau.id), "slug": "tupolev",
+         "title": {"ru": None, "en": "Tupolev"},
          "item": {"role": "founder"}}
     ] == to  # fmt: skip
     assert [("founders", "tupolev"), ("museum", "tupolev")] == names(await world.read(museum.path), "related")
