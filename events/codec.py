@@ -85,7 +85,7 @@ class Codec:
         token = IS_READ.set(True)
         try:
             return self._meta.decode(stored)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise Unreadable(f"metadata cannot be read: {error}") from error
         finally:
             IS_READ.reset(token)

@@ -73,6 +73,9 @@ class Applying:
     ) -> Batch:
         """Return what the beginning of what is given comes to, as much as one batch takes.
 
+        When a row is refused that is looked for or made, half of it is tried, until the event of that row
+        stands alone; that one is parked.
+
         Args:
             connection: in no transaction.
             given: events in order, or stored rows of them; at least one.
@@ -82,8 +85,14 @@ class Applying:
         wanted = given[: self._size.now]
         events = await self._preparing.events(wanted)
         digest = digest or PageDigest()
-        batch = await self._preparing.batch(connection, events, digest, rows_exist=rows_exist)
-        return batch._replace(cut=len(batch.events) < len(wanted))
+        while True:
+            try:
+                batch = await self._preparing.batch(connection, events, digest, rows_exist=rows_exist)
+            except REFUSALS as error:
+                alone = len(events) == 1
+                events = [broken_by(events[0], error)] if alone else events[: len(events) // 2]
+            else:
+                return batch._replace(cut=len(batch.events) < len(wanted))
 
     async def commit(
         self, connection: Connection, batch: Batch, commit: Commit, *, rows_exist: bool = True

@@ -23,8 +23,9 @@ REFUSALS = (
     asyncpg.IntegrityConstraintViolationError,
     asyncpg.ProgramLimitExceededError,
     OverflowError,
+    orjson.JSONEncodeError,
 )
-"""What is raised when a row does not fit into its table."""
+"""What is raised when a row does not fit into its table, or no row of it can be named so."""
 
 
 FEW = 8

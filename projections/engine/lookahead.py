@@ -44,7 +44,7 @@ class Lookahead:
         last = page[-1].position if page else after
         if not more:
             self._end = last
-        elif page:
+        elif page and last not in self._ahead:  # the same page is handed out again after a failure
             self._ahead[last] = asyncio.create_task(self._read(last))
             while len(self._ahead) > PLACES:
                 await self._drop(next(iter(self._ahead)))

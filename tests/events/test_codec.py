@@ -132,3 +132,11 @@ def test_metadata_is_checked_and_survives() -> None:
         Meta(actor=SUBJECT, command=SUBJECT, reason="\x00")
     with pytest.raises(ValueError, match="500"):
         Meta(actor=SUBJECT, command=SUBJECT, reason="x" * 501)
+
+
+def test_metadata_that_no_reader_gets_through_is_unreadable() -> None:
+    deep = b'{"actor":"%b","command":"%b","of a later build":%b%b}' % (
+        str(SUBJECT).encode(), str(SUBJECT).encode(), b"[" * 5_000, b"]" * 5_000,
+    )  # fmt: skip
+    with pytest.raises(Unreadable):
+        CODEC.decode_meta(deep)

@@ -125,12 +125,24 @@ async def test_a_poison_event_parks_its_entity_and_nothing_else(database: str) -
     assert any(str(other[0][0]) in row for row in found["entry"])
 
 
-async def test_an_event_that_the_database_refuses_is_parked_alone(database: str) -> None:
-    """A number that is read without complaint and fits into no column."""
+@pytest.mark.parametrize(
+    ("type_", "huge"),
+    [
+        ("revised", b'{"revision":1099511627776,"changed":{"title":{"before":"a","after":"b"}}}'),
+        ("published", b'{"revision":1099511627776,"title":"a","slug":"a","locale":"en","summary":""}'),
+        ("revised", b'{"revision":2,"changed":{},"translated_from":{"entry":"%b","revision":%d}}'),
+    ],
+    ids=["where it is written", "where a row is looked for", "where it is made JSON"],
+)
+async def test_an_event_that_the_database_refuses_is_parked_alone(
+    database: str, type_: str, huge: bytes
+) -> None:
+    """A number that is read without complaint and fits nowhere."""
     lives = random_lives(7, articles=2, steps=10)
     await store(database, lives)
-    huge = b'{"revision":1099511627776,"changed":{"title":{"before":"a","after":"b"}}}'
-    stream = await store_behind(database, lives, 0, Stored("article.revised", 1, huge))
+    if b"%" in huge:
+        huge %= str(lives[0][0]).encode(), 10**30
+    stream = await store_behind(database, lives, 0, Stored(f"article.{type_}", 1, huge))
     await store(database, random_lives(11, articles=1, steps=4))
     async with projector(database) as connection:
         follower = await follower_of(connection, ARTICLE)

@@ -48,6 +48,20 @@ async def test_a_page_that_is_cut_for_its_time_is_followed_by_the_next_one_ahead
     assert whole == seen
 
 
+async def test_a_page_that_is_asked_for_again_is_followed_by_the_one_that_is_being_read_already(
+    database: str,
+) -> None:
+    """A model that pauses after trouble asks for the same page at every turn."""
+    await store(database, random_lives(21, articles=3, steps=60))
+    async with LogSource(database, reader_of(CODEC), "test") as source:
+        ahead = Lookahead(source, 7)
+        await ahead.page(0)
+        begun = ahead._ahead[7]  # noqa: SLF001 - nobody else would end it
+        await ahead.page(0)
+        assert begun is ahead._ahead[7]  # noqa: SLF001
+        await ahead.forget()
+
+
 async def test_the_log_ends_after_the_page_that_was_handed_out_last_not_after_the_one_ahead(
     database: str,
 ) -> None:
