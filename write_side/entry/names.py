@@ -1,7 +1,8 @@
 """Whether there is what a revision names: it is looked up before it is believed."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
+from uuid import UUID
 
 from events.content.field import Name
 from kit.errors import Problem
@@ -22,20 +23,28 @@ async def check_names(work: EntryWork, before: Mapping[str, Any], given: Mapping
     Raises:
         Problem: 422 with a pointer to each name, or 503.
     """
-    new = list(_new_names(work.aggregate.content.FIELDS, before, given))
+    new = list(new_names(work.aggregate.content.FIELDS, before, given))
     if not new:
         return
-    begun = await work.begun({name.entry for name in new})
-    errors = [
-        {"pointer": name.pointer, "detail": detail}
-        for name in new
-        if (detail := _fault(name, begun.get(name.entry, "")))
-    ]
-    if errors:
+    if errors := faults(new, await work.begun({name.entry for name in new})):
         raise Problem(NO_SUCH_ENTRY, errors=errors)
 
 
-def _new_names(
+def faults(names: Iterable[Name], begun: Mapping[UUID, str]) -> list[dict[str, str]]:
+    """Return the places that name what is not there, or an entry of another kind than they may.
+
+    Args:
+        names: what fields name.
+        begun: stream → type of its first event, of those that there are.
+    """
+    return [
+        {"pointer": name.pointer, "detail": detail}
+        for name in names
+        if (detail := _fault(name, begun.get(name.entry, "")))
+    ]
+
+
+def new_names(
     fields: Mapping[str, Any], before: Mapping[str, Any], given: Mapping[str, Any]
 ) -> Iterator[Name]:
     """Yield what fields name that they did not name before, with pointers into the body."""

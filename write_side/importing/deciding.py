@@ -59,7 +59,7 @@ def decide(
     kind: EntryKind,
     state: State | None,
     record: Record,
-    fields: Mapping[str, Any] | None,
+    given: Mapping[str, Any] | None,
     slug: str,
     subject: UUID | None,
 ) -> RecordDone:
@@ -69,7 +69,7 @@ def decide(
         kind: of the entry.
         state: what the entry is; None: it is to be made, and the record has fields.
         record: the record.
-        fields: what the source has now; None: the entry is gone there.
+        given: its fields as `content_of` returns them; None: the entry is gone there.
         slug: under which it shall be found.
         subject: what it is about, of a kind in one language.
 
@@ -79,15 +79,15 @@ def decide(
     try:
         if state is None:
             beside = {"subject": subject, "locale": record.locale} if kind.declared.localized else {}
-            content = msgspec.convert(content_of(kind, None, fields or {}), kind.content)
+            content = msgspec.convert(given or {}, kind.content)
             events: list[Event] = [kind.life.created(slug=slug, content=content, **beside)]
             state = evolve(None, events[0])
-        elif fields is None:
+        elif given is None:
             return RecordDone(*_folded(state, lifecycle.archive(kind, state)))
         else:
             events, state = _folded(state, lifecycle.restore(kind, state))
             renamed, state = _folded(state, lifecycle.rename(kind, state, slug, moderates=True))
-            revised, state = _folded(state, lifecycle.revise(kind, state, content_of(kind, state, fields)))
+            revised, state = _folded(state, lifecycle.revise(kind, state, given))
             events += renamed + revised
     except Problem as refused:
         raise SetAside(refused.title) from None

@@ -37,6 +37,8 @@ class ImportGroup:
     """Stream → the version at which it has to be, and its events."""
     slugs: dict[UUID, UUID] = field(default_factory=dict)
     """Stream of a slug → whose it becomes."""
+    begun: dict[UUID, str] = field(default_factory=dict)
+    """Stream that begins here → type of its first event."""
     confirmed: dict[UUID, UUID | None] = field(default_factory=dict)
     """Entry → its last record that was in the log before."""
     events: int = 0
@@ -50,6 +52,8 @@ class ImportGroup:
     def add(self, stream: UUID, expected: int, events: Sequence[Event], codec: Codec, meta: bytes) -> None:
         """Add events to a stream; raises events.codec.TooLarge before anything was added."""
         packed = [NewEvent(new_id(), codec.encode(event), meta) for event in events]
+        if not expected and packed:
+            self.begun.setdefault(stream, packed[0].stored.type)
         self.streams.setdefault(stream, (expected, []))[1].extend(packed)
         self.events += len(packed)
         self.size += sum(len(one.stored.payload) + len(one.meta) for one in packed)

@@ -48,6 +48,8 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     """The slug that it would like; empty: made from the title."""
     read: Callable[[], dict[str, Any]] | None = None
     """Gives the fields as a body has them; raises SetAside. None: the entry is gone from here on."""
+    alone: bool = False
+    """Whether the source has no history: this is what the entry is there now, whatever it was before."""
     publish: bool = False
     """Whether readers see it in the source."""
     author: Author | None = None

@@ -17,6 +17,7 @@ from write_side.importing import deciding
 from write_side.importing.addresses import address_for
 from write_side.importing.authors import Authors
 from write_side.importing.group import ImportGroup, send
+from write_side.importing.names import Names
 from write_side.importing.pace import Pace
 from write_side.importing.progress import ImportProgress, KnownEntry
 from write_side.importing.record import (
@@ -78,6 +79,7 @@ class Importer:
         self._progress = ImportProgress(bus.streams, self._source, REMEMBERED_DRY if dry_run else REMEMBERED)
         self._pace = Pace(bus.streams)
         self._group = ImportGroup()
+        self._names = Names(bus.streams)
         self.report = ImportReport(source=origin.name, dry_run=dry_run)
 
     async def run(self, told: Told, aside: TellAside) -> ImportReport:
@@ -118,10 +120,12 @@ class Importer:
             return
         known = await self._progress.of(kind, stream_of(self._origin.name, record), record.place)
         if known.until is not None:
-            if known.until == command_of(self._origin.name, record):
+            there = known.until == command_of(self._origin.name, record)
+            if there or record.alone:
                 self._progress.met(stream_of(self._origin.name, record))
-            self.report.already += 1
-            return
+            if there or not record.alone:
+                self.report.already += 1
+                return
         try:
             if known.edited:
                 raise SetAside(EDITED)  # noqa: TRY301 - like any other refusal
@@ -143,8 +147,10 @@ class Importer:
         address = await address_for(
             self._bus.streams, kind.name, record.locale, wish, before, stream, self._group.slugs
         )
+        given = None if fields is None else deciding.content_of(kind, before, fields)
+        await self._names.check(kind, before, given or {}, self._group.begun)
         subject = subject_of(source, record.key) if record.locale else None
-        decided = deciding.decide(kind, before, record, fields, address.slug, subject)
+        decided = deciding.decide(kind, before, record, given, address.slug, subject)
         if decided.events:
             meta = await self._meta(record)
             try:
@@ -193,7 +199,7 @@ class Importer:
                     continue
                 await self._appended(group)
             self.report.counted(group.types())
-            self._group = ImportGroup(slugs=group.slugs if self._dry else {})
+            self._group = ImportGroup(slugs=group.slugs, begun=group.begun) if self._dry else ImportGroup()
 
     async def _again(self, group: ImportGroup) -> None:
         """Decide on the records of a group again, on what their entries are by now."""

@@ -5,8 +5,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 from events.base import Locale
+from events.kinds.catalog import KINDS
+from write_side.importing.formats.bundle import BundleOrigin
 from write_side.importing.formats.git import GitOrigin
+from write_side.importing.formats.mediawiki import WikiOrigin
+from write_side.importing.formats.ndjson import LinesOrigin
 from write_side.importing.record import Origin
+
+_FOLDERS = {name: kind.name for kind in KINDS for name in (kind.name, kind.path)}
 
 
 class WantedImport(NamedTuple):
@@ -41,6 +47,29 @@ FORMATS: Mapping[str, Format] = {
                 name=wanted.source,
                 branch=wanted.branch,
                 locale=wanted.locale,
+                encoding=wanted.encoding,
+            ),
+        ),
+        Format(
+            "mediawiki",
+            "an XML dump of a MediaWiki with every revision, also compressed (.gz, .bz2)",
+            lambda path, wanted: WikiOrigin(
+                path, name=wanted.source, locale=wanted.locale, fallback=path.name.partition(".")[0]
+            ),
+        ),
+        Format(
+            "ndjson",
+            "a line for each revision of an entry of any kind",
+            lambda path, wanted: LinesOrigin(path, wanted.source or f"ndjson:{path.stem}"),
+        ),
+        Format(
+            "zip",
+            "Markdown and JSON, a document for each entry",
+            lambda path, wanted: BundleOrigin(
+                path,
+                name=wanted.source or f"zip:{path.stem}",
+                locale=wanted.locale,
+                kinds=_FOLDERS,
                 encoding=wanted.encoding,
             ),
         ),

@@ -1,0 +1,99 @@
+"""Lines become revisions; a bad one is set aside by its number, and the rest goes on."""
+
+import json
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from events.entry import Created, Revised
+from tests.write_side.importing.given import imported, log_of
+
+COMPLETE = {
+    "title": "Po-2",
+    "summary": "A biplane.",
+    "body": "It flew.\r\n",
+    "sources": [{"title": "A book", "url": ""}],
+}
+
+
+def _write(folder: Path, *lines: Any) -> Path:
+    path = folder / "entries.ndjson"
+    path.write_text("".join(line if isinstance(line, str) else json.dumps(line) + "\n" for line in lines))
+    return path
+
+
+def _line(**said: Any) -> dict[str, Any]:
+    return {"kind": "article", "key": "po-2", "locale": "en"} | said
+
+
+async def test_each_line_is_a_revision_with_its_author_and_its_time(database: str, tmp_path: Path) -> None:
+    path = _write(
+        tmp_path,
+        _line(fields=COMPLETE, publish=True, author={"name": "Ann"}, at="1999-12-31T23:00:00-01:00"),
+        _line(fields={"summary": "A famous biplane."}, author={"name": "Bob"}, reason="So it is"),
+        _line(removed=True),
+    )
+    done = await imported(database, "ndjson", path)
+    assert [] == done.aside
+    events = [one for one in await log_of(database) if one.type.startswith("article.")]
+    assert ["created", "submitted", "published", "revised", "archived"] == [
+        one.type.partition(".")[2] for one in events
+    ]
+    assert datetime.fromisoformat("2000-01-01T00:00:00Z") == events[0].meta.source_time
+    assert ("So it is", "import") == (events[3].meta.reason, events[3].meta.client)
+    assert events[0].meta.actor == events[2].meta.actor != events[3].meta.actor
+    made, revised = events[0].event, events[3].event
+    assert isinstance(made, Created)
+    assert isinstance(revised, Revised)
+    assert ("It flew.\r\n", ["summary"]) == (made.content.body.text, list(revised.changed))
+
+
+async def test_an_import_that_is_repeated_adds_nothing_and_brings_what_is_new(
+    database: str, tmp_path: Path
+) -> None:
+    first = _line(fields=COMPLETE)
+    await imported(database, "ndjson", _write(tmp_path, first))
+    again = await imported(database, "ndjson", _write(tmp_path, first, _line(fields={"summary": "New."})))
+    assert (1, {"article.revised": 1}) == (again.report.already, again.report.events)
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("{\n", "is no record"),
+        ("[" * 100_000 + "\n", "is no record"),
+        (json.dumps(_line(fields={}, x=1)) + "\n", "is no record"),
+        (json.dumps(_line()) + "\n", "has either"),
+        (json.dumps(_line(fields={"title": "x" * 301})) + "\n", "/title"),
+        (json.dumps(_line(fields={"title": "x", "body": 1})) + "\n", "/body"),
+        (json.dumps(_line(fields={"title": "x", "wings": 2})) + "\n", "does not have"),
+        (json.dumps(_line(kind="zeppelin", fields={"title": "x"})) + "\n", "is of a kind"),
+        (json.dumps(_line(locale=None, fields={"title": "x"})) + "\n", "is of a kind"),
+        (json.dumps(_line(fields={"title": "x", "body": "x" * 3_000_000})) + "\n", "is longer"),
+    ],
+    ids=range(10),
+)
+async def test_a_bad_line_is_set_aside_and_the_next_one_is_imported(
+    database: str, tmp_path: Path, line: str, reason: str
+) -> None:
+    good = {"kind": "article", "key": "other", "locale": "en", "fields": {"title": "Other"}}
+    done = await imported(database, "ndjson", _write(tmp_path, line, good))
+    assert ["line 1"] == [one.place for one in done.aside]
+    assert done.aside[0].reason.startswith(reason) or reason in done.aside[0].reason
+    assert {"article.created": 1, "slug.claimed": 1} == done.report.events
+
+
+async def test_what_lacks_what_readers_need_is_a_draft_and_said(database: str, tmp_path: Path) -> None:
+    done = await imported(database, "ndjson", _write(tmp_path, _line(fields={"title": "Po-2"}, publish=True)))
+    assert {"article.created": 1, "slug.claimed": 1} == done.report.events
+    assert "not published: /summary" in done.aside[0].reason
+
+
+async def test_two_entries_that_would_like_one_slug_get_two(database: str, tmp_path: Path) -> None:
+    lines = [_line(key=str(number), fields={"title": "Po-2"}) for number in range(3)]
+    await imported(database, "ndjson", _write(tmp_path, *lines))
+    slugs = [one.event.slug for one in await log_of(database) if isinstance(one.event, Created)]
+    assert "po-2" == slugs[0]
+    assert (3, True) == (len(set(slugs)), all(one.startswith("po-2") for one in slugs))
