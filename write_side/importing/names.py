@@ -14,7 +14,7 @@ from write_side.log.streams import Streams
 MOST_TOLD = 3
 
 
-class Names:
+class RecordNames:
     """Looks up what records name.
 
     Args:

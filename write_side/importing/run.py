@@ -17,7 +17,7 @@ from write_side.importing import deciding
 from write_side.importing.addresses import address_for
 from write_side.importing.authors import Authors
 from write_side.importing.group import ImportGroup, send
-from write_side.importing.names import Names
+from write_side.importing.names import RecordNames
 from write_side.importing.pace import Pace
 from write_side.importing.progress import ImportProgress, KnownEntry
 from write_side.importing.record import (
@@ -79,7 +79,7 @@ class Importer:
         self._progress = ImportProgress(bus.streams, self._source, REMEMBERED_DRY if dry_run else REMEMBERED)
         self._pace = Pace(bus.streams)
         self._group = ImportGroup()
-        self._names = Names(bus.streams)
+        self._names = RecordNames(bus.streams)
         self.report = ImportReport(source=origin.name, dry_run=dry_run)
 
     async def run(self, told: Told, aside: TellAside) -> ImportReport:
