@@ -22,8 +22,8 @@ class Answer(msgspec.Struct, frozen=True, array_like=True):
     """Where to look instead, of a 301."""
 
 
-FORM = "2"
-"""Version of the stored form of an answer."""
+FORM = "3"
+"""Version of the stored form of an answer, and of what answers tell of the same rows."""
 
 encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(Answer).decode

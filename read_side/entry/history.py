@@ -1,6 +1,6 @@
 """The revisions of an entry: who changed what, when and why, and the whole content of each."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -59,7 +59,7 @@ class History(NamedTuple):
     visible: bool = True
     """Whether there is such an entry for the one who asks."""
     named: frozenset[str] = frozenset()
-    """Entries that the contents name, for those who see only published ones."""
+    """Entries that they name, for those who see only published ones."""
     hidden: frozenset[str] = frozenset()
     """Those of them that were left out, since readers do not see them."""
 
@@ -79,14 +79,16 @@ async def revisions(
         limit: how many at the most.
 
     Returns:
-        Their facts; not visible when there is no such entry for the one who asks.
+        Their facts; not visible when there is no such entry for the one who asks. Without `everything` they
+        name no entry that readers do not see.
 
     Raises:
         Problem: 503 when the database does not answer.
     """
     sql = _statement(schema, _FACTS, "r.revision < $4", "", everything=everything)
     rows = await tables.rows(sql, id_, view.name, limit, before)
-    return _history(rows, [_facts(view, row) for row in rows if row["revision"] is not None])
+    found = _history(rows, [_facts(view, row) for row in rows if row["revision"] is not None])
+    return found if everything else await _for_readers(tables, view, schema, found)
 
 
 async def chosen(
@@ -99,16 +101,14 @@ async def chosen(
     """
     sql = _statement(schema, _FACTS, "r.revision = any($4::int[])", "", everything=everything)
     rows = await tables.rows(sql, id_, view.name, len(numbers), list(numbers))
-    return _history(rows, [_facts(view, row) for row in rows if row["revision"] is not None])
+    found = _history(rows, [_facts(view, row) for row in rows if row["revision"] is not None])
+    return found if everything else await _for_readers(tables, view, schema, found)
 
 
 async def contents(
     tables: Tables, view: KindView, schema: str, id_: UUID, *, everything: bool, numbers: Sequence[int]
 ) -> History:
     """Read some revisions with their facts and their whole content, newest first; arguments as above.
-
-    Returns:
-        Contents without `everything` name no entry that readers do not see.
 
     Raises:
         Damaged: a text is not the one that was written.
@@ -123,12 +123,32 @@ async def contents(
         if row["revision"] is not None
     ]
     history = _history(rows, found)
-    if everything or not view.relations:
-        return history
-    named = frozenset().union(*(view.named_in(one["content"]) for one in found))
+    return history if everything else await _for_readers(tables, view, schema, history)
+
+
+async def _for_readers(tables: Tables, view: KindView, schema: str, found: History) -> History:
+    """Return a history without the entries that readers do not see now."""
+    named = frozenset().union(*(_named_in(view, one) for one in found.revisions))
     hidden = await unseen(tables, schema, named)
-    shown = [one | {"content": view.without(one["content"], hidden)} for one in found]
-    return history._replace(revisions=shown, named=named, hidden=hidden)
+    shown = [without(view, one, hidden) for one in found.revisions]
+    return found._replace(revisions=shown, named=named, hidden=hidden)
+
+
+def _named_in(view: KindView, facts: Mapping[str, Any]) -> set[str]:
+    """Return the ids of the entries that a revision names."""
+    source = facts.get(SOURCE)
+    return view.named_in(facts.get("content", {})) | ({source["entry"]} if source is not None else set())
+
+
+def without(view: KindView, facts: Mapping[str, Any], hidden: Collection[str]) -> dict[str, Any]:
+    """Return the facts of a revision, and its content where it is among them, without these entries."""
+    shown = dict(facts)
+    if "content" in shown:
+        shown["content"] = view.without(shown["content"], hidden)
+    source = shown.get(SOURCE)
+    if source is not None and source["entry"] in hidden:
+        shown[SOURCE] = None
+    return shown
 
 
 def _history(rows: Sequence[Any], found: Sequence[Any]) -> History:

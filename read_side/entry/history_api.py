@@ -21,7 +21,7 @@ from read_side.comparing.changes import FieldValues
 from read_side.entry.answers import Diff, answers
 from read_side.entry.described import Models
 from read_side.entry.draft import draft, parked
-from read_side.entry.history import SOURCE, History, as_json, chosen, contents, revisions
+from read_side.entry.history import SOURCE, History, as_json, chosen, contents, revisions, without
 from read_side.entry.kind import KindView, entry_tag
 from read_side.entry.kinds import MODEL
 from read_side.entry.questions import DiffQuery, FreshQuery, Number, RevisionsQuery
@@ -173,10 +173,8 @@ class _Routes:
                 full = await contents(
                     self._sources.tables, self._view, schema, id_, everything=True, numbers=numbers
                 )
-            content = [
-                one["content"] | ({SOURCE: one[SOURCE]} if SOURCE in one else {})
-                for one in _complete(full, numbers).revisions
-            ]
+            told = (without(self._view, one, found.hidden) for one in _complete(full, numbers).revisions)
+            content = [one["content"] | ({SOURCE: one[SOURCE]} if SOURCE in one else {}) for one in told]
             return content[-1], content[0]
 
         # One comparison serves both directions.

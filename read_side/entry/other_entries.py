@@ -80,7 +80,7 @@ class Translation(Described):
 
 
 class Source(Described):
-    """The revision of another entry that this one was translated from."""
+    """The revision of another entry that this one was translated from, while readers see that one."""
 
     entry: UUID
     revision: int

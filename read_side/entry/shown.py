@@ -50,6 +50,8 @@ def document(view: KindView, schema: str, row: Mapping[str, Any]) -> Answer:
     tags = [entry_tag(row["id"])]
     if view.localized:
         tags.append(subject_tag(row["subject"]))
+    if row["original"] is not None:  # it is named only while readers see it
+        tags.append(entry_tag(row["original"]))
     tags += (entry_tag(one[0]) for one in siblings)
     for link in links:
         tags += link.tags

@@ -42,7 +42,8 @@ OWNERS_OF_A_LINK = f"""
 _DOCUMENT = f"""
 select c.position as stamp, e.id::text, e.kind, e.subject::text, e.locale, e.slug, e.pinned as revision,
        e.published_at, e.first_published_at, e.shown_at as updated_at,
-       coalesce(r.content, n.content)::text as content, r.translated_from::text as translated_from,
+       coalesce(r.content, n.content)::text as content, r.translated_from->>'entry' as original,
+       case when f.title is not null then r.translated_from::text end as translated_from,
        case when b.parts is null then b.body end as body, h.whole, h.parts,
        k.links, s.siblings, o.relations, i.related,
        (select min(position) from project.parked where schema = c.schema and stream = e.id) as parked
@@ -52,6 +53,7 @@ select c.position as stamp, e.id::text, e.kind, e.subject::text, e.locale, e.slu
   left join {{schema}}.revision r on r.entry = e.id and r.revision = e.pinned
   left join {{schema}}.revision n on r.content is null and n.entry = r.entry
    and n.revision = r.content_revision
+  left join {{schema}}.entry f on f.id = (r.translated_from->>'entry')::uuid
   left join {{schema}}.revision b on b.entry = r.entry and b.revision = r.body_revision
   left join lateral ({
     HELD.format(schema="{schema}", entry="b.entry", base="r.body_base", revision="b.revision")

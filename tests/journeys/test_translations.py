@@ -50,6 +50,8 @@ async def test_a_translator_says_and_a_revert_restores_what_each_revision_was_ma
             (c["field"], c["before"], c["after"]) for c in compared
         ]
 
+        await editor.done("PUT", f"/articles/{source}/submission", version=2)
+        await site.moderator.done("PUT", f"/articles/{source}/publication", {"revision": 2}, version=3)
         await editor.done("PUT", f"{path}/submission", version=4)
         await site.moderator.done("PUT", f"{path}/publication", {"revision": 4}, version=5)
         last = await site.moderator.done(
