@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any, Self
 
 import structlog
@@ -51,10 +51,20 @@ class Tables:
             async with asyncio.timeout(QUERY_SECONDS), self._pool.acquire() as connection:
                 return await connection.fetchrow(sql, *values)
 
-    async def rows(self, sql: str, *values: Any) -> Sequence[Any]:
-        """Return all rows; raises Problem 503 when the database does not answer."""
+    async def rows(self, sql: str, *values: Any, turn: asyncio.Semaphore | None = None) -> Sequence[Any]:
+        """Return all rows; raises Problem 503 when the database does not answer.
+
+        Args:
+            sql: the statement.
+            values: what it takes.
+            turn: lets so many questions of one sort ask at the same time; other connections are for others.
+        """
         with _refusals():
-            async with asyncio.timeout(QUERY_SECONDS), self._pool.acquire() as connection:
+            async with (
+                asyncio.timeout(QUERY_SECONDS),
+                turn or nullcontext(),
+                self._pool.acquire() as connection,
+            ):
                 return await connection.fetch(sql, *values)  # type: ignore[no-any-return]
 
 

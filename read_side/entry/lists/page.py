@@ -1,5 +1,6 @@
 """One page of a list, read with one statement."""
 
+import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -30,6 +31,10 @@ _CURSOR = Table(
 )
 
 _DIALECT = asyncpg.dialect()  # type: ignore[no-untyped-call]
+
+AT_ONCE = 3
+"""Pages that are read at the same time. One whose filters seldom meet may have to look at every entry;
+many of those leave most connections to the readers of everything else."""
 
 STATEMENTS = 500
 """Statements that are made once: one for each sort with each choice of filters that is asked for."""
@@ -90,6 +95,7 @@ class Lists:
     def __init__(self, entries: Entries, tables: Tables) -> None:
         self._entries = entries
         self._tables = tables
+        self._turn = asyncio.Semaphore(AT_ONCE)
         self._statement = lru_cache(STATEMENTS)(self._compiled)
 
     async def page(
@@ -116,7 +122,7 @@ class Lists:
             bound_as(name): compared(view.filters[name], name, value) for name, value in asked.filters.items()
         }
         given |= {"locale": asked.locale, "most": asked.limit + 1, "schema": schema}
-        rows = await self._tables.rows(sql, *(given[name] for name in names))
+        rows = await self._tables.rows(sql, *(given[name] for name in names), turn=self._turn)
         if not rows:
             return ListPage((), (), 0, None)
         found = [row for row in rows if row["id"] is not None]
