@@ -45,10 +45,11 @@ class Proxy(NamedTuple):
         context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
         return context.wrap_socket(plain)
 
-    def get(self, path: str, source: str = "127.0.0.1") -> bytes:
-        """Return the whole answer to one GET."""
+    def get(self, path: str, source: str = "127.0.0.1", *, client: str = "") -> bytes:
+        """Return the whole answer to one GET; `client`: an address that a test lets nginx believe."""
+        told = f"X-Test-Address: {client}\r\n" if client else ""
         with self.connect(source) as one:
-            one.sendall(f"GET {path} HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n".encode())
+            one.sendall(f"GET {path} HTTP/1.1\r\nHost: test\r\n{told}Connection: close\r\n\r\n".encode())
             return b"".join(iter(lambda: one.recv(65_536), b""))
 
 

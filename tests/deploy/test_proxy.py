@@ -66,6 +66,18 @@ def test_an_address_that_asks_for_too_much_is_refused_and_others_are_served(prox
         assert proxy.get("/v1/things").startswith(b"HTTP/1.1 200 ")
 
 
+def test_all_addresses_of_a_network_of_ipv6_are_one(tmp_path: Path) -> None:
+    told = "http {\n    set_real_ip_from 127.0.0.1;\n    real_ip_header X-Test-Address;"
+    slow = {"rate=50r/s": "rate=1r/m", "burst=200 nodelay": "burst=2 nodelay", "http {": told}
+    with proxied(tmp_path, **slow) as proxy:
+        addresses = [f"2001:db8:a:{network}::{number:x}" for network in "bc" for number in (1, 0x0A0A, 3, 4)]
+        said = [proxy.get("/v1/things", client=address)[9:12] for address in addresses]
+        assert [b"200", b"200", b"200", b"429"] * 2 == said
+        assert [b"200", b"200"] == [
+            proxy.get("/v1/things", client=address)[9:12] for address in ("192.0.2.1", "192.0.2.2")
+        ]
+
+
 def test_silence_and_halves_of_requests_take_nothing_from_others(proxy: Proxy) -> None:
     with ExitStack() as stack:
         for number in range(1_100):

@@ -13,6 +13,8 @@ from typing import NamedTuple
 
 import structlog
 
+from kit.http.edge.addresses import client_of
+
 STILL_SECONDS = 30.0
 """Seconds after which a connection is cut where no byte of a request or an answer has moved."""
 
@@ -48,6 +50,7 @@ class HeldConnection(NamedTuple):
     still: float
     """Seconds since anything moved, in either direction."""
     address: str
+    """Of its client, or the network of that."""
     file: int
     peer: tuple[object, ...]
 
@@ -62,7 +65,7 @@ class Connections:
     Args:
         ports: where connections come in.
         limit: open at the same time, after which the server takes no more.
-        per_address: from one address, beyond which the stillest of it are cut.
+        per_address: from one address, or network of IPv6, beyond which the stillest of it are cut.
         still: seconds after which one is cut where nothing has moved.
     """
 
@@ -123,7 +126,7 @@ class Connections:
                     sent, received = _TIMES.unpack(
                         held.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _TIMES.size)
                     )
-                    yield HeldConnection(min(sent, received) / 1000, peer[0], number, peer)
+                    yield HeldConnection(min(sent, received) / 1000, client_of(peer[0]), number, peer)
 
     def _cut(self, one: HeldConnection) -> bool:
         """Cut it, unless it has ended meanwhile and its number is another file's."""

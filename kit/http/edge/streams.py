@@ -10,6 +10,7 @@ from prometheus_client.registry import Collector
 from starlette.types import Scope
 
 from kit.errors import Problem
+from kit.http.edge.addresses import client_of
 from kit.http.edge.connections import Ends, cut_those, ends_of
 from kit.problem_types import TOO_MANY_STREAMS
 
@@ -71,7 +72,7 @@ class LongAnswers(Collector):
     """All that are open in a process.
 
     Args:
-        per_address: from one address.
+        per_address: from one address, or network of IPv6.
         send_seconds: time in which a client has to take what it is sent.
     """
 
@@ -97,7 +98,7 @@ class LongAnswers(Collector):
         Raises:
             TooMany: its address has too many, or the process ends.
         """
-        address = (scope.get("client") or ("",))[0]
+        address = client_of((scope.get("client") or ("",))[0])
         if self._ending or self._of_address[address] >= self._per_address:
             raise TooMany
         stream = LongAnswer(task)
