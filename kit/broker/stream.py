@@ -12,6 +12,7 @@ from aio_pika.abc import AbstractConnection, AbstractIncomingMessage
 from aio_pika.exceptions import AMQPChannelError, AMQPError, ChannelNotFoundEntity
 
 from kit.broker.publisher import EXCHANGE, LOG
+from kit.ids import parse_id
 
 CONNECT_SECONDS = 5
 """Longest time that connecting may take."""
@@ -164,12 +165,11 @@ class EventStream:
 
     def _stored(self, message: AbstractIncomingMessage) -> StreamMessage:
         headers: dict[str, Any] = dict(message.headers)
+        position, id_ = headers.get("x-position"), message.message_id or ""
         ours = headers.get("x-logid") == self._log and "x-epoch" in headers  # a seal has none
-        return StreamMessage(
-            int(headers["x-stream-offset"]),
-            message.message_id or "",
-            int(headers["x-position"]) if ours else None,
-        )
+        # Others may write to the stream as well: what only looks like an event is none.
+        whole = type(position) is int and position > 0 and parse_id(id_) is not None
+        return StreamMessage(int(headers["x-stream-offset"]), id_, position if ours and whole else None)
 
     async def _open(self) -> AbstractConnection:
         if self._connection is None or self._connection.is_closed:

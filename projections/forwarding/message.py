@@ -13,6 +13,9 @@ from kit.broker.publisher import EXCHANGE, Message
 
 CONTENT_TYPE = "application/cloudevents+json"
 
+LONGEST_KEY = 63
+"""Characters that are 255 bytes at the most, as AMQP bears them; only names of the library's are longer."""
+
 
 def _said(description: str, **limits: Any) -> Any:
     return msgspec.Meta(description=description, **limits)
@@ -77,11 +80,11 @@ def cloud_event(recorded: Recorded[Event], log_id: UUID, epoch: str, *, exchange
     )
     return Message(
         exchange=exchange,
-        routing_key=type_,
+        routing_key=type_ if len(type_) <= LONGEST_KEY else _cut(type_),
         body=_encode(envelope),
         message_id=str(recorded.id),
         content_type=CONTENT_TYPE,
-        timestamp=int(at.timestamp()),
+        timestamp=max(0, int(at.timestamp())),
         headers={"x-position": recorded.position, "x-logid": log, "x-epoch": epoch},
     )
 
@@ -96,6 +99,10 @@ _REFUSED = re.compile(
 @lru_cache(maxsize=8)
 def _log_names(log_id: UUID) -> tuple[str, str]:
     return str(log_id), f"/frankenjet/logs/{log_id}"
+
+
+def _cut(type_: str) -> str:
+    return type_.encode()[:255].decode(errors="ignore")
 
 
 def _one_line(text: str) -> str:

@@ -5,6 +5,7 @@ from contextlib import suppress
 from uuid import UUID
 
 import pytest
+from msgspec.structs import replace
 
 from kit.broker.publisher import LOG, Message, Publisher
 from kit.broker.stream import BACK, QUIET, EventStream, NoStream
@@ -27,6 +28,15 @@ PATIENCE = 5.0
 SEAL = message(LOG_ID, Seal(99, bytes(32)), DAWN)
 
 
+OURS = cloud_event(event(9), LOG_ID, EPOCH)
+LIKE_OURS = [
+    replace(OURS, message_id="nobody's"),
+    replace(OURS, headers={**OURS.headers, "x-position": "9th"}),
+    replace(OURS, headers={**OURS.headers, "x-position": -9}),
+    replace(OURS, headers={name: OURS.headers[name] for name in ("x-logid", "x-epoch")}),
+]
+
+
 def events(*positions: int, log: UUID = LOG_ID) -> list[Message]:
     return [cloud_event(event(position), log, EPOCH) for position in positions]
 
@@ -47,8 +57,17 @@ async def highest(url: str, log: UUID = LOG_ID) -> tuple[int, UUID] | None:
         ([*events(1, 2, 3), SEAL, SEAL], 3),
         (events(1, 2, 3, 4, 2), 4),
         ([*events(1, 2), *events(1, 2, 3, log=named_id("log", "another"))], 2),
+        ([*events(1, 2), *LIKE_OURS], 2),
     ],
-    ids=["nothing", "a seal", "events", "events and seals", "a copy last", "another log"],
+    ids=[
+        "nothing",
+        "a seal",
+        "events",
+        "events and seals",
+        "a copy last",
+        "another log",
+        "what looks like one",
+    ],
 )
 async def test_the_event_of_a_log_with_the_highest_position_is_found(
     broker_url: str, sent: list[Message], found: int | None

@@ -1,5 +1,6 @@
 """What bots receive: CloudEvents that any library of theirs can read."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -9,11 +10,13 @@ from cloudevents.core.formats.json import JSONFormat
 from cloudevents.core.v1.event import CloudEvent as Checked
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
-from events.base import Meta, Recorded
+from events.base import Foreign, Meta, Recorded
 from events.codec import CODEC
 from events.entry import Published
 from events.kinds.article import ARTICLE
+from kit.broker.amqp.wire import encode
 from kit.ids import named_id
 from projections.forwarding.message import CONTENT_TYPE, cloud_event
 from tests.given.whole_life import whole_life
@@ -85,6 +88,16 @@ def test_every_event_of_a_life_is_a_cloud_event_and_its_data_is_the_event() -> N
 
 def test_the_same_event_always_makes_the_same_message() -> None:
     assert cloud_event(published(), LOG_ID, EPOCH) == cloud_event(published(), LOG_ID, EPOCH)
+
+
+def test_an_event_of_the_library_or_of_a_foreign_clock_is_a_message_as_well() -> None:
+    """One that could not be sent would hold up all that follow."""
+    name = "я" * 200
+    for at in (DAWN, datetime(1961, 4, 12, tzinfo=UTC)):
+        foreign = replace(published(), event=Foreign(name=name, payload=b"any"), at=at)
+        message = cloud_event(foreign, LOG_ID, EPOCH)
+        assert encode(message, 131_072)
+        assert (message.routing_key, orjson.loads(message.body)["type"]) == (name[:127], name)
 
 
 def test_what_is_not_known_is_left_out() -> None:
