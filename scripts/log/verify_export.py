@@ -34,11 +34,11 @@ def check_header(line: bytes) -> int | None:
     try:
         header = json.loads(line)
         known = {name: header[name] for name in FORMAT}
-    except (ValueError, TypeError, KeyError):
+        promised: int | None = header.get("events")
+    except (ValueError, TypeError, KeyError, RecursionError):
         known = {}
-    if known != FORMAT:
+    if known != FORMAT or type(promised) not in {int, type(None)} or not line.startswith(b"{"):
         raise Bad("the first line is not the header of an export that this program knows")
-    promised: int | None = header.get("events")
     return promised
 
 
@@ -52,7 +52,7 @@ def next_link(chain: bytes, position: int, line: bytes) -> bytes:
         raise Bad(f"position {position}: the event does not fit its chain")
     try:
         json.loads(event)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise Bad(f"position {position}: the event is not JSON") from None
     return chain
 

@@ -1,8 +1,8 @@
 """The portable form of the log: a header, then one line for each event, with the hash chain."""
 
 import base64
-from datetime import datetime
-from typing import Any
+from datetime import UTC, datetime
+from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
@@ -33,10 +33,10 @@ class Header(msgspec.Struct, frozen=True, kw_only=True):
 class _Line(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     position: int
     recorded_at: datetime
-    type: str
-    schema: int
+    type: Annotated[str, msgspec.Meta(pattern=r"\A[^\x00]{1,1000}\Z")]
+    schema: Annotated[int, msgspec.Meta(ge=-(2**15), lt=2**15)]
     stream: UUID
-    version: int
+    version: Annotated[int, msgspec.Meta(ge=1, le=2**63 - 1)]
     id: UUID
     meta: msgspec.Raw = msgspec.Raw()
     meta_base64: str = ""
@@ -44,6 +44,9 @@ class _Line(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     payload_base64: str = ""
     chain: str
 
+
+EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
+"""Before any moment that a clock has ever told a log."""
 
 _header = msgspec.json.Decoder(Header)
 _line = msgspec.json.Decoder(_Line)
@@ -58,7 +61,7 @@ def read_header(line: bytes) -> Header:
     """Read the first line of an export; raises NotPortable."""
     try:
         header = _header.decode(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise NotPortable("the first line is not the header of an export") from None
     if (header.format, header.version) != (FORMAT, VERSION):
         raise NotPortable("the header is of a format that this build does not know")
@@ -89,6 +92,8 @@ def read(line: bytes, chain: bytes) -> tuple[tuple[Any, ...], bytes]:
     """
     try:
         found = _line.decode(line)
+        if found.recorded_at < EARLIEST:
+            raise NotPortable("no clock has told that moment")
         row = (
             found.position,
             found.stream,

@@ -4,9 +4,11 @@ from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from typing import Any, BinaryIO
 from uuid import UUID
 
+import asyncpg
+
 from kit.log.chain import START, Seal
 from kit.log.lease import HELD
-from kit.log.portable.form import NotPortable, read, read_header
+from kit.log.portable.form import EARLIEST, NotPortable, read, read_header
 from kit.log.rows import COLUMNS
 from kit.postgres.connect import Connection
 from kit.postgres.server_watch import watched_connection
@@ -23,6 +25,14 @@ _NOBODY_BEGINS = "lock table project.lease in share mode"
 _LED = f"select exists (select from project.lease l where {HELD})"
 
 _IDENTITY = "update log.identity set id = gen_random_uuid(), made_at = clock_timestamp() returning id"
+
+_DISORDER = """
+select position from (
+  select position, version, row_number() over entity as number, lag(position) over entity as before
+    from log.event window entity as (partition by stream order by version)) e
+ where version <> number or position < before limit 1"""
+
+_TWICE = "select max(position) from log.event group by id having count(*) > 1 limit 1"
 
 TELL_EVERY = 1_000
 """Events between two words about progress."""
@@ -47,7 +57,8 @@ async def load(
         The new id of the log, and the chain over all that was loaded.
 
     Raises:
-        NotLoaded: the log is not empty or is followed; the export is not whole, or not what was sealed.
+        NotLoaded: the log is not empty or is followed; the export is not whole, not what was sealed, or not
+            what a log holds.
         NotPortable: naming the first line that is not what an export would have written.
     """
     reading = _Reading(lines, seals, told)
@@ -56,9 +67,13 @@ async def load(
     ) as connection:
         async with connection.transaction():
             await _require_nobody_there(connection)
-            await connection.copy_records_to_table(
-                "event", schema_name="log", columns=COLUMNS.split(", "), records=reading.rows()
-            )
+            try:
+                await connection.copy_records_to_table(
+                    "event", schema_name="log", columns=COLUMNS.split(", "), records=reading.rows()
+                )
+            except asyncpg.UniqueViolationError as error:
+                raise NotLoaded("two events of the export are the same one of a stream") from error
+            await _require_order(connection)
             log_id: UUID = await connection.fetchval(_IDENTITY)
         await connection.execute("analyze log.event")
     return log_id, reading.seal
@@ -75,6 +90,14 @@ async def _require_nobody_there(connection: Connection) -> None:
         )
 
 
+async def _require_order(connection: Connection) -> None:
+    """Refuse what no log holds: whoever writes on it, and every bot, would meet it without end."""
+    if (position := await connection.fetchval(_DISORDER)) is not None:
+        raise NotLoaded(f"position {position}: the versions of its stream are not 1, 2, 3 … in this order")
+    if (position := await connection.fetchval(_TWICE)) is not None:
+        raise NotLoaded(f"position {position}: the event has the id of another one")
+
+
 class _Reading:
     """The events of an export, each checked against the chain, with what the chain has come to."""
 
@@ -82,6 +105,7 @@ class _Reading:
         self, lines: Iterable[bytes], seals: Mapping[int, bytes], told: Callable[[int], None]
     ) -> None:
         self.seal = Seal(0, START)
+        self._at = EARLIEST
         self._lines = lines
         self._seals = seals
         self._told = told
@@ -116,6 +140,9 @@ class _Reading:
             raise NotPortable(f"position {position}: {error}") from None
         if row[0] != position:
             raise NotPortable(f"position {position}: the event is that of position {row[0]}")
+        if row[4] < self._at:
+            raise NotPortable(f"position {position}: it was recorded before the event before it")
+        self._at = row[4]
         if self._seals.get(position, chain) != chain:
             raise NotLoaded(f"the export was sealed otherwise at position {position}")
         self.seal = Seal(position, chain)
