@@ -1,7 +1,7 @@
 """The application of a serving process: both sides, the edge around them, and what a build is made of."""
 
 import sys
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
 from typing import Any, NamedTuple, Self
@@ -40,11 +40,12 @@ from read_side.answers.parameters import SHOWN
 from read_side.answers.respond import PARKED
 from read_side.catalog import ROUTERS
 from read_side.entry.api import entry_router
-from read_side.entry.kind import KindView
-from read_side.entry.kinds import VIEWS, Entries
+from read_side.entry.kinds import ENTRIES, Entries
 from read_side.main import ReadSide
+from read_side.selection import selection
 from read_side.sources import Sources
 from scripts.keys import verifier
+from write_side.bulk.routes import bulk_routes
 from write_side.catalog import ROUTES
 from write_side.entry.kind import EntryKind
 from write_side.entry.routes import entry_routes
@@ -79,18 +80,19 @@ class WholeBuild(NamedTuple):
     projections: Sequence[Projection] = PROJECTIONS
     commands: Sequence[APIRouter] = ROUTES
     queries: Sequence[Callable[[Sources], APIRouter]] = ROUTERS
-    views: Mapping[str, KindView] = VIEWS
+    entries: Entries = ENTRIES
 
     @classmethod
     def of(cls, *kinds: Kind) -> Self:
         """Return a build with these kinds of entries and nothing else."""
         entries = Entries(kinds)
+        aggregates = {kind.name: EntryKind.of(kind) for kind in kinds}
         return cls(
             Codec(events_of(kinds), upcasters_of(kinds)),
             [entry_projection(entries)],
-            [entry_routes(EntryKind.of(kind)) for kind in kinds],
+            [*map(entry_routes, aggregates.values()), bulk_routes(aggregates)],
             [partial(entry_router, entries)],
-            entries.views,
+            entries,
         )
 
 
@@ -136,6 +138,7 @@ def assemble(settings: Settings, build: WholeBuild = WholeBuild()) -> Assembled:
             read_side,
             buses(dsn, build.codec, lambda one: setattr(app.state, "bus", one)),
         ):
+            app.state.select = selection(build.entries, read_side.sources)
             app.state.identities = Identities(tokens, Standings(identities))
             yield
 

@@ -1,15 +1,17 @@
 """Runs commands: one effect and one answer under each Idempotency-Key, whatever becomes of the replies."""
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Sequence
 from typing import Any
 from uuid import UUID
 
+from events.base import Event
 from events.codec import Codec
 from kit.errors import Problem
-from write_side.aggregate import Aggregate
+from write_side.aggregate import Aggregate, StreamState
 from write_side.beginnings import Beginnings
 from write_side.call import Call
+from write_side.dry_run import DryRun
 from write_side.log.append import KeyReused
 from write_side.log.appender import Appender
 from write_side.log.streams import Streams
@@ -20,6 +22,9 @@ from write_side.work import CommandHandler, Shared, Work
 
 KEY_PATIENCE = 2.0
 """Seconds that a retry waits in all for earlier requests under its key."""
+
+_NOBODY = Call(actor=UUID(int=0))
+"""Of what is only read."""
 
 _JUDGED = frozenset({403, 404, 409, 422})
 """Refusals that may hang on the state."""
@@ -49,6 +54,15 @@ class Bus:
     def work[A: Aggregate[Any]](self, aggregate: A, call: Call) -> Work[A, Any]:
         """Return what a handler needs for one command."""
         return Work(self._shared, aggregate, call)
+
+    async def newest[S: StreamState](self, aggregate: Aggregate[S], stream: UUID) -> S | None:
+        """Return what a stream of an aggregate is now; None: there is none.
+
+        Raises:
+            Problem: 503, the log cannot be read.
+        """
+        work: Work[Aggregate[S], S] = Work(self._shared, aggregate, _NOBODY)
+        return await work.newest(stream)
 
     async def run[A: Aggregate[Any], B](
         self, handler: CommandHandler[A, Any, B], aggregate: A, call: Call, body: B
@@ -86,6 +100,18 @@ class Bus:
         finally:
             del self._running[key]
             done.set_result(None)
+
+    async def dry_run[A: Aggregate[Any], B](
+        self, handler: CommandHandler[A, Any, B], aggregate: A, call: Call, body: B
+    ) -> Sequence[Event]:
+        """Return the events of the stream that a command would store, and store nothing.
+
+        Raises:
+            Problem: what the command would be refused with; a claim of another stream is not tried.
+        """
+        work: DryRun[A, Any] = DryRun(self._shared, aggregate, call)
+        await _handled(handler, work, body)
+        return work.events
 
     def forget(self) -> None:
         """Drop every state that is kept in memory; the next command on each stream reads the log."""

@@ -2,7 +2,8 @@
 
 from fastapi import APIRouter
 
+from write_side.bulk.routes import bulk_routes
 from write_side.entry.kinds import AGGREGATES
 from write_side.entry.routes import entry_routes
 
-ROUTES: tuple[APIRouter, ...] = tuple(map(entry_routes, AGGREGATES.values()))
+ROUTES: tuple[APIRouter, ...] = (*map(entry_routes, AGGREGATES.values()), bulk_routes(AGGREGATES))

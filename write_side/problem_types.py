@@ -17,6 +17,10 @@ NOT_THE_SUBMITTED_REVISION = ProblemType(
     "Only the submitted revision is published, unless it is forced with a reason.",
 )
 NO_SUCH_REVISION = ProblemType(409, "no-such-revision", "The entry has no such revision.")
+CHANGED_SINCE = ProblemType(409, "changed-since", "Something newer stands on it.")
+NOT_FINISHED = ProblemType(
+    409, "not-finished", "The change was cut off; send it again under its Idempotency-Key first.", again=True
+)
 KEY_IN_USE = ProblemType(
     409, "key-in-use", "The first request under this Idempotency-Key is still running.", again=True
 )
@@ -29,8 +33,11 @@ SLUG_NEEDED = ProblemType(422, "slug-needed", "No slug can be made from this tit
 NO_SUCH_SOURCE = ProblemType(422, "no-such-source", "The text cannot be translated from that.")
 NO_SUCH_ENTRY = ProblemType(422, "no-such-entry", "A field names an entry that it cannot name.")
 NOT_PUBLISHABLE = ProblemType(422, "not-publishable", "The revision lacks what readers need.")
+NOTHING_SELECTED = ProblemType(422, "nothing-selected", "No entry is selected.")
+TOO_MANY_SELECTED = ProblemType(422, "too-many-selected", "More than 500 entries are selected.")
 REASON_NEEDED = ProblemType(422, "reason-needed", "Publishing by force needs a reason.")
 KEY_REUSED = ProblemType(422, "key-reused", "This Idempotency-Key was used for another request.")
+LIST_UNAVAILABLE = ProblemType(503, "list-unavailable", "The list cannot be read now.", again=True)
 LOG_UNAVAILABLE = ProblemType(503, "log-unavailable", "The log cannot take this now.", again=True)
 LOG_FULL = ProblemType(507, "log-full", "The log has no room for this now.", again=True)
 

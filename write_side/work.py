@@ -103,6 +103,10 @@ class Work[A: Aggregate[Any], S: StreamState]:
             state = await self._newest(stream, state)
         return state
 
+    async def newest(self, stream: UUID) -> S | None:
+        """Return what a stream of its sort is now; None: there is none."""
+        return await self._newest(stream, self._shared.states.get(self._key(stream)))
+
     async def last(self, stream: UUID) -> tuple[int, Event | None]:
         """Return the version of any stream and its last event, to claim it; (0, None) when there is none."""
         return await self._shared.streams.last(stream)
@@ -213,7 +217,10 @@ class Work[A: Aggregate[Any], S: StreamState]:
                 for stream, expected, added in wanted
             )
         except TooLarge as error:
-            raise _too_large() from error
+            detail = (
+                "What was and what is are both kept: change fewer fields at a time, or make them shorter."
+            )
+            raise Problem(TOO_LARGE, detail=detail) from error
 
     async def _first_answer(self, wanted: Append, appended: Appended) -> Receipt | None:
         """Return what is kept under the key: maybe our own, when the reply to an attempt of ours was lost."""
@@ -240,10 +247,3 @@ class Work[A: Aggregate[Any], S: StreamState]:
     async def _stale(self, state: S) -> Problem:
         seen = self.call.expected or 0
         return await stale(self._shared.streams, self.aggregate, self.stream, seen, state)
-
-
-def _too_large() -> Problem:
-    return Problem(
-        TOO_LARGE,
-        detail="What was and what is are both kept: change fewer fields at a time, or make them shorter.",
-    )

@@ -7,6 +7,7 @@ import orjson
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import iter_route_contexts
+from pydantic import ValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -99,6 +100,19 @@ def _invalid(error: RequestValidationError, request: Request) -> Problem:
     field = getattr(request.scope.get("route"), "body_field", None)
     model = field.field_info.annotation if field is not None else None
     return Problem(INVALID_BODY, errors=[_place(item, model) for item in errors[:SHOWN]])
+
+
+def misfit(error: ValidationError, model: Any, at: str) -> Problem:
+    """Return the refusal of a part of a body that was read by a model of its own.
+
+    Args:
+        error: what the model says.
+        model: the model.
+        at: pointer to that part.
+    """
+    found = error.errors(include_url=False, include_context=True, include_input=False)
+    places = [_place({**item, "loc": ("body", *item["loc"])}, model) for item in found[:SHOWN]]
+    return Problem(INVALID_BODY, errors=[{**one, "pointer": at + one["pointer"]} for one in places])
 
 
 def _parameter(error: Any) -> dict[str, str]:

@@ -77,7 +77,7 @@ class LeaderCursor:
         Raises:
             Rewind: the log does not hold what this reader has seen.
         """
-        async with self._used() as connection:
+        async with self.connection() as connection:
             if self._lease.term is not None:
                 return await self._lease.still_held(connection)
             position = await self._lease.take(connection, begins=True)
@@ -90,7 +90,7 @@ class LeaderCursor:
 
     async def load(self) -> int:
         """Return the saved position; 0 before the first event."""
-        async with self._used() as connection:
+        async with self.connection() as connection:
             position = await connection.fetchval(
                 "select position from project.cursor where schema = $1", self._name
             )
@@ -98,7 +98,7 @@ class LeaderCursor:
 
     async def save(self, position: int) -> None:
         """Move forward to a position; raises Fenced when another copy is the active one."""
-        async with self._used() as connection:
+        async with self.connection() as connection:
             row = await connection.fetchrow(_SAVE, self._name, self._lease.term, position)
             if row is None:
                 await self._lease.free(connection)
@@ -111,7 +111,7 @@ class LeaderCursor:
         Raises:
             Rewind: the log does not hold it; the cursor stands there now, for everybody to see.
         """
-        async with self._used() as connection:
+        async with self.connection() as connection:
             await self._compare(connection, seen)
 
     async def _compare(self, connection: Connection, seen: Seen) -> None:
@@ -121,8 +121,11 @@ class LeaderCursor:
             raise Rewind(self._name)
 
     @asynccontextmanager
-    async def _used(self) -> AsyncIterator[Connection]:
-        """Lend the connection to one at a time; when it says nothing it is closed."""
+    async def connection(self) -> AsyncIterator[Connection]:
+        """Lend the connection to one at a time; when it says nothing it is closed.
+
+        What a reader asks over it delays the renewal of its lease, and has to be short.
+        """
         async with self._using:
             connection = await self._open()
             with answered_within(ANSWER_SECONDS, connection.terminate):

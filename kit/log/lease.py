@@ -15,7 +15,7 @@ session has ended, that takes no longer than the next look."""
 STANDBY_LOOK_SECONDS = 0.5
 """Seconds between two looks of a copy that does not lead."""
 
-RENEWALS = 4
+RENEWALS = 3
 """How often a lease is renewed within the seconds that it may be silent."""
 
 FREE_SECONDS = 1.0

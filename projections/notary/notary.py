@@ -14,7 +14,7 @@ from kit.log.chain import START, Seal, canonical, link
 from kit.log.cursor import LeaderCursor
 from kit.log.leader import run_while_leading
 from kit.log.rows import page
-from kit.postgres.connect import PROJECTOR, Connection, connect
+from kit.postgres.connect import Connection
 from projections.notary.seals import ToBroker, to_output
 
 EVENTS = 1_000
@@ -126,9 +126,7 @@ async def notary(
     vitals = vitals or ProcessHealth()
     task = vitals.task("notary")
     if broker is None:
-        await run_while_leading(
-            dsn, "notary", holder, lambda cursor: _seal(dsn, cursor, to_output, vitals), task
-        )
+        await run_while_leading(dsn, "notary", holder, lambda cursor: _seal(cursor, to_output, vitals), task)
         return
     to_broker = ToBroker(broker)
 
@@ -139,22 +137,22 @@ async def notary(
     async with asyncio.TaskGroup() as group:
         group.create_task(to_broker.run(), name="seals to the broker")
         group.create_task(
-            run_while_leading(dsn, "notary", holder, lambda cursor: _seal(dsn, cursor, tell, vitals), task)
+            run_while_leading(dsn, "notary", holder, lambda cursor: _seal(cursor, tell, vitals), task)
         )
 
 
-async def _seal(
-    dsn: str, cursor: LeaderCursor, tell: Callable[[UUID, Seal], None], vitals: ProcessHealth
-) -> None:
+async def _seal(cursor: LeaderCursor, tell: Callable[[UUID, Seal], None], vitals: ProcessHealth) -> None:
+    """Seal over the connection of the lease: a page of the log is short, and one connection less is open."""
     tally = vitals.tally("notary")
-    connection = await connect(dsn, "frankenjet notary log", PROJECTOR, statement_timeout="60000")
-    try:
+    async with cursor.connection() as connection:
         log_id = await connection.fetchval("select id from log.identity")
         chain = await ChainRunner.resumed(connection)
-        told = 0  # the last seal is told again: it may not have got out
+    told = 0  # the last seal is told again: it may not have got out
+    try:
         while True:
             began, before = time.monotonic(), chain.position
-            news = await chain.step()
+            async with cursor.connection():
+                news = await chain.step()
             if news:
                 tally.took(chain.position - before, time.monotonic() - began)
             if chain.seal.position > told:
@@ -167,5 +165,3 @@ async def _seal(
         vitals.task("notary").rest(str(gap))
         log.error("notary.halted", reason=str(gap))  # noqa: TRY400 - where it was noticed says nothing more
         await asyncio.Event().wait()
-    finally:
-        connection.terminate()

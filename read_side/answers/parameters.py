@@ -54,6 +54,10 @@ class Parameters[Q: Query]:
             Problem, RequestValidationError: for an unknown, repeated or invalid parameter; both become 400.
         """
         query: bytes = request.scope["query_string"]
+        return self.of(query)
+
+    def of(self, query: bytes) -> Q:
+        """Return what a query asks for; raises what `read` does."""
         return self._remembered(query) if len(query) <= SHORT else self._read(query)
 
     def _read(self, query: bytes) -> Q:

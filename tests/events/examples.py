@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from events import slug
+from events import bulk, slug
 from events.base import Event
 from events.entry import Change, Source
 from events.kind import Kind
@@ -70,4 +70,18 @@ EXAMPLES: tuple[Event, ...] = (
     *(event for kind in KINDS for event in examples_of(kind)),
     slug.SlugClaimed(kind="article", locale="ru", slug="tu-144", owner=named_id("example", "ru")),
     slug.SlugReleased(kind="article", locale="ru", slug="tu-144", owner=named_id("example", "ru")),
+    bulk.BulkStarted(
+        kind="article",
+        entries=(named_id("example", "ru"), named_id("example", "en")),
+        change={"add": {"tags": ["СССР"]}},
+        undoes=named_id("example", "bulk"),
+    ),
+    bulk.BulkFinished(
+        changed=(bulk.ChangedEntry(entry=named_id("example", "ru"), version=5),),
+        refused=(
+            bulk.RefusedEntry(
+                entry=named_id("example", "en"), type="archived", detail="The entry is in the archive."
+            ),
+        ),
+    ),
 )

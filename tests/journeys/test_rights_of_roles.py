@@ -17,6 +17,8 @@ from write_side.accounts.bot_tokens import USUAL, issue_bot_token
 
 WHO = {
     "POST /v1/articles": Role.EDITOR,
+    "POST /v1/bulk": Role.EDITOR,
+    "POST /v1/bulk/{id}/undo": Role.EDITOR,
     "PATCH /v1/articles/{id}": Role.EDITOR,
     "PUT /v1/articles/{id}/submission": Role.EDITOR,
     "DELETE /v1/articles/{id}/submission": Role.EDITOR,

@@ -71,7 +71,7 @@ def settings_for(dsn: str, folder: Path, **more: Any) -> Settings:
 async def projecting(settings: Settings, build: WholeBuild) -> None:
     """Project, as `frankenjet project` does."""
     dsn = settings.database_url
-    async with Copies(dsn, settings.redis_url, settings.redis_prefix, build.views) as copies:
+    async with Copies(dsn, settings.redis_url, settings.redis_prefix, build.entries.views) as copies:
         await project(
             dsn, build.codec, build.projections, THIS_BUILD,
             rabbitmq_url=settings.rabbitmq_url, committed=copies.committed,

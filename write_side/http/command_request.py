@@ -34,6 +34,22 @@ class CommandRequest:
         self._expected = expected
         self._key = key
 
+    @property
+    def moderates(self) -> bool:
+        """Whether a moderator sends it."""
+        return Role.MODERATOR in self._identity.roles
+
+    @property
+    def bus(self) -> Bus:
+        """What runs commands in this process."""
+        bus: Bus = self._request.app.state.bus
+        return bus
+
+    @property
+    def state(self) -> Any:
+        """What the application of this process shares."""
+        return self._request.app.state
+
     async def run[A: Aggregate[Any], B: Command](
         self, handler: CommandHandler[A, Any, B], aggregate: A, body: B, part: str = ""
     ) -> Response:
@@ -45,27 +61,27 @@ class CommandRequest:
             body: what it says.
             part: name of the parameter of the path that names a part of it, if any.
         """
-        scope = self._request.scope
-        places = scope["path_params"]
-        call = Call(
-            actor=self._identity.account,
-            client=self._identity.client,
-            moderates=Role.MODERATOR in self._identity.roles,
-            stream=_id(places["id"], aggregate) if "id" in places else None,
-            part=places[part] if part else "",
-            expected=self._expected,
-            reason=body.reason,
-        )
-        if self._key is not None:
-            call = msgspec.structs.replace(call, **await self._hashes(self._key))
-        bus: Bus = self._request.app.state.bus
-        receipt = await bus.run(handler, aggregate, call, body)
+        receipt = await self.bus.run(handler, aggregate, await self.call(aggregate, body, part), body)
         headers = {"ETag": f'"v{receipt.version}"', "Cache-Control": "no-store"}
         if receipt.replayed:
             headers[REPLAYED] = "true"
         if receipt.status == MADE:
             headers["Location"] = receipt.address
         return Response(receipt.body, receipt.status, headers=headers, media_type="application/json")
+
+    async def call(self, aggregate: Aggregate[Any], body: Command, part: str = "") -> Call:
+        """Return the circumstances of the command; the arguments are those of `run`."""
+        places = self._request.scope["path_params"]
+        call = Call(
+            actor=self._identity.account,
+            client=self._identity.client,
+            moderates=self.moderates,
+            stream=_id(places["id"], aggregate) if "id" in places else None,
+            part=places[part] if part else "",
+            expected=self._expected,
+            reason=body.reason,
+        )
+        return call if self._key is None else msgspec.structs.replace(call, **await self._hashes(self._key))
 
     async def _hashes(self, key: str) -> dict[str, Any]:
         """Return the key in its scope (actor, method, route); what is asked for (path, If-Match, body)."""
@@ -89,7 +105,9 @@ def _id(written: str, aggregate: Aggregate[Any]) -> UUID:
 class _OnNew(requires):
     """Dependency of a command that makes something: who sends it, and under which key."""
 
-    openapi_parameters = IDEMPOTENCY_KEY.openapi_parameters
+    def __init__(self, role: Role, parameters: Sequence[dict[str, Any]]) -> None:
+        super().__init__(role)
+        self.openapi_parameters = (*parameters, *IDEMPOTENCY_KEY.openapi_parameters)
 
     async def __call__(self, request: Request) -> CommandRequest:  # type: ignore[override]  # it knows who, and more
         identity = await super().__call__(request)
@@ -127,4 +145,4 @@ def command(role: Role, *, existing: bool = True, parameters: Sequence[dict[str,
             is required.
         parameters: further parameters of the path, as OpenAPI describes them.
     """
-    return Depends(_OnExisting(role, parameters) if existing else _OnNew(role))
+    return Depends(_OnExisting(role, parameters) if existing else _OnNew(role, parameters))

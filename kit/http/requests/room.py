@@ -59,7 +59,9 @@ def _longest(schema: Mapping[str, Any], known: Mapping[str, Any]) -> int | None:
         return None if length is None else _text(length)
     if kind == "array":
         return _list(schema, known)
-    return _object(schema.get("properties", {}), known) if kind == "object" else _OTHERS
+    if kind == "object":
+        return _object(schema["properties"], known) if "properties" in schema else None
+    return None if kind is None else _OTHERS
 
 
 def _object(members: Mapping[str, Any], known: Mapping[str, Any]) -> int | None:

@@ -62,15 +62,17 @@ def test_every_command_answers_with_a_receipt_and_says_how_it_refuses() -> None:
     assert commands
     for one in commands:
         made = "201" in one.facts["responses"]
+        of_many = "bulk" in one.facts["tags"]
         wanted = {
-            "201" if made else "200": "EntryReceipt",
+            "201" if made else "200": "BulkReceipt" if of_many else "EntryReceipt",
             "401": "ProblemDocument",
             "403": "ForbiddenProblem",
             "409": "ConflictProblem",
             "422": "InvalidProblem",
         } | ({} if made else {"412": "StaleProblem", "428": "UnnamedVersionProblem"})
         plain = {"400", "408", "413", "414", "415", "431", "500", "501", "503", "507"}
-        plain |= set() if made else {"404"}
+        plain |= {"404"} if "{id}" in one.path else set()
+        wanted |= {"200": "BulkDryRun"} if one.name == "change_many" else {}
         wanted |= dict.fromkeys(plain, "ProblemDocument")
         found = {
             status: next(iter(answer["content"].values()))["schema"]["$ref"].rpartition("/")[2]

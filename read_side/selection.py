@@ -1,0 +1,48 @@
+"""All that the filters of a list select, as ids: for a change of many entries."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+from uuid import UUID
+
+from kit.errors import Problem
+from kit.problem_types import INVALID_PARAMETER
+from read_side.answers.parameters import Parameters
+from read_side.entry.kinds import MODEL, Entries
+from read_side.entry.lists.page import Asked, Lists
+from read_side.entry.questions import list_query
+from read_side.fresh.waiting import caught_up
+from read_side.sources import Sources
+
+type Select = Callable[[str, str, int], Awaitable[Sequence[UUID]]]
+
+
+def selection(entries: Entries, sources: Sources) -> Select:
+    """Return a function from a kind, a query and a number to the ids of what is selected, so many at most.
+
+    The query has the filters of the kind's list, and `after`; it raises Problem and RequestValidationError
+    for anything else, as the list does.
+    """
+    lists = Lists(entries, sources.tables)
+    parameters = {name: Parameters(list_query(view)) for name, view in entries.views.items()}
+
+    async def select(kind: str, query: str, most: int) -> Sequence[UUID]:
+        view = entries.views[kind]
+        given = parse_qsl(query, keep_blank_values=True)
+        for name in {name for name, _ in given} & {"sort", "cursor", "limit", "fields"}:
+            raise Problem(
+                INVALID_PARAMETER, errors=[{"parameter": name, "detail": "is no filter: all are selected"}]
+            )
+        asked: Any = parameters[kind].of(urlencode(given).encode())
+        model = sources.model(MODEL)
+        await caught_up(sources.served, model, asked.after)
+        filters = {
+            name: getattr(asked, name) for name in view.filters if getattr(asked, name) not in ([], None)
+        }
+        locale = asked.locale if view.localized else None
+        found = await lists.page(
+            view, sources.served.where(model), Asked(locale, filters, asked.sort, most), None
+        )
+        return [UUID(item["id"]) for item in found.items]
+
+    return select

@@ -1,0 +1,1 @@
+"""Tests of the log: what it promises, and that nothing breaks the promise."""
