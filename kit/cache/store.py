@@ -10,7 +10,7 @@ import structlog
 from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
-from redis.exceptions import RedisError, ResponseError
+from redis.exceptions import ResponseError
 
 from kit.cache.breaker import Breaker
 from kit.running.ending import end
@@ -193,7 +193,7 @@ class Cache:
                 return None
             async with asyncio.timeout(TIMEOUT):
                 return await ask()
-        except (RedisError, OSError, TimeoutError) as error:
+        except Exception as error:  # noqa: BLE001 - of what is no answer, the client may make any error
             self._note(error)
             return None
         finally:
@@ -221,7 +221,7 @@ class Cache:
             try:
                 async with asyncio.timeout(TIMEOUT):
                     await self._redis.ping()
-            except (RedisError, OSError, TimeoutError) as error:
+            except Exception as error:  # noqa: BLE001 - as above; else nobody would ever ask again
                 if not isinstance(error, ResponseError):
                     self._breaker.failed()
                     continue

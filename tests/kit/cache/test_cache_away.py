@@ -3,9 +3,11 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
+import pytest
 import pytest_asyncio
 
 from kit.cache.breaker import Breaker
@@ -133,3 +135,36 @@ def test_a_breaker_lets_one_attempt_through_after_each_pause() -> None:
     assert breaker.allows()
     breaker.worked()
     assert [breaker.allows(), breaker.allows()] == [True, True]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        b"$x\r\n",
+        b":1x\r\n",
+        b"*1\r\n" * 5_000,
+        b"$" + b"9" * 30 + b"\r\n",
+        b"+" + b"x" * 200_000,
+        b"\xff\r\n",
+    ],
+)
+async def test_what_is_no_answer_of_such_a_server_raises_nothing_and_it_is_asked_again(said: bytes) -> None:
+    talks = True
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(OSError):
+            while await reader.read(65_536):
+                writer.write(said if talks else b"+PONG\r\n")
+                await writer.drain()
+        writer.close()
+
+    async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        async with Cache(f"redis://127.0.0.1:{port}", "test") as cache:
+            assert await cache.get("a") is None
+            await cache.put("a", 1, b"x")
+            assert cache._breaker.open  # noqa: SLF001 - else everybody would wait for it
+            talks = False
+            async with asyncio.timeout(5):
+                while cache._breaker.open:  # noqa: SLF001, ASYNC110
+                    await asyncio.sleep(0.05)
