@@ -7,7 +7,7 @@ from functools import cached_property
 from kit.http.compression import SMALL_BYTES, compressed, made_by
 from kit.http.edge.whole import Whole, varying
 from kit.http.requests.accepting import CODINGS, IDENTITY, codings
-from kit.http.requests.conditions import if_none_match
+from kit.http.requests.conditions import named_tags
 from read_side.answers.answer import entity_tag
 
 _OVERHEAD = 2_000
@@ -99,9 +99,9 @@ class Kept:
         exactly = self._unchanged.get(condition)
         if exactly is not None:
             return exactly
-        header = condition.decode("latin-1")
+        named = named_tags(condition.decode("latin-1"))
         known = self._unchanged.items()
-        return next((one for tag, one in known if if_none_match(header, tag.decode("latin-1"))), None)
+        return next((one for tag, one in known if "*" in named or tag.decode("latin-1") in named), None)
 
     @cached_property
     def _unchanged(self) -> dict[bytes, Whole]:

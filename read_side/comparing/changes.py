@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypeGuard
 
 import orjson
 
@@ -43,13 +43,18 @@ def both_ways(before: FieldValues, after: FieldValues, keys: Keys) -> tuple[byte
     return orjson.dumps(there), orjson.dumps([_turned(change) for change in there])
 
 
-def size(before: Mapping[str, Any], after: Mapping[str, Any]) -> int:
-    """Return how many characters of texts have to be compared."""
-    return sum(
-        len(one) + len(other) - 2 * sum(ends(one, other))
-        for name, one in before.items()
-        if isinstance(one, str) and isinstance(other := after.get(name), str) and one != other
-    )
+def size(before: FieldValues, after: FieldValues) -> int:
+    """Return how many characters of texts have to be compared, those in several languages among them."""
+    found = 0
+    for name, one in before.items():
+        other = after.get(name)
+        if one == other:
+            continue
+        if isinstance(one, str) and isinstance(other, str):
+            found += len(one) + len(other) - 2 * sum(ends(one, other))
+        elif _is_localized(one) and _is_localized(other):
+            found += size(one, other)
+    return found
 
 
 def _turned(change: Mapping[str, Any]) -> dict[str, Any]:
@@ -84,7 +89,7 @@ def _change(before: Any, after: Any, key: Sequence[str]) -> dict[str, Any]:
     return {"before": before, "after": after}
 
 
-def _is_localized(value: Any) -> bool:
+def _is_localized(value: Any) -> TypeGuard[FieldValues]:
     return isinstance(value, dict) and LANGUAGES.issuperset(value)
 
 

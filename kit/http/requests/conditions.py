@@ -72,18 +72,20 @@ def if_none_match(header: str | None, tag: str) -> bool:
     """
     if header is None:
         return False
-    if header in {tag, "*"}:
-        return True
-    opaque = tag.removeprefix("W/")
+    return header in {tag, "*"} or not named_tags(header).isdisjoint({tag.removeprefix("W/"), "*"})
+
+
+def named_tags(header: str) -> frozenset[str]:
+    """Return the entity tags of a list, without what says that they are weak; nothing where it is no list."""
+    found: set[str] = set()
     at = 0
-    same = False
     while at < len(header):
-        found = _LIST.match(header, at)
-        if found is None:
-            return False
-        same = same or found[1] in {opaque, "*"}
-        at = found.end()
-    return same
+        one = _LIST.match(header, at)
+        if one is None:
+            return frozenset()
+        found.add(one[1])
+        at = one.end()
+    return frozenset(found)
 
 
 def idempotency_key(header: str | None) -> str | None:

@@ -9,7 +9,7 @@ import pytest
 
 from kit.errors import Problem
 from kit.running.child import ChildProcess
-from read_side.comparing.changes import changes
+from read_side.comparing.changes import changes, size
 from read_side.comparing.comparisons import READERS, Compared, Comparisons
 from tests.projections.lives import Article
 from tests.read_side.site import EDITORS, Site
@@ -183,3 +183,9 @@ async def test_a_client_that_leaves_takes_its_comparison_along(here: Site) -> No
     back = await here.get(path, EDITORS, **{"from": 2, "to": 1})
     assert there.json()["changes"][0]["ops"][0] == ["-", text("a")["body"]]
     assert back.json()["changes"][0]["ops"][0] == ["-", text("b")["body"]]
+
+
+def test_texts_in_several_languages_count_among_what_takes_long_to_compare() -> None:
+    before = {"title": "x", "story": {"en": "a" * 2_000, "ru": "б" * 2_000}}
+    after = {"title": "x", "story": {"en": "b" * 2_000, "ru": "б" * 2_000}}
+    assert (4_000, 0) == (size(before, after), size(before, before))

@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.types import Message
 
 from kit.errors import Problem
+from kit.http.edge.exchange import BodyTooLarge
 from kit.http.edge.gone import unless_gone
 from kit.problem_types import NOT_FOUND
 
@@ -65,3 +66,12 @@ async def test_for_a_client_that_left_before_its_turn_nothing_is_begun() -> None
     with pytest.raises(Problem, match="has gone"):
         await unless_gone(request(gone), work())
     assert not begun.is_set()
+
+
+async def test_who_sends_too_much_instead_hears_of_that() -> None:
+    async def receive() -> Message:
+        raise BodyTooLarge(413)
+
+    sent = Request({"type": "http", "headers": []}, receive)
+    with pytest.raises(BodyTooLarge):
+        await unless_gone(sent, asyncio.sleep(10))
