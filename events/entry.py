@@ -157,7 +157,7 @@ class Published(Event, frozen=True, kw_only=True):
     summary: Any
     """In the same form as the title."""
     forced: bool = False
-    """Published although it was not the submitted revision; the reason says why."""
+    """Published although it was not the submitted revision, or contradicted others; the reason says why."""
 
 
 class Withdrawn(Event, frozen=True, kw_only=True):

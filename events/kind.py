@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from events import entry
+from events.across import Across
 from events.base import Event
 from events.content.field import Field
 from events.content.localized import LANGUAGES, Localized
@@ -44,6 +45,7 @@ class Kind:
         identity: fields of lines or terms by which an entry is known: there is one of these values, its id is
             named by them, and they never change. Empty: an entry has an id that is made for it.
         rules: what a revision needs before readers may see it, beside the fields that are `needed`.
+        across: what must hold between an entry and those that it names, before readers may see it.
         upcasters: (step of the life, schema that is read) → upcaster; a field that says `since` needs none.
 
     Raises:
@@ -56,6 +58,7 @@ class Kind:
     localized: bool = False
     identity: tuple[str, ...] = ()
     rules: Sequence[Rule] = ()
+    across: Sequence[Across] = ()
     upcasters: Mapping[tuple[str, int], Upcaster] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -67,6 +70,8 @@ class Kind:
                 raise ValueError(f"{self.name}: its {one.name} is in {languages}")
         if len({one.name for one in self.fields}) != len(self.fields):
             raise ValueError(f"{self.name}: two fields have one name")
+        if not {name for rule in self.across for name in rule.fields()} <= {one.name for one in self.fields}:
+            raise ValueError(f"{self.name}: a rule is about a field that it does not have")
         if not {one.name for one in self.fields}.issuperset(self.identity):
             raise ValueError(f"{self.name}: it is known by a field that it does not have")
 

@@ -9,12 +9,12 @@ from events.base import Event
 from events.codec import Codec
 from kit.errors import Problem
 from write_side.aggregate import Aggregate, StreamState
-from write_side.beginnings import Beginnings
 from write_side.call import Call
 from write_side.dry_run import DryRun
 from write_side.log.append import KeyReused
 from write_side.log.appender import Appender
 from write_side.log.streams import Streams
+from write_side.others import Others
 from write_side.problem_types import KEY_IN_USE
 from write_side.receipt import Receipt, kept_under_key, key_reused
 from write_side.states import MAX_BYTES, States
@@ -22,9 +22,6 @@ from write_side.work import CommandHandler, Shared, Work
 
 KEY_PATIENCE = 2.0
 """Seconds that a retry waits in all for earlier requests under its key."""
-
-_NOBODY = Call(actor=UUID(int=0))
-"""Of what is only read."""
 
 _JUDGED = frozenset({403, 404, 409, 422})
 """Refusals that may hang on the state."""
@@ -46,8 +43,8 @@ class Bus:
         self.streams = streams
         self.appender = appender
         self._states = States(memory)
-        self._beginnings = Beginnings(streams)
-        self._shared = Shared(appender, streams, codec, self._states, self._beginnings, self._in_background)
+        self._others = Others(streams, self._states)
+        self._shared = Shared(appender, streams, codec, self._states, self._others, self._in_background)
         self._running: dict[UUID, asyncio.Future[None]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -61,8 +58,7 @@ class Bus:
         Raises:
             Problem: 503, the log cannot be read.
         """
-        work: Work[Aggregate[S], S] = Work(self._shared, aggregate, _NOBODY)
-        return await work.newest(stream)
+        return await self._others.newest(aggregate, stream)
 
     async def run[A: Aggregate[Any], B](
         self, handler: CommandHandler[A, Any, B], aggregate: A, call: Call, body: B
@@ -116,7 +112,7 @@ class Bus:
     def forget(self) -> None:
         """Drop every state that is kept in memory; the next command on each stream reads the log."""
         self._states.clear()
-        self._beginnings.clear()
+        self._others.forget()
 
     async def aclose(self) -> None:
         """Wait for snapshots that are being written."""

@@ -21,6 +21,9 @@ CHANGED_SINCE = ProblemType(409, "changed-since", "Something newer stands on it.
 NOT_FINISHED = ProblemType(
     409, "not-finished", "The change was cut off; send it again under its Idempotency-Key first.", again=True
 )
+OTHERS_CHANGED = ProblemType(
+    409, "others-changed", "An entry that this one names was changed just now.", again=True
+)
 KEY_IN_USE = ProblemType(
     409, "key-in-use", "The first request under this Idempotency-Key is still running.", again=True
 )
@@ -35,6 +38,9 @@ NO_SUCH_ENTRY = ProblemType(422, "no-such-entry", "A field names an entry that i
 NOT_PUBLISHABLE = ProblemType(422, "not-publishable", "The revision lacks what readers need.")
 NOTHING_SELECTED = ProblemType(422, "nothing-selected", "No entry is selected.")
 TOO_MANY_SELECTED = ProblemType(422, "too-many-selected", "More than 500 entries are selected.")
+CONTRADICTED = ProblemType(
+    422, "contradicted", "The revision contradicts what is published of entries that it names."
+)
 REASON_NEEDED = ProblemType(422, "reason-needed", "Publishing by force needs a reason.")
 KEY_REUSED = ProblemType(422, "key-reused", "This Idempotency-Key was used for another request.")
 LIST_UNAVAILABLE = ProblemType(503, "list-unavailable", "The list cannot be read now.", again=True)

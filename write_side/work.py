@@ -1,6 +1,6 @@
 """What a command may do: a handler is given this and its body, and returns the receipt of what it stored."""
 
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -11,13 +11,13 @@ from kit.ids import new_id
 from kit.problem_types import NOT_FOUND
 from write_side import history
 from write_side.aggregate import Aggregate, StreamClaim, StreamState
-from write_side.beginnings import Beginnings
 from write_side.call import Call
 from write_side.conflict import stale
 from write_side.history import SNAPSHOT_EVERY, Moment, state_at
 from write_side.log.append import Append, Appended, Claim, CommandKey, Conflict, NewEvent
 from write_side.log.appender import Appender
 from write_side.log.streams import Streams
+from write_side.others import Others
 from write_side.problem_types import TOO_LARGE
 from write_side.receipt import DONE, MADE, Receipt, Unfinished, encoded, kept_under_key, to_keep
 from write_side.states import States
@@ -30,7 +30,7 @@ class Shared(NamedTuple):
     streams: Streams
     codec: Codec
     states: States
-    beginnings: Beginnings
+    others: Others
     meanwhile: Callable[[Awaitable[None]], None]
     """Does something for which nobody waits."""
 
@@ -42,7 +42,7 @@ type CommandHandler[A: Aggregate[Any], S: StreamState, B] = Callable[[Work[A, S]
 class Work[A: Aggregate[Any], S: StreamState]:
     """One command on its way: what it is about, and what it may read and store."""
 
-    __slots__ = ("_remembered", "_shared", "_state", "aggregate", "call")
+    __slots__ = ("_remembered", "_shared", "_state", "aggregate", "call", "warnings")
 
     def __init__(self, shared: Shared, aggregate: A, call: Call) -> None:
         self._shared = shared
@@ -51,6 +51,8 @@ class Work[A: Aggregate[Any], S: StreamState]:
         self.aggregate = aggregate
         self.call = call
         """Who asks, why, and what for: actor, reason, expected version, and so on."""
+        self.warnings: list[dict[str, str]] = []
+        """What the receipt tells to think about, though it is done: places as in a problem document."""
 
     @property
     def stream(self) -> UUID:
@@ -58,6 +60,11 @@ class Work[A: Aggregate[Any], S: StreamState]:
         if self.call.stream is None:
             raise ValueError("this command is on nothing that exists already")
         return self.call.stream
+
+    @property
+    def others(self) -> Others:
+        """What is known of other streams."""
+        return self._shared.others
 
     async def state(self) -> S:
         """Return the state at the version that the caller has seen.
@@ -96,28 +103,9 @@ class Work[A: Aggregate[Any], S: StreamState]:
         """Return every field of a state of the stream as JSON values, long ones whole."""
         return await history.values_of(self._shared.streams, self.aggregate, self.stream, state)
 
-    async def other(self, stream: UUID, revision: int) -> S | None:
-        """Return another stream of its sort, as new as a revision if it has that; None: there is none."""
-        state: S | None = self._shared.states.get(self._key(stream))
-        if state is None or state.revision < revision:
-            state = await self._newest(stream, state)
-        return state
-
-    async def newest(self, stream: UUID) -> S | None:
-        """Return what a stream of its sort is now; None: there is none."""
-        return await self._newest(stream, self._shared.states.get(self._key(stream)))
-
     async def last(self, stream: UUID) -> tuple[int, Event | None]:
         """Return the version of any stream and its last event, to claim it; (0, None) when there is none."""
         return await self._shared.streams.last(stream)
-
-    async def begun(self, streams: Collection[UUID]) -> dict[UUID, str]:
-        """Return the type of the first event of those of some streams that there are, of any aggregate.
-
-        Raises:
-            Problem: 503, when the log cannot be read.
-        """
-        return await self._shared.beginnings.of(streams)
 
     async def begin(
         self, stream: UUID, event: Event, *, exists: Problem, claims: Sequence[StreamClaim] = ()
@@ -189,8 +177,9 @@ class Work[A: Aggregate[Any], S: StreamState]:
         self, stream: UUID, after: S, events: Sequence[Event], claims: Sequence[StreamClaim], status: int
     ) -> Unfinished:
         first = next((added[0] for added in (events, *(one.events for one in claims)) if added), None)
+        told = self.aggregate.told(stream, after)
         return Unfinished(
-            encoded(self.aggregate.told(stream, after)),
+            encoded(told | {"warnings": self.warnings} if self.warnings else told),
             stream,
             first.TYPE if first is not None else "",
             status,

@@ -15,7 +15,6 @@ from kit.ids import named_id
 from kit.postgres.connect import WRITER, pooled
 from tests.given.museum import MUSEUM
 from tests.write_side.test_bus import article, call, create, refusal
-from write_side.beginnings import Beginnings
 from write_side.bus import Bus
 from write_side.command import Command, Why
 from write_side.entry import commands
@@ -23,7 +22,9 @@ from write_side.entry.bodies import create_body, revise_body
 from write_side.entry.kind import EntryKind
 from write_side.log.streams import Streams
 from write_side.main import bus
+from write_side.others import Others
 from write_side.receipt import Receipt
+from write_side.states import States
 
 KIND = EntryKind.of(MUSEUM)
 CODEC = Codec(events_of((DECLARED_ARTICLE, MUSEUM)))
@@ -120,12 +121,12 @@ async def test_no_more_beginnings_are_remembered_than_there_is_room_for(database
         one, two, three = [await make(writer, name) for name in ("One", "Two", "Three")]
         streams = Counting(pool, CODEC)
         streams.asked = []
-        beginnings = Beginnings(streams, most=2)
+        others = Others(streams, States(), most=2)
         made = MUSEUM.life.created.TYPE
-        assert {one: made, two: made} == await beginnings.of([one, two, named_id("nobody")])
-        assert {three: made} == await beginnings.of([three])
-        assert {one: made, three: made} == await beginnings.of([one, three])
-        assert {one: made, three: made} == await beginnings.of([one, three])
+        assert {one: made, two: made} == await others.begun([one, two, named_id("nobody")])
+        assert {three: made} == await others.begun([three])
+        assert {one: made, three: made} == await others.begun([one, three])
+        assert {one: made, three: made} == await others.begun([one, three])
         assert [[one, two, named_id("nobody")], [three], [one]] == streams.asked
 
 

@@ -5,11 +5,26 @@ from uuid import UUID
 from pydantic import Field
 
 from events.base import Locale
-from kit.http.described import Described, ProblemDocument, example
+from kit.http.described import Described, Fault, ProblemDocument, example
 from write_side.http.answers import Answers
 
 _ID = "0d6c0c3e-6a3e-5d0b-9f1c-2a4b8f7e1c55"
 _ACCOUNT = "019ac3f2-5f0e-7c3b-9a51-3f6f0d3c9b1e"
+
+
+class EntryFault(Fault):
+    """One place that is wrong, or to think about, and where other entries matter, which one."""
+
+    model_config = example(
+        {
+            "pointer": "/first_flight",
+            "detail": "is earlier than `born` of the entry in `designers`",
+            "entry": _ID,
+        }
+    )
+
+    entry: UUID | None = None
+    """The other entry."""
 
 
 class EntryReceipt(Described):
@@ -31,6 +46,8 @@ class EntryReceipt(Described):
     """Version of its stream: what the next command names in If-Match."""
     position: int = Field(ge=1)
     """Position in the log of the command's last event, for `?after=`."""
+    warnings: list[EntryFault] = Field(default_factory=list)
+    """What is done, and may be wrong all the same; absent where there is nothing to say."""
 
 
 class ConflictProblem(ProblemDocument):
@@ -59,6 +76,9 @@ class ConflictProblem(ProblemDocument):
 
 class InvalidProblem(ProblemDocument):
     """The body, or the entry that would come of it, breaks a rule; `errors` say where."""
+
+    errors: list[EntryFault] = Field(default_factory=list)  # type: ignore[assignment]  # they say more
+    """The places that are wrong; where other entries matter, each with one of them."""
 
     model_config = example(
         {

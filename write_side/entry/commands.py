@@ -18,6 +18,7 @@ from kit.ids import new_id, spells_an_id
 from write_side import slugs
 from write_side.command import Command, Why
 from write_side.entry import lifecycle
+from write_side.entry.across import Judgement, judge, told
 from write_side.entry.kind import EntryKind
 from write_side.entry.names import check_names
 from write_side.entry.translation import RevisionNumber, TranslatedFrom, source_of
@@ -150,19 +151,32 @@ class Publish(Command):
     revision: RevisionNumber
     """The revision that the moderator has read."""
     force: bool = False
-    """Publish it although it is not the submitted one; needs a reason."""
+    """Publish it although it is not the submitted one, or contradicts other entries; needs a reason."""
 
 
 async def publish(work: EntryWork, body: Publish) -> Receipt:
-    """Show readers one revision: the submitted one, or any other one by force and with a reason."""
+    """Show readers one revision: the submitted one, or any other one by force and with a reason.
+
+    422 where it contradicts what readers see of entries that it names; by force, that passes as well.
+    """
     kind, state = work.aggregate, await work.state()
     content = state.content
     if body.revision < state.revision:
         content = (await work.earlier(body.revision) or state).content
-    reason = work.call.reason
-    return await work.append(
-        lifecycle.publish(kind, state, body.revision, content, force=body.force, reason=reason)
+    found = await judge(work, content) if kind.declared.across else Judgement()
+    contradicted = told([one for one in found.findings if not one.warning])
+    events = lifecycle.publish(
+        kind,
+        state,
+        body.revision,
+        content,
+        force=body.force,
+        reason=work.call.reason,
+        contradicted=contradicted,
     )
+    if events:
+        work.warnings += told([one for one in found.findings if one.warning])
+    return await work.append(events, found.claims if events else ())
 
 
 async def unpublish(work: EntryWork, _: Why) -> Receipt:

@@ -1,6 +1,6 @@
 """What may happen to an entry: from its state and a wish to events, or to a refusal. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -14,6 +14,7 @@ from write_side.entry.kind import EntryKind
 from write_side.entry.state import State, shortened
 from write_side.problem_types import (
     ARCHIVED,
+    CONTRADICTED,
     INVALID,
     NO_SUCH_REVISION,
     NOT_PUBLISHABLE,
@@ -82,7 +83,14 @@ def give_back(kind: EntryKind, state: State, comment: str) -> list[Event]:
 
 
 def publish(
-    kind: EntryKind, state: State, revision: int, content: Mapping[str, Any], *, force: bool, reason: str
+    kind: EntryKind,
+    state: State,
+    revision: int,
+    content: Mapping[str, Any],
+    *,
+    force: bool,
+    reason: str,
+    contradicted: Sequence[Mapping[str, str]] = (),
 ) -> list[Event]:
     """Show readers one revision: the submitted one, or any other one by force and with a reason.
 
@@ -93,18 +101,26 @@ def publish(
         content: fields of that revision, long texts as hashes.
         force: publish although it is not the submitted revision.
         reason: the edit summary; may not be empty when forced.
+        contradicted: places in which the revision contradicts other entries.
     """
     _not_archived(state)
     if state.publication == "pinned" and state.pinned == revision:
         return []
     if revision > state.revision:
         raise no_such_revision(state)
-    forced = revision != state.submitted
-    if forced and not force:
+    unsubmitted = revision != state.submitted
+    if unsubmitted and not force:
         raise refusal(
             NOT_THE_SUBMITTED_REVISION,
             submitted=state.submitted,
         )
+    if contradicted and not force:
+        raise Problem(
+            CONTRADICTED,
+            detail="Where history itself was so, force it and give the reason.",
+            errors=contradicted,
+        )
+    forced = unsubmitted or bool(contradicted)
     if forced and not reason.strip():
         raise Problem(
             REASON_NEEDED,

@@ -26,7 +26,7 @@ async def check_names(work: EntryWork, before: Mapping[str, Any], given: Mapping
     new = list(new_names(work.aggregate.content.FIELDS, before, given))
     if not new:
         return
-    if errors := faults(new, await work.begun({name.entry for name in new})):
+    if errors := faults(new, await work.others.begun({name.entry for name in new})):
         raise Problem(NO_SUCH_ENTRY, errors=errors)
 
 

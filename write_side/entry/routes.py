@@ -11,6 +11,7 @@ from write_side.entry.kind import EntryKind
 from write_side.http.routes import Part, Route, routes_of
 from write_side.problem_types import (
     ARCHIVED,
+    CONTRADICTED,
     ENTRY_EXISTS,
     NO_SUCH_ENTRY,
     NO_SUCH_REVISION,
@@ -20,6 +21,7 @@ from write_side.problem_types import (
     NOT_THE_SUBMITTED_REVISION,
     NOTHING_TO_SUBMIT,
     OF_NEW_CONTENT,
+    OTHERS_CHANGED,
     REASON_NEEDED,
     SLUG_IN_USE,
     SLUG_NEEDED,
@@ -37,7 +39,7 @@ def entry_routes(kind: EntryKind) -> APIRouter:
     translated = (NO_SUCH_SOURCE,) if kind.declared.localized else ()
     named = (NO_SUCH_ENTRY,) if kind.declared.names_entries else ()
     sibling = (ENTRY_EXISTS, *translated) if kind.declared.localized or kind.declared.identity else ()
-    table = (
+    table: tuple[Route, ...] = (
         Route(
             "create",
             "POST",
@@ -60,7 +62,13 @@ def entry_routes(kind: EntryKind) -> APIRouter:
         ),
         *LIFE,
     )
+    if kind.declared.across:
+        table = tuple(_judged(row) if row.verb == "publish" else row for row in table)
     return routes_of(kind, table, ANSWERS)
+
+
+def _judged(row: Route) -> Route:
+    return row._replace(refuses=(*row.refuses, CONTRADICTED, OTHERS_CHANGED))
 
 
 # fmt: off

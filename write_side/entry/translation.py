@@ -32,7 +32,7 @@ async def source_of(work: EntryWork, locale: Locale | None, given: TranslatedFro
     """
     if given is None:
         return None
-    original = await work.other(given.entry, given.revision)
+    original = await work.others.with_revision(work.aggregate, given.entry, given.revision)
     if original is None or original.revision < given.revision:
         place = "entry" if original is None else "revision"
         raise _refusal(f"/{SOURCE}/{place}", f"names no {place} that exists")

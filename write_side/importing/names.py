@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from write_side.beginnings import Beginnings
 from write_side.entry.kind import EntryKind
 from write_side.entry.names import faults, new_names
 from write_side.entry.state import State
 from write_side.importing.record import SetAside
 from write_side.log.streams import Streams
+from write_side.others import Others
+from write_side.states import States
 
 MOST_TOLD = 3
 
@@ -22,7 +23,7 @@ class RecordNames:
     """
 
     def __init__(self, streams: Streams) -> None:
-        self._beginnings = Beginnings(streams)
+        self._others = Others(streams, States())
 
     async def check(
         self, kind: EntryKind, before: State | None, given: Mapping[str, Any], begun: Mapping[UUID, str]
@@ -42,6 +43,6 @@ class RecordNames:
         if not new:
             return
         unknown = {one.entry for one in new} - begun.keys()
-        found = await self._beginnings.of(unknown) if unknown else {}
+        found = await self._others.begun(unknown) if unknown else {}
         if wrong := faults(new, {**begun, **found}):
             raise SetAside("; ".join(f"{one['pointer']}: {one['detail']}" for one in wrong[:MOST_TOLD]))

@@ -1,0 +1,142 @@
+"""Rules over an entry and those that it names: what may not be said of both at once. Pure."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from typing import Any, NamedTuple, Protocol
+from uuid import UUID
+
+import msgspec
+
+from events.content.dates import Days, PartialDate
+from events.content.field import Field, Name
+
+type Content = Mapping[str, Any]
+"""Fields of a revision as JSON values, long texts as hashes."""
+
+type Published = Mapping[UUID, Content | None]
+"""Entries, and what readers see of them; None: nothing."""
+
+
+class Finding(NamedTuple):
+    """What an entry says, although another one says otherwise."""
+
+    pointer: str
+    """Where in the content of the entry that is judged."""
+    entry: UUID
+    """The other one."""
+    detail: str
+    warning: bool = False
+    """It may be so: it is told, and refuses nothing."""
+
+
+class Across(Protocol):
+    """A rule over an entry and those that it names, directly or through others."""
+
+    def fields(self) -> Iterable[str]:
+        """Return the fields of the kind that it reads."""
+
+    def asks(self, fields: Mapping[str, Field], content: Content, known: Published) -> Iterable[UUID]:
+        """Return the entries that it has to know, as far as those that are known tell."""
+
+    def judge(
+        self, id_: UUID, fields: Mapping[str, Field], content: Content, known: Published
+    ) -> Iterable[Finding]:
+        """Return what is wrong with the content of an entry.
+
+        Args:
+            id_: the entry.
+            fields: of its kind.
+            content: what is to be published of it.
+            known: what is published of all that `asks` returned, if there was room for all of them.
+        """
+
+
+class WithinLife(msgspec.Struct, frozen=True, kw_only=True):
+    """A date of an entry lies between two dates of an entry that it names."""
+
+    date: str
+    """Field of the entry."""
+    of: str
+    """Field that names the other one; an item may have a date of its own."""
+    item: str = ""
+    """Member of such an item that is judged as well."""
+    since: str = ""
+    """Field of the other one, before which the date cannot be."""
+    until: str = ""
+    """Field of the other one, after which the date cannot be."""
+    warning: bool = False
+
+    def fields(self) -> Iterable[str]:
+        return self.date, self.of
+
+    def asks(self, fields: Mapping[str, Field], content: Content, _known: Published) -> Iterable[UUID]:
+        return {name.entry for name in fields[self.of].names(content.get(self.of))}
+
+    def judge(
+        self, _id: UUID, fields: Mapping[str, Field], content: Content, known: Published
+    ) -> Iterator[Finding]:
+        mine = _days(content.get(self.date))
+        for name in fields[self.of].names(content.get(self.of)):
+            other = known.get(name.entry)
+            if other is None:
+                continue
+            if mine is not None:
+                yield from self._compared(f"/{self.date}", mine, name.entry, other)
+            if self.item and (member := _item(content[self.of], name).get(self.item)):
+                place = f"/{self.of}{name.pointer.rpartition('/')[0]}/{self.item}"
+                if (days := _days(member)) is not None:
+                    yield from self._compared(place, days, name.entry, other)
+
+    def _compared(self, place: str, mine: Days, entry: UUID, other: Content) -> Iterator[Finding]:
+        since, until = _days(other.get(self.since)), _days(other.get(self.until))
+        if since is not None and mine.latest < since.earliest:
+            detail = f"is earlier than `{self.since}` of the entry in `{self.of}`"
+            yield Finding(place, entry, detail, self.warning)
+        if until is not None and mine.earliest > until.latest:
+            detail = f"is later than `{self.until}` of the entry in `{self.of}`"
+            yield Finding(place, entry, detail, self.warning)
+
+
+class NotItsOwn(msgspec.Struct, frozen=True, kw_only=True):
+    """Whoever follows a field from entry to entry never comes back to where he began."""
+
+    field: str
+
+    def fields(self) -> Iterable[str]:
+        return (self.field,)
+
+    def asks(self, fields: Mapping[str, Field], content: Content, known: Published) -> Iterable[UUID]:
+        named = fields[self.field].names
+        contents: Sequence[Content] = (content, *(one for one in known.values() if one is not None))
+        return {name.entry for one in contents for name in named(one.get(self.field))}
+
+    def judge(
+        self, id_: UUID, fields: Mapping[str, Field], content: Content, known: Published
+    ) -> Iterator[Finding]:
+        named = fields[self.field].names
+        for first in named(content.get(self.field)):
+            seen, waiting = {first.entry}, [first.entry]
+            while waiting:
+                one = waiting.pop()
+                if one == id_:
+                    yield Finding(f"/{self.field}{first.pointer}", first.entry, "leads back to this entry")
+                    break
+                following = known.get(one) or {}
+                new = {name.entry for name in named(following.get(self.field))} - seen
+                seen |= new
+                waiting += new
+
+
+def _item(value: Any, name: Name) -> Mapping[str, Any]:
+    """Return the item of a list that names an entry; nothing where the field itself does."""
+    number = name.pointer.split("/")[1] if name.pointer else ""
+    found: Mapping[str, Any] = value[int(number)] if number else {}
+    return found
+
+
+def _days(value: Any) -> Days | None:
+    """Return the days that a date can mean; None where nobody has said one, or nobody knows."""
+    if not isinstance(value, dict):
+        return None
+    days = msgspec.convert(value, PartialDate).days
+    return None if days == Days(date.min, date.max) else days
