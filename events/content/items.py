@@ -51,6 +51,8 @@ class RelationsField(Items, frozen=True, kw_only=True):
     """Name of an item in the documents of the interface, such as "Operator"."""
     fields: tuple[Field, ...]
     """The members of an item; a needed one has to be there, or the item is refused."""
+    any_of: tuple[str, ...] = ()
+    """Members of which an item has at least one."""
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -101,6 +103,8 @@ class RelationsField(Items, frozen=True, kw_only=True):
         return [{one.name: one.sample for one in self.fields}]
 
     def _check_item(self, item: Any) -> None:
+        if self.any_of and not IS_READ.get() and not any(getattr(item, one) for one in self.any_of):
+            raise FieldError(f"must have {' or '.join(self.any_of)}")
         for one in self.fields:
             value = getattr(item, one.name)
             if one.needed and value == one.empty and not IS_READ.get():

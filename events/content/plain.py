@@ -98,12 +98,79 @@ class TermField(Field, frozen=True, kw_only=True):
         return "airliner"
 
     def _check(self, value: str) -> None:
+        check_code(value)
+
+
+class TermsField(Field, frozen=True, kw_only=True):
+    """Terms of a vocabulary by their codes, each once."""
+
+    vocabulary: str
+    most: int = 50
+    """Terms at the most."""
+
+    COLUMN: ClassVar[ColumnType] = "texts"
+    FILTERS: ClassVar[frozenset[Filter]] = frozenset({"contains"})
+
+    @property
+    def empty(self) -> tuple[str, ...]:
+        return ()
+
+    @property
+    def _stored(self) -> Any:
+        return Annotated[tuple[str, ...], described({"maxItems": self.most})]
+
+    @property
+    def sample_of_type(self) -> Any:
+        return ["airliner"]
+
+    def _check(self, value: tuple[str, ...]) -> None:
         if IS_READ.get():
             return
-        if value in {"unknown", "none"}:
-            raise FieldError(f"must not be {value}")
-        if len(value) > MAX_CODE or not _CODE.fullmatch(value):
-            raise FieldError("must be a code of small letters, digits, and single underscores between them")
+        if len(value) > self.most:
+            raise FieldError(f"must have at most {self.most} items")
+        if len(set(value)) != len(value):
+            raise FieldError("has an item twice")
+        for number, one in enumerate(value):
+            try:
+                check_code(one)
+            except FieldError as error:
+                raise FieldError(error.detail, f"/{number}") from error
+
+
+class CodeField(Field, frozen=True, kw_only=True):
+    """A code by which something is known, such as a term in its vocabulary."""
+
+    COLUMN: ClassVar[ColumnType] = "text"
+    FILTERS: ClassVar[frozenset[Filter]] = frozenset({"equal", "any"})
+
+    @property
+    def empty(self) -> str:
+        return ""
+
+    @property
+    def _stored(self) -> Any:
+        return str
+
+    @property
+    def sample_of_type(self) -> Any:
+        return "airliner"
+
+    def _check(self, value: str) -> None:
+        check_code(value)
+
+
+def check_code(value: str) -> None:
+    """Refuse what no term is called; what is read is as it is.
+
+    Raises:
+        FieldError: saying what a code looks like.
+    """
+    if IS_READ.get():
+        return
+    if value in {"unknown", "none"}:
+        raise FieldError(f"must not be {value}")
+    if len(value) > MAX_CODE or not _CODE.fullmatch(value):
+        raise FieldError("must be a code of small letters, digits, and single underscores between them")
 
 
 class ReferenceField(Field, frozen=True, kw_only=True):

@@ -14,11 +14,20 @@ from events.content.field import Field
 from events.content.items import RelationsField
 from events.content.localized import LocalizedLineField, LocalizedTextField
 from events.content.pictures import PicturesField
-from events.content.plain import CODE, MAX_CODE, CountField, FlagField, ReferenceField, TermField
+from events.content.plain import (
+    CODE,
+    MAX_CODE,
+    CodeField,
+    CountField,
+    FlagField,
+    ReferenceField,
+    TermField,
+    TermsField,
+)
 from events.content.quantities import QuantityField
 from events.content.sources import MAX_SOURCES_BYTES, SourcesField
 from events.content.texts import LineField, LinesField, MarkdownField, TextField
-from events.forms.models import OrSaid, model, plain
+from events.forms.models import OrSaid, each_once, model, plain
 from events.forms.values import (
     CitationBody,
     CitationShown,
@@ -30,10 +39,13 @@ from events.forms.values import (
     PictureShown,
     QuantityBody,
     QuantityShown,
+    altogether,
     localized_body,
 )
 from kit.http.requests.room import ALTOGETHER
 from kit.http.requests.text import CleanLine, CleanText, Id, Key
+
+_CODE = Annotated[CleanLine, StringConstraints(max_length=MAX_CODE, pattern=CODE)]
 
 
 def body(field: Field) -> Any:
@@ -84,7 +96,7 @@ def _(field: Any) -> Any:
 @_sent.register
 def _(field: LinesField) -> Any:
     line = Annotated[Key, StringConstraints(min_length=1, max_length=field.limit)]
-    return Annotated[list[line], Documented(max_length=field.most), AfterValidator(_each_once)]
+    return Annotated[list[line], Documented(max_length=field.most), AfterValidator(each_once)]
 
 
 @_sent.register
@@ -97,9 +109,14 @@ def _(field: CountField) -> Any:
     return Annotated[int, Documented(ge=field.least, le=field.most)]
 
 
+@_sent.register(TermField | CodeField)
+def _(_field: Any) -> Any:
+    return _CODE
+
+
 @_sent.register
-def _(_field: TermField) -> Any:
-    return Annotated[CleanLine, StringConstraints(max_length=MAX_CODE, pattern=CODE)]
+def _(field: TermsField) -> Any:
+    return Annotated[list[_CODE], Documented(max_length=field.most), AfterValidator(each_once)]
 
 
 @_sent.register
@@ -129,7 +146,7 @@ def _(field: SourcesField) -> Any:
     return Annotated[
         list[CitationBody],
         Documented(max_length=field.most, json_schema_extra={ALTOGETHER: MAX_SOURCES_BYTES}),
-        AfterValidator(_altogether),
+        AfterValidator(altogether),
     ]
 
 
@@ -144,13 +161,13 @@ def _(field: RelationsField) -> Any:
     return _judged(field, Annotated[list[item], Documented(max_length=field.most)])  # type: ignore[valid-type]
 
 
-@_told.register(LineField | TextField | MarkdownField | TermField)
+@_told.register(LineField | TextField | MarkdownField | TermField | CodeField)
 def _(_field: Any) -> Any:
     return str
 
 
-@_told.register
-def _(_field: LinesField) -> Any:
+@_told.register(LinesField | TermsField)
+def _(_field: Any) -> Any:
     return list[str]
 
 
@@ -225,16 +242,3 @@ def _judged(field: Field, type_: Any) -> Any:
         return value
 
     return Annotated[type_, AfterValidator(judge)]
-
-
-def _each_once(lines: list[str]) -> list[str]:
-    if len(set(lines)) != len(lines):
-        raise PydanticCustomError("our_lines", "must have each item once")
-    return lines
-
-
-def _altogether(sources: list[CitationBody]) -> list[CitationBody]:
-    size = sum(len(f"{one.title}{one.url}{one.pages}{''.join(one.supports)}".encode()) for one in sources)
-    if size > MAX_SOURCES_BYTES:
-        raise PydanticCustomError("our_sources", f"must have at most {MAX_SOURCES_BYTES:,} bytes altogether")
-    return sources

@@ -12,7 +12,7 @@ from pydantic import (
     create_model,
 )
 from pydantic.json_schema import JsonSchemaValue
-from pydantic_core import core_schema
+from pydantic_core import PydanticCustomError, core_schema
 
 from kit.http.described import MADE, Described
 
@@ -77,3 +77,10 @@ def plain(value: Any) -> Any:
     if isinstance(value, list):
         return [plain(one) for one in value]
     return str(value) if isinstance(value, UUID) else value
+
+
+def each_once(lines: list[str]) -> list[str]:
+    """Refuse a line that is there twice."""
+    if len(set(lines)) != len(lines):
+        raise PydanticCustomError("our_lines", "must have each item once")
+    return lines

@@ -5,11 +5,12 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field as Documented
 from pydantic import StringConstraints
+from pydantic_core import PydanticCustomError
 
 from events.content.dates import DATE, MAX_DATE
 from events.content.pictures import MAX_CAPTION, Picture
 from events.content.quantities import DECIMAL, MAX_CONDITION, MAX_DIGITS
-from events.content.sources import MAX_PAGES, MAX_SUPPORTED, MAX_TITLE
+from events.content.sources import MAX_PAGES, MAX_SOURCES_BYTES, MAX_SUPPORTED, MAX_TITLE
 from events.forms.models import Shown, ValueBody, model
 from kit.http.requests.text import CleanLine, CleanText, Id, PageAddress
 
@@ -87,6 +88,14 @@ class LocalizedShown(Shown):
 
 InLanguages = LocalizedShown | str | None
 """Such a text where a reader may ask for one language: then it is that text, or null."""
+
+
+def altogether(sources: list[CitationBody]) -> list[CitationBody]:
+    """Refuse sources that are too long together."""
+    size = sum(len(f"{one.title}{one.url}{one.pages}{''.join(one.supports)}".encode()) for one in sources)
+    if size > MAX_SOURCES_BYTES:
+        raise PydanticCustomError("our_sources", f"must have at most {MAX_SOURCES_BYTES:,} bytes altogether")
+    return sources
 
 
 @cache

@@ -73,11 +73,12 @@ def document_query(view: KindView) -> type[DocumentQuery]:
 
 def members(known: Iterable[str]) -> Any:
     """Return the type of `fields=`: some of these members, each once; `chosen` checks it."""
-    one = "|".join(known)
+    names = tuple(known)
+    one = "|".join(names)
     return Annotated[
         str,
         Field(
-            max_length=500,
+            max_length=max(500, len(",".join(names))),
             description="Members wanted, separated by commas; left out: all.",
             json_schema_extra={"pattern": f"^({one})(,({one}))*$"},
         ),

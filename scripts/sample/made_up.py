@@ -1,6 +1,7 @@
 """What an entry of any kind says that nobody wrote: a value for each field that it needs or lists."""
 
 import random
+import re
 from collections.abc import Mapping
 from functools import singledispatch
 from typing import Any
@@ -37,7 +38,10 @@ def made_up(kind: Kind, title: str, chance: random.Random, known: Mapping[str, U
     """
     said: dict[str, Any] = {"title": worded(kind.fields[0], title)}
     for field in kind.fields[1:]:
-        if isinstance(field, ReferenceField | RelationsField):
+        value: Any
+        if field.name in kind.identity:
+            value = "_".join(re.findall("[a-z0-9]+", title.lower()))
+        elif isinstance(field, ReferenceField | RelationsField):
             value = _naming(field, known)
         else:
             value = _said(field, chance) if field.needed or field.listed else None
@@ -76,8 +80,8 @@ def _said(field: Field, _chance: random.Random) -> Any:
 
 
 @_said.register
-def _(_field: LineField, chance: random.Random) -> str:
-    return chance.choice(WORDS)
+def _(field: LineField, chance: random.Random) -> str:
+    return chance.choice(WORDS)[: field.limit]
 
 
 @_said.register

@@ -12,7 +12,7 @@ import msgspec
 
 from events.base import Event, Locale, Meta
 from events.codec import CODEC
-from events.entry import entry_stream
+from events.entry import entry_stream, identified_stream
 from events.slug import SlugClaimed, slug_stream
 from kit.errors import Problem
 from kit.ids import named_id, new_id
@@ -121,6 +121,8 @@ def _life(kind: EntryKind, run: str, number: int, count: int, known: Mapping[str
     news = _texts(chance, title if changes.name == "title" else said[changes.name])
     content = msgspec.convert(kind.declared.kept({}, said), kind.content)
     stream, beside = new_id(), {}
+    if kind.declared.identity:
+        stream = identified_stream(kind.name, kind.declared.identity_of(content))
     if kind.declared.localized:
         subject, locale = new_id(), chance.choice(_LOCALES)
         stream, beside = entry_stream(kind.name, subject, locale), {"subject": subject, "locale": locale}

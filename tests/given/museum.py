@@ -7,7 +7,7 @@ from events.content.dates import DateField
 from events.content.items import RelationsField
 from events.content.localized import LocalizedLineField, LocalizedTextField
 from events.content.pictures import PicturesField
-from events.content.plain import CountField, FlagField, ReferenceField, TermField
+from events.content.plain import CodeField, CountField, FlagField, ReferenceField, TermField, TermsField
 from events.content.quantities import QuantityField
 from events.content.sources import SourcesField
 from events.content.texts import LineField, LinesField, MarkdownField, TextField
@@ -31,6 +31,8 @@ PLAIN = (
     CountField("aircraft", listed=True, filter="range", sorts=True, may_be=("unknown",)),
     TermField("status", vocabulary="museum_status", listed=True, filter="any", may_be=("unknown", "none")),
     ReferenceField("branch_of", kinds=("museum",), listed=True, filter="equal", may_be=("none",)),
+    TermsField("themes", vocabulary="theme", listed=True, filter="contains", parameter="theme"),
+    CodeField("code", listed=True, filter="equal"),
     LinesField("halls", listed=True, filter="contains", parameter="hall"),
     QuantityField("area", unit="m²", least="1", most="1000000", listed=True, filter="range", sorts=True),
     DateField("founded", needed=True, listed=True, filter="range", sorts=True, may_be=("unknown",)),

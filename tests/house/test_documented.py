@@ -6,6 +6,7 @@ import tomllib
 
 from events.catalog import EVENTS
 from events.content.field import Field
+from events.kinds.catalog import KINDS
 from kit.checkout import ROOT
 from kit.settings import Settings
 from scripts.bench.catalog import BENCHES, KNOWN
@@ -14,20 +15,27 @@ from tests.given.product import files
 from tests.house.test_tree import CEILING, ROOM
 
 
-def test_every_event_is_described() -> None:
+def test_every_event_is_described_with_its_payload() -> None:
     page = (ROOT / "docs" / "events.md").read_text()
-    described = set(re.findall(r"^\| `([a-z]+\.[a-z]+)` \|", page, re.MULTILINE))
-    assert {cls.TYPE for cls in EVENTS} == described
-
-
-def test_the_payload_of_every_event_is_described() -> None:
-    page = (ROOT / "docs" / "events.md").read_text()
-    rows = dict(re.findall(r"^\| `([a-z]+\.[a-z]+)` \| ([^|]*)\|", page, re.MULTILINE))
-    told = {type_: re.sub(r"{[^}]*}", "", fields) for type_, fields in rows.items()}
-    names = {
-        type_: {one.strip() for one in fields.split(",") if one.strip()} for type_, fields in told.items()
+    kinds = {
+        kind: sort
+        for sort, row in re.findall(r"^\| (in one|for all) languages? \| (.*) \|$", page, re.MULTILINE)
+        for kind in re.findall("`(\\w+)`", row)
     }
-    assert {cls.TYPE: set(cls.__struct_fields__) for cls in EVENTS} == names
+    assert {one.name: "in one" if one.localized else "for all" for one in KINDS} == kinds
+    steps = re.findall(r"^\| `([a-z]+)` \| ([^|]*)\| ([^|]*)\|", page, re.MULTILINE)
+    rows = dict(re.findall(r"^\| `([a-z]+\.[a-z]+)` \| ([^|]*)\|", page, re.MULTILINE))
+    told = {type_: _members(fields) for type_, fields in rows.items()}
+    for kind, sort in kinds.items():
+        for step, common, local in steps:
+            fields = _members(common) | (_members(local) if sort == "in one" else set())
+            told[f"{kind}.{step}"] = fields
+    assert {cls.TYPE: set(cls.__struct_fields__) for cls in EVENTS} == told
+
+
+def _members(cell: str) -> set[str]:
+    """Return the members that a cell of a table names."""
+    return {one.strip() for one in re.sub(r"{[^}]*}", "", cell).split(",") if one.strip()}
 
 
 def test_the_example_of_the_environment_names_every_setting_and_no_other() -> None:

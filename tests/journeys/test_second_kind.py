@@ -1,4 +1,4 @@
-"""A kind declared in 40 lines, with a field of each type, lives the whole life, commands to query."""
+"""A kind declared in 45 lines, with a field of each type, lives the whole life, commands to query."""
 
 from typing import Any
 
@@ -23,6 +23,8 @@ MONINO: dict[str, Any] = {
     "aircraft": 176,
     "status": "open",
     "branch_of": "none",
+    "themes": ["jets", "gliders"],
+    "code": "monino",
     "halls": ["field", "hangar"],
     "area": {"value": "220000", "about": True},
     "founded": {"edtf": "1956-11-28/1958-11-28"},
@@ -49,8 +51,8 @@ OTHERS: tuple[dict[str, Any], ...] = (
 WRONG = ("free=yes", "aircraft_from=-1", "area_to=1e3", "founded_from=1941-13", "sort=status", "founded=1941")
 
 
-def test_a_kind_is_declared_in_at_most_40_lines() -> None:
-    assert len((ROOT / "tests" / "given" / "museum.py").read_text().splitlines()) <= 40
+def test_a_kind_is_declared_in_at_most_45_lines() -> None:
+    assert len((ROOT / "tests" / "given" / "museum.py").read_text().splitlines()) <= 45
 
 
 def test_it_has_a_field_of_each_type() -> None:
@@ -136,6 +138,9 @@ async def test_every_field_is_kept_changed_compared_and_refused(database: str, t
             ({"sources": [{"title": "A", "supports": ["height"]}]}, "/sources"),
             ({"pictures": [{"media": "one"}]}, "/pictures/0/media"),
             ({"free": "none"}, "/free"),
+            ({"themes": ["a", "a"]}, "/themes"),
+            ({"themes": ["a", "B"]}, "/themes/1"),
+            ({"code": "a b"}, "/code"),
         ):
             refused = problem(await editor.send("PATCH", one, wrong, version=4))
             assert (422, pointer) == (refused["status"], refused["errors"][0]["pointer"]), (wrong, refused)
@@ -156,6 +161,8 @@ def asked() -> list[tuple[str, list[str]]]:
         ("branch_of=MONINO", ["Ulyanovsk"]),
         ("hall=hangar&sort=title", ["Monino", "Ulyanovsk"]),
         ("hall=hangar&hall=field", ["Monino"]),
+        ("theme=jets&theme=gliders", ["Monino"]),
+        ("code=monino", ["Monino"]),
         ("area_from=17.9&area_to=100", ["Ulyanovsk"]),
         ("area_from=18.01", ["Monino"]),
         ("founded_to=1917", ["Speyer"]),

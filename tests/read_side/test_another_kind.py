@@ -9,6 +9,7 @@ from events.content.localized import Localized, LocalizedLineField
 from events.content.texts import LineField
 from events.entry import Change
 from events.kind import Kind
+from events.kinds.catalog import KINDS
 from events.slug import EVENTS as SLUGS
 from events.slug import SlugClaimed, slug_stream
 from kit.ids import named_id
@@ -59,14 +60,11 @@ def test_the_interface_is_described() -> None:
         app.include_router(router)
     document = app.openapi()
     operations = {path: one["get"] for path, one in document["paths"].items()}
-    assert set(operations) == {
-        "/v1/articles",
-        "/v1/articles/{address}",
-        "/v1/articles/{id}/draft",
-        "/v1/articles/{id}/revisions",
-        "/v1/articles/{id}/revisions/{number}",
-        "/v1/articles/{id}/diff",
-    }
+    for kind in KINDS:
+        place = f"/v1/{kind.path}"
+        assert {place, f"{place}/{{address}}"} <= set(operations)
+        more = ("draft", "revisions", "revisions/{number}", "diff")
+        assert {f"{place}/{{id}}/{one}" for one in more} <= set(operations)
     listed = {parameter["name"] for parameter in operations["/v1/articles"]["parameters"]}
     assert listed == {"locale", "tag", "category", "sort", "cursor", "limit", "fields", "after"}
     read = [parameter["name"] for parameter in operations["/v1/articles/{address}"]["parameters"]]

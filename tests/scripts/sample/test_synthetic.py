@@ -1,4 +1,4 @@
-"""Synthetic articles: nobody could tell them from articles that came through commands."""
+"""Synthetic entries: nobody could tell them from entries that came through commands."""
 
 import asyncpg
 import pytest
@@ -19,34 +19,36 @@ from write_side.main import bus
 ARTICLE = AGGREGATES["article"]
 ReviseArticle = revise_body(ARTICLE.declared)
 
-ARTICLES, REVISIONS = 40, 30
+ENTRIES, REVISIONS = 40, 30
 
 
 @pytest.fixture
 async def made(database: str) -> str:
     async with bus(database, CODEC) as running:
-        await synthesize(running, ARTICLES, REVISIONS)
+        await synthesize(running, ENTRIES, REVISIONS)
     return database
 
 
-async def test_a_log_of_synthetic_articles_is_sound_and_can_be_projected(
+async def test_a_log_of_synthetic_entries_is_sound_and_can_be_projected(
     made: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     async with projector(made) as connection:
         for projection in PROJECTIONS:
             follower = await follower_of(connection, projection)
             await follow(made, connection, follower)
-        shown = await connection.fetchval(f"select count(*) from {follower.schema}.facets_article")
+        shown = await connection.fetchval(
+            f"select count(*) from {follower.schema}.entry where title is not null"
+        )
         revisions = await connection.fetch(
             f"select count(*) from {follower.schema}.revision group by entry order by 1 desc"
         )
-    assert ARTICLES == shown
-    assert counts(ARTICLES, REVISIONS) == [row["count"] for row in revisions]
+    assert ENTRIES == shown
+    assert counts(ENTRIES, REVISIONS) == [row["count"] for row in revisions]
     assert 0 == await verify(made, as_json=False, build=Build(CODEC, ())), capsys.readouterr().out
     await check(made, PROJECTIONS)
 
 
-async def test_commands_go_on_where_synthetic_articles_end(made: str) -> None:
+async def test_commands_go_on_where_synthetic_entries_end(made: str) -> None:
     async with await asyncpg.create_pool(made) as owner:
         stream, version = await owner.fetchrow(
             "select stream, max(version) from log.event group by 1 order by 2 desc limit 1"

@@ -1,0 +1,30 @@
+"""Terms of vocabularies: types, purposes, roles, tags; known by their vocabulary and their code."""
+
+from events.content.plain import CodeField, CountField, ReferenceField, TermField
+from events.kind import Kind
+from events.kinds.shared import CHOSEN, SOURCES_IF_ANY, TITLE, WIKIDATA
+
+# fmt: off
+TERM = Kind(
+    name="term",
+    path="terms",
+    identity=("vocabulary", "code"),
+    fields=(
+        TITLE,
+        CodeField("vocabulary", ru="Словарь", en="Vocabulary", example="aircraft_type", listed=True,
+                  filter="any", help_ru="Не меняется.", help_en="It never changes."),
+        CodeField("code", ru="Код", en="Code", example="airplane", listed=True, filter="any",
+                  help_ru="Под ним термин стоит в записях; не меняется.",
+                  help_en="Under it entries name the term; it never changes."),
+        CountField("order", most=1_000_000, ru="Порядок", en="Order", listed=True, filter="range", sorts=True,
+                   help_ru="Место в списке.", help_en="Its place in lists."),
+        TermField("category", vocabulary="tag_category", ru="Раздел", en="Category", **CHOSEN,
+                  example="theme", help_ru="Только для меток.", help_en="Of tags only."),
+        ReferenceField("broader", kinds=("term",), ru="Шире", en="Broader", may_be=("none",), listed=True,
+                       filter="equal", help_ru="Термин, частью которого этот является.",
+                       help_en="The term of which this one is a part."),
+        SOURCES_IF_ANY,
+        WIKIDATA,
+    ),
+)
+# fmt: on

@@ -1,0 +1,64 @@
+"""What an entry of any kind says in every one of its fields, made from the declarations."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from events.content.field import Field
+from events.content.items import RelationsField
+from events.content.plain import FlagField, ReferenceField, TermField, TermsField
+from events.content.quantities import QuantityField
+from events.kind import Kind
+
+type Known = Mapping[str, str]
+"""Kind → the id of an entry that others may name."""
+
+
+def everything(kind: Kind, known: Known) -> dict[str, Any]:
+    """Return what a body says in every field; what names entries names a known one."""
+    return {one.name: _said(one, known) for one in kind.fields}
+
+
+def needed(kind: Kind) -> dict[str, Any]:
+    """Return what a body says of an entry that names no other one, and can be published."""
+    names = {"title", "summary", *kind.identity}
+    return {one.name: one.sample for one in kind.fields if one.needed or one.name in names}
+
+
+def terms(kinds: Iterable[Kind]) -> Iterator[tuple[str, str]]:
+    """Yield each term that `everything` says: its vocabulary and its code."""
+    fields = [one for kind in kinds for one in kind.fields]
+    members = [one for field in fields if isinstance(field, RelationsField) for one in field.fields]
+    for one in (*fields, *members):
+        if isinstance(one, TermField):
+            yield one.vocabulary, one.sample
+        elif isinstance(one, TermsField):
+            yield from ((one.vocabulary, code) for code in one.sample)
+
+
+def filters(kind: Kind, shown: Mapping[str, Any]) -> Iterator[dict[str, str]]:
+    """Yield queries of lists, one for each parameter of a filter, that find an entry.
+
+    Args:
+        kind: its kind.
+        shown: what readers see of it.
+    """
+    for field in kind.fields:
+        value = shown[field.name]
+        for parameter in field.parameters:
+            if field.filter == "contains":
+                yield {parameter: value[0]}
+            elif isinstance(field, FlagField):
+                yield {parameter: "true" if value else "false"}
+            elif field.filter == "range":
+                member = "value" if isinstance(field, QuantityField) else "edtf"
+                yield {parameter: str(value[member] if isinstance(value, dict) else value)}
+            else:
+                yield {parameter: value}
+
+
+def _said(field: Field, known: Known) -> Any:
+    if isinstance(field, ReferenceField):
+        return known[field.kinds[0]]
+    if isinstance(field, RelationsField):
+        return [{one.name: _said(one, known) for one in field.fields}]
+    return field.sample

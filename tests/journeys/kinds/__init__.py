@@ -1,0 +1,1 @@
+"""Tests of kinds for all languages, and of every kind there is."""
