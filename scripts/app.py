@@ -41,6 +41,7 @@ from read_side.answers.respond import PARKED
 from read_side.catalog import ROUTERS
 from read_side.entry.api import entry_router
 from read_side.entry.kinds import ENTRIES, Entries
+from read_side.imports.api import router as import_views
 from read_side.main import ReadSide
 from read_side.selection import selection
 from read_side.sources import Sources
@@ -50,6 +51,7 @@ from write_side.catalog import ROUTES
 from write_side.entry.kind import EntryKind
 from write_side.entry.routes import entry_routes
 from write_side.http.answers import REPLAYED
+from write_side.importing.runs import import_runs
 from write_side.log.gate import check
 from write_side.main import buses
 
@@ -137,6 +139,7 @@ def assemble(settings: Settings, build: WholeBuild = WholeBuild()) -> Assembled:
             pooled(reading, "frankenjet identity", READER, size=2) as identities,
             read_side,
             buses(dsn, build.codec, lambda one: setattr(app.state, "bus", one)),
+            import_runs() as app.state.imports,
         ):
             app.state.select = selection(build.entries, read_side.sources)
             app.state.identities = Identities(tokens, Standings(identities))
@@ -166,7 +169,7 @@ def assemble(settings: Settings, build: WholeBuild = WholeBuild()) -> Assembled:
     hidden = INTERNAL if settings.internal_port is not None else frozenset()
     health = health_routes(ready, registry, readers)
     front = front_routes(app.title, ABOUT, [one for one in PLACES if one.path not in hidden])
-    own = (account_routes, health, docs_routes(app.title, app.openapi), front)
+    own = (account_routes, import_views, health, docs_routes(app.title, app.openapi), front)
     for routes in (*build.commands, *read_side.routers, *own):
         app.router.routes.extend(routes.routes)  # flat: a nested router would match each path twice
     log = AccessLog(sys.stdout.buffer, shown=SHOWN, level=settings.log_level)

@@ -27,7 +27,8 @@ OTHERS_CHANGED = ProblemType(
 KEY_IN_USE = ProblemType(
     409, "key-in-use", "The first request under this Idempotency-Key is still running.", again=True
 )
-IMPORT_RUNS = ProblemType(409, "import-runs", "Another run of this import is going on.")
+IMPORT_RUNS = ProblemType(409, "import-runs", "Another import is going on.", again=True)
+IMPORT_UNREADABLE = ProblemType(422, "import-unreadable", "The file is not of the format that it says.")
 STALE = ProblemType(412, "stale", "Somebody else changed the entry since you read it.")
 NOT_A_DRAFT_TAG = not_a_tag_of("draft")
 INVALID = ProblemType(422, "invalid", "A field holds what it never may.")

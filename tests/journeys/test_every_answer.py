@@ -13,6 +13,7 @@ from kit.http.requests.body import BODIES
 from kit.http.requests.room import HELD
 from tests.faults.test_too_large import LARGE
 from tests.given.fitting import Witness, declared_problems
+from tests.given.imports import admin_of, ended, send
 from tests.servers.running import Site, in_process
 from tests.write_side.log.test_appender import held_lock
 from tests.write_side.log.test_outages import proxied
@@ -180,6 +181,16 @@ async def refused_by_what_is_full_or_broken(site: Site) -> None:
     await statement(site.dsn, "drop function log.full_disk() cascade")
 
 
+async def imported(site: Site, admin: dict[str, str]) -> None:
+    """Import files, and be refused wherever that can be."""
+    await send(site, admin, b"no zip", "format=zip&source=x")
+    begun = await send(site, admin, b"{}\n" * 20_000, "format=ndjson&source=x")
+    await send(site, admin, b"{}", "format=ndjson&source=x")
+    for headers in ({}, site.moderator.headers, admin):
+        await site.client.get(f"/v1/imports/{NOBODY}", headers=headers)
+    await ended(site, admin, begun)
+
+
 async def test_no_answer_is_undeclared_and_no_declared_problem_is_unheard_of(
     database: str, tmp_path: Path
 ) -> None:
@@ -192,6 +203,7 @@ async def test_no_answer_is_undeclared_and_no_declared_problem_is_unheard_of(
         id_ = await drafted(site)
         await read(site, id_, await published(site, id_))
         await archived(site, id_)
+        await imported(site, await admin_of(database, tmp_path))
         await refused_at_the_edge(site)
         await refused_by_what_is_full_or_broken(site)
     async with proxied(database) as (proxy, dsn), watched(dsn, tmp_path, witness) as site:
@@ -200,10 +212,13 @@ async def test_no_answer_is_undeclared_and_no_declared_problem_is_unheard_of(
         who = await site.editor.send("GET", f"/accounts/{NOBODY}")
         assert 403 == who.status_code
         await site.moderator.send("GET", f"/accounts/{NOBODY}")
+        admin = await admin_of(database, tmp_path)
+        await site.client.get(f"/v1/imports/{NOBODY}", headers=admin)
         await proxy.refuse()
         proxy.reset()
         await site.client.get("/v1/articles", params={"limit": 3})
         await site.moderator.send("GET", f"/accounts/{NOBODY}")
+        await site.client.get(f"/v1/imports/{NOBODY}", headers=admin)
         await site.editor.send("POST", "/articles", COMET | {"slug": "late"})
         await asyncio.sleep(FRESH_SECONDS + 0.2)
         await site.editor.send("GET", f"/articles/{NOBODY}/draft")

@@ -33,6 +33,8 @@ WHO = {
     "GET /v1/articles/{id}/draft": Role.EDITOR,
     "GET /v1/accounts/{id}": Role.MODERATOR,
     "GET /v1/broken-links": Role.MODERATOR,
+    "POST /v1/imports": Role.ADMIN,
+    "GET /v1/imports/{id}": Role.ADMIN,
 }
 """Route → the least role that it asks for."""
 

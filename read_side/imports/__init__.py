@@ -1,0 +1,1 @@
+"""How far imports are that were asked for over HTTP, for administrators."""

@@ -1,0 +1,87 @@
+"""An administrator sends a file over HTTP, sees how far it is, and readers read what it brought."""
+
+import json
+import zipfile
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from tests.given.imports import BYTES, admin_of, ended, send
+from tests.servers.running import in_process
+
+COMPLETE = {
+    "title": "Po-2",
+    "summary": "A biplane.",
+    "body": "It flew.",
+    "sources": [{"title": "A book", "url": ""}],
+}
+LINE = {"kind": "article", "key": "po-2", "locale": "en", "fields": COMPLETE, "publish": True}
+LINES = "format=ndjson&source=wiki"
+
+
+async def test_a_file_comes_in_and_is_read_and_sent_again_it_adds_nothing(
+    database: str, tmp_path: Path
+) -> None:
+    async with in_process(database, tmp_path) as site:
+        admin = await admin_of(database, tmp_path)
+        content = (json.dumps(LINE) + "\n{\n").encode()
+        rehearsed = await ended(site, admin, await send(site, admin, content, LINES + "&dry_run=true"))
+        assert (True, 0) == (rehearsed["dry_run"], (await site.client.get("/readyz")).json().get("head", 0))
+        told = await ended(site, admin, await send(site, admin, content, LINES))
+        assert rehearsed["events"] == told["events"]
+        assert ("done", "wiki", 1, 1) == (told["state"], told["source"], told["records"], told["set_aside"])
+        assert ["line 2"] == [one["place"] for one in told["aside"]]
+        assert "It flew." == (await site.client.get("/v1/articles/po-2?after=4")).json()["body"]
+        again = await ended(site, admin, await send(site, admin, content, LINES))
+        assert (1, {}) == (again["already"], again["events"])
+
+
+@pytest.mark.parametrize(
+    ("content", "type_", "query", "status"),
+    [
+        (b"no zip", BYTES, "format=zip&source=wiki", 422),
+        (b"x", "text/plain", LINES, 415),
+        (b"{}", BYTES, "format=ndjson", 400),
+        (b"{}", BYTES, "source=x", 400),
+        (b"{}", BYTES, "format=git&source=x", 400),
+        (b"{}", BYTES, "format=ndjson&source=../x", 400),
+        (b"{}", BYTES, LINES + "&locale=fr", 400),
+        (b"{}", BYTES, LINES + "&path=/etc", 400),
+    ],
+)
+async def test_what_is_no_import_is_refused_and_leaves_nothing(
+    database: str, tmp_path: Path, content: bytes, type_: str, query: str, status: int
+) -> None:
+    async with in_process(database, tmp_path, projector=False) as site:
+        answer = await send(site, await admin_of(database, tmp_path), content, query, type_)
+        assert (status, "application/problem+json") == (answer.status_code, answer.headers["content-type"])
+    with psycopg.connect(database) as connection:
+        assert (0,) == connection.execute("select count(*) from auth.import_run").fetchone()
+
+
+async def test_one_import_runs_at_a_time(database: str, tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "many.zip", "w") as many:
+        for number in range(300):
+            many.writestr(f"file-{number}.md", f"text {number}")
+    content = (tmp_path / "many.zip").read_bytes()
+    async with in_process(database, tmp_path) as site:
+        admin = await admin_of(database, tmp_path)
+        first = await send(site, admin, content, "format=zip&source=x")
+        second = await send(site, admin, content, "format=zip&source=x")
+        assert 409 == second.status_code
+        told = await ended(site, admin, first)
+        assert (300, 300) == (told["records"], told["events"]["article.created"])
+
+
+async def test_a_run_whose_process_has_ended_is_interrupted(database: str, tmp_path: Path) -> None:
+    async with in_process(database, tmp_path, projector=False) as site:
+        admin = await admin_of(database, tmp_path)
+        with psycopg.connect(database) as connection:
+            row = connection.execute(
+                "insert into auth.import_run (id, actor, format, dry_run, seen_at) values"
+                " (gen_random_uuid(), gen_random_uuid(), 'zip', false, now() - interval '1 min') returning id"
+            ).fetchone()
+        assert row is not None
+        told = await site.client.get(f"/v1/imports/{row[0]}", headers=admin)
+        assert ("interrupted", 0, []) == tuple(told.json()[name] for name in ("state", "records", "aside"))
