@@ -9,10 +9,11 @@ import msgspec
 
 from kit.errors import Problem
 from write_side.aggregate import Aggregate, InEvent, StreamState
-from write_side.log.streams import END, Snapshot, Streams
+from write_side.log.streams import END, PAGE_EVENTS, Snapshot, Streams
 
 SNAPSHOT_EVERY = 100
-"""Events between two snapshots of a stream: so many are read at the most to know what it was once."""
+"""Events between two snapshots of a stream: so many are read at the most to know what it was once. Of large
+ones fewer: once a page of them is read on the way, a snapshot stands behind it."""
 
 
 class Moment(NamedTuple):
@@ -49,18 +50,28 @@ async def state_at[S: StreamState](
         kept = await streams.snapshot(stream, aggregate.fingerprint, *moment)
         if kept is not None:
             state = _decoder(aggregate.state).decode(kept)
+    large = False
     async for page in streams.pages(stream, state.version if state else 0, moment.version):
         if state is None and not aggregate.begins(page[0].event):
             return None
+        if state is not None and large:
+            await _try_to_keep(streams, aggregate, stream, state)
         for recorded in page:
             after = aggregate.evolve(state, recorded.event)
             if after.revision > moment.revision:
                 return state
             state = after
             if state.version % SNAPSHOT_EVERY == 0:
-                with suppress(Problem):  # a snapshot only saves time
-                    await keep(streams, aggregate, stream, state)
+                await _try_to_keep(streams, aggregate, stream, state)
+        large = len(page) < PAGE_EVENTS
     return state
+
+
+async def _try_to_keep[S: StreamState](
+    streams: Streams, aggregate: Aggregate[S], stream: UUID, state: S
+) -> None:
+    with suppress(Problem):  # a snapshot only saves time
+        await keep(streams, aggregate, stream, state)
 
 
 async def keep[S: StreamState](streams: Streams, aggregate: Aggregate[S], stream: UUID, state: S) -> None:

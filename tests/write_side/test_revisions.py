@@ -1,5 +1,6 @@
 """What an entry was is read from the nearest snapshot: however long its history, so much and no more."""
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -45,15 +46,24 @@ def body(revision: int) -> str:
     return f"Body {revision // 7 * 7}"
 
 
-async def long_one(running: Bus) -> UUID:
+def field(revision: int) -> dict[str, Any]:
+    return {"title": title(revision)} if revision % 7 else {"body": _text(body(revision))}
+
+
+def large(revision: int) -> dict[str, Any]:
+    return {"body": _text(str(revision).ljust(100_000, "."))}
+
+
+async def long_one(
+    running: Bus, revisions: int = LONG, changed: Callable[[int], dict[str, Any]] = field
+) -> UUID:
     """Make an entry with a long history, as an import makes it: without any snapshot."""
     id_ = await made(running)
     state = await state_at(running.streams, ARTICLE, id_)
     assert state is not None
     events = []
-    for number in range(2, LONG + 1):
-        field = {"body": _text(body(number))} if number % 7 == 0 else {"title": title(number)}
-        (event,) = lifecycle.revise(ARTICLE, state, field)
+    for number in range(2, revisions + 1):
+        (event,) = lifecycle.revise(ARTICLE, state, changed(number))
         state = evolve(state, event)
         events.append(event)
     stored = tuple(NewEvent(new_id(), CODEC.encode(event), META) for event in events)
@@ -114,6 +124,20 @@ async def test_reverting_publishing_by_force_and_412_read_little_of_a_long_histo
             "theirs": {"title": title(350), "body": body(350)},
             "since": (LONG - 48, LONG + 1),
         }
+
+
+async def test_of_large_revisions_few_are_read(database: str) -> None:
+    counting = Counting(EVENTS, UPCASTERS)
+    async with bus(database, counting) as running:
+        id_ = await long_one(running, 60, large)
+        for again in (False, True):
+            running.forget()
+            counting.read = 0
+            for revision in (20, 40, 60):
+                state = await state_at(running.streams, ARTICLE, id_, Moment(revision))
+                assert state is not None
+                assert revision == state.revision
+            assert (counting.read < 50) == again
 
 
 def _told(stale: Problem) -> dict[str, Any]:

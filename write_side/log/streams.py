@@ -19,7 +19,7 @@ log = structlog.get_logger()
 READ_SECONDS = 1.5
 
 PAGE_EVENTS = 200
-PAGE_BYTES = 4_000_000
+PAGE_BYTES = 1_000_000
 """Events read at a time, or fewer when they are large: a long history fills no memory and has its time."""
 
 _PAGE = bounded(
