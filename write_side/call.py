@@ -19,6 +19,8 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     command: UUID = msgspec.field(default_factory=new_id)
     stream: UUID | None = None
     """What the command is on; None where it makes something."""
+    entry: UUID | None = None
+    """The id of what the command makes, where the caller names it by what it knows; None: a new id."""
     part: str = ""
     """The part of it that is meant, where the path names one, such as a former slug."""
     expected: int | None = None

@@ -1,14 +1,17 @@
 """Loads what is missing of the sample: each step of it is one command, and many entries go on at a time."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from itertools import groupby
 from typing import Any, NamedTuple
 from uuid import UUID
 
 import msgspec
 
+from kit.errors import Problem
 from scripts.cli.bars import bars
 from scripts.sample import steps
+from scripts.sample.cards import SampleEntry, entries
 from scripts.sample.files import accounts, lives
 from scripts.sample.lives import AnyStep, SampleLife
 from write_side.bus import Bus
@@ -18,10 +21,17 @@ from write_side.entry import commands
 from write_side.entry.bodies import create_body, revise_body
 from write_side.entry.kind import EntryKind
 from write_side.entry.kinds import AGGREGATES
+from write_side.problem_types import LOG_UNAVAILABLE, OTHERS_CHANGED
 from write_side.work import CommandHandler
 
-AT_A_TIME = 64
-"""Entries that go on at a time: as many as one append takes well."""
+AT_A_TIME = 32
+"""Entries that go on at a time: enough for appends in groups, and few enough for a machine that is busy."""
+
+PASSING = frozenset({LOG_UNAVAILABLE.name, OTHERS_CHANGED.name})
+"""Refusals that may be over in a moment: a log that does not answer, others that are published just now."""
+
+PAUSES = (0.0, 0.2, 0.5, 1.0, 2.0, 4.0, 8.0)
+"""Seconds before a command that was refused so is sent again."""
 
 ARTICLE = AGGREGATES["article"]
 CreateArticle = create_body(ARTICLE.declared)
@@ -57,35 +67,71 @@ class Loader:
         self._actors = {one.name: one.id for one in accounts()}
         self._moderators = {one.name for one in accounts() if one.role == "moderator"}
         self._free = asyncio.Semaphore(AT_A_TIME)
-        self._done = 0
+        self._versions: dict[UUID, int] = {}
 
     async def load(self) -> None:
-        """Load the articles, of many subjects at a time; a translation comes after its original."""
+        """Load the entries, kind after kind, then the articles.
+
+        What an entry names must exist when it is made, and is compared with it when it is published.
+        """
+        cards = [_of_card(entry) for entry in entries()]
         subjects = [[_of_life(life) for life in same] for same in _by_subject(lives())]
-        total = sum(len(course.deeds) for same in subjects for course in same)
+        courses = cards + [course for same in subjects for course in same]
+        await self._each(self._look, courses)
+        total = sum(len(course.deeds) for course in courses)
         with bars() as told:
 
-            async def run(courses: Sequence[Course]) -> None:
-                async with self._free:
-                    for course in courses:
-                        await self._run(course)
-                        told("sample", self._done, total)
+            async def run(same: Sequence[Course], last: int | None = None) -> None:
+                for course in same:
+                    for deed in course.deeds[self._versions[course.entry] : last]:
+                        await self._run(course, deed)
+                        told("sample", sum(self._versions.values()), total)
 
-            await asyncio.gather(*map(run, subjects))
+            kinds = [list(same) for _, same in groupby(cards, key=lambda card: card.kind.name)]
+            for same in kinds:
+                await self._each(lambda card: run([card], 1), same)
+            for same in kinds:
+                await self._each(lambda card: run([card]), same)
+            await self._each(run, subjects)
 
-    async def _run(self, course: Course) -> None:
-        """Run the deeds of an entry that are missing."""
-        version, _ = await self._running.streams.last(course.entry)
-        self._done += min(version, len(course.deeds))
-        for deed in course.deeds[version:]:
-            call = Call(
-                actor=self._actors[deed.by], client="import", reason=deed.reason,
-                stream=course.entry if version else None, expected=version or None,
-                moderates=deed.by in self._moderators,
-            )  # fmt: skip
-            receipt = await self._running.run(deed.handler, course.kind, call, deed.body)
-            version = receipt.version
-            self._done += 1
+    async def _each[T](self, done: Callable[[T], Awaitable[None]], things: Iterable[T]) -> None:
+        """Do something to each of some things, to many at a time."""
+
+        async def one(thing: T) -> None:
+            async with self._free:
+                await done(thing)
+
+        await asyncio.gather(*map(one, things))
+
+    async def _look(self, course: Course) -> None:
+        """Find out how many of the deeds have been done."""
+        self._versions[course.entry], _ = await self._running.streams.last(course.entry)
+
+    async def _run(self, course: Course, deed: Deed) -> None:
+        """Do a deed; where nothing but the moment is in its way, again, unless it was stored all the same."""
+        before = self._versions[course.entry]
+        for pause in PAUSES:
+            try:
+                if pause:
+                    await asyncio.sleep(pause)
+                    await self._look(course)
+                if self._versions[course.entry] == before:
+                    await self._command(course, deed)
+            except Problem as problem:
+                if problem.type not in PASSING or pause == PAUSES[-1]:
+                    raise
+            else:
+                return
+
+    async def _command(self, course: Course, deed: Deed) -> None:
+        version = self._versions[course.entry]
+        call = Call(
+            actor=self._actors[deed.by], client="import", reason=deed.reason, entry=course.entry,
+            stream=course.entry if version else None, expected=version or None,
+            moderates=deed.by in self._moderators,
+        )  # fmt: skip
+        receipt = await self._running.run(deed.handler, course.kind, call, deed.body)
+        self._versions[course.entry] = receipt.version
 
 
 def _by_subject(found: Iterable[SampleLife]) -> list[list[SampleLife]]:
@@ -94,6 +140,31 @@ def _by_subject(found: Iterable[SampleLife]) -> list[list[SampleLife]]:
     for life in found:
         subjects.setdefault(life.subject, []).append(life)
     return list(subjects.values())
+
+
+def _of_card(entry: SampleEntry) -> Course:
+    kind = AGGREGATES[entry.kind.name]
+    deeds = [
+        Deed(
+            entry.by,
+            entry.reason,
+            commands.create,
+            _body(create_body, entry, {**entry.first, "slug": entry.key}),
+        )
+    ]
+    if entry.second:
+        deeds.append(Deed(entry.by, entry.reason, commands.revise, _body(revise_body, entry, entry.second)))
+    published = commands.Publish(revision=entry.revision)
+    deeds += [
+        Deed(entry.by, entry.reason, commands.submit, Why()),
+        Deed(entry.checked_by, entry.reason, commands.publish, published),
+    ]
+    return Course(kind, entry.id, deeds)
+
+
+def _body(made: Any, entry: SampleEntry, said: Mapping[str, Any]) -> Command:
+    body: Command = made(entry.kind).model_validate(dict(said))
+    return body
 
 
 def _of_life(life: SampleLife) -> Course:

@@ -19,8 +19,10 @@ from tests.servers.fleet import Fleet, fleet
 from tests.servers.processes import Processes, processes
 from tests.servers.running import Editor, forget, settings_for, tokens_for
 
-STEPS = {life.entry: len(life.steps) for life in sample.lives()}
-"""Article of the sample → how many events its life has."""
+STEPS = {life.entry: len(life.steps) for life in sample.lives()} | {
+    entry.id: entry.version for entry in sample.entries()
+}
+"""Entry of the sample → how many events its life has."""
 
 
 class Writer:

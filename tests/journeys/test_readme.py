@@ -6,12 +6,13 @@ import re
 import shutil
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from kit.checkout import ROOT
-from scripts.sample import lives
+from scripts.sample import entries, lives
 from scripts.seed import seed
 from tests.servers.running import as_processes
 
@@ -90,6 +91,9 @@ async def test_the_bot_of_the_readme_prints_what_is_shown_there(
         assert told_articles is not None
         counted = len(listed), len({life.subject_id for life in lives()})
         assert counted == tuple(map(int, told_articles.groups()))
+        cards = Counter(one.kind.path.removeprefix("historical-") for one in entries())
+        told_cards = re.findall(r"(\d+) (aircraft|persons|bureaus|manufacturers|events|facts)\b", page)
+        assert {name: cards[name] for _, name in told_cards} == {name: int(one) for one, name in told_cards}
         key = str(tmp_path / "signing-key.pem")
         done = await run_as_told(
             steps(4), running.url, DATABASE_URL=database, FRANKENJET_SIGNING_KEY_FILE=key

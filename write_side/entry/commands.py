@@ -64,7 +64,7 @@ async def create(work: EntryWork, body: CreateEntry) -> Receipt:
     given = _content(kind, body, {})
     await check_names(work, {}, given)
     content = msgspec.convert(given, kind.content)
-    stream, locale, beside = new_id(), None, {}
+    stream, locale, beside = work.call.entry or new_id(), None, {}
     if kind.declared.identity:
         stream = identified_stream(kind.name, _identity(kind, content))
     if isinstance(body, CreateLocalEntry):
