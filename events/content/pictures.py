@@ -34,7 +34,12 @@ class PicturesField(Items, frozen=True, kw_only=True):
 
     @property
     def sample_of_type(self) -> Any:
-        return [{"media": "5b0f7a52-8f0e-5d55-8a1b-6f3d2e9c7a10", "caption": {"ru": None, "en": "In 1947"}}]
+        return [
+            {
+                "media": "5b0f7a52-8f0e-5d55-8a1b-6f3d2e9c7a10",
+                "caption": {"ru": "1947 год", "en": "In 1947"},
+            }
+        ]
 
     def _check_item(self, item: Picture) -> None:
         if not IS_READ.get() and str(parse_id(item.media)) != item.media:

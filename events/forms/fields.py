@@ -137,7 +137,7 @@ def _(field: QuantityField) -> Any:
 @_sent.register(LocalizedLineField | LocalizedTextField)
 def _(field: Any) -> Any:
     usual = 300 if field.LINES else 2_000
-    name = f"Localized{'Line' if field.LINES else 'Text'}{'' if field.limit == usual else field.limit}"
+    name = f"{'' if field.limit == usual else 'Short'}Localized{'Line' if field.LINES else 'Text'}"
     return localized_body(name, field.limit, lines=field.LINES)
 
 

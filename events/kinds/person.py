@@ -29,7 +29,7 @@ PERSON = Kind(
         LocalizedLineField("full_name", ru="Полное имя", en="Full name", help_ru="Имя и фамилия полностью.",
                            help_en="All of the name.",
                            example={"ru": "Андрей Николаевич Туполев", "en": "Andrei Nikolayevich Tupolev"}),
-        LocalizedLineField("patronymic", limit=100, ru="Отчество", en="Patronymic", help_ru="Если оно есть.",
+        LocalizedLineField("patronymic", ru="Отчество", en="Patronymic", help_ru="Если оно есть.",
                            help_en="Where there is one.",
                            example={"ru": "Николаевич", "en": "Nikolayevich"}),
         OTHER_NAMES,

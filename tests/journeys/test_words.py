@@ -5,10 +5,14 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
+from events.kinds.catalog import KINDS
 from tests.given.described import operations, resolved
 from tests.servers.running import in_process, problem
 
 ARTICLE = {"locale": "en", "title": "Comet", "slug": "comet"}
+
+OTHERS = {kind.path for kind in KINDS} - {"articles"}
+"""Bodies of other kinds are made of the same types; `test_second_kind` has a field of each."""
 
 WORDS = {
     "string": "must be a string",
@@ -95,7 +99,7 @@ async def test_every_limit_of_a_body_is_refused_at_its_place_in_the_right_words(
         made = await site.moderator.done("POST", "/articles", ARTICLE)
         for one in operations():
             body = one.facts.get("requestBody")
-            if body is None:
+            if body is None or OTHERS.intersection(one.path.split("/")):
                 continue
             for wrong in wrongs(body["content"]["application/json"]["schema"]):
                 place = one.path.removeprefix("/v1").format(id=made["id"], slug="comet")

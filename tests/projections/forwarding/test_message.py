@@ -19,8 +19,9 @@ from events.kinds.article import ARTICLE
 from kit.broker.amqp.wire import encode
 from kit.ids import named_id
 from projections.forwarding.message import CONTENT_TYPE, cloud_event
+from tests.events.examples import EXAMPLES
 from tests.given.whole_life import whole_life
-from tests.projections.lives import DAWN, EDITOR
+from tests.projections.lives import DAWN, EDITOR, Log
 
 LOG_ID = named_id("log", "test")
 EPOCH = "7312345-1"
@@ -72,8 +73,18 @@ def test_the_envelope_says_where_the_event_stands_and_who_caused_it() -> None:
     }
 
 
+def others() -> list[Recorded[Any]]:
+    """Return an event of each class that an article's life does not have."""
+    log = Log()
+    lived = {recorded.type for recorded in whole_life()}
+    for event in EXAMPLES:
+        if event.TYPE not in lived:
+            log.add(named_id(event.TYPE), event)
+    return log.events
+
+
 def test_every_event_of_a_life_is_a_cloud_event_and_its_data_is_the_event() -> None:
-    events = whole_life()
+    events = [*whole_life(), *others()]
     assert set(CODEC.classes) == {recorded.type for recorded in events}
     for recorded in events:
         message = cloud_event(recorded, LOG_ID, EPOCH)
