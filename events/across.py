@@ -54,12 +54,14 @@ class Across(Protocol):
 class WithinLife(msgspec.Struct, frozen=True, kw_only=True):
     """A date of an entry lies between two dates of an entry that it names."""
 
-    date: str
-    """Field of the entry."""
     of: str
-    """Field that names the other one; an item may have a date of its own."""
+    """Field that names the other one."""
+    date: str = ""
+    """Field of the entry; empty: only items are judged."""
+    together: bool = False
+    """The date is that of all who are named together: it is judged where that is one alone."""
     item: str = ""
-    """Member of such an item that is judged as well."""
+    """Member of an item that is judged in its place, where it is there."""
     since: str = ""
     """Field of the other one, before which the date cannot be."""
     until: str = ""
@@ -67,7 +69,7 @@ class WithinLife(msgspec.Struct, frozen=True, kw_only=True):
     warning: bool = False
 
     def fields(self) -> Iterable[str]:
-        return self.date, self.of
+        return (self.date, self.of) if self.date else (self.of,)
 
     def asks(self, fields: Mapping[str, Field], content: Content, _known: Published) -> Iterable[UUID]:
         return {name.entry for name in fields[self.of].names(content.get(self.of))}
@@ -75,17 +77,20 @@ class WithinLife(msgspec.Struct, frozen=True, kw_only=True):
     def judge(
         self, _id: UUID, fields: Mapping[str, Field], content: Content, known: Published
     ) -> Iterator[Finding]:
-        mine = _days(content.get(self.date))
-        for name in fields[self.of].names(content.get(self.of)):
+        names = list(fields[self.of].names(content.get(self.of)))
+        whole = None
+        if self.date and not (self.together and len(names) > 1):
+            whole = _days(content.get(self.date))
+        for name in names:
             other = known.get(name.entry)
             if other is None:
                 continue
-            if mine is not None:
-                yield from self._compared(f"/{self.date}", mine, name.entry, other)
-            if self.item and (member := _item(content[self.of], name).get(self.item)):
+            place, days = f"/{self.date}", whole
+            if self.item and (own := _item(content[self.of], name).get(self.item)):
                 place = f"/{self.of}{name.pointer.rpartition('/')[0]}/{self.item}"
-                if (days := _days(member)) is not None:
-                    yield from self._compared(place, days, name.entry, other)
+                days = _days(own)
+            if days is not None:
+                yield from self._compared(place, days, name.entry, other)
 
     def _compared(self, place: str, mine: Days, entry: UUID, other: Content) -> Iterator[Finding]:
         since, until = _days(other.get(self.since)), _days(other.get(self.until))

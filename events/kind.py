@@ -44,6 +44,7 @@ class Kind:
         localized: whether each entry is in one language, and has siblings in others.
         identity: fields of lines or terms by which an entry is known: there is one of these values, its id is
             named by them, and they never change. Empty: an entry has an id that is made for it.
+        moderated: whether only moderators write its entries.
         rules: what a revision needs before readers may see it, beside the fields that are `needed`.
         across: what must hold between an entry and those that it names, before readers may see it.
         upcasters: (step of the life, schema that is read) → upcaster; a field that says `since` needs none.
@@ -57,6 +58,7 @@ class Kind:
     fields: Sequence[Field]
     localized: bool = False
     identity: tuple[str, ...] = ()
+    moderated: bool = False
     rules: Sequence[Rule] = ()
     across: Sequence[Across] = ()
     upcasters: Mapping[tuple[str, int], Upcaster] = field(default_factory=dict)

@@ -1,5 +1,6 @@
 """Aircraft, from gliders to rockets; a variant is an aircraft of its own."""
 
+from events.across import NotItsOwn, WithinLife
 from events.content.dates import DateField
 from events.content.items import RelationsField
 from events.content.localized import LocalizedTextField
@@ -12,6 +13,7 @@ from events.kinds.shared import (
     CHOSEN,
     COUNTRY,
     LAST,
+    LIFE,
     OTHER_NAMES,
     PERIOD,
     RANGED,
@@ -182,5 +184,12 @@ AIRCRAFT = Kind(
         in_order("design_start", "first_flight"),
         in_order("first_flight", "introduced", "retired"),
         in_order("production_from", "production_to"),
+    ),
+    across=(
+        WithinLife(date="first_flight", of="designers", since="born"),
+        WithinLife(date="production_from", of="manufacturers", together=True, item="period", **LIFE),
+        WithinLife(date="production_to", of="manufacturers", together=True, item="period", **LIFE),
+        WithinLife(date="first_flight", of="country", since="existed_from", until="existed_to", warning=True),
+        *(NotItsOwn(field=one) for one in ("variant_of", "developed_from", "predecessor", "successor")),
     ),
 )

@@ -1,5 +1,6 @@
 """Design bureaus."""
 
+from events.across import NotItsOwn, WithinLife
 from events.content.dates import DateField
 from events.content.texts import LinesField
 from events.kind import Kind
@@ -40,5 +41,10 @@ BUREAU = Kind(
         *LAST,
     ),
     rules=(told_in_one_language, in_order("founded", "closed")),
+    across=(
+        WithinLife(date="founded", of="founders", since="born"),
+        WithinLife(of="heads", item="period", since="born"),
+        NotItsOwn(field="successor_of"),
+    ),
 )
 # fmt: on

@@ -1,5 +1,6 @@
 """Countries, also those that have ended."""
 
+from events.across import NotItsOwn
 from events.content.dates import DateField
 from events.content.texts import LineField
 from events.kind import Kind
@@ -25,5 +26,6 @@ COUNTRY = Kind(
         *LAST,
     ),
     rules=(told_in_one_language, in_order("existed_from", "existed_to")),
+    across=(NotItsOwn(field="successor_of"),),
 )
 # fmt: on

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from events.across import WithinLife
 from events.content.dates import DateField
 from events.content.items import RelationsField
 from events.content.localized import LocalizedTextField
@@ -68,5 +69,9 @@ HISTORICAL_EVENT = Kind(
         *LAST,
     ),
     rules=(told_in_one_language, an_accident_has_a_time),
+    across=(
+        WithinLife(date="time", of="participants", since="born"),
+        WithinLife(date="time", of="participants", since="founded"),
+    ),
 )
 # fmt: on

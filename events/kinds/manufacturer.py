@@ -1,5 +1,6 @@
 """Manufacturers: works and companies that build aircraft."""
 
+from events.across import NotItsOwn, WithinLife
 from events.content.dates import DateField
 from events.content.plain import ReferenceField
 from events.content.texts import LineField
@@ -43,5 +44,10 @@ MANUFACTURER = Kind(
         *LAST,
     ),
     rules=(told_in_one_language, in_order("founded", "closed")),
+    across=(
+        WithinLife(date="founded", of="founders", since="born"),
+        WithinLife(of="heads", item="period", since="born"),
+        NotItsOwn(field="parent"), NotItsOwn(field="successor_of"),
+    ),
 )
 # fmt: on

@@ -1,12 +1,13 @@
 """Persons: designers, pilots, founders."""
 
+from events.across import WithinLife
 from events.content.dates import DateField
 from events.content.items import RelationsField
 from events.content.localized import LocalizedLineField
 from events.content.plain import FlagField, ReferenceField, TermField, TermsField
 from events.kind import Kind
 from events.kinds.rules import in_order, told_in_one_language
-from events.kinds.shared import LAST, OTHER_NAMES, PERIOD, RANGED, ROLE, SUMMARY, TITLE, named
+from events.kinds.shared import LAST, LIFE, OTHER_NAMES, PERIOD, RANGED, ROLE, SUMMARY, TITLE, named
 
 # fmt: off
 _BUREAU = (ReferenceField("entry", kinds=("bureau",), needed=True, **named("Бюро", "Bureau")), ROLE, PERIOD)
@@ -60,5 +61,6 @@ PERSON = Kind(
         *LAST,
     ),
     rules=(told_in_one_language, in_order("born", "died")),
+    across=tuple(WithinLife(of=one, item="period", **LIFE) for one in ("bureaus", "manufacturers")),
 )
 # fmt: on

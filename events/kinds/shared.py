@@ -21,6 +21,9 @@ RANGED: Mapping[str, Any] = {"listed": True, "filter": "range", "sorts": True}
 CHOSEN: Mapping[str, Any] = {"listed": True, "filter": "any"}
 SAID: tuple[Any, ...] = ("unknown", "none")
 
+LIFE: Mapping[str, Any] = {"since": "founded", "until": "closed"}
+"""Of a bureau and a manufacturer: what was there between these two dates, in rules over two entries."""
+
 # fmt: off
 TITLE = LocalizedLineField(
     "title", least=1, ru="Название", en="Title", example={"ru": "Ан-2", "en": "Antonov An-2"},

@@ -1,5 +1,6 @@
 """Terms of vocabularies: types, purposes, roles, tags; known by their vocabulary and their code."""
 
+from events.across import NotItsOwn
 from events.content.plain import CodeField, CountField, ReferenceField, TermField
 from events.kind import Kind
 from events.kinds.shared import CHOSEN, SOURCES_IF_ANY, TITLE, WIKIDATA
@@ -9,6 +10,7 @@ TERM = Kind(
     name="term",
     path="terms",
     identity=("vocabulary", "code"),
+    moderated=True,
     fields=(
         TITLE,
         CodeField("vocabulary", ru="Словарь", en="Vocabulary", example="aircraft_type", listed=True,
@@ -26,5 +28,6 @@ TERM = Kind(
         SOURCES_IF_ANY,
         WIKIDATA,
     ),
+    across=(NotItsOwn(field="broader"),),
 )
 # fmt: on

@@ -3,6 +3,7 @@
 from itertools import pairwise
 from typing import Any
 
+import msgspec
 import pytest
 
 from events.across import Content, Finding, NotItsOwn, WithinLife
@@ -10,6 +11,7 @@ from events.content.dates import DateField
 from events.content.field import Field
 from events.content.items import RelationsField
 from events.content.plain import ReferenceField
+from events.kinds.catalog import KINDS
 from kit.ids import named_id
 
 PERSON = ReferenceField("entry", kinds=("person",), needed=True)
@@ -58,7 +60,7 @@ def test_only_what_cannot_be_is_found(flown: Any, lived: Content | None, expecte
     assert ([Finding("/first_flight", ONE, expected)] if expected else []) == found
 
 
-def test_an_item_is_judged_by_its_own_date_as_well() -> None:
+def test_an_item_is_judged_by_its_own_date_where_it_has_one() -> None:
     rule = WithinLife(date="first_flight", of="makers", item="from", since="founded", warning=True)
     content = {
         "first_flight": on("1950"),
@@ -66,10 +68,31 @@ def test_an_item_is_judged_by_its_own_date_as_well() -> None:
     }
     lives = {ONE: {"founded": on("1951")}, TWO: {"founded": on("1930")}}
     detail = "is earlier than `founded` of the entry in `makers`"
-    assert [
-        Finding("/first_flight", ONE, detail, warning=True),
-        Finding("/makers/1/from", TWO, detail, warning=True),
-    ] == list(rule.judge(ME, FIELDS, content, lives))
+    first = Finding("/first_flight", ONE, detail, warning=True)
+    second = Finding("/makers/1/from", TWO, detail, warning=True)
+    assert [first, second] == list(rule.judge(ME, FIELDS, content, lives))
+    of_all = msgspec.structs.replace(rule, together=True)
+    assert [second] == list(of_all.judge(ME, FIELDS, content, lives))
+    alone = content | {"makers": [{"entry": str(ONE)}]}
+    assert [first] == list(of_all.judge(ME, FIELDS, alone, lives))
+    of_items = msgspec.structs.replace(rule, date="")
+    assert [second] == list(of_items.judge(ME, FIELDS, content, lives))
+
+
+def test_every_rule_speaks_of_dates_that_those_have_who_may_be_named() -> None:
+    kinds = {kind.name: kind for kind in KINDS}
+    rules = [(kind, rule) for kind in KINDS for rule in kind.across if isinstance(rule, WithinLife)]
+    assert len(rules) > 5
+    for kind, rule in rules:
+        field = kind.content.FIELDS[rule.of]
+        may_be = field.kinds if isinstance(field, ReferenceField) else field.fields[0].kinds
+        for date in filter(None, (rule.since, rule.until)):
+            assert any(isinstance(kinds[one].content.FIELDS.get(date), DateField) for one in may_be), (
+                kind.name, rule,
+            )  # fmt: skip
+        if rule.item:
+            assert rule.item in {one.name for one in field.fields}, (kind.name, rule)
+        assert not rule.date or isinstance(kind.content.FIELDS[rule.date], DateField), (kind.name, rule)
 
 
 def chain(rule: NotItsOwn, contents: dict[Any, Content], start: Content) -> list[Finding]:

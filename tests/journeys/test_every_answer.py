@@ -39,7 +39,10 @@ $$ begin raise exception 'no space left on device' using errcode = 'disk_full'; 
 create trigger full_disk before insert on log.event for each row execute function log.full_disk()"""
 """What PostgreSQL says to a writer when its disk is full."""
 
-BY_FAULTS = {"body-too-slow", "internal", "too-many-comparisons", "too-many-selected", "not-finished"}
+BY_FAULTS = {
+    "body-too-slow", "internal", "too-many-comparisons", "too-many-selected", "not-finished",
+    "others-changed",
+}  # fmt: skip
 """Problems that take half a minute, a fault of ours, or a crowd: tests beside what refuses make those."""
 
 
@@ -101,6 +104,18 @@ async def published(site: Site, id_: str) -> int:
     await moderator.send("DELETE", f"{one}/slugs/comet-1", version=10)
     await moderator.send("DELETE", f"{one}/slugs/never", version=10)
     return int(renamed["position"])
+
+
+async def its_own_successor(site: Site) -> None:
+    """Be refused to publish a bureau that comes of itself."""
+    words = {"en": "OKB"}
+    said = {"title": words, "summary": words, "sources": [{"title": "A book"}]}
+    made = await site.editor.done("POST", "/bureaus", said)
+    one = f"/bureaus/{made['id']}"
+    await site.editor.done("PATCH", one, {"successor_of": [{"entry": made["id"]}]}, version=1)
+    await site.editor.done("PUT", f"{one}/submission", version=2)
+    refused = await site.moderator.send("PUT", f"{one}/publication", {"revision": 2}, version=3)
+    assert 422 == refused.status_code
 
 
 async def archived(site: Site, id_: str) -> None:
@@ -202,6 +217,7 @@ async def test_no_answer_is_undeclared_and_no_declared_problem_is_unheard_of(
         await site.client.get("/readyz")
     async with watched(database, tmp_path, witness) as site:
         id_ = await drafted(site)
+        await its_own_successor(site)
         await read(site, id_, await published(site, id_))
         await archived(site, id_)
         await imported(site, await admin_of(database, tmp_path))

@@ -93,7 +93,7 @@ def bulk_routes(kinds: Mapping[str, EntryKind]) -> APIRouter:
 
 async def _change(kinds: Mapping[str, EntryKind], ask: CommandRequest, body: BulkCommand) -> Response:
     kind = _kind(kinds, body.kind)
-    if body.change.is_of_life:
+    if body.change.is_of_life or kind.declared.moderated:
         _moderates(ask)
     changing = Changing(kind, body.change, body.reason)
 
@@ -117,9 +117,9 @@ async def _undo(kinds: Mapping[str, EntryKind], ask: CommandRequest, why: Why) -
         raise Problem(NOT_FINISHED)
     if not earlier.changed:
         raise Problem(NOTHING_SELECTED)
-    if earlier.changes_life:
-        _moderates(ask)
     kind = _kind(kinds, earlier.kind)
+    if earlier.changes_life or kind.declared.moderated:
+        _moderates(ask)
     reason = why.reason or f"Takes back {call.stream}"
     many = ManyEntries(ask.bus, kind, msgspec.structs.replace(call, stream=None, reason=reason))
     of = _taking_back(ask.bus, kind, earlier, reason)
@@ -151,7 +151,10 @@ def _kind(kinds: Mapping[str, EntryKind], name: str) -> EntryKind:
 
 def _moderates(ask: CommandRequest) -> None:
     if not ask.moderates:
-        raise Problem(FORBIDDEN, "A step of the life of many entries is a moderator's.")
+        raise Problem(
+            FORBIDDEN,
+            "A step of the life of many entries is a moderator's, and so are the entries of some kinds.",
+        )
 
 
 async def _selected(select: Select, kind: EntryKind, query: str) -> Sequence[UUID]:

@@ -64,6 +64,8 @@ def entry_routes(kind: EntryKind) -> APIRouter:
     )
     if kind.declared.across:
         table = tuple(_judged(row) if row.verb == "publish" else row for row in table)
+    if kind.declared.moderated:
+        table = tuple(row._replace(role=MODERATOR) for row in table)
     return routes_of(kind, table, ANSWERS)
 
 
