@@ -43,6 +43,8 @@ from read_side.entry.api import entry_router
 from read_side.entry.kinds import ENTRIES, Entries
 from read_side.imports.api import router as import_views
 from read_side.main import ReadSide
+from read_side.pages.api import page_router
+from read_side.pages.settings import settings_routes
 from read_side.selection import selection
 from read_side.sources import Sources
 from scripts.keys import verifier
@@ -93,7 +95,7 @@ class WholeBuild(NamedTuple):
             Codec(events_of(kinds), upcasters_of(kinds)),
             [entry_projection(entries)],
             [*map(entry_routes, aggregates.values()), bulk_routes(aggregates)],
-            [partial(entry_router, entries)],
+            [partial(entry_router, entries), partial(page_router, entries)],
             entries,
         )
 
@@ -169,7 +171,13 @@ def assemble(settings: Settings, build: WholeBuild = WholeBuild()) -> Assembled:
     hidden = INTERNAL if settings.internal_port is not None else frozenset()
     health = health_routes(ready, registry, readers)
     front = front_routes(app.title, ABOUT, [one for one in PLACES if one.path not in hidden])
-    own = (account_routes, import_views, health, docs_routes(app.title, app.openapi), front)
+    shown = settings_routes(
+        read_side.sources.control,
+        sign_in=["token"],
+        media="",
+        features={"stream": bool(settings.rabbitmq_url)},
+    )
+    own = (account_routes, import_views, shown, health, docs_routes(app.title, app.openapi), front)
     for routes in (*build.commands, *read_side.routers, *own):
         app.router.routes.extend(routes.routes)  # flat: a nested router would match each path twice
     log = AccessLog(sys.stdout.buffer, shown=SHOWN, level=settings.log_level)

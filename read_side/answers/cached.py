@@ -103,7 +103,11 @@ class Cached:
         return answer.whole if accepted is None else answer.accepted(accepted)[0]
 
     def _find(self, scope: Scope) -> Kept | None:
-        return self._kept.get((scope.get("raw_path") or scope["path"].encode(), scope["query_string"]))
+        found = self._kept.get((scope.get("raw_path") or scope["path"].encode(), scope["query_string"]))
+        if found is None or found.until is None or self._served.clock() < found.until:
+            return found
+        self._forget(found.key)
+        return None
 
     async def encoded(self, answer: Kept, accept_encoding: bytes | None) -> Whole | None:
         """Return an answer in the coding that a client takes; None: there is none.

@@ -92,7 +92,11 @@ class Fill:
         assert self._keeper is not None  # noqa: S101 - else nothing is held
         keep = self._keep
         whole = Whole(begun["status"], begun["headers"], body, keep.route if keep is not None else "")
-        answer = Kept(whole, tags=keep.tags if keep is not None else (), key=self._key)
+        answer = (
+            Kept(whole, tags=(), key=self._key)
+            if keep is None
+            else Kept(whole, tags=keep.tags, key=self._key, until=keep.until)
+        )
         if keep is not None:
             answer = self._keeper.store(answer, keep, self._lineage)
         condition = self._asked.get(b"if-none-match")

@@ -31,10 +31,14 @@ class Kept:
         whole: as its route made it; a 200 says that it varies by Accept-Encoding.
         tags: purge tags that it hangs on.
         key: what it is found by.
+        until: moment of `Served.clock` after which it is another one, if there is such a moment.
     """
 
-    def __init__(self, whole: Whole, *, tags: tuple[str, ...], key: AnswerKey) -> None:
+    def __init__(
+        self, whole: Whole, *, tags: tuple[str, ...], key: AnswerKey, until: float | None = None
+    ) -> None:
         self.tags = tags
+        self.until = until
         self.key = key
         self.making: dict[str, asyncio.Future[Whole]] = {}
         """Coding → what is being compressed, for all who wait for it."""

@@ -36,6 +36,8 @@ class Keep(NamedTuple):
     """Template of the route, for metrics and logs."""
     tags: tuple[str, ...]
     """Purge tags, of any of these read models."""
+    until: float | None = None
+    """Moment of `Served.clock` after which it is another one; None: only a tag makes it old."""
 
 
 class WholeAnswer(Response):

@@ -129,12 +129,12 @@ def _add_document(router: APIRouter, view: KindView, sources: Sources, models: M
         summary=f"Read what is published of one {view.kind.words}",
         operation_id=f"read_{view.name}",
         responses=answers(models.document) | moved(view) | (CHOICES if view.localized else {}),
-        openapi_extra={"parameters": [_address(view), *parameters.described()]},
+        openapi_extra={"parameters": [address_parameter(view), *parameters.described()]},
         route_class_override=DirectRoute,
     )
 
 
-def _address(view: KindView) -> dict[str, Any]:
+def address_parameter(view: KindView) -> dict[str, Any]:
     """Describe what stands in the path."""
     more = (
         " A slug may stand alone while only one language has it, and behind its language: `en:antonov-an-2`."

@@ -136,6 +136,17 @@ async def test_nothing_is_served_from_memory_when_the_last_poll_is_too_old() -> 
     assert len(world.calls) == 2
 
 
+async def test_an_answer_that_is_good_until_a_moment_is_kept_no_longer() -> None:
+    world = World()
+    world.until = world.now + 0.1
+    await world.get()
+    await world.get()
+    assert len(world.calls) == 1
+    world.now += 0.11
+    await world.get()
+    assert len(world.calls) == 2
+
+
 async def test_the_age_of_a_poll_counts_from_its_beginning() -> None:
     world = World()
     await world.get()

@@ -27,6 +27,7 @@ class World:
         self.during: Any = lambda: None
         self.etag = ""
         """Of every answer; empty: each has one of its own."""
+        self.until: float | None = None
         self.wait: asyncio.Barrier | None = None
         self.layer = Cached(self.app, self.served, limit=limit)
         self.poll(10)
@@ -47,7 +48,7 @@ class World:
             (b"content-length", b"%d" % len(body)),
             (b"content-type", b"text/plain"),
         ]
-        keep = {KEEP: Keep({SCHEMA: stamp}, "/v1/x", self.tags)} if self.tags else {}
+        keep = {KEEP: Keep({SCHEMA: stamp}, "/v1/x", self.tags, self.until)} if self.tags else {}
         await send({"type": "http.response.start", "status": self.status, "headers": headers, **keep})
         await send({"type": "http.response.body", "body": body})
 

@@ -1,0 +1,1 @@
+"""Tests of pages: what each shows, to whom, and when it becomes another."""
