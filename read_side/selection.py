@@ -8,9 +8,10 @@ from uuid import UUID
 from kit.errors import Problem
 from kit.problem_types import INVALID_PARAMETER
 from read_side.answers.parameters import Parameters
+from read_side.entry.brought.cards import Includes
 from read_side.entry.kinds import MODEL, Entries
 from read_side.entry.lists.page import Asked, Lists
-from read_side.entry.questions import list_query
+from read_side.entry.questions import NO_FILTERS, list_query
 from read_side.fresh.waiting import caught_up
 from read_side.sources import Sources
 
@@ -24,12 +25,13 @@ def selection(entries: Entries, sources: Sources) -> Select:
     for anything else, as the list does.
     """
     lists = Lists(entries, sources.tables)
-    parameters = {name: Parameters(list_query(view)) for name, view in entries.views.items()}
+    includes = Includes(entries.views, sources.tables)
+    parameters = {name: Parameters(list_query(view, includes)) for name, view in entries.views.items()}
 
     async def select(kind: str, query: str, most: int) -> Sequence[UUID]:
         view = entries.views[kind]
         given = parse_qsl(query, keep_blank_values=True)
-        for name in {name for name, _ in given} & {"sort", "cursor", "limit", "fields"}:
+        for name in {name for name, _ in given} & NO_FILTERS:
             raise Problem(
                 INVALID_PARAMETER, errors=[{"parameter": name, "detail": "is no filter: all are selected"}]
             )

@@ -67,9 +67,14 @@ class DateField(RangeField, frozen=True, kw_only=True):
 
     COMPARED: ClassVar[ColumnType] = "day"
     BOUNDS: ClassVar[tuple[str, str]] = ("earliest", "latest")
+    RANGES: ClassVar[str] = "1939..1945, 1941-06.., ..194X, 1941 or 1939/1945"
+    EXAMPLE: ClassVar[str] = "1939..1945"
 
     def bounds(self, value: Any) -> tuple[date | None, date | None]:
         return msgspec.convert(value, PartialDate).days if isinstance(value, dict) else (None, None)
+
+    def ends(self, first: str, last: str) -> tuple[date | None, date | None]:
+        return days_of(first).earliest if first else None, days_of(last).latest if last else None
 
     @property
     def _stored(self) -> Any:

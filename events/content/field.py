@@ -75,6 +75,8 @@ class Field(Named, frozen=True, kw_only=True, dict=True):
     """Filters that this type knows."""
     SORTS: ClassVar[bool] = False
     """Whether lists can be sorted by fields of this type."""
+    LISTED_TO_FILTER: ClassVar[bool] = True
+    """Whether lists show what they filter by: it stands in a column of theirs."""
     MAY_BE: ClassVar[bool] = False
     """Whether fields of this type can be unknown, or have no value."""
 
@@ -86,7 +88,7 @@ class Field(Named, frozen=True, kw_only=True, dict=True):
             raise ValueError(f"{self.name}: lists are not sorted by a {cls}")
         if self.may_be and not self.MAY_BE:
             raise ValueError(f"{self.name}: a {cls} has a value or is empty")
-        if (self.filter or self.sorts) and not self.listed:
+        if (self.filter or self.sorts) and not self.listed and self.LISTED_TO_FILTER:
             raise ValueError(f"{self.name}: what a list filters or sorts by, it shows")
 
     def means(self) -> dict[str, Any]:
@@ -206,11 +208,8 @@ class Field(Named, frozen=True, kw_only=True, dict=True):
 
     @property
     def parameters(self) -> tuple[str, ...]:
-        """The query parameters of its filter."""
-        name = self.parameter or self.name
-        if self.filter is None:
-            return ()
-        return (f"{name}_from", f"{name}_to") if self.filter == "range" else (name,)
+        """The query parameters of its filter: one, or none."""
+        return () if self.filter is None else (self.parameter or self.name,)
 
     @property
     def _stored(self) -> Any:

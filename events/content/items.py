@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 import msgspec
 
 from events.base import IS_READ
 from events.content.checks import FieldError
-from events.content.field import Field, Name
+from events.content.field import Field, Filter, Name
+from events.content.plain import ReferenceField
 
 
 class Items(Field, frozen=True, kw_only=True):
@@ -54,11 +55,16 @@ class RelationsField(Items, frozen=True, kw_only=True):
     any_of: tuple[str, ...] = ()
     """Members of which an item has at least one."""
 
+    FILTERS: ClassVar[frozenset[Filter]] = frozenset({"any"})
+    LISTED_TO_FILTER: ClassVar[bool] = False
+
     def __post_init__(self) -> None:
         super().__post_init__()
         names = {one.name for one in self.fields}
         if not self.key or not names.issuperset(self.key):
             raise ValueError(f"{self.name}: the key of an item is made of its fields")
+        if self.filter and not any(isinstance(one, ReferenceField) for one in self.fields):
+            raise ValueError(f"{self.name}: its items name no entry that a list could filter by")
 
     def merged(self, _before: Any, given: Any) -> Any:
         fields = {one.name: one.merged for one in self.fields}

@@ -19,6 +19,8 @@ MAX_CODE = 64
 CODE = r"^[a-z0-9]+(_[a-z0-9]+)*$"
 """What a term's code looks like."""
 
+_WHOLE = re.compile(r"0|[1-9][0-9]{0,15}")
+
 _CODE = re.compile(CODE.removeprefix("^").removesuffix("$"))
 
 
@@ -62,10 +64,15 @@ class CountField(RangeField, frozen=True, kw_only=True):
 
     COMPARED: ClassVar[ColumnType] = "whole"
     BOUNDS: ClassVar[tuple[str, str]] = ("value", "value")
+    RANGES: ClassVar[str] = "10..100, 10.., ..100 or 10"
+    EXAMPLE: ClassVar[str] = "10.."
 
     def bounds(self, value: Any) -> tuple[int | None, int | None]:
         found = value if isinstance(value, int) else None
         return found, found
+
+    def ends(self, first: str, last: str) -> tuple[int | None, int | None]:
+        return _count(first), _count(last)
 
     @property
     def _stored(self) -> Any:
@@ -78,6 +85,15 @@ class CountField(RangeField, frozen=True, kw_only=True):
     def _check(self, value: Any) -> None:
         if not IS_READ.get() and not self.least <= value <= self.most:
             raise FieldError(f"must be at least {self.least:,} and at most {self.most:,}")
+
+
+def _count(text: str) -> int | None:
+    """Return a bound of counts; None where there is none."""
+    if not text:
+        return None
+    if not _WHOLE.fullmatch(text) or int(text) > MAX_COUNT:
+        raise FieldError(f"must be whole numbers of at most {MAX_COUNT:,}, such as {CountField.RANGES}")
+    return int(text)
 
 
 class TermField(Field, frozen=True, kw_only=True):

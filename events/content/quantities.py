@@ -10,6 +10,7 @@ from events.base import IS_READ, check_line
 from events.content.checks import FieldError, check_length
 from events.content.field import ColumnType
 from events.content.ranges import RangeField
+from events.content.units import alike, carried, named
 
 MAX_DIGITS = 40
 """Characters of a decimal number."""
@@ -21,6 +22,9 @@ DECIMAL = r"^-?(0|[1-9][0-9]{0,14})(\.[0-9]{1,12})?$"
 """A number of up to 15 digits before the point and 12 behind it; zeros at the end say how exact it is."""
 
 _DECIMAL = re.compile(DECIMAL.removeprefix("^").removesuffix("$"))
+
+
+_MEASURED = re.compile(r"(-?[0-9]+(?:\.[0-9]+)?) ?(.*)")
 
 
 class Quantity(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -53,6 +57,8 @@ class QuantityField(RangeField, frozen=True, kw_only=True):
 
     COMPARED: ClassVar[ColumnType] = "number"
     BOUNDS: ClassVar[tuple[str, str]] = ("low", "high")
+    RANGES: ClassVar[str] = "10..50, 28.80.., ..50 or 28.8, each with its unit or without"
+    EXAMPLE: ClassVar[str] = "10..50"
 
     @property
     def label(self) -> str:
@@ -63,6 +69,34 @@ class QuantityField(RangeField, frozen=True, kw_only=True):
             return None, None
         quantity = msgspec.convert(value, Quantity)
         return quantity.least(), quantity.greatest()
+
+    @property
+    def about_ranges(self) -> str:
+        return f" In {', '.join(alike(self.unit))}; without a unit in {self.unit}."
+
+    def ends(self, first: str, last: str) -> tuple[Decimal | None, Decimal | None]:
+        """Return them in the unit of the field; a bound without a unit is in that of the other one."""
+        low, high = self._measured(first), self._measured(last)
+        common = next((unit for _, unit in (low, high) if unit is not None), self.unit)
+        least, greatest = (
+            None if number is None else carried(number, unit or common, self.unit)
+            for number, unit in (low, high)
+        )
+        return least, greatest
+
+    def _measured(self, text: str) -> tuple[Decimal | None, str | None]:
+        """Return the number and the unit of a bound of a range."""
+        if not text:
+            return None, None
+        found = _MEASURED.fullmatch(text)
+        number, typed = ("", "") if found is None else found.groups()
+        unit = named(typed) or (self.unit if typed == self.unit else None)
+        known = alike(self.unit)
+        if typed and unit not in known:
+            raise FieldError(f"must be in one of these units: {', '.join(known)}")
+        if not _DECIMAL.fullmatch(number):
+            raise FieldError(f"must be decimal numbers such as {self.RANGES}")
+        return Decimal(number), unit
 
     @property
     def _stored(self) -> Any:

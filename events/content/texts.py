@@ -145,7 +145,7 @@ class LinesField(Field, frozen=True, kw_only=True):
     """Lines at the most."""
 
     COLUMN: ClassVar[ColumnType] = "texts"
-    FILTERS: ClassVar[frozenset[Filter]] = frozenset({"contains"})
+    FILTERS: ClassVar[frozenset[Filter]] = frozenset({"any", "contains"})
 
     @property
     def empty(self) -> tuple[str, ...]:

@@ -46,6 +46,15 @@ class QuantityBody(ValueBody):
     """What the number depends on: altitude, load, engine."""
 
 
+class Converted(Shown):
+    """A quantity in another unit, with as many significant digits as in its own, and at least three."""
+
+    unit: str
+    value: str
+    low: str = ""
+    high: str = ""
+
+
 class QuantityShown(Shown):
     """A number, with the unit of its field; members that say nothing are left out."""
 
@@ -54,6 +63,8 @@ class QuantityShown(Shown):
     high: str = ""
     about: bool = False
     condition: str = ""
+    converted: Converted | None = None
+    """In the unit that `units` asks for; absent where it does not, or where that is the unit of the field."""
 
 
 class CitationBody(ValueBody):

@@ -15,8 +15,8 @@ from kit.http.requests.query import Query, check_query
 
 SHOWN = frozenset(
     {
-        "after", "category", "fields", "from", "include", "kind",
-        "limit", "locale", "sort", "state", "tag", "to",
+        "after", "category", "facets", "fields", "from", "include", "kind",
+        "limit", "locale", "sort", "state", "tag", "to", "total", "units",
     }
 )  # fmt: skip
 """Parameters of queries whose values may stand in a log, since they say nothing of a person."""

@@ -14,14 +14,16 @@ from read_side.answers.parameters import DirectRoute, Parameters
 from read_side.answers.respond import Keep, nothing_here, parked_header, respond
 from read_side.entry import history_api
 from read_side.entry.answers import CHOICES, answers, moved
+from read_side.entry.brought.added import Added, added
+from read_side.entry.brought.cards import Includes
 from read_side.entry.described import Models
 from read_side.entry.document import NOTHING, Found, document_key, find, read_address
 from read_side.entry.history import as_json
-from read_side.entry.kind import KindView, entry_tag
+from read_side.entry.kind import KindView
 from read_side.entry.kinds import MODEL, Entries
 from read_side.entry.lists.page import Asked, Lists
 from read_side.entry.pointing.api import add_broken_links, add_used_by
-from read_side.entry.questions import chosen, document_query, list_query
+from read_side.entry.questions import chosen, counted, document_query, included, list_query
 from read_side.fresh.served import TRUSTED
 from read_side.fresh.waiting import caught_up, not_parked
 from read_side.problem_types import INVALID_CURSOR
@@ -33,49 +35,56 @@ _OK = 200
 def entry_router(entries: Entries, sources: Sources) -> APIRouter:
     """Make the query routes of every kind under /v1."""
     router = APIRouter(prefix="/v1", route_class=StrictRoute)
-    lists = Lists(entries, sources.tables)
+    lists, includes = Lists(entries, sources.tables), Includes(entries.views, sources.tables)
     for view in entries.views.values():
         models = Models(view)
-        _add_list(router, view, sources, models, lists)
-        _add_document(router, view, sources, models)
+        _add_list(router, view, sources, models, lists, includes)
+        _add_document(router, view, sources, models, includes)
         history_api.add(router, view, sources, models)
         add_used_by(router, view, sources)
     add_broken_links(router, sources)
     return router
 
 
-def _add_list(router: APIRouter, view: KindView, sources: Sources, models: Models, lists: Lists) -> None:
+def _add_list(
+    router: APIRouter, view: KindView, sources: Sources, models: Models, lists: Lists, includes: Includes
+) -> None:
     route = f"/v1/{view.path}"
-    parameters = Parameters(list_query(view))
+    parameters = Parameters(list_query(view, includes))
+    facets, include = counted(view), included(includes, view)
     model = sources.model(MODEL)
 
     async def listed(request: Request) -> Response:
         query: Any = parameters.read(request)
         fields = chosen(query.fields, view.list_fields)
+        tree = includes.tree(include.chosen(query))
+        asked = Asked(
+            query.locale,
+            {name: one for name in view.filters if (one := getattr(query, name)) not in ([], None)},
+            query.sort,
+            query.limit,
+            facets.chosen(query),
+            query.total == "true",
+        )
         await caught_up(sources.served, model, query.after)
         schema = sources.served.where(model)
-        filters = {
-            name: getattr(query, name) for name in view.filters if getattr(query, name) not in ([], None)
-        }
-        asked = Asked(query.locale, filters, query.sort, query.limit)
         question = asked.question(view)
         after: tuple[Any, ...] | None = None
         if query.cursor is not None:
             after = (await sources.cursors()).open(question, query.cursor, asked.after(view))
         found = await lists.page(view, schema, asked, after)
-        items = found.items
-        if fields is not None:
-            items = [{name: item[name] for name in fields} for item in items]
+        units = getattr(query, "units", None)
+        more = await added(includes, view, schema, found.items, fields, tree, units, found.stamp)
         following = None
         if found.last is not None:
             following = (await sources.cursors()).seal(question, found.last)
-        page: dict[str, Any] = {"items": items, "next": following}
+        page: dict[str, Any] = {"items": more.entries, "next": following, **found.counted}
         if query.locale is not None and not view.localized:
             page = {"locale": query.locale} | in_language(page, query.locale)
         body = as_json(page)
-        tags = (view.list_tag, *map(entry_tag, found.named))
+        tags = tuple(dict.fromkeys((view.list_tag, *found.tags, *more.tags)))
         answer = Answer(body, entity_tag(schema.encode(), body), tags)
-        keep = Keep({schema: found.stamp}, route, answer.tags) if query.after is None else None
+        keep = Keep({schema: more.stamp}, route, answer.tags) if query.after is None else None
         return respond(request, answer, control=sources.control, keep=keep)
 
     router.add_api_route(
@@ -92,14 +101,18 @@ def _add_list(router: APIRouter, view: KindView, sources: Sources, models: Model
     )
 
 
-def _add_document(router: APIRouter, view: KindView, sources: Sources, models: Models) -> None:
+def _add_document(
+    router: APIRouter, view: KindView, sources: Sources, models: Models, includes: Includes
+) -> None:
     route = f"/v1/{view.path}/{{address}}"
-    parameters = Parameters(document_query(view))
+    parameters = Parameters(document_query(view, includes))
+    include = included(includes, view)
     model = sources.model(MODEL)
 
     async def document(request: Request) -> Response:
         query: Any = parameters.read(request)
         fields = chosen(query.fields, view.document_fields)
+        tree, units = includes.tree(include.chosen(query)), getattr(query, "units", None)
         address: str = request.path_params["address"]
         await caught_up(sources.served, model, query.after)
         schema = sources.served.where(model)
@@ -111,12 +124,14 @@ def _add_document(router: APIRouter, view: KindView, sources: Sources, models: M
         if answer is None:  # what is put aside of it is nobody's business here
             raise nothing_here()
         not_parked(found.parked, query.after)
-        locale = None if view.localized else query.locale
-        if (fields is not None or locale is not None) and answer.status == _OK:
-            answer = _part(answer, fields, locale)
+        locale, stamp = None if view.localized else query.locale, found.stamp
+        if (fields is not None or tree or units or locale) and answer.status == _OK:
+            whole = orjson.loads(answer.body)
+            more = await added(includes, view, schema, [whole], fields, tree, units, stamp)
+            answer, stamp = _other(answer, more, locale), more.stamp
         keep = None
         if query.after is None and found.parked is None:
-            keep = Keep({schema: found.stamp}, route, answer.tags)
+            keep = Keep({schema: stamp}, route, answer.tags)
         extra = parked_header(found.parked)
         return respond(request, answer, control=sources.control, keep=keep, extra=extra)
 
@@ -174,11 +189,11 @@ async def load(sources: Sources, view: KindView, schema: str, text: str) -> Foun
     return found
 
 
-def _part(answer: Answer, fields: tuple[str, ...] | None, locale: str | None) -> Answer:
-    """Return the answer with some of its members; None: all. With a language, that, and its texts alone."""
-    whole = orjson.loads(answer.body)
-    shown = whole if fields is None else {name: whole[name] for name in fields}
+def _other(answer: Answer, more: Added, locale: str | None) -> Answer:
+    """Return the answer of a document with what was added and left out; with a language, its texts alone."""
+    shown = more.entries[0]
     if locale is not None:
         shown = {"locale": locale} | in_language(shown, locale)
-    told = f"{','.join(fields or ())} {locale or ''}"
-    return Answer(orjson.dumps(shown), entity_tag(answer.etag.encode(), told.encode()), answer.tags)
+    body = as_json(shown)
+    tags = tuple(dict.fromkeys((*answer.tags, *more.tags)))
+    return Answer(body, entity_tag(answer.etag.encode(), body), tags)

@@ -23,7 +23,7 @@ from read_side.entry.answers import (
 )
 from read_side.entry.draft import state_of
 from read_side.entry.kind import ENTRY_FIELDS, KindView, Locale
-from read_side.entry.other_entries import Link, Relation, Source, Translation
+from read_side.entry.other_entries import Facet, Included, Link, Relation, Source, Total, Translation
 
 _STATE: Mapping[str, tuple[Any, Any]] = {
     "subject": (UUID, OTHER),
@@ -69,6 +69,20 @@ _ASKED_IN: Mapping[str, Any] = {
     "locale": Annotated[Locale, Field(description="The one language in which texts were asked for.")]
 }
 
+_INCLUDED: Mapping[str, Any] = {
+    "included": Annotated[
+        dict[str, list[Included]],
+        Field(description="What `include` asks for: field → entries that it names."),
+    ]
+}
+
+_COUNTED: Mapping[str, Any] = {
+    "total": Annotated[Total, Field(description="Where `total` asks for it.")],
+    "facets": Annotated[
+        dict[str, Facet], Field(description="What `facets` asks for, by the names of the filters.")
+    ],
+}
+
 
 class Models:
     """The documents of one kind, described."""
@@ -91,13 +105,14 @@ class Models:
         every = common | texts | around
         members = {member: every[member] for member in view.document_fields}
         asked_in = {} if view.localized else _ASKED_IN
-        self.document = _model(name, members, optional=True, perhaps=asked_in)
+        brought = _INCLUDED if view.relations else NOTHING
+        self.document = _model(name, members, optional=True, perhaps={**asked_in, **brought})
         item = {field: every[field] for field in view.list_fields}
-        self.item = _model(f"{name}Item", item, optional=True)
+        self.item = _model(f"{name}Item", item, optional=True, perhaps=brought)
         self.page = _model(
             f"{name}Page",
             {"items": (list[self.item], [_example(item)]), "next": (str | None, CURSOR)},  # type: ignore[name-defined]
-            perhaps=asked_in,
+            perhaps={**asked_in, **_COUNTED},
         )
         self.draft = _model(f"{name}Draft", identity | state | content)
         inner = _model(f"{name}Content", content)

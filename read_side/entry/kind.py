@@ -9,6 +9,7 @@ from uuid import UUID
 from events.content.field import Field
 from events.content.items import Items, RelationsField
 from events.content.plain import ReferenceField
+from events.content.quantities import QuantityField
 from events.kind import Kind
 
 Locale = Literal["ru", "en"]
@@ -66,6 +67,14 @@ def without_languages(members: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in members.items() if name not in OF_LOCALIZED}
 
 
+def kinds_named(field: ReferenceField | RelationsField) -> tuple[str, ...]:
+    """Return the names of the kinds that a field names entries of."""
+    if isinstance(field, ReferenceField):
+        return field.kinds
+    inner = (one.kinds for one in field.fields if isinstance(one, ReferenceField))
+    return tuple(dict.fromkeys(kind for kinds in inner for kind in kinds))
+
+
 class KindView:
     """One kind of entry as it is read.
 
@@ -97,6 +106,21 @@ class KindView:
     def filters(self) -> Mapping[str, Field]:
         """Query parameter → the field that it asks about."""
         return {parameter: one for one in self.kind.fields for parameter in one.parameters}
+
+    @cached_property
+    def facets(self) -> tuple[str, ...]:
+        """Parameters whose values can be counted: all but ranges."""
+        return tuple(name for name, one in self.filters.items() if one.filter != "range")
+
+    def named_by(self, parameter: str) -> tuple[str, ...]:
+        """Return the kinds of the entries that a parameter asks about; none where it asks about none."""
+        field = self.filters[parameter]
+        return self.kinds_in(field.name) if field.name in self.relations else ()
+
+    def kinds_in(self, field: str) -> tuple[str, ...]:
+        """Return the kinds of the entries that a field names."""
+        declared = self.fields[field]
+        return kinds_named(declared) if isinstance(declared, ReferenceField | RelationsField) else ()
 
     @cached_property
     def sorts(self) -> Mapping[str, Field]:
@@ -151,6 +175,11 @@ class KindView:
         """Whether the kind has a long text."""
         return LONG in self.fields
 
+    @property
+    def has_quantities(self) -> bool:
+        """Whether it has fields that can be said in other units."""
+        return any(isinstance(one, QuantityField) for one in self.kind.fields)
+
     @cached_property
     def document_fields(self) -> tuple[str, ...]:
         """Members of a published document, in their order; each can be asked for with `fields=`."""
@@ -161,6 +190,12 @@ class KindView:
     def list_fields(self) -> tuple[str, ...]:
         """Members of a list's item, in their order."""
         return self._known((*LISTED_FIELDS[:4], *(one.name for one in self.listed), *LISTED_FIELDS[4:]))
+
+    @cached_property
+    def card_fields(self) -> tuple[str, ...]:
+        """What is told of one of them beside another entry: who it is, and what lists show of it alone."""
+        alone = (one.name for one in self.listed if one.name not in self.listed_relations)
+        return self._known((*LISTED_FIELDS[:4], *alone))
 
     @property
     def list_tag(self) -> str:

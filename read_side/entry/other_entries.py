@@ -4,6 +4,8 @@ from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
+from pydantic import ConfigDict, Field
+
 from events.forms.values import InLanguages
 from kit.http.described import Described, example
 from kit.postgres.connect import quoted
@@ -40,6 +42,72 @@ class Relation(Described):
     """Of an entry in one language a line; of another one it is in each language, or in the one asked for."""
     item: dict[str, Any] | None = None
     """What the field says beside: a role, a period."""
+
+
+_CARD = {
+    "kind": "person",
+    "id": "0d6c0c3e-6a3e-5d0b-9f1c-2a4b8f7e1c55",
+    "slug": "oleg-antonov",
+    "title": {"ru": "Олег Антонов", "en": "Oleg Antonov"},
+}
+
+
+class Card(Described):
+    """An entry that another one names: who it is, and what lists of its kind show of it alone."""
+
+    model_config = ConfigDict(extra="allow")
+
+    kind: str
+    id: UUID
+    locale: Locale | None = None
+    """Of an entry in one language."""
+    slug: str
+    title: InLanguages
+    included: "dict[str, list[Included]]" = Field(default_factory=dict)
+    """What it names itself, where `include` asks for that."""
+
+
+class Included(Described):
+    """An entry that was brought along, while readers see it."""
+
+    model_config = example({"entry": _CARD, "item": {"role": "chief_designer"}})
+
+    entry: Card
+    item: dict[str, Any] | None = None
+    """What the field that names it says beside: a role, a period."""
+
+
+class FacetValue(Described):
+    """A value, and how many items have it."""
+
+    value: str
+    """As the filter takes it; of an entry its id."""
+    count: int
+    kind: str = ""
+    """Of an entry, as are the members below."""
+    locale: Locale | None = None
+    slug: str = ""
+    title: InLanguages = ""
+
+
+class Facet(Described):
+    """The values of a filter that most items have, those of most items first; 50 at most."""
+
+    model_config = example({"values": [{"value": "retired", "count": 12}], "more": False})
+
+    values: list[FacetValue]
+    more: bool
+    """There are more values."""
+
+
+class Total(Described):
+    """How many items there are on all pages."""
+
+    model_config = example({"count": 12, "more": False})
+
+    count: int
+    more: bool
+    """There are more, which nobody counted."""
 
 
 class Choice(Described):

@@ -236,10 +236,11 @@ def _locale_indexes(table: str) -> Iterator[Index]:
 
 def _indexes(table: str, field: Field) -> Iterator[Index]:
     """Yield the indexes that the filter of a field and the sort by it need."""
-    if field.filter == "contains":
+    if field.filter and field.COLUMN == "texts":
         yield Index(f"{table}_{field.name}", field.name, postgresql_using="gin")
-    elif field.filter in {"equal", "any"}:
-        yield Index(f"{table}_{field.name}", field.name, "published_at", "sort_position")
+    elif field.filter in {"equal", "any", "flag"}:
+        column = field.columns[-1 if field.filter == "flag" else 0].name
+        yield Index(f"{table}_{field.name}", column, "published_at", "sort_position")
     elif field.filter == "range":
         yield Index(f"{table}_{field.name}", *dict.fromkeys(field.range_keys))
     if field.sorts:

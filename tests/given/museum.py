@@ -20,9 +20,9 @@ def has_a_flagship(content: Mapping[str, Any]) -> Iterable[Shortfall]:
         yield "flagship", "a museum is shown with its best known exhibit"
 
 
-ENTRY = ReferenceField("entry", kinds=("museum",), needed=True)
-ROLE, SINCE = TermField("role", vocabulary="role"), DateField("since")
-PARTNERS = RelationsField("partners", item="Partner", key=("entry", "role"), fields=(ENTRY, ROLE, SINCE))
+ENTRY, ROLE = ReferenceField("entry", kinds=("museum",), needed=True), TermField("role", vocabulary="role")
+PARTNER: Any = {"item": "Partner", "key": ("entry", "role"), "filter": "any", "parameter": "partner"}
+PARTNERS = RelationsField("partners", fields=(ENTRY, ROLE, DateField("since")), **PARTNER)
 TEXTS = (LocalizedLineField("title", least=1), LocalizedTextField("summary"), MarkdownField("body"))
 NAMES = (LocalizedLineField("place"), LocalizedTextField("story"), TextField("visits"), LinesField("tags"))
 PLAIN = (

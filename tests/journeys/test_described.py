@@ -46,9 +46,9 @@ def values(name: str, schema: Mapping[str, Any]) -> list[Any]:
         return [schema["minimum"], min(schema["maximum"], 100)] if name == "limit" else [schema["minimum"]]
     if "enum" in schema:
         return list(schema["enum"])
-    if name == "fields":
-        members = re.findall(r"[a-z_]+", schema["pattern"].partition(")")[0])
-        return [*members, ",".join(members)]
+    if name in {"fields", "facets", "include"}:
+        members = re.findall(r"[a-z_.]+", schema["pattern"].replace("\\", "").partition(")")[0])
+        return [*members, ",".join(members if name == "fields" else members[:5])]
     return [WORDS[name]]
 
 

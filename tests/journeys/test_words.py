@@ -145,7 +145,7 @@ async def test_every_limit_of_a_parameter_is_refused_by_name_in_the_right_words(
         answer = await site.client.get("/v1/articles", params={"fields": "titel"})
         assert "fields" == problem(answer)["errors"][0]["parameter"]
         answer = await site.client.get("/v1/articles", params={"lokale": "en"})
-        known = "after, category, cursor, fields, limit, locale, sort, tag"
+        known = "after, category, cursor, facets, fields, limit, locale, sort, tag, total"
         assert [{"parameter": "lokale", "detail": f"is not known here; known are: {known}"}] == problem(
             answer
         )["errors"]

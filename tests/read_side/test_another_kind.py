@@ -66,7 +66,18 @@ def test_the_interface_is_described() -> None:
         more = ("draft", "revisions", "revisions/{number}", "diff")
         assert {f"{place}/{{id}}/{one}" for one in more} <= set(operations)
     listed = {parameter["name"] for parameter in operations["/v1/articles"]["parameters"]}
-    assert listed == {"locale", "tag", "category", "sort", "cursor", "limit", "fields", "after"}
+    assert listed == {
+        "locale",
+        "tag",
+        "category",
+        "sort",
+        "cursor",
+        "limit",
+        "fields",
+        "after",
+        "total",
+        "facets",
+    }
     read = [parameter["name"] for parameter in operations["/v1/articles/{address}"]["parameters"]]
     assert read == ["address", "fields", "after"]
     assert set(document["components"]["schemas"]["Article"]["properties"]) >= {"body", "sources", "links"}

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Annotated, Any, NamedTuple
 
 from msgspec import Meta
-from sqlalchemy import ColumnElement, Table, and_, bindparam, or_, tuple_
+from sqlalchemy import ColumnElement, Table, bindparam, tuple_
 
 from read_side.entry.kind import KindView, title_key
 
@@ -25,6 +25,14 @@ _HELD: Mapping[str, Any] = {
 """Type of a column → of its value in a cursor."""
 
 
+class Part(NamedTuple):
+    """A part of a list: all of its items have what it is sorted by, or none of them."""
+
+    where: Sequence[ColumnElement[bool]]
+    by: Sequence[ColumnElement[Any]]
+    """What its rows are ordered by."""
+
+
 class Order(NamedTuple):
     """An order of lists: by some columns, then by the position of the publication, up or down.
 
@@ -37,28 +45,32 @@ class Order(NamedTuple):
     down: bool
     nullable: bool
 
-    def by(self, facets: Table) -> Iterator[ColumnElement[Any]]:
-        """Yield what the rows of a table are ordered by."""
-        for name in (*self.columns, POSITION):
-            column = facets.c[name].desc() if self.down else facets.c[name].asc()
-            last = self.nullable and self.down and name != POSITION  # upwards nulls are last by themselves
-            yield column.nulls_last() if last else column
-
-    def after(self, facets: Table, *, null: bool) -> ColumnElement[bool]:
-        """Return the condition for what comes after an item, whose values are bound as `bound` says.
+    def parts(self, facets: Table, *, after: bool, null: bool) -> Iterator[Part]:
+        """Yield the parts of a list in their order: one index leads through each, from where a page begins.
 
         Args:
             facets: the table that is listed.
-            null: whether the item had none.
+            after: whether a page goes on after an item, whose values are bound as `bound` says.
+            null: whether that item had nothing that is sorted by.
         """
         columns = [facets.c[name] for name in (*self.columns, POSITION)]
-        named = [bindparam(f"key_{number}", type_=one.type) for number, one in enumerate(columns)]
-        if null:
-            position, bound = columns[-1], named[-1]
-            return and_(columns[0].is_(None), position < bound if self.down else position > bound)
-        ours, theirs = tuple_(*columns), tuple_(*named)
-        beyond = ours < theirs if self.down else ours > theirs
-        return or_(beyond, columns[0].is_(None)) if self.nullable else beyond
+        bound = [bindparam(f"key_{number}", type_=one.type) for number, one in enumerate(columns)]
+        by = [one.desc() if self.down else one.asc() for one in columns]
+        *compared, position = columns
+        if not null:
+            there = [one.is_not(None) for one in compared] if self.nullable else []
+            ours, theirs = tuple_(*columns), tuple_(*bound)
+            beyond = [ours < theirs if self.down else ours > theirs] if after else []
+            yield Part([*there, *beyond], by)
+        if self.nullable:
+            further = [position < bound[-1] if self.down else position > bound[-1]] if null else []
+            yield Part([*(one.is_(None) for one in compared), *further], by)
+
+    def again(self, parts: Any) -> Iterator[ColumnElement[Any]]:
+        """Yield what the rows of all parts together are ordered by, by the names of `reached`."""
+        for number in range(len(self.columns) + 1):
+            column = parts.c[f"key_{number}"]
+            yield (column.desc() if self.down else column.asc()).nulls_last()
 
     def bound(self, last: Sequence[Any]) -> dict[str, Any]:
         """Return the values of `after` by the names under which they are bound.

@@ -1,0 +1,130 @@
+"""What the database does for a list: it goes by indexes, for every filter and every sort that is declared.
+
+Plans hang on sizes. So there are 20,000 rows, analyzed, and nothing is switched off: a scan of a whole table
+would be seen.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import orjson
+import pytest
+
+from kit.postgres.connect import connect
+from read_side.entry.kinds import MODEL
+from read_side.entry.lists.page import Asked, Lists
+from read_side.entry.lists.sorting import names, order_of
+from read_side.tables import Tables
+from tests.read_side.kinds.rows import TABLES, VIEW, address, entry, id_of, listed, relation, write
+from tests.read_side.kinds.world import ENTRIES, World
+
+MANY = 20_000
+
+PAGE = 20
+
+HALLS = [f"hall {number}" for number in range(200)]
+
+SELECTIVE: dict[str, Any] = {
+    "flagship": ["f-17"],
+    "free": "true",
+    "aircraft": "19990..",
+    "status": ["s-3", "s-4"],
+    "branch_of": ["s-77", str(id_of(5))],
+    "hall": ["hall 3", "hall 4"],
+    "area": "1000m²..1010m²",
+    "founded": "..1701",
+    "partner": ["s-77"],
+}
+"""Parameter → what few have, or many where few values can be told apart."""
+
+
+class Explaining(Tables):
+    """Asks for the plan of each statement instead of running it."""
+
+    def __init__(self, connection: Any) -> None:
+        super().__init__("")
+        self._connection = connection
+        self.plans: list[dict[str, Any]] = []
+
+    async def rows(self, sql: str, *values: Any, turn: Any = None) -> Any:
+        assert turn is not None, "readers of lists leave connections to others"
+        (row,) = await self._connection.fetch(f"explain (format json) {sql}", *values)
+        found = row[0] if isinstance(row[0], list) else orjson.loads(row[0])
+        self.plans.append(found[0]["Plan"])
+        return []
+
+
+def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield plan
+    for one in plan.get("Plans", ()):
+        yield from nodes(one)
+
+
+def scanned(plan: dict[str, Any]) -> list[str]:
+    """Return the tables of the read model that a plan reads from end to end."""
+    tables = {table.name for table in TABLES.all}
+    whole = [one for one in nodes(plan) if one["Node Type"] == "Seq Scan"]
+    return [one["Relation Name"] for one in whole if one["Relation Name"] in tables]
+
+
+def sorted_whole(plan: dict[str, Any]) -> list[str]:
+    """Return the sorts of more rows than a page or two have."""
+    return [
+        one["Node Type"] for one in nodes(plan) if "Sort" in one["Node Type"] and one["Plan Rows"] > PAGE * 3
+    ]
+
+
+def museums() -> Iterator[dict[str, Any]]:
+    for number in range(MANY):
+        yield listed(
+            number,
+            title={"en": f"T {number * 7919 % MANY}", "ru": None},
+            flagship=f"f-{number % 1000}",
+            free=number % 50 == 0,
+            aircraft=number,
+            status=f"s-{number % 40}",
+            branch_of=str(id_of(number % 500)),
+            halls=[HALLS[number % 200], HALLS[(number + 1) % 200]],
+            area={"value": str(number), "high": str(number + 5)},
+            founded={"edtf": str(1700 + number % 300)},
+        )
+
+
+@pytest.fixture
+async def explaining(world: World) -> Any:
+    connection = await connect(world.here.dsn, "test plans")
+    schema = world.here.follower.schema
+    await write(connection, schema, TABLES.facets["museum"], museums())
+    await write(connection, schema, TABLES.entry, map(entry, range(MANY)))
+    await write(connection, schema, TABLES.address, map(address, range(MANY)))
+    named = (relation(one, place, (one * 5 + place) % MANY) for one in range(MANY) for place in range(5))
+    await write(connection, schema, TABLES.relation, named)
+    for table in (TABLES.facets["museum"], TABLES.entry, TABLES.address, TABLES.relation):
+        await connection.execute(f"analyze {schema}.{table.name}")
+    yield Explaining(connection)
+    await connection.close()
+
+
+async def test_every_filter_and_every_sort_goes_by_an_index(world: World, explaining: Explaining) -> None:
+    schema = world.here.follower.schema
+    assert MODEL in schema
+    lists = Lists(ENTRIES, explaining)
+    assert VIEW.filters.keys() == SELECTIVE.keys(), "a filter is not tried"
+    for name, value in SELECTIVE.items():
+        for asked in (
+            Asked(None, {name: value}, "-published_at", PAGE),
+            Asked(None, {name: value}, "-published_at", PAGE, total=True),
+        ):
+            await lists.page(VIEW, schema, asked, None)
+            assert [] == scanned(explaining.plans[-1]), (name, explaining.plans[-1])
+    for sort in names(VIEW):
+        asked = Asked(None, {}, sort, PAGE)
+        real = await Lists(ENTRIES, world.here.read.sources.tables).page(VIEW, schema, asked, None)
+        nothing = (*(None for _ in order_of(VIEW, sort, None).columns), MANY // 2)
+        for after in (None, real.last, *([nothing] if order_of(VIEW, sort, None).nullable else [])):
+            await lists.page(VIEW, schema, asked, after)
+            plan = explaining.plans[-1]
+            assert ([], []) == (scanned(plan), sorted_whole(plan)), (sort, after)
+    two = {"flagship": ["f-17"], "partner": ["s-77"]}
+    await lists.page(VIEW, schema, Asked(None, two, "title", PAGE, tuple(VIEW.facets), total=True), None)
+    assert ["facets_museum"] != scanned(explaining.plans[-1])
