@@ -15,7 +15,7 @@ from events.content.plain import ReferenceField
 from events.content.ranges import RangeField
 from kit.http.requests.query import Word
 from kit.http.requests.text import CleanLine
-from read_side.entry.lists.others import Others, asked_about, names_one
+from read_side.entry.lists.others import AskedEntries, asked_about, names_one
 from read_side.entry.table import EntryTables
 
 MAX_VALUES = 10
@@ -34,7 +34,7 @@ class Filter(NamedTuple):
     form: Form
     bound: Mapping[str, Any]
     """What is bound, by the names of `condition`."""
-    others: Others | None = None
+    others: AskedEntries | None = None
     """The entries that it asks about."""
 
 

@@ -36,7 +36,7 @@ type Naming = ReferenceField | RelationsField
 _SLUG = re.compile(r"(?:(ru|en):)?([a-z0-9]{1,120}(?:-[a-z0-9]{1,120}){0,60})")
 
 
-class Others(NamedTuple):
+class AskedEntries(NamedTuple):
     """What a filter asks about, as it is bound."""
 
     field: str
@@ -58,7 +58,7 @@ class Others(NamedTuple):
         yield from (slug_tag(kind, slug) for slug in self.slugs for kind in self.kinds)
 
 
-def asked_about(field: Naming, values: Iterable[str]) -> Others:
+def asked_about(field: Naming, values: Iterable[str]) -> AskedEntries:
     """Return what the values of a filter ask about.
 
     Raises:
@@ -76,7 +76,7 @@ def asked_about(field: Naming, values: Iterable[str]) -> Others:
             spelt.append(text)
         else:
             raise FieldError("must be the slug or the id of an entry")
-    return Others(field.name, kinds_named(field), ids, slugs, spelt, said)
+    return AskedEntries(field.name, kinds_named(field), ids, slugs, spelt, said)
 
 
 def owners(tables: EntryTables, name: str) -> Select[Any]:
@@ -84,7 +84,7 @@ def owners(tables: EntryTables, name: str) -> Select[Any]:
 
     Args:
         tables: of all kinds.
-        name: with which the names of what is bound begin: those of `Others` follow.
+        name: with which the names of what is bound begin: those of `AskedEntries` follow.
     """
     address = tables.address
     spelt = _bound(name, "spelt", Text)

@@ -25,7 +25,7 @@ _HELD: Mapping[str, Any] = {
 """Type of a column → of its value in a cursor."""
 
 
-class Part(NamedTuple):
+class ListPart(NamedTuple):
     """A part of a list: all of its items have what it is sorted by, or none of them."""
 
     where: Sequence[ColumnElement[bool]]
@@ -45,7 +45,7 @@ class Order(NamedTuple):
     down: bool
     nullable: bool
 
-    def parts(self, facets: Table, *, after: bool, null: bool) -> Iterator[Part]:
+    def parts(self, facets: Table, *, after: bool, null: bool) -> Iterator[ListPart]:
         """Yield the parts of a list in their order: one index leads through each, from where a page begins.
 
         Args:
@@ -61,10 +61,10 @@ class Order(NamedTuple):
             there = [one.is_not(None) for one in compared] if self.nullable else []
             ours, theirs = tuple_(*columns), tuple_(*bound)
             beyond = [ours < theirs if self.down else ours > theirs] if after else []
-            yield Part([*there, *beyond], by)
+            yield ListPart([*there, *beyond], by)
         if self.nullable:
             further = [position < bound[-1] if self.down else position > bound[-1]] if null else []
-            yield Part([*(one.is_(None) for one in compared), *further], by)
+            yield ListPart([*(one.is_(None) for one in compared), *further], by)
 
     def again(self, parts: Any) -> Iterator[ColumnElement[Any]]:
         """Yield what the rows of all parts together are ordered by, by the names of `reached`."""

@@ -52,7 +52,7 @@ class PageForm(NamedTuple):
     total: bool
 
 
-class Statement(NamedTuple):
+class PageStatement(NamedTuple):
     """A statement that was made."""
 
     sql: str
@@ -62,7 +62,7 @@ class Statement(NamedTuple):
     """What is bound and never changes."""
 
 
-def compiled(entries: Entries, form: PageForm) -> Statement:
+def compiled(entries: Entries, form: PageForm) -> PageStatement:
     """Make the statement of a page."""
     view, tables = entries.views[form.kind], entries.tables
     facets = tables.facets[form.kind]
@@ -99,7 +99,7 @@ def compiled(entries: Entries, form: PageForm) -> Statement:
         dialect=_DIALECT, schema_translate_map={None: form.schema}, render_schema_translate=True
     )
     constants = {name: one for name, one in made.params.items() if one is not None}
-    return Statement(str(made), made.positiontup or (), constants)
+    return PageStatement(str(made), made.positiontup or (), constants)
 
 
 class _Conditions:

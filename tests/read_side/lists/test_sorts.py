@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from kit.postgres.connect import connect
 from read_side.entry.lists.page import Asked, Lists
 from read_side.entry.lists.sorting import names
-from tests.read_side.kinds.rows import TABLES, VIEW, id_of, listed, write
 from tests.read_side.kinds.world import ENTRIES, World
+from tests.read_side.lists.rows import TABLES, VIEW, id_of, listed, write
 
 NUMBERS = st.sets(st.integers(0, 30), max_size=14)
 

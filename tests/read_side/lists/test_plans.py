@@ -15,8 +15,8 @@ from read_side.entry.kinds import MODEL
 from read_side.entry.lists.page import Asked, Lists
 from read_side.entry.lists.sorting import names, order_of
 from read_side.tables import Tables
-from tests.read_side.kinds.rows import TABLES, VIEW, address, entry, id_of, listed, relation, write
 from tests.read_side.kinds.world import ENTRIES, World
+from tests.read_side.lists.rows import TABLES, VIEW, address, entry, id_of, listed, relation, write
 
 MANY = 20_000
 

@@ -1,0 +1,1 @@
+"""What lists can be asked, what they bring along, and by which indexes."""
