@@ -9,8 +9,8 @@ import msgspec
 
 from events.content.checks import FieldError, converter
 
-type Filter = Literal["equal", "any", "range", "flag", "contains"]
-"""What a parameter of a list asks for: this value, one of these, between two, yes or no, all of these."""
+type Filter = Literal["any", "range", "flag", "contains"]
+"""What a parameter of a list asks for: one of these values, between two, yes or no, all of these."""
 
 type Said = Literal["unknown", "none"]
 """What may stand in the place of a value: nobody knows it, or there is none. Null: nobody has said yet."""

@@ -102,7 +102,7 @@ class TermField(Field, frozen=True, kw_only=True):
     vocabulary: str
 
     COLUMN: ClassVar[ColumnType] = "text"
-    FILTERS: ClassVar[frozenset[Filter]] = frozenset({"equal", "any"})
+    FILTERS: ClassVar[frozenset[Filter]] = frozenset({"any"})
     MAY_BE: ClassVar[bool] = True
 
     @property
@@ -125,7 +125,7 @@ class TermsField(Field, frozen=True, kw_only=True):
     """Terms at the most."""
 
     COLUMN: ClassVar[ColumnType] = "texts"
-    FILTERS: ClassVar[frozenset[Filter]] = frozenset({"contains"})
+    FILTERS: ClassVar[frozenset[Filter]] = frozenset({"any", "contains"})
 
     @property
     def empty(self) -> tuple[str, ...]:
@@ -157,7 +157,7 @@ class CodeField(Field, frozen=True, kw_only=True):
     """A code by which something is known, such as a term in its vocabulary."""
 
     COLUMN: ClassVar[ColumnType] = "text"
-    FILTERS: ClassVar[frozenset[Filter]] = frozenset({"equal", "any"})
+    FILTERS: ClassVar[frozenset[Filter]] = frozenset({"any"})
 
     @property
     def empty(self) -> str:
@@ -196,7 +196,7 @@ class ReferenceField(Field, frozen=True, kw_only=True):
     """Names of the kinds that it may be of."""
 
     COLUMN: ClassVar[ColumnType] = "text"
-    FILTERS: ClassVar[frozenset[Filter]] = frozenset({"equal", "any"})
+    FILTERS: ClassVar[frozenset[Filter]] = frozenset({"any"})
     MAY_BE: ClassVar[bool] = True
 
     @property

@@ -25,7 +25,7 @@ class LineField(Field, frozen=True, kw_only=True):
     least: int = 0
     """Characters at the least."""
 
-    FILTERS: ClassVar[frozenset[Filter]] = frozenset({"equal", "any"})
+    FILTERS: ClassVar[frozenset[Filter]] = frozenset({"any"})
     SORTS: ClassVar[bool] = True
 
     def __post_init__(self) -> None:

@@ -29,7 +29,7 @@ _WHAT = (
     TermField("aircraft_type", vocabulary="aircraft_type", ru="Тип", en="Type", example="airplane", **CHOSEN,
               help_ru="Код из словаря типов.", help_en="A code of the vocabulary of types."),
     TermsField("purposes", vocabulary="purpose", ru="Назначение", en="Purposes", example=["airliner"],
-               listed=True, filter="contains", parameter="purpose",
+               listed=True, filter="any", parameter="purpose",
                help_ru="Коды из словаря назначений.", help_en="Codes of the vocabulary of purposes."),
     COUNTRY,
     TermField("status", vocabulary="status", ru="Состояние", en="Status", example="retired", **CHOSEN,
@@ -140,14 +140,17 @@ _OPERATOR = (
 
 _RELATIONS = (
     RelationsField("manufacturers", item="Maker", key=("entry", "period"), fields=_MAKER,
+                   filter="any", parameter="maker",
                    ru="Производители", en="Manufacturers", help_ru="Кто строил, когда и сколько.",
                    help_en="Who built it, when and how many."),
     RelationsField("bureaus", item="AircraftBureau", key=("entry",), fields=_BUREAU, ru="Бюро", en="Bureaus",
+                   filter="any", parameter="bureau",
                    help_ru="Где спроектирован.", help_en="Where it was designed."),
-    RelationsField("designers", item="Designer", key=("entry", "role"), fields=_DESIGNER, ru="Конструкторы",
+    RelationsField("designers", item="Designer", key=("entry", "role"), fields=_DESIGNER,
+                   filter="any", parameter="designer", ru="Конструкторы",
                    en="Designers", help_ru="Кто и над чем работал.", help_en="Who designed what."),
     RelationsField("operators", item="Operator", key=("entry", "name"), any_of=("entry", "name"),
-                   fields=_OPERATOR, ru="Эксплуатанты", en="Operators",
+                   fields=_OPERATOR, filter="any", parameter="operator", ru="Эксплуатанты", en="Operators",
                    help_ru="Страна или название, и когда.", help_en="A country or a name, and when."),
     *(
         ReferenceField(name, kinds=("aircraft",), ru=ru, en=en, help_ru=help_ru, help_en=help_en)

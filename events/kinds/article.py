@@ -44,7 +44,7 @@ ARTICLE = Kind(
             example=["biplane"],
         ),
         LineField(
-            "category", ru="Раздел", en="Category", limit=64, listed=True, filter="equal", example="aircraft"
+            "category", ru="Раздел", en="Category", limit=64, listed=True, filter="any", example="aircraft"
         ),
         LineField("meta_title", ru="Заголовок для поиска", en="Title for search engines"),
         TextField("meta_description", ru="Описание для поиска", en="Description for search engines"),

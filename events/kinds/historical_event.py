@@ -64,6 +64,7 @@ HISTORICAL_EVENT = Kind(
         LineField("record_class", limit=120, ru="Класс рекорда", en="Class of the record", example="FAI C-1",
                   help_ru="Класс ФАИ.", help_en="A class of the FAI."),
         RelationsField("participants", item="Participant", key=("entry", "role"), fields=_PARTICIPANT,
+                       filter="any", parameter="participant",
                        ru="Участники", en="Participants", help_ru="Кто и что участвовало, в какой роли.",
                        help_en="Who and what took part, and as what."),
         *LAST,

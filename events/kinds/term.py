@@ -23,7 +23,7 @@ TERM = Kind(
         TermField("category", vocabulary="tag_category", ru="Раздел", en="Category", **CHOSEN,
                   example="theme", help_ru="Только для меток.", help_en="Of tags only."),
         ReferenceField("broader", kinds=("term",), ru="Шире", en="Broader", may_be=("none",), listed=True,
-                       filter="equal", help_ru="Термин, частью которого этот является.",
+                       filter="any", help_ru="Термин, частью которого этот является.",
                        help_en="The term of which this one is a part."),
         SOURCES_IF_ANY,
         WIKIDATA,

@@ -238,7 +238,7 @@ def _indexes(table: str, field: Field) -> Iterator[Index]:
     """Yield the indexes that the filter of a field and the sort by it need."""
     if field.filter and field.COLUMN == "texts":
         yield Index(f"{table}_{field.name}", field.name, postgresql_using="gin")
-    elif field.filter in {"equal", "any", "flag"}:
+    elif field.filter in {"any", "flag"}:
         column = field.columns[-1 if field.filter == "flag" else 0].name
         yield Index(f"{table}_{field.name}", column, "published_at", "sort_position")
     elif field.filter == "range":

@@ -18,7 +18,7 @@ BUREAU = Kind(
     fields=(
         LocalizedLineField("title", least=1),
         MarkdownField("body"),
-        ReferenceField("museum", kinds=ANY, listed=True, filter="equal", may_be=("none",)),
+        ReferenceField("museum", kinds=ANY, listed=True, filter="any", may_be=("none",)),
         RelationsField("founders", item="Founder", key=("entry", "role"), fields=FOUNDER),
         RelationsField("heirs", item="Heir", key=("entry", "role"), fields=FOUNDER[:2], most=2_000),
     ),

@@ -45,7 +45,9 @@ def filters(kind: Kind, shown: Mapping[str, Any]) -> Iterator[dict[str, str]]:
     for field in kind.fields:
         value = shown[field.name]
         for parameter in field.parameters:
-            if field.filter == "contains":
+            if isinstance(field, RelationsField):
+                yield from ({parameter: value[0][one.name]} for one in field.fields if _names(one))
+            elif isinstance(value, list):
                 yield {parameter: value[0]}
             elif isinstance(field, FlagField):
                 yield {parameter: "true" if value else "false"}
@@ -54,6 +56,10 @@ def filters(kind: Kind, shown: Mapping[str, Any]) -> Iterator[dict[str, str]]:
                 yield {parameter: str(value[member] if isinstance(value, dict) else value)}
             else:
                 yield {parameter: value}
+
+
+def _names(field: Field) -> bool:
+    return isinstance(field, ReferenceField)
 
 
 def _said(field: Field, known: Known) -> Any:

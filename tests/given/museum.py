@@ -26,13 +26,13 @@ PARTNERS = RelationsField("partners", fields=(ENTRY, ROLE, DateField("since")), 
 TEXTS = (LocalizedLineField("title", least=1), LocalizedTextField("summary"), MarkdownField("body"))
 NAMES = (LocalizedLineField("place"), LocalizedTextField("story"), TextField("visits"), LinesField("tags"))
 PLAIN = (
-    LineField("flagship", limit=120, listed=True, filter="equal", sorts=True),
+    LineField("flagship", limit=120, listed=True, filter="any", sorts=True),
     FlagField("free", listed=True, filter="flag", may_be=("unknown",)),
     CountField("aircraft", listed=True, filter="range", sorts=True, may_be=("unknown",)),
     TermField("status", vocabulary="museum_status", listed=True, filter="any", may_be=("unknown", "none")),
-    ReferenceField("branch_of", kinds=("museum",), listed=True, filter="equal", may_be=("none",)),
+    ReferenceField("branch_of", kinds=("museum",), listed=True, filter="any", may_be=("none",)),
     TermsField("themes", vocabulary="theme", listed=True, filter="contains", parameter="theme"),
-    CodeField("code", listed=True, filter="equal"),
+    CodeField("code", listed=True, filter="any"),
     LinesField("halls", listed=True, filter="contains", parameter="hall"),
     QuantityField("area", unit="m²", least="1", most="1000000", listed=True, filter="range", sorts=True),
     DateField("founded", needed=True, listed=True, filter="range", sorts=True, may_be=("unknown",)),

@@ -60,6 +60,14 @@ async def lives(site: Site, kind: Kind, said: dict[str, Any], known: dict[str, s
         assert ("ru", "Another name") == (russian["locale"], russian["title"])
     for query in filters(kind, shown):
         assert made["id"] in await listed(site, kind, query), (kind.name, query)
+    for query in ({"facets": ",".join(view.facets[:5])} if view.facets else {}, {"total": "true"}):
+        assert made["id"] in await listed(site, kind, query), (kind.name, query)
+    for named_in in view.relations:
+        page = await read(site, f"/{kind.path}", include=named_in)
+        brought = {one["id"]: one["included"][named_in] for one in page["items"]}
+        assert {one["entry"]["id"] for one in brought[made["id"]]} == {
+            relation["id"] for relation in shown["relations"] if relation["field"] == named_in
+        }
     for sort in names(view):
         assert made["id"] in await listed(site, kind, {"sort": sort}), (kind.name, sort)
 

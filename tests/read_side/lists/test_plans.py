@@ -34,6 +34,8 @@ SELECTIVE: dict[str, Any] = {
     "area": "1000m²..1010m²",
     "founded": "..1701",
     "partner": ["s-77"],
+    "code": ["c-17"],
+    "theme": ["t-17"],
 }
 """Parameter → what few have, or many where few values can be told apart."""
 
@@ -83,6 +85,8 @@ def museums() -> Iterator[dict[str, Any]]:
             free=number % 50 == 0,
             aircraft=number,
             status=f"s-{number % 40}",
+            code=f"c-{number % 1000}",
+            themes=[f"t-{number % 200}"],
             branch_of=str(id_of(number % 500)),
             halls=[HALLS[number % 200], HALLS[(number + 1) % 200]],
             area={"value": str(number), "high": str(number + 5)},
@@ -92,7 +96,7 @@ def museums() -> Iterator[dict[str, Any]]:
 
 @pytest.fixture
 async def explaining(world: World) -> Any:
-    connection = await connect(world.here.dsn, "test plans")
+    connection = await connect(world.here.dsn, "test plans", statement_timeout="0")
     schema = world.here.follower.schema
     await write(connection, schema, TABLES.facets["museum"], museums())
     await write(connection, schema, TABLES.entry, map(entry, range(MANY)))
