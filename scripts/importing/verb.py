@@ -10,7 +10,8 @@ from scripts.cli.options import LinesOption, StateOption, settings_for
 
 def import_content(
     format_: Annotated[
-        str, typer.Argument(metavar="FORMAT", help="What the source is: git, mediawiki, ndjson or zip.")
+        str,
+        typer.Argument(metavar="FORMAT", help="What the source is: git, mediawiki, ndjson, wikidata or zip."),
     ],
     path: Annotated[Path, typer.Argument(help="Where it is.")],
     *,

@@ -1,6 +1,6 @@
 """Finds a slug for an imported entry: the one that it would like, or one like it that nobody has."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
@@ -28,8 +28,8 @@ class ImportAddress(NamedTuple):
 
 
 async def address_for(
-    streams: Streams, kind: str, locale: Locale | None, wish: str, state: State | None, entry: UUID,
-    pending: Mapping[UUID, UUID],
+    streams: Streams, kind: str, locale: Locale | None, wishes: Sequence[str], state: State | None,
+    entry: UUID, pending: Mapping[UUID, UUID],
 ) -> ImportAddress:  # fmt: skip
     """Return the slug of an entry.
 
@@ -37,7 +37,7 @@ async def address_for(
         streams: where the log is read.
         kind: name of its kind.
         locale: its language, if it is in one.
-        wish: a slug or a title; empty: as it is.
+        wishes: slugs or titles, the best one first; none: as it is.
         state: what the entry is; None: it is to be made.
         entry: its id.
         pending: stream of a slug → whose it becomes by what is about to be appended.
@@ -45,8 +45,8 @@ async def address_for(
     Raises:
         SetAside: every slug like it is another entry's.
     """
-    candidates = _candidates(kind, wish, entry)
-    if state is not None and (not wish or state.slug in candidates):
+    candidates = _candidates(kind, wishes, entry)
+    if state is not None and (not wishes or state.slug in candidates):
         return ImportAddress(state.slug)
     for slug in candidates:
         place = slug_stream(kind, locale, slug)
@@ -63,9 +63,9 @@ async def address_for(
     raise SetAside("every slug like its own is another entry's")
 
 
-def _candidates(kind: str, wish: str, entry: UUID) -> tuple[str, ...]:
+def _candidates(kind: str, wishes: Sequence[str], entry: UUID) -> tuple[str, ...]:
     try:
-        base = slug_from(wish)
+        base = slug_from(*wishes)
     except Problem:
         base = kind.replace("_", "-")
     short = base[:_ROOM].strip("-")

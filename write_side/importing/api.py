@@ -37,7 +37,9 @@ _ID = "019ac3f2-5f0e-7c3b-9a51-3f6f0d3c9b1e"
 class ImportQuery(Query):
     """What is told of a file."""
 
-    format: Annotated[Literal["mediawiki", "ndjson", "zip"], Field(description="What the file is.")]
+    format: Annotated[
+        Literal["mediawiki", "ndjson", "wikidata", "zip"], Field(description="What the file is.")
+    ]
     source: Annotated[
         str,
         Field(

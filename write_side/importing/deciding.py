@@ -55,6 +55,26 @@ def content_of(kind: EntryKind, state: State | None, fields: Mapping[str, Any]) 
         raise SetAside(f"{error.pointer}: {error.detail}") from None
 
 
+def wishes(kind: EntryKind, state: State | None, record: Record, given: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return slugs or titles of which the slug of an entry can be made; none: it stays as it is.
+
+    Raises:
+        SetAside: a new entry lacks its title.
+    """
+    if record.slug:
+        return (record.slug,)
+    if state is not None:
+        return ()
+    return kind.declared.slug_sources(_new(kind, given))
+
+
+def _new(kind: EntryKind, given: Mapping[str, Any]) -> Any:
+    try:
+        return msgspec.convert(given, kind.content)
+    except ValueError as error:
+        raise SetAside(str(error)) from None
+
+
 def decide(
     kind: EntryKind,
     state: State | None,
@@ -76,10 +96,15 @@ def decide(
     Raises:
         SetAside: the rules refuse it.
     """
+    identity = tuple((given or {}).get(name, "") for name in kind.declared.identity)
+    if given is not None and identity and (state is None or any(identity)):
+        whole = {**(state.content if state else {}), **given}
+        if "/".join(str(whole[name]) for name in kind.declared.identity if name in whole) != record.key:
+            raise SetAside(f"is known by another key: {'/'.join(kind.declared.identity)}")
     try:
         if state is None:
             beside = {"subject": subject, "locale": record.locale} if kind.declared.localized else {}
-            content = msgspec.convert(given or {}, kind.content)
+            content = _new(kind, given or {})
             events: list[Event] = [kind.life.created(slug=slug, content=content, **beside)]
             state = evolve(None, events[0])
         elif given is None:

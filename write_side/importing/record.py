@@ -8,8 +8,12 @@ from uuid import UUID
 import msgspec
 
 from events.base import Locale
-from events.entry import entry_stream
+from events.entry import entry_stream, identified_stream
+from events.kinds.catalog import KINDS
 from kit.ids import named_id
+
+IDENTIFIED = frozenset(kind.name for kind in KINDS if kind.identity)
+"""Kinds whose entries are known by values of theirs, such as terms."""
 
 
 class SetAside(Exception):  # noqa: N818 - what becomes of a record, not a fault
@@ -72,7 +76,15 @@ def stream_of(source: str, record: Record) -> UUID:
 
 
 def entry_named(source: str, kind: str, key: str) -> UUID:
-    """Return the id of an entry that is one for all languages."""
+    """Return the id of an entry that is one for all languages.
+
+    Args:
+        source: name of the source.
+        kind: name of its kind; where entries are known by values of theirs, the key is those with slashes.
+        key: what names it within the source.
+    """
+    if kind in IDENTIFIED:
+        return identified_stream(kind, key.split("/"))
     return named_id("import", source, kind, key)
 
 

@@ -143,12 +143,12 @@ class Importer:
             self.report.unchanged += 1
             return
         stream = stream_of(source, record)
-        wish = record.slug or (str((fields or {}).get("title", "")) if before is None else "")
-        address = await address_for(
-            self._bus.streams, kind.name, record.locale, wish, before, stream, self._group.slugs
-        )
         given = None if fields is None else deciding.content_of(kind, before, fields)
         await self._names.check(kind, before, given or {}, self._group.begun)
+        wishes = deciding.wishes(kind, before, record, given or {})
+        address = await address_for(
+            self._bus.streams, kind.name, record.locale, wishes, before, stream, self._group.slugs
+        )
         subject = subject_of(source, record.key) if record.locale else None
         decided = deciding.decide(kind, before, record, given, address.slug, subject)
         if decided.events:

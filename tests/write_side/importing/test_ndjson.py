@@ -97,3 +97,25 @@ async def test_two_entries_that_would_like_one_slug_get_two(database: str, tmp_p
     slugs = [one.event.slug for one in await log_of(database) if isinstance(one.event, Created)]
     assert "po-2" == slugs[0]
     assert (3, True) == (len(set(slugs)), all(one.startswith("po-2") for one in slugs))
+
+
+async def test_entries_of_any_kind_come_in_and_name_each_other_by_their_keys(
+    database: str, tmp_path: Path
+) -> None:
+    term = {"title": {"en": "Test kind"}, "vocabulary": "tag", "code": "tested"}
+    maker = {"title": {"en": "Works No. 1"}}
+    plane = {"title": {"ru": "Ан-2"}, "manufacturers": [{"entry": "key:manufacturer/works"}]}
+    lost = {"title": {"ru": "Ан-3"}, "manufacturers": [{"entry": "key:manufacturer/none"}]}
+    path = _write(
+        tmp_path,
+        {"kind": "term", "key": "tag/tested", "fields": term},
+        {"kind": "term", "key": "tag/other", "fields": term},
+        {"kind": "manufacturer", "key": "works", "fields": maker},
+        {"kind": "aircraft", "key": "an-2", "fields": plane},
+        {"kind": "aircraft", "key": "an-3", "fields": lost},
+    )
+    done = await imported(database, "ndjson", path)
+    assert ["line 2", "line 5"] == [one.place for one in done.aside], done.aside
+    assert "names no entry" in done.aside[1].reason
+    made = [one.event for one in await log_of(database) if isinstance(one.event, Created)]
+    assert ["tag-tested", "works-no-1", "an-2"] == [one.slug for one in made]

@@ -10,6 +10,7 @@ from write_side.importing.formats.bundle import BundleOrigin
 from write_side.importing.formats.git import GitOrigin
 from write_side.importing.formats.mediawiki import WikiOrigin
 from write_side.importing.formats.ndjson import LinesOrigin
+from write_side.importing.formats.wikidata import ItemsOrigin
 from write_side.importing.record import Origin
 
 _FOLDERS = {name: kind.name for kind in KINDS for name in (kind.name, kind.path)}
@@ -61,6 +62,11 @@ FORMATS: Mapping[str, Format] = {
             "ndjson",
             "a line for each revision of an entry of any kind",
             lambda path, wanted: LinesOrigin(path, wanted.source or f"ndjson:{path.stem}"),
+        ),
+        Format(
+            "wikidata",
+            "entity JSON of Wikidata: aircraft, makers, persons",
+            lambda path, wanted: ItemsOrigin(path, wanted.source or "wikidata"),
         ),
         Format(
             "zip",

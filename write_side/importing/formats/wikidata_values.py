@@ -1,0 +1,150 @@
+"""Values of Wikidata as fields hold them: dates with their calendar, quantities with unit and bounds."""
+
+from collections.abc import Mapping
+from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Decimal, InvalidOperation, localcontext
+from typing import Any
+
+from write_side.importing.wording import one_line
+
+_DAY, _MONTH, _YEAR, _DECADE, _CENTURY = 11, 10, 9, 8, 7
+_JULIAN = "Q1985786"
+_HOW_SURE = {"Q5727902": "~", "Q18122778": "?", "Q18912752": "?"}
+"""What P1480 says of a statement: circa, presumably, disputed."""
+
+MOST_OF_CONDITION = 200
+
+UNITS: Mapping[str, tuple[str, Decimal]] = {
+    "Q11573": ("m", Decimal(1)),
+    "Q174728": ("m", Decimal("0.01")),
+    "Q3710": ("m", Decimal("0.3048")),
+    "Q218593": ("m", Decimal("0.0254")),
+    "Q828224": ("km", Decimal(1)),
+    "Q253276": ("km", Decimal("1.609344")),
+    "Q93318": ("km", Decimal("1.852")),
+    "Q25343": ("m²", Decimal(1)),
+    "Q857027": ("m²", Decimal("0.09290304")),
+    "Q11570": ("kg", Decimal(1)),
+    "Q191118": ("kg", Decimal(1000)),
+    "Q100995": ("kg", Decimal("0.45359237")),
+    "Q180154": ("km/h", Decimal(1)),
+    "Q128822": ("km/h", Decimal("1.852")),
+    "Q211256": ("km/h", Decimal("1.609344")),
+    "1": ("aircraft", Decimal(1)),
+}
+"""Item of a unit → the unit of our fields, and how many of that it is."""
+
+
+def date_of(snak: Mapping[str, Any], qualifiers: Mapping[str, Any]) -> dict[str, Any] | str | None:
+    """Return a time as a partial date, or "unknown" or "none" where that is said; None: it is none of ours.
+
+    Args:
+        snak: the main one of a statement.
+        qualifiers: of the statement.
+    """
+    if snak.get("snaktype") in {"somevalue", "novalue"}:
+        return "unknown" if snak["snaktype"] == "somevalue" else "none"
+    value = _value(snak, "time")
+    text = value.get("time", "") if value else ""
+    if not value or not text.startswith("+") or len(text) != len("+1947-08-31T00:00:00Z"):
+        return None
+    year, month, day = text[1:5], text[6:8], text[9:11]
+    told = {
+        _DAY: f"{year}-{month}-{day}",
+        _MONTH: f"{year}-{month}",
+        _YEAR: year,
+        _DECADE: f"{year[:3]}X",
+        _CENTURY: f"{(int(year) - 1) // 100:02}XX" if year.isdigit() else "",
+    }.get(value.get("precision", 0), "")
+    if not told:
+        return None
+    sure = "".join(_HOW_SURE.get(item_of(one) or "", "") for one in qualifiers.get("P1480", ())[:1])
+    date = {"edtf": told + sure}
+    return date | {"calendar": "julian"} if value.get("calendarmodel", "").endswith(f"/{_JULIAN}") else date
+
+
+def period_of(qualifiers: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return the period between the start (P580) and the end (P582) that qualifiers tell."""
+    ends = [date_of(qualifiers[name][0], {}) if qualifiers.get(name) else None for name in ("P580", "P582")]
+    if not any(isinstance(one, dict) for one in ends):
+        return None
+    told = [one["edtf"] if isinstance(one, dict) else ".." for one in ends]
+    calendars = {one.get("calendar", "gregorian") for one in ends if isinstance(one, dict)}
+    period = {"edtf": "/".join(told)}
+    if len(calendars) > 1:
+        return None
+    return period | {"calendar": "julian"} if calendars == {"julian"} else period
+
+
+def quantity_of(snak: Mapping[str, Any], qualifiers: Mapping[str, Any], unit: str) -> dict[str, Any] | None:
+    """Return a quantity in the unit of a field, with as many digits as were said; None: it is none of ours.
+
+    Args:
+        snak: the main one of a statement.
+        qualifiers: of the statement; they become its condition.
+        unit: of the field.
+    """
+    value = _value(snak, "quantity")
+    known = UNITS.get(str(value.get("unit", "")).rpartition("/")[2]) if value else None
+    if not value or known is None or known[0] != unit:
+        return None
+    try:
+        amount = Decimal(value["amount"])
+        low, high = (Decimal(value[name]) if name in value else None for name in ("lowerBound", "upperBound"))
+    except (InvalidOperation, KeyError, TypeError, ValueError):
+        return None
+    said = {"value": _in_unit(amount, known[1], ROUND_HALF_EVEN)}
+    for name, bound, rounding in (("low", low, ROUND_FLOOR), ("high", high, ROUND_CEILING)):
+        if bound is not None:
+            said[name] = _in_unit(bound, known[1], rounding)
+    if Decimal(said.get("low", said["value"])) > Decimal(said["value"]):
+        said["low"] = said["value"]
+    if Decimal(said.get("high", said["value"])) < Decimal(said["value"]):
+        said["high"] = said["value"]
+    condition = one_line("; ".join(_condition(qualifiers)), MOST_OF_CONDITION)
+    return said | ({"condition": condition} if condition else {})
+
+
+def count_of(snak: Mapping[str, Any]) -> int | None:
+    """Return a whole number; None: it is none."""
+    value = _value(snak, "quantity")
+    text = str(value.get("amount", "")).removeprefix("+") if value else ""
+    return int(text) if text.isdigit() and len(text) < 10 else None  # noqa: PLR2004 - more is no count
+
+
+def item_of(snak: Mapping[str, Any]) -> str | None:
+    """Return the item that a snak names."""
+    value = _value(snak, "wikibase-entityid")
+    found = value.get("id") if value else None
+    return found if isinstance(found, str) else None
+
+
+def text_of(snak: Mapping[str, Any]) -> str:
+    """Return the text of a snak, in whatever language."""
+    value = snak.get("datavalue", {}).get("value", "")
+    return str(value.get("text", "")) if isinstance(value, dict) else str(value)
+
+
+def _in_unit(amount: Decimal, factor: Decimal, rounding: str) -> str:
+    """Return an amount in another unit with as many digits as it was said with."""
+    if factor == 1:
+        return f"{amount or amount.copy_abs():f}"
+    with localcontext() as context:
+        context.prec = max(len(amount.as_tuple().digits), 2)
+        context.rounding = rounding
+        return f"{+(amount * factor):f}"
+
+
+def _condition(qualifiers: Mapping[str, Any]) -> list[str]:
+    return [
+        f"{name} {item_of(one) or text_of(one) or _value(one, 'quantity').get('amount', '')}".strip()
+        for name, found in qualifiers.items()
+        if name != "P1480"
+        for one in found
+    ]
+
+
+def _value(snak: Mapping[str, Any], type_: str) -> dict[str, Any]:
+    """Return the value of a snak of a type; empty: it is of another one, or has none."""
+    held = snak.get("datavalue", {})
+    value = held.get("value") if held.get("type") == type_ else None
+    return value if isinstance(value, dict) else {}
