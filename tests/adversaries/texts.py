@@ -30,6 +30,12 @@ ADVERSARIES = {
     "a staircase of lists": "\n".join("  " * n + "- a" for n in range(440)),
     "lists in quotations": _full("> - "),
     "an empty list with empty lines": "- " * 1_000 + "a\n" + "\n" * 100_000,
+    "lazy lines behind the deepest quotation": ">" * 66_000 + "a\n" + "b\n" * 66_000,
+    "lazy lines behind the deepest list": "- " * 50_000 + "[\n" * 49_000,
+    "lazy lines behind a list of lines that are indented more and more": "".join(
+        "\t" * (100 * n) + "- " * 200 + "a\n" for n in range(30)
+    )
+    + "[\n" * 70_000,
     "lazy lines behind a deep quotation": ">" * 500 + "a\n" + "b\n" * 99_000,
     "definitions": "".join(f"[{n}]: /articles/x\n" for n in range(9_000)),
     "one definition again and again": _full("[a]: /articles/x\n"),
