@@ -12,6 +12,7 @@ from events.across import Across
 from events.base import Event
 from events.content.field import Field
 from events.content.localized import LANGUAGES, Localized
+from events.group import Group
 from events.life import LOCAL_STEPS, STEPS, Life
 
 type Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
@@ -45,6 +46,7 @@ class Kind:
         identity: fields of lines or terms by which an entry is known: there is one of these values, its id is
             named by them, and they never change. Empty: an entry has an id that is made for it.
         moderated: whether only moderators write its entries.
+        groups: some of its entries that have a name of their own.
         rules: what a revision needs before readers may see it, beside the fields that are `needed`.
         across: what must hold between an entry and those that it names, before readers may see it.
         upcasters: (step of the life, schema that is read) → upcaster; a field that says `since` needs none.
@@ -59,6 +61,7 @@ class Kind:
     localized: bool = False
     identity: tuple[str, ...] = ()
     moderated: bool = False
+    groups: Sequence[Group] = ()
     rules: Sequence[Rule] = ()
     across: Sequence[Across] = ()
     upcasters: Mapping[tuple[str, int], Upcaster] = field(default_factory=dict)

@@ -50,6 +50,11 @@ class Aggregate[S: StreamState](msgspec.Struct, frozen=True, kw_only=True):
     path: str
     """Plural, as in routes: "articles"."""
 
+    @property
+    def called(self) -> str:
+        """Its name in names of operations."""
+        return self.name
+
     # How a stream begins and evolves
 
     def begins(self, event: Event) -> bool:

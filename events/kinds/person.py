@@ -5,6 +5,7 @@ from events.content.dates import DateField
 from events.content.items import RelationsField
 from events.content.localized import LocalizedLineField
 from events.content.plain import FlagField, ReferenceField, TermField, TermsField
+from events.group import Group
 from events.kind import Kind
 from events.kinds.rules import in_order, told_in_one_language
 from events.kinds.shared import LAST, LIFE, OTHER_NAMES, PERIOD, RANGED, ROLE, SUMMARY, TITLE, named
@@ -62,6 +63,12 @@ PERSON = Kind(
         RelationsField("awards", item="Award", key=("award", "date"), fields=_AWARD, ru="Награды",
                        en="Awards", help_ru="Награда и дата.", help_en="An award and its date."),
         *LAST,
+    ),
+    groups=(
+        Group(
+            name="designer", path="designers", field="occupations", named_by=("aircraft", "designers"),
+            codes=("designer", "chief_designer", "aerodynamicist", "engine_designer"),
+        ),
     ),
     rules=(told_in_one_language, in_order("born", "died")),
     across=tuple(WithinLife(of=one, item="period", **LIFE) for one in ("bureaus", "manufacturers")),

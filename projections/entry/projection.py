@@ -21,7 +21,7 @@ type Tags = Callable[[Recorded[Any]], Iterable[str]]
 
 def entry_projection(entries: Entries) -> Projection:
     """Make the projection that fills the tables of some kinds."""
-    paths = {view.path: name for name, view in entries.views.items()}
+    paths = {view.path: view.name for view in entries.shown()}
     addresses = Addresses(entries.tables.address)
     handlers: dict[type[Event], Handler] = {SlugClaimed: addresses.claimed, SlugReleased: addresses.released}
     tags: dict[type[Event], Tags] = {SlugClaimed: _slug_tags, SlugReleased: _slug_tags}

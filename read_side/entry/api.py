@@ -36,8 +36,9 @@ def entry_router(entries: Entries, sources: Sources) -> APIRouter:
     """Make the query routes of every kind under /v1."""
     router = APIRouter(prefix="/v1", route_class=StrictRoute)
     lists, includes = Lists(entries, sources.tables), Includes(entries.views, sources.tables)
-    for view in entries.views.values():
-        models = Models(view)
+    described = {name: Models(view) for name, view in entries.views.items()}
+    for view in entries.shown():
+        models = described[view.name]
         _add_list(router, view, sources, models, lists, includes)
         _add_document(router, view, sources, models, includes)
         history_api.add(router, view, sources, models)
@@ -82,7 +83,7 @@ def _add_list(
         if query.locale is not None and not view.localized:
             page = {"locale": query.locale} | in_language(page, query.locale)
         body = as_json(page)
-        tags = tuple(dict.fromkeys((view.list_tag, *found.tags, *more.tags)))
+        tags = tuple(dict.fromkeys((*lists.tags(view), *found.tags, *more.tags)))
         answer = Answer(body, entity_tag(schema.encode(), body), tags)
         keep = Keep({schema: more.stamp}, route, answer.tags) if query.after is None else None
         return respond(request, answer, control=sources.control, keep=keep)
@@ -118,7 +119,7 @@ def _add_document(
         schema = sources.served.where(model)
         moment = int(sources.served.clock() / TRUSTED)  # nobody boards a flight that left longer ago
         found = await sources.flights.share(
-            (schema, model.position, moment, view.name, address), lambda: load(sources, view, schema, address)
+            (schema, model.position, moment, view.path, address), lambda: load(sources, view, schema, address)
         )
         answer = found.answer
         if answer is None:  # what is put aside of it is nobody's business here
@@ -140,9 +141,9 @@ def _add_document(
         document,
         methods=["GET"],
         tags=[view.path],
-        name=f"read {view.name}",
-        summary=f"Read what is published of one {view.kind.words}",
-        operation_id=f"read_{view.name}",
+        name=f"read {view.called}",
+        summary=f"Read what is published of one {view.called.replace('_', ' ')}",
+        operation_id=f"read_{view.called}",
         responses=answers(models.document) | moved(view) | (CHOICES if view.localized else {}),
         openapi_extra={"parameters": [address_parameter(view), *parameters.described()]},
         route_class_override=DirectRoute,

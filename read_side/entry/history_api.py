@@ -42,7 +42,7 @@ def add(router: APIRouter, view: KindView, sources: Sources, models: Models) -> 
     """Add these routes of a kind to its router."""
     routes = _Routes(view, sources)
     place = f"/{view.path}/{{id}}"
-    one, name = f"one {view.kind.words}", view.name
+    one, name = f"one {view.called.replace('_', ' ')}", view.called
     for path, endpoint, model, summary, operation, *refused in (
         ("/draft", routes.draft, models.draft, f"Read the working copy of {one}", f"read_{name}_draft"),
         (

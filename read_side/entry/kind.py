@@ -10,6 +10,7 @@ from events.content.field import Field
 from events.content.items import Items, RelationsField
 from events.content.plain import ReferenceField
 from events.content.quantities import QuantityField
+from events.group import Group
 from events.kind import Kind
 
 Locale = Literal["ru", "en"]
@@ -80,12 +81,15 @@ class KindView:
 
     Args:
         kind: its declaration.
+        group: those of its entries that are shown; None: all.
     """
 
-    def __init__(self, kind: Kind) -> None:
+    def __init__(self, kind: Kind, group: Group | None = None) -> None:
         self.kind = kind
+        self.group = group
         self.name = kind.name
-        self.path = kind.path
+        self.called = kind.name if group is None else group.name
+        self.path = kind.path if group is None else group.path
         self.localized = kind.localized
 
     def means(self) -> dict[str, Any]:
@@ -200,7 +204,7 @@ class KindView:
     @property
     def list_tag(self) -> str:
         """The purge tag of every list of this kind."""
-        return self.path
+        return self.kind.path
 
     def address(self, locale: str | None, slug: str) -> str:
         """Return what stands in addresses for one of them, whatever other languages there are."""

@@ -62,6 +62,8 @@ async def create(work: EntryWork, body: CreateEntry) -> Receipt:
     """Make an entry; its first revision is an open draft that no reader sees."""
     kind = work.aggregate
     given = _content(kind, body, {})
+    if kind.group is not None:
+        kind.group.join(given)
     await check_names(work, {}, given)
     content = msgspec.convert(given, kind.content)
     stream, locale, beside = work.call.entry or new_id(), None, {}

@@ -4,6 +4,7 @@ from typing import Any, Self
 from uuid import UUID
 
 from events.base import Event
+from events.group import Group
 from events.kind import Kind
 from events.life import Life
 from write_side.aggregate import Aggregate, InEvent
@@ -15,11 +16,24 @@ class EntryKind(Aggregate[State], frozen=True, kw_only=True):
 
     declared: Kind
     """Its fields and its rules."""
+    group: Group | None = None
+    """Those of its entries that commands are sent to; None: all."""
 
     @classmethod
     def of(cls, declared: Kind) -> Self:
         """Return a kind from its declaration."""
         return cls(name=declared.name, path=declared.path, declared=declared)
+
+    @classmethod
+    def of_groups(cls, declared: Kind) -> list[Self]:
+        """Return what takes commands for the groups of a kind."""
+        return [
+            cls(name=declared.name, path=one.path, declared=declared, group=one) for one in declared.groups
+        ]
+
+    @property
+    def called(self) -> str:
+        return self.name if self.group is None else self.group.name
 
     @property
     def life(self) -> Life:

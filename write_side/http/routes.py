@@ -57,13 +57,13 @@ def routes_of(aggregate: Aggregate[Any], table: tuple[Route, ...], answers: Answ
     routes = APIRouter(prefix=f"/v1/{aggregate.path}", tags=[aggregate.path], route_class=StrictRoute)
     for row in table:
         made = "{id}" not in row.path
-        name = f"{row.verb}_{aggregate.name}"
+        name = f"{row.verb}_{aggregate.called}"
         routes.add_api_route(
             row.path,
             _endpoint(aggregate, row),
             methods=[row.method],
             status_code=201 if made else 200,
-            summary=row.summary.format(one=_one(aggregate.name)),
+            summary=row.summary.format(one=_one(aggregate.called.replace("_", " "))),
             description=getdoc(row.handler),
             operation_id=name,
             name=name,

@@ -1,6 +1,7 @@
 """How much room a body gets: what the limits of its fields come to in their longest spelling, and no more."""
 
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any, Self
 
 from pydantic import BaseModel
@@ -40,6 +41,12 @@ def room_for(model: Any) -> int:
     """Return how many bytes a valid body of a model can have, whatever way it is spelt."""
     if not (isinstance(model, type) and issubclass(model, BaseModel)):
         return UNBOUNDED
+    return _room_of(model)
+
+
+@cache
+def _room_of(model: type[BaseModel]) -> int:
+    """Return that of a model; most commands of all kinds share a few bodies."""
     schema = model.model_json_schema()
     size = _longest(schema, schema.get("$defs", {}))
     return UNBOUNDED if size is None else size + SPACES

@@ -42,7 +42,7 @@ class Asked(NamedTuple):
 
     def question(self, view: KindView) -> str:
         """Return what the pages of one list have in common."""
-        return repr((view.name, self.locale, sorted(self.filters.items()), self.sort))
+        return repr((view.called, self.locale, sorted(self.filters.items()), self.sort))
 
 
 class ListPage(NamedTuple):
@@ -73,6 +73,10 @@ class Lists:
         self._turn = asyncio.Semaphore(AT_ONCE)
         self._statement = lru_cache(STATEMENTS)(partial(compiled, entries))
 
+    def tags(self, view: KindView) -> tuple[str, ...]:
+        """Return the purge tags of every list of a kind or group."""
+        return self._entries.list_tags(view)
+
     async def page(
         self, view: KindView, schema: str, asked: Asked, after: tuple[Any, ...] | None
     ) -> ListPage:
@@ -93,7 +97,7 @@ class Lists:
         asks = {name: given(view.filters[name], name, one) for name, one in sorted(asked.filters.items())}
         form = PageForm(
             schema,
-            view.name,
+            view.called,
             asked.locale,
             tuple((name, one.form) for name, one in asks.items()),
             asked.sort,

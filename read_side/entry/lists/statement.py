@@ -24,6 +24,7 @@ from read_side.entry.kind import KindView
 from read_side.entry.kinds import Entries
 from read_side.entry.lists.facets import facet, total
 from read_side.entry.lists.filters import Form, bound_as, condition
+from read_side.entry.lists.group import belongs
 from read_side.entry.lists.named import named_as, seen
 from read_side.entry.lists.others import owners
 from read_side.entry.lists.sorting import POSITION, order_of
@@ -41,6 +42,7 @@ class PageForm(NamedTuple):
 
     schema: str
     kind: str
+    """Or a group."""
     locale: str | None
     filters: tuple[tuple[str, Form], ...]
     """Each parameter, and what its condition looks like."""
@@ -64,8 +66,8 @@ class PageStatement(NamedTuple):
 
 def compiled(entries: Entries, form: PageForm) -> PageStatement:
     """Make the statement of a page."""
-    view, tables = entries.views[form.kind], entries.tables
-    facets = tables.facets[form.kind]
+    view, tables = entries.views.get(form.kind) or entries.groups[form.kind], entries.tables
+    facets = tables.facets[view.name]
     order = order_of(view, form.sort, form.locale)
     keys = [facets.c[name].label(f"key_{number}") for number, name in enumerate((*order.columns, POSITION))]
     conditions = _Conditions(view, tables, facets, form)
@@ -111,11 +113,13 @@ class _Conditions:
             name: condition(tables, facets, view.filters[name], name, one) for name, one in form.filters
         }
         in_one = form.locale and view.localized
-        self._locale = [facets.c.locale == bindparam("locale", type_=Text)] if in_one else []
+        self._always = list(belongs(view, tables))
+        if in_one:
+            self._always.append(facets.c.locale == bindparam("locale", type_=Text))
 
     def all(self) -> list[ColumnElement[bool]]:
         """Return all of them."""
-        return [*self._locale, *self._of.values()]
+        return [*self._always, *self._of.values()]
 
     def beside(self, parameter: str) -> list[ColumnElement[bool]]:
         """Return those of the items among which the values of a parameter are counted.
@@ -125,7 +129,7 @@ class _Conditions:
         """
         kept = self._view.filters[parameter].filter == "contains"
         others = [one for name, one in self._of.items() if kept or name != parameter]
-        return [*self._locale, *others]
+        return [*self._always, *others]
 
 
 def _columns(view: KindView, tables: EntryTables, facets: Table) -> Iterator[ColumnElement[Any]]:

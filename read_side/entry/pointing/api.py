@@ -81,9 +81,9 @@ def add_used_by(router: APIRouter, view: KindView, sources: Sources) -> None:
         named_by,
         methods=["GET"],
         tags=[view.path],
-        summary=f"List who names one {view.kind.words}",
+        summary=f"List who names one {view.called.replace('_', ' ')}",
         description="What readers see; editors are told of drafts as well.",
-        operation_id=f"list_{view.name}_used_by",
+        operation_id=f"list_{view.called}_used_by",
         responses=answers(Namers, INVALID_CURSOR),
     )
 
