@@ -14,6 +14,7 @@ import pytest
 from kit.checkout import ROOT
 from scripts.sample import entries, lives
 from scripts.seed import seed
+from tests.given.sample import events_of_the_sample
 from tests.servers.running import as_processes
 
 pytest_plugins = ["tests.servers.broker"]
@@ -84,6 +85,7 @@ async def test_the_bot_of_the_readme_prints_what_is_shown_there(
         r"^\$ RABBITMQ_URL=\S+ \.venv/bin/frankenjet (bot .*)\n((?:.+\n)*?)```$", page, re.MULTILINE
     )
     assert found is not None
+    assert f"bot --after {events_of_the_sample()}" == found[1], "a bot that begins after the sample"
     await seed(database)
     async with as_processes(database, tmp_path, rabbitmq_url=broker_url) as (running, site):
         listed = (await site.client.get("/v1/articles", params={"limit": "100"})).json()["items"]

@@ -1,13 +1,16 @@
 """The cards of the sample: enough of them, complete, linked, and each figure with a source."""
 
 from collections import Counter
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from events.content.dates import DateField
+from events.content.field import Field
+from events.content.items import RelationsField
 from events.content.localized import LANGUAGES
-from events.content.plain import CountField
+from events.content.plain import CountField, TermField, TermsField
 from events.content.quantities import QuantityField
 from events.kinds.catalog import KINDS
 from scripts.sample import SampleEntry, accounts, entries, lives
@@ -84,6 +87,40 @@ def test_each_figure_has_a_source_and_a_source_supports_what_is_said() -> None:
         assert sources, entry.key
         assert figures - supported == set(), entry.key
         assert supported - set(entry.content) == set(), entry.key
+
+
+def codes(field: Field, value: Any) -> Iterator[tuple[str, str]]:
+    """Yield the vocabulary and code of each term that a field says."""
+    match field:
+        case TermField() if value:
+            yield field.vocabulary, value
+        case TermsField():
+            yield from ((field.vocabulary, code) for code in value or ())
+        case RelationsField():
+            for item in value or ():
+                for member in field.fields:
+                    yield from codes(member, item.get(member.name))
+
+
+def vocabularies(field: Field) -> Iterator[str]:
+    """Yield the vocabularies from which a field takes terms."""
+    match field:
+        case TermField() | TermsField():
+            yield field.vocabulary
+        case RelationsField():
+            for member in field.fields:
+                yield from vocabularies(member)
+
+
+def test_every_vocabulary_has_terms_and_cards_say_no_others() -> None:
+    terms = [entry.content for entry in ENTRIES if entry.kind.name == "term"]
+    known = {(term["vocabulary"], term["code"]) for term in terms}
+    said = {
+        one for e in ENTRIES for field in e.kind.fields for one in codes(field, e.content.get(field.name))
+    }
+    assert said - known == set()
+    wanted = {one for kind in KINDS for field in kind.fields for one in vocabularies(field)}
+    assert wanted - {vocabulary for vocabulary, _ in known} == set()
 
 
 def test_titles_and_summaries_are_in_both_languages() -> None:

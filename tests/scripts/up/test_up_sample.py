@@ -7,13 +7,17 @@ import pytest
 
 from kit.auth.names import name_key
 from scripts.sample import accounts
+from tests.given.sample import events_of_the_sample
 from tests.servers.servers import redis_url
 from tests.servers.up import Up
 
 STAYS_OUT = "The database is yours: the sample encyclopedia stays out of it. SAMPLE=1 loads it, for good."
 
 
-@pytest.mark.parametrize(("wanted", "said", "events"), [({}, [STAYS_OUT], 0), ({"SAMPLE": "1"}, [], 1689)])
+@pytest.mark.parametrize(
+    ("wanted", "said", "events"),
+    [({}, [STAYS_OUT], 0), ({"SAMPLE": "1"}, [], events_of_the_sample())],
+)
 def test_a_database_of_ones_own_gets_the_sample_only_when_it_is_asked_for(
     wanted: dict[str, str], said: list[str], events: int, database: str, open_folder: Path
 ) -> None:
