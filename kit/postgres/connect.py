@@ -100,9 +100,13 @@ async def _json_as_objects(connection: Connection) -> None:
         )
 
 
+def _json(value: Any) -> bytes:
+    return value if type(value) is bytes else orjson.dumps(value)
+
+
 _WRITE: dict[str, Callable[[Any], bytes]] = {
-    "json": orjson.dumps,
-    "jsonb": lambda value: b"\x01" + orjson.dumps(value),  # the version of its wire format
+    "json": _json,
+    "jsonb": lambda value: b"\x01" + _json(value),  # the version of its wire format
 }
 _READ: dict[str, Callable[[bytes], Any]] = {
     "json": orjson.loads,
@@ -111,7 +115,7 @@ _READ: dict[str, Callable[[bytes], Any]] = {
 
 
 async def connect(dsn: str, name: str, role: str | None = None, **settings: str) -> Connection:
-    """Open one connection that acts as a role; json columns come and go as Python objects.
+    """Open one connection that acts as a role; json columns come as objects, and go as objects or bytes.
 
     Args:
         dsn: postgresql:// address.

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
+from operator import itemgetter
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Table
 
-from events.base import Event, Recorded
+from events.base import Recorded
 from events.reading import Broken, Item
 from kit.running.time_limit import NO_TIME_LIMIT, TimeLimit
 from projections.projection import Delete, Handler, New, Outdated, Projection, Row, RowChange, RowKey
@@ -51,6 +52,16 @@ class Overlay:
             return self.changed[table][key]
         return self._heavy.get(table, {}).get(key)
 
+    def take(self, said: Iterable[RowChange | Outdated]) -> list[str]:
+        """Lay what a handler has said over the rows, and return the tags of what is outdated."""
+        tags = []
+        for one in said:
+            if isinstance(one, Outdated):
+                tags.append(one.tag)
+            else:
+                self.apply(one)
+        return tags
+
     def apply(self, change: RowChange) -> None:
         """Lay one change over the rows."""
         table = change.table
@@ -60,7 +71,7 @@ class Overlay:
             self.fresh[table].discard(change.key)
             return
         row = change.row
-        key = tuple([row[name] for name in self._keys[table]])
+        key = self._keys[table](row)
         if isinstance(change, New):
             self.fresh[table].add(key)
             changed[key] = row
@@ -74,9 +85,10 @@ class Overlay:
 
 
 @cache
-def _key(table: Table) -> tuple[str, ...]:
-    """Return the names of a table's primary key; each batch asks, of tables of every kind."""
-    return tuple(column.name for column in table.primary_key)
+def _key(table: Table) -> Callable[[Row], RowKey]:
+    """Return what tells the primary key of a row; each batch asks, of tables of every kind."""
+    first, *more = [column.name for column in table.primary_key]
+    return itemgetter(first, *more) if more else lambda row: (row[first],)
 
 
 class Folded(NamedTuple):
@@ -206,44 +218,33 @@ def fold(
     stopped = set(parked)
     count = 0
 
-    def handled(handler: Handler, item: Recorded[Any]) -> tuple[list[RowChange], Iterable[str]]:
-        said = list(handler(item, overlay))
-        changes = [one for one in said if not isinstance(one, Outdated)]
-        if not tagged:
-            return changes, ()
-        return changes, [*tags_of(item), *(one.tag for one in said if isinstance(one, Outdated))]
+    def handled(handler: Handler, item: Recorded[Any]) -> tuple[list[RowChange | Outdated], Iterable[str]]:
+        return list(handler(item, overlay)), tuple(tags_of(item)) if tagged else ()
+
+    def put_aside(item: Item, error: str) -> None:
+        stopped.add(item.stream)
+        aside.append(Parked(item.stream, item.position, error.replace("\x00", "")))  # no text there holds it
+        tags.add(projection.parked_tag(item.stream))
 
     for item in items:
         if count and bound.over():
             break
         count += 1
-        if isinstance(item, Broken) or item.stream in stopped:
-            error = item.error if isinstance(item, Broken) else "after a parked event"
-            if isinstance(item, Broken) or type(item.event) in handlers:
-                stopped.add(item.stream)
-                aside.append(_parked(item, error))
-                tags.add(projection.parked_tag(item.stream))
+        if isinstance(item, Broken):
+            put_aside(item, item.error)
             continue
         handler = handlers.get(type(item.event))
         if handler is None:
             continue
-        try:
-            changes, more = bound.run(handled, handler, item)
-        except Exception as error:  # noqa: BLE001 - whatever a handler raises, its entity is parked
-            stopped.add(item.stream)
-            aside.append(_parked(item, broken_by(item, error).error))
-            tags.add(projection.parked_tag(item.stream))
+        if item.stream in stopped:
+            put_aside(item, "after a parked event")
             continue
-        tags.update(more)
-        for change in changes:
-            overlay.apply(change)
+        try:
+            said, more = bound.run(handled, handler, item)
+        except Exception as error:  # noqa: BLE001 - whatever a handler raises, its entity is parked
+            put_aside(item, broken_by(item, error).error)
+            continue
+        told = overlay.take(said)
+        if tagged:
+            tags.update(more, told)
     return Folded(count, overlay.changed, overlay.fresh, tags, aside)
-
-
-def _parked(item: Item, error: str) -> Parked:
-    return Parked(item.stream, item.position, error.replace("\x00", ""))  # no text of the database holds it
-
-
-def by_position(items: Sequence[Recorded[Event] | Broken]) -> list[tuple[int, UUID]]:
-    """Return (position, event id) of each event, for the digest."""
-    return [(item.position, item.id) for item in items]

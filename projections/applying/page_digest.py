@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 from events.reading import Item
 from kit.log.digest import digest_of
-from projections.applying.batch import by_position
 
 
 class PageDigest:
@@ -17,5 +16,5 @@ class PageDigest:
         """Return the digest of the first events of the page."""
         known = self._known.get(len(events))
         if known is None:
-            known = self._known[len(events)] = digest_of(by_position(events))
+            known = self._known[len(events)] = digest_of([(one.position, one.id) for one in events])
         return known

@@ -7,7 +7,7 @@ from operator import itemgetter
 from typing import Any, NamedTuple
 
 import asyncpg
-import orjson
+import msgspec
 from sqlalchemy import ARRAY, Column, Table
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import JSON, JSONB
@@ -16,6 +16,9 @@ from kit.postgres.connect import Connection, quoted
 from projections.projection import RowKey
 
 _DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
+
+_json_of = msgspec.json.Encoder().encode
+"""Several times as fast as orjson for small values that are kept: that makes room for 1 kB each."""
 
 
 REFUSALS = (
@@ -147,22 +150,17 @@ def copying(schema: str, table: Table, rows: Sequence[Mapping[str, Any]]) -> Cop
     """Return what adds rows that are not there."""
     is_ = shape(table)
     columns = is_.light + is_.heavy
-    of_row = itemgetter(*columns)
+    made = [_column(name, rows, json=name in is_.json) for name in columns]
+    return Copy(schema, table.name, columns, list(zip(*made, strict=True)))
+
+
+def _column(name: str, rows: Sequence[Mapping[str, Any]], *, json: bool) -> Sequence[Any]:
+    """Return a column of some rows; json as its bytes: COPY, which has the transaction, only puts it in."""
     try:
-        records = list(map(of_row, rows))
-    except KeyError:  # a column that a handler left out is null
-        records = [tuple([row.get(name) for name in columns]) for row in rows]
-    places = [place for place, name in enumerate(columns) if name in is_.json]
-    return Copy(schema, table.name, columns, [_with_json_made(record, places) for record in records])
-
-
-def _with_json_made(record: Sequence[Any], places: Iterable[int]) -> Sequence[Any]:
-    """Return a record whose json is made already: COPY, which has the transaction, only puts it in."""
-    made = list(record)
-    for place in places:
-        if made[place] is not None:
-            made[place] = orjson.Fragment(orjson.dumps(made[place]))
-    return made
+        column = list(map(itemgetter(name), rows))
+    except KeyError:  # what a handler left out is null
+        column = [row.get(name) for row in rows]
+    return [None if one is None else _json_of(one) for one in column] if json else column
 
 
 async def write(connection: Connection, made: Iterable[Write]) -> None:
@@ -189,7 +187,7 @@ def encoded(type_: str, value: Any) -> str:
         return (
             "{" + ",".join('"' + item.replace("\\", "\\\\").replace('"', '\\"') + '"' for item in value) + "}"
         )
-    return orjson.dumps(value).decode()
+    return _json_of(value).decode()
 
 
 @cache
