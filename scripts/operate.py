@@ -191,6 +191,7 @@ def bench(
     import uvloop
 
     from kit.collector import collect_seldom
+    from kit.running.turns import take_short_turns
     from scripts.cli.database import database
 
     try:
@@ -202,6 +203,7 @@ def bench(
         ) from None
 
     collect_seldom()  # as the processes do that are measured here
+    take_short_turns()
     if unknown := set(names or ()) - set(KNOWN):
         raise typer.BadParameter(f"{', '.join(sorted(unknown))}; there are: {', '.join(KNOWN)}")
     with database(settings_for(state), migrated=False) as dsn:

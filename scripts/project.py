@@ -13,6 +13,7 @@ from kit.health.port import HealthPort
 from kit.health.tasks import ProcessHealth
 from kit.logging import adopt_libraries, configure
 from kit.postgres.connect import PROJECTOR
+from kit.running.turns import take_short_turns
 from kit.settings import Settings
 from projections.builds.fingerprint import fingerprint
 from projections.catalog import PROJECTIONS
@@ -32,6 +33,7 @@ def project(settings: Settings) -> None:
     configure(settings.log_level, "json")
     adopt_libraries()
     collect_seldom()
+    take_short_turns()
     with database(settings, PROJECTOR) as dsn:
         uvloop.run(_until_stopped(settings, dsn))
 

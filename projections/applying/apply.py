@@ -70,6 +70,7 @@ class Applying:
         digest: PageDigest | None = None,
         *,
         rows_exist: bool = True,
+        over: Batch | None = None,
     ) -> Batch:
         """Return what the beginning of what is given comes to, as much as one batch takes.
 
@@ -81,13 +82,17 @@ class Applying:
             given: events in order, or stored rows of them; at least one.
             digest: of the page that is given, where others apply it too.
             rows_exist: False: no row of these streams is there yet, so none is loaded, and all are copied.
+            over: of the events before, where it is not committed yet.
         """
         wanted = given[: self._size.now]
         events = await self._preparing.events(wanted)
         digest = digest or PageDigest()
+        folded = None if over is None else over.folded
         while True:
             try:
-                batch = await self._preparing.batch(connection, events, digest, rows_exist=rows_exist)
+                batch = await self._preparing.batch(
+                    connection, events, digest, rows_exist=rows_exist, over=folded
+                )
             except REFUSALS as error:
                 alone = len(events) == 1
                 events = [broken_by(events[0], error)] if alone else events[: len(events) // 2]
@@ -118,7 +123,9 @@ class Applying:
                 self.failed(batch)
                 return None
             refused = [broken_by(batch.events[0], error)]
-            batch = await self._preparing.batch(connection, refused, PageDigest(), rows_exist=rows_exist)
+            batch = await self._preparing.batch(
+                connection, refused, PageDigest(), rows_exist=rows_exist, over=None
+            )
             await commit(batch)
         except BaseException:
             self.failed(batch)

@@ -1,7 +1,6 @@
 """The first half of applying: reads, loads and folds, and makes what is to be written; writes nothing."""
 
 from collections.abc import Callable, Sequence
-from collections.abc import Set as AbstractSet
 from functools import partial
 from itertools import takewhile
 from typing import Any, NamedTuple
@@ -17,7 +16,8 @@ from kit.running.time_limit import TimeLimit
 from projections.applying.batch import Folded, Loaded, More, fold, further, needed
 from projections.applying.page_digest import PageDigest
 from projections.applying.recent import Recent
-from projections.applying.rows import Write, copying, load, write, writes
+from projections.applying.rows import Write, copying, write, writes
+from projections.applying.stored_rows import StoredRows
 from projections.builds.generation import put_aside
 from projections.projection import Projection, RowKey
 
@@ -49,6 +49,7 @@ class _Loaded(NamedTuple):
     """Those for which there was time; what is too slow already, or fails, is Broken."""
     rows: dict[Table, dict[RowKey, dict[str, Any]]]
     heavy: Loaded
+    parked: frozenset[UUID]
 
 
 class Preparing:
@@ -93,27 +94,45 @@ class Preparing:
         return await self._worker.run(partial(self._read, given), len(given))
 
     async def batch(
-        self, connection: Connection, events: Sequence[Item], digest: PageDigest, *, rows_exist: bool
+        self,
+        connection: Connection,
+        events: Sequence[Item],
+        digest: PageDigest,
+        *,
+        rows_exist: bool,
+        over: Folded | None,
     ) -> Batch:
-        """Return what the beginning of some events comes to, as much as there is time for."""
+        """Return what the beginning of some events comes to, as much as there is time for.
+
+        Args:
+            connection: in no transaction.
+            events: in order.
+            digest: of their page.
+            rows_exist: whether there are rows to load.
+            over: what the events before come to, where that is not written yet.
+        """
         run, count, able = self._worker.run, len(events), events
         if self.skipped:
             able = [one for one in events if one.position not in self.skipped]
+        parked = self.parked if over is None else self.parked | {one.stream for one in over.parked}
         if not rows_exist:
-            return await run(partial(self._fold, events, able, digest, _Loaded(able, {}, {}), _copied), count)
-        loaded = await self._load(connection, able)
+            loaded = _Loaded(able, {}, {}, parked)
+            return await run(partial(self._fold, events, able, digest, loaded, _copied), count)
+        stored = StoredRows(connection, self._schema, self._recent, over)
+        loaded = await self._load(stored, able, parked)
         if self._projection.further:
             found = await run(partial(self._ask_or_fold, events, able, digest, loaded), count)
             if isinstance(found, Batch):
                 return found
-            loaded = await self._load_more(connection, loaded, found)
+            loaded = await self._load_more(stored, loaded, found)
         return await run(partial(self._fold, events, able, digest, loaded, _merged), count)
 
-    async def _load(self, connection: Connection, events: Sequence[Item]) -> _Loaded:
+    async def _load(self, stored: StoredRows, events: Sequence[Item], parked: frozenset[UUID]) -> _Loaded:
         """Step 2: load the rows that handlers will ask for."""
         asked = await self._worker.run(partial(needed, self._projection, events), len(events))
-        rows = {table: await self._rows(connection, table, keys) for table, keys in asked.keys.items()}
-        return _Loaded([asked.broken.get(one.position, one) for one in events[: asked.events]], rows, {})
+        rows = {table: await stored.light(table, keys) for table, keys in asked.keys.items()}
+        events = [asked.broken.get(one.position, one) for one in events[: asked.events]]
+        return _Loaded(events, rows, {}, parked)
 
     def _ask_or_fold(
         self,
@@ -129,23 +148,14 @@ class Preparing:
             return more
         return self._fold(events, able, digest, loaded, _merged, bound)
 
-    async def _load_more(self, connection: Connection, loaded: _Loaded, more: More) -> _Loaded:
+    async def _load_more(self, stored: StoredRows, loaded: _Loaded, more: More) -> _Loaded:
         """Step 4: load that."""
         rows = dict(loaded.rows)
         for table, keys in more.keys.items():
-            rows[table] = rows.get(table, {}) | await self._rows(connection, table, keys)
-        heavy = {
-            table: await load(connection, self._schema, table, keys, heavy=True)
-            for table, keys in more.heavy.items()
-        }
+            rows[table] = rows.get(table, {}) | await stored.light(table, keys)
+        heavy = {table: await stored.heavy(table, keys) for table, keys in more.heavy.items()}
         events = [more.broken.get(one.position, one) for one in loaded.events[: more.events]]
-        return _Loaded(events, rows, heavy)
-
-    async def _rows(
-        self, connection: Connection, table: Table, keys: AbstractSet[RowKey]
-    ) -> dict[RowKey, dict[str, Any]]:
-        known = self._recent.known(table, keys) if self._recent else {}
-        return known | await load(connection, self._schema, table, keys - known.keys())
+        return loaded._replace(events=events, rows=rows, heavy=heavy)
 
     def _fold(
         self,
@@ -158,7 +168,7 @@ class Preparing:
     ) -> Batch:
         """Step 5: fold the events over the rows, and make the statements that write what they come to."""
         folded = fold(
-            self._projection, loaded.events, loaded.rows, self.parked,
+            self._projection, loaded.events, loaded.rows, loaded.parked,
             heavy=loaded.heavy, tagged=self._tagged, bound=bound,
         )  # fmt: skip
         done = events

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import NamedTuple
 
@@ -9,7 +10,7 @@ import structlog
 
 from events.reading import Item
 from kit.health.tasks import Throughput
-from kit.log.lease import LEASE_SECONDS, Lease, Rewind, check_lineage
+from kit.log.lease import LEASE_SECONDS, Fenced, Lease, Rewind, check_lineage
 from kit.postgres.connect import Connection
 from kit.running.beside_loop import BesideLoop
 from projections.applying.apply import Applying
@@ -24,6 +25,9 @@ log = structlog.get_logger()
 
 BATCH = 1_000
 """Events of one batch at the most; its bytes are bounded by the source, its time by the worker."""
+
+PIECES = 4
+"""Batches of one page at the most: while one of them is committed, the next one is prepared."""
 
 LONGEST_PAUSE_SECONDS = 2.0
 """That a model pauses after trouble of its own, such as a full disk."""
@@ -92,8 +96,10 @@ class Follower:
         return True
 
     async def renew(self, connection: Connection) -> None:
-        """Hold the lease, where there is one; who has lost it learns that, and takes it back another time."""
-        await self._lease.still_held(connection)
+        """Hold the lease, where there is one; who has lost it learns that from what it commits next."""
+        if self.term is not None:
+            with suppress(Fenced):
+                await self._lease.renew(connection)
 
     async def give_up_lease(self, connection: Connection) -> None:
         """Let go of the lease: another copy holds it."""
@@ -124,19 +130,27 @@ class Follower:
             prepared = await self.prepare(connection, events, PageDigest())
             events = events[await self.commit(connection, prepared, committed) :]
 
-    async def prepare(self, connection: Connection, events: Sequence[Item], digest: PageDigest) -> "Prepared":
+    async def prepare(
+        self,
+        connection: Connection,
+        events: Sequence[Item],
+        digest: PageDigest,
+        over: "Prepared | None" = None,
+    ) -> "Prepared":
         """Return what the beginning of some events comes to; nothing is written yet.
 
         Args:
             connection: in no transaction.
-            events: a page that begins behind the cursor.
-            digest: of that page, whichever read models apply it.
+            events: they begin behind the cursor, or behind what is being committed.
+            digest: of these events, whichever read models apply them.
+            over: what is being committed.
         """
-        if events[-1].position - self.position != len(events):
+        place = self.position if over is None else over.end
+        if events[-1].position - place != len(events):
             raise ValueError("a batch covers every position after the cursor")
         began = time.perf_counter()
-        batch = await self._applying.prepare(connection, events, digest)
-        return Prepared(self, batch, time.perf_counter() - began)
+        batch = await self._applying.prepare(connection, events, digest, over=over and over.batch)
+        return Prepared(self, self.term, batch, time.perf_counter() - began)
 
     async def commit(self, connection: Connection, prepared: "Prepared", committed: Committed) -> int:
         """Commit what was prepared last; return of how many events, none when a row was refused.
@@ -151,7 +165,7 @@ class Follower:
         if batch is None:
             return 0
         took = prepared.seconds + time.perf_counter() - began
-        await self._arrived(Prepared(self, batch, took), committed)
+        await self._arrived(prepared._replace(batch=batch, seconds=took), committed)
         return len(batch.events)
 
     async def committed_with_others(self, prepared: "Prepared", committed: Committed) -> None:
@@ -180,6 +194,8 @@ class Prepared(NamedTuple):
     """What a follower has made of the beginning of a page, before anything of it is written."""
 
     follower: Follower
+    term: int | None
+    """Under which it was made, and can be written."""
     batch: Batch
     seconds: float
     """That it took."""
@@ -187,4 +203,9 @@ class Prepared(NamedTuple):
     @property
     def move(self) -> Move:
         """What is to be committed."""
-        return Move(self.follower.schema, self.follower.term, self.batch)
+        return Move(self.follower.schema, self.term, self.batch)
+
+    @property
+    def end(self) -> int:
+        """Position of the last of its events."""
+        return self.batch.events[-1].position

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from functools import partial
 
 import structlog
@@ -17,11 +18,11 @@ from kit.postgres.server_watch import answered_within, ended_by_silence
 from kit.retry import before_retry
 from kit.running.beside_loop import BesideLoop
 from projections.builds.generation import Generation
-from projections.engine.follower import BATCH, Committed, Follower
+from projections.engine.follower import BATCH, PIECES, Committed, Follower
 from projections.engine.followers import Followers
 from projections.engine.lookahead import Lookahead
 from projections.engine.needed_generations import promote
-from projections.engine.together import apply_page
+from projections.engine.together import PageConnections, apply_page
 from projections.projection import Projection
 from projections.rebuild.slices import GONE
 
@@ -85,6 +86,7 @@ class Engine:
         self._vitals = vitals or ProcessHealth()
         self._task = self._vitals.task("engine")
         self.turns = 0
+        self._reading: Connection | None = None
         self._worker = BesideLoop()
         self._worker.every = lease / RENEWALS
         self._followers = Followers(projections, holder, lease, self._worker, self._vitals)
@@ -116,16 +118,17 @@ class Engine:
         for follower in self._followers:
             follower.connection_lost()  # it may be another server now: lineage is checked with the next term
         self.look()
-        self._worker.while_working = partial(self._followers.renew, connection)
+        self._worker.while_working = lambda: self._followers.renew(self._reading or connection)
         try:
             async with LogSource(
                 self._dsn, reader_of(self._codec), "frankenjet engine source", self._worker.watchdog
             ) as source:
-                ahead = Lookahead(source, BATCH)
+                ahead = Lookahead(source, PIECES * BATCH)
 
                 def give_up() -> None:
                     log.warning("engine.gives_up")
                     connection.terminate()
+                    self._end_reading()
                     source.give_up()
 
                 def working() -> bool:
@@ -146,6 +149,7 @@ class Engine:
             raise
         finally:
             connection.terminate()
+            self._end_reading()
 
     async def _turn(self, connection: Connection, source: LogSource[Item], ahead: Lookahead) -> None:
         await self._followers.lead(connection)
@@ -163,16 +167,30 @@ class Engine:
             if furthest:  # those behind stop where that one is: from there on they go together
                 page = page[: furthest - after]
             if page:
-                await apply_page(
-                    connection, places[after], page, self._committed, partial(self._trouble, connection)
-                )
+                used = PageConnections(connection, await self._reader(connection, page))
+                trouble = partial(self._trouble, connection)
+                await apply_page(used, places[after], page, self._committed, trouble)
             for follower in places[after]:
                 ahead.keep(follower.position, page[follower.position - after :])
                 await self._promote(connection, follower)
             furthest = furthest or max(follower.position for follower in places[after])
         reached = {follower.position for follower in leading if follower.can_apply}
         if not read or (len(reached) == 1 and ahead.ends_at(max(reached))):
+            self._end_reading()
             await source.wait(max(reached, default=max(places)))
+
+    async def _reader(self, connection: Connection, page: Sequence[Item]) -> Connection:
+        """Return what rows are loaded with: a connection of its own while there is much to catch up with."""
+        if self._reading is None and len(page) > BATCH:
+            with suppress(*AWAY):  # without it, it only takes longer
+                self._reading = await connect(self._dsn, "frankenjet engine reader", PROJECTOR, **_SETTINGS)
+        return self._reading or connection
+
+    def _end_reading(self) -> None:
+        """Close that connection; nothing is under way on it."""
+        if self._reading is not None:
+            self._reading.terminate()
+            self._reading = None
 
     async def _trouble(self, connection: Connection, follower: Follower, error: Exception) -> None:
         """Let go of a read model that somebody else leads, or let it rest; the others go on."""

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import orjson
 from sqlalchemy import Column, Integer, MetaData, Table
 from sqlalchemy.dialects.postgresql import JSON
 
@@ -18,7 +17,7 @@ async def test_json_is_made_before_the_transaction_that_copies_it(database: str)
     rows: list[dict[str, Any]] = [{"id": 1, "names": {"ru": "Ту-144"}, "note": None}, {"id": 2, "names": []}]
     made = copying("public", TABLE, rows)
     kinds = [[type(value) for value in record] for record in made.records]
-    assert [[int, orjson.Fragment, type(None)]] * 2 == kinds
+    assert [[int, bytes, type(None)]] * 2 == kinds
     connection = await connect(database, "test")
     await connection.execute("create table named (id int primary key, names json, note json)")
     await write(connection, [made])

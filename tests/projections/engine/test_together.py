@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import pytest
 
@@ -10,10 +10,11 @@ from events.codec import CODEC
 from events.reading import Item, reader_of
 from kit.log.source import LogSource
 from kit.postgres.connect import Connection
+from projections.builds.generation import Generation
 from projections.catalog import PROJECTIONS
 from projections.engine.follower import Follower
-from projections.engine.loop import Engine, tell_nobody
-from projections.engine.together import apply_page
+from projections.engine.loop import Engine
+from projections.engine.together import PageConnections, apply_page
 from tests.adversaries.truth import arrived
 from tests.given.lives import random_lives, store
 from tests.projections.driving import contents, follow, follower_of, projector
@@ -27,13 +28,19 @@ ENTRIES = PROJECTIONS[0]
 class Together:
     """Followers that apply pages of the log together, and who of them was in trouble."""
 
-    def __init__(self, connection: Connection, *followers: Follower) -> None:
-        self._connection = connection
+    def __init__(
+        self, connection: Connection, *followers: Follower, reading: Connection | None = None
+    ) -> None:
+        self._connections = PageConnections(connection, reading or connection)
         self._followers = followers
         self.troubled: list[tuple[str, str]] = []
+        self.told = 0
 
-    async def apply(self, page: Sequence[Item]) -> None:
-        await apply_page(self._connection, self._followers, page, tell_nobody, self._note)
+    async def apply(self, page: Sequence[Item], piece: int = 1_000) -> None:
+        await apply_page(self._connections, self._followers, page, self.committed, self._note, piece=piece)
+
+    async def committed(self, _generation: Generation, _tags: Iterable[str], _position: int) -> None:
+        self.told += 1
 
     async def _note(self, follower: Follower, error: Exception) -> None:
         self.troubled.append((follower.projection.name, type(error).__name__))

@@ -8,11 +8,13 @@ import pytest
 
 from events.codec import CODEC
 from kit.postgres.connect import PROJECTOR, connect
+from projections.builds.fingerprint import fingerprint
 from projections.catalog import PROJECTIONS
 from projections.rebuild.fill import COPYING, fill
 from projections.rebuild.pages import FIRST_PAGE, GROWTH, PAGE_BYTES, PAGE_EVENTS, pages
-from projections.rebuild.replay import begin
+from projections.rebuild.replay import begin, replay
 from projections.rebuild.slices import open_slices, plan
+from projections.this_build import THIS_BUILD
 from tests.given.lives import ARCHIVED, UNREADABLE, random_lives, store, store_behind
 from tests.projections.driving import contents, follow, follower_of, projector
 
@@ -89,3 +91,15 @@ async def test_a_replay_gives_way_to_those_who_write_and_to_nobody_else() -> Non
         read += 1
     assert [2, 4] == rested[:2], "the head had moved behind the second page and behind the fourth"
     assert len(rested) == 3, "and once more when it fell back to 0, as after a restore"
+
+
+async def test_what_rows_are_found_by_is_analyzed_and_texts_are_not(database: str) -> None:
+    await store(database, random_lives(22, articles=2, steps=20))
+    async with projector(database) as connection:
+        filled = await begin(connection, ARTICLE, fingerprint(ARTICLE), 1)
+        await replay(database, THIS_BUILD, filled, jobs=1, told=lambda _progress: None)
+        found = await connection.fetch(
+            "select attname::text as name from pg_stats where schemaname = $1 and tablename = 'revision'",
+            filled.schema,
+        )
+    assert {"entry", "revision"} == {row["name"] for row in found}
