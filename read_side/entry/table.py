@@ -125,6 +125,7 @@ def _entry(metadata: MetaData) -> Table:
         Column("body_hash", LargeBinary),  # SHA-256 of the newest text, where that may have parts
         Column("translated_from", JSON),
         Index("entry_subject", "subject"),
+        Index("entry_hidden", "kind", postgresql_where=text("hidden is not null")),
     )
 
 

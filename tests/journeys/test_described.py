@@ -25,6 +25,9 @@ ARTICLE = {
 OTHERS = {kind.path for kind in KINDS} - {"articles"} | {"designers"}
 """Other kinds, whose answers are looked at while `kinds.test_every_kind` takes them through their lives."""
 
+TERM: dict[str, Any] = {"name": "status", "code": "retired"}
+"""A vocabulary and a code of it, as paths name them."""
+
 WORDS = {"tag": "jet", "category": "aircraft"}
 """Parameter → a value, where any text is one."""
 
@@ -36,6 +39,14 @@ async def published(site: Site, body: dict[str, Any]) -> dict[str, Any]:
     await site.editor.done("PATCH", one, {"body": "See nothing.", "reason": "Shorter"}, version=1)
     await site.editor.done("PUT", f"{one}/submission", version=2)
     return await site.moderator.done("PUT", f"{one}/publication", {"revision": 2}, version=3)
+
+
+async def known_term(site: Site) -> None:
+    """Publish a term of a vocabulary."""
+    said = {"title": {"en": "Retired"}, "vocabulary": TERM["name"], "code": TERM["code"]}
+    one = f"/terms/{(await site.moderator.done('POST', '/terms', said))['id']}"
+    await site.moderator.done("PUT", f"{one}/submission", version=1)
+    await site.moderator.done("PUT", f"{one}/publication", {"revision": 1}, version=2)
 
 
 def values(name: str, schema: Mapping[str, Any]) -> list[Any]:
@@ -67,9 +78,10 @@ async def test_every_declared_value_of_every_parameter_is_answered_as_declared(
     database: str, tmp_path: Path
 ) -> None:
     async with in_process(database, tmp_path) as site:
+        await known_term(site)
         await published(site, ARTICLE | {"slug": "another"})
         receipt = await published(site, ARTICLE)
-        place = {"id": receipt["id"], "address": "comet", "number": 2, "to": 2}
+        place = {"id": receipt["id"], "address": "comet", "number": 2, "to": 2} | TERM
         seen = await site.client.get("/v1/articles/comet", params={"after": receipt["position"]})
         assert 200 == seen.status_code
         history = (await site.client.get(f"/v1/articles/{receipt['id']}/revisions")).json()

@@ -145,7 +145,8 @@ async def read(site: Site, id_: str, position: int) -> None:
         "articles", "articles?limit=1&sort=title", "articles/comet-1", "articles/comet", "articles/nowhere",
         f"articles/{id_}", f"articles/{id_}/draft", f"articles/{id_}/revisions?limit=1",
         f"articles/{id_}/revisions/1", f"articles/{id_}/revisions/99", f"articles/{id_}/diff?from=1&to=2",
-        f"articles/{id_}/used-by?limit=1", "broken-links", "broken-links?cursor=abc", f"accounts/{actor}",
+        f"articles/{id_}/used-by?limit=1", "broken-links", "broken-links?cursor=abc", "vocabularies",
+        "vocabularies/none", "vocabularies/none/x", "vocabularies?locale=de", f"accounts/{actor}",
         f"accounts/{NOBODY}", "articles?colour=red", "articles?cursor=abc",
         "articles/comet-1?after=1000000", "articles/%00", "articles?tag=%00", "articles?tag=%ff",
     ):  # fmt: skip

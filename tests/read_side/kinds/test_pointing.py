@@ -53,8 +53,8 @@ async def test_readers_are_told_of_what_they_see_and_editors_of_drafts_as_well(w
         assert seen == await named_by(world, museum, EDITORS, limit)
     first = (await world.here.get(f"/v1/museums/{museum.id}/used-by")).json()["items"][0]
     assert {
-        "field": "founders", "kind": "bureau", "id": str(bureau.id), "slug": "tupolev", "title": "Tupolev",
-        "state": "published",
+        "field": "founders", "kind": "bureau", "id": str(bureau.id), "slug": "tupolev",
+        "title": {"ru": None, "en": "Tupolev"}, "state": "published",
     } == first  # fmt: skip
 
     bureau.publish(founders=[])
@@ -65,7 +65,9 @@ async def test_readers_are_told_of_what_they_see_and_editors_of_drafts_as_well(w
     bureau.revise(museum=str(museum.id), title="Draft")
     await world.shown()
     path = f"/v1/museums/{museum.id}/used-by"
-    assert ["Draft", "About"] == [one["title"] for one in await all_of(world, path, EDITORS, 100)]
+    assert [{"ru": None, "en": "Draft"}, "About"] == [
+        one["title"] for one in await all_of(world, path, EDITORS, 100)
+    ]
 
 
 async def test_who_names_an_entry_is_the_same_after_whatever_became_of_the_draft(world: World) -> None:
