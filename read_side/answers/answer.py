@@ -4,6 +4,9 @@ import hashlib
 
 import msgspec
 
+OK = 200
+"""Status of an answer that shows what was asked for."""
+
 
 class Answer(msgspec.Struct, frozen=True, array_like=True):
     """A whole answer that does not depend on who asks.
@@ -16,7 +19,7 @@ class Answer(msgspec.Struct, frozen=True, array_like=True):
     """Entity tag with its quotes; empty: none."""
     tags: tuple[str, ...]
     """Purge tags: an event with one of them makes the answer old."""
-    status: int = 200
+    status: int = OK
     """200, 301, or 300 where there are several to choose from."""
     location: str = ""
     """Where to look instead, of a 301."""

@@ -9,7 +9,8 @@ from kit.errors import Problem
 from kit.http.edge.refusing import respond
 from kit.http.edge.whole import Whole
 from kit.log.lineage import Lineage
-from read_side.answers.kept import OK, Kept
+from read_side.answers.answer import OK
+from read_side.answers.kept import Kept
 from read_side.answers.respond import KEEP, Keep
 from read_side.problem_types import NOT_ACCEPTABLE
 
@@ -79,13 +80,14 @@ class Fill:
 
     def _has_tag(self, message: Message) -> bool:
         """Say whether an answer that is not kept has an entity tag to judge the condition by."""
-        names = {name for name, _ in message["headers"]}
-        return (
-            self._keeper is not None
-            and message["status"] == OK
-            and b"etag" in names
-            and b"content-encoding" not in names
-        )
+        if self._keeper is None or message["status"] != OK:
+            return False
+        tagged = False
+        for name, _ in message["headers"]:
+            if name == b"content-encoding":
+                return False
+            tagged = tagged or name == b"etag"
+        return tagged
 
     async def _finish(self, begun: Message, body: bytes) -> None:
         """Keep the answer if its route says so, and send what the client takes of it."""

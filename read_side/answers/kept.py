@@ -8,15 +8,13 @@ from kit.http.compression import SMALL_BYTES, compressed, made_by
 from kit.http.edge.whole import Whole, varying
 from kit.http.requests.accepting import CODINGS, IDENTITY, codings
 from kit.http.requests.conditions import named_tags
-from read_side.answers.answer import entity_tag
+from read_side.answers.answer import OK, entity_tag
 
 _OVERHEAD = 2_000
 """Bytes that an answer costs beside its body, key and tags, roughly."""
 
 _A_TAG = 250
 """Bytes that a tag of an answer costs beside its letters: an answer may hang on thousands."""
-
-OK = 200
 
 type AnswerKey = tuple[bytes, ...]
 """Path and query as they came. What was answered under exactly these was judged then."""

@@ -11,7 +11,7 @@ from kit.errors import Problem
 from kit.http.requests.conditions import if_none_match
 from kit.http.requests.headers import joined
 from kit.problem_types import NOT_FOUND
-from read_side.answers.answer import Answer
+from read_side.answers.answer import OK, Answer
 
 KEEP = "frankenjet.keep"
 """Member of the message that begins an answer which may be kept: what it hangs on. The layer of whole answers
@@ -23,7 +23,6 @@ PARKED = "FrankenJet-Parked"
 PRIVATE = b"private, no-store"
 
 _PARKED = PARKED.lower().encode()
-_OK = 200
 _JSON = (b"content-type", b"application/json")
 
 
@@ -93,7 +92,7 @@ def respond(
     if answer.etag:
         headers.append((b"etag", answer.etag.encode()))
         asked = joined(request.scope["headers"], b"if-none-match")
-        if answer.status == _OK and if_none_match(asked, answer.etag):  # RFC 9110, 13.2.1: of a 2xx alone
+        if answer.status == OK and if_none_match(asked, answer.etag):  # RFC 9110, 13.2.1: of a 2xx alone
             return WholeAnswer(304, headers)
     headers += [_JSON, (b"content-length", b"%d" % len(answer.body))]
     return WholeAnswer(answer.status, headers, answer.body, keep)

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from kit.http.requests.body import StrictRoute
-from read_side.answers.answer import Answer, decode, encode, entity_tag
+from read_side.answers.answer import OK, Answer, decode, encode, entity_tag
 from read_side.answers.language import in_language
 from read_side.answers.parameters import DirectRoute, Parameters
 from read_side.answers.respond import Keep, nothing_here, parked_header, respond
@@ -28,8 +28,6 @@ from read_side.fresh.served import TRUSTED
 from read_side.fresh.waiting import caught_up, not_parked
 from read_side.problem_types import INVALID_CURSOR
 from read_side.sources import Sources
-
-_OK = 200
 
 
 def entry_router(entries: Entries, sources: Sources) -> APIRouter:
@@ -126,7 +124,7 @@ def _add_document(
             raise nothing_here()
         not_parked(found.parked, query.after)
         locale, stamp = None if view.localized else query.locale, found.stamp
-        if (fields is not None or tree or units or locale) and answer.status == _OK:
+        if (fields is not None or tree or units or locale) and answer.status == OK:
             whole = orjson.loads(answer.body)
             more = await added(includes, view, schema, [whole], fields, tree, units, stamp)
             answer, stamp = _other(answer, more, locale), more.stamp
@@ -185,7 +183,7 @@ async def load(sources: Sources, view: KindView, schema: str, text: str) -> Foun
         if copy is not None and sources.model(MODEL).holds(schema, stamp, copy.tags):
             return Found(copy, stamp, None)
     found = await find(sources.tables, view, schema, address)
-    if found.answer is not None and found.answer.status == _OK and found.parked is None and cache.kept:
+    if found.answer is not None and found.answer.status == OK and found.parked is None and cache.kept:
         cache.put_later(key, found.stamp, encode(found.answer))
     return found
 
