@@ -14,7 +14,7 @@ from kit.log.lineage import LINEAGE, Lineage
 from kit.postgres.connect import PROJECTOR
 from kit.running.ending import end
 from projections.builds.generation import Generation
-from read_side.entry.document import refresh
+from read_side.entry.document import form, refresh
 from read_side.entry.kind import KindView, entry_tag
 from read_side.entry.kinds import MODEL
 from read_side.entry.parts import Damaged
@@ -49,6 +49,7 @@ class Copies:
 
     async def __aenter__(self) -> Self:
         if self._url:
+            form()  # now: later its files may be those of another build
             self._task = asyncio.create_task(self._run(), name="copies")
         return self
 

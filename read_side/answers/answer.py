@@ -11,7 +11,7 @@ OK = 200
 class Answer(msgspec.Struct, frozen=True, array_like=True):
     """A whole answer that does not depend on who asks.
 
-    Encoded it is kept in Redis, so its fields keep their order; a change of them changes `FORM`.
+    Encoded it is kept in Redis, under a key that names its fields and the code that makes it.
     """
 
     body: bytes
@@ -24,9 +24,6 @@ class Answer(msgspec.Struct, frozen=True, array_like=True):
     location: str = ""
     """Where to look instead, of a 301."""
 
-
-FORM = "3"
-"""Version of the stored form of an answer, and of what answers tell of the same rows."""
 
 encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(Answer).decode

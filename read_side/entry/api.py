@@ -17,7 +17,7 @@ from read_side.entry.answers import CHOICES, answers, moved
 from read_side.entry.brought.added import Added, added
 from read_side.entry.brought.cards import Includes
 from read_side.entry.described import Models
-from read_side.entry.document import NOTHING, Found, document_key, find, read_address
+from read_side.entry.document import NOTHING, Found, document_key, find, form, read_address
 from read_side.entry.history import as_json
 from read_side.entry.kind import KindView
 from read_side.entry.kinds import MODEL, Entries
@@ -32,6 +32,7 @@ from read_side.sources import Sources
 
 def entry_router(entries: Entries, sources: Sources) -> APIRouter:
     """Make the query routes of every kind under /v1."""
+    form()  # now: later its files may be those of another build
     router = APIRouter(prefix="/v1", route_class=StrictRoute)
     lists, includes = Lists(entries, sources.tables), Includes(entries.views, sources.tables)
     described = {name: Models(view) for name, view in entries.views.items()}

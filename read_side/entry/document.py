@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -10,7 +11,8 @@ from msgspec.structs import replace
 
 from kit.cache.store import Cache
 from kit.ids import parse_id
-from read_side.answers.answer import FORM, Answer, encode, entity_tag
+from kit.meaning.values import Meaning
+from read_side.answers.answer import Answer, encode, entity_tag
 from read_side.entry.kind import KindView, entry_tag, slug_tag
 from read_side.entry.shown import document
 from read_side.entry.statement import By, statement
@@ -71,7 +73,17 @@ def document_key(view: KindView, schema: str, address: EntryAddress) -> str:
     """Return the key, within the cache's space, of the answer under an address of a read schema."""
     fingerprint, generation = schema.rsplit("_", 2)[1:]
     place = address.id or f"{address.locale or ''}:{address.slug}"
-    return f"{fingerprint}:{generation}:{view.name}:{FORM}:{address.by}:{place}"
+    return f"{fingerprint}:{generation}:{view.name}:{form()}:{address.by}:{place}"
+
+
+@cache
+def form() -> str:
+    """Return a name for the way in which this build makes answers of rows.
+
+    Another build may tell of the same rows something else: neither its copies nor its entity tags count here.
+    It is of the code that this process runs, so it has to be asked for when that starts.
+    """
+    return Meaning({"read_side"}, {}).name(find)[:8]
 
 
 async def find(tables: Tables, view: KindView, schema: str, address: EntryAddress) -> Found:
@@ -95,7 +107,7 @@ async def find(tables: Tables, view: KindView, schema: str, address: EntryAddres
         place = view.address(row["locale"], row["slug"])
         answer = Answer(b"", "", (entry_tag(row["id"]),), 301, f"/v1/{view.path}/{place}")
     else:
-        answer = document(view, schema, row)
+        answer = document(view, f"{schema} {form()}", row)
     if view.localized and address.by == "slug":
         # Whatever else has this slug, or comes to have it, may become visible: then there is a choice.
         others = [entry_tag(one["id"]) for one in rows]
@@ -130,5 +142,5 @@ async def refresh(
             continue
         view = views[row["kind"]]
         address = EntryAddress(None, row["slug"], row["locale"])
-        answer = document(view, schema, row)
+        answer = document(view, f"{schema} {form()}", row)
         await copies.put(document_key(view, schema, address), row["stamp"], encode(answer))

@@ -12,12 +12,12 @@ from read_side.entry.parts import text_in
 from read_side.entry.statement import SHOWN
 
 
-def document(view: KindView, schema: str, row: Mapping[str, Any]) -> Answer:
+def document(view: KindView, made_by: str, row: Mapping[str, Any]) -> Answer:
     """Return what readers see of an entry.
 
     Args:
         view: its kind.
-        schema: whose row it is.
+        made_by: names the rows, and the way in which this build tells them, for the entity tag.
         row: of `statement`; readers see its entry.
 
     Raises:
@@ -56,7 +56,7 @@ def document(view: KindView, schema: str, row: Mapping[str, Any]) -> Answer:
     for link in links:
         tags += link.tags
     tags += (entry_tag(one[2]) for one in (*outward, *inward))
-    etag = entity_tag(schema.encode(), head, tail, content if hidden else b"")
+    etag = entity_tag(made_by.encode(), head, tail, content if hidden else b"")
     return Answer(b"".join(parts), etag, tuple(dict.fromkeys(tags)))
 
 

@@ -12,8 +12,8 @@ from redis.asyncio import Redis
 from events.base import Locale
 from events.kinds.article import ARTICLE
 from kit.log.lineage import lineage_of
-from read_side.answers.answer import FORM, Answer, encode
-from read_side.entry.document import EntryAddress, document_key, refresh
+from read_side.answers.answer import Answer, encode
+from read_side.entry.document import EntryAddress, document_key, form, refresh
 from read_side.entry.kinds import VIEWS
 from tests.projections.lives import Article
 from tests.read_side.site import EDITORS, Site, served, site
@@ -74,7 +74,7 @@ async def test_a_document_is_shared_under_log_epoch_fingerprint_and_generation(s
     await shared.title()
     fingerprint = shared.here.read.sources.model("entries").fingerprint
     keys = [key.decode() async for key in shared.client.scan_iter(f"{shared.prefix}*")]
-    assert keys == [f"{shared.space}:{fingerprint}:1:article:{FORM}:slug::tu-144"]
+    assert keys == [f"{shared.space}:{fingerprint}:1:article:{form()}:slug::tu-144"]
 
 
 async def test_an_id_and_a_slug_never_share_a_key(shared: Shared) -> None:
