@@ -1,7 +1,8 @@
 """What one append of an import holds: some records with their events, on all the streams that they touch."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -21,6 +22,9 @@ MOST_EVENTS = 32
 MOST_BYTES = 256 * 1024
 """An editor's command waits behind one such group at the most: for the log, and for readers to see it."""
 
+
+LONGEST_REST = 1.0
+"""Seconds of rest after a group, however long its append took."""
 
 ATTEMPTS = 30
 RETRY_SECONDS = 1.0
@@ -76,14 +80,19 @@ async def send(appender: Appender, group: ImportGroup, pace: Pace) -> None:
         Problem: 503, the log was away for long.
     """
     clock = asyncio.get_running_loop().time
+    began = clock()
+    appended = await patiently(lambda: appender.append(group.append()))
+    with suppress(Problem):  # who cannot be asked for the way of readers goes on without
+        await pace.after(appended.first + group.events - 1, min(clock() - began, LONGEST_REST))
+
+
+async def patiently[T](ask: Callable[[], Awaitable[T]]) -> T:
+    """Do something that the database may refuse while it is away; raises Problem 503 when that lasts."""
     for attempt in range(1, ATTEMPTS + 1):
-        began = clock()
         try:
-            appended = await appender.append(group.append())
+            return await ask()
         except Problem as problem:
             if problem.status != UNAVAILABLE or attempt == ATTEMPTS:
                 raise
-            await before_retry(RETRY_SECONDS)
-        else:
-            await pace.after(appended.first + group.events - 1, clock() - began)
-            return
+        await before_retry(RETRY_SECONDS)
+    raise AssertionError("the last attempt returns or raises")

@@ -16,7 +16,7 @@ from write_side.history import SNAPSHOT_EVERY, keep
 from write_side.importing import deciding
 from write_side.importing.addresses import address_for
 from write_side.importing.authors import Authors
-from write_side.importing.group import ImportGroup, send
+from write_side.importing.group import ImportGroup, patiently, send
 from write_side.importing.names import RecordNames
 from write_side.importing.pace import Pace
 from write_side.importing.progress import ImportProgress, KnownEntry
@@ -33,7 +33,7 @@ from write_side.importing.record import (
 )  # fmt: skip
 from write_side.importing.report import ImportReport
 from write_side.log.append import Conflict
-from write_side.problem_types import IMPORT_RUNS
+from write_side.problem_types import IMPORT_RUNS, LOG_UNAVAILABLE
 
 READ_AT_ONCE = 64
 """Records that are taken from a source at a time."""
@@ -44,6 +44,9 @@ REMEMBERED_DRY = 200_000
 
 ATTEMPTS = 30
 """Times that a group is decided again before the import gives up; the next run goes on."""
+
+AGAIN_SECONDS = 0.002
+"""After each further attempt it is waited as much longer, so that whoever is faster comes to an end."""
 
 EDITED = "its entry was changed here since"
 NO_ONE = UUID(int=0)
@@ -118,11 +121,12 @@ class Importer:
         if kind is None or kind.declared.localized != (record.locale is not None):
             self._set_aside(record.place, "is of a kind that there is not, or lacks its language")
             return
-        known = await self._progress.of(kind, stream_of(self._origin.name, record), record.place)
+        stream = stream_of(self._origin.name, record)
+        known = await patiently(lambda: self._progress.of(kind, stream, record.place))
         if known.until is not None:
             there = known.until == command_of(self._origin.name, record)
             if there or record.alone:
-                self._progress.met(stream_of(self._origin.name, record))
+                self._progress.met(stream)
             if there or not record.alone:
                 self.report.already += 1
                 return
@@ -130,7 +134,7 @@ class Importer:
             if known.edited:
                 raise SetAside(EDITED)  # noqa: TRY301 - like any other refusal
             fields = await asyncio.to_thread(record.read) if record.read else None
-            await self._decided(kind, known, record, fields)
+            await patiently(lambda: self._decided(kind, known, record, fields))
         except SetAside as refused:
             self._set_aside(record.place, str(refused))
 
@@ -194,7 +198,9 @@ class Importer:
                 except Conflict:
                     attempts += 1
                     if attempts > ATTEMPTS:
-                        raise
+                        told = "An entry is changed by others all the time; the next run goes on."
+                        raise Problem(LOG_UNAVAILABLE, told) from None
+                    await asyncio.sleep(attempts * AGAIN_SECONDS)
                     await self._again(group)
                     continue
                 await self._appended(group)
@@ -206,18 +212,21 @@ class Importer:
         self._group = ImportGroup()
         self._progress.forget(group.streams)
         for kind, record, fields in group.records:
-            stream = stream_of(self._origin.name, record)
-            known = await self._progress.of(kind, stream, record.place)
-            if known.until != group.confirmed.get(stream):
-                raise Problem(IMPORT_RUNS)
-            try:
-                if known.edited:
-                    raise SetAside(EDITED)  # noqa: TRY301 - like any other refusal
-                await self._decided(kind, known, record, fields)
-            except SetAside as refused:
-                self._set_aside(record.place, str(refused))
+            await self._decided_again(group, kind, record, fields)
         for stream in group.confirmed:
             self._progress.met(stream)
+
+    async def _decided_again(self, group: ImportGroup, kind: EntryKind, record: Record, fields: Any) -> None:
+        stream = stream_of(self._origin.name, record)
+        known = await patiently(lambda: self._progress.of(kind, stream, record.place))
+        if known.until != group.confirmed.get(stream):
+            raise Problem(IMPORT_RUNS)
+        try:
+            if known.edited:
+                raise SetAside(EDITED)  # noqa: TRY301 - like any other refusal
+            await patiently(lambda: self._decided(kind, known, record, fields))
+        except SetAside as refused:
+            self._set_aside(record.place, str(refused))
 
     async def _appended(self, group: ImportGroup) -> None:
         """Note what is in the log now; keep the states of long streams now and then, to save time."""
