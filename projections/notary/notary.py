@@ -29,6 +29,9 @@ PAGE_EVENTS = 250
 PAGE_BYTES = 4_000_000
 """What is taken in one go, so that others of the process are not kept waiting."""
 
+NOTED = 600
+"""Characters of a type that are noted: an index holds no more of them, whatever somebody wrote to the log."""
+
 _LAST = "select position, chain from project.seal order by position desc limit 1"
 
 _MORE = "select exists (select from log.event where position > $1)"
@@ -94,7 +97,7 @@ class ChainRunner:
             raise self._gap()
         self._chain = link(self._chain, canonical(*row))
         self.position += 1
-        self._kinds.setdefault((row["type"], row["schema"]), self.position)
+        self._kinds.setdefault((row["type"][:NOTED], row["schema"]), self.position)
 
     def _gap(self) -> Gap:
         return Gap(f"the log has no event at position {self.position + 1}")

@@ -16,12 +16,13 @@ from events.codec import Stored
 from kit.broker.publisher import EXCHANGE, Publisher
 from kit.broker.topology import declare
 from kit.health.tasks import ProcessHealth
-from kit.ids import new_id
+from kit.ids import named_id, new_id
 from kit.log.chain import Seal
 from kit.logging import configure
 from kit.postgres.connect import Connection, connect
-from projections.notary.notary import PAGE_EVENTS, ChainRunner, notary
+from projections.notary.notary import NOTED, PAGE_EVENTS, ChainRunner, notary
 from projections.notary.seals import to_output
+from projections.verify.readable import golden, noted
 from tests.given.lives import random_lives, store, store_raw, store_streams
 from tests.given.messages import through
 from tests.projections.driving import projector
@@ -218,3 +219,18 @@ async def test_seals_go_out_through_the_broker_whenever_it_is_there(
     said = orjson.loads(found.body)
     assert {"position": 6, "chain": (await seals(database))[6].hex()} == said["data"]
     assert ("log.sealed", found.message_id) == (said["type"], said["id"])
+
+
+@pytest.mark.parametrize("schema", [0, 1])
+async def test_a_type_that_no_index_holds_is_sealed_as_well_and_verified(database: str, schema: int) -> None:
+    """A process that may write could blind the notary by one such event."""
+    name = "".join(str(named_id("part", str(number))) for number in range(100))
+    await store_raw(database, new_id(), 0, Stored(name, schema, b"{}"))
+    async with projector(database) as connection:
+        chain = await ChainRunner.resumed(connection)
+        assert await chain.step()
+        await chain.seal_now()
+        told = {(name, schema): 1}
+        assert {(name[:NOTED], schema): 1} == await kinds(connection)
+        assert (await noted(connection, told)).ok
+    assert golden(told).ok == (schema == 0)
