@@ -1,5 +1,6 @@
 """Completes the OpenAPI document that the framework makes: what any answer carries, and every refusal."""
 
+from collections import Counter
 from typing import Any
 
 from kit.http.described import PROBLEM, ProblemDocument, header, never_null
@@ -39,6 +40,7 @@ def completed(schema: dict[str, Any]) -> dict[str, Any]:
             operation["responses"] = {
                 status: _told(responses[status], examples) for status in sorted(responses)
             }
+    components["responses"] = _shared(schema.get("paths", {}))
     components["headers"] = dict(_OF_ANY_ANSWER)
     components["examples"] = dict(sorted(examples.items()))
     schemas = components.setdefault("schemas", {})
@@ -47,6 +49,28 @@ def completed(schema: dict[str, Any]) -> dict[str, Any]:
     problem = ProblemDocument.model_json_schema(ref_template="#/components/schemas/{model}")
     schemas |= problem.pop("$defs") | {"ProblemDocument": problem}
     return schema
+
+
+def _shared(paths: dict[str, Any]) -> dict[str, Any]:
+    """Let operations refer to the refusals that several of them share; return those by name.
+
+    A refusal is named by the problems that it can be: "stale.not-a-draft-tag".
+    """
+    found: dict[str, Any] = {}
+    every = [operation["responses"] for path in paths.values() for operation in path.values()]
+    times = Counter(_name(answer) for responses in every for answer in responses.values())
+    for responses in every:
+        for status, answer in responses.items():
+            name = _name(answer)
+            if name and times[name] > 1 and found.setdefault(name, answer) == answer:
+                responses[status] = {"$ref": f"#/components/responses/{name}"}
+    return dict(sorted(found.items()))
+
+
+def _name(answer: dict[str, Any]) -> str:
+    """Return the problems that an answer can be, by name; empty where it can be anything else."""
+    content = answer.get("content", {})
+    return ".".join(content[PROBLEM]["examples"]) if content.keys() == {PROBLEM} else ""
 
 
 def _told(answer: dict[str, Any], examples: dict[str, Any]) -> dict[str, Any]:

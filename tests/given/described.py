@@ -45,10 +45,19 @@ def schemas() -> dict[str, Any]:
 def operations() -> list[Operation]:
     """Return every operation of the document."""
     return [
-        Operation(method.upper(), path, facts)
+        Operation(method.upper(), path, facts | {"responses": _responses(facts)})
         for path, methods in document()["paths"].items()
         for method, facts in methods.items()
     ]
+
+
+def _responses(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what an operation answers by status, with the answers that several share."""
+    shared = document()["components"]["responses"]
+    return {
+        status: shared[answer["$ref"].rpartition("/")[2]] if "$ref" in answer else answer
+        for status, answer in facts["responses"].items()
+    }
 
 
 def resolved(schema: Mapping[str, Any]) -> Mapping[str, Any]:

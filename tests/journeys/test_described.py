@@ -28,7 +28,7 @@ OTHERS = {kind.path for kind in KINDS} - {"articles"} | {"designers"}
 TERM: dict[str, Any] = {"name": "status", "code": "retired"}
 """A vocabulary and a code of it, as paths name them."""
 
-WORDS = {"tag": "jet", "category": "aircraft"}
+WORDS = {"tag": "jet", "category": "aircraft", "from": "1939-09~", "to": "1945"}
 """Parameter → a value, where any text is one."""
 
 
@@ -60,6 +60,8 @@ def values(name: str, schema: Mapping[str, Any]) -> list[Any]:
     if name in {"fields", "facets", "include"}:
         members = re.findall(r"[a-z_.]+", schema["pattern"].replace("\\", "").partition(")")[0])
         return [*members, ",".join(members if name == "fields" else members[:5])]
+    if schema.get("format") == "uuid":
+        return ["0d6c0c3e-6a3e-5d0b-9f1c-2a4b8f7e1c55"]
     return [WORDS[name]]
 
 

@@ -180,7 +180,9 @@ def test_a_query_without_bounds_is_refused_when_it_is_written() -> None:
 def test_openapi_describes_problems_conditions_and_no_error_that_we_never_send() -> None:
     schema = make_api().openapi()
     operation = schema["paths"]["/v1/things/{id}"]["patch"]
-    invalid = operation["responses"]["422"]["content"]
+    refused = operation["responses"]["422"]
+    name = refused.get("$ref", "").rpartition("/")[2]
+    invalid = (schema["components"]["responses"][name] if name else refused)["content"]
     assert {"application/problem+json"} == set(invalid)
     assert {"$ref": "#/components/schemas/ProblemDocument"} == invalid["application/problem+json"]["schema"]
     assert {"invalid-body"} == set(invalid["application/problem+json"]["examples"])
