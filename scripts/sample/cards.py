@@ -53,7 +53,7 @@ class SampleEntry(msgspec.Struct, frozen=True, kw_only=True):
         return {**self.first, **self.second}
 
 
-class _Card(msgspec.Struct, frozen=True, kw_only=True):
+class SampleCard(msgspec.Struct, frozen=True, kw_only=True):
     """What a file says of one entry."""
 
     place: str
@@ -86,7 +86,7 @@ def entries() -> list[SampleEntry]:
         keys = [card.key for card in cards]
         raise ValueError(f"two cards have one key: {sorted({key for key in keys if keys.count(key) > 1})}")
     ranks = {known.entries[card.key]: ORDER.index(card.kind.name) for card in cards}
-    return [_entry(card, known, ranks) for card in cards]
+    return [made_of(card, known, ranks) for card in cards]
 
 
 def _kinds() -> list[Kind]:
@@ -94,7 +94,7 @@ def _kinds() -> list[Kind]:
     return [by_name[name] for name in ORDER]
 
 
-def _cards(kind: Kind) -> Iterator[_Card]:
+def _cards(kind: Kind) -> Iterator[SampleCard]:
     for file in files_in("cards", kind.name):
         place = f"{kind.name}/{file.name}"
         try:
@@ -102,7 +102,7 @@ def _cards(kind: Kind) -> Iterator[_Card]:
         except ValueError as error:
             raise ValueError(f"{place}: {error}") from error
         for key, said in (*read.entry.items(), *_terms(read)):
-            yield _Card(
+            yield SampleCard(
                 place=place, kind=kind, key=key, by=read.by, checked_by=read.checked_by, reason=read.reason,
                 said=said,
             )  # fmt: skip
@@ -119,7 +119,17 @@ def _terms(file: _File) -> Iterator[tuple[str, dict[str, Any]]]:
             )
 
 
-def _entry(card: _Card, known: Known, ranks: Mapping[UUID, int]) -> SampleEntry:
+def made_of(card: SampleCard, known: Known, ranks: Mapping[UUID, int]) -> SampleEntry:
+    """Return the entry of a card.
+
+    Args:
+        card: what a file says of it.
+        known: the entries and sources that it may name.
+        ranks: id of an entry → when its kind is made; those of its own kind and of later ones wait.
+
+    Raises:
+        ValueError: naming the file, the entry and the field that cannot be.
+    """
     fields = {one.name: one for one in card.kind.fields}
     own = ORDER.index(card.kind.name)
     first: dict[str, Any] = {}

@@ -13,11 +13,13 @@ from events.content.localized import LANGUAGES
 from events.content.plain import CountField, TermField, TermsField
 from events.content.quantities import QuantityField
 from events.kinds.catalog import KINDS
+from kit.ids import named_id
 from scripts.sample import SampleEntry, accounts, entries, lives
-from scripts.sample.cards import ORDER
+from scripts.sample.cards import ORDER, SampleCard, made_of
 from scripts.sample.spelling import Known, spelt_out
 
 ENTRIES = entries()
+AIRCRAFT = next(kind for kind in KINDS if kind.name == "aircraft")
 BY_ID = {entry.id: entry for entry in ENTRIES}
 ROLES = {account.name: account.role for account in accounts()}
 FIGURES = (DateField, QuantityField, CountField)
@@ -167,6 +169,30 @@ def test_an_entry_is_written_by_who_may_and_published_by_another_who_is_a_modera
 )
 def test_a_quantity_is_spelt_short(said: Any, stored: Any) -> None:
     assert stored == spelt_out(QuantityField("span", unit="m"), said, Known({}, {}))
+
+
+@pytest.mark.parametrize(
+    ("field", "said", "complaint"),
+    [
+        ("wingspan", "wide", "wide is no quantity"),
+        ("wingspan", "151", "at most 150 m"),
+        ("first_flight", "1941-13", "a month from 01 to 12"),
+        ("country", "atlantis", "there is no card of atlantis"),
+        ("designers", [{"entry": "a-person", "share": 1}], "an item has no share"),
+        ("sources", {"a-book": "wingspan"}, "there is no source a-book"),
+        ("wings", 2, "there is no field wings"),
+    ],
+)
+def test_a_card_that_cannot_be_is_refused_with_its_file_and_field(
+    field: str, said: Any, complaint: str
+) -> None:
+    card = SampleCard(
+        place="aircraft/x.toml", kind=AIRCRAFT, key="x", by="anna", checked_by="elena", reason="r",
+        said={field: said},
+    )  # fmt: skip
+    with pytest.raises(ValueError, match=complaint) as refused:
+        made_of(card, Known({"a-person": named_id("x")}, {}), {})
+    assert str(refused.value).startswith("aircraft/x.toml, x")
 
 
 def test_a_card_that_says_what_nobody_knows_is_refused() -> None:
