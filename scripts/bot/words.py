@@ -87,6 +87,16 @@ def _slug(data: Facts) -> str:
     return f"{data['locale']}:{data.get('slug')}" if data.get("locale") else str(data.get("slug"))
 
 
+def _begun(data: Facts, _entry: str, _what: str) -> str:
+    undone = "taken back" if data.get("undoes") else "begun"
+    return f"a change of {len(data.get('entries', ()))} entries of kind {data.get('kind')} was {undone}"
+
+
+def _ended(data: Facts, _entry: str, _what: str) -> str:
+    changed, refused = (len(data.get(name, ())) for name in ("changed", "refused"))
+    return f"a change of many entries ended: {changed} changed, {refused} refused"
+
+
 def _simply(_data: Facts, entry: str, what: str) -> str:
     return f"{entry} was {what}"
 
@@ -108,6 +118,8 @@ PHRASES: Mapping[str, Callable[[Facts, str, str], str]] = {
     "renamed": _renamed,
     "claimed": _claimed,
     "released": _released,
+    "started": _begun,
+    "finished": _ended,
 }
 """By the second half of the type: every kind of entry lives the same life."""
 

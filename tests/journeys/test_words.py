@@ -101,6 +101,8 @@ async def test_every_limit_of_a_body_is_refused_at_its_place_in_the_right_words(
             body = one.facts.get("requestBody")
             if body is None or OTHERS.intersection(one.path.split("/")):
                 continue
+            if "application/json" not in body["content"]:
+                continue  # a file
             for wrong in wrongs(body["content"]["application/json"]["schema"]):
                 place = one.path.removeprefix("/v1").format(id=made["id"], slug="comet")
                 answer = await site.moderator.send(one.method, place, wrong.value, version=1)
@@ -124,9 +126,13 @@ async def test_every_limit_of_a_parameter_is_refused_by_name_in_the_right_words(
     async with in_process(database, tmp_path, projector=False) as site:
         made = await site.moderator.done("POST", "/articles", ARTICLE)
         for one in operations():
+            if one.method != "GET":
+                continue
             parameters = [each for each in one.facts.get("parameters", ()) if each["in"] == "query"]
             needed = {each["name"]: 1 for each in parameters if each["required"]}
-            place = one.path.removeprefix("/v1").format(id=made["id"], address="comet", number=1, slug="s")
+            place = one.path.removeprefix("/v1").format(
+                id=made["id"], address="comet", number=1, slug="s", name="status", code="retired"
+            )
             for each in parameters:
                 schema = dict(each["schema"])
                 own = schema.pop("pattern", None)  # what has one has words of its own

@@ -66,7 +66,7 @@ async def test_a_parked_entry_that_is_hidden_from_somebody_answers_him_like_noth
     head = await here.shown()
     parked = await here.connection.fetchval("select min(position) from project.parked where stream = $1", id_)
     assert head == parked
-    assert 5 == len(ROUTES)
+    assert 6 == len(ROUTES)
     for path in ROUTES:
         for place, nothing in zip(asked(path, id_, slug), asked(path, NOTHING, "nothing"), strict=True):
             for headers in ({}, READER):

@@ -15,6 +15,7 @@ from kit.http.requests.text import Id
 from read_side.answers.answer import Answer, entity_tag
 from read_side.answers.respond import PRIVATE, nothing_here, parked_header, respond
 from read_side.entry.answers import answers
+from read_side.entry.draft import parked
 from read_side.entry.history import as_json
 from read_side.entry.history_api import VARY, Who, is_editor
 from read_side.entry.kind import KindView
@@ -64,6 +65,8 @@ def add_used_by(router: APIRouter, view: KindView, sources: Sources) -> None:
         found = await used_by(
             sources.tables, view, schema, id, everything=everything, after=after, limit=query.limit + 1
         )
+        if found is None and everything:
+            not_parked(await parked(sources.tables, view, schema, id), query.after)
         if found is None or not (found.visible or everything):
             raise nothing_here()
         not_parked(found.parked, query.after)

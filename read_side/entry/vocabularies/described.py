@@ -36,6 +36,8 @@ class Vocabularies(Described):
     model_config = example({"items": [{"name": "aircraft_type", "terms": 11, "retired": 1}]})
 
     items: list[Vocabulary]
+    locale: Locale | None = None
+    """The one language in which texts were asked for."""
 
 
 class VocabularyTerm(Described):
