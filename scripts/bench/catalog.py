@@ -19,6 +19,7 @@ from scripts.bench import (
     rebuild_load,
     visible,
 )
+from scripts.bench.lists import pages as lists
 
 type Results = list[dict[str, Any]]
 
@@ -76,7 +77,16 @@ def _rebuild_load(scale: Scale) -> Bench:
     return partial(rebuild_load.run, events=scale.events or rebuild_load.EVENTS)
 
 
-NAMED: dict[str, Callable[[Scale], Bench]] = {"read-redis": _read_redis, "rebuild-load": _rebuild_load}
+def _lists(scale: Scale) -> Bench:
+    aircraft = lists.AIRCRAFT if scale.events is None else max(1, scale.events // lists.EVENTS_OF_ONE)
+    return partial(lists.run, aircraft=aircraft, seconds=scale.seconds or lists.SECONDS)
+
+
+NAMED: dict[str, Callable[[Scale], Bench]] = {
+    "lists": _lists,
+    "read-redis": _read_redis,
+    "rebuild-load": _rebuild_load,
+}
 """What takes minutes, and is measured only when it is named; so are those of `large`."""
 
 KNOWN = (*BENCHES, *NAMED, *large.LARGE)

@@ -1,0 +1,1 @@
+"""What lists of many entries cost: `aircraft` fills a log, `pages` asks for what is in it."""
