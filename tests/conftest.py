@@ -1,5 +1,6 @@
 """What every test may ask for: a migrated database of its own on a real server, and people in it."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
@@ -12,6 +13,11 @@ from tests.given.people import People
 from tests.servers.databases import migrated_template
 from tests.servers.servers import postgres_url
 from tests.servers.stock import Stock
+
+
+def pytest_configure() -> None:
+    """Have no event loop made by merely asking which one there is: nobody would close it."""
+    asyncio.set_event_loop(None)
 
 
 @pytest.fixture(scope="session")

@@ -30,7 +30,7 @@ STOP_WITHIN = 4.0
 LOGS_EVERY = 10.0
 """Seconds between two looks at the length of the logs."""
 
-WATCH_SECONDS = 1.0
+WATCH_SECONDS = 0.5
 """Seconds between two looks at the parts once all is well."""
 
 PROCESSES = ("serve", "seed", "project")
