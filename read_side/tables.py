@@ -16,6 +16,10 @@ QUERY_SECONDS = 2.0
 
 log = structlog.get_logger()
 
+LONG_AT_ONCE = 3
+"""Questions that may take long and are asked at a time. One whose filters seldom meet may look at all
+entries; the other connections are for documents and histories."""
+
 
 class Tables:
     """The read tables of one database.
@@ -31,6 +35,7 @@ class Tables:
         self._role = role
         self._size = size
         self._pool: Pool = None
+        self._long = asyncio.Semaphore(LONG_AT_ONCE)
         self._renewing: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
@@ -51,18 +56,18 @@ class Tables:
             async with asyncio.timeout(QUERY_SECONDS), self._pool.acquire() as connection:
                 return await connection.fetchrow(sql, *values)
 
-    async def rows(self, sql: str, *values: Any, turn: asyncio.Semaphore | None = None) -> Sequence[Any]:
+    async def rows(self, sql: str, *values: Any, long: bool = False) -> Sequence[Any]:
         """Return all rows; raises Problem 503 when the database does not answer.
 
         Args:
             sql: the statement.
             values: what it takes.
-            turn: lets so many questions of one sort ask at the same time; other connections are for others.
+            long: whether its time grows with the tables: such questions wait for each other.
         """
         with _refusals():
             async with (
                 asyncio.timeout(QUERY_SECONDS),
-                turn or nullcontext(),
+                self._long if long else nullcontext(),
                 self._pool.acquire() as connection,
             ):
                 return await connection.fetch(sql, *values)  # type: ignore[no-any-return]

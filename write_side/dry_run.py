@@ -24,11 +24,7 @@ class DryRun[A: Aggregate[Any], S: StreamState](Work[A, S]):
         self, stream: UUID, before: S | None, events: Sequence[Event], claims: Sequence[StreamClaim]
     ) -> Receipt:
         """Keep the events of the stream, and return a receipt without a position."""
-        after = before
-        for event in events:
-            after = self.aggregate.evolve(after, event)
-        if after is None:
-            raise ValueError("a new stream needs an event")
+        after = self._after(before, events)
         self._pack([(stream, before.version if before else 0, events)])  # refuses what is too large
         self.events = events
         return self._receipt(stream, after, events, claims, MADE if before is None else DONE).finished(0)

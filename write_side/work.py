@@ -147,12 +147,7 @@ class Work[A: Aggregate[Any], S: StreamState]:
         self, stream: UUID, before: S | None, events: Sequence[Event], claims: Sequence[StreamClaim]
     ) -> Receipt:
         """Store a decision; raises Conflict when the stream is at another version than it was made on."""
-        # What becomes of the stream
-        after = before
-        for event in events:
-            after = self.aggregate.evolve(after, event)
-        if after is None:
-            raise ValueError("a new stream needs an event")
+        after = self._after(before, events)
         receipt = self._receipt(stream, after, events, claims, MADE if before is None else DONE)
         # What the log is asked for
         packed = self._pack([(stream, before.version if before else 0, events), *(one[:3] for one in claims)])
@@ -172,6 +167,15 @@ class Work[A: Aggregate[Any], S: StreamState]:
         if events and after.version % SNAPSHOT_EVERY == 0:
             self._shared.meanwhile(history.keep(self._shared.streams, self.aggregate, stream, after))
         return receipt.finished(appended.first + wanted.events - 1)
+
+    def _after(self, before: S | None, events: Sequence[Event]) -> S:
+        """Return what becomes of the stream."""
+        after = before
+        for event in events:
+            after = self.aggregate.evolve(after, event)
+        if after is None:
+            raise ValueError("a new stream needs an event")
+        return after
 
     def _receipt(
         self, stream: UUID, after: S, events: Sequence[Event], claims: Sequence[StreamClaim], status: int

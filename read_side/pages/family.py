@@ -67,7 +67,7 @@ async def family(tables: Tables, schema: str, root: str, depth: int) -> Family:
     for _ in range(depth):
         if not edge:
             break
-        rows = await tables.rows(_statement(_NEAR, schema), list(edge), list(KIN), MOST + 1)
+        rows = await tables.rows(_statement(_NEAR, schema), list(edge), list(KIN), MOST + 1, long=True)
         edge = set()
         for row in rows:
             fresh = {row["entry"], row["target"]} - known
@@ -78,7 +78,7 @@ async def family(tables: Tables, schema: str, root: str, depth: int) -> Family:
             edge |= fresh
             bonds[row["entry"], row["target"], row["field"]] = _bond(row)
         whole = whole and len(rows) <= MOST
-    beside = await tables.rows(_statement(_SIBLINGS, schema), root, MAKERS, SIBLINGS + 1)
+    beside = await tables.rows(_statement(_SIBLINGS, schema), root, MAKERS, SIBLINGS + 1, long=True)
     for row in beside[:SIBLINGS]:
         known |= {row["entry"], row["target"]}
         bonds[row["entry"], row["target"], row["field"]] = _bond(row)

@@ -64,7 +64,7 @@ async def home(
             found[kind] = []
             continue
         values = (schema, hour, seed, most) if kind == "fact" else (schema, hour, seed, most, locale)
-        rows = await tables.rows(_statement(schema, kind), *values)
+        rows = await tables.rows(_statement(schema, kind), *values, long=True)
         stamps += [row["stamp"] for row in rows]
         shown = [row for row in rows if row["id"] is not None]
         tags += [entry_tag(row["id"]) for row in shown]

@@ -75,7 +75,7 @@ async def timeline(
     if not dated:
         return Timeline((), 0, (), None)
     values: list[Any] = [schema, *days, *after, limit + 1, *([] if about is None else [about])]
-    rows = await tables.rows(_statement(schema, dated, about is not None), *values)
+    rows = await tables.rows(_statement(schema, dated, about is not None), *values, long=True)
     found = [row for row in rows if row["id"] is not None]
     items = [_item(row) for row in found[:limit]]
     tags = [entry_tag(one["id"]) for one in items] + [views[kind].list_tag for kind, _ in dated]

@@ -8,7 +8,7 @@ from pydantic_core import PydanticCustomError
 
 from events.content.field import Field as ContentField
 from events.content.items import Items
-from events.content.texts import LinesField, MarkdownField
+from events.content.texts import MarkdownField
 from kit.errors import Problem
 from kit.http.problems import misfit
 from kit.http.requests.body import Body
@@ -133,8 +133,8 @@ class Changing:
     def _lists(self, values: dict[str, Any], at: str) -> None:
         for name, items in values.items():
             field = self._fields.get(name)
-            if not isinstance(field, LinesField | Items):
-                known = ", ".join(n for n, one in self._fields.items() if isinstance(one, LinesField | Items))
+            if field is None or field.empty != ():
+                known = ", ".join(name for name, one in self._fields.items() if one.empty == ())
                 raise _refused(at, f"names a field that is no list; there are: {known}")
             if not isinstance(items, list) or not items:
                 raise _refused(f"{at}/{name}", "must be a list with at least one item")

@@ -1,6 +1,5 @@
 """One page of a list, read with one statement."""
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from functools import lru_cache, partial
 from typing import Any, NamedTuple
@@ -13,10 +12,6 @@ from read_side.entry.lists.named import ids, named_as
 from read_side.entry.lists.sorting import order_of, reached
 from read_side.entry.lists.statement import PageForm, compiled, facet_as, owners_as
 from read_side.tables import Tables
-
-AT_ONCE = 3
-"""Pages that are read at the same time. One whose filters seldom meet may have to look at every entry;
-many of those leave most connections to the readers of everything else."""
 
 STATEMENTS = 500
 """Statements that are made once: one for each sort with each choice of filters that is asked for."""
@@ -70,7 +65,6 @@ class Lists:
     def __init__(self, entries: Entries, tables: Tables) -> None:
         self._entries = entries
         self._tables = tables
-        self._turn = asyncio.Semaphore(AT_ONCE)
         self._statement = lru_cache(STATEMENTS)(partial(compiled, entries))
 
     def tags(self, view: KindView) -> tuple[str, ...]:
@@ -112,7 +106,7 @@ class Lists:
             values |= one.bound
         values |= {field_bound_as(view.filters[name]): view.filters[name].name for name in asked.facets}
         values |= {"locale": asked.locale, "most": asked.limit + 1, "schema": schema}
-        rows = await self._tables.rows(made.sql, *(values[name] for name in made.names), turn=self._turn)
+        rows = await self._tables.rows(made.sql, *(values[name] for name in made.names), long=True)
         if not rows:
             return ListPage((), (), 0, None)
         found = [row for row in rows if row["id"] is not None]

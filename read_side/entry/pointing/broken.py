@@ -78,7 +78,7 @@ async def broken_links(tables: Tables, schema: str, *, after: Place = FIRST, lim
     Raises:
         Problem: 503 when the database does not answer.
     """
-    rows = await tables.rows(_statement(schema), *after, limit + 1)
+    rows = await tables.rows(_statement(schema), *after, limit + 1, long=True)
     found = [row for row in rows if row["id"] is not None]
     items = [_item(row) for row in found[:limit]]
     if len(found) > limit:

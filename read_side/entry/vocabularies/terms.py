@@ -64,7 +64,7 @@ async def terms(tables: Tables, schema: str, vocabulary: str, code: str | None =
     Raises:
         Problem: 503 when the database does not answer.
     """
-    rows = await tables.rows(_statement(_TERMS, schema), vocabulary, code)
+    rows = await tables.rows(_statement(_TERMS, schema), vocabulary, code, long=True)
     items = [_term(row) for row in rows if row["id"] is not None]
     return TermsFound(items, [one["id"] for one in items if one["retired"]], rows[0]["stamp"] if rows else 0)
 
@@ -75,7 +75,7 @@ async def vocabularies(tables: Tables, schema: str) -> TermsFound:
     Raises:
         Problem: 503 when the database does not answer.
     """
-    rows = await tables.rows(_statement(_VOCABULARIES, schema))
+    rows = await tables.rows(_statement(_VOCABULARIES, schema), long=True)
     found = [row for row in rows if row["name"] is not None]
     items = [{name: row[name] for name in ("name", "terms", "retired")} for row in found]
     retired = [id_ for row in found for id_ in row["ids"] or ()]

@@ -4,6 +4,7 @@ import asyncio
 from typing import Any
 
 import asyncpg
+import pytest
 
 from tests.projections.lives import Article
 from tests.read_side.site import Site
@@ -11,17 +12,25 @@ from tests.read_side.site import Site
 CROWD = 24
 
 
-async def test_a_crowd_of_lists_that_take_long_leaves_documents_to_their_readers(here: Site) -> None:
+@pytest.mark.parametrize(
+    ("asked", "table"),
+    [
+        ("/v1/articles?category=c{number}", "facets_article"),
+        ("/v1/timeline?from=18{number:02}", "facets_person"),
+        ("/v1/pages/home?after=0", "facets_article"),
+        ("/v1/vocabularies?after=0", "facets_term"),
+    ],
+)
+async def test_a_crowd_that_asks_for_what_takes_long_leaves_documents_to_their_readers(
+    here: Site, asked: str, table: str
+) -> None:
     Article(here.log, "tu-144").publish()
     await here.shown()
     holder: Any = await asyncpg.connect(here.dsn)
     try:
         async with holder.transaction():
-            await holder.execute(f'lock table "{here.follower.schema}".facets_article')
-            lists = [
-                asyncio.create_task(here.get("/v1/articles", category=f"c{number}"))
-                for number in range(CROWD)
-            ]
+            await holder.execute(f'lock table "{here.follower.schema}".{table}')
+            lists = [asyncio.create_task(here.get(asked.format(number=number))) for number in range(CROWD)]
             await asyncio.sleep(0.2)
             document = await here.get("/v1/articles/tu-144")
         answers = await asyncio.gather(*lists)

@@ -90,9 +90,9 @@ class Counting(Tables):
         self._inner = inner
         self.count = 0
 
-    async def rows(self, sql: str, *values: Any, turn: Any = None) -> Sequence[Any]:
+    async def rows(self, sql: str, *values: Any, long: bool = False) -> Sequence[Any]:
         self.count += 1
-        return await self._inner.rows(sql, *values, turn=turn)
+        return await self._inner.rows(sql, *values, long=long)
 
 
 async def test_the_number_of_statements_is_that_of_the_steps_however_many_items_there_are(

@@ -48,8 +48,8 @@ class Explaining(Tables):
         self._connection = connection
         self.plans: list[dict[str, Any]] = []
 
-    async def rows(self, sql: str, *values: Any, turn: Any = None) -> Any:
-        assert turn is not None, "readers of lists leave connections to others"
+    async def rows(self, sql: str, *values: Any, long: bool = False) -> Any:
+        assert long, "readers of lists leave connections to others"
         (row,) = await self._connection.fetch(f"explain (format json) {sql}", *values)
         found = row[0] if isinstance(row[0], list) else orjson.loads(row[0])
         self.plans.append(found[0]["Plan"])

@@ -73,6 +73,20 @@ async def test_what_a_list_shows_is_changed_by_its_filters(database: str, tmp_pa
             assert (status, f"/problems/{type_}") == (refused.status_code, problem(refused)["type"])
 
 
+async def test_lists_of_every_sort_are_added_to_and_taken_from(database: str, tmp_path: Path) -> None:
+    """Of lines (an article's tags), of terms (an aircraft's), of items (its other names)."""
+    async with in_process(database, tmp_path, projector=False) as site:
+        one = await site.editor.done("POST", "/aircraft", {"title": {"en": "An-2"}})
+        wish = {"kind": "aircraft", "ids": [one["id"]]}
+        more = {"tags": ["biplane"], "other_names": [{"name": "Colt"}]}
+        added = await site.editor.done("POST", "/bulk", wish | {"change": {"add": more}})
+        again = await site.editor.done("POST", "/bulk", wish | {"change": {"add": more}})
+        assert (1, 0, 1) == (len(added["changed"]), len(again["changed"]), again["unchanged"])
+        taken = await site.editor.done("POST", "/bulk", wish | {"change": {"take": more}, "dry_run": True})
+        changed = taken["entries"][0]["changed"]
+        assert {"tags": [], "other_names": []} == {name: one["after"] for name, one in changed.items()}
+
+
 async def test_a_change_is_taken_back_where_nothing_newer_stands_on_it(database: str, tmp_path: Path) -> None:
     async with in_process(database, tmp_path) as site:
         ids = await made(site, 3, tags=["old"], category="wings")
