@@ -8,7 +8,7 @@ from kit.checkout import ROOT
 
 TEXT_BYTES = 8_000
 
-SAMPLE = ROOT / "scripts" / "sample"
+ARTICLES = ROOT / "scripts" / "sample" / "articles"
 
 
 class Texts:
@@ -16,7 +16,7 @@ class Texts:
 
     def __init__(self) -> None:
         self._chance = random.Random(8)  # noqa: S311 - repeatable, not secret
-        self._sentences = sorted({one for file in SAMPLE.glob("*.ru.toml") for one in _sentences(file)})
+        self._sentences = sorted({one for file in ARTICLES.glob("*.ru.toml") for one in _sentences(file)})
         self._texts: dict[int, list[str]] = {}
 
     def first(self, number: int) -> str:
