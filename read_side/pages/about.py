@@ -65,7 +65,7 @@ def add_family(router: APIRouter, view: KindView, sources: Sources) -> None:
 
     async def graph(schema: str, document: Answer, query: FamilyQuery) -> Shown:
         root = document.tags[0].partition(":")[2]
-        kin = await family(sources.tables, schema, root, query.depth)
+        kin = await family(sources.tables, schema, root, query.depth, view.list_tag)
         return {"root": root, "members": kin.members, "bonds": kin.bonds, "whole": kin.whole}, kin.tags
 
     summary = f"Read the family of one {view.kind.words}"

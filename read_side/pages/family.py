@@ -1,6 +1,6 @@
 """The family of an aircraft: what it came from, what came of it, and its siblings by maker, as a graph."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -20,21 +20,23 @@ SIBLINGS = 20
 """Other aircraft of the same makers, at the most."""
 
 _NEAR = """
-select x.entry::text as entry, x.target::text as target, x.field
+select x.entry::text as entry, x.target::text as target, x.field, b.title is not null as seen
   from {schema}.relation x
-  join {schema}.entry a on a.id = x.entry and a.title is not null
-  join {schema}.entry b on b.id = x.target and b.title is not null
+  left join {schema}.entry b on b.id = x.target
  where (x.entry = any($1::uuid[]) or x.target = any($1::uuid[])) and x.field = any($2)
- order by x.entry, x.number limit $3"""
+ order by b.title is null, x.entry, x.number limit $3"""
 
 _SIBLINGS = """
-select distinct x.entry::text as entry, m.target::text as target, x.field
-  from {schema}.relation m
-  join {schema}.entry b on b.id = m.target and b.title is not null
-  join {schema}.relation x on x.target = m.target and x.field = m.field and x.entry <> m.entry
-  join {schema}.entry a on a.id = x.entry and a.title is not null
- where m.entry = $1::uuid and m.field = $2
- order by target, entry limit $3"""
+select m.target::text as target, x.entry::text as entry, $2::text as field
+  from (select distinct target from {schema}.relation where entry = $1::uuid and field = $2) m
+  left join {schema}.entry b on b.id = m.target
+  left join lateral (
+    select distinct entry from {schema}.relation
+     where target = m.target and field = $2 and entry <> $1::uuid and b.title is not null
+     order by entry limit $3
+  ) x on true
+ order by m.target, x.entry"""
+"""A row for each sibling; of a maker without any, or one that readers do not see, a row with a null."""
 
 _CARDS = """
 select id::text, kind, slug, title from {schema}.entry
@@ -49,9 +51,10 @@ class Family(NamedTuple):
     whole: bool
     """Whether nobody was left out."""
     tags: tuple[str, ...]
+    """Of all that are told, and of those that are named and that readers do not see yet."""
 
 
-async def family(tables: Tables, schema: str, root: str, depth: int) -> Family:
+async def family(tables: Tables, schema: str, root: str, depth: int, list_tag: str) -> Family:
     """Read the family of an aircraft, with at most one statement a step and two more.
 
     Args:
@@ -59,17 +62,23 @@ async def family(tables: Tables, schema: str, root: str, depth: int) -> Family:
         schema: of the read model.
         root: id of an aircraft that readers see.
         depth: steps from it.
+        list_tag: of lists of aircraft.
 
     Raises:
         Problem: 503 when the database does not answer.
     """
     known, edge, bonds, whole = {root}, {root}, {}, True
+    hidden: set[str] = set()
+    every = True
     for _ in range(depth):
         if not edge:
             break
-        rows = await tables.rows(_statement(_NEAR, schema), list(edge), list(KIN), MOST + 1, long=True)
+        rows = await tables.rows(_statement(_NEAR, schema), list(edge), list(KIN), 2 * MOST + 1, long=True)
+        hidden.update(row["target"] for row in rows if not row["seen"])
         edge = set()
         for row in rows:
+            if not row["seen"]:
+                break
             fresh = {row["entry"], row["target"]} - known
             if len(known) + len(fresh) > MOST:
                 whole = False
@@ -77,8 +86,11 @@ async def family(tables: Tables, schema: str, root: str, depth: int) -> Family:
             known |= fresh
             edge |= fresh
             bonds[row["entry"], row["target"], row["field"]] = _bond(row)
-        whole = whole and len(rows) <= MOST
-    beside = await tables.rows(_statement(_SIBLINGS, schema), root, MAKERS, SIBLINGS + 1, long=True)
+        whole = whole and (len(rows) <= 2 * MOST or not rows[-1]["seen"])
+        every = every and len(rows) <= 2 * MOST
+    makers = await tables.rows(_statement(_SIBLINGS, schema), root, MAKERS, SIBLINGS + 1, long=True)
+    hidden.update(row["target"] for row in makers)
+    beside = [row for row in makers if row["entry"] is not None]
     for row in beside[:SIBLINGS]:
         known |= {row["entry"], row["target"]}
         bonds[row["entry"], row["target"], row["field"]] = _bond(row)
@@ -86,15 +98,14 @@ async def family(tables: Tables, schema: str, root: str, depth: int) -> Family:
     cards = await tables.rows(_statement(_CARDS, schema), sorted(known))
     there = {card["id"] for card in cards}
     kept = [one for one in bonds.values() if there >= {one["from"], one["to"]}]
-    return Family([dict(card) for card in cards], kept, whole, _tags(known))
+    tags = tuple(map(entry_tag, sorted(known | hidden)))
+    if not (whole and every):
+        tags += (list_tag,)  # whoever is seen from now on may take the place of one that was left out
+    return Family([dict(card) for card in cards], kept, whole, tags)
 
 
 def _bond(row: Mapping[str, Any]) -> dict[str, str]:
     return {"from": row["entry"], "to": row["target"], "relation": row["field"]}
-
-
-def _tags(known: Collection[str]) -> tuple[str, ...]:
-    return tuple(map(entry_tag, sorted(known)))
 
 
 @cache

@@ -25,8 +25,10 @@ _ONE = """
   order by f.{earliest}, f.id limit $8)"""
 
 _ABOUT = """
+    and exists (select from {schema}.entry where id = $9 and title is not null)
     and f.id in (select $9::uuid union all select target from {schema}.relation where entry = $9
                  union all select entry from {schema}.relation where target = $9)"""
+"""Nobody is told who names an entry that readers do not see."""
 
 _WHOLE = """
 select c.position as stamp, i.kind, i.what, i.earliest, i.latest, i.date, i.id::text, i.slug, i.title

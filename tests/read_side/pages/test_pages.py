@@ -1,10 +1,8 @@
 """Pages of a front end: what they show, that drafts are not among it, and that a change is seen at once."""
 
-import asyncio
 from pathlib import Path
-from typing import Any
 
-from tests.read_side.pages.world import PagesWorld, both, family_of_four
+from tests.read_side.pages.world import PagesWorld, both, changed, family_of_four
 from tests.servers.running import in_process, problem
 
 
@@ -71,18 +69,9 @@ async def test_a_page_is_kept_and_becomes_another_with_any_of_the_entries_that_i
             receipt = await site.moderator.done("PUT", f"/{path}/{id_}/archive", version=3)
             world.position = receipt["position"]
             await world.get("aircraft")
-            after = await _changed(world, "pages/aircraft/tu-144", before)
+            after = await changed(world, "pages/aircraft/tu-144", before)
             assert id_ not in str(after)
             before = after
-
-
-async def _changed(world: PagesWorld, path: str, before: Any) -> Any:
-    for _ in range(100):
-        found = await world.get(path, fresh=False)
-        if found != before:
-            return found
-        await asyncio.sleep(0.02)
-    raise AssertionError("the page stays as it was")
 
 
 async def test_the_timeline_goes_by_the_first_day_that_a_date_can_mean(database: str, tmp_path: Path) -> None:
@@ -140,7 +129,7 @@ async def test_the_home_page_is_the_same_until_something_that_it_shows_changes(
         assert page == await world.get("pages/home", fresh=False)
         assert [] == (await world.get("pages/home", {"locale": "ru"}))["articles"]
         more = await world.publish("facts", "louder", text=both("It was louder."))
-        found = await _changed(world, "pages/home", page)
+        found = await changed(world, "pages/home", page)
         assert {ids["fact"], more} == {one["id"] for one in found["facts"]}
 
 

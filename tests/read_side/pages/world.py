@@ -1,5 +1,6 @@
 """A small world of several kinds, published over HTTP: an aircraft with its family, maker and texts."""
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any
 
@@ -23,16 +24,26 @@ class PagesWorld:
         self.site = site
         self.position = 0
 
-    async def publish(self, path: str, slug: str, **content: Any) -> str:
-        """Publish an entry, and return its id."""
+    async def draft(self, path: str, slug: str, **content: Any) -> str:
+        """Write an entry that can be published, and return its id."""
         summary = {} if path == "facts" else {"summary": both(f"About {slug}")}
         body = {"title": both(slug), **summary, "sources": SOURCES} | content
         made = await self.site.editor.done("POST", f"/{path}", {"slug": slug, **body})
-        place = f"/{path}/{made['id']}"
+        self.position = made["position"]
+        return str(made["id"])
+
+    async def publish(self, path: str, slug: str, **content: Any) -> str:
+        """Publish an entry, and return its id."""
+        id_ = await self.draft(path, slug, **content)
+        await self.show(path, id_)
+        return id_
+
+    async def show(self, path: str, id_: str) -> None:
+        """Publish an entry that was written."""
+        place = f"/{path}/{id_}"
         await self.site.editor.done("PUT", f"{place}/submission", version=1)
         receipt = await self.site.moderator.done("PUT", f"{place}/publication", {"revision": 1}, version=2)
         self.position = receipt["position"]
-        return str(made["id"])
 
     async def get(self, path: str, query: Mapping[str, Any] = {}, *, fresh: bool = True) -> Any:
         """Return what readers see at a path; fresh: not from memory, and of the last position."""
@@ -68,3 +79,13 @@ async def family_of_four(world: PagesWorld) -> dict[str, str]:
         "articles", "tu-144", title="Tu-144", summary="Fast.", body="Text", locale="en", subject=ids["one"]
     )
     return ids
+
+
+async def changed(world: PagesWorld, path: str, before: Any) -> Any:
+    """Return what readers see at a path once it is another page than this one."""
+    for _ in range(100):
+        found = await world.get(path, fresh=False)
+        if found != before:
+            return found
+        await asyncio.sleep(0.02)
+    raise AssertionError("the page stays as it was")
