@@ -135,6 +135,11 @@ class Kind:
         """Whether any of its fields may name another entry."""
         return any(one.names_entries for one in self.fields)
 
+    @property
+    def names_terms(self) -> bool:
+        """Whether any of its fields may name a term of a vocabulary."""
+        return any(one.names_terms for one in self.fields)
+
     def kept(self, before: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
         """Return the JSON values that are stored after a change.
 

@@ -36,6 +36,15 @@ class Name(NamedTuple):
     """Names of the kinds of which it has to be one."""
 
 
+class TermName(NamedTuple):
+    """A term of a vocabulary that a value names."""
+
+    pointer: str
+    """Where in the value, as a JSON pointer; empty: all of it."""
+    vocabulary: str
+    code: str
+
+
 class Named(msgspec.Struct, frozen=True):
     """Something with a name that stands in stored events: it is chosen once."""
 
@@ -185,6 +194,15 @@ class Field(Named, frozen=True, kw_only=True, dict=True):
 
     def names(self, _value: Any) -> Iterable[Name]:
         """Return the entries that a JSON value names, each as often as it does; "unknown" names none."""
+        return ()
+
+    @property
+    def names_terms(self) -> bool:
+        """Whether values of this field may name terms of vocabularies."""
+        return False
+
+    def terms(self, _value: Any) -> Iterable[TermName]:
+        """Return the terms that a JSON value names, each as often as it does; "unknown" names none."""
         return ()
 
     @property

@@ -1,6 +1,6 @@
 """Fields of lists of items, and relations: an item has a key, by which it is known and compared."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cached_property
 from typing import Any, ClassVar
 
@@ -8,7 +8,7 @@ import msgspec
 
 from events.base import IS_READ
 from events.content.checks import FieldError
-from events.content.field import Field, Filter, Name
+from events.content.field import Field, Filter, Name, TermName
 from events.content.plain import ReferenceField
 
 
@@ -93,11 +93,22 @@ class RelationsField(Items, frozen=True, kw_only=True):
         return any(one.names_entries for one in self.fields)
 
     def names(self, value: Any) -> Iterable[Name]:
+        return self._of_items(value, lambda one, member: one.names(member))
+
+    @property
+    def names_terms(self) -> bool:
+        return any(one.names_terms for one in self.fields)
+
+    def terms(self, value: Any) -> Iterable[TermName]:
+        return self._of_items(value, lambda one, member: one.terms(member))
+
+    def _of_items[N: (Name, TermName)](self, value: Any, of: Callable[[Field, Any], Iterable[N]]) -> list[N]:
+        """Return what the members of all items name, each with its place in the list."""
         return [
             name._replace(pointer=f"/{number}/{one.name}{name.pointer}")
             for number, item in enumerate(value or ())
             for one in self.fields
-            for name in one.names(item.get(one.name))
+            for name in of(one, item.get(one.name))
         ]
 
     @property

@@ -1,4 +1,4 @@
-"""Fields of one plain value: a flag, a count, a term of a vocabulary, a reference to another entry."""
+"""Fields of one plain value: a flag, a count, a reference to another entry."""
 
 import re
 from collections.abc import Iterable
@@ -13,15 +13,7 @@ from kit.ids import parse_id
 MAX_COUNT = 2**53
 """The greatest count: every client reads it exactly."""
 
-MAX_CODE = 64
-"""Characters of a term's code."""
-
-CODE = r"^[a-z0-9]+(_[a-z0-9]+)*$"
-"""What a term's code looks like."""
-
 _WHOLE = re.compile(r"0|[1-9][0-9]{0,15}")
-
-_CODE = re.compile(CODE.removeprefix("^").removesuffix("$"))
 
 
 class FlagField(Field, frozen=True, kw_only=True):
@@ -94,99 +86,6 @@ def _count(text: str) -> int | None:
     if not _WHOLE.fullmatch(text) or int(text) > MAX_COUNT:
         raise FieldError(f"must be whole numbers of at most {MAX_COUNT:,}, such as {CountField.RANGES}")
     return int(text)
-
-
-class TermField(Field, frozen=True, kw_only=True):
-    """A term of a vocabulary, by its code. The codes `unknown` and `none` belong to no vocabulary."""
-
-    vocabulary: str
-
-    COLUMN: ClassVar[ColumnType] = "text"
-    FILTERS: ClassVar[frozenset[Filter]] = frozenset({"any"})
-    MAY_BE: ClassVar[bool] = True
-
-    @property
-    def _stored(self) -> Any:
-        return str
-
-    @property
-    def sample_of_type(self) -> Any:
-        return "airliner"
-
-    def _check(self, value: str) -> None:
-        check_code(value)
-
-
-class TermsField(Field, frozen=True, kw_only=True):
-    """Terms of a vocabulary by their codes, each once."""
-
-    vocabulary: str
-    most: int = 50
-    """Terms at the most."""
-
-    COLUMN: ClassVar[ColumnType] = "texts"
-    FILTERS: ClassVar[frozenset[Filter]] = frozenset({"any", "contains"})
-
-    @property
-    def empty(self) -> tuple[str, ...]:
-        return ()
-
-    @property
-    def _stored(self) -> Any:
-        return Annotated[tuple[str, ...], described({"maxItems": self.most})]
-
-    @property
-    def sample_of_type(self) -> Any:
-        return ["airliner"]
-
-    def _check(self, value: tuple[str, ...]) -> None:
-        if IS_READ.get():
-            return
-        if len(value) > self.most:
-            raise FieldError(f"must have at most {self.most} items")
-        if len(set(value)) != len(value):
-            raise FieldError("has an item twice")
-        for number, one in enumerate(value):
-            try:
-                check_code(one)
-            except FieldError as error:
-                raise FieldError(error.detail, f"/{number}") from error
-
-
-class CodeField(Field, frozen=True, kw_only=True):
-    """A code by which something is known, such as a term in its vocabulary."""
-
-    COLUMN: ClassVar[ColumnType] = "text"
-    FILTERS: ClassVar[frozenset[Filter]] = frozenset({"any"})
-
-    @property
-    def empty(self) -> str:
-        return ""
-
-    @property
-    def _stored(self) -> Any:
-        return str
-
-    @property
-    def sample_of_type(self) -> Any:
-        return "airliner"
-
-    def _check(self, value: str) -> None:
-        check_code(value)
-
-
-def check_code(value: str) -> None:
-    """Refuse what no term is called; what is read is as it is.
-
-    Raises:
-        FieldError: saying what a code looks like.
-    """
-    if IS_READ.get():
-        return
-    if value in {"unknown", "none"}:
-        raise FieldError(f"must not be {value}")
-    if len(value) > MAX_CODE or not _CODE.fullmatch(value):
-        raise FieldError("must be a code of small letters, digits, and single underscores between them")
 
 
 class ReferenceField(Field, frozen=True, kw_only=True):

@@ -4,6 +4,7 @@ from typing import Annotated, Any, ClassVar
 
 from events.base import IS_READ, Text, check_line, check_text
 from events.content.checks import FieldError, check_length
+from events.content.distinct import Distinct
 from events.content.field import ColumnType, Field, Filter, ListColumn, described
 from kit.alphabet import sort_key
 
@@ -136,42 +137,23 @@ class MarkdownField(Field, frozen=True, kw_only=True):
         check_text(value.text, self.name)
 
 
-class LinesField(Field, frozen=True, kw_only=True):
+class LinesField(Distinct, frozen=True, kw_only=True):
     """A list of lines, each of them once: tags, other names."""
 
     limit: int = 64
     """Characters of each at the most."""
-    most: int = 50
-    """Lines at the most."""
-
-    COLUMN: ClassVar[ColumnType] = "texts"
-    FILTERS: ClassVar[frozenset[Filter]] = frozenset({"any", "contains"})
-
-    @property
-    def empty(self) -> tuple[str, ...]:
-        return ()
-
-    @property
-    def _stored(self) -> Any:
-        line = Annotated[str, described(_lengths(1, self.limit))]
-        return Annotated[tuple[line, ...], described({"maxItems": self.most})]
 
     @property
     def sample_of_type(self) -> Any:
         return [self.label]
 
-    def _check(self, value: tuple[str, ...]) -> None:
-        if not IS_READ.get():
-            if len(value) > self.most:
-                raise FieldError(f"must have at most {self.most} items")
-            if len(set(value)) != len(value):
-                raise FieldError("has an item twice")
-        for number, one in enumerate(value):
-            try:
-                check_length(one, self.limit, 1)
-                check_line(one, "it")
-            except ValueError as error:
-                raise FieldError(str(error), f"/{number}") from error
+    @property
+    def _one(self) -> Any:
+        return Annotated[str, described(_lengths(1, self.limit))]
+
+    def _check_one(self, one: str) -> None:
+        check_length(one, self.limit, 1)
+        check_line(one, "it")
 
 
 NO_TEXT = Text.of("")

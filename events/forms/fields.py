@@ -9,21 +9,13 @@ from pydantic import Field as Documented
 from pydantic_core import PydanticCustomError
 
 from events.content.checks import FieldError
+from events.content.codes import CODE, MAX_CODE, CodeField, TermField, TermsField
 from events.content.dates import DateField
 from events.content.field import Field
 from events.content.items import RelationsField
 from events.content.localized import LocalizedLineField, LocalizedTextField
 from events.content.pictures import PicturesField
-from events.content.plain import (
-    CODE,
-    MAX_CODE,
-    CodeField,
-    CountField,
-    FlagField,
-    ReferenceField,
-    TermField,
-    TermsField,
-)
+from events.content.plain import CountField, FlagField, ReferenceField
 from events.content.quantities import QuantityField
 from events.content.sources import MAX_SOURCES_BYTES, SourcesField
 from events.content.texts import LineField, LinesField, MarkdownField, TextField

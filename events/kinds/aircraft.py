@@ -1,10 +1,11 @@
 """Aircraft, from gliders to rockets; a variant is an aircraft of its own."""
 
 from events.across import NotItsOwn, WithinLife
+from events.content.codes import TermField, TermsField
 from events.content.dates import DateField
 from events.content.items import RelationsField
 from events.content.localized import LocalizedTextField
-from events.content.plain import CountField, ReferenceField, TermField, TermsField
+from events.content.plain import CountField, ReferenceField
 from events.content.quantities import QuantityField
 from events.content.texts import LineField
 from events.kind import Kind

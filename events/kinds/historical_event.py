@@ -4,10 +4,11 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from events.across import WithinLife
+from events.content.codes import TermField
 from events.content.dates import DateField
 from events.content.items import RelationsField
 from events.content.localized import LocalizedTextField
-from events.content.plain import CountField, ReferenceField, TermField
+from events.content.plain import CountField, ReferenceField
 from events.content.quantities import QuantityField
 from events.content.texts import LineField
 from events.kind import Kind, Shortfall

@@ -1,10 +1,11 @@
 """Persons: designers, pilots, founders."""
 
 from events.across import WithinLife
+from events.content.codes import TermField, TermsField
 from events.content.dates import DateField
 from events.content.items import RelationsField
 from events.content.localized import LocalizedLineField
-from events.content.plain import FlagField, ReferenceField, TermField, TermsField
+from events.content.plain import FlagField, ReferenceField
 from events.group import Group
 from events.kind import Kind
 from events.kinds.rules import in_order, told_in_one_language

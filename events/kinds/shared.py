@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
+from events.content.codes import TermField, TermsField
 from events.content.dates import DateField
 from events.content.field import Field
 from events.content.items import RelationsField
 from events.content.localized import LocalizedLineField, LocalizedTextField
 from events.content.pictures import PicturesField
-from events.content.plain import ReferenceField, TermField, TermsField
+from events.content.plain import ReferenceField
 from events.content.sources import SourcesField
 from events.content.texts import LineField
 

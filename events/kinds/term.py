@@ -1,7 +1,8 @@
 """Terms of vocabularies: types, purposes, roles, tags; known by their vocabulary and their code."""
 
 from events.across import NotItsOwn
-from events.content.plain import CodeField, CountField, ReferenceField, TermField
+from events.content.codes import CodeField, TermField
+from events.content.plain import CountField, ReferenceField
 from events.kind import Kind
 from events.kinds.shared import CHOSEN, SOURCES_IF_ANY, TITLE, WIKIDATA
 

@@ -20,10 +20,11 @@ NAMES = (
 
 DECLARED = '''"""{words}: a kind of entry that a measurement declares."""
 
+from events.content.codes import TermField
 from events.content.dates import DateField
 from events.content.items import RelationsField
 from events.content.localized import LocalizedLineField, LocalizedTextField
-from events.content.plain import CountField, ReferenceField, TermField
+from events.content.plain import CountField, ReferenceField
 from events.content.sources import SourcesField
 from events.content.texts import LinesField, MarkdownField
 from events.kind import Kind

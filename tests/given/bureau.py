@@ -1,8 +1,9 @@
 """A third kind of entry, for tests of several: a bureau, which names entries of any kind."""
 
+from events.content.codes import TermField
 from events.content.items import RelationsField
 from events.content.localized import LocalizedLineField
-from events.content.plain import ReferenceField, TermField
+from events.content.plain import ReferenceField
 from events.content.texts import MarkdownField
 from events.kind import Kind
 

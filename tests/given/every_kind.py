@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from events.content.codes import TermField, TermsField
 from events.content.field import Field
 from events.content.items import RelationsField
-from events.content.plain import FlagField, ReferenceField, TermField, TermsField
+from events.content.plain import FlagField, ReferenceField
 from events.content.quantities import QuantityField
 from events.kind import Kind
 

@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from events.content.codes import CodeField, TermField, TermsField
 from events.content.dates import DateField
 from events.content.items import RelationsField
 from events.content.localized import LocalizedLineField, LocalizedTextField
 from events.content.pictures import PicturesField
-from events.content.plain import CodeField, CountField, FlagField, ReferenceField, TermField, TermsField
+from events.content.plain import CountField, FlagField, ReferenceField
 from events.content.quantities import QuantityField
 from events.content.sources import SourcesField
 from events.content.texts import LineField, LinesField, MarkdownField, TextField

@@ -56,11 +56,11 @@ def test_a_kind_is_declared_in_at_most_45_lines() -> None:
 
 
 def test_it_has_a_field_of_each_type() -> None:
-    from events.content import dates, items, localized, pictures, plain, quantities, sources, texts
+    from events.content import codes, dates, items, localized, pictures, plain, quantities, sources, texts
 
     types = {
         one
-        for module in (dates, items, localized, pictures, plain, quantities, sources, texts)
+        for module in (codes, dates, items, localized, pictures, plain, quantities, sources, texts)
         for name, one in vars(module).items()
         if name.endswith("Field") and name not in {"Field", "RangeField"}
     }

@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from events.content.plain import CODE
+from events.content.codes import CODE
 from kit.http.requests.body import StrictRoute
 from kit.http.requests.query import Query
 from read_side.answers.answer import Answer, entity_tag

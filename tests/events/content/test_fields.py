@@ -8,12 +8,13 @@ from pydantic import TypeAdapter, ValidationError
 
 from events.base import IS_READ
 from events.content.checks import FieldError
+from events.content.codes import TermField
 from events.content.dates import DateField
 from events.content.field import Field
 from events.content.items import RelationsField
 from events.content.localized import LocalizedLineField, LocalizedTextField
 from events.content.pictures import PicturesField
-from events.content.plain import CountField, FlagField, ReferenceField, TermField
+from events.content.plain import CountField, FlagField, ReferenceField
 from events.content.quantities import QuantityField
 from events.content.sources import SourcesField
 from events.content.texts import LineField, LinesField, MarkdownField, TextField

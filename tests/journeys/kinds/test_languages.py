@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from events.content.codes import TermField
 from events.content.localized import LocalizedLineField, LocalizedTextField
-from events.content.plain import TermField
 from events.content.texts import LineField
 from events.entry import identified_stream
 from events.kind import Kind

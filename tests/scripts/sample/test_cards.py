@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
+from events.content.codes import TermField, TermsField
 from events.content.dates import DateField
 from events.content.field import Field
 from events.content.items import RelationsField
 from events.content.localized import LANGUAGES
-from events.content.plain import CountField, TermField, TermsField
+from events.content.plain import CountField
 from events.content.quantities import QuantityField
 from events.kinds.catalog import KINDS
 from kit.ids import named_id
