@@ -89,6 +89,9 @@ def seed(
     state: StateOption = None,
     synthetic: Annotated[int, typer.Option(min=0, help="Make this many more entries, by machine.")] = 0,
     revisions: Annotated[int, typer.Option(min=1, help="Revisions of the synthetic ones, on average.")] = 4,
+    vocabularies: Annotated[
+        bool, typer.Option("--vocabularies", help="Only the terms of vocabularies.")
+    ] = False,
 ) -> None:
     """Load the sample encyclopedia.
 
@@ -100,7 +103,15 @@ def seed(
 
     settings = settings_for(state)
     with database(settings, owned=True) as owner, database(settings, WRITER) as dsn:
-        asyncio.run(load(dsn, owner_dsn=owner, synthetic=synthetic, revisions=revisions))
+        asyncio.run(
+            load(
+                dsn,
+                owner_dsn=owner,
+                synthetic=synthetic,
+                revisions=revisions,
+                vocabularies_alone=vocabularies,
+            )
+        )
 
 
 @cli.command()

@@ -6,11 +6,11 @@ from uuid import UUID
 
 from write_side.aggregate import Aggregate, StreamState
 from write_side.history import Moment, state_at
-from write_side.log.streams import Streams
+from write_side.log.streams import LastEvent, Streams
 from write_side.states import States
 
 MAX_STREAMS = 50_000
-"""Streams of which a process remembers with what they begin; some 10 MB."""
+"""Streams of which a process remembers how far they were; some 10 MB."""
 
 
 class Others:
@@ -19,29 +19,34 @@ class Others:
     Args:
         streams: where the log is read.
         states: those that are kept in memory.
-        most: streams of which the first event is remembered; those that were found first give way.
+        most: streams of which it is remembered how far they were; those that were found first give way.
     """
 
     def __init__(self, streams: Streams, states: States, most: int = MAX_STREAMS) -> None:
         self._streams = streams
         self._states = states
         self._most = most
-        self._types: dict[UUID, str] = {}
+        self._last: dict[UUID, LastEvent] = {}
 
-    async def begun(self, wanted: Collection[UUID]) -> dict[UUID, str]:
-        """Return the type of the first event of those streams that there are.
+    async def last_of(self, wanted: Collection[UUID], *, now: bool = False) -> dict[UUID, LastEvent]:
+        """Return how far those of some streams are that there are: at least as far as that.
 
-        None is ever deleted, so what was found once stays true.
+        None is ever deleted, so a stream that was found is always there; an append that claims the version
+        finds out whether it has gone on.
+
+        Args:
+            wanted: the streams.
+            now: whether what is remembered is not believed.
 
         Raises:
             Problem: 503, when the log cannot be read.
         """
-        known = self._types
-        found = {stream: known[stream] for stream in wanted if stream in known}
+        known = self._last
+        found = {} if now else {stream: known[stream] for stream in wanted if stream in known}
         if unknown := [stream for stream in wanted if stream not in found]:
-            read = await self._streams.begun(unknown)
+            read = await self._streams.last_of(unknown)
             found |= read
-            known |= {stream: intern(type_) for stream, type_ in read.items()}
+            known |= {stream: LastEvent(one.version, intern(one.type)) for stream, one in read.items()}
             while len(known) > self._most:
                 del known[next(iter(known))]
         return found
@@ -82,5 +87,5 @@ class Others:
         return await state_at(self._streams, aggregate, stream, Moment(revision))
 
     def forget(self) -> None:
-        """Forget with what streams begin."""
-        self._types.clear()
+        """Forget how far streams were."""
+        self._last.clear()

@@ -36,6 +36,9 @@ TOO_LARGE = ProblemType(422, "too-large", "The change is larger than 768 KiB alt
 SLUG_NEEDED = ProblemType(422, "slug-needed", "No slug can be made from this title; give one.")
 NO_SUCH_SOURCE = ProblemType(422, "no-such-source", "The text cannot be translated from that.")
 NO_SUCH_ENTRY = ProblemType(422, "no-such-entry", "A field names an entry that it cannot name.")
+NO_SUCH_TERM = ProblemType(
+    422, "no-such-term", "A field names a term that its vocabulary does not have, or that is retired."
+)
 NOT_PUBLISHABLE = ProblemType(422, "not-publishable", "The revision lacks what readers need.")
 NOTHING_SELECTED = ProblemType(422, "nothing-selected", "No entry is selected.")
 TOO_MANY_SELECTED = ProblemType(422, "too-many-selected", "More than 500 entries are selected.")

@@ -1,10 +1,20 @@
 """Terms of vocabularies: types, purposes, roles, tags; known by their vocabulary and their code."""
 
+from collections.abc import Iterable, Mapping
+from typing import Any
+
 from events.across import NotItsOwn
 from events.content.codes import CodeField, TermField
 from events.content.plain import CountField, ReferenceField
-from events.kind import Kind
+from events.kind import Kind, Shortfall
 from events.kinds.shared import CHOSEN, SOURCES_IF_ANY, TITLE, WIKIDATA
+
+
+def a_tag_has_a_category(content: Mapping[str, Any]) -> Iterable[Shortfall]:
+    """Want the category of a tag."""
+    if content["vocabulary"] == "tag" and not content["category"]:
+        yield "category", "is needed of a tag"
+
 
 # fmt: off
 TERM = Kind(
@@ -29,6 +39,7 @@ TERM = Kind(
         SOURCES_IF_ANY,
         WIKIDATA,
     ),
+    rules=(a_tag_has_a_category,),
     across=(NotItsOwn(field="broader"),),
 )
 # fmt: on

@@ -38,6 +38,11 @@ class SampleEntry(msgspec.Struct, frozen=True, kw_only=True):
         return _id(self.kind, self.key, self.first)
 
     @property
+    def stage(self) -> tuple[int, bool]:
+        """When it is made: kind after kind, and tags after the categories that they name."""
+        return ORDER.index(self.kind.name), self.kind.name == "term" and "category" in self.first
+
+    @property
     def revision(self) -> int:
         """The published revision, which is the newest one."""
         return 2 if self.second else 1
@@ -86,7 +91,7 @@ def entries() -> list[SampleEntry]:
         keys = [card.key for card in cards]
         raise ValueError(f"two cards have one key: {sorted({key for key in keys if keys.count(key) > 1})}")
     ranks = {known.entries[card.key]: ORDER.index(card.kind.name) for card in cards}
-    return [made_of(card, known, ranks) for card in cards]
+    return sorted((made_of(card, known, ranks) for card in cards), key=lambda entry: entry.stage)
 
 
 def _kinds() -> list[Kind]:

@@ -69,14 +69,19 @@ class Loader:
         self._free = asyncio.Semaphore(AT_A_TIME)
         self._versions: dict[UUID, int] = {}
 
-    async def load(self) -> None:
-        """Load the entries, kind after kind, then the articles.
+    async def load(self, *, vocabularies_alone: bool = False) -> None:
+        """Load the entries, stage after stage, then the articles.
 
         What an entry names must exist when it is made, and is compared with it when it is published.
+
+        Args:
+            vocabularies_alone: whether that is done of the terms of vocabularies, and of nothing else.
         """
-        cards = [_of_card(entry) for entry in entries()]
-        subjects = [[_of_life(life) for life in same] for same in _by_subject(lives())]
-        courses = cards + [course for same in subjects for course in same]
+        wanted = [one for one in entries() if one.kind.name == "term" or not vocabularies_alone]
+        stages = [[_of_card(one) for one in same] for _, same in groupby(wanted, lambda one: one.stage)]
+        found = [] if vocabularies_alone else _by_subject(lives())
+        subjects = [[_of_life(life) for life in same] for same in found]
+        courses = [course for same in (*stages, *subjects) for course in same]
         await self._each(self._look, courses)
         total = sum(len(course.deeds) for course in courses)
         with bars() as told:
@@ -87,10 +92,9 @@ class Loader:
                         await self._run(course, deed)
                         told("sample", sum(self._versions.values()), total)
 
-            kinds = [list(same) for _, same in groupby(cards, key=lambda card: card.kind.name)]
-            for same in kinds:
+            for same in stages:
                 await self._each(lambda card: run([card], 1), same)
-            for same in kinds:
+            for same in stages:
                 await self._each(lambda card: run([card]), same)
             await self._each(run, subjects)
 

@@ -2,7 +2,7 @@
 
 import random
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import singledispatch
 from typing import Any
 from uuid import UUID
@@ -48,6 +48,14 @@ def made_up(kind: Kind, title: str, chance: random.Random, known: Mapping[str, U
         if value is not None:
             said[field.name] = value
     return said
+
+
+def terms_said(kinds: Iterable[Kind]) -> set[tuple[str, str]]:
+    """Return the vocabulary and the code of each term that made-up entries say."""
+    fields = [one for kind in kinds for one in kind.fields]
+    members = [one for field in fields if isinstance(field, RelationsField) for one in field.fields]
+    said = [term for one in (*fields, *members) for term in one.terms(one.sample)]
+    return {(term.vocabulary, term.code) for term in said}
 
 
 def worded(field: Field, text: str) -> Any:

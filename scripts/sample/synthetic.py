@@ -17,7 +17,8 @@ from events.slug import SlugClaimed, slug_stream
 from kit.errors import Problem
 from kit.ids import named_id, new_id
 from scripts.cli.bars import bars
-from scripts.sample.made_up import WORDS, changing, made_up, worded
+from scripts.sample.made_up import WORDS, changing, made_up, terms_said, worded
+from scripts.sample.terms import ensure_terms
 from write_side.bus import Bus
 from write_side.entry import lifecycle
 from write_side.entry.kind import EntryKind
@@ -57,7 +58,7 @@ async def synthesize(running: Bus, entries: int, revisions: int) -> None:
     """Make entries of each kind in turn by the rules of commands: created, revised, submitted, published.
 
     What commands would load is known here, so lives are decided in memory and appended many events at a time.
-    What names other entries names one that is there already, where there is one.
+    What names other entries names one that is there already, where there is one; terms are made first.
 
     Args:
         running: appends them.
@@ -66,6 +67,7 @@ async def synthesize(running: Bus, entries: int, revisions: int) -> None:
     """
     todo = iter(enumerate(counts(entries, revisions)))
     kinds = list(AGGREGATES.values())
+    await ensure_terms(running, terms_said(kind.declared for kind in kinds))
     run = new_id().hex[-12:]
     known: dict[str, UUID] = {}
     done = 0

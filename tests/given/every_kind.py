@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from events.content.codes import TermField, TermsField
 from events.content.field import Field
 from events.content.items import RelationsField
 from events.content.plain import FlagField, ReferenceField
@@ -12,6 +11,9 @@ from events.kind import Kind
 
 type Known = Mapping[str, str]
 """Kind → the id of an entry that others may name."""
+
+CATEGORY = ("tag_category", "theme")
+"""The category of every tag that is made here."""
 
 
 def everything(kind: Kind, known: Known) -> dict[str, Any]:
@@ -25,15 +27,21 @@ def needed(kind: Kind) -> dict[str, Any]:
     return {one.name: one.sample for one in kind.fields if one.needed or one.name in names}
 
 
-def terms(kinds: Iterable[Kind]) -> Iterator[tuple[str, str]]:
-    """Yield each term that `everything` says: its vocabulary and its code."""
+def terms(kinds: Iterable[Kind]) -> list[dict[str, Any]]:
+    """Return what bodies say of each term that `everything` says, those first that others name."""
     fields = [one for kind in kinds for one in kind.fields]
     members = [one for field in fields if isinstance(field, RelationsField) for one in field.fields]
-    for one in (*fields, *members):
-        if isinstance(one, TermField):
-            yield one.vocabulary, one.sample
-        elif isinstance(one, TermsField):
-            yield from ((one.vocabulary, code) for code in one.sample)
+    names = [name for one in (*fields, *members) for name in one.terms(one.sample)]
+    said = dict.fromkeys((name.vocabulary, name.code) for name in names)
+    tags = any(vocabulary == "tag" for vocabulary, _ in said)
+    first = dict.fromkeys([CATEGORY, *said]) if tags else said
+    return [term(*one) for one in sorted(first, key=lambda one: one[0] != CATEGORY[0])]
+
+
+def term(vocabulary: str, code: str) -> dict[str, Any]:
+    """Return what a body says of a term."""
+    of_tags = {"category": CATEGORY[1]} if vocabulary == "tag" else {}
+    return {"title": {"en": code, "ru": code}, "vocabulary": vocabulary, "code": code, **of_tags}
 
 
 def filters(kind: Kind, shown: Mapping[str, Any]) -> Iterator[dict[str, str]]:

@@ -13,6 +13,7 @@ from events.content.quantities import QuantityField
 from events.content.sources import SourcesField
 from events.content.texts import LineField, LinesField, MarkdownField, TextField
 from events.kind import Kind, Shortfall
+from events.kinds.term import TERM
 from scripts.app import WholeBuild
 
 
@@ -40,4 +41,4 @@ PLAIN = (
 )
 LISTS = (PARTNERS, SourcesField("sources"), PicturesField("pictures"))
 MUSEUM = Kind(name="museum", path="museums", fields=(*TEXTS, *NAMES, *PLAIN, *LISTS), rules=(has_a_flagship,))
-BUILD = WholeBuild.of(MUSEUM)
+BUILD = WholeBuild.of(MUSEUM, TERM)

@@ -63,6 +63,7 @@ async def drafted(site: Site) -> str:
     await editor.send("POST", "/articles", COMET | {"slug": "x", "subject": made["id"], "title": 5})
     await editor.send("POST", "/articles", COMET | {"slug": None, "title": "!"})
     await editor.send("POST", "/facts", {"title": {"en": "One"}, "about": [{"entry": NOBODY}]})
+    await editor.send("POST", "/facts", {"title": {"en": "One"}, "tags": ["nothing"]})
     source = {"entry": NOBODY, "revision": 1}
     await editor.send("POST", "/articles", COMET | {"slug": "y", "translated_from": source})
     subject = COMET | {"subject": NOBODY, "slug": "z"}

@@ -4,9 +4,12 @@ from typing import Any
 
 import pytest
 
+from events.codec import CODEC
 from kit.checkout import ROOT
+from scripts.sample.terms import ensure_terms
 from tests.given.museum import BUILD, MUSEUM
 from tests.servers.running import Site, in_process, problem
+from write_side.main import bus
 
 OTHER = "0d6c0c3e-6a3e-5d0b-9f1c-2a4b8f7e1c55"
 
@@ -198,7 +201,10 @@ async def test_lists_are_filtered_and_sorted_as_the_fields_declare(
 
 
 async def published(site: Site, content: dict[str, Any]) -> str:
-    """Publish a museum, wait until it is seen, and return its path."""
+    """Publish a museum whose terms there are, wait until it is seen, and return its path."""
+    said = [term for field in MUSEUM.fields for term in field.terms(content.get(field.name))]
+    async with bus(site.dsn, CODEC) as running:
+        await ensure_terms(running, {(term.vocabulary, term.code) for term in said})
     made = await site.editor.done("POST", "/museums", content)
     one = f"/museums/{made['id']}"
     await site.editor.done("PUT", f"{one}/submission", version=1)

@@ -8,11 +8,13 @@ import pytest
 
 from events.catalog import events_of
 from events.codec import Codec
+from events.entry import identified_stream
 from events.kinds.article import ARTICLE as DECLARED_ARTICLE
 from events.slug import slug_stream
 from kit.errors import Problem
 from kit.ids import named_id
 from kit.postgres.connect import WRITER, pooled
+from scripts.sample.terms import ensure_terms
 from tests.given.museum import MUSEUM
 from tests.write_side.test_bus import article, call, create, refusal
 from write_side.bus import Bus
@@ -20,7 +22,7 @@ from write_side.command import Command, Why
 from write_side.entry import commands
 from write_side.entry.bodies import create_body, revise_body
 from write_side.entry.kind import EntryKind
-from write_side.log.streams import Streams
+from write_side.log.streams import LastEvent, Streams
 from write_side.main import bus
 from write_side.others import Others
 from write_side.receipt import Receipt
@@ -91,9 +93,9 @@ class Counting(Streams):
 
     asked: list[Collection[UUID]]
 
-    async def begun(self, streams: Collection[UUID]) -> dict[UUID, str]:
+    async def last_of(self, streams: Collection[UUID]) -> dict[UUID, LastEvent]:
         self.asked.append(streams)
-        return await super().begun(streams)
+        return await super().last_of(streams)
 
 
 async def test_a_save_asks_once_for_all_that_is_new_and_not_at_all_where_nothing_is(database: str) -> None:
@@ -101,6 +103,10 @@ async def test_a_save_asks_once_for_all_that_is_new_and_not_at_all_where_nothing
         streams = Counting(pool, CODEC)
         running = Bus(writer.appender, streams, CODEC)
         one, two, three = [await make(writer, name) for name in ("One", "Two", "Three")]
+        await ensure_terms(writer, [("role", "sister"), ("museum_status", "open")])
+        sister, opened = [
+            identified_stream("term", one) for one in (("role", "sister"), ("museum_status", "open"))
+        ]
 
         async def asked(version: int, **content: Any) -> Sequence[set[UUID]]:
             streams.asked = []
@@ -109,24 +115,27 @@ async def test_a_save_asks_once_for_all_that_is_new_and_not_at_all_where_nothing
 
         both = [{"entry": str(two)}, {"entry": str(three)}]
         assert [{two, three}] == await asked(1, partners=both, branch_of=str(two))
-        assert [] == await asked(2, partners=[{"entry": str(two), "role": "sister"}])
+        assert [{sister}] == await asked(2, partners=[{"entry": str(two), "role": "sister"}])
         assert [] == await asked(3, body="Another text", branch_of="none")
-        assert [] == await asked(4, partners=both)
+        assert [] == await asked(4, partners=both, status="unknown")
         running.forget()
-        assert [{three}] == await asked(5, branch_of=str(three), partners=[])
+        assert [{three, opened}] == await asked(5, branch_of=str(three), partners=[], status="open")
+        assert [{two, sister}] == await asked(6, partners=[{"entry": str(two), "role": "sister"}])
+        assert [] == await asked(7, status=None, partners=[])
+        assert [] == await asked(8, status="open", partners=[{"entry": str(two), "role": "sister"}])
 
 
-async def test_no_more_beginnings_are_remembered_than_there_is_room_for(database: str) -> None:
+async def test_no_more_streams_are_remembered_than_there_is_room_for(database: str) -> None:
     async with bus(database, CODEC) as writer, pooled(database, "test", WRITER, size=2) as pool:
         one, two, three = [await make(writer, name) for name in ("One", "Two", "Three")]
         streams = Counting(pool, CODEC)
         streams.asked = []
         others = Others(streams, States(), most=2)
-        made = MUSEUM.life.created.TYPE
-        assert {one: made, two: made} == await others.begun([one, two, named_id("nobody")])
-        assert {three: made} == await others.begun([three])
-        assert {one: made, three: made} == await others.begun([one, three])
-        assert {one: made, three: made} == await others.begun([one, three])
+        made = LastEvent(1, MUSEUM.life.created.TYPE)
+        assert {one: made, two: made} == await others.last_of([one, two, named_id("nobody")])
+        assert {three: made} == await others.last_of([three])
+        assert {one: made, three: made} == await others.last_of([one, three])
+        assert {one: made, three: made} == await others.last_of([one, three])
         assert [[one, two, named_id("nobody")], [three], [one]] == streams.asked
 
 

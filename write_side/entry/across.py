@@ -59,11 +59,11 @@ def told(findings: Sequence[Finding]) -> list[dict[str, str]]:
 
 async def _read(work: EntryWork, ids: Sequence[UUID]) -> Mapping[UUID, tuple[int, Content | None]]:
     """Return the version of each entry, and what readers see of it; (0, None) where there is none."""
-    begun = await work.others.begun(ids)
+    last = await work.others.last_of(ids)
     kinds = {**AGGREGATES, work.aggregate.name: work.aggregate}
     read: dict[UUID, tuple[int, Any]] = {}
     for id_ in ids:
-        kind = kinds.get(begun.get(id_, "").partition(".")[0])
+        kind = kinds.get(last[id_].type.partition(".")[0]) if id_ in last else None
         state = None if kind is None else await work.others.newest(kind, id_)
         if kind is None or state is None:
             read[id_] = 0, None

@@ -1,6 +1,6 @@
 """The commands that every kind of entry shares: each is a request body, followed by its handler."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 import msgspec
@@ -16,11 +16,12 @@ from kit.errors import Problem
 from kit.http.requests.text import CleanLine, CleanText, Id
 from kit.ids import new_id, spells_an_id
 from write_side import slugs
+from write_side.aggregate import StreamClaim
 from write_side.command import Command, Why
 from write_side.entry import lifecycle
 from write_side.entry.across import Judgement, judge, told
 from write_side.entry.kind import EntryKind
-from write_side.entry.names import check_names
+from write_side.entry.names import with_names
 from write_side.entry.translation import RevisionNumber, TranslatedFrom, source_of
 from write_side.entry.work import EntryWork
 from write_side.problem_types import ENTRY_EXISTS, INVALID, SLUG_IN_USE
@@ -64,7 +65,14 @@ async def create(work: EntryWork, body: CreateEntry) -> Receipt:
     given = _content(kind, body, {})
     if kind.group is not None:
         kind.group.join(given)
-    await check_names(work, {}, given)
+    return await with_names(work, {}, given, lambda terms: _created(work, body, given, terms))
+
+
+async def _created(
+    work: EntryWork, body: CreateEntry, given: Mapping[str, Any], terms: Sequence[StreamClaim]
+) -> Receipt:
+    """Store a new entry; the terms that it names must be as they were."""
+    kind = work.aggregate
     content = msgspec.convert(given, kind.content)
     stream, locale, beside = work.call.entry or new_id(), None, {}
     if kind.declared.identity:
@@ -78,7 +86,7 @@ async def create(work: EntryWork, body: CreateEntry) -> Receipt:
     created = kind.life.created(slug=slug, content=content, **beside)
     exists = lifecycle.refusal(ENTRY_EXISTS, id=str(stream))
     claim = await slugs.claim(work, slug, stream, locale=locale)
-    return await work.begin(stream, created, exists=exists, claims=[claim])
+    return await work.begin(stream, created, exists=exists, claims=[claim, *terms])
 
 
 class ReviseEntry(Command):
@@ -95,12 +103,12 @@ class ReviseLocalEntry(ReviseEntry):
 async def revise(work: EntryWork, body: ReviseEntry) -> Receipt:
     """Change the fields that are given: one more revision."""
     kind, state = work.aggregate, await work.state()
-    wanted = _content(kind, body, state.content)
-    await check_names(work, state.content, wanted)
+    given, beside = _content(kind, body, state.content), {}
     if isinstance(body, ReviseLocalEntry) and facts.SOURCE in body.model_fields_set:
         source = await source_of(work, state.locale, body.translated_from)
-        wanted[facts.SOURCE] = msgspec.to_builtins(source)
-    return await work.append(lifecycle.revise(kind, state, wanted))
+        beside[facts.SOURCE] = msgspec.to_builtins(source)
+    events = lifecycle.revise(kind, state, given | beside)
+    return await with_names(work, state.content, given, lambda terms: work.append(events, terms))
 
 
 class Revert(Command):

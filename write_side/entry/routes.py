@@ -16,6 +16,7 @@ from write_side.problem_types import (
     NO_SUCH_ENTRY,
     NO_SUCH_REVISION,
     NO_SUCH_SOURCE,
+    NO_SUCH_TERM,
     NOT_PUBLISHABLE,
     NOT_SUBMITTED,
     NOT_THE_SUBMITTED_REVISION,
@@ -37,7 +38,9 @@ def entry_routes(kind: EntryKind) -> APIRouter:
     """Return the routes of a kind."""
     create, revise = create_body(kind.declared), revise_body(kind.declared)
     translated = (NO_SUCH_SOURCE,) if kind.declared.localized else ()
-    named = (NO_SUCH_ENTRY,) if kind.declared.names_entries else ()
+    named = ((NO_SUCH_ENTRY,) if kind.declared.names_entries else ()) + (
+        (NO_SUCH_TERM, OTHERS_CHANGED) if kind.declared.names_terms else ()
+    )
     sibling = (ENTRY_EXISTS, *translated) if kind.declared.localized or kind.declared.identity else ()
     table: tuple[Route, ...] = (
         Route(

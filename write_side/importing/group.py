@@ -1,7 +1,7 @@
 """What one append of an import holds: some records with their events, on all the streams that they touch."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,6 +17,7 @@ from write_side.importing.pace import Pace
 from write_side.importing.record import Record
 from write_side.log.append import Append, Claim, NewEvent
 from write_side.log.appender import Appender
+from write_side.log.streams import LastEvent
 
 MOST_EVENTS = 32
 MOST_BYTES = 256 * 1024
@@ -41,8 +42,8 @@ class ImportGroup:
     """Stream → the version at which it has to be, and its events."""
     slugs: dict[UUID, UUID] = field(default_factory=dict)
     """Stream of a slug → whose it becomes."""
-    begun: dict[UUID, str] = field(default_factory=dict)
-    """Stream that begins here → type of its first event."""
+    last: dict[UUID, LastEvent] = field(default_factory=dict)
+    """Stream that gets events here → how far it will be."""
     confirmed: dict[UUID, UUID | None] = field(default_factory=dict)
     """Entry → its last record that was in the log before."""
     events: int = 0
@@ -56,11 +57,17 @@ class ImportGroup:
     def add(self, stream: UUID, expected: int, events: Sequence[Event], codec: Codec, meta: bytes) -> None:
         """Add events to a stream; raises events.codec.TooLarge before anything was added."""
         packed = [NewEvent(new_id(), codec.encode(event), meta) for event in events]
-        if not expected and packed:
-            self.begun.setdefault(stream, packed[0].stored.type)
-        self.streams.setdefault(stream, (expected, []))[1].extend(packed)
+        since, new = self.streams.setdefault(stream, (expected, []))
+        new.extend(packed)
+        if packed:
+            self.last[stream] = LastEvent(since + len(new), packed[-1].stored.type)
         self.events += len(packed)
         self.size += sum(len(one.stored.payload) + len(one.meta) for one in packed)
+
+    def expect(self, versions: Mapping[UUID, int]) -> None:
+        """Let streams be at these versions when the group is appended, if it adds nothing to them itself."""
+        for stream, version in versions.items():
+            self.streams.setdefault(stream, (version, []))
 
     def types(self) -> list[str]:
         """Return the stored type of each event."""

@@ -5,10 +5,10 @@ from typing import Any
 from uuid import UUID
 
 from write_side.entry.kind import EntryKind
-from write_side.entry.names import faults, new_names
+from write_side.entry.names import NewNames
 from write_side.entry.state import State
 from write_side.importing.record import SetAside
-from write_side.log.streams import Streams
+from write_side.log.streams import LastEvent, Streams
 from write_side.others import Others
 from write_side.states import States
 
@@ -26,23 +26,39 @@ class RecordNames:
         self._others = Others(streams, States())
 
     async def check(
-        self, kind: EntryKind, before: State | None, given: Mapping[str, Any], begun: Mapping[UUID, str]
-    ) -> None:
-        """Refuse fields that name what is not there, or an entry of another kind than they may.
+        self,
+        kind: EntryKind,
+        before: State | None,
+        given: Mapping[str, Any],
+        pending: Mapping[UUID, LastEvent],
+    ) -> Mapping[UUID, int]:
+        """Refuse fields that name what is not there, an entry of another kind than they may, or no term.
 
         Args:
             kind: of the entry.
             before: what it is.
             given: what becomes of some of its fields.
-            begun: streams that are about to begin → type of their first event.
+            pending: streams on which something is about to be appended → how far they will be.
+
+        Returns:
+            Streams of terms in the log → the version at which they have to be.
 
         Raises:
             SetAside: with a pointer to each name.
         """
-        new = list(new_names(kind.content.FIELDS, before.content if before else {}, given))
-        if not new:
-            return
-        unknown = {one.entry for one in new} - begun.keys()
-        found = await self._others.begun(unknown) if unknown else {}
-        if wrong := faults(new, {**begun, **found}):
+        new = NewNames.of(kind.content.FIELDS, before.content if before else {}, given)
+        unknown = new.streams - pending.keys()
+        found: Mapping[UUID, LastEvent] = await self._others.last_of(unknown) if unknown else {}
+        if _faults(new, {**pending, **found}):
+            found = await self._others.last_of(unknown, now=True)
+        if wrong := _faults(new, {**pending, **found}):
             raise SetAside("; ".join(f"{one['pointer']}: {one['detail']}" for one in wrong[:MOST_TOLD]))
+        return {stream: found[stream].version for stream in new.terms if stream in found}
+
+    def forget(self) -> None:
+        """Look everything up again: something is not as it was."""
+        self._others.forget()
+
+
+def _faults(new: NewNames, found: Mapping[UUID, LastEvent]) -> list[dict[str, str]]:
+    return [*new.entry_faults(found), *new.term_faults(found)]

@@ -1,7 +1,7 @@
 """Runs an import: from the records of a source to groups of events, on from where an earlier run ended."""
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from itertools import islice
 from typing import Any
@@ -97,7 +97,7 @@ class Importer:
         """
         self._aside = aside
         records = self._origin.records()
-        while taken := await asyncio.to_thread(_some, records):
+        while taken := await asyncio.to_thread(lambda: list(islice(records, READ_AT_ONCE))):
             for one in taken:
                 if isinstance(one, Aside):
                     self._set_aside(one.place, one.reason)
@@ -148,7 +148,7 @@ class Importer:
             return
         stream = stream_of(source, record)
         given = None if fields is None else deciding.content_of(kind, before, fields)
-        await self._names.check(kind, before, given or {}, self._group.begun)
+        terms = await self._names.check(kind, before, given or {}, self._group.last)
         wishes = deciding.wishes(kind, before, record, given or {})
         address = await address_for(
             self._bus.streams, kind.name, record.locale, wishes, before, stream, self._group.slugs
@@ -161,6 +161,7 @@ class Importer:
                 self._group.add(stream, before.version if before else 0, decided.events, self._codec, meta)
             except TooLarge:
                 raise SetAside("what was and what is are together larger than an event may be") from None
+            self._group.expect(terms)
             if address.stream is not None:
                 self._group.add(address.stream, address.version, address.events, self._codec, meta)
                 self._group.slugs[address.stream] = stream
@@ -205,12 +206,13 @@ class Importer:
                     continue
                 await self._appended(group)
             self.report.counted(group.types())
-            self._group = ImportGroup(slugs=group.slugs, begun=group.begun) if self._dry else ImportGroup()
+            self._group = ImportGroup(slugs=group.slugs, last=group.last) if self._dry else ImportGroup()
 
     async def _again(self, group: ImportGroup) -> None:
         """Decide on the records of a group again, on what their entries are by now."""
         self._group = ImportGroup()
         self._progress.forget(group.streams)
+        self._names.forget()
         for kind, record, fields in group.records:
             await self._decided_again(group, kind, record, fields)
         for stream in group.confirmed:
@@ -243,7 +245,3 @@ class Importer:
     def _set_aside(self, place: str, reason: str) -> None:
         self.report.set_aside += 1
         self._aside(Aside(place, reason))
-
-
-def _some(records: Iterator[Record | Aside]) -> list[Record | Aside]:
-    return list(islice(records, READ_AT_ONCE))

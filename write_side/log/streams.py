@@ -30,7 +30,11 @@ _PAGE = bounded(
 _LAST = """
 select version, type, schema, payload from log.event where stream = $1 order by version desc limit 1"""
 
-_BEGUN = "select stream, type from log.event where stream = any($1) and version = 1"
+_LAST_OF = """
+select asked.stream, newest.version, newest.type
+  from unnest($1::uuid[]) asked(stream)
+ cross join lateral (
+   select version, type from log.event where stream = asked.stream order by version desc limit 1) newest"""
 
 _SNAPSHOT = """
 select state from log.snapshot
@@ -82,6 +86,13 @@ class Told(NamedTuple):
     meta: Meta
 
 
+class LastEvent(NamedTuple):
+    """How far a stream is: its version, and the stored type of its newest event."""
+
+    version: int
+    type: str
+
+
 class KeptReceipt(NamedTuple):
     """A receipt as it was kept: the hash of its request, the log position, its body but for the position."""
 
@@ -128,9 +139,10 @@ class Streams:
             return 0, None
         return row["version"], self._codec.decode(row["type"], row["schema"], row["payload"])
 
-    async def begun(self, streams: Collection[UUID]) -> dict[UUID, str]:
-        """Return the type of the first event of those of some streams that there are."""
-        return {row["stream"]: row["type"] for row in await self.ask("fetch", _BEGUN, list(streams))}
+    async def last_of(self, streams: Collection[UUID]) -> dict[UUID, LastEvent]:
+        """Return how far those of some streams are that there are."""
+        rows = await self.ask("fetch", _LAST_OF, list(streams))
+        return {row["stream"]: LastEvent(row["version"], row["type"]) for row in rows}
 
     async def event(self, stream: UUID, version: int) -> Event:
         """Return one event of a stream that has it."""

@@ -25,6 +25,13 @@ OTHERS = {"manufacturer": 300, "bureau": 100, "person": 500, "country": 50}
 STATUSES = ("design", "prototype", "in_production", "out_of_production", "retired", "preserved")
 PURPOSES = ("fighter", "bomber", "attack", "transport", "airliner", "trainer", "research", "sport", "tanker")
 
+TERMS = {
+    ("role", "designer"),
+    *(("status", one) for one in STATUSES),
+    *(("purpose", one) for one in PURPOSES),
+}
+"""Terms that they say."""
+
 WRITERS = 64
 
 

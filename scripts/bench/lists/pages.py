@@ -15,7 +15,7 @@ from projections.builds.fingerprint import fingerprint
 from projections.builds.generation import schema_name
 from projections.catalog import PROJECTIONS
 from read_side.entry.kinds import ENTRIES, MODEL
-from scripts.bench.lists.aircraft import OTHERS, PURPOSES, STATUSES, plain, publish_all
+from scripts.bench.lists.aircraft import OTHERS, PURPOSES, STATUSES, TERMS, plain, publish_all
 from scripts.bench.lists.aircraft import aircraft as made
 from scripts.bench.read import published, wait_ready
 from scripts.bench.rig.databases import own_database
@@ -23,6 +23,9 @@ from scripts.bench.rig.following import follow_to_end
 from scripts.bench.rig.load import get, load
 from scripts.bench.rig.report import quantile, result
 from scripts.bench.rig.servers import product
+from scripts.sample.made_up import terms_said
+from scripts.sample.terms import ensure_terms
+from write_side.entry.kinds import AGGREGATES
 from write_side.main import bus
 
 AIRCRAFT = 100_000
@@ -51,6 +54,8 @@ async def run(server: str, *, aircraft: int = AIRCRAFT, seconds: float = SECONDS
         async with bus(dsn, CODEC) as running:
             for number in range(ARTICLES):
                 await published(running, f"cold-{number}")
+            named = terms_said(AGGREGATES[kind].declared for kind in OTHERS)
+            await ensure_terms(running, TERMS | named)
             known = {
                 kind: await publish_all(running, kind, plain(kind, most)) for kind, most in OTHERS.items()
             }

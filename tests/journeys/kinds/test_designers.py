@@ -5,7 +5,7 @@ from typing import Any
 
 from events.kinds.aircraft import AIRCRAFT
 from events.kinds.person import PERSON
-from tests.given.every_kind import needed, terms
+from tests.given.every_kind import needed, term
 from tests.given.fitting import Witness
 from tests.journeys.kinds.test_every_kind import published, read
 from tests.servers.running import Site, in_process
@@ -16,12 +16,7 @@ async def test_persons_who_designed_something_are_designers_as_well(database: st
     async with in_process(database, tmp_path) as site:
         witness.watch(site.client)
         for code in ("designer", "chief_designer", "pilot"):
-            said = {"title": {"en": code}, "vocabulary": "role", "code": code}
-            await site.moderator.done("POST", "/terms", said)
-        for vocabulary, code in dict.fromkeys(terms([PERSON])):
-            if vocabulary != "role":
-                said = {"title": {"en": code}, "vocabulary": vocabulary, "code": code}
-                await site.moderator.done("POST", "/terms", said)
+            await site.moderator.done("POST", "/terms", term("role", code))
         ids = {}
         for name, role in (("Sukhoi", "chief_designer"), ("Chkalov", "pilot"), ("Gurevich", "pilot")):
             ids[name] = await published(site, PERSON, person(name, [role]))

@@ -10,8 +10,10 @@ from events.content.localized import LocalizedLineField, LocalizedTextField
 from events.content.texts import LineField
 from events.entry import identified_stream
 from events.kind import Kind
+from events.kinds.term import TERM
 from scripts.app import WholeBuild
 from scripts.bot.words import sentence
+from tests.given.every_kind import term
 from tests.given.museum import BUILD
 from tests.journeys.test_second_kind import MONINO, published
 from tests.servers.running import Site, in_process, problem
@@ -85,7 +87,8 @@ async def test_a_title_is_in_at_least_one_language(database: str, tmp_path: Path
 
 async def test_an_entry_is_known_by_values_that_never_change(database: str, tmp_path: Path) -> None:
     said = {"title": {"en": "Airplane", "ru": "Самолёт"}, "shelf": "aircraft_type", "code": "airplane"}
-    async with in_process(database, tmp_path, WholeBuild.of(WORD)) as site:
+    async with in_process(database, tmp_path, WholeBuild.of(WORD, TERM)) as site:
+        await site.moderator.done("POST", "/terms", term("shelf", "aircraft_type"))
         made = await site.editor.done("POST", "/long-words", said)
         assert str(identified_stream("word", ("aircraft_type", "airplane"))) == made["id"]
         assert "aircraft-type-airplane" == made["slug"]

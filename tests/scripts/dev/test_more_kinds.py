@@ -16,6 +16,7 @@ from events.codec import CODEC
 from events.kinds.catalog import KINDS
 from read_side.entry.kinds import ENTRIES
 from scripts.bench.rig.following import follow_to_end
+from scripts.sample.made_up import terms_said
 from scripts.sample.synthetic import synthesize
 from write_side.main import bus
 
@@ -26,7 +27,9 @@ async def main(dsn):
     connection = await asyncpg.connect(dsn)
     schema = await connection.fetchval("select schema from project.cursor where schema like 'read_%'")
     for kind in KINDS:
-        print(kind.name, await connection.fetchval(f"select count(*) from {schema}.facets_{kind.name}"))
+        first = len(terms_said(KINDS)) if kind.name == "term" else 0
+        many = await connection.fetchval(f"select count(*) from {schema}.facets_{kind.name}")
+        print(kind.name, many - first)
     print("put aside", await connection.fetchval("select count(*) from project.parked"))
 
 asyncio.run(main(sys.argv[1]))

@@ -50,3 +50,20 @@ async def test_a_load_that_was_cut_goes_on_where_it_was_and_a_further_one_does_n
     assert VERSIONS == {row["stream"]: row["version"] for row in rows if row["stream"] in VERSIONS}
     await seed(database)
     assert whole == await head(database)
+
+
+async def test_the_vocabularies_can_be_loaded_alone(database: str) -> None:
+    await seed(database, vocabularies_alone=True)
+    connection = await asyncpg.connect(database)
+    try:
+        rows = await connection.fetch(
+            "select distinct on (stream) stream, type from log.event where type like 'term.%'"
+            " order by stream, version desc"
+        )
+        others = await connection.fetchval(
+            "select count(*) from log.event where type not like 'term.%' and type <> 'slug.claimed'"
+        )
+    finally:
+        await connection.close()
+    terms = {one.id: "term.published" for one in entries() if one.kind.name == "term"}
+    assert (terms, 0) == ({row["stream"]: row["type"] for row in rows}, others)

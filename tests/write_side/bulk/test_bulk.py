@@ -8,6 +8,7 @@ import pytest
 
 from kit.ids import new_id
 from kit.postgres.connect import connect
+from tests.given.every_kind import term
 from tests.servers.running import Editor, Site, in_process, problem
 
 TEXTS = {"summary": "About wings.", "body": "Text.", "sources": [{"title": "A book"}], "locale": "en"}
@@ -76,6 +77,7 @@ async def test_what_a_list_shows_is_changed_by_its_filters(database: str, tmp_pa
 async def test_lists_of_every_sort_are_added_to_and_taken_from(database: str, tmp_path: Path) -> None:
     """Of lines (an article's tags), of terms (an aircraft's), of items (its other names)."""
     async with in_process(database, tmp_path, projector=False) as site:
+        await site.moderator.done("POST", "/terms", term("tag", "biplane") | {"category": None})
         one = await site.editor.done("POST", "/aircraft", {"title": {"en": "An-2"}})
         wish = {"kind": "aircraft", "ids": [one["id"]]}
         more = {"tags": ["biplane"], "other_names": [{"name": "Colt"}]}

@@ -119,3 +119,33 @@ async def test_entries_of_any_kind_come_in_and_name_each_other_by_their_keys(
     assert "names no entry" in done.aside[1].reason
     made = [one.event for one in await log_of(database) if isinstance(one.event, Created)]
     assert ["tag-tested", "works-no-1", "an-2"] == [one.slug for one in made]
+
+
+async def test_a_code_that_no_term_has_by_then_is_set_aside(database: str, tmp_path: Path) -> None:
+    plane = {"title": {"en": "Po-2"}, "purposes": ["trainer"]}
+    trainer = {"title": {"en": "Trainer"}, "vocabulary": "purpose", "code": "trainer"}
+    lines: list[dict[str, Any]] = [
+        {"kind": "aircraft", "key": "early", "fields": plane},
+        {"kind": "term", "key": "purpose/trainer", "fields": trainer},
+        {"kind": "aircraft", "key": "po-2", "fields": plane},
+        {"kind": "term", "key": "purpose/trainer", "removed": True},
+        {"kind": "aircraft", "key": "late", "fields": plane},
+        {"kind": "aircraft", "key": "po-2", "fields": {"purposes": ["trainer"], "status": None}},
+        {"kind": "aircraft", "key": "po-2", "fields": {"tags": ["biplane"]}},
+    ]
+    wrong = [
+        ("line 1", "/purposes/0: names no term of the vocabulary purpose"),
+        ("line 5", "/purposes/0: names a term of the vocabulary purpose that is retired"),
+        ("line 7", "/tags/0: names no term of the vocabulary tag"),
+    ]
+    path = _write(tmp_path, *lines)
+    tried = await imported(database, "ndjson", path, dry_run=True)
+    assert wrong == tried.aside
+    done = await imported(database, "ndjson", path)
+    assert wrong == done.aside
+    assert {
+        "aircraft.created": 1,
+        "term.created": 1,
+        "term.archived": 1,
+        "slug.claimed": 2,
+    } == done.report.events

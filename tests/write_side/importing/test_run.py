@@ -3,13 +3,15 @@
 import asyncio
 import json
 from contextlib import suppress
+from itertools import cycle, pairwise
 from pathlib import Path
 from typing import Any
 
 from events.codec import CODEC
-from events.entry import Revised
+from events.entry import Revised, identified_stream
 from kit.errors import Problem
 from kit.ids import new_id
+from scripts.sample.terms import ensure_terms
 from tests.write_side.importing.given import imported, log_of
 from write_side.bus import Bus
 from write_side.call import Call
@@ -96,3 +98,35 @@ async def test_nothing_is_lost_and_nothing_doubled_while_others_act_on_the_same_
         await asyncio.gather(interfering, return_exceptions=True)
     submitted = [one for one in await log_of(database) if one.type == "article.submitted"]
     assert ([], bodies[1:], True) == (done.aside, await _bodies(database), len(submitted) > 1)
+
+
+async def test_an_import_gives_no_entry_a_term_while_it_is_retired(database: str, tmp_path: Path) -> None:
+    path = tmp_path / "aircraft.ndjson"
+    planes = [
+        {"kind": "aircraft", "key": str(number), "fields": {"title": {"en": "A"}, "purposes": ["trainer"]}}
+        for number in range(300)
+    ]
+    path.write_text("".join(json.dumps(line) + "\n" for line in planes))
+    trainer = identified_stream("term", ("purpose", "trainer"))
+    async with bus(database, CODEC) as running:
+        await ensure_terms(running, [("purpose", "trainer")])
+
+        async def interfere() -> None:
+            for handler in cycle((commands.archive, commands.restore)):
+                version, _ = await running.streams.last(trainer)
+                call = Call(actor=new_id(), stream=trainer, expected=version, moderates=True)
+                await running.run(handler, AGGREGATES["term"], call, Why())
+                await asyncio.sleep(0.02)
+
+        interfering = asyncio.create_task(interfere())
+        done = await imported(database, "ndjson", path)
+        interfering.cancel()
+        await asyncio.gather(interfering, return_exceptions=True)
+    types = [one.type for one in await log_of(database) if not one.type.startswith("slug.")]
+    changes = [type_ for type_ in types if type_ in {"term.archived", "term.restored", "aircraft.created"}]
+    made = changes.count("aircraft.created")
+    assert ("term.archived", "aircraft.created") not in list(pairwise(changes))
+    assert (300, True, True) == (made + len(done.aside), made > 0, len(done.aside) > 0)
+    assert {"/purposes/0: names a term of the vocabulary purpose that is retired"} == {
+        one.reason for one in done.aside
+    }
