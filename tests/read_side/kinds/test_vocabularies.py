@@ -31,7 +31,13 @@ async def every(database: str) -> AsyncIterator[World]:
 
 
 def term(world: World, vocabulary: str, code: str, **more: Any) -> Entry:
-    said = {"title": {"en": code.title(), "ru": f"«{code}»"}, "vocabulary": vocabulary, "code": code}
+    said: dict[str, Any] = {
+        "title": {"en": code.title(), "ru": f"«{code}»"},
+        "vocabulary": vocabulary,
+        "code": code,
+    }
+    if vocabulary == "tag":
+        said["category"] = "theme"
     return world.add(TERM, f"{vocabulary}-{code}".replace("_", "-"), **(said | more))
 
 
