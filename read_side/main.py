@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, suppress
 from typing import Any, Self
 
-from fastapi import APIRouter
+from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
 from kit.cache.store import Cache
@@ -14,7 +14,7 @@ from kit.log.lineage import Lineage, lineage_of
 from kit.postgres.connect import READER, connect, hang_up
 from read_side.answers.cached import MAX_BYTES, Cached
 from read_side.answers.direct import Direct
-from read_side.catalog import ROUTERS
+from read_side.catalog import QUERIES
 from read_side.fresh.purge import Purge
 from read_side.fresh.served import Served
 from read_side.sources import Sources
@@ -37,7 +37,7 @@ class ReadSide:
         shared_max_age: seconds that shared caches may keep public answers; 0 where no purge is configured.
         connections: to the database, at the most; one more polls.
         cache_bytes: memory for whole answers.
-        routers: makers of routes; those of the catalogue.
+        queries: makers of routes; those of the catalogue.
     """
 
     def __init__(
@@ -50,7 +50,7 @@ class ReadSide:
         shared_max_age: int = 0,
         connections: int = 8,
         cache_bytes: int = MAX_BYTES,
-        routers: Sequence[Callable[[Sources], APIRouter]] = ROUTERS,
+        queries: Sequence[Callable[[Sources], Sequence[BaseRoute]]] = QUERIES,
     ) -> None:
         self._dsn = dsn
         self._redis = redis_url, redis_prefix
@@ -61,7 +61,7 @@ class ReadSide:
             Served(fingerprints),
             f"public, max-age=0{shared}, must-revalidate".encode(),
         )
-        self.routers = [make(self.sources) for make in routers]
+        self.routes = [route for make in queries for route in make(self.sources)]
         self._stack = AsyncExitStack()
 
     def wrap(self, app: ASGIApp) -> Cached:
@@ -69,8 +69,7 @@ class ReadSide:
 
         The edge goes around the result, and asks its `at_once` first.
         """
-        direct = Direct(app, (route for router in self.routers for route in router.routes))
-        return Cached(direct, self.sources.served, limit=self._cache_bytes)
+        return Cached(Direct(app, self.routes), self.sources.served, limit=self._cache_bytes)
 
     async def awake(self) -> None:
         """Return when what `ready` says is of this moment, or when that takes too long."""

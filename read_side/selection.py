@@ -1,6 +1,7 @@
 """All that the filters of a list select, as ids: for a change of many entries."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from functools import cache
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 from uuid import UUID
@@ -26,7 +27,10 @@ def selection(entries: Entries, sources: Sources) -> Select:
     """
     lists = Lists(entries, sources.tables)
     includes = Includes(entries.views, sources.tables)
-    parameters = {name: Parameters(list_query(view, includes)) for name, view in entries.views.items()}
+
+    @cache
+    def parameters(kind: str) -> Parameters[Any]:
+        return Parameters(list_query(entries.views[kind], includes))
 
     async def select(kind: str, query: str, most: int) -> Sequence[UUID]:
         view = entries.views[kind]
@@ -35,7 +39,7 @@ def selection(entries: Entries, sources: Sources) -> Select:
             raise Problem(
                 INVALID_PARAMETER, errors=[{"parameter": name, "detail": "is no filter: all are selected"}]
             )
-        asked: Any = parameters[kind].of(urlencode(given).encode())
+        asked: Any = parameters(kind).of(urlencode(given).encode())
         model = sources.model(MODEL)
         await caught_up(sources.served, model, asked.after)
         filters = {

@@ -4,10 +4,12 @@ import sys
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
+from itertools import chain
 from typing import Any, NamedTuple, Self
 
-from fastapi import APIRouter, FastAPI
+from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
+from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
 from events.catalog import events_of, upcasters_of
@@ -23,9 +25,8 @@ from kit.http.edge.access import AccessLog
 from kit.http.edge.layer import Edge
 from kit.http.edge.metrics import Metrics
 from kit.http.edge.streams import LongAnswers
-from kit.http.front import FrontLink, front_routes
+from kit.http.front import FrontLink, front_route
 from kit.http.problems import install
-from kit.http.requests.body import largest_room
 from kit.logging import configure
 from kit.postgres.connect import READER, WRITER, pooled
 from kit.settings import Settings
@@ -35,16 +36,16 @@ from projections.entry.projection import entry_projection
 from projections.health.metrics import ReaderMetrics
 from projections.health.observer import Observer
 from projections.projection import Projection
-from read_side.accounts.api import router as account_routes
+from read_side.accounts.api import ACCOUNT_QUERY
 from read_side.answers.parameters import SHOWN
 from read_side.answers.respond import PARKED
-from read_side.catalog import ROUTERS
-from read_side.entry.api import entry_router
+from read_side.catalog import QUERIES
+from read_side.entry.api import entry_queries
 from read_side.entry.kinds import ENTRIES, Entries
-from read_side.imports.api import router as import_views
+from read_side.imports.api import IMPORT_QUERY
 from read_side.main import ReadSide
-from read_side.pages.api import page_router
-from read_side.pages.settings import settings_routes
+from read_side.pages.api import page_queries
+from read_side.pages.settings import settings_query
 from read_side.selection import selection
 from read_side.sources import Sources
 from scripts.keys import verifier
@@ -53,6 +54,7 @@ from write_side.catalog import ROUTES
 from write_side.entry.kind import EntryKind
 from write_side.entry.routes import entry_routes
 from write_side.http.answers import REPLAYED
+from write_side.importing.api import MOST_BYTES
 from write_side.importing.runs import import_runs
 from write_side.log.gate import check
 from write_side.main import buses
@@ -82,8 +84,8 @@ class WholeBuild(NamedTuple):
 
     codec: Codec = CODEC
     projections: Sequence[Projection] = PROJECTIONS
-    commands: Sequence[APIRouter] = ROUTES
-    queries: Sequence[Callable[[Sources], APIRouter]] = ROUTERS
+    commands: Sequence[BaseRoute] = ROUTES
+    queries: Sequence[Callable[[Sources], Sequence[BaseRoute]]] = QUERIES
     entries: Entries = ENTRIES
 
     @classmethod
@@ -94,8 +96,8 @@ class WholeBuild(NamedTuple):
         return cls(
             Codec(events_of(kinds), upcasters_of(kinds)),
             [entry_projection(entries)],
-            [*map(entry_routes, aggregates.values()), bulk_routes(aggregates)],
-            [partial(entry_router, entries), partial(page_router, entries)],
+            [*chain.from_iterable(map(entry_routes, aggregates.values())), *bulk_routes(aggregates)],
+            [partial(entry_queries, entries), partial(page_queries, entries)],
             entries,
         )
 
@@ -126,7 +128,7 @@ def assemble(settings: Settings, build: WholeBuild = WholeBuild()) -> Assembled:
     read_side = ReadSide(
         reading,
         fingerprints,
-        routers=build.queries,
+        queries=build.queries,
         redis_url=settings.redis_url,
         redis_prefix=settings.redis_prefix,
         shared_max_age=settings.shared_max_age,
@@ -170,20 +172,19 @@ def assemble(settings: Settings, build: WholeBuild = WholeBuild()) -> Assembled:
     install(app)
     hidden = INTERNAL if settings.internal_port is not None else frozenset()
     health = health_routes(ready, registry, readers)
-    front = front_routes(app.title, ABOUT, [one for one in PLACES if one.path not in hidden])
-    shown = settings_routes(
+    front = front_route(app.title, ABOUT, [one for one in PLACES if one.path not in hidden])
+    shown = settings_query(
         read_side.sources.control,
         sign_in=["token"],
         media="",
         features={"stream": bool(settings.rabbitmq_url)},
     )
-    own = (account_routes, import_views, shown, health, docs_routes(app.title, app.openapi), front)
-    for routes in (*build.commands, *read_side.routers, *own):
-        app.router.routes.extend(routes.routes)  # flat: a nested router would match each path twice
+    about = (*health, *docs_routes(app.title, app.openapi), front)
+    own = (ACCOUNT_QUERY, IMPORT_QUERY, shown, *about)
+    app.router.routes.extend((*build.commands, *read_side.routes, *own))  # flat: each path is matched once
     log = AccessLog(sys.stdout.buffer, shown=SHOWN, level=settings.log_level)
     inside = read_side.wrap(Ahead(app, app.routes))
     internal = settings.internal_port is not None
-    room = largest_room(app.routes)
     streams = LongAnswers(max(1, settings.connections_per_address // STREAMS_OF))
     registry.register(streams)
     public = Edge(
@@ -196,12 +197,14 @@ def assemble(settings: Settings, build: WholeBuild = WholeBuild()) -> Assembled:
         exposed=(PARKED, REPLAYED),
         hosts=settings.hosts,
         hidden=hidden,
-        max_body=room,
+        max_body=MOST_BYTES,
     )
     apps = [public]
     if internal:
         apps.append(
-            Edge(inside, streams=streams, at_once=inside.at_once, metrics=metrics, log=log, max_body=room)
+            Edge(
+                inside, streams=streams, at_once=inside.at_once, metrics=metrics, log=log, max_body=MOST_BYTES
+            )
         )
     return Assembled(streams, tuple(apps), partial(_opened, app, log))
 

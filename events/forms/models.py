@@ -14,7 +14,7 @@ from pydantic import (
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import PydanticCustomError, core_schema
 
-from kit.http.described import MADE, Described
+from kit.http.described import Described
 
 
 class ValueBody(Described):
@@ -42,7 +42,6 @@ def model(name: str, about: str, members: Mapping[str, tuple[Any, Any]], *, sent
         __base__=ValueBody if sent else Shown,
         __module__=__name__,
         __doc__=about,
-        __cls_kwargs__={**MADE},
         **made,
     )
 

@@ -1,15 +1,18 @@
 """The routes that machines ask about a process: alive, ready, and its figures."""
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
 import orjson
-from fastapi import APIRouter, Response
+from fastapi import Response
 from fastapi.responses import PlainTextResponse
+from fastapi.routing import APIRoute
 from prometheus_client import CollectorRegistry
 from prometheus_client.registry import Collector
 from pydantic import ConfigDict
 
+from kit.http.deferred import DeferredRoute
 from kit.http.described import Described, example
 from kit.http.edge.metrics import CONTENT_TYPE, exposition
 
@@ -54,7 +57,9 @@ type Figures = Callable[[], Awaitable[Collector]]
 """Finds out what is so now."""
 
 
-def health_routes(ready: Ready, registry: CollectorRegistry, outside: Figures | None = None) -> APIRouter:
+def health_routes(
+    ready: Ready, registry: CollectorRegistry, outside: Figures | None = None
+) -> tuple[DeferredRoute, ...]:
     """Return /livez, /readyz and /metrics.
 
     Args:
@@ -62,32 +67,35 @@ def health_routes(ready: Ready, registry: CollectorRegistry, outside: Figures | 
         registry: the metrics of this process.
         outside: figures that are not of this process, found out at each call of /metrics.
     """
-    routes = APIRouter(tags=["health"])
 
-    @routes.get("/livez", summary="Is the process alive?", operation_id="livez", response_model=Alive)
     async def livez() -> Response:
         return Response(b'{"alive":true}', media_type="application/json")
 
-    @routes.get(
-        "/readyz",
-        summary="Are the read models within 1 s of the log?",
-        operation_id="readyz",
-        response_model=Readiness,
-        responses={503: {"model": Readiness, "description": "They are not, or it is not known."}},
-    )
     async def readyz() -> Response:
         good, facts = await ready()
         body = orjson.dumps({"ready": good} | facts)
         return Response(body, 200 if good else 503, media_type="application/json")
 
-    @routes.get(
-        "/metrics",
-        summary="Figures in the format of Prometheus",
-        operation_id="metrics",
-        response_class=PlainTextResponse,
-    )
     async def metrics() -> Response:
         found = b"" if outside is None else exposition(await outside())
         return Response(exposition(registry) + found, media_type=CONTENT_TYPE)
 
-    return routes
+    def route(
+        endpoint: Callable[[], Awaitable[Response]], operation: str, summary: str, **told: Any
+    ) -> DeferredRoute:
+        rest = partial(
+            APIRoute, endpoint=endpoint, tags=["health"], operation_id=operation, summary=summary, **told
+        )
+        return DeferredRoute("GET", f"/{operation}", lambda: rest)
+
+    not_ready = {503: {"model": Readiness, "description": "They are not, or it is not known."}}
+    return (
+        route(livez, "livez", "Is the process alive?", response_model=Alive),
+        route(
+            readyz, "readyz", "Are the read models within 1 s of the log?",
+            response_model=Readiness, responses=not_ready,
+        ),
+        route(
+            metrics, "metrics", "Figures in the format of Prometheus", response_class=PlainTextResponse
+        ),
+    )  # fmt: skip

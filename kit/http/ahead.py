@@ -1,6 +1,5 @@
 """Leads commands straight to their routes, past what a framework does for every request."""
 
-import re
 from collections import defaultdict
 from collections.abc import Callable, Coroutine, Iterable
 from typing import Any
@@ -14,10 +13,9 @@ from starlette.routing import BaseRoute
 from starlette.types import Receive, Scope, Send
 
 from kit.errors import Problem
+from kit.http.deferred import DeferredRoute, whole
 from kit.http.problems import answer, problem_of, refused
 from kit.http.requests.body import StrictRoute
-
-type _Way = tuple[re.Pattern[str], StrictRoute, Callable[[Request], Coroutine[Any, Any, Response]]]
 
 
 class Ahead:
@@ -32,19 +30,22 @@ class Ahead:
 
     def __init__(self, app: FastAPI, routes: Iterable[BaseRoute]) -> None:
         self._app = app
-        self._ways: dict[str, list[_Way]] = defaultdict(list)
+        self._routes: dict[str, list[DeferredRoute | StrictRoute]] = defaultdict(list)
         for route in routes:
-            if isinstance(route, StrictRoute) and route.needs_no_framework:
+            if isinstance(route, DeferredRoute | StrictRoute):
                 for method in route.methods or ():
-                    self._ways[method].append((route.path_regex, route, route.get_route_handler()))
+                    self._routes[method].append(route)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
-            for expression, route, endpoint in self._ways.get(scope["method"], ()):
-                found = expression.match(scope["path"])
-                if found is not None:
+            for one in self._routes.get(scope["method"], ()):
+                found = one.path_regex.match(scope["path"])
+                if found is None:
+                    continue
+                route = whole(one)
+                if isinstance(route, StrictRoute) and route.needs_no_framework:
                     scope["app"], scope["route"], scope["path_params"] = self._app, route, found.groupdict()
-                    response = await _answered(endpoint, Request(scope, receive))
+                    response = await _answered(route.handler, Request(scope, receive))
                     await response(scope, receive, send)
                     return
         await self._app(scope, receive, send)

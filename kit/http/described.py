@@ -1,5 +1,11 @@
 """How answers and refusals are described in OpenAPI: what is absent has no default, headers have names."""
 
+import ast
+import inspect
+import sys
+from collections.abc import Mapping
+from functools import cache
+from itertools import pairwise
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler
@@ -14,27 +20,53 @@ def example(value: dict[str, Any]) -> ConfigDict:
     return ConfigDict(json_schema_extra={"examples": [value]})
 
 
-MADE = ConfigDict(use_attribute_docstrings=False)
-"""For a model that a function makes: it stands in no file, and to look for its words there takes long."""
-
-
 class Described(BaseModel):
     """Base of what is described by its members: one with a default may be absent, and is told without it.
 
     Generated clients send a field that has a default whether or not somebody set it. Of a change that names
     some fields, such a client would empty all the others.
+
+    A docstring below a member describes it. That is read, and what checks values is built, when it is needed:
+    most of these classes are for the API document alone, which few processes are ever asked for.
     """
 
-    model_config = ConfigDict(use_attribute_docstrings=True)
+    model_config = ConfigDict(defer_build=True)
 
     @classmethod
     def __get_pydantic_json_schema__(
         cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> JsonSchemaValue:
         schema = handler(core_schema)
-        for member in handler.resolve_ref_schema(schema).get("properties", {}).values():
+        names = {field.alias or name: name for name, field in cls.model_fields.items()}
+        for alias, member in handler.resolve_ref_schema(schema).get("properties", {}).items():
             member.pop("default", None)
+            words = _words_below(cls, names[alias])
+            if words:
+                member.setdefault("description", words)
         return schema
+
+
+def _words_below(model: type, member: str) -> str:
+    """Return the docstring below a member, where the class that declares it stands in a file."""
+    declares = next(one for one in model.__mro__ if member in inspect.get_annotations(one))
+    if getattr(sys.modules.get(declares.__module__), declares.__name__, None) is not declares:
+        return ""  # a function made it
+    return _docstrings(declares.__module__).get((declares.__name__, member), "")
+
+
+@cache
+def _docstrings(module: str) -> Mapping[tuple[str, str], str]:
+    """Return what stands below the members of all classes of a module: (class, member) → text."""
+    source = ast.parse(inspect.getsource(sys.modules[module]))
+    return {
+        (model.name, member.target.id): inspect.cleandoc(below.value.value)
+        for model in source.body
+        if isinstance(model, ast.ClassDef)
+        for member, below in pairwise(model.body)
+        if isinstance(member, ast.AnnAssign) and isinstance(member.target, ast.Name)
+        if isinstance(below, ast.Expr) and isinstance(below.value, ast.Constant)
+        if isinstance(below.value.value, str)
+    }
 
 
 class Fault(Described):

@@ -2,14 +2,16 @@
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 from importlib.resources import files
 from typing import Any
 
 import orjson
-from fastapi import APIRouter
 from fastapi.openapi.docs import get_swagger_ui_html
+from fastapi.routing import APIRoute
 from starlette.responses import HTMLResponse, Response
 
+from kit.http.deferred import DeferredRoute, Rest
 from kit.http.pages import Nonce, Policy, pages
 
 PLACE = "/docs"
@@ -33,14 +35,26 @@ _POLICY = Policy("'self'", styles="'self' 'unsafe-inline'", images="'self' data:
 _KEEP = {"Cache-Control": "public, max-age=86400"}
 
 
-def docs_routes(title: str, document: Callable[[], dict[str, Any]]) -> APIRouter:
+def docs_routes(title: str, document: Callable[[], dict[str, Any]]) -> tuple[DeferredRoute, ...]:
     """Return the routes of the API document, of the page and of what it loads.
 
     Args:
         title: of the page.
         document: makes the API document. It is asked once, in a thread: that can take more than a second.
     """
-    routes = APIRouter(include_in_schema=False)
+    whole = _made_once(document)
+    return (
+        DeferredRoute("GET", DOCUMENT, lambda: _hidden(whole)),
+        DeferredRoute("GET", PLACE, lambda: _page(title)),
+        *(DeferredRoute("GET", f"{PLACE}/{name}", partial(_part, name)) for name in _PARTS),
+    )
+
+
+def _hidden(endpoint: Callable[..., Any], route_class: type[APIRoute] = APIRoute) -> Rest:
+    return partial(route_class, endpoint=endpoint, include_in_schema=False)
+
+
+def _page(title: str) -> Rest:
     js, css, icon = (f"{PLACE}/{name}" for name in _PARTS)
     page = get_swagger_ui_html(
         openapi_url=DOCUMENT,
@@ -51,19 +65,17 @@ def docs_routes(title: str, document: Callable[[], dict[str, Any]]) -> APIRouter
         swagger_ui_parameters={"tryItOutEnabled": True},
     )
 
-    routes.add_api_route(DOCUMENT, _made_once(document), methods=["GET"])
     before, script, after = bytes(page.body).decode().rpartition("<script>")
     assert script  # noqa: S101 - the one inline script of the page
 
     async def shown(nonce: Nonce) -> Response:
         return HTMLResponse(f'{before}<script nonce="{nonce}">{after}')
 
-    shown_by = pages(_POLICY)
-    routes.add_api_route(PLACE, shown, methods=["GET"], route_class_override=shown_by)
-    for name, type_ in _PARTS.items():
-        part = _VIEWER.joinpath(name).read_bytes()
-        routes.add_api_route(f"{PLACE}/{name}", _answer(part, type_, _KEEP), methods=["GET"])
-    return routes
+    return _hidden(shown, pages(_POLICY))
+
+
+def _part(name: str) -> Rest:
+    return _hidden(_answer(_VIEWER.joinpath(name).read_bytes(), _PARTS[name], _KEEP))
 
 
 def _made_once(document: Callable[[], dict[str, Any]]) -> Callable[[], Any]:

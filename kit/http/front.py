@@ -1,14 +1,16 @@
 """The page at /: what answers here and where to go on, for people with a browser and for programs."""
 
 from collections.abc import Sequence
+from functools import partial
 from html import escape
 from typing import NamedTuple
 
 import orjson
-from fastapi import APIRouter
+from fastapi.routing import APIRoute
 from starlette.requests import Request
 from starlette.responses import Response
 
+from kit.http.deferred import DeferredRoute
 from kit.http.requests.accepting import media_type
 
 _HTML, _JSON = "text/html", "application/json"
@@ -42,7 +44,7 @@ class FrontLink(NamedTuple):
     about: str
 
 
-def front_routes(title: str, about: str, places: Sequence[FrontLink]) -> APIRouter:
+def front_route(title: str, about: str, places: Sequence[FrontLink]) -> DeferredRoute:
     """Return the route of the page; it is HTML unless the request prefers JSON.
 
     Args:
@@ -55,15 +57,13 @@ def front_routes(title: str, about: str, places: Sequence[FrontLink]) -> APIRout
     )
     page = _PAGE.format(title=escape(title), about=escape(about), links=links).encode()
     document = orjson.dumps({"name": title, "about": about, "links": [one._asdict() for one in places]})
-    routes = APIRouter(include_in_schema=False)
 
-    @routes.get("/")
     async def front(request: Request) -> Response:
         if prefers_json(request.headers.get("accept", "")):
             return Response(document, media_type=_JSON, headers=_HEADERS)
         return Response(page, media_type=_HTML, headers=_HEADERS)
 
-    return routes
+    return DeferredRoute("GET", "/", lambda: partial(APIRoute, endpoint=front, include_in_schema=False))
 
 
 def prefers_json(accept: str) -> bool:

@@ -6,6 +6,7 @@ from typing import Any
 import orjson
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
+from fastapi.openapi.utils import get_openapi
 from fastapi.routing import iter_route_contexts
 from pydantic import ValidationError
 from starlette.exceptions import HTTPException
@@ -13,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from kit.errors import Problem, ProblemType
+from kit.http.deferred import whole
 from kit.http.described import PROBLEM
 from kit.http.document import completed
 from kit.http.requests.phrases import known_fields, phrase, pointer, unknown
@@ -25,11 +27,14 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _on_http_exception)
     app.add_exception_handler(RequestValidationError, _on_invalid)
     app.add_exception_handler(Exception, _on_failure)
-    described = app.openapi
 
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:
-            app.openapi_schema = completed(described())
+            described = [whole(route) for route in app.routes]
+            document = get_openapi(
+                title=app.title, version=app.version, description=app.description, routes=described
+            )
+            app.openapi_schema = completed(document)
         return app.openapi_schema
 
     app.openapi = openapi  # type: ignore[method-assign]  # the way FastAPI documents

@@ -2,13 +2,15 @@
 
 import asyncio
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 
 from kit.auth.identity import Moderator
 from kit.auth.roles import Role
 from kit.errors import Problem
+from kit.http.deferred import DeferredRoute, Rest
 from kit.http.described import Described, example
 from kit.http.refusals import refusals
 from kit.http.requests.body import StrictRoute
@@ -20,8 +22,6 @@ from read_side.problem_types import ACCOUNTS_UNAVAILABLE
 
 LOOK_SECONDS = 1.0
 """Longest time that a look at an account may take."""
-
-router = APIRouter(prefix="/v1/accounts", tags=["accounts"], route_class=StrictRoute)
 
 
 class AccountView(Described):
@@ -42,12 +42,6 @@ class AccountView(Described):
     created_at: datetime
 
 
-@router.get(
-    "/{id}",
-    summary="Read an account",
-    operation_id="read_account",
-    responses=refusals((ACCOUNTS_UNAVAILABLE,)),
-)
 async def account(id: Id, _who: Moderator, request: Request) -> AccountView:  # noqa: A002 - the name in the path
     """Return an account's display name, its granted roles, and when it was made."""
     pool: Pool = request.app.state.identities.pool
@@ -59,3 +53,18 @@ async def account(id: Id, _who: Moderator, request: Request) -> AccountView:  # 
     if found is None:
         raise Problem(NOT_FOUND, "There is no such account.")
     return AccountView(id=found.id, name=found.name, roles=list(found.roles), created_at=found.created_at)
+
+
+def _rest() -> Rest:
+    return partial(
+        StrictRoute,
+        endpoint=account,
+        response_model=AccountView,
+        tags=["accounts"],
+        summary="Read an account",
+        operation_id="read_account",
+        responses=refusals((ACCOUNTS_UNAVAILABLE,)),
+    )
+
+
+ACCOUNT_QUERY = DeferredRoute("GET", "/v1/accounts/{id}", _rest)

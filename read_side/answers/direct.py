@@ -8,6 +8,7 @@ from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from kit.errors import Problem
+from kit.http.deferred import DeferredRoute, whole
 from kit.http.problems import refused
 from read_side.answers.parameters import DirectRoute
 
@@ -25,21 +26,20 @@ class Direct:
 
     def __init__(self, app: ASGIApp, routes: Iterable[BaseRoute]) -> None:
         self._app = app
-        self._routes = [
-            (route.path_regex, route, route.get_route_handler())
-            for route in routes
-            if isinstance(route, DirectRoute)
-        ]
+        self._routes = [route for route in routes if isinstance(route, DeferredRoute | DirectRoute)]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["method"] == "GET":
-            for expression, route, endpoint in self._routes:
-                found = expression.match(scope["path"])
-                if found is not None:
+            for one in self._routes:
+                found = one.path_regex.match(scope["path"])
+                if found is None:
+                    continue
+                route = whole(one)
+                if isinstance(route, DirectRoute):
                     scope["route"], scope["path_params"] = route, found.groupdict()
                     request = Request(scope, receive)
                     try:
-                        response = await endpoint(request)
+                        response = await route.endpoint(request)
                     except (Problem, RequestValidationError) as error:
                         response = refused(error, request)
                     await response(scope, receive, send)

@@ -1,13 +1,13 @@
 """Routes of any kind of entry for everybody: lists and published documents."""
 
+from functools import partial
 from typing import Any
 
 import orjson
-from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from kit.http.requests.body import StrictRoute
+from kit.http.deferred import DeferredRoute, Rest
 from read_side.answers.answer import OK, Answer, decode, encode, entity_tag
 from read_side.answers.language import in_language
 from read_side.answers.parameters import DirectRoute, Parameters
@@ -22,7 +22,7 @@ from read_side.entry.history import as_json
 from read_side.entry.kind import KindView
 from read_side.entry.kinds import MODEL, Entries
 from read_side.entry.lists.page import Asked, Lists
-from read_side.entry.pointing.api import add_broken_links, add_used_by
+from read_side.entry.pointing.api import broken_links_query, used_by_query
 from read_side.entry.questions import chosen, counted, document_query, included, list_query
 from read_side.fresh.served import TRUSTED
 from read_side.fresh.waiting import caught_up, not_parked
@@ -30,25 +30,23 @@ from read_side.problem_types import INVALID_CURSOR
 from read_side.sources import Sources
 
 
-def entry_router(entries: Entries, sources: Sources) -> APIRouter:
-    """Make the query routes of every kind under /v1."""
+def entry_queries(entries: Entries, sources: Sources) -> list[DeferredRoute]:
+    """Return the query routes of every kind."""
     form()  # now: later its files may be those of another build
-    router = APIRouter(prefix="/v1", route_class=StrictRoute)
     lists, includes = Lists(entries, sources.tables), Includes(entries.views, sources.tables)
-    described = {name: Models(view) for name, view in entries.views.items()}
+    routes: list[DeferredRoute] = []
     for view in entries.shown():
-        models = described[view.name]
-        _add_list(router, view, sources, models, lists, includes)
-        _add_document(router, view, sources, models, includes)
-        history_api.add(router, view, sources, models)
-        add_used_by(router, view, sources)
-    add_broken_links(router, sources)
-    return router
+        place, models = f"/v1/{view.path}", Models(view)
+        routes += (
+            DeferredRoute("GET", place, partial(_list, view, sources, models, lists, includes)),
+            DeferredRoute("GET", f"{place}/{{address}}", partial(_document, view, sources, models, includes)),
+            *history_api.history_queries(view, sources, models),
+            used_by_query(view, sources),
+        )
+    return [*routes, broken_links_query(sources)]
 
 
-def _add_list(
-    router: APIRouter, view: KindView, sources: Sources, models: Models, lists: Lists, includes: Includes
-) -> None:
+def _list(view: KindView, sources: Sources, models: Models, lists: Lists, includes: Includes) -> Rest:
     route = f"/v1/{view.path}"
     parameters = Parameters(list_query(view, includes))
     facets, include = counted(view), included(includes, view)
@@ -87,23 +85,19 @@ def _add_list(
         keep = Keep({schema: more.stamp}, route, answer.tags) if query.after is None else None
         return respond(request, answer, control=sources.control, keep=keep)
 
-    router.add_api_route(
-        f"/{view.path}",
-        listed,
-        methods=["GET"],
+    return partial(
+        DirectRoute,
+        endpoint=listed,
         tags=[view.path],
         name=f"list {view.path}",
         summary=f"List published {view.path.replace('-', ' ')}",
         operation_id=f"list_{view.path.replace('-', '_')}",
         responses=answers(models.page, INVALID_CURSOR, of_entry=False),
         openapi_extra={"parameters": parameters.described()},
-        route_class_override=DirectRoute,
     )
 
 
-def _add_document(
-    router: APIRouter, view: KindView, sources: Sources, models: Models, includes: Includes
-) -> None:
+def _document(view: KindView, sources: Sources, models: Models, includes: Includes) -> Rest:
     route = f"/v1/{view.path}/{{address}}"
     parameters = Parameters(document_query(view, includes))
     include = included(includes, view)
@@ -135,17 +129,15 @@ def _add_document(
         extra = parked_header(found.parked)
         return respond(request, answer, control=sources.control, keep=keep, extra=extra)
 
-    router.add_api_route(
-        f"/{view.path}/{{address}}",
-        document,
-        methods=["GET"],
+    return partial(
+        DirectRoute,
+        endpoint=document,
         tags=[view.path],
         name=f"read {view.called}",
         summary=f"Read what is published of one {view.called.replace('_', ' ')}",
         operation_id=f"read_{view.called}",
         responses=answers(models.document) | moved(view) | (CHOICES if view.localized else {}),
         openapi_extra={"parameters": [address_parameter(view), *parameters.described()]},
-        route_class_override=DirectRoute,
     )
 
 

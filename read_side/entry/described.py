@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import cached_property
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import Field, create_model
 
 from events.forms.fields import shown
-from kit.http.described import MADE, Described, example
+from kit.http.described import Described, example
 from read_side.entry.answers import (
     CURSOR,
     FACTS,
@@ -88,12 +89,54 @@ class Models:
     """The documents of one kind, described."""
 
     def __init__(self, view: KindView) -> None:
-        name = view.kind.spelt
-        content = {name: (shown(field), field.sample) for name, field in view.fields.items()}
-        common = {field: (type_, _ENTRY[field]) for field, type_ in ENTRY_FIELDS.items()}
-        common["kind"] = (Literal[view.name], view.name)
-        identity = {member: common[member] for member in ("id", "kind")}
-        state = {member: _STATE[member] for member in state_of(view)}
+        self._view = view
+        self._name = view.kind.spelt
+        self._common = {field: (type_, _ENTRY[field]) for field, type_ in ENTRY_FIELDS.items()}
+        self._common["kind"] = (Literal[view.name], view.name)
+        self._asked_in = NOTHING if view.localized else _ASKED_IN
+        self._brought = _INCLUDED if view.relations else NOTHING
+        self.revisions = Revisions if view.localized else EntryRevisions
+
+    @cached_property
+    def document(self) -> type[Described]:
+        """What readers see of an entry."""
+        members = {member: self._every[member] for member in self._view.document_fields}
+        return _model(self._name, members, optional=True, perhaps={**self._asked_in, **self._brought})
+
+    @cached_property
+    def page(self) -> type[Described]:
+        """A page of a list."""
+        members = {field: self._every[field] for field in self._view.list_fields}
+        item: Any = _model(f"{self._name}Item", members, optional=True, perhaps=self._brought)
+        return _model(
+            f"{self._name}Page",
+            {"items": (list[item], [_example(members)]), "next": (str | None, CURSOR)},
+            perhaps={**self._asked_in, **_COUNTED},
+        )
+
+    @cached_property
+    def draft(self) -> type[Described]:
+        """The working copy of an entry."""
+        identity = {member: self._common[member] for member in ("id", "kind")}
+        state = {member: _STATE[member] for member in state_of(self._view)}
+        return _model(f"{self._name}Draft", identity | state | self._content)
+
+    @cached_property
+    def revision(self) -> type[Described]:
+        """A revision with its content."""
+        told = RevisionFacts if self._view.localized else EntryRevisionFacts
+        facts = {one: (field.annotation, FACTS[one]) for one, field in told.model_fields.items()}
+        content = {"content": (_model(f"{self._name}Content", self._content), _example(self._content))}
+        return _model(f"{self._name}Revision", {"id": (UUID, ID)} | facts | content)
+
+    @cached_property
+    def _content(self) -> dict[str, tuple[Any, Any]]:
+        """The fields: name → type, example."""
+        return {name: (shown(field), field.sample) for name, field in self._view.fields.items()}
+
+    @cached_property
+    def _every(self) -> dict[str, tuple[Any, Any]]:
+        """All that a document or a list may hold: member → type, example."""
         around = {
             "links": (list[Link], [_LINK]),
             "relations": (list[Relation], [_RELATION]),
@@ -101,27 +144,9 @@ class Models:
             "translations": (list[Translation], [{"locale": "ru", "slug": "an-2"}]),
             "translated_from": (Source | None, TRANSLATED),
         }
-        texts = {name: (shown(field, in_language=True), field.sample) for name, field in view.fields.items()}
-        every = common | texts | around
-        members = {member: every[member] for member in view.document_fields}
-        asked_in = {} if view.localized else _ASKED_IN
-        brought = _INCLUDED if view.relations else NOTHING
-        self.document = _model(name, members, optional=True, perhaps={**asked_in, **brought})
-        item = {field: every[field] for field in view.list_fields}
-        self.item = _model(f"{name}Item", item, optional=True, perhaps=brought)
-        self.page = _model(
-            f"{name}Page",
-            {"items": (list[self.item], [_example(item)]), "next": (str | None, CURSOR)},  # type: ignore[name-defined]
-            perhaps={**asked_in, **_COUNTED},
-        )
-        self.draft = _model(f"{name}Draft", identity | state | content)
-        inner = _model(f"{name}Content", content)
-        self.revisions = Revisions if view.localized else EntryRevisions
-        told = RevisionFacts if view.localized else EntryRevisionFacts
-        facts = {one: (field.annotation, FACTS[one]) for one, field in told.model_fields.items()}
-        self.revision = _model(
-            f"{name}Revision", {"id": (UUID, ID)} | facts | {"content": (inner, _example(content))}
-        )
+        fields = self._view.fields.items()
+        texts = {name: (shown(field, in_language=True), field.sample) for name, field in fields}
+        return self._common | texts | around
 
 
 def _example(members: Mapping[str, tuple[Any, Any]]) -> dict[str, Any]:
@@ -143,7 +168,7 @@ def _model(
         optional: whether each is absent where `fields` leaves it out.
         perhaps: members more that may be there, and are in no example: name → type.
     """
-    base = type("Described", (Described,), {"model_config": MADE | example(_example(members))})
+    base = type("Described", (Described,), {"model_config": example(_example(members))})
     made: dict[str, Any] = {
         member: (type_, None if optional else ...) for member, (type_, _) in members.items()
     }

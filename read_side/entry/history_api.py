@@ -1,18 +1,22 @@
 """Routes of any kind of entry about its making: the working copy, the revisions, and what changed."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Annotated, Any
 from uuid import UUID
 
 import orjson
-from fastapi import APIRouter, Depends, Path
+from fastapi import Depends, Path
 from fastapi import Query as FromQuery
 from msgspec import Meta
 from starlette.requests import Request
 from starlette.responses import Response
 
 from kit.auth.identity import Editor, Identity, Role, optional_identity
+from kit.http.deferred import DeferredRoute, Rest
 from kit.http.edge.gone import unless_gone
+from kit.http.refusals import Responses
+from kit.http.requests.body import StrictRoute
 from kit.http.requests.conditions import version_tag
 from kit.http.requests.text import Id
 from read_side.answers.answer import Answer, entity_tag
@@ -38,50 +42,43 @@ _Before = tuple[Annotated[int, Meta(ge=1, le=_NEWEST)]]
 """What the cursor of a history holds: the number of the last revision seen."""
 
 
-def add(router: APIRouter, view: KindView, sources: Sources, models: Models) -> None:
-    """Add these routes of a kind to its router."""
-    routes = _Routes(view, sources)
-    place = f"/{view.path}/{{id}}"
-    one, name = f"one {view.called.replace('_', ' ')}", view.called
-    for path, endpoint, model, summary, operation, *refused in (
-        ("/draft", routes.draft, models.draft, f"Read the working copy of {one}", f"read_{name}_draft"),
-        (
-            "/revisions",
-            routes.revisions,
-            models.revisions,
-            f"List the revisions of {one}",
-            f"list_{name}_revisions",
-            INVALID_CURSOR,
-        ),
-        (
-            "/revisions/{number}",
-            routes.revision,
-            models.revision,
-            f"Read a revision of {one}",
-            f"read_{name}_revision",
-        ),
-        (
-            "/diff",
-            routes.diff,
-            Diff,
-            f"Compare two revisions of {one}",
-            f"diff_{name}",
-            TOO_MANY_COMPARISONS,
-        ),
-    ):
-        router.add_api_route(
-            place + path,
-            endpoint,
-            methods=["GET"],
-            tags=[view.path],
-            summary=summary,
-            operation_id=operation,
-            responses=answers(model, *refused, draft=path == "/draft"),
-        )
+def history_queries(view: KindView, sources: Sources, models: Models) -> tuple[DeferredRoute, ...]:
+    """Return these routes of a kind."""
+    place, name = f"/v1/{view.path}/{{id}}", view.called
+    asked, one = _Endpoints(view, sources), f"one {view.called.replace('_', ' ')}"
+
+    def route(endpoint: Any, responses: Responses, summary: str, operation: str) -> Rest:
+        return partial(
+            StrictRoute, endpoint=endpoint, tags=[view.path],
+            summary=summary, operation_id=operation, responses=responses,
+        )  # fmt: skip
+
+    def draft() -> Rest:
+        told = answers(models.draft, draft=True)
+        return route(asked.draft, told, f"Read the working copy of {one}", f"read_{name}_draft")
+
+    def revisions() -> Rest:
+        told = answers(models.revisions, INVALID_CURSOR)
+        return route(asked.revisions, told, f"List the revisions of {one}", f"list_{name}_revisions")
+
+    def revision() -> Rest:
+        told = answers(models.revision)
+        return route(asked.revision, told, f"Read a revision of {one}", f"read_{name}_revision")
+
+    def diff() -> Rest:
+        told = answers(Diff, TOO_MANY_COMPARISONS)
+        return route(asked.diff, told, f"Compare two revisions of {one}", f"diff_{name}")
+
+    return (
+        DeferredRoute("GET", f"{place}/draft", draft),
+        DeferredRoute("GET", f"{place}/revisions", revisions),
+        DeferredRoute("GET", f"{place}/revisions/{{number}}", revision),
+        DeferredRoute("GET", f"{place}/diff", diff),
+    )
 
 
-class _Routes:
-    """The endpoints of one kind."""
+class _Endpoints:
+    """Those of one kind."""
 
     def __init__(self, view: KindView, sources: Sources) -> None:
         self._view = view

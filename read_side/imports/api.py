@@ -2,13 +2,15 @@
 
 import asyncio
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 
 from kit.auth.identity import Admin
 from kit.errors import Problem
+from kit.http.deferred import DeferredRoute, Rest
 from kit.http.described import Described, example
 from kit.http.refusals import refusals
 from kit.http.requests.body import StrictRoute
@@ -23,8 +25,6 @@ SILENT = timedelta(seconds=30)
 """Time after which a run that tells nothing has ended with its process."""
 
 _RUN = "select *, clock_timestamp() - seen_at as silent from auth.import_run where id = $1"
-
-router = APIRouter(prefix="/v1/imports", tags=["imports"], route_class=StrictRoute)
 
 
 class SetAsideView(Described):
@@ -85,12 +85,6 @@ class ImportView(Described):
     """The first 1,000 of the records that were set aside."""
 
 
-@router.get(
-    "/{id}",
-    summary="Read how far an import is",
-    operation_id="read_import",
-    responses=refusals((IMPORTS_UNAVAILABLE,)),
-)
 async def import_run(id: Id, _who: Admin, request: Request) -> ImportView:  # noqa: A002 - the name in the path
     """Return how far a run is, what it appended, and what was set aside with its place and the reason."""
     pool: Pool = request.app.state.identities.pool
@@ -115,3 +109,18 @@ def _state(row: Any) -> str:
     if row["ended_at"] is not None:
         return "failed" if row["failed"] else "done"
     return "interrupted" if row["silent"] > SILENT else "running"
+
+
+def _rest() -> Rest:
+    return partial(
+        StrictRoute,
+        endpoint=import_run,
+        response_model=ImportView,
+        tags=["imports"],
+        summary="Read how far an import is",
+        operation_id="read_import",
+        responses=refusals((IMPORTS_UNAVAILABLE,)),
+    )
+
+
+IMPORT_QUERY = DeferredRoute("GET", "/v1/imports/{id}", _rest)

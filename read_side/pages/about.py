@@ -1,13 +1,14 @@
 """Pages about one entry: with those around it, and with its family."""
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Annotated, Any, NamedTuple
 
-from fastapi import APIRouter
 from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 
+from kit.http.deferred import DeferredRoute, Rest
 from kit.http.requests.text import plainly
 from read_side.answers.answer import Answer
 from read_side.answers.parameters import Parameters
@@ -20,7 +21,7 @@ from read_side.fresh.waiting import caught_up, not_parked
 from read_side.pages.described import FamilyPage, PageOfEntry
 from read_side.pages.entry_page import entry_page
 from read_side.pages.family import family
-from read_side.pages.page import PageQuery, add_page, in_locale, page_answer
+from read_side.pages.page import PageQuery, in_locale, page, page_answer
 from read_side.sources import Sources
 
 _OK, _MOVED = 200, 301
@@ -48,20 +49,20 @@ class About(NamedTuple):
     name: str
 
 
-def add_page_of_entry(router: APIRouter, view: KindView, entries: Entries, sources: Sources) -> None:
-    """Add the route of an entry of a kind with those around it."""
+def page_of_entry_query(view: KindView, entries: Entries, sources: Sources) -> DeferredRoute:
+    """Return the route of an entry of a kind with those around it."""
 
     async def around(schema: str, document: Answer, _query: PageQuery) -> Shown:
         shown = await entry_page(sources.tables, entries.views, schema, view, document)
         return shown.body, shown.tags
 
     summary = f"Read the page about one {view.kind.words}"
-    page = About(PageQuery, PageOfEntry, "/v1/pages", "", summary, f"read_page_of_{view.name}")
-    _add_about(router, view, sources, page, around)
+    about = About(PageQuery, PageOfEntry, "/v1/pages", "", summary, f"read_page_of_{view.name}")
+    return _query(view, sources, about, around)
 
 
-def add_family(router: APIRouter, view: KindView, sources: Sources) -> None:
-    """Add the route of the kin of an entry as a graph."""
+def family_query(view: KindView, sources: Sources) -> DeferredRoute:
+    """Return the route of the kin of an entry as a graph."""
 
     async def graph(schema: str, document: Answer, query: FamilyQuery) -> Shown:
         root = document.tags[0].partition(":")[2]
@@ -69,22 +70,23 @@ def add_family(router: APIRouter, view: KindView, sources: Sources) -> None:
         return {"root": root, "members": kin.members, "bonds": kin.bonds, "whole": kin.whole}, kin.tags
 
     summary = f"Read the family of one {view.kind.words}"
-    page = About(FamilyQuery, FamilyPage, "/v1", "/family", summary, f"read_family_of_{view.name}")
-    _add_about(router, view, sources, page, graph)
+    about = About(FamilyQuery, FamilyPage, "/v1", "/family", summary, f"read_family_of_{view.name}")
+    return _query(view, sources, about, graph)
 
 
-def _add_about(
-    router: APIRouter,
-    view: KindView,
-    sources: Sources,
-    page: About,
-    show: Callable[[str, Answer, Any], Awaitable[Shown]],
-) -> None:
-    asked, told, before, behind, summary, name = page
-    route = f"{before}/{view.path}/{{address}}{behind}"
+type _Show = Callable[[str, Answer, Any], Awaitable[Shown]]
+
+
+def _query(view: KindView, sources: Sources, about: About, show: _Show) -> DeferredRoute:
+    path = f"{about.before}/{view.path}/{{address}}{about.behind}"
+    return DeferredRoute("GET", path, partial(_route, path, view, sources, about, show))
+
+
+def _route(route: str, view: KindView, sources: Sources, about: About, show: _Show) -> Rest:
+    asked, told, before, behind, summary, name = about
     parameters, model = Parameters(asked), sources.model(MODEL)
 
-    async def about(request: Request) -> Response:
+    async def endpoint(request: Request) -> Response:
         query = parameters.read(request)
         await caught_up(sources.served, model, query.after)
         schema = sources.served.where(model)
@@ -98,7 +100,7 @@ def _add_about(
         extra = parked_header(found.parked)
         return respond(request, answer, control=sources.control, keep=keep, extra=extra)
 
-    add_page(router, route.removeprefix("/v1"), about, parameters, told, summary, name, view=view)
+    return page(endpoint, parameters, told, summary, name, view=view)
 
 
 async def _found(

@@ -1,10 +1,10 @@
 """The routes of pages: home, entries with their surroundings, timeline, family."""
 
 from datetime import date
+from functools import partial
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter
 from msgspec import Meta
 from pydantic import Field
 from starlette.requests import Request
@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from events.content.dates import days_of
 from kit import clock
-from kit.http.requests.body import StrictRoute
+from kit.http.deferred import DeferredRoute, Rest
 from kit.http.requests.query import Limit, Query
 from kit.http.requests.text import Id
 from read_side.answers.days import PartialDay
@@ -22,11 +22,11 @@ from read_side.entry.kind import Locale
 from read_side.entry.kinds import MODEL, Entries
 from read_side.entry.questions import After, Cursor
 from read_side.fresh.waiting import caught_up
-from read_side.pages.about import add_family, add_page_of_entry
+from read_side.pages.about import family_query, page_of_entry_query
 from read_side.pages.described import HomePage, TimelinePage
 from read_side.pages.family import KIN
 from read_side.pages.home import home, hour_of
-from read_side.pages.page import PageQuery, add_page, in_locale, page_answer
+from read_side.pages.page import PageQuery, in_locale, page, page_answer
 from read_side.pages.timeline import FIRST, timeline
 from read_side.problem_types import INVALID_CURSOR
 from read_side.sources import Sources
@@ -55,19 +55,20 @@ class TimelineQuery(PageQuery):
     limit: Limit = 20
 
 
-def page_router(entries: Entries, sources: Sources) -> APIRouter:
-    """Make the routes of pages under /v1."""
-    router = APIRouter(prefix="/v1", route_class=StrictRoute)
-    _add_home(router, entries, sources)
-    _add_timeline(router, entries, sources)
+def page_queries(entries: Entries, sources: Sources) -> list[DeferredRoute]:
+    """Return the routes of pages."""
+    routes = [
+        DeferredRoute("GET", "/v1/pages/home", partial(_home, entries, sources)),
+        DeferredRoute("GET", "/v1/timeline", partial(_timeline, entries, sources)),
+    ]
     for view in entries.views.values():
-        add_page_of_entry(router, view, entries, sources)
+        routes.append(page_of_entry_query(view, entries, sources))
         if set(KIN) <= view.fields.keys():
-            add_family(router, view, sources)
-    return router
+            routes.append(family_query(view, sources))
+    return routes
 
 
-def _add_home(router: APIRouter, entries: Entries, sources: Sources) -> None:
+def _home(entries: Entries, sources: Sources) -> Rest:
     route = "/v1/pages/home"
     parameters, model = Parameters(HomeQuery), sources.model(MODEL)
 
@@ -82,10 +83,10 @@ def _add_home(router: APIRouter, entries: Entries, sources: Sources) -> None:
         keep = Keep({schema: shown.stamp}, route, answer.tags, until) if query.after is None else None
         return respond(request, answer, control=sources.control, keep=keep)
 
-    add_page(router, "/pages/home", home_page, parameters, HomePage, "Read the home page", "read_home_page")
+    return page(home_page, parameters, HomePage, "Read the home page", "read_home_page")
 
 
-def _add_timeline(router: APIRouter, entries: Entries, sources: Sources) -> None:
+def _timeline(entries: Entries, sources: Sources) -> Rest:
     route = "/v1/timeline"
     parameters, model = Parameters(TimelineQuery), sources.model(MODEL)
 
@@ -118,7 +119,6 @@ def _add_timeline(router: APIRouter, entries: Entries, sources: Sources) -> None
         keep = Keep({schema: found.stamp}, route, answer.tags) if query.after is None else None
         return respond(request, answer, control=sources.control, keep=keep)
 
-    add_page(
-        router, "/timeline", what_happened, parameters, TimelinePage,
-        "Read what happened when", "read_timeline", INVALID_CURSOR,
-    )  # fmt: skip
+    return page(
+        what_happened, parameters, TimelinePage, "Read what happened when", "read_timeline", INVALID_CURSOR
+    )

@@ -1,10 +1,11 @@
 """What all pages have in common: their parameters, their language, their route."""
 
+from functools import partial
 from typing import Annotated, Any
 
-from fastapi import APIRouter
 from pydantic import Field
 
+from kit.http.deferred import Rest
 from kit.http.requests.query import Query
 from read_side.answers.answer import Answer, entity_tag
 from read_side.answers.language import in_language
@@ -37,22 +38,20 @@ def page_answer(schema: str, shown: dict[str, Any], tags: tuple[str, ...]) -> An
     return Answer(body, entity_tag(schema.encode(), body), tags)
 
 
-def add_page(
-    router: APIRouter, path: str, endpoint: Any, parameters: Parameters[Any], model: Any,
-    summary: str, name: str, *refuses: Any, view: KindView | None = None,
-) -> None:  # fmt: skip
-    """Add a route; with a kind, its path has an address of an entry."""
+def page(
+    endpoint: Any, parameters: Parameters[Any], model: Any, summary: str, name: str,
+    *refuses: Any, view: KindView | None = None,
+) -> Rest:  # fmt: skip
+    """Return the rest of a route; with a kind, its path has an address of an entry."""
     told = answers(model, *refuses, of_entry=view is not None)
     own = [] if view is None else [address_parameter(view)]
-    router.add_api_route(
-        path,
-        endpoint,
-        methods=["GET"],
+    return partial(
+        DirectRoute,
+        endpoint=endpoint,
         tags=["pages"],
         summary=summary,
         operation_id=name,
         name=name,
         responses=told if view is None else told | moved(view),
         openapi_extra={"parameters": [*own, *parameters.described()]},
-        route_class_override=DirectRoute,
     )

@@ -6,12 +6,15 @@ from events.kinds.article import ARTICLE
 from kit.checkout import ROOT
 from kit.http import problems
 from kit.http.requests import head, room, strict_json
+from kit.http.requests.body import largest_room
 from kit.running import child
 from read_side.answers import paging
 from read_side.comparing import comparisons
 from read_side.entry import statement
 from write_side import conflict, history, states
+from write_side.catalog import ROUTES
 from write_side.entry.bodies import create_body
+from write_side.importing.api import MOST_BYTES
 
 CreateArticle = create_body(ARTICLE)
 
@@ -35,3 +38,7 @@ def test_each_bound_is_told_as_it_is(what: str) -> None:
     (row,) = (line for line in table.splitlines() if line.startswith((f"| {what} |", f"| {what}:")))
     told = row.replace(";", " ").replace(",", "").split()
     assert [] == [bound for bound in BOUNDS[what] if str(bound) not in told]
+
+
+def test_the_edge_lets_the_longest_body_pass_that_a_route_takes() -> None:
+    assert MOST_BYTES == largest_room(ROUTES)

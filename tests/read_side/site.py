@@ -139,8 +139,7 @@ async def _serving(
     app = FastAPI()
     problems.install(app)
     app.state.identities = Badges()
-    for router in read.routers:
-        app.include_router(router)
+    app.router.routes.extend(read.routes)
     inside = read.wrap(app)
     edge = Edge(inside, at_once=inside.at_once, metrics=Metrics())
     async with (

@@ -12,9 +12,10 @@ from events.kind import Kind
 from events.kinds.catalog import KINDS
 from events.slug import EVENTS as SLUGS
 from events.slug import SlugClaimed, slug_stream
+from kit.http.problems import install
 from kit.ids import named_id
 from projections.entry.projection import entry_projection
-from read_side.entry.api import entry_router
+from read_side.entry.api import entry_queries
 from read_side.entry.kinds import Entries
 from read_side.main import ReadSide
 from tests.read_side.site import EDITORS, site
@@ -30,7 +31,7 @@ async def test_a_kind_of_two_fields_has_every_query(database: str) -> None:
     projection = entry_projection(ENTRIES)
     codec = Codec((*BUREAU.life, *SLUGS))
     async with site(
-        database, projection, codec, routers=[lambda sources: entry_router(ENTRIES, sources)]
+        database, projection, codec, queries=[lambda sources: entry_queries(ENTRIES, sources)]
     ) as here:
         stream = named_id("bureau", "tupolev")
         add = here.log.add
@@ -56,8 +57,8 @@ async def test_a_kind_of_two_fields_has_every_query(database: str) -> None:
 
 def test_the_interface_is_described() -> None:
     app = FastAPI()
-    for router in ReadSide("", {"entries": ""}).routers:
-        app.include_router(router)
+    install(app)
+    app.router.routes.extend(ReadSide("", {"entries": ""}).routes)
     document = app.openapi()
     operations = {path: one["get"] for path, one in document["paths"].items()}
     for kind in KINDS:

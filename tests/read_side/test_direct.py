@@ -32,8 +32,7 @@ def client(edge: Edge) -> httpx2.AsyncClient:
 def framework(read: ReadSide) -> FastAPI:
     app = FastAPI()
     problems.install(app)
-    for router in read.routers:
-        app.include_router(router)
+    app.router.routes.extend(read.routes)
     return app
 
 
@@ -42,9 +41,8 @@ async def test_what_goes_straight_is_answered_as_by_the_framework(here: Site, me
     Article(here.log, "tu-144", title="Tu-144").publish()
     await here.shown()
     app = framework(here.read)
-    routes = [route for router in here.read.routers for route in router.routes]
     said: list[list[object]] = [[], []]
-    layers: list[ASGIApp] = [app, Direct(app, routes)]
+    layers: list[ASGIApp] = [app, Direct(app, here.read.routes)]
     for found, inside in zip(said, layers, strict=True):
         async with client(Edge(inside, metrics=Metrics())) as asking:
             for path in ASKED:

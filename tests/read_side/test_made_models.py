@@ -1,4 +1,4 @@
-"""Models that are made of a kind: each start makes all of them, and looks into no file for their words."""
+"""Models that are made of a kind: no file is looked into for their words, but for those of their bases."""
 
 import sys
 from dataclasses import replace
@@ -18,12 +18,13 @@ def test_a_model_that_is_made_is_looked_for_in_no_file() -> None:
         if event == "call" and frame.f_code.co_name in {"findsource", "getsourcelines"}:
             looked.append(frame.f_code.co_name)
 
+    shown = Models(KindView(kind))
     sys.setprofile(seen)
     try:
         bodies = create_body(kind), revise_body(kind)
-        Models(KindView(kind))
+        made = [shown.document, shown.page, shown.draft, shown.revision]
     finally:
         sys.setprofile(None)
-    assert [] == looked
-    said = {one.model_fields["reason"].description for one in bodies}
+    assert ([], 4) == (looked, len(made))
+    said = {one.model_json_schema()["properties"]["reason"]["description"] for one in bodies}
     assert {"The edit summary, kept with the event."} == said

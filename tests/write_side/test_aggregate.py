@@ -27,7 +27,7 @@ from write_side.receipt import Receipt
 
 ARTICLE = AGGREGATES["article"]
 
-BUILD = WholeBuild(CODEC, (), (picture.routes,), ())
+BUILD = WholeBuild(CODEC, (), picture.routes, ())
 
 
 async def registered(running: Bus, asked: Call | None = None, name: str = "tu-144-take-off") -> Receipt:

@@ -32,7 +32,7 @@ from write_side.receipt import Receipt
 
 KIND = EntryKind.of(MUSEUM)
 CODEC = Codec(events_of((DECLARED_ARTICLE, MUSEUM)))
-BUILD = WholeBuild(CODEC, (), (entry_routes(KIND), entry_routes(ARTICLE)), ())
+BUILD = WholeBuild(CODEC, (), (*entry_routes(KIND), *entry_routes(ARTICLE)), ())
 CreateMuseum, ReviseMuseum = create_body(MUSEUM), revise_body(MUSEUM)
 
 TITLE = {"ru": None, "en": "Monino"}

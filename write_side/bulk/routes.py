@@ -1,15 +1,17 @@
 """The routes of changes of many entries: try, run, and take back."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
 from typing import Annotated
 from uuid import UUID
 
 import msgspec
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from events.bulk import MAX_ENTRIES
 from kit.auth.roles import Role
 from kit.errors import Problem
+from kit.http.deferred import DeferredRoute, Rest
 from kit.http.refusals import Responses
 from kit.http.requests.body import StrictRoute
 from kit.problem_types import FORBIDDEN, NOT_FOUND
@@ -43,12 +45,17 @@ ANSWERS = ENTRY_ANSWERS._replace(noun="change of many entries", receipt=BulkRece
 _PATH = ({"name": "id", "in": "path", "required": True, "schema": {"type": "string", "format": "uuid"}},)
 
 
-def bulk_routes(kinds: Mapping[str, EntryKind]) -> APIRouter:
-    """Make the routes for some kinds."""
-    routes = APIRouter(prefix="/v1/bulk", tags=["bulk"], route_class=StrictRoute)
+def bulk_routes(kinds: Mapping[str, EntryKind]) -> tuple[DeferredRoute, ...]:
+    """Return the routes for some kinds."""
+    return (
+        DeferredRoute("POST", "/v1/bulk", partial(_changes, kinds)),
+        DeferredRoute("POST", "/v1/bulk/{id}/undo", partial(_undoes, kinds)),
+    )
+
+
+def _changes(kinds: Mapping[str, EntryKind]) -> Rest:
     shown: Responses = {200: {"model": BulkDryRun, "description": "Nothing is stored: what would happen."}}
     tried = ANSWERS.made(Role.EDITOR, (INVALID, NOTHING_SELECTED, TOO_MANY_SELECTED, LIST_UNAVAILABLE))
-    taken_back = ANSWERS.made(Role.EDITOR, (NOTHING_SELECTED, NOT_FINISHED))
 
     async def change_many(
         ask: Annotated[CommandRequest, command(Role.EDITOR, existing=False)], body: BulkCommand
@@ -60,6 +67,18 @@ def bulk_routes(kinds: Mapping[str, EntryKind]) -> APIRouter:
         """
         return await _change(kinds, ask, body)
 
+    return partial(
+        StrictRoute,
+        endpoint=change_many,
+        tags=["bulk"],
+        status_code=201,
+        operation_id="change_many",
+        summary="Change many entries at once",
+        responses=shown | tried,
+    )
+
+
+def _undoes(kinds: Mapping[str, EntryKind]) -> Rest:
     async def undo(
         ask: Annotated[CommandRequest, command(Role.EDITOR, existing=False, parameters=_PATH)],
         body: Why | None = None,
@@ -70,25 +89,15 @@ def bulk_routes(kinds: Mapping[str, EntryKind]) -> APIRouter:
         """
         return await _undo(kinds, ask, body or Why())
 
-    routes.add_api_route(
-        "",
-        change_many,
-        methods=["POST"],
-        status_code=201,
-        operation_id="change_many",
-        summary="Change many entries at once",
-        responses=shown | tried,
-    )
-    routes.add_api_route(
-        "/{id}/undo",
-        undo,
-        methods=["POST"],
+    return partial(
+        StrictRoute,
+        endpoint=undo,
+        tags=["bulk"],
         status_code=201,
         operation_id="undo_change_of_many",
         summary="Take a change of many entries back",
-        responses=taken_back,
+        responses=ANSWERS.made(Role.EDITOR, (NOTHING_SELECTED, NOT_FINISHED)),
     )
-    return routes
 
 
 async def _change(kinds: Mapping[str, EntryKind], ask: CommandRequest, body: BulkCommand) -> Response:

@@ -7,7 +7,6 @@ from pydantic import create_model
 
 from events.forms.fields import body
 from events.kind import Kind
-from kit.http.described import MADE
 from write_side.command import Command
 from write_side.entry.commands import CreateEntry, CreateLocalEntry, ReviseEntry, ReviseLocalEntry
 
@@ -36,6 +35,5 @@ def _model(verb: str, kind: Kind, base: type[Command], about: str) -> Any:
         __base__=base,
         __module__=__name__,
         __doc__=about,
-        __cls_kwargs__={**MADE},
         **members,
     )

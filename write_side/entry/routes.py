@@ -1,8 +1,9 @@
 """The routes of the life that every kind of entry shares: a row for each command."""
 
-from fastapi import APIRouter
+from functools import partial
 
 from kit.auth.roles import Role
+from kit.http.deferred import DeferredRoute
 from write_side.entry import commands
 from write_side.entry.answers import ANSWERS
 from write_side.entry.bodies import create_body, revise_body
@@ -34,9 +35,8 @@ EDITOR, MODERATOR = Role.EDITOR, Role.MODERATOR
 _FORMER = Part("slug", {"type": "string", "pattern": SLUG, "maxLength": 120, "title": "Slug"})
 
 
-def entry_routes(kind: EntryKind) -> APIRouter:
+def entry_routes(kind: EntryKind) -> tuple[DeferredRoute, ...]:
     """Return the routes of a kind."""
-    create, revise = create_body(kind.declared), revise_body(kind.declared)
     translated = (NO_SUCH_SOURCE,) if kind.declared.localized else ()
     named = ((NO_SUCH_ENTRY,) if kind.declared.names_entries else ()) + (
         (NO_SUCH_TERM, OTHERS_CHANGED) if kind.declared.names_terms else ()
@@ -50,7 +50,7 @@ def entry_routes(kind: EntryKind) -> APIRouter:
             EDITOR,
             "Create {one}",
             commands.create,
-            create,
+            partial(create_body, kind.declared),
             refuses=(SLUG_TAKEN, SLUG_NEEDED, *sibling, *named, *OF_NEW_CONTENT),
         ),
         Route(
@@ -60,7 +60,7 @@ def entry_routes(kind: EntryKind) -> APIRouter:
             EDITOR,
             "Revise {one}",
             commands.revise,
-            revise,
+            partial(revise_body, kind.declared),
             refuses=(ARCHIVED, *translated, *named, *OF_NEW_CONTENT),
         ),
         *LIFE,

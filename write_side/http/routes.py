@@ -1,12 +1,14 @@
 """Makes the routes of an aggregate from a table: one row for each command."""
 
+from functools import partial
 from inspect import getdoc
 from typing import Annotated, Any, NamedTuple
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from kit.auth.roles import Role
 from kit.errors import ProblemType
+from kit.http.deferred import DeferredRoute, Rest
 from kit.http.requests.body import StrictRoute
 from write_side.aggregate import Aggregate
 from write_side.command import Command, Why
@@ -39,14 +41,16 @@ class Route(NamedTuple):
     summary: str
     """In a few words; `{one}` becomes "an article"."""
     handler: CommandHandler[Any, Any, Any]
-    body: type[Command] | None = None
-    """None: nothing has to be said, and a reason may be."""
+    body: type[Command] | partial[type[Command]] | None = None
+    """Or what makes it when it is needed. None: nothing has to be said, and a reason may be."""
     part: Part | None = None
     refuses: tuple[ProblemType, ...] = ()
     """What it refuses beside what every command does."""
 
 
-def routes_of(aggregate: Aggregate[Any], table: tuple[Route, ...], answers: Answers) -> APIRouter:
+def routes_of(
+    aggregate: Aggregate[Any], table: tuple[Route, ...], answers: Answers
+) -> tuple[DeferredRoute, ...]:
     """Return a route for each row.
 
     Args:
@@ -54,22 +58,26 @@ def routes_of(aggregate: Aggregate[Any], table: tuple[Route, ...], answers: Answ
         table: its rows.
         answers: what comes back, for OpenAPI.
     """
-    routes = APIRouter(prefix=f"/v1/{aggregate.path}", tags=[aggregate.path], route_class=StrictRoute)
-    for row in table:
-        made = "{id}" not in row.path
-        name = f"{row.verb}_{aggregate.called}"
-        routes.add_api_route(
-            row.path,
-            _endpoint(aggregate, row),
-            methods=[row.method],
-            status_code=201 if made else 200,
-            summary=row.summary.format(one=_one(aggregate.called.replace("_", " "))),
-            description=getdoc(row.handler),
-            operation_id=name,
-            name=name,
-            responses=(answers.made if made else answers.done)(row.role, row.refuses),
-        )
-    return routes
+    place = f"/v1/{aggregate.path}"
+    return tuple(
+        DeferredRoute(row.method, place + row.path, partial(_route, aggregate, row, answers)) for row in table
+    )
+
+
+def _route(aggregate: Aggregate[Any], row: Route, answers: Answers) -> Rest:
+    made = "{id}" not in row.path
+    name = f"{row.verb}_{aggregate.called}"
+    return partial(
+        StrictRoute,
+        endpoint=_endpoint(aggregate, row),
+        tags=[aggregate.path],
+        status_code=201 if made else 200,
+        summary=row.summary.format(one=_one(aggregate.called.replace("_", " "))),
+        description=getdoc(row.handler),
+        operation_id=name,
+        name=name,
+        responses=(answers.made if made else answers.done)(row.role, row.refuses),
+    )
 
 
 def _endpoint(aggregate: Aggregate[Any], row: Route) -> Any:
@@ -84,7 +92,8 @@ def _endpoint(aggregate: Aggregate[Any], row: Route) -> Any:
         return await ask.run(row.handler, aggregate, body or _NO_REASON, part)
 
     endpoint = with_a_reason if row.body is None else with_body
-    endpoint.__annotations__ |= {"ask": asked} | ({} if row.body is None else {"body": row.body})
+    body = row.body() if isinstance(row.body, partial) else row.body
+    endpoint.__annotations__ |= {"ask": asked} | ({} if body is None else {"body": body})
     return endpoint
 
 

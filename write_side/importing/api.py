@@ -2,17 +2,19 @@
 
 import asyncio
 import tempfile
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import Depends, Request, Response
 from fastapi import Query as FromQuery
 from pydantic import Field
 
 from events.codec import CODEC
 from kit.auth.identity import Admin
 from kit.errors import Problem
+from kit.http.deferred import DeferredRoute, Rest
 from kit.http.described import Described, example, header
 from kit.http.refusals import Responses, refusals
 from kit.http.requests.body import StrictRoute
@@ -70,17 +72,7 @@ _ANSWERS: Responses = {
     }
 }
 
-router = APIRouter(prefix="/v1/imports", tags=["imports"], route_class=StrictRoute)
 
-
-@router.post(
-    "",
-    status_code=202,
-    summary="Import a file",
-    operation_id="begin_import",
-    response_class=Response,
-    responses=_ANSWERS | refusals((IMPORT_RUNS, IMPORT_UNREADABLE, LOG_UNAVAILABLE)),
-)
 async def begin_import(
     request: Request,
     query: Annotated[ImportQuery, FromQuery()],
@@ -109,6 +101,22 @@ async def begin_import(
         raise
     headers = {"Location": f"/v1/imports/{run}", "Cache-Control": "no-store"}
     return Response(f'{{"id":"{run}"}}', 202, headers=headers, media_type="application/json")
+
+
+def _rest() -> Rest:
+    return partial(
+        StrictRoute,
+        endpoint=begin_import,
+        tags=["imports"],
+        status_code=202,
+        summary="Import a file",
+        operation_id="begin_import",
+        response_class=Response,
+        responses=_ANSWERS | refusals((IMPORT_RUNS, IMPORT_UNREADABLE, LOG_UNAVAILABLE)),
+    )
+
+
+IMPORT_ROUTE = DeferredRoute("POST", "/v1/imports", _rest)
 
 
 async def _kept(file: Incoming) -> Path:

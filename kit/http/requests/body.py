@@ -14,6 +14,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope
 
 from kit.errors import Problem, ProblemType
+from kit.http.deferred import whole
 from kit.http.described import Described
 from kit.http.refusals import joined, refusals
 from kit.http.requests.calling import Answering, calling
@@ -45,7 +46,7 @@ class Body(Described):
     Fields are str, int, bool, float, Literal, list, other Bodies, and the types of `kit.http.requests.text`.
     """
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=False)
 
 
 class StrictRoute(APIRoute):
@@ -130,7 +131,12 @@ class StrictRoute(APIRoute):
 
         return strict
 
-    @property
+    @cached_property
+    def handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """What answers a request, raising what it refuses."""
+        return self.get_route_handler()
+
+    @cached_property
     def needs_no_framework(self) -> bool:
         """Whether it answers where nothing was prepared for it but the application and the path."""
         plain = all(isinstance(one, StringConvertor) for one in self.param_convertors.values())
@@ -204,7 +210,8 @@ def check_media_type(headers: Sequence[tuple[bytes, bytes]]) -> None:
 
 def largest_room(routes: Sequence[Any]) -> int:
     """Return the room of the route that needs most: what the edge has to let pass."""
-    return max((route.room for route in routes if isinstance(route, StrictRoute)), default=UNBOUNDED)
+    every = map(whole, routes)
+    return max((route.room for route in every if isinstance(route, StrictRoute)), default=UNBOUNDED)
 
 
 def _members(annotation: Any) -> Sequence[Any]:

@@ -28,7 +28,7 @@ class Form(Described):
     ticked is not sent, so it has a default.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=False)
 
 
 def form(headers: Sequence[tuple[bytes, bytes]], raw: bytes, model: type[Form]) -> dict[str, Any]:

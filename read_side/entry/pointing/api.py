@@ -1,15 +1,17 @@
 """Routes that say who names an entry, and what readers are sent to although they cannot see it."""
 
+from functools import partial
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter
 from fastapi import Query as FromQuery
 from msgspec import Meta
 from starlette.requests import Request
 from starlette.responses import Response
 
 from kit.auth.identity import Moderator
+from kit.http.deferred import DeferredRoute, Rest
+from kit.http.requests.body import StrictRoute
 from kit.http.requests.query import Limit, Query
 from kit.http.requests.text import Id
 from read_side.answers.answer import Answer, entity_tag
@@ -45,8 +47,12 @@ class PointingQuery(Query):
     after: After | None = None
 
 
-def add_used_by(router: APIRouter, view: KindView, sources: Sources) -> None:
-    """Add the route of a kind that says who names an entry."""
+def used_by_query(view: KindView, sources: Sources) -> DeferredRoute:
+    """Return the route of a kind that says who names an entry."""
+    return DeferredRoute("GET", f"/v1/{view.path}/{{id}}/used-by", partial(_used_by, view, sources))
+
+
+def _used_by(view: KindView, sources: Sources) -> Rest:
     model = sources.model(MODEL)
 
     async def named_by(
@@ -79,10 +85,9 @@ def add_used_by(router: APIRouter, view: KindView, sources: Sources) -> None:
         control = PRIVATE if everything else sources.control
         return respond(request, answer, control=control, extra=(VARY, *parked_header(found.parked)))
 
-    router.add_api_route(
-        f"/{view.path}/{{id}}/used-by",
-        named_by,
-        methods=["GET"],
+    return partial(
+        StrictRoute,
+        endpoint=named_by,
         tags=[view.path],
         summary=f"List who names one {view.called.replace('_', ' ')}",
         description="What readers see; editors are told of drafts as well.",
@@ -91,8 +96,12 @@ def add_used_by(router: APIRouter, view: KindView, sources: Sources) -> None:
     )
 
 
-def add_broken_links(router: APIRouter, sources: Sources) -> None:
-    """Add the route that lists what points to nothing that readers see."""
+def broken_links_query(sources: Sources) -> DeferredRoute:
+    """Return the route that lists what points to nothing that readers see."""
+    return DeferredRoute("GET", "/v1/broken-links", partial(_broken_links, sources))
+
+
+def _broken_links(sources: Sources) -> Rest:
     model = sources.model(MODEL)
 
     async def broken(
@@ -111,10 +120,9 @@ def add_broken_links(router: APIRouter, sources: Sources) -> None:
         body = as_json({"items": found.items, "next": following})
         return respond(request, Answer(body, entity_tag(schema.encode(), body), ()), control=PRIVATE)
 
-    router.add_api_route(
-        "/broken-links",
-        broken,
-        methods=["GET"],
+    return partial(
+        StrictRoute,
+        endpoint=broken,
         tags=["broken links"],
         summary="List what published entries point to and readers cannot see",
         description="In fields, in subjects, and in links of texts. A page looks through a limited number of"

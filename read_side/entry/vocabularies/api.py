@@ -2,14 +2,14 @@
 
 import re
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
-from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
 from events.content.codes import CODE
-from kit.http.requests.body import StrictRoute
+from kit.http.deferred import DeferredRoute, Rest
 from kit.http.requests.query import Query
 from read_side.answers.answer import Answer, entity_tag
 from read_side.answers.language import in_language
@@ -47,50 +47,57 @@ type Read = Callable[[str, dict[str, Any]], Awaitable[TermsFound]]
 """From a read schema and the parameters of the path to what is there."""
 
 
-def vocabulary_router(sources: Sources) -> APIRouter:
-    """Make the routes of vocabularies."""
-    router = APIRouter(prefix=_PLACE, route_class=StrictRoute, tags=["vocabularies"])
+def vocabulary_queries(sources: Sources) -> tuple[DeferredRoute, ...]:
+    """Return the routes of vocabularies."""
     tables = sources.tables
+
+    def route(
+        path: str, read: Read, told: Callable[..., Any], model: Any, summary: str, name: str
+    ) -> DeferredRoute:
+        return DeferredRoute("GET", path, partial(_route, sources, path, read, told, model, summary, name))
+
+    return (
+        route(
+            _PLACE,
+            lambda schema, _places: vocabularies(tables, schema),
+            lambda found, _places: {"items": found.items},
+            Vocabularies,
+            "List the vocabularies",
+            "list_vocabularies",
+        ),
+        route(
+            f"{_PLACE}/{{name}}",
+            lambda schema, places: terms(tables, schema, places["name"]),
+            lambda found, places: {"name": places["name"], "items": found.items} if found.items else None,
+            VocabularyTerms,
+            "Read the terms of a vocabulary",
+            "read_vocabulary",
+        ),
+        route(
+            f"{_PLACE}/{{name}}/{{code}}",
+            lambda schema, places: terms(tables, schema, places["name"], places["code"]),
+            lambda found, _places: found.items[0] if found.items else None,
+            VocabularyTerm,
+            "Read one term of a vocabulary",
+            "read_vocabulary_term",
+        ),
+    )
+
+
+def _route(
+    sources: Sources, path: str, read: Read, told: Callable[..., Any], model: Any, summary: str, name: str
+) -> Rest:
     parameters = Parameters(VocabularyQuery)
-
-    def add(path: str, read: Read, told: Callable[..., Any], model: Any, summary: str, name: str) -> None:
-        places = [one for one in (_NAME, _CODE) if f"{{{one['name']}}}" in path]
-        router.add_api_route(
-            path,
-            _endpoint(sources, parameters, f"{_PLACE}{path}", read, told),
-            methods=["GET"],
-            summary=summary,
-            operation_id=name,
-            responses=answers(model, of_entry=bool(places)),
-            openapi_extra={"parameters": [*places, *parameters.described()]},
-            route_class_override=DirectRoute,
-        )
-
-    add(
-        "",
-        lambda schema, _places: vocabularies(tables, schema),
-        lambda found, _places: {"items": found.items},
-        Vocabularies,
-        "List the vocabularies",
-        "list_vocabularies",
+    places = [one for one in (_NAME, _CODE) if f"{{{one['name']}}}" in path]
+    return partial(
+        DirectRoute,
+        endpoint=_endpoint(sources, parameters, path, read, told),
+        tags=["vocabularies"],
+        summary=summary,
+        operation_id=name,
+        responses=answers(model, of_entry=bool(places)),
+        openapi_extra={"parameters": [*places, *parameters.described()]},
     )
-    add(
-        "/{name}",
-        lambda schema, places: terms(tables, schema, places["name"]),
-        lambda found, places: {"name": places["name"], "items": found.items} if found.items else None,
-        VocabularyTerms,
-        "Read the terms of a vocabulary",
-        "read_vocabulary",
-    )
-    add(
-        "/{name}/{code}",
-        lambda schema, places: terms(tables, schema, places["name"], places["code"]),
-        lambda found, _places: found.items[0] if found.items else None,
-        VocabularyTerm,
-        "Read one term of a vocabulary",
-        "read_vocabulary_term",
-    )
-    return router
 
 
 def _endpoint(

@@ -11,7 +11,7 @@ from kit.http.docs import docs_routes
 from tests.kit.http.asking import ask
 
 app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
-app.router.routes.extend(docs_routes("A title", app.openapi).routes)
+app.router.routes.extend(docs_routes("A title", app.openapi))
 
 
 async def test_the_page_loads_only_what_is_served_beside_it() -> None:
@@ -39,7 +39,7 @@ async def test_the_loop_goes_on_while_the_document_is_made_and_it_is_made_once()
         return {"openapi": "3.1.0"}
 
     slow = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
-    slow.router.routes.extend(docs_routes("A title", document).routes)
+    slow.router.routes.extend(docs_routes("A title", document))
     asking = [asyncio.create_task(ask(slow, "GET", "/openapi.json")) for _ in range(3)]
     steps = 0
     while not all(one.done() for one in asking):

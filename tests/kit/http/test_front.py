@@ -7,12 +7,12 @@ from fastapi import FastAPI
 
 from kit.http.edge.layer import Edge
 from kit.http.edge.metrics import Metrics
-from kit.http.front import FrontLink, front_routes, prefers_json
+from kit.http.front import FrontLink, front_route, prefers_json
 from tests.kit.http.asking import ask
 
 PLACES = (FrontLink("/v1/things", "every <thing>"), FrontLink("/docs", "how to ask"))
 made = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
-made.router.routes.extend(front_routes("A & B", "What this is.", PLACES).routes)
+made.router.routes.extend([front_route("A & B", "What this is.", PLACES)])
 app = Edge(made, metrics=Metrics())
 
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8"

@@ -11,9 +11,9 @@ from events.codec import Codec
 from events.kinds.catalog import KINDS
 from events.kinds.term import TERM
 from projections.entry.projection import entry_projection
-from read_side.entry.api import entry_router
+from read_side.entry.api import entry_queries
 from read_side.entry.kinds import ENTRIES
-from read_side.entry.vocabularies.api import vocabulary_router
+from read_side.entry.vocabularies.api import vocabulary_queries
 from tests.given.entries import Entry
 from tests.read_side.kinds.world import World
 from tests.read_side.site import site
@@ -25,8 +25,8 @@ PLACE = "/v1/vocabularies"
 @pytest_asyncio.fixture
 async def every(database: str) -> AsyncIterator[World]:
     """Serve every kind, and vocabularies."""
-    routers = [partial(entry_router, ENTRIES), vocabulary_router]
-    async with site(database, entry_projection(ENTRIES), CODEC, routers=routers) as here:
+    queries = [partial(entry_queries, ENTRIES), vocabulary_queries]
+    async with site(database, entry_projection(ENTRIES), CODEC, queries=queries) as here:
         yield World(here)
 
 

@@ -16,7 +16,7 @@ from events.kind import Kind
 from events.kinds.article import ARTICLE
 from projections.entry.projection import entry_projection
 from read_side.answers.answer import Answer
-from read_side.entry.api import entry_router
+from read_side.entry.api import entry_queries
 from read_side.entry.document import find, read_address
 from read_side.entry.kinds import Entries
 from tests.given.bureau import BUREAU
@@ -134,6 +134,6 @@ def parsed(body: bytes) -> Any:
 @asynccontextmanager
 async def three_kinds(dsn: str, **options: Any) -> AsyncIterator[World]:
     """Serve three kinds of entries from one log."""
-    routers = [partial(entry_router, ENTRIES)]
-    async with site(dsn, PROJECTION, CODEC, routers=routers, **options) as here:
+    queries = [partial(entry_queries, ENTRIES)]
+    async with site(dsn, PROJECTION, CODEC, queries=queries, **options) as here:
         yield World(here)

@@ -22,7 +22,7 @@ BOT = "fjb_" + "c4nary-_" * 5 + "abc"
 api = make_api()
 app = Edge(api, metrics=Metrics())
 documented = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
-documented.router.routes.extend(docs_routes("A title", documented.openapi).routes)
+documented.router.routes.extend(docs_routes("A title", documented.openapi))
 with_docs = Edge(documented, metrics=Metrics())
 
 
