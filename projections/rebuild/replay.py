@@ -7,7 +7,7 @@ import os
 import threading
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import suppress
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, suppress
 from decimal import Decimal
 from multiprocessing.connection import Connection as MultiprocessingConnection
 from typing import NamedTuple
@@ -18,6 +18,7 @@ from events.codec import Codec
 from kit.collector import collect_seldom
 from kit.postgres.connect import Connection, quoted
 from kit.postgres.server_watch import watched_connection
+from kit.running.ending import end
 from projections.builds.generation import Generation, add_indexes, make
 from projections.projection import Projection
 from projections.rebuild.fill import COPYING, fill
@@ -99,9 +100,7 @@ async def replay(
     if not projection.by_stream:
         raise ValueError("a read model that needs the order between streams is filled by following the log")
     try:
-        async with watched_connection(
-            dsn, "frankenjet rebuild", statement_timeout="0", lock_timeout="0", backend_flush_after="256kB"
-        ) as connection:
+        async with _patient(dsn) as connection:
             phase = await connection.fetchval(_PHASE, generation.schema)
             if phase is None:
                 raise Aborted(generation.schema)
@@ -110,8 +109,8 @@ async def replay(
             await plan(connection, generation.schema, await connection.fetchval("select log.head()"), long)
             waiting = await open_slices(connection, generation.schema)
             await _fill_all(connection, dsn, made, generation, waiting, jobs, told)
-            await _index(connection, projection, generation, told)
-            await _arrive(connection, projection, generation)
+            await _index(connection, dsn, projection, generation, jobs, told)
+            await _arrive(connection, generation)
     except GONE:
         raise Aborted(generation.schema) from None
 
@@ -130,7 +129,7 @@ async def _fill_all(
     loop = asyncio.get_running_loop()
     context = multiprocessing.get_context("spawn")
     count = max(1, min(jobs, len(waiting)))
-    over, end = context.Pipe(duplex=False)
+    over, held = context.Pipe(duplex=False)
     workers = ProcessPoolExecutor(count, mp_context=context, initializer=_begin, initargs=(over,))
     try:
         running = [loop.run_in_executor(workers, fill_slice, dsn, made, generation, one) for one in waiting]
@@ -142,7 +141,7 @@ async def _fill_all(
             told(Progress("replay", seen, target))
     finally:
         workers.shutdown(wait=False, cancel_futures=True)
-        end.close()  # a slice that is under way ends here, and is gone on with another time
+        held.close()  # a slice that is under way ends here, and is gone on with another time
         over.close()
 
 
@@ -170,19 +169,43 @@ def _begin(over: MultiprocessingConnection) -> None:
 
 
 async def _index(
-    connection: Connection, projection: Projection, generation: Generation, told: Callable[[Progress], None]
+    connection: Connection,
+    dsn: str,
+    projection: Projection,
+    generation: Generation,
+    jobs: int,
+    told: Callable[[Progress], None],
 ) -> None:
-    """Give the tables their secondary indexes."""
+    """Give the tables their secondary indexes, and the server a picture of what they hold, side by side."""
     seen, _, target = await total(connection, generation.schema)
     told(Progress("index", seen, target))
-    async with connection.transaction():
-        await connection.execute(f"set local search_path = {quoted(generation.schema)}")
-        await connection.execute("set local maintenance_work_mem = '128MB'")
-        for table in projection.tables:
-            await add_indexes(connection, table)
+    waiting, most = iter(projection.tables), min(jobs, len(projection.tables))
+
+    async def work(one: Connection) -> None:
+        for table in waiting:
+            async with one.transaction():
+                await one.execute(f"set local search_path = {quoted(generation.schema)}")
+                await one.execute("set local maintenance_work_mem = '128MB'")
+                await add_indexes(one, table)
+            await one.execute(_analyze(generation.schema, table))
+
+    async with AsyncExitStack() as opened:
+        others = [await opened.enter_async_context(_patient(dsn)) for _ in range(1, most)]
+        working = [asyncio.create_task(work(one)) for one in (connection, *others)]
+        try:
+            await asyncio.gather(*working)
+        finally:
+            await end(*working)
 
 
-async def _arrive(connection: Connection, projection: Projection, generation: Generation) -> None:
+def _patient(dsn: str) -> AbstractAsyncContextManager[Connection]:
+    """Open a connection that takes its time, and writes to the disk piece by piece."""
+    return watched_connection(
+        dsn, "frankenjet rebuild", statement_timeout="0", lock_timeout="0", backend_flush_after="256kB"
+    )
+
+
+async def _arrive(connection: Connection, generation: Generation) -> None:
     """Put the cursor where the slices end: from there on the generation follows the log."""
     seen, digest, target = await total(connection, generation.schema)
     done, slices = await progress(connection, generation.schema)
@@ -193,8 +216,6 @@ async def _arrive(connection: Connection, projection: Projection, generation: Ge
         if await connection.execute(_STATE, generation.schema) != "UPDATE 1":
             raise Aborted(generation.schema)
         await connection.execute(_FLOOR, generation.schema, target)
-    for table in projection.tables:
-        await connection.execute(_analyze(generation.schema, table))
 
 
 def _analyze(schema: str, table: Table) -> str:

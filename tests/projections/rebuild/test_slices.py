@@ -1,12 +1,13 @@
 """How a replay is cut into slices, and in which order workers take them."""
 
-from itertools import pairwise
+from bisect import bisect
+from itertools import groupby, pairwise
 from uuid import UUID
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from projections.rebuild.slices import queued
+from projections.rebuild.slices import bounds_of, queued
 
 
 def ids(count: int) -> list[UUID]:
@@ -28,3 +29,20 @@ def test_long_streams_are_begun_early_and_do_not_all_come_first() -> None:
     alone = [cuts[30], cuts[5]]
     lower = [one[0] for one in queued(cuts, alone)]
     assert (cuts[30], cuts[5]) == (lower[0], lower[10])
+
+
+@given(streams=st.integers(0, 500), most=st.integers(1, 80))
+def test_slices_hold_about_as_many_events_each(streams: int, most: int) -> None:
+    sample = ids(streams)
+    cuts = sorted(bounds_of(sample, most))
+    sizes = [len(list(of)) for _, of in groupby(sample, lambda one: bisect(cuts, one))]
+    assert streams == sum(sizes)
+    assert max(sizes, default=0) <= most
+    assert max(sizes, default=0) - min(sizes, default=0) <= 1
+
+
+@given(events=st.lists(st.integers(1, 100), min_size=1), most=st.integers(1, 20))
+def test_a_slice_begins_with_the_stream_of_an_event_that_was_looked_at(events: list[int], most: int) -> None:
+    streams = ids(len(events))
+    sample = [stream for stream, count in zip(streams, events, strict=True) for _ in range(count)]
+    assert bounds_of(sample, most) <= set(sample)
