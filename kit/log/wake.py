@@ -6,6 +6,9 @@ NOTIFY = f"select set_config('synchronous_commit', 'off', true), pg_notify('{CHA
 """It says what is durable already, and need not be so itself. A lost one costs a reader at most its poll of
 one second: never an event."""
 
+NOTIFIED = f"pg_notify('{CHANNEL}', {{}})"
+"""The same as a part of the statement that stores: who is told finds it durable as well."""
+
 _DIGITS = 19
 """Of the longest position."""
 

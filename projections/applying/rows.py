@@ -135,8 +135,14 @@ def writes(
             groups.setdefault(tuple([name for name in is_.heavy if name in row]), []).append(row)
     for heavy, rows in groups.items():
         columns = is_.light + heavy
-        values = [_array(is_, name, rows) for name in columns]
-        found.append(Statement(f"{schema}.{table.name}", _upsert(schema, table, columns), values))
+        one = len(rows) == 1
+        values: list[Any] = (
+            [_sent(is_, name, rows[0]) for name in columns]
+            if one
+            else [[_sent(is_, name, row) for row in rows] for name in columns]
+        )
+        sql = _upsert(schema, table, columns, one=one)
+        found.append(Statement(f"{schema}.{table.name}", sql, values))
     if added:
         found.append(copying(schema, table, added))
     return found
@@ -170,11 +176,9 @@ async def write(connection: Connection, made: Iterable[Write]) -> None:
             )
 
 
-def _array(is_: Shape, name: str, rows: Sequence[Mapping[str, Any]]) -> list[Any]:
-    values = [row.get(name) for row in rows]
-    if name not in is_.texts:
-        return values
-    return [None if value is None else encoded(is_.types[name], value) for value in values]
+def _sent(is_: Shape, name: str, row: Mapping[str, Any]) -> Any:
+    value = row.get(name)
+    return value if value is None or name not in is_.texts else encoded(is_.types[name], value)
 
 
 def encoded(type_: str, value: Any) -> str:
@@ -204,16 +208,21 @@ def _select(schema: str, table: Table, *, heavy: bool) -> str:
 
 
 @cache
-def _upsert(schema: str, table: Table, columns: tuple[str, ...]) -> str:
+def _upsert(schema: str, table: Table, columns: tuple[str, ...], *, one: bool) -> str:
+    """Return the SQL that puts rows in; of one row each column is a value, of several an array.
+
+    Arrays cost both sides more than the row does: what follows the log writes mostly one row of a table.
+    """
     is_ = shape(table)
     sent = ["text" if name in is_.texts else is_.types[name] for name in columns]
-    arrays = ", ".join(f"${n}::{type_}[]" for n, type_ in enumerate(sent, 1))
-    alias = ", ".join(f"c{n}" for n in range(1, len(columns) + 1))
-    values = ", ".join(f"c{n}::{is_.types[name]}" for n, name in enumerate(columns, 1))
+    given = [f"${n}::{type_}{'' if one else '[]'}" for n, type_ in enumerate(sent, 1)]
+    names = given if one else [f"c{n}" for n in range(1, len(columns) + 1)]
+    values = ", ".join(f"{value}::{is_.types[name]}" for value, name in zip(names, columns, strict=True))
+    rows = "" if one else f" from unnest({', '.join(given)}) as v({', '.join(names)})"
     update = ", ".join(f"{quoted(name)} = excluded.{quoted(name)}" for name in columns if name not in is_.key)
     return (
-        f"insert into {quoted(schema)}.{is_.table} ({', '.join(map(quoted, columns))}) select {values}"
-        f" from unnest({arrays}) as v({alias}) {ALWAYS} on conflict ({', '.join(map(quoted, is_.key))})"
+        f"insert into {quoted(schema)}.{is_.table} ({', '.join(map(quoted, columns))}) select {values}{rows}"
+        f" {ALWAYS} on conflict ({', '.join(map(quoted, is_.key))})"
         f" {f'do update set {update}' if update else 'do nothing'}"
     )
 

@@ -24,6 +24,9 @@ SPAN = 32
 SHORT = 2_000
 """Characters below which a text is always whole: it takes about as much as a row does without it."""
 
+PARTS = 16
+"""Into which the room for known texts is divided: they are counted when one part may be full."""
+
 DEAR = 2
 """Times its own length that is read, at the most, for a text that is put together."""
 
@@ -47,14 +50,18 @@ class KnownTexts:
 
     An event that takes too long is interrupted at any step, in here as well. So there is no lock, which could
     stay locked, and no sum beside the texts, which would be wrong from then on: each call of the dictionary
-    is whole, whatever other threads do, and how much there is is counted from what there is.
+    is whole, whatever other threads do, and how much there is is counted from what there is. That takes
+    longer than all else here, so it is done once for many texts: when as much has come as a part of the room.
 
     Args:
         room: characters of all of them.
     """
 
     def __init__(self, room: int) -> None:
-        self._room = room
+        self._room = room - room // PARTS
+        self._part = room // PARTS
+        self._uncounted = 0
+        """Characters that have come since they were counted, or more."""
         self._texts: OrderedDict[bytes, str] = OrderedDict()
 
     def get(self, digest: bytes | None) -> str | None:
@@ -63,14 +70,16 @@ class KnownTexts:
 
     def keep(self, digest: bytes, text: str) -> None:
         """Keep a text as the newest, and let the oldest go."""
+        self._uncounted += len(text)  # before it is there: an interruption counts it once too often
         known = self._texts.pop(digest, None)
         self._texts[digest] = text
-        if known is not None:
+        if known is not None or self._uncounted <= self._part:
             return
         too_many = sum(map(len, self._texts.values())) - self._room
         with suppress(KeyError):  # other threads have let them go
             while too_many > 0:
                 too_many -= len(self._texts.popitem(last=False)[1])
+        self._uncounted = 0
 
 
 KNOWN = KnownTexts(room=1_000_000)

@@ -6,9 +6,16 @@ from uuid import UUID
 
 from events.codec import Stored
 from kit.errors import Problem
+from kit.log.wake import NOTIFIED
 from write_side.problem_types import LOG_UNAVAILABLE
 
 APPEND = "select * from log.append($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16)"
+
+APPEND_AND_TELL = f"""
+select a.*, case when a.outcome[1] = 0 and cardinality($12) > 0
+                 then {NOTIFIED.format("(a.first[1] + cardinality($12) - 1)::text")} is not null end as told
+  from ({APPEND}) a"""
+"""The same for one command alone; readers are told of what is stored."""
 
 NO_REQUEST = UUID(int=0)
 

@@ -13,7 +13,7 @@ from kit.log.lineage import AnotherLineage
 from kit.log.wake import NOTIFY
 from kit.postgres.connect import WRITER, Check, Connection, connect, said
 from kit.retry import before_retry
-from write_side.log.append import APPEND, Append, Appended, pack, unavailable, unpack
+from write_side.log.append import APPEND, APPEND_AND_TELL, Append, Appended, pack, unavailable, unpack
 from write_side.problem_types import LOG_FULL
 
 ATTEMPT = 1.8
@@ -28,6 +28,8 @@ lane which waits behind a slow commit of another keeps its connection."""
 
 ONE_PLAN = "force_generic_plan"
 """Each statement of the function finds its rows by key, however many: one plan serves every call."""
+
+type _Call = Callable[..., Awaitable[Any]]
 
 log = structlog.get_logger()
 
@@ -54,40 +56,44 @@ class Lane:
 
     Args:
         dsn: address of the database; it must be a direct or session connection.
-        appended: called with the last position of each group that stored events.
+        appended: called with the last position of each group that stored events, and whether readers have
+            been told of it.
         check: what a new connection must pass; AnotherLineage refuses the group, for it was decided on what
             the log does not hold any more.
     """
 
-    def __init__(self, dsn: str, appended: Callable[[int], None], check: Check) -> None:
+    def __init__(self, dsn: str, appended: Callable[[int, bool], None], check: Check) -> None:
         self._dsn = dsn
         self._appended = appended
         self._check = check
         self._connection: Connection = None
-        self._call: Callable[..., Awaitable[Any]] | None = None
-        self._notify: Callable[..., Awaitable[Any]] | None = None
+        self._prepared: tuple[_Call, _Call] | None = None
+        self._notify: _Call | None = None
 
-    async def store(self, group: list[Waiter]) -> None:
+    async def store(self, group: list[Waiter], *, tell: bool = False) -> None:
         """Run one group until it has its answer or nobody waits for it any more.
+
+        With `tell`, for one command: readers are told by the same statement, if all goes well at once.
 
         After a lost reply the same group with the same ids is run again: the function answers "already
         there" or stores it once. A look-up without its lock could miss what lands a moment later.
         """
         try:
-            await self._store(group)
+            await self._store(group, tell=tell)
         except Exception:
             # A fault of ours costs this group its answer; it must not end the lane for who follows.
             log.exception("append.failed", commands=len(group))
             _refuse(group, partial(unavailable, "The log could not take this command."))
 
-    async def _store(self, group: list[Waiter]) -> None:
+    async def _store(self, group: list[Waiter], *, tell: bool) -> None:
         wanted = [waiting.wanted for waiting in group]
         arguments = pack(wanted)
         pause = 0.02
         while not all(waiting.answer.done() for waiting in group):
             try:
                 async with asyncio.timeout(ATTEMPT):
-                    answer = await (self._call or await self._connect())(*arguments)
+                    call, call_and_tell = await self._calls()
+                    answer = await (call_and_tell if tell else call)(*arguments)
             except asyncpg.DiskFullError as full:  # another attempt would only keep those waiting who follow
                 log.error("append.no_room", error=str(full), commands=len(group))  # noqa: TRY400 - it says all
                 _refuse(group, no_room)
@@ -100,14 +106,15 @@ class Lane:
                 return
             except Exception as error:  # noqa: BLE001 - whatever the driver raises, the way out is the same
                 self.hang_up()
+                tell = False  # nobody's command fails because readers could not be told
                 log.warning("append.retry", error=said(error), commands=len(group))
                 await before_retry(pause)
                 pause = min(pause * 2, 0.3)
                 continue
-            self._answer(group, unpack(wanted, answer))
+            self._answer(group, unpack(wanted, answer), told=tell and answer["told"] is True)
             return
 
-    def _answer(self, group: list[Waiter], results: list[Appended | Exception]) -> None:
+    def _answer(self, group: list[Waiter], results: list[Appended | Exception], *, told: bool) -> None:
         head = 0
         for (wanted, _, answer), result in zip(group, results, strict=True):
             if isinstance(result, Exception):
@@ -119,7 +126,7 @@ class Lane:
             if not answer.done():
                 answer.set_result(result)
         if head:
-            self._appended(head)
+            self._appended(head, told)
 
     async def tell(self, head: int) -> None:
         """Tell readers how far the log has come; never raises: without it they find out a little later."""
@@ -132,22 +139,24 @@ class Lane:
             self.hang_up()
             log.warning("append.told_nobody", error=said(error))
 
-    async def _connect(self) -> Callable[..., Awaitable[Any]]:
-        self._connection = await connect(
-            self._dsn, "frankenjet append", WRITER, lock_timeout=LOCK_MS, plan_cache_mode=ONE_PLAN
-        )
-        await self._check(self._connection)
-        statement = await self._connection.prepare(APPEND)
-        self._call = statement.fetchrow
-        self._notify = (await self._connection.prepare(NOTIFY)).fetchrow
-        return self._call
+    async def _calls(self) -> tuple[_Call, _Call]:
+        """Return what runs log.append, and the same with a notification; connects where that is lost."""
+        if self._prepared is None:
+            self._connection = await connect(
+                self._dsn, "frankenjet append", WRITER, lock_timeout=LOCK_MS, plan_cache_mode=ONE_PLAN
+            )
+            await self._check(self._connection)
+            prepare = self._connection.prepare
+            self._notify = (await prepare(NOTIFY)).fetchrow
+            self._prepared = (await prepare(APPEND)).fetchrow, (await prepare(APPEND_AND_TELL)).fetchrow
+        return self._prepared
 
     def hang_up(self) -> None:
         """Give the connection up without a word; the next group opens another one."""
         if self._connection is not None:
             self._connection.terminate()
         self._connection = None
-        self._call = self._notify = None
+        self._prepared = self._notify = None
 
 
 def _refuse(group: list[Waiter], problem: Callable[[], Problem]) -> None:

@@ -10,14 +10,9 @@ import pytest
 
 from kit.errors import Problem
 from kit.ids import new_id
-from kit.log.wake import CHANNEL
-from kit.postgres.connect import connect
 from tests.write_side.log.given import (
     LOCK,
-    claim,
-    command,
     ids_of,
-    key,
     one_event,
     rows,
     store,
@@ -25,7 +20,7 @@ from tests.write_side.log.given import (
     writer,
 )
 from write_side.log.append import Appended, Conflict
-from write_side.log.appender import BESIDE, GROUP_COMMANDS, LANES, MOST_WAITING, SOON, Appender
+from write_side.log.appender import BESIDE, GROUP_COMMANDS, LANES, MOST_WAITING, Appender
 
 LATE = 2.9
 """Seconds after which a command has its answer, whatever happens: 2.5 and some slack."""
@@ -75,65 +70,6 @@ async def test_a_conflict_refuses_one_command_of_a_group_alone(database: str) ->
         answers = await settled(*work)
     assert 4 == sum(isinstance(answer, Conflict) for answer in answers)
     assert 6 == len(await rows(database))
-
-
-async def test_readers_are_told_of_the_last_position_and_of_none_that_is_not_there(database: str) -> None:
-    stream = new_id()
-    kept = command(claim(new_id(), 0, 2), key=key())
-    async with told(database) as heard, Appender(database, tells=True) as appender:
-        for wanted, head in (
-            (command(claim(stream, 0, 3)), "3"),
-            (command(claim(stream, 3, 0), key=key()), ""),
-            (kept, "5"),
-            (kept, ""),
-        ):
-            await appender.append(wanted)
-            assert head == await until_silent(heard)
-
-
-async def test_readers_are_told_once_of_what_is_stored_in_a_moment(database: str) -> None:
-    async with told(database) as heard, Appender(database, tells=True) as appender:
-        began = time.monotonic()
-        for _ in range(40):
-            await appender.append(one_event())
-        took = time.monotonic() - began
-        await asyncio.sleep(0.2)
-    assert "40" == heard[-1]
-    assert len(heard) <= took / SOON + 1
-
-
-async def test_readers_are_told_over_the_next_connection_when_one_has_ended(database: str) -> None:
-    async with told(database) as heard, Appender(database, tells=True) as appender:
-        await appender.append(one_event())
-        assert "1" == await until_silent(heard)
-        connection = await asyncpg.connect(database)
-        await connection.execute(
-            "select pg_terminate_backend(pid) from pg_stat_activity"
-            " where application_name = 'frankenjet append' and datname = current_database()"
-        )
-        await connection.close()
-        await appender.append(one_event())
-        assert "2" == await until_silent(heard)
-
-
-@asynccontextmanager
-async def told(dsn: str) -> AsyncIterator[list[str]]:
-    """Collect what readers are told."""
-    heard: list[str] = []
-    connection = await connect(dsn, "test reader")
-    await connection.add_listener(CHANNEL, lambda *said: heard.append(said[-1]))
-    try:
-        yield heard
-    finally:
-        connection.terminate()
-
-
-async def until_silent(heard: list[str]) -> str:
-    """Return what was told last; nothing: an empty text."""
-    await asyncio.sleep(0.15)
-    last = heard[-1] if heard else ""
-    heard.clear()
-    return last
 
 
 async def test_over_its_bound_the_queue_turns_commands_away_at_once(database: str) -> None:
