@@ -7,6 +7,7 @@ from starlette.routing import BaseRoute
 
 from read_side.entry.api import entry_queries
 from read_side.entry.kinds import ENTRIES
+from read_side.entry.suggesting.api import suggestion_queries
 from read_side.entry.vocabularies.api import vocabulary_queries
 from read_side.pages.api import page_queries
 from read_side.sources import Sources
@@ -15,5 +16,6 @@ QUERIES: tuple[Callable[[Sources], Sequence[BaseRoute]], ...] = (
     partial(entry_queries, ENTRIES),
     partial(page_queries, ENTRIES),
     vocabulary_queries,
+    suggestion_queries,
 )
 """From what a process reads to the routes of a read model."""

@@ -18,6 +18,7 @@ from write_side.accounts.bot_tokens import USUAL, issue_bot_token
 
 WHO = {
     "POST /v1/articles": Role.EDITOR,
+    "POST /v1/tags/suggest": Role.EDITOR,
     "POST /v1/bulk": Role.EDITOR,
     "POST /v1/bulk/{id}/undo": Role.EDITOR,
     "PATCH /v1/articles/{id}": Role.EDITOR,
