@@ -1,106 +1,124 @@
 """Everything that the environment decides, and its defaults; each is read by the reader of its form."""
 
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Annotated, Any
-
-from pydantic import AliasChoices, BeforeValidator, Field
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from typing import Any
 
 from kit.checkout import ROOT
-from kit.forms import addresses, lists, plain
+from kit.errors import Refused
+from kit.forms import Wrong, addresses, lists, plain
+
+# ruff: noqa: RUF009 - each default is a field, which is made once
+
+_FROM_THE_ENVIRONMENT = object()
 
 
-def _unless[T](unset: T, read: Any) -> BeforeValidator:
-    """Read what somebody wrote; spaces alone count as not set, and what is no text is taken as it is."""
+def _setting(unset: Any, read: Callable[[str], Any], variable: str = "") -> Any:
+    """Return a field of Settings.
 
-    def reader(given: Any) -> Any:
-        if not isinstance(given, str):
-            return given
-        return read(given) if given.strip() else unset
-
-    return BeforeValidator(reader)
-
-
-def _named(name: str) -> AliasChoices:
-    """Return the variable of a setting that has a name of its own everywhere."""
-    return AliasChoices(name, name.lower())
+    Args:
+        unset: what it is when nobody sets it.
+        read: reads what somebody wrote.
+        variable: where it has a name of its own everywhere; else FRANKENJET_ and that of the field.
+    """
+    told = {"unset": unset, "read": read, "variable": variable}
+    return field(default=_FROM_THE_ENVIRONMENT, metadata=told)
 
 
-class Settings(BaseSettings):
-    """Read once, by a `main` module or a verb, and handed on as plain values."""
+@dataclass(frozen=True, kw_only=True, repr=False)  # some hold passwords
+class Settings:
+    """Read once, by a `main` module or a verb, and handed on as plain values.
 
-    model_config = SettingsConfigDict(
-        env_prefix="FRANKENJET_",
-        env_ignore_empty=True,
-        extra="ignore",
-        populate_by_name=True,
-        hide_input_in_errors=True,
-    )
+    What is not given is read from the environment. Texts are read by the readers of their forms, spaces alone
+    count as not set, and anything else is taken as it is.
 
-    database_url: Annotated[str, _unless("", addresses.postgres)] = Field(
-        "", validation_alias=_named("DATABASE_URL")
-    )
+    Raises:
+        Refused: some cannot be read; with a line for each, in which nothing that was written is repeated.
+    """
+
+    database_url: str = _setting("", addresses.postgres, "DATABASE_URL")
     """PostgreSQL of the processes; empty: the embedded one of the state folder."""
 
-    read_url: Annotated[str, _unless("", addresses.postgres)] = ""
+    read_url: str = _setting("", addresses.postgres)
     """PostgreSQL of the read side of `serve`, where it has a login of its own; empty: DATABASE_URL."""
 
-    owner_url: Annotated[str, _unless("", addresses.postgres)] = ""
+    owner_url: str = _setting("", addresses.postgres)
     """PostgreSQL as the owner of the schemas, for migrations; empty: DATABASE_URL."""
 
-    redis_url: Annotated[str, _unless("", addresses.redis)] = Field("", validation_alias=_named("REDIS_URL"))
+    redis_url: str = _setting("", addresses.redis, "REDIS_URL")
     """Redis or Valkey; empty: the embedded one."""
 
-    rabbitmq_url: Annotated[str, _unless("", addresses.amqp)] = Field(
-        "", validation_alias=_named("RABBITMQ_URL")
-    )
+    rabbitmq_url: str = _setting("", addresses.amqp, "RABBITMQ_URL")
     """RabbitMQ; empty: the forwarder waits."""
 
-    port: Annotated[int | None, _unless(None, plain.port)] = Field(None, validation_alias=_named("PORT"))
+    port: int | None = _setting(None, plain.port, "PORT")
     """Port of the API; unset: 8000 or the next free one. A given port that is taken is an error."""
 
-    log_level: Annotated[str, _unless("info", plain.level)] = Field(
-        "info", validation_alias=_named("LOG_LEVEL")
-    )
+    log_level: str = _setting("info", plain.level, "LOG_LEVEL")
     """debug, info, warning or error."""
 
-    host: Annotated[str, _unless("127.0.0.1", plain.host)] = "127.0.0.1"
+    host: str = _setting("127.0.0.1", plain.host)
     """Address that the API listens on, and the projector where it has a port."""
 
-    internal_port: Annotated[int | None, _unless(None, plain.port)] = None
+    internal_port: int | None = _setting(None, plain.port)
     """Port of /metrics, /readyz, /docs and /openapi.json, which then answer only there; unset: the API's."""
 
-    connections: Annotated[int, _unless(2048, plain.number(16, 60_000))] = 2048
+    connections: int = _setting(2048, plain.number(16, 60_000))
     """Connections that `serve` holds at the same time; the machine's limit of open files may lower it."""
 
-    connections_per_address: Annotated[int, _unless(256, plain.number(4, 60_000))] = 256
+    connections_per_address: int = _setting(256, plain.number(4, 60_000))
     """Of them, from one address, beyond which those are cut where nothing moves; a proxy needs more."""
 
-    projector_port: Annotated[int | None, _unless(None, plain.port)] = None
+    projector_port: int | None = _setting(None, plain.port)
     """Port where the projector answers /livez, /readyz and /metrics; unset: none. A taken one is an error."""
 
-    sample: Annotated[bool | None, _unless(None, plain.switch)] = Field(
-        None, validation_alias=_named("SAMPLE")
-    )
+    sample: bool | None = _setting(None, plain.switch, "SAMPLE")
     """Whether `up` loads the sample encyclopedia; unset: into its own PostgreSQL only."""
 
-    state: Annotated[Path, _unless(ROOT / ".state", lists.path)] = ROOT / ".state"
+    state: Path = _setting(ROOT / ".state", lists.path)
     """Folder of the embedded parts: their data, sockets, the signing key, the lock."""
 
-    signing_key_file: Annotated[Path | None, _unless(None, lists.path)] = None
+    signing_key_file: Path | None = _setting(None, lists.path)
     """Ed25519 private key in PEM that signs tokens; made in the state folder in embedded use only."""
 
-    verify_key_files: Annotated[tuple[Path, ...], NoDecode, _unless((), lists.paths)] = ()
+    verify_key_files: tuple[Path, ...] = _setting((), lists.paths)
     """Further Ed25519 public keys in PEM that are still accepted, separated by commas."""
 
-    redis_prefix: Annotated[str, _unless("frankenjet", plain.prefix)] = "frankenjet"
+    redis_prefix: str = _setting("frankenjet", plain.prefix)
     """First part of every key in Redis."""
 
-    cors_origins: Annotated[tuple[str, ...], NoDecode, _unless((), lists.origins)] = ()
+    cors_origins: tuple[str, ...] = _setting((), lists.origins)
     """Exact origins that browsers may call from, separated by commas."""
 
-    hosts: Annotated[tuple[str, ...], NoDecode, _unless((), lists.hosts)] = ()
+    hosts: tuple[str, ...] = _setting((), lists.hosts)
     """Names that the Host of a request may carry at the API's port, separated by commas; empty: any."""
 
-    shared_max_age: Annotated[int, _unless(0, plain.number(0, 86400, "a number of seconds"))] = 0
+    shared_max_age: int = _setting(0, plain.number(0, 86400, "a number of seconds"))
     """Seconds that a shared cache may keep a public answer; leave 0 where no purge is configured."""
+
+    def __post_init__(self) -> None:
+        wrong: list[str] = []
+        for one in fields(self):
+            variable = _variable(one.name, one.metadata)
+            given = getattr(self, one.name)
+            if given is _FROM_THE_ENVIRONMENT:
+                given = os.environ.get(variable, "")  # noqa: TID251 - the one place
+            if isinstance(given, str):
+                try:
+                    given = one.metadata["read"](given) if given.strip() else one.metadata["unset"]
+                except Wrong as error:
+                    wrong.append(f"{variable}: {error}")
+            object.__setattr__(self, one.name, given)
+        if wrong:
+            raise Refused(wrong)
+
+    @classmethod
+    def variables(cls) -> dict[str, str]:
+        """Return the variable of each setting."""
+        return {one.name: _variable(one.name, one.metadata) for one in fields(cls)}
+
+
+def _variable(name: str, told: Mapping[str, Any]) -> str:
+    return told["variable"] or f"FRANKENJET_{name.upper()}"

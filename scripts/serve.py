@@ -4,6 +4,7 @@ import asyncio
 import resource
 import socket
 from contextlib import suppress
+from dataclasses import replace
 
 import uvloop
 
@@ -47,9 +48,9 @@ def serve(settings: Settings, workers: int = 1, inherited: str = "") -> int:
         if not inherited:
             ready_to_serve(settings, workers)
         if workers > 1:
-            return serve_with(settings.model_copy(update={"database_url": dsn}), workers)
+            return serve_with(replace(settings, database_url=dsn), workers)
         with signals_as_before(), asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            runner.run(_serve(settings.model_copy(update={"database_url": dsn}), files, inherited))
+            runner.run(_serve(replace(settings, database_url=dsn), files, inherited))
     return 0
 
 

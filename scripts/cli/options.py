@@ -1,5 +1,6 @@
 """Options that many verbs share, and the settings that follow from them."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -34,4 +35,4 @@ LinesOption = Annotated[bool, typer.Option("--json", help="One JSON object a lin
 def settings_for(state: Path | None) -> Settings:
     """Return the settings, with the state folder of the command line if one is given."""
     settings = Settings()
-    return settings if state is None else settings.model_copy(update={"state": state.expanduser()})
+    return settings if state is None else replace(settings, state=state.expanduser())

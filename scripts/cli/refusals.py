@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 import typer
-from pydantic import ValidationError
 
 from kit.broker.amqp.channel import Rejected
 from kit.embedded.state import EmbeddedError
@@ -119,21 +118,6 @@ def _usage(error: Any) -> Refusal:
     return Refusal([f"{said} See `{context.command_path} --help`." if context is not None else said], CANNOT)
 
 
-def _wrong_settings(error: ValidationError) -> Refusal | None:
-    """Return a line for each setting that cannot be read; nothing of what was written is repeated."""
-    if error.title != "Settings":
-        return None
-    faults = error.errors(include_url=False, include_input=False)
-    lines = [f"{_variable(one['loc'])}: {one['msg'].removeprefix('Value error, ')}" for one in faults]
-    return Refusal(lines, CANNOT)
-
-
-def _variable(location: tuple[int | str, ...]) -> str:
-    """Return the variable that a setting is read from, as far as a fault of the settings tells."""
-    name = str(location[0]) if location else "the settings"
-    return name if name.isupper() else f"FRANKENJET_{name.upper()}"
-
-
 def _state(error: BaseException) -> str:
     """Return PostgreSQL's code; every driver has it, and one wraps the error of another."""
     return getattr(error, "sqlstate", None) or getattr(getattr(error, "orig", None), "sqlstate", None) or ""
@@ -170,7 +154,6 @@ _KINDS: tuple[
 ] = (
     (BaseExceptionGroup, _of_all),
     (USAGE, _usage),
-    (ValidationError, _wrong_settings),
     (Refused, lambda refused: Refusal(refused.lines, CANNOT)),
     (Problem, lambda problem: Refusal([" ".join(filter(None, (problem.title, problem.detail)))], NO)),
     ((EmbeddedError, Wrong), lambda wrong: Refusal(str(wrong).splitlines(), CANNOT)),

@@ -7,7 +7,14 @@ from pathlib import Path
 from kit.auth.keys import ensure_signing_key
 from kit.checkout import ROOT
 
-LOADED = "import sys, projections.this_build; print(*sorted(set(sys.modules) & set(sys.argv[1:])))"
+LOADED = """
+import importlib, sys
+for name in sys.argv[1].split():
+    importlib.import_module(name)
+print(*sorted(set(sys.modules) & set(sys.argv[2:])))
+"""
+
+OF_HTTP = ("fastapi", "granian", "jwt", "pydantic", "starlette")
 
 MADE = """
 import gc, sys
@@ -33,7 +40,21 @@ def run(program: str, *words: str) -> list[str]:
 
 
 def test_a_worker_of_a_rebuild_loads_nothing_of_http() -> None:
-    assert ["msgspec"] == run(LOADED, "pydantic", "fastapi", "starlette", "msgspec")
+    assert ["msgspec"] == run(LOADED, "projections.this_build", "msgspec", *OF_HTTP)
+
+
+def test_the_projector_loads_nothing_of_http() -> None:
+    assert ["msgspec"] == run(LOADED, "scripts.main scripts.project", "msgspec", *OF_HTTP)
+
+
+def test_what_watches_over_the_processes_loads_no_code_of_theirs() -> None:
+    loads = ("asyncpg", "events", "msgspec", "projections", "read_side", "redis", "sqlalchemy", "write_side")
+    assert ["asyncpg"] == run(LOADED, "scripts.main scripts.up.up", *loads, *OF_HTTP)
+
+
+def test_words_of_the_command_are_read_without_any_of_that() -> None:
+    loads = ("alembic", "asyncpg", "events", "msgspec", "psycopg", "sqlalchemy", "structlog")
+    assert [""] == run(LOADED, "scripts.main", *loads, *OF_HTTP)
 
 
 def test_a_serving_process_makes_no_route_and_no_model_of_a_kind_before_it_is_asked(tmp_path: Path) -> None:

@@ -130,6 +130,6 @@ def test_every_verb_and_option_that_a_page_names_exists(page: Path) -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=str)
 def test_every_setting_that_a_page_names_exists(page: Path) -> None:
-    known = {f"FRANKENJET_{name.upper()}" for name in Settings.model_fields} | OF_TESTS
+    known = set(Settings.variables().values()) | OF_TESTS
     named = {word for piece in code(page) for word in OUR_SETTING.findall(piece)}
     assert [] == sorted(named - known)

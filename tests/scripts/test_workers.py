@@ -144,9 +144,7 @@ def test_what_nobody_expected_ends_the_parent_with_an_error(
             raise RuntimeError(f"of {number}")
 
     async def run() -> None:
-        settings = settings_for(database, tmp_path).model_copy(
-            update={"port": free_port(), "internal_port": internal}
-        )
+        settings = settings_for(database, tmp_path, port=free_port(), internal_port=internal)
         async with asyncio.timeout(20):
             await Broken(settings, COUNT).run()
 

@@ -53,8 +53,7 @@ def words_of(verb: str) -> list[str]:
 
 def variable(name: str) -> str:
     """Return the variable of a setting."""
-    alias = Settings.model_fields[name].validation_alias
-    return str(alias.choices[0]) if alias else f"FRANKENJET_{name.upper()}"  # type: ignore[union-attr]
+    return Settings.variables()[name]
 
 
 def speaking(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Said:

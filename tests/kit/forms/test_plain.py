@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import ValidationError
 
 from kit.checkout import ROOT
+from kit.errors import Refused
 from kit.forms import Wrong
 from kit.forms.lists import hosts, origins, paths
 from kit.forms.plain import host, level, number, prefix, switch
@@ -114,6 +114,6 @@ def test_spaces_alone_count_as_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_not_even_a_traceback_quotes_what_was_written(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_URL", "mysql://fj:hunter@db/fj")
-    with pytest.raises(ValidationError) as refused:
+    with pytest.raises(Refused) as refused:
         Settings()
     assert "hunter" not in str(refused.value)

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -81,7 +82,7 @@ async def test_commands_reads_and_projections_need_no_more_than_the_login_of_eac
     assert roles_of(owner) == ONE_EACH
     settings = settings_for(as_login(owner, WRITER), tmp_path, read_url=as_login(owner, READER))
     tokens = await tokens_for(settings, owner)
-    elsewhere = settings.model_copy(update={"database_url": as_login(owner, PROJECTOR)})
+    elsewhere = replace(settings, database_url=as_login(owner, PROJECTOR))
     projector = asyncio.create_task(projecting(elsewhere, WholeBuild()))
     app = create(settings)
     try:
