@@ -43,14 +43,17 @@ class Content(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, for
     FIELDS: ClassVar[Mapping[str, Field]] = {}
     """Name → field, in the order of the declaration."""
 
+    READ: ClassVar[Mapping[str, Field]] = {}
+    """Those of them whose values are checked when they are read as well."""
+
     def __post_init__(self) -> None:
-        reads = IS_READ.get()  # then the decoder has seen to the types
-        for name, field in self.FIELDS.items():
+        if IS_READ.get():  # the decoder has seen to the types
+            for name, field in self.READ.items():
+                self._check(name, field, getattr(self, name))
+            return
+        for name in self.FIELDS:
             value = getattr(self, name)
-            if reads:
-                self._check(name, field, value)
-            else:
-                self.admit(name, value if isinstance(value, str) else msgspec.to_builtins(value))
+            self.admit(name, value if isinstance(value, str) else msgspec.to_builtins(value))
 
     @classmethod
     def admit(cls, name: str, value: Any) -> Any:
@@ -64,7 +67,8 @@ class Content(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, for
             typed = field.typed(value)
         except FieldError as error:
             raise FieldError(error.detail, f"/{name}") from error
-        cls._check(name, field, typed)
+        if name in cls.READ or not IS_READ.get():
+            cls._check(name, field, typed)
         return typed
 
     @classmethod

@@ -97,9 +97,11 @@ class Kind:
             (one.name, one.stored, *(() if number == 0 else (one.empty,)))
             for number, one in enumerate(self.fields)
         ]
-        return self._made(
-            "content", entry.Content, members, {"FIELDS": {one.name: one for one in self.fields}}
-        )
+        said = {
+            "FIELDS": {one.name: one for one in self.fields},
+            "READ": {one.name: one for one in self.fields if one.CHECKED_WHEN_READ},
+        }
+        return self._made("content", entry.Content, members, said)
 
     @cached_property
     def life(self) -> Life:

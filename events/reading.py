@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from events.base import Event, Meta, Recorded
+from events.base import Event, Recorded
 from events.codec import Codec, Unreadable
 from kit.running.time_limit import NO_TIME_LIMIT, TimeLimit, TooSlow
 
@@ -31,11 +31,7 @@ def decoded(rows: Sequence[Any], codec: Codec, bound: TimeLimit = NO_TIME_LIMIT)
 
     There are fewer of them when the time of `bound` is over.
     """
-    decode, decode_meta = codec.decode, codec.decode_meta
-
-    def read(type_: str, schema: int, meta: bytes, payload: bytes) -> tuple[Meta, Event]:
-        return decode_meta(meta), decode(type_, schema, payload)
-
+    read = codec.decode_both
     for number, (position, stream, version, id_, at, schema, type_, meta, payload) in enumerate(rows):
         if number and bound.over():
             return

@@ -69,6 +69,7 @@ class DateField(RangeField, frozen=True, kw_only=True):
     BOUNDS: ClassVar[tuple[str, str]] = ("earliest", "latest")
     RANGES: ClassVar[str] = "1939..1945, 1941-06.., ..194X, 1941 or 1939/1945"
     EXAMPLE: ClassVar[str] = "1939..1945"
+    CHECKED_WHEN_READ: ClassVar[bool] = True
 
     def bounds(self, value: Any) -> tuple[date | None, date | None]:
         return msgspec.convert(value, PartialDate).days if isinstance(value, dict) else (None, None)

@@ -88,6 +88,8 @@ class Field(Named, frozen=True, kw_only=True, dict=True):
     """Whether lists show what they filter by: it stands in a column of theirs."""
     MAY_BE: ClassVar[bool] = False
     """Whether fields of this type can be unknown, or have no value."""
+    CHECKED_WHEN_READ: ClassVar[bool] = False
+    """Whether a value of the type that is stored may be one that nothing can be made of."""
 
     def __post_init__(self) -> None:
         cls = type(self).__name__
@@ -149,7 +151,7 @@ class Field(Named, frozen=True, kw_only=True, dict=True):
         return typed
 
     def check(self, value: Any) -> None:
-        """Check a value of the type that is stored; of one that is read, only whether it can be carried.
+        """Check a value of the type that is stored; of one that is read, only whether it means something.
 
         Raises:
             FieldError: the field may never hold it.

@@ -57,6 +57,7 @@ class RelationsField(Items, frozen=True, kw_only=True):
 
     FILTERS: ClassVar[frozenset[Filter]] = frozenset({"any"})
     LISTED_TO_FILTER: ClassVar[bool] = False
+    CHECKED_WHEN_READ: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         super().__post_init__()

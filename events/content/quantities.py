@@ -59,6 +59,7 @@ class QuantityField(RangeField, frozen=True, kw_only=True):
     BOUNDS: ClassVar[tuple[str, str]] = ("low", "high")
     RANGES: ClassVar[str] = "10..50, 28.80.., ..50 or 28.8, each with its unit or without"
     EXAMPLE: ClassVar[str] = "10..50"
+    CHECKED_WHEN_READ: ClassVar[bool] = True
 
     @property
     def label(self) -> str:

@@ -13,6 +13,7 @@ from msgspec import UNSET, UnsetType
 from events.base import Event, Meta, Text
 from events.codec import CODEC, Codec, Unreadable
 from events.entry import Change, Source
+from events.kinds.aircraft import AIRCRAFT
 from events.kinds.article import ARTICLE
 from kit.ids import named_id
 from kit.text import line, text
@@ -123,6 +124,60 @@ def test_old_payloads_climb_every_step_to_the_schema_of_the_day() -> None:
     assert codec.decode("flight.landed", 1, b'{"place":"Tushino"}') == Landed(airfield="Tushino")
     assert codec.decode("flight.landed", 2, b'{"where":"Tushino"}') == Landed(airfield="Tushino")
     assert codec.readable() == {("flight.landed", 1), ("flight.landed", 2), ("flight.landed", 3)}
+
+
+MONINO = {"title": {"ru": None, "en": "x"}, "sources": [{"title": "y", "url": ""}]}
+BUREAU_CREATED = {"slug": "x", "content": MONINO}
+
+
+@pytest.mark.parametrize(
+    ("type_", "fields"),
+    [
+        ("bureau.created", BUREAU_CREATED | {"content": MONINO | {"title": {"ru": None, "en": "a\x00b"}}}),
+        (
+            "bureau.created",
+            BUREAU_CREATED | {"content": MONINO | {"sources": [{"title": "\\\x00", "url": ""}]}},
+        ),
+        ("bureau.revised", {"revision": 2, "changed": {"title": {"before": None, "after": {"ru": "\x00"}}}}),
+        ("bureau.revised", {"revision": 2, "changed": {"title": {"before": "\x00", "after": {"ru": "a"}}}}),
+        ("article.returned", {"comment": "a\x00"}),
+    ],
+)
+def test_a_stored_text_that_no_database_carries_is_unreadable_wherever_it_stands(
+    type_: str, fields: dict[str, Any]
+) -> None:
+    with pytest.raises(Unreadable, match="a NUL character"):
+        CODEC.decode(type_, 1, msgspec.json.encode(fields))
+
+
+@pytest.mark.parametrize("half", [rb"\ud800", rb"\udc00", rb"\ud800\u0041", b"\xed\xa0\x80"])
+def test_half_of_a_surrogate_pair_is_unreadable(half: bytes) -> None:
+    with pytest.raises(Unreadable):
+        CODEC.decode("article.returned", 1, b'{"comment":"%b"}' % half)
+
+
+@given(st.integers(1, 6).map(lambda count: "\\" * count + "u0000"))
+def test_a_text_about_a_nul_character_is_read(comment: str) -> None:
+    returned = ARTICLE.life.returned(comment=comment)
+    assert returned == CODEC.decode(*CODEC.encode(returned))
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("first_flight", {"edtf": "1941-02-30"}),
+        ("wingspan", {"value": "wide"}),
+        ("manufacturers", [{"entry": str(SUBJECT), "period": {"edtf": "1941-13"}}]),
+    ],
+)
+def test_a_stored_value_of_which_nothing_can_be_made_is_unreadable(field: str, value: Any) -> None:
+    content = {"title": {"ru": None, "en": "x"}, field: value}
+    for cls, fields in (
+        (AIRCRAFT.life.created, {"slug": "x", "content": content}),
+        (AIRCRAFT.life.revised, {"revision": 2, "changed": {field: {"before": None, "after": value}}}),
+    ):
+        with pytest.raises(Unreadable, match="must "):
+            CODEC.decode(cls.TYPE, cls.SCHEMA, msgspec.json.encode(fields))
 
 
 def test_metadata_is_checked_and_survives() -> None:
