@@ -12,6 +12,9 @@ EVERYTHING = "*"
 
 _SAYS_NOTHING = frozenset({"ctx", "kind", "type_comment", "type_ignores"})
 
+_LEAVES = (ast.expr_context, ast.operator, ast.cmpop, ast.boolop, ast.unaryop, ast.Constant)
+"""Nodes with nothing under them."""
+
 _IMPORTS = (ast.Import, ast.ImportFrom)
 _READ = (ast.Name, ast.Attribute)
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
@@ -115,8 +118,9 @@ class Definitions:
         Fields that hold nothing are left out: a later Python may have more of them.
         """
         said.append(f"{type(node).__name__}(")
-        for field, value in ast.iter_fields(node):
-            if field in _SAYS_NOTHING or value is None or value == []:
+        for field in node._fields:
+            value = None if field in _SAYS_NOTHING else getattr(node, field, None)
+            if value is None or value == []:
                 continue
             said.append(f"{field}=")
             for item in value if isinstance(value, list) else [value]:
@@ -199,6 +203,8 @@ def _bound(function: ast.AST) -> frozenset[str]:
     waiting = list(ast.iter_child_nodes(function))
     while waiting:
         node = waiting.pop()
+        if isinstance(node, _LEAVES):
+            continue
         if isinstance(node, ast.arg):
             found.add(node.arg)
         elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):

@@ -53,7 +53,8 @@ class Meaning:
         self._read()
         own = {link: _digest(self._spelt(parts)) for link, parts in self._said.items()}
         # With what it refers to beside it: two definitions may share a name and not a meaning.
-        whole = {_digest([*self._spelt(parts), *_each(parts, own)]) for parts in (said, *self._said.values())}
+        whole = {_digest([own[link], *_each(parts, own)]) for link, parts in self._said.items()}
+        whole.add(_digest([_digest(self._spelt(said)), *_each(said, own)]))
         return _digest(sorted(whole))
 
     def _read(self) -> None:
@@ -65,9 +66,8 @@ class Meaning:
                 said = self._said[link] = [*self._definitions.says(link)]
                 self._unread += (one for one in _links(said) if isinstance(one, Definition))
 
-    def _spelt(self, parts: _Said) -> Iterator[str]:
-        for part in parts:
-            yield part if isinstance(part, str) else f"<{self._labels[part]}>"
+    def _spelt(self, parts: _Said) -> list[str]:
+        return [part if isinstance(part, str) else f"<{self._labels[part]}>" for part in parts]
 
     def _value(self, value: Any) -> Iterator[str | _Link]:  # noqa: C901 - one line for each form
         text = next((says for cls, says in self._texts if isinstance(value, cls)), None)
@@ -103,7 +103,7 @@ class Meaning:
 
     def _sorted(self, many: list[_Said]) -> Iterator[str | _Link]:
         self._read()
-        for parts in sorted(many, key=lambda parts: list(self._spelt(parts))):
+        for parts in sorted(many, key=self._spelt):
             yield "{"
             yield from parts
             yield "}"
@@ -199,5 +199,4 @@ def _each(parts: _Said, own: Mapping[_Link, str]) -> Iterator[str]:
 
 
 def _digest(parts: Iterable[str]) -> str:
-    data = [part.encode() for part in parts]
-    return hashlib.sha256(b"".join([b"%d:%b" % (len(one), one) for one in data])).hexdigest()
+    return hashlib.sha256("".join([f"{len(one)}:{one}" for one in parts]).encode()).hexdigest()

@@ -1,6 +1,8 @@
 """Names a read model by what builds it: its tables, its handlers, the events and upcasters under them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import Any
 
 from sqlalchemy import Column, Index, Table
 from sqlalchemy.dialects import postgresql
@@ -48,6 +50,7 @@ def computed(projection: Projection, upcasters: Mapping[tuple[str, int], Upcaste
     return name[:12]
 
 
+@cache
 def definition(table: Table) -> str:
     """Return the DDL of a table and its indexes, without a schema."""
     indexes = sorted(str(CreateIndex(index).compile(dialect=_DIALECT)) for index in table.indexes)
@@ -56,7 +59,7 @@ def definition(table: Table) -> str:
 
 _DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
 
-_TEXTS = {
+_TEXTS: Mapping[type, Callable[[Any], str]] = {
     Table: definition,
     Column: lambda column: f"column {column.name} {column.type.compile(dialect=_DIALECT)}",
     Index: lambda index: str(CreateIndex(index).compile(dialect=_DIALECT)),

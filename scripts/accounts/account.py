@@ -22,7 +22,7 @@ from read_side.accounts.accounts import Account
 from scripts.cli.database import database
 from scripts.cli.options import JsonOption, ReasonOption, StateOption, settings_for
 from scripts.cli.streams import as_json
-from scripts.cli.streams import show as show_table
+from scripts.cli.tables import show as show_table
 from write_side.accounts import rights, sessions
 from write_side.accounts.bot_tokens import bot_tokens
 

@@ -2,15 +2,10 @@
 
 import os
 import sys
-from io import StringIO, TextIOWrapper
+from io import TextIOWrapper
 from typing import Any
 
 import orjson
-from rich.console import Console
-from rich.table import Table
-
-WIDE = 10_000
-"""Columns of an output that is no terminal: whatever reads it gets whole lines."""
 
 
 def open_standard_streams() -> None:
@@ -51,13 +46,3 @@ def complain(line: str) -> None:
 def as_json(document: Any) -> str:
     """Return a document as JSON; ids of the driver's own kind are ids."""
     return orjson.dumps(document, default=str).decode()
-
-
-def show(table: Table) -> None:
-    """Print a table: as wide as the terminal, and as wide as it is where the output is none."""
-    if sys.stdout.isatty():
-        Console().print(table)
-        return
-    text = StringIO()
-    Console(file=text, width=WIDE).print(table)
-    sys.stdout.write("".join(f"{line.rstrip()}\n" for line in text.getvalue().splitlines()))

@@ -21,7 +21,7 @@ from kit.postgres.server_watch import watched_connection
 from scripts.bot.words import printable, shortened
 from scripts.cli.database import database
 from scripts.cli.options import LinesOption, StateOption, settings_for
-from scripts.cli.streams import show as show_table
+from scripts.cli.tables import show as show_table
 
 FOLLOW_SECONDS = 0.5
 """Seconds between two looks of `tail --follow`."""

@@ -26,7 +26,7 @@ from projections.projection import Projection
 from scripts.cli.database import database
 from scripts.cli.options import JsonOption, LinesOption, StateOption, settings_for
 from scripts.cli.report import Say, reporting
-from scripts.cli.streams import show as show_table
+from scripts.cli.tables import show as show_table
 
 parked_cli = typer.Typer(
     no_args_is_help=True,

@@ -14,7 +14,7 @@ from projections.catalog import PROJECTIONS
 from projections.forwarding.stream_watch import MEND
 from projections.health.observer import Observer
 from projections.health.readers import Reader, View, connect_to_look, look
-from scripts.cli.streams import show
+from scripts.cli.tables import show
 
 LOOK_SECONDS = 1.0
 """Seconds between two looks of the live table."""

@@ -53,7 +53,7 @@ def test_what_watches_over_the_processes_loads_no_code_of_theirs() -> None:
 
 
 def test_words_of_the_command_are_read_without_any_of_that() -> None:
-    loads = ("alembic", "asyncpg", "events", "msgspec", "psycopg", "sqlalchemy", "structlog")
+    loads = ("alembic", "asyncpg", "events", "msgspec", "psycopg", "rich", "sqlalchemy", "structlog")
     assert [""] == run(LOADED, "scripts.main", *loads, *OF_HTTP)
 
 

@@ -12,7 +12,7 @@ from rich.table import Table
 
 from kit.auth.keys import ensure_signing_key
 from kit.checkout import ROOT
-from scripts.cli.streams import show
+from scripts.cli.tables import show
 from scripts.main import main, run
 from tests.given.lives import random_lives, store
 from tests.scripts.verbs import OURS, verbs, words_of
