@@ -43,15 +43,16 @@ _SEAL = 16
 _HEAD = len(_MAGIC) + _STAMP + _SEAL
 
 _PUT = """
-local held = redis.pcall('GET', KEYS[1])
-if type(held) == 'string' and string.sub(held, 1, 4) == 'fj1\\n' then
-  local stamp = tonumber(string.sub(held, 5, 23))
-  if stamp and stamp > tonumber(ARGV[1]) then return 0 end
+for i, key in ipairs(KEYS) do
+  local head = redis.pcall('GETRANGE', key, 0, 22)
+  local held = type(head) == 'string' and string.sub(head, 1, 4) == 'fj1\\n' and tonumber(string.sub(head, 5))
+  if not held or held <= tonumber(ARGV[2 * i]) then
+    redis.pcall('SET', key, ARGV[2 * i + 1], 'EX', ARGV[1])
+  end
 end
-redis.call('SET', KEYS[1], ARGV[2], 'EX', ARGV[3])
-return 1
 """
-"""Replaces a value unless it is a newer one of ours; whatever else stands there gives way."""
+"""Replaces each value unless it is a newer one of ours; whatever else stands there gives way. One call takes
+many values: a command of its own for each would cost the client more than all else."""
 
 log = structlog.get_logger()
 
@@ -140,11 +141,7 @@ class Cache:
             stamp: position of the log that the value stands for, 0 to 10^19.
             value: any bytes.
         """
-        if self._redis is None or self._breaker.open:
-            return
-        name = f"{self._space}:{key}"
-        arguments: list[int | bytes] = [stamp, _sealed(name, stamp, value), TTL]
-        await self._asked(self._writers, lambda: self._replace(keys=[name], args=arguments))
+        await self._put_all([(f"{self._space}:{key}", stamp, value)])
 
     def put_later(self, key: str, stamp: int, value: bytes) -> None:
         """Store a value after the answer went out, with others; while too many wait, it is not stored."""
@@ -166,17 +163,14 @@ class Cache:
 
     async def _put_all(self, values: list[tuple[str, int, bytes]]) -> None:
         """Store values in one round trip."""
-        redis = self._redis
-        if redis is None or self._breaker.open:
+        if self._redis is None or self._breaker.open:
             return
 
-        async def put() -> None:
-            async with redis.pipeline(transaction=False) as pipe:
-                for name, stamp, value in values:
-                    await self._replace([name], [stamp, _sealed(name, stamp, value), TTL], client=pipe)
-                await pipe.execute()
-
-        await self._asked(self._writers, put)
+        arguments: list[int | bytes] = [TTL]
+        for name, stamp, value in values:
+            arguments += stamp, _sealed(name, stamp, value)
+        names = [name for name, _, _ in values]
+        await self._asked(self._writers, lambda: self._replace(keys=names, args=arguments))
 
     async def _asked(self, line: asyncio.Semaphore, ask: Callable[[], Awaitable[Any]]) -> Any:
         """Return what the server answers; None when it does not, or when the line is too long."""
