@@ -55,9 +55,16 @@ class ImportGroup:
         return self.events >= MOST_EVENTS or self.size >= MOST_BYTES
 
     def add(self, stream: UUID, expected: int, events: Sequence[Event], codec: Codec, meta: bytes) -> None:
-        """Add events to a stream; raises events.codec.TooLarge before anything was added."""
+        """Add events to a stream.
+
+        Raises:
+            TooLarge: before anything was added.
+            ValueError: they do not follow those of the group.
+        """
         packed = [NewEvent(new_id(), codec.encode(event), meta) for event in events]
         since, new = self.streams.setdefault(stream, (expected, []))
+        if packed and new and expected != since + len(new):
+            raise ValueError("events of a group follow each other")
         new.extend(packed)
         if packed:
             self.last[stream] = LastEvent(since + len(new), packed[-1].stored.type)

@@ -1,8 +1,9 @@
 """How far an earlier run of an import came with an entry: what it is now, and its last record in the log."""
 
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
+from itertools import islice
 from uuid import UUID
 
 from write_side.entry.kind import EntryKind
@@ -14,6 +15,10 @@ FEW = 20
 """Events of an entry among which the last one of the import is looked for first."""
 
 MOST = 1_000_000
+
+REMEMBERED = 5_000
+REMEMBERED_DRY = 200_000
+"""Entries whose state is kept in memory; of a dry run nothing stands in the log."""
 
 HARMLESS = (".submitted", ".published", ".withdrawn", ".returned")
 """What may be done here to an entry, and its next revision still be imported."""
@@ -47,24 +52,28 @@ class ImportProgress:
         self._source = source
         self._room = room
         self._known: OrderedDict[UUID, KnownEntry] = OrderedDict()
+        self._met: set[bytes] = set()
+        """Entries that this run goes on with, by their ids: what it appended itself is no earlier run's."""
         self.unmet: dict[UUID, str] = {}
         """Entries whose last imported record was not met yet → where their first record stands."""
 
-    async def of(self, kind: EntryKind, stream: UUID, place: str) -> KnownEntry:
+    async def of(
+        self, kind: EntryKind, stream: UUID, place: str, pending: Container[UUID] = ()
+    ) -> KnownEntry:
         """Return what is known of an entry.
 
         Args:
             kind: its kind.
             stream: the entry.
             place: of its record.
+            pending: entries that are not in the log as they are known here: they are remembered.
         """
         known = self._known.get(stream)
         if known is None:
             known = self._known[stream] = await self._read(kind, stream)
             if known.until is not None:
                 self.unmet.setdefault(stream, place)
-            while len(self._known) > self._room:
-                self._known.popitem(last=False)
+            self._make_room(stream, pending)
         self._known.move_to_end(stream)
         return known
 
@@ -72,6 +81,7 @@ class ImportProgress:
         """Note that the last imported record of an entry was met."""
         if (known := self._known.get(stream)) is not None:
             known.until = None
+        self._met.add(stream.bytes)
         self.unmet.pop(stream, None)
 
     def forget(self, streams: Iterable[UUID]) -> None:
@@ -82,10 +92,19 @@ class ImportProgress:
     async def _read(self, kind: EntryKind, stream: UUID) -> KnownEntry:
         version, _last = await self._streams.last(stream)
         if not version:
+            self._met.add(stream.bytes)
             return KnownEntry(None)
         state = await state_at(self._streams, kind, stream)
         newest, edited = await self._newest_of_ours(stream)
-        return KnownEntry(state, newest, newest, edited)
+        return KnownEntry(state, None if stream.bytes in self._met else newest, newest, edited)
+
+    def _make_room(self, stream: UUID, pending: Container[UUID]) -> None:
+        """Let the entries go that were not used for longest, but for this one and those that are pending."""
+        too_many = len(self._known) - self._room
+        if too_many > 0:
+            idle = (one for one in self._known if one != stream and one not in pending)
+            for one in list(islice(idle, too_many)):
+                del self._known[one]
 
     async def _newest_of_ours(self, stream: UUID) -> tuple[UUID | None, bool]:
         """Return the command of the last event of this import, and whether others have changed it since."""

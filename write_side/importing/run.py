@@ -19,7 +19,7 @@ from write_side.importing.authors import Authors
 from write_side.importing.group import ImportGroup, patiently, send
 from write_side.importing.names import RecordNames
 from write_side.importing.pace import Pace
-from write_side.importing.progress import ImportProgress, KnownEntry
+from write_side.importing.progress import REMEMBERED, REMEMBERED_DRY, ImportProgress, KnownEntry
 from write_side.importing.record import (
     Aside,
     Author,
@@ -37,10 +37,6 @@ from write_side.problem_types import IMPORT_RUNS, LOG_UNAVAILABLE
 
 READ_AT_ONCE = 64
 """Records that are taken from a source at a time."""
-
-REMEMBERED = 5_000
-REMEMBERED_DRY = 200_000
-"""Entries whose state is kept in memory; of a dry run nothing stands in the log."""
 
 ATTEMPTS = 30
 """Times that a group is decided again before the import gives up; the next run goes on."""
@@ -66,11 +62,12 @@ class Importer:
         origin: the source.
         actor: who imports; None: the operator.
         dry_run: whether nothing is appended, and no account made.
+        remembered: entries whose state is kept in memory.
     """
 
     def __init__(
         self, bus: Bus, codec: Codec, kinds: Mapping[str, EntryKind], origin: Origin, *,
-        actor: UUID | None = None, dry_run: bool = False,
+        actor: UUID | None = None, dry_run: bool = False, remembered: int = REMEMBERED,
     ) -> None:  # fmt: skip
         self._bus = bus
         self._codec = codec
@@ -79,7 +76,7 @@ class Importer:
         self._dry = dry_run
         self._source = source_id(origin.name)
         self._authors = Authors(bus.streams, self._source, actor)
-        self._progress = ImportProgress(bus.streams, self._source, REMEMBERED_DRY if dry_run else REMEMBERED)
+        self._progress = ImportProgress(bus.streams, self._source, REMEMBERED_DRY if dry_run else remembered)
         self._pace = Pace(bus.streams)
         self._group = ImportGroup()
         self._names = RecordNames(bus.streams)
@@ -122,7 +119,7 @@ class Importer:
             self._set_aside(record.place, "is of a kind that there is not, or lacks its language")
             return
         stream = stream_of(self._origin.name, record)
-        known = await patiently(lambda: self._progress.of(kind, stream, record.place))
+        known = await patiently(lambda: self._known(kind, stream, record))
         if known.until is not None:
             there = known.until == command_of(self._origin.name, record)
             if there or record.alone:
@@ -173,6 +170,10 @@ class Importer:
         if decided.lacks:
             self._set_aside(record.place, decided.lacks)
 
+    async def _known(self, kind: EntryKind, stream: UUID, record: Record) -> KnownEntry:
+        """Return what is known of the entry of a record."""
+        return await self._progress.of(kind, stream, record.place, self._group.streams)
+
     async def _meta(self, record: Record) -> bytes:
         """Return who made a revision, when and why, as it stands with its events."""
         author = record.author or Author("Import", "")
@@ -220,8 +221,8 @@ class Importer:
 
     async def _decided_again(self, group: ImportGroup, kind: EntryKind, record: Record, fields: Any) -> None:
         stream = stream_of(self._origin.name, record)
-        known = await patiently(lambda: self._progress.of(kind, stream, record.place))
-        if known.until != group.confirmed.get(stream):
+        known = await patiently(lambda: self._known(kind, stream, record))
+        if known.confirmed != group.confirmed.get(stream):
             raise Problem(IMPORT_RUNS)
         try:
             if known.edited:
@@ -234,7 +235,7 @@ class Importer:
         """Note what is in the log now; keep the states of long streams now and then, to save time."""
         for kind, record, _fields in group.records:
             stream = stream_of(self._origin.name, record)
-            known = await self._progress.of(kind, stream, record.place)
+            known = await self._known(kind, stream, record)
             known.confirmed = command_of(self._origin.name, record)
             before, new = group.streams[stream]
             version = before + len(new)

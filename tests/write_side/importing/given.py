@@ -25,12 +25,12 @@ class Imported(NamedTuple):
 
 async def imported(database: str, name: str, path: Path, **wanted: Any) -> Imported:
     """Import a source, as the verb does."""
-    dry_run = wanted.pop("dry_run", False)
+    how = {name: wanted.pop(name) for name in ("dry_run", "remembered") if name in wanted}
     origin = FORMATS[name].open(path, WantedImport(**wanted))
     aside: list[Aside] = []
     try:
         async with bus(database, CODEC) as running:
-            importer = Importer(running, CODEC, AGGREGATES, origin, dry_run=dry_run)
+            importer = Importer(running, CODEC, AGGREGATES, origin, **how)
             report = await importer.run(lambda _: None, aside.append)
     finally:
         origin.close()

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Sequence
 from contextlib import suppress
 from itertools import cycle, pairwise
 from pathlib import Path
@@ -130,3 +131,48 @@ async def test_an_import_gives_no_entry_a_term_while_it_is_retired(database: str
     assert {"/purposes/0: names a term of the vocabulary purpose that is retired"} == {
         one.reason for one in done.aside
     }
+
+
+def _of_many(folder: Path, bodies: Sequence[tuple[str, ...]]) -> Path:
+    """Write revisions of several entries, in the order given, each as its key, its body, and its reason."""
+    path = folder / "entries.ndjson"
+    lines = (
+        {"kind": "article", "key": key, "locale": "en", "fields": COMPLETE | {"title": key, "body": body}}
+        | {"reason": "".join(reason)}
+        for key, body, *reason in bodies
+    )
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    return path
+
+
+async def test_an_entry_that_was_not_named_for_long_goes_on_with_its_next_revision(
+    database: str, tmp_path: Path
+) -> None:
+    keys = [f"po-{number}" for number in range(20)]
+    bodies = [(key, body) for body in ("one", "two", "three") for key in keys]
+    path = _of_many(tmp_path, bodies)
+    done = await imported(database, "ndjson", path, remembered=5)
+    assert ([], 0) == (done.aside, done.report.already)
+    found: dict[Any, list[str]] = {}
+    for one in await log_of(database):
+        if isinstance(one.event, Revised):
+            found.setdefault(one.stream, []).append(one.event.changed["body"].after["text"])
+    assert [["two", "three"]] * 20 == list(found.values())
+    again = await imported(database, "ndjson", path, remembered=5)
+    assert ([], 60, {}) == (again.aside, again.report.already, again.report.events)
+
+
+async def test_an_entry_is_made_once_however_many_others_say_nothing_before_it_is_stored(
+    database: str, tmp_path: Path
+) -> None:
+    old = [(f"po-{number}", "one") for number in range(20)]
+    await imported(database, "ndjson", _of_many(tmp_path, old))
+    same = [(key, body, "again") for key, body in old]
+    more = [*old, ("new", "one"), *same, ("new", "two")]
+    done = await imported(database, "ndjson", _of_many(tmp_path, more), remembered=3)
+    made = [one.stream for one in await log_of(database) if one.type == "article.created"]
+    assert (21, 21) == (len(made), len(set(made)))
+    assert ({"article.created": 1, "article.revised": 1, "slug.claimed": 1}, 20) == (
+        done.report.events,
+        done.report.unchanged,
+    )
