@@ -6,7 +6,10 @@ from contextlib import suppress
 from typing import Any, NamedTuple
 from uuid import UUID
 
+import msgspec
+
 from events.base import Recorded
+from events.entry import Content
 from projections.projection import Row, RowNames, Rows
 from read_side.entry.kind import LONG
 from read_side.entry.parts import TextParts, hash_of, parts_of, put_together, weight
@@ -123,17 +126,24 @@ class HeldText:
         chain = range(row["body_base"], row["body_revision"] + 1)
         return [RowNames(self.tables.revision, (recorded.stream, number), heavy=True) for number in chain]
 
-    def content_of_published(self, recorded: Recorded[Any], rows: Rows) -> Iterable[RowNames]:
-        """Name the revision that holds the small fields of the one that is published."""
-        stream = recorded.stream
+    def of_published(self, recorded: Recorded[Any], rows: Rows) -> Iterable[RowNames]:
+        """Name the revisions that hold the small fields and the text of the one that is published."""
+        stream, revision = recorded.stream, self.tables.revision
         row = rows.get(self.tables.entry, stream)
-        published = rows.get(self.tables.revision, stream, recorded.event.revision)
-        if row is None or published is None or published["content"] is not None:
+        if row is None:
             return ()
-        number = published["content_revision"]
-        return (
-            () if number == row["content_revision"] else (RowNames(self.tables.revision, (stream, number)),)
-        )
+        published = rows.get(revision, stream, recorded.event.revision)
+        if published is None:  # it is made in the same batch, and may have the text of before
+            numbers = {row["body_revision"]}
+        else:
+            numbers = {published["body_revision"]}
+            if published["content"] is None and published["content_revision"] != row["content_revision"]:
+                numbers.add(published["content_revision"])
+        return [
+            RowNames(revision, (stream, number))
+            for number in sorted(numbers - {None})
+            if rows.get(revision, stream, number) is None
+        ]
 
     def first_body(self, text: str) -> HeldBody:
         """Return how the text of the first revision is stored."""
@@ -196,3 +206,23 @@ class HeldText:
         if holder is None:
             raise LookupError("the revision is not there that holds the content of the published one")
         return holder["content"]
+
+    def links(self, stream: UUID, revision: Row, rows: Rows) -> Any:
+        """Return where the text of a revision leads; None: it has none.
+
+        Raises:
+            LookupError: the revision is not there that holds the text.
+        """
+        number = revision["body_revision"]
+        if number is None or number == revision["revision"]:
+            return revision["links"]
+        holder = rows.get(self.tables.revision, stream, number)
+        if holder is None:
+            raise LookupError("the revision is not there that holds the text of the published one")
+        return holder["links"]
+
+
+def defaults(content: type[Content]) -> dict[str, Any]:
+    """Return every field in the order of its declaration, with its default as a JSON value."""
+    fields = msgspec.structs.fields(content)
+    return {f.name: None if f.required else msgspec.to_builtins(f.default) for f in fields}

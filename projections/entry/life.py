@@ -9,8 +9,9 @@ from sqlalchemy import Table
 from events import entry
 from events.base import Recorded
 from projections.entry.facets import facets
-from projections.entry.held import FORMER, TEXT, HeldBody, HeldText
+from projections.entry.held import FORMER, TEXT, HeldBody, HeldText, defaults
 from projections.entry.links import links
+from projections.entry.mentions import Mentions
 from projections.entry.relations import DraftRelations, relations, shown
 from projections.projection import Delete, New, Outdated, Put, Row, RowChange, RowKey, Rows
 from read_side.entry.kind import LONG, KindView, entry_tag
@@ -35,9 +36,9 @@ class EntryHandlers:
         self.entry, self.revision, self.relation = tables.entry, tables.revision, tables.relation
         self.facets = tables.facets[kind.name]
         self.named = DraftRelations(tables.draft_relation, kind.relations)
+        self.mentions = Mentions(tables.mention, kind)
         self.held = HeldText(tables)
-        self.defaults = _defaults(kind.kind.content)
-        self.listed = kind.listed
+        self.defaults = defaults(kind.kind.content)
 
     def entry_row(self, recorded: Recorded[Any]) -> Iterable[tuple[Table, RowKey]]:
         return ((self.entry, (recorded.stream,)),)
@@ -92,8 +93,9 @@ class EntryHandlers:
         }
         names = list(self.defaults)
         yield New(self.entry, row)
-        yield self._revision(recorded, latest, content, first, names, None)
+        yield (made := self._revision(recorded, latest, content, first, names, None))
         yield from self.named.first(recorded.stream, content)
+        yield from self.mentions.first(recorded.stream, made.row["links"], source)
 
     def revised(self, recorded: Recorded[Any], rows: Rows) -> Iterable[RowChange]:
         event, row = recorded.event, self._row(recorded, rows)
@@ -129,8 +131,9 @@ class EntryHandlers:
             state["draft"] = "open"
         small = content if after else None
         yield Put(self.entry, state)
-        yield self._revision(recorded, latest, small, body, names, event.reverts)
+        yield (made := self._revision(recorded, latest, small, body, names, event.reverts))
         yield from self.named.next(recorded.stream, names, row["content"], content)
+        yield from self.mentions.next(recorded.stream, names, made.row["links"], source)
 
     def submitted(self, recorded: Recorded[Any], _rows: Rows) -> Iterable[RowChange]:
         return (self._state(recorded, draft="submitted", submitted=recorded.event.revision),)
@@ -172,6 +175,8 @@ class EntryHandlers:
         if revision["published_at"] is None:
             yield Put(self.revision, {"entry": stream, "revision": pinned, "published_at": at})
         yield Put(self.facets, facets(self.kind, row, recorded, content))
+        leads = self.held.links(stream, revision, rows)
+        yield from self.mentions.shown(stream, leads, revision["translated_from"])
 
     def unpublished(self, recorded: Recorded[Any], rows: Rows) -> Iterable[RowChange]:
         row = self._row(recorded, rows)
@@ -212,6 +217,7 @@ class EntryHandlers:
         yield self._state(recorded, hidden=sorted(hidden) or None, **gone, **columns)
         yield Delete(self.facets, (recorded.stream,))
         yield from shown(self.relation, row, [])
+        yield from self.mentions.hidden(recorded.stream)
 
     def _revision(
         self,
@@ -241,9 +247,3 @@ class EntryHandlers:
             **latest,
         }
         return New(self.revision, row)
-
-
-def _defaults(content: type[entry.Content]) -> dict[str, Any]:
-    """Return every field in the order of its declaration, with its default as a JSON value."""
-    fields = msgspec.structs.fields(content)
-    return {f.name: None if f.required else msgspec.to_builtins(f.default) for f in fields}

@@ -34,7 +34,7 @@ def entry_projection(entries: Entries) -> Projection:
             tags[cls] = _tags(view, cls)
             if step == "published":
                 needs[cls] = life.entry_and_revision
-                more[cls] = life.held.content_of_published
+                more[cls] = life.held.of_published
             elif step == "renamed":
                 needs[cls] = life.entry_and_facets
             elif step != "created":

@@ -48,20 +48,16 @@ class EntryTables(NamedTuple):
     draft_relation: Table
     """What the newest revision of an entry names in its fields, whether or not readers see that revision."""
 
+    mention: Table
+    """Where the text of an entry leads, and what it was translated from: as it is, and as readers see it."""
+
     facets: Mapping[str, Table]
     """Kind → what readers can list of it: a row is there only while its entry is published."""
 
     @property
     def all(self) -> tuple[Table, ...]:
         """The tables in the order of their making."""
-        return (
-            self.entry,
-            self.revision,
-            self.address,
-            self.relation,
-            self.draft_relation,
-            *self.facets.values(),
-        )
+        return (*self[:-1], *self.facets.values())
 
 
 _TYPES: Mapping[ColumnType, Any] = {
@@ -86,6 +82,7 @@ def entry_tables(kinds: Iterable[Kind]) -> EntryTables:
         _address(metadata),
         _relation(metadata),
         _draft_relation(metadata),
+        _mention(metadata),
         {kind.name: _facets(metadata, kind) for kind in kinds},
     )
 
@@ -100,9 +97,7 @@ def _entry(metadata: MetaData) -> Table:
         Column("locale", Text),  # of such a kind
         Column("slug", Text, nullable=False),
         Column("title", JSON),  # of the revision that readers see, as its kind has it; null: they see none
-        Column(
-            "related", JSON
-        ),  # ids that this revision names in its relations, one for each row; null: none
+        Column("related", JSON),  # ids that this revision names in relations, one for each row; null: none
         Column("version", BigInteger, nullable=False),
         Column("revision", Integer, nullable=False),
         Column("draft", Text, nullable=False),  # none, open or submitted
@@ -149,9 +144,7 @@ def _revision(metadata: MetaData) -> Table:
         Column("content", JSON),  # every small field as it was then; only where one of them changed
         Column("content_revision", Integer, nullable=False),  # revision that holds the content of this one
         Column("body", Text, info={"heavy": True}),  # whole: only in a revision that changed it, now and then
-        Column(
-            "parts", JSON, info={"heavy": True}
-        ),  # in the other ones that changed it: read_side.entry.parts
+        Column("parts", JSON, info={"heavy": True}),  # in others that changed it: read_side.entry.parts
         Column("links", JSON),  # entries that this body leads to: <kind>/<slug, locale:slug or id>
         Column("body_revision", Integer),  # revision that last changed the body of this one
         Column("body_base", Integer),  # revision with the whole body from which it is put together
@@ -170,6 +163,7 @@ def _address(metadata: MetaData) -> Table:
         Column("locale", Text, nullable=False),  # empty where a kind has none
         Column("entry", Uuid, nullable=False),
         PrimaryKeyConstraint("kind", "slug", "locale"),
+        Index("address_entry", "entry"),
     )
 
 
@@ -180,12 +174,8 @@ def _relation(metadata: MetaData) -> Table:
         Column("entry", Uuid, nullable=False),
         Column("number", Integer, nullable=False),  # 0, 1, 2 … in the order of fields and items
         Column("field", Text, nullable=False),
-        Column(
-            "target", Uuid, nullable=False
-        ),  # the entry that is named; whether readers see it says its row
-        Column(
-            "item", JSON
-        ),  # what the item says beside: a role, a period; null: the field names an entry alone
+        Column("target", Uuid, nullable=False),  # the entry that is named; its row says who sees it
+        Column("item", JSON),  # what an item says beside: a role, a period; null: the field names one alone
         PrimaryKeyConstraint("entry", "number"),
         Index("relation_target", "target", "field", "entry", "number"),
     )
@@ -203,6 +193,19 @@ def _draft_relation(metadata: MetaData) -> Table:
     )
 
 
+def _mention(metadata: MetaData) -> Table:
+    return Table(
+        "mention",
+        metadata,
+        Column("entry", Uuid, nullable=False),
+        Column("field", Text, nullable=False),  # body or translated_from
+        Column("shown", Boolean, nullable=False),  # whether it is that of the revision that readers see
+        Column("targets", ARRAY(Text), nullable=False),  # as `links` of a revision; of an original, its id
+        PrimaryKeyConstraint("entry", "field", "shown"),
+        Index("mention_targets", "targets", postgresql_using="gin"),
+    )
+
+
 def _facets(metadata: MetaData, kind: Kind) -> Table:
     name = f"facets_{kind.name}"
     listed = [field for field in kind.fields if field.listed]
@@ -216,8 +219,7 @@ def _facets(metadata: MetaData, kind: Kind) -> Table:
         Column("slug", Text, nullable=False),
         Column("title", Text if kind.localized else JSON, nullable=False),
         *columns,
-        Column("published_at", MOMENT, nullable=False),
-        Column("updated_at", MOMENT, nullable=False),
+        *(Column(one, MOMENT, nullable=False) for one in ("published_at", "updated_at")),
         Column("revision", Integer, nullable=False),
         # The title's place by language, in each that it may have; null: it has none.
         *(Column(one, LargeBinary, nullable=not kind.localized) for one in keys),

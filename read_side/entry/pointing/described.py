@@ -15,7 +15,7 @@ class Namer(Described):
     """An entry that names another one."""
 
     field: str
-    """The field that names it: of an article, `subject` as well."""
+    """The field that names it; `body`: a link of the text. Articles: `subject` and `translated_from`, too."""
     kind: str
     id: UUID
     locale: Locale | None = None

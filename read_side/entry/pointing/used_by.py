@@ -1,4 +1,4 @@
-"""Which entries name an entry in their fields: in what readers see, and for editors in drafts as well."""
+"""Which entries name an entry, in fields and texts: as readers see it, and for editors in drafts as well."""
 
 from collections.abc import Sequence
 from functools import cache
@@ -30,12 +30,22 @@ select e.title is not null as visible,
         (select 'subject', id, title is not null from {schema}.entry
           where subject = e.id and ($6 or title is not null) and ('subject', id) > ($3, $4)
           order by id limit $5)
+        union all
+        (select field, entry, bool_or(shown) from {schema}.mention
+          where targets && array(
+                  select e.kind || '/' || e.id union all select e.id::text
+                  union all select a.kind || '/' || a.slug from {schema}.address a where a.entry = e.id
+                  union all select a.kind || '/' || a.locale || ':' || a.slug
+                    from {schema}.address a where a.entry = e.id and a.locale <> '')
+            and ($6 or shown) and (field, entry) > ($3, $4)
+          group by field, entry order by field, entry limit $5)
       ) found group by field, entry order by field, entry limit $5
   ) n on true
   left join {schema}.entry t on t.id = n.entry
  where e.id = $1 and e.kind = $2
  order by n.field, n.entry"""
-"""A row for each; one of nulls where nobody names it. A subject that is an entry's id names that entry."""
+"""A row for each; one of nulls where nobody names it. A subject that is an entry's id names that entry; a
+link of a text does by its id and by each slug that leads to it."""
 
 
 class UsedBy(NamedTuple):

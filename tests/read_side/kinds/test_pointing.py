@@ -2,9 +2,11 @@
 
 from typing import Any
 
+from events.entry import Source
 from kit.ids import named_id
 from read_side.entry.pointing import broken
 from tests.given.entries import Entry
+from tests.projections.lives import Article
 from tests.read_side.kinds.test_relations import founder
 from tests.read_side.kinds.world import World
 from tests.read_side.site import EDITORS, READER
@@ -105,6 +107,47 @@ async def test_what_readers_do_not_see_is_not_there_for_them(world: World) -> No
     assert ("private, no-store", "authorization") == (
         private.headers["cache-control"], private.headers["vary"].lower(),
     )  # fmt: skip
+
+
+async def test_links_of_texts_name_an_entry_by_each_address_that_leads_to_it(world: World) -> None:
+    museum = world.museum("monino").publish()
+    one = world.article("tu-144", "en", body="[a](/museums/monino) [b](/articles/tu-144)")
+    two = world.article("tu-154", "en", body=f"[a](/museums/{museum.id}) [b](/articles/en:tu-144)")
+    world.museum("speyer", body="[a](/museums/other) [b](/museums/monino-2)")
+    await world.shown()
+    drafts = [("body", "tu-144", "draft"), ("body", "tu-154", "draft")]
+    for limit in (1, 100):
+        assert drafts == sorted(await named_by(world, museum, EDITORS, limit))
+    assert drafts == sorted(await named_by(world, one, EDITORS)), "in its language, or in any"
+    assert [] == await named_by(world, museum)
+    one.publish()
+    one.revise(body="Nothing.")
+    one.revise(title="More")
+    two.publish()
+    two.revise(body="Nothing.")
+    two.publish(title="Of nothing")
+    museum.rename("monino-2")
+    await world.shown()
+    shown = [("body", "tu-144", "published")]
+    assert shown == await named_by(world, museum), "by the former slug, in what readers see"
+    assert [*shown, ("body", "speyer", "draft")] == sorted(
+        await named_by(world, museum, EDITORS), key=lambda told: told[2], reverse=True
+    )
+    one.unpublish()
+    await world.shown()
+    assert [("body", "speyer", "draft")] == await named_by(world, museum, EDITORS)
+
+
+async def test_an_article_is_named_by_those_that_were_translated_from_it(world: World) -> None:
+    original = world.article("tu-144", "ru").publish()
+    source = Source(entry=original.id, revision=1)
+    other = Article(world.log, "tu-144-en", locale="en", translated_from=source)
+    await world.shown()
+    assert [] == await named_by(world, original)
+    assert [("translated_from", "tu-144-en", "draft")] == await named_by(world, original, EDITORS)
+    other.publish()
+    await world.shown()
+    assert [("translated_from", "tu-144-en", "published")] == await named_by(world, original)
 
 
 async def broken_now(world: World, limit: int = 100) -> list[tuple[str, str, str, str]]:
