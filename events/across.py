@@ -27,6 +27,19 @@ class Finding(NamedTuple):
     detail: str
     warning: bool = False
     """It may be so: it is told, and refuses nothing."""
+    other_pointer: str = ""
+    """Where in the content of the other one."""
+    other_detail: str = ""
+    """The same in words that stand there."""
+
+    def turned(self, entry: UUID) -> "Finding":
+        """Return it as it is told of the other entry.
+
+        Args:
+            entry: the one that was judged.
+        """
+        told = self.other_pointer, entry, self.other_detail, self.warning
+        return Finding(*told, self.pointer, self.detail)
 
 
 class Across(Protocol):
@@ -34,6 +47,9 @@ class Across(Protocol):
 
     def fields(self) -> Iterable[str]:
         """Return the fields of the kind that it reads."""
+
+    def reads(self) -> tuple[str, Iterable[str]]:
+        """Return the field that names the other entry, and the fields of that one which it compares."""
 
     def asks(self, fields: Mapping[str, Field], content: Content, known: Published) -> Iterable[UUID]:
         """Return the entries that it has to know, as far as those that are known tell."""
@@ -71,6 +87,9 @@ class WithinLife(msgspec.Struct, frozen=True, kw_only=True):
     def fields(self) -> Iterable[str]:
         return (self.date, self.of) if self.date else (self.of,)
 
+    def reads(self) -> tuple[str, Iterable[str]]:
+        return self.of, [one for one in (self.since, self.until) if one]
+
     def asks(self, fields: Mapping[str, Field], content: Content, _known: Published) -> Iterable[UUID]:
         return {name.entry for name in fields[self.of].names(content.get(self.of))}
 
@@ -95,11 +114,20 @@ class WithinLife(msgspec.Struct, frozen=True, kw_only=True):
     def _compared(self, place: str, mine: Days, entry: UUID, other: Content) -> Iterator[Finding]:
         since, until = _days(other.get(self.since)), _days(other.get(self.until))
         if since is not None and mine.latest < since.earliest:
-            detail = f"is earlier than `{self.since}` of the entry in `{self.of}`"
-            yield Finding(place, entry, detail, self.warning)
+            yield self._found(place, entry, "earlier", "later", self.since)
         if until is not None and mine.earliest > until.latest:
-            detail = f"is later than `{self.until}` of the entry in `{self.of}`"
-            yield Finding(place, entry, detail, self.warning)
+            yield self._found(place, entry, "later", "earlier", self.until)
+
+    def _found(self, place: str, entry: UUID, here: str, there: str, other: str) -> Finding:
+        """Return that a date is earlier or later than that of the other entry; `there`: seen from that."""
+        return Finding(
+            place,
+            entry,
+            f"is {here} than `{other}` of the entry in `{self.of}`",
+            self.warning,
+            f"/{other}",
+            f"is {there} than `{place.strip('/')}` of an entry that names this one in `{self.of}`",
+        )
 
 
 class NotItsOwn(msgspec.Struct, frozen=True, kw_only=True):
@@ -109,6 +137,9 @@ class NotItsOwn(msgspec.Struct, frozen=True, kw_only=True):
 
     def fields(self) -> Iterable[str]:
         return (self.field,)
+
+    def reads(self) -> tuple[str, Iterable[str]]:
+        return self.field, ()
 
     def asks(self, fields: Mapping[str, Field], content: Content, known: Published) -> Iterable[UUID]:
         named = fields[self.field].names

@@ -1,4 +1,4 @@
-"""All that the filters of a list select, as ids: for a change of many entries."""
+"""What the write side asks: all that the filters of a list select, and who names an entry, as ids."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from functools import cache
@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl, urlencode
 from uuid import UUID
 
 from kit.errors import Problem
+from kit.postgres.connect import quoted
 from kit.problem_types import INVALID_PARAMETER
 from read_side.answers.parameters import Parameters
 from read_side.entry.brought.cards import Includes
@@ -17,6 +18,30 @@ from read_side.fresh.waiting import caught_up
 from read_side.sources import Sources
 
 type Select = Callable[[str, str, int], Awaitable[Sequence[UUID]]]
+
+
+type Namers = Callable[[UUID, Sequence[str], int, int], Awaitable[Sequence[UUID]]]
+
+_NAMERS = """
+select distinct x.entry
+  from {schema}.relation x join {schema}.entry e on e.id = x.entry
+ where x.target = $1 and e.kind = any($2::text[]) order by x.entry limit $3"""
+
+
+def naming(sources: Sources) -> Namers:
+    """Return a function from an entry, kinds, a position and a number to the published entries that name it.
+
+    It waits until that position can be seen; it raises Problem 503 when that takes too long.
+    """
+
+    async def namers(entry: UUID, kinds: Sequence[str], position: int, most: int) -> Sequence[UUID]:
+        model = sources.model(MODEL)
+        await caught_up(sources.served, model, position)
+        schema = quoted(sources.served.where(model))
+        rows = await sources.tables.rows(_NAMERS.format(schema=schema), entry, list(kinds), most)
+        return [row["entry"] for row in rows]
+
+    return namers
 
 
 def selection(entries: Entries, sources: Sources) -> Select:

@@ -46,7 +46,7 @@ from read_side.imports.api import IMPORT_QUERY
 from read_side.main import ReadSide
 from read_side.pages.api import page_queries
 from read_side.pages.settings import settings_query
-from read_side.selection import selection
+from read_side.selection import naming, selection
 from read_side.sources import Sources
 from scripts.keys import verifier
 from write_side.bulk.routes import bulk_routes
@@ -142,7 +142,7 @@ def assemble(settings: Settings, build: WholeBuild = WholeBuild()) -> Assembled:
         async with (
             pooled(reading, "frankenjet identity", READER, size=2) as identities,
             read_side,
-            buses(dsn, build.codec, lambda one: setattr(app.state, "bus", one)),
+            buses(dsn, build.codec, lambda one: setattr(app.state, "bus", one), naming(read_side.sources)),
             import_runs() as app.state.imports,
         ):
             app.state.select = selection(build.entries, read_side.sources)

@@ -14,7 +14,7 @@ from write_side.dry_run import DryRun
 from write_side.log.append import KeyReused
 from write_side.log.appender import Appender
 from write_side.log.streams import Streams
-from write_side.others import Others
+from write_side.others import Namers, Others
 from write_side.problem_types import KEY_IN_USE
 from write_side.receipt import Receipt, kept_under_key, key_reused
 from write_side.states import MAX_BYTES, States
@@ -35,16 +35,25 @@ class Bus:
         streams: reads it.
         codec: the events of this build.
         memory: bytes for folded states; the append's expected version checks each of them.
+        namers: finds the published entries that name one; None: nobody here can tell.
     """
 
     def __init__(
-        self, appender: Appender, streams: Streams, codec: Codec, *, memory: int = MAX_BYTES
+        self,
+        appender: Appender,
+        streams: Streams,
+        codec: Codec,
+        *,
+        memory: int = MAX_BYTES,
+        namers: Namers | None = None,
     ) -> None:
         self.streams = streams
         self.appender = appender
         self._states = States(memory)
         self._others = Others(streams, self._states)
-        self._shared = Shared(appender, streams, codec, self._states, self._others, self._in_background)
+        self._shared = Shared(
+            appender, streams, codec, self._states, self._others, self._in_background, namers
+        )
         self._running: dict[UUID, asyncio.Future[None]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 

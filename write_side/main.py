@@ -17,6 +17,7 @@ from write_side.log.appender import Appender
 from write_side.log.gate import check
 from write_side.log.keys import keep_forgetting
 from write_side.log.streams import READ_SECONDS, Streams
+from write_side.others import Namers
 
 GATE_SECONDS = 1.0
 """Seconds before the start-up gate is asked again."""
@@ -29,7 +30,12 @@ log = structlog.get_logger()
 
 @asynccontextmanager
 async def bus(
-    dsn: str, codec: Codec, *, readers: int = 4, lineage: OneLineage | None = None
+    dsn: str,
+    codec: Codec,
+    *,
+    readers: int = 4,
+    lineage: OneLineage | None = None,
+    namers: Namers | None = None,
 ) -> AsyncIterator[Bus]:
     """Open the write side on one lineage of a log and close it again.
 
@@ -38,6 +44,7 @@ async def bus(
         codec: the events that may be written and read.
         readers: connections for loading streams.
         lineage: says when it is over; from then on every command is refused.
+        namers: finds the published entries that name one; None: they are not compared.
     """
     lineage = lineage or OneLineage()
     async with (
@@ -49,7 +56,7 @@ async def bus(
             asyncio.create_task(keep_forgetting(streams), name="forget old keys"),
             asyncio.create_task(_look(connections), name="look where the connections lead"),
         ]
-        running = Bus(appender, streams, codec)
+        running = Bus(appender, streams, codec, namers=namers)
         try:
             yield running
         finally:
@@ -60,7 +67,9 @@ async def bus(
 
 
 @asynccontextmanager
-async def buses(dsn: str, codec: Codec, use: Callable[[Bus], None]) -> AsyncIterator[None]:
+async def buses(
+    dsn: str, codec: Codec, use: Callable[[Bus], None], namers: Namers | None = None
+) -> AsyncIterator[None]:
     """Keep a bus at work, and begin another one, without memory, whenever the log is of another lineage.
 
     What a bus remembers of entries may never have happened there: a version number alone would not tell.
@@ -69,11 +78,12 @@ async def buses(dsn: str, codec: Codec, use: Callable[[Bus], None]) -> AsyncIter
         dsn: address of the database.
         codec: the events that may be written and read.
         use: called with the bus that is to be used from now on.
+        namers: as `bus` takes it.
     """
 
     async def begun() -> tuple[OneLineage, AsyncExitStack]:
         lineage, stack = OneLineage(), AsyncExitStack()
-        use(await stack.enter_async_context(bus(dsn, codec, lineage=lineage)))
+        use(await stack.enter_async_context(bus(dsn, codec, lineage=lineage, namers=namers)))
         return lineage, stack
 
     current = await begun()

@@ -1,6 +1,6 @@
 """What a decision may know of other streams than its own, of any aggregate."""
 
-from collections.abc import Collection
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from sys import intern
 from uuid import UUID
 
@@ -8,6 +8,10 @@ from write_side.aggregate import Aggregate, StreamState
 from write_side.history import Moment, state_at
 from write_side.log.streams import LastEvent, Streams
 from write_side.states import States
+
+type Namers = Callable[[UUID, Sequence[str], int, int], Awaitable[Sequence[UUID]]]
+"""From an entry, names of kinds, a position of the log and a number to the published entries of those kinds
+that name it as of that position, so many at the most. The read side's; it raises Problem 503 if it cannot."""
 
 MAX_STREAMS = 50_000
 """Streams of which a process remembers how far they were; some 10 MB."""
@@ -85,6 +89,11 @@ class Others:
             Problem: 503, when the log cannot be read.
         """
         return await state_at(self._streams, aggregate, stream, Moment(revision))
+
+    async def head(self) -> int:
+        """Return the last position of the log; raises Problem 503 when it cannot be read."""
+        found: int = await self._streams.ask("fetchval", "select log.head()")
+        return found
 
     def forget(self) -> None:
         """Forget how far streams were."""

@@ -17,7 +17,7 @@ from write_side.history import SNAPSHOT_EVERY, Moment, state_at
 from write_side.log.append import Append, Appended, Claim, CommandKey, Conflict, NewEvent
 from write_side.log.appender import Appender
 from write_side.log.streams import Streams
-from write_side.others import Others
+from write_side.others import Namers, Others
 from write_side.problem_types import TOO_LARGE
 from write_side.receipt import DONE, MADE, Receipt, Unfinished, encoded, kept_under_key, to_keep
 from write_side.states import States
@@ -33,6 +33,8 @@ class Shared(NamedTuple):
     others: Others
     meanwhile: Callable[[Awaitable[None]], None]
     """Does something for which nobody waits."""
+    namers: Namers | None = None
+    """Finds who names an entry; None: nobody here can tell."""
 
 
 type CommandHandler[A: Aggregate[Any], S: StreamState, B] = Callable[[Work[A, S], B], Awaitable[Receipt]]
@@ -65,6 +67,11 @@ class Work[A: Aggregate[Any], S: StreamState]:
     def others(self) -> Others:
         """What is known of other streams."""
         return self._shared.others
+
+    @property
+    def namers(self) -> Namers | None:
+        """Who can be asked for the published entries that name one."""
+        return self._shared.namers
 
     async def state(self) -> S:
         """Return the state at the version that the caller has seen.

@@ -131,3 +131,10 @@ class RelationsField(Items, frozen=True, kw_only=True):
                 one.check(value)
             except FieldError as error:
                 raise FieldError(error.detail, f"/{one.name}{error.pointer}") from error
+
+
+def kinds_in(field: Field) -> tuple[str, ...]:
+    """Return the names of the kinds of which a field names entries."""
+    members = field.fields if isinstance(field, RelationsField) else (field,)
+    found = (kind for one in members if isinstance(one, ReferenceField) for kind in one.kinds)
+    return tuple(dict.fromkeys(found))

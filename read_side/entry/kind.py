@@ -7,7 +7,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 from events.content.field import Field
-from events.content.items import Items, RelationsField
+from events.content.items import Items, RelationsField, kinds_in
 from events.content.plain import ReferenceField
 from events.content.quantities import QuantityField
 from events.group import Group
@@ -68,14 +68,6 @@ def without_languages(members: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in members.items() if name not in OF_LOCALIZED}
 
 
-def kinds_named(field: ReferenceField | RelationsField) -> tuple[str, ...]:
-    """Return the names of the kinds that a field names entries of."""
-    if isinstance(field, ReferenceField):
-        return field.kinds
-    inner = (one.kinds for one in field.fields if isinstance(one, ReferenceField))
-    return tuple(dict.fromkeys(kind for kinds in inner for kind in kinds))
-
-
 class KindView:
     """One kind of entry as it is read.
 
@@ -123,8 +115,7 @@ class KindView:
 
     def kinds_in(self, field: str) -> tuple[str, ...]:
         """Return the kinds of the entries that a field names."""
-        declared = self.fields[field]
-        return kinds_named(declared) if isinstance(declared, ReferenceField | RelationsField) else ()
+        return kinds_in(self.fields[field])
 
     @cached_property
     def sorts(self) -> Mapping[str, Field]:

@@ -1,5 +1,6 @@
 """Rules over an entry and those that it names: what is found, where, and what is no contradiction."""
 
+from collections.abc import Iterable
 from itertools import pairwise
 from typing import Any
 
@@ -56,8 +57,23 @@ BORN = WithinLife(date="first_flight", of="designer", since="born", until="died"
 def test_only_what_cannot_be_is_found(flown: Any, lived: Content | None, expected: str) -> None:
     content = {"first_flight": flown, "designer": str(ONE)}
     assert {ONE} == set(BORN.asks(FIELDS, content, {}))
-    found = list(BORN.judge(ME, FIELDS, content, {ONE: lived}))
+    found = from_here(BORN.judge(ME, FIELDS, content, {ONE: lived}))
     assert ([Finding("/first_flight", ONE, expected)] if expected else []) == found
+
+
+def from_here(found: Iterable[Finding]) -> list[Finding]:
+    """Return findings without what they say from the other side."""
+    return [one._replace(other_pointer="", other_detail="") for one in found]
+
+
+def test_what_is_wrong_is_told_from_either_side() -> None:
+    content = {"first_flight": on("1941"), "designer": str(ONE)}
+    (found,) = BORN.judge(ME, FIELDS, content, {ONE: {"born": on("1942")}})
+    there = found.turned(ME)
+    assert ("/born", ME, "is later than `first_flight` of an entry that names this one in `designer`") == (
+        there[:3]
+    )
+    assert found == there.turned(ONE)
 
 
 def test_an_item_is_judged_by_its_own_date_where_it_has_one() -> None:
@@ -70,13 +86,13 @@ def test_an_item_is_judged_by_its_own_date_where_it_has_one() -> None:
     detail = "is earlier than `founded` of the entry in `makers`"
     first = Finding("/first_flight", ONE, detail, warning=True)
     second = Finding("/makers/1/from", TWO, detail, warning=True)
-    assert [first, second] == list(rule.judge(ME, FIELDS, content, lives))
+    assert [first, second] == from_here(rule.judge(ME, FIELDS, content, lives))
     of_all = msgspec.structs.replace(rule, together=True)
-    assert [second] == list(of_all.judge(ME, FIELDS, content, lives))
+    assert [second] == from_here(of_all.judge(ME, FIELDS, content, lives))
     alone = content | {"makers": [{"entry": str(ONE)}]}
-    assert [first] == list(of_all.judge(ME, FIELDS, alone, lives))
+    assert [first] == from_here(of_all.judge(ME, FIELDS, alone, lives))
     of_items = msgspec.structs.replace(rule, date="")
-    assert [second] == list(of_items.judge(ME, FIELDS, content, lives))
+    assert [second] == from_here(of_items.judge(ME, FIELDS, content, lives))
 
 
 def test_every_rule_speaks_of_dates_that_those_have_who_may_be_named() -> None:

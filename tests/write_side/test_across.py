@@ -14,7 +14,7 @@ from events.codec import Codec
 from kit.errors import Problem
 from scripts.app import WholeBuild
 from tests.given.museum import MUSEUM
-from tests.servers.running import in_process, problem
+from tests.servers.running import Site, in_process, problem
 from tests.write_side.test_bus import call, refusal
 from write_side.bus import Bus
 from write_side.command import Why
@@ -107,7 +107,7 @@ async def test_it_is_what_readers_see_that_counts_and_not_the_newest_revision(da
 
 
 async def test_a_warning_is_told_by_the_receipt_and_refuses_nothing(database: str, tmp_path: Path) -> None:
-    async with in_process(database, tmp_path, WholeBuild.of(JUDGED), projector=False) as site:
+    async with in_process(database, tmp_path, WholeBuild.of(JUDGED)) as site:
         editor, moderator = site.editor, site.moderator
         ready = {"flagship": "tu-144", "founded": {"edtf": "1950"}}
         old = await editor.done("POST", "/museums", {"title": {"en": "Old"}} | ready)
@@ -131,6 +131,79 @@ async def test_a_warning_is_told_by_the_receipt_and_refuses_nothing(database: st
         await editor.done("PUT", f"{one}/submission", version=4)
         refused = problem(await moderator.send("PUT", f"{one}/publication", {"revision": 2}, version=5))
         assert {"pointer": "/founded", "entry": old["id"]}.items() <= refused["errors"][0].items()
+
+
+async def shown(site: Site, content: dict[str, Any]) -> str:
+    """Publish a museum, and return its path."""
+    ready = {"flagship": "tu-144"} | content
+    made = await site.editor.done("POST", "/museums", ready)
+    one = f"/museums/{made['id']}"
+    await site.editor.done("PUT", f"{one}/submission", version=1)
+    await site.moderator.done("PUT", f"{one}/publication", {"revision": 1}, version=2)
+    return one
+
+
+async def test_an_entry_is_judged_against_published_ones_that_name_it_as_well(
+    database: str, tmp_path: Path
+) -> None:
+    async with in_process(database, tmp_path, WholeBuild.of(JUDGED)) as site:
+        editor, moderator = site.editor, site.moderator
+        old = await shown(site, {"title": {"en": "Old"}, "founded": {"edtf": "1930"}})
+        named = old.rpartition("/")[2]
+        young = await shown(site, {"title": {"en": "Young"}, "founded": {"edtf": "1940"}, "branch_of": named})
+        draft = {"title": {"en": "Draft"}, "founded": {"edtf": "1935"}, "branch_of": named}
+        await editor.done("POST", "/museums", draft)
+        friend = await shown(
+            site, {"title": {"en": "Friend"}, "founded": {"edtf": "1945"}, "partners": [{"entry": named}]}
+        )
+        await editor.done("PATCH", old, {"founded": {"edtf": "1950"}}, version=3)
+        await editor.done("PUT", f"{old}/submission", version=4)
+        place = f"{old}/publication"
+        refused = problem(await moderator.send("PUT", place, {"revision": 2}, version=5))
+        assert ("/problems/contradicted", 422) == (refused["type"], refused["status"])
+        assert [
+            {
+                "pointer": "/founded",
+                "detail": "is later than `founded` of an entry that names this one in `branch_of`",
+                "entry": young.rpartition("/")[2],
+            }
+        ] == refused["errors"]
+        by_force = {"revision": 2, "force": True, "reason": "History was so"}
+        receipt = await moderator.done("PUT", place, by_force, version=5)
+        assert [("/founded", friend.rpartition("/")[2])] == [
+            (one["pointer"], one["entry"]) for one in receipt["warnings"]
+        ], "a warning is told, and refuses nothing"
+        await editor.done("PATCH", old, {"visits": "Daily."}, version=6)
+        await editor.done("PUT", f"{old}/submission", version=7)
+        again = await moderator.done("PUT", place, {"revision": 3}, version=8)
+        assert "warnings" not in again, "what says nothing new is not compared again"
+
+
+async def test_an_entry_that_was_named_before_it_was_published_is_judged_when_it_is(
+    database: str, tmp_path: Path
+) -> None:
+    async with in_process(database, tmp_path, WholeBuild.of(JUDGED)) as site:
+        ready = {"title": {"en": "Old"}, "founded": {"edtf": "1950"}, "flagship": "tu-144"}
+        old = await site.editor.done("POST", "/museums", ready)
+        await shown(site, {"title": {"en": "Young"}, "founded": {"edtf": "1940"}, "branch_of": old["id"]})
+        one = f"/museums/{old['id']}"
+        await site.editor.done("PUT", f"{one}/submission", version=1)
+        refused = await site.moderator.send("PUT", f"{one}/publication", {"revision": 1}, version=2)
+        assert (422, "/problems/contradicted") == (refused.status_code, problem(refused)["type"])
+
+
+async def test_where_nobody_can_tell_who_names_an_entry_the_receipt_says_so(
+    database: str, tmp_path: Path
+) -> None:
+    async with in_process(database, tmp_path, WholeBuild.of(JUDGED), projector=False) as site:
+        ready = {"title": {"en": "Old"}, "founded": {"edtf": "1950"}, "flagship": "tu-144"}
+        made = await site.editor.done("POST", "/museums", ready)
+        one = f"/museums/{made['id']}"
+        await site.editor.done("PUT", f"{one}/submission", version=1)
+        done = await site.moderator.done("PUT", f"{one}/publication", {"revision": 1}, version=2)
+        assert [
+            "is not compared with published entries that name this one: they cannot be asked for now"
+        ] == [told["detail"] for told in done["warnings"]]
 
 
 async def test_two_that_are_published_at_once_make_no_ring(database: str) -> None:

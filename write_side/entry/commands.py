@@ -19,7 +19,7 @@ from write_side import slugs
 from write_side.aggregate import StreamClaim
 from write_side.command import Command, Why
 from write_side.entry import lifecycle
-from write_side.entry.across import Judgement, judge, told
+from write_side.entry.across import judge, told
 from write_side.entry.kind import EntryKind
 from write_side.entry.names import with_names
 from write_side.entry.translation import RevisionNumber, TranslatedFrom, source_of
@@ -167,13 +167,13 @@ class Publish(Command):
 async def publish(work: EntryWork, body: Publish) -> Receipt:
     """Show readers one revision: the submitted one, or any other one by force and with a reason.
 
-    422 where it contradicts what readers see of entries that it names; by force, that passes as well.
+    422 where it contradicts what readers see of entries that it names, or that name it; force passes that.
     """
     kind, state = work.aggregate, await work.state()
     content = state.content
     if body.revision < state.revision:
         content = (await work.earlier(body.revision) or state).content
-    found = await judge(work, content) if kind.declared.across else Judgement()
+    found = await judge(work, state, content)
     contradicted = told([one for one in found.findings if not one.warning])
     events = lifecycle.publish(
         kind,

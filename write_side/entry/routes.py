@@ -5,6 +5,7 @@ from functools import partial
 from kit.auth.roles import Role
 from kit.http.deferred import DeferredRoute
 from write_side.entry import commands
+from write_side.entry.across import judged_with_others
 from write_side.entry.answers import ANSWERS
 from write_side.entry.bodies import create_body, revise_body
 from write_side.entry.commands import SLUG, Publish, Rename, Return, Revert
@@ -65,7 +66,7 @@ def entry_routes(kind: EntryKind) -> tuple[DeferredRoute, ...]:
         ),
         *LIFE,
     )
-    if kind.declared.across:
+    if judged_with_others(kind):
         table = tuple(_judged(row) if row.verb == "publish" else row for row in table)
     if kind.declared.moderated:
         table = tuple(row._replace(role=MODERATOR) for row in table)

@@ -24,10 +24,10 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from events.content.checks import FieldError
-from events.content.items import RelationsField
+from events.content.items import RelationsField, kinds_in
 from events.content.plain import ReferenceField
 from kit.ids import parse_id
-from read_side.entry.kind import entry_tag, kinds_named, slug_tag
+from read_side.entry.kind import entry_tag, slug_tag
 from read_side.entry.table import EntryTables
 
 type Naming = ReferenceField | RelationsField
@@ -76,7 +76,7 @@ def asked_about(field: Naming, values: Iterable[str]) -> AskedEntries:
             spelt.append(text)
         else:
             raise FieldError("must be the slug or the id of an entry")
-    return AskedEntries(field.name, kinds_named(field), ids, slugs, spelt, said)
+    return AskedEntries(field.name, kinds_in(field), ids, slugs, spelt, said)
 
 
 def owners(tables: EntryTables, name: str) -> Select[Any]:
