@@ -49,6 +49,7 @@ class Bus:
     ) -> None:
         self.streams = streams
         self.appender = appender
+        self.codec = codec
         self._states = States(memory)
         self._others = Others(streams, self._states)
         self._shared = Shared(

@@ -1,9 +1,6 @@
 """Imports over HTTP: an administrator sends a file, and is told where to see how far it is."""
 
-import asyncio
-import tempfile
 from functools import partial
-from pathlib import Path
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -11,7 +8,6 @@ from fastapi import Depends, Request, Response
 from fastapi import Query as FromQuery
 from pydantic import Field
 
-from events.codec import CODEC
 from kit.auth.identity import Admin
 from kit.errors import Problem
 from kit.http.deferred import DeferredRoute, Rest
@@ -21,6 +17,7 @@ from kit.http.requests.body import StrictRoute
 from kit.http.requests.query import Query
 from kit.http.requests.uploads import Incoming, Upload
 from write_side.importing.formats.catalog import WantedImport
+from write_side.importing.kept_file import KeptFile
 from write_side.importing.runs import ImportOrder, ImportRuns
 from write_side.problem_types import IMPORT_RUNS, IMPORT_UNREADABLE, LOG_UNAVAILABLE
 
@@ -29,9 +26,6 @@ UPLOAD_SECONDS = 600.0
 
 MEDIA_TYPES = {"application/octet-stream"}
 """A file is sent as bytes; what it is, the query says: generated clients know no other way."""
-
-AT_ONCE = 1024 * 1024
-"""Bytes that are held before they are written."""
 
 _ID = "019ac3f2-5f0e-7c3b-9a51-3f6f0d3c9b1e"
 
@@ -86,18 +80,18 @@ async def begin_import(
     runs: ImportRuns = request.app.state.imports
     if runs.busy:
         raise Problem(IMPORT_RUNS, headers={"Retry-After": "30"})
-    path = await _kept(file)
+    kept = await KeptFile.of(file)
     order = ImportOrder(
         query.format,
-        path,
+        kept,
         WantedImport(query.source, query.locale),
         who.account,
         query.dry_run == "true",
     )
     try:
-        run = await runs.begin(request.app.state.bus, CODEC, order)
+        run = await runs.begin(request.app.state.bus, order)
     except BaseException:
-        path.unlink(missing_ok=True)
+        kept.remove()
         raise
     headers = {"Location": f"/v1/imports/{run}", "Cache-Control": "no-store"}
     return Response(f'{{"id":"{run}"}}', 202, headers=headers, media_type="application/json")
@@ -117,24 +111,3 @@ def _rest() -> Rest:
 
 
 IMPORT_ROUTE = DeferredRoute("POST", "/v1/imports", _rest)
-
-
-async def _kept(file: Incoming) -> Path:
-    """Write a file as it comes, and return where it is."""
-    with tempfile.NamedTemporaryFile(prefix="frankenjet-import-", delete=False) as kept:
-        try:
-            held = bytearray()
-            async for piece in file:
-                held += piece
-                if len(held) >= AT_ONCE:
-                    await asyncio.to_thread(kept.write, bytes(held))
-                    held.clear()
-            await asyncio.to_thread(kept.write, bytes(held))
-        except BaseException:
-            _remove(kept.name)
-            raise
-    return Path(kept.name)
-
-
-def _remove(name: str) -> None:
-    Path(name).unlink(missing_ok=True)

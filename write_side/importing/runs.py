@@ -3,19 +3,18 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from pathlib import Path
 from typing import Any, NamedTuple
 from uuid import UUID
 
 import structlog
 
-from events.codec import Codec
 from kit.errors import Problem, Refused
 from kit.ids import new_id
 from kit.running.ending import end
 from write_side.bus import Bus
 from write_side.entry.kinds import AGGREGATES
 from write_side.importing.formats.catalog import FORMATS, WantedImport
+from write_side.importing.kept_file import KeptFile, remove_left_files
 from write_side.importing.record import Aside, Origin
 from write_side.importing.run import Importer
 from write_side.problem_types import IMPORT_RUNS, IMPORT_UNREADABLE
@@ -38,8 +37,8 @@ class ImportOrder(NamedTuple):
     """What is to be imported."""
 
     format: str
-    path: Path
-    """A file of this process's own; it is removed when the run has ended."""
+    file: KeptFile
+    """It is removed when the run has ended."""
     wanted: WantedImport
     actor: UUID
     dry_run: bool
@@ -56,7 +55,7 @@ class ImportRuns:
     def busy(self) -> bool:
         return self._begins or (self._running is not None and not self._running.done())
 
-    async def begin(self, bus: Bus, codec: Codec, order: ImportOrder) -> UUID:
+    async def begin(self, bus: Bus, order: ImportOrder) -> UUID:
         """Begin a run and return its id.
 
         Raises:
@@ -66,13 +65,13 @@ class ImportRuns:
             raise Problem(IMPORT_RUNS, headers={"Retry-After": "30"})
         self._begins = True
         try:
-            return await self._begun(bus, codec, order)
+            return await self._begun(bus, order)
         finally:
             self._begins = False
 
-    async def _begun(self, bus: Bus, codec: Codec, order: ImportOrder) -> UUID:
+    async def _begun(self, bus: Bus, order: ImportOrder) -> UUID:
         try:
-            origin = await asyncio.to_thread(FORMATS[order.format].open, order.path, order.wanted)
+            origin = await asyncio.to_thread(FORMATS[order.format].open, order.file.path, order.wanted)
         except Refused as refused:
             raise Problem(IMPORT_UNREADABLE, detail=refused.lines[0]) from refused
         run = new_id()
@@ -81,7 +80,7 @@ class ImportRuns:
         except Problem:
             origin.close()
             raise
-        self._running = asyncio.create_task(self._run(bus, codec, order, run, origin), name="import")
+        self._running = asyncio.create_task(self._run(bus, order, run, origin), name="import")
         return run
 
     async def aclose(self) -> None:
@@ -89,14 +88,14 @@ class ImportRuns:
         if self._running is not None:
             await end(self._running)
 
-    async def _run(self, bus: Bus, codec: Codec, order: ImportOrder, run: UUID, origin: Origin) -> None:
+    async def _run(self, bus: Bus, order: ImportOrder, run: UUID, origin: Origin) -> None:
         aside: list[Aside] = []
 
         def set_aside(one: Aside) -> None:
             if len(aside) < MOST_ASIDE:
                 aside.append(one)
 
-        importer = Importer(bus, codec, AGGREGATES, origin, actor=order.actor, dry_run=order.dry_run)
+        importer = Importer(bus, bus.codec, AGGREGATES, origin, actor=order.actor, dry_run=order.dry_run)
 
         def report() -> dict[str, Any]:
             return importer.report.facts() | {"aside": [one._asdict() for one in aside]}
@@ -119,14 +118,18 @@ class ImportRuns:
         finally:
             await end(telling)
             origin.close()
-            order.path.unlink(missing_ok=True)
+            order.file.remove()
         with suppress(Problem):
             await bus.streams.ask("execute", _END, run, report(), failed)
 
 
 @asynccontextmanager
 async def import_runs() -> AsyncIterator[ImportRuns]:
-    """Yield the runs of a process, and end what is running at the end of the block."""
+    """Yield the runs of a process, and end what is running at the end of the block.
+
+    Files that killed processes have left are removed first.
+    """
+    await asyncio.to_thread(remove_left_files)
     runs = ImportRuns()
     try:
         yield runs

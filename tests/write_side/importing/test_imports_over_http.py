@@ -1,14 +1,24 @@
 """An administrator sends a file over HTTP, sees how far it is, and readers read what it brought."""
 
 import json
+import os
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 
 import psycopg
 import pytest
 
+from events.base import Event
+from events.catalog import EVENTS, UPCASTERS
+from events.codec import Codec, Stored
+from kit import clock
+from kit.checkout import ROOT
+from scripts.app import WholeBuild
 from tests.given.imports import BYTES, admin_of, ended, send
 from tests.servers.running import in_process
+from write_side.importing.kept_file import remove_left_files
 
 COMPLETE = {
     "title": "Po-2",
@@ -85,3 +95,58 @@ async def test_a_run_whose_process_has_ended_is_interrupted(database: str, tmp_p
         assert row is not None
         told = await site.client.get(f"/v1/imports/{row[0]}", headers=admin)
         assert ("interrupted", 0, []) == tuple(told.json()[name] for name in ("state", "records", "aside"))
+
+
+class NotingCodec(Codec):
+    """A codec that notes what it has written."""
+
+    written: list[str]
+
+    def encode(self, event: Event) -> Stored:
+        self.written.append(event.TYPE)
+        return super().encode(event)
+
+
+async def test_what_is_imported_is_written_as_the_build_that_serves_writes_it(
+    database: str, tmp_path: Path
+) -> None:
+    codec = NotingCodec(EVENTS, UPCASTERS)
+    codec.written = []
+    build = WholeBuild()._replace(codec=codec)
+    async with in_process(database, tmp_path, build, projector=False) as site:
+        admin = await admin_of(database, tmp_path)
+        await ended(site, admin, await send(site, admin, json.dumps(LINE).encode(), LINES))
+    assert {"article.created", "article.published", "slug.claimed"} <= set(codec.written)
+
+
+KEEPS_A_FILE = """
+import asyncio, sys, time
+from write_side.importing.kept_file import KeptFile
+
+async def pieces():
+    yield b"half"
+
+kept = asyncio.run(KeptFile.of(pieces()))
+print(kept.path, flush=True)
+time.sleep(60)
+"""
+
+
+def test_the_file_of_a_killed_process_is_removed_and_no_other_one(tmp_path: Path) -> None:
+    environment = {"TMPDIR": str(tmp_path), "PATH": "", "PYTHONPATH": str(ROOT)}
+    with subprocess.Popen(
+        [sys.executable, "-c", KEEPS_A_FILE], env=environment, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        path = Path(process.stdout.readline().strip())
+        an_hour_ago = clock.now().timestamp() - 3_600
+        os.utime(path, (an_hour_ago, an_hour_ago))
+        remove_left_files(tmp_path)
+        assert (tmp_path, b"half") == (path.parent, path.read_bytes()), "its process is still there"
+        process.kill()
+        process.wait()
+    other = tmp_path / "something-else"
+    other.write_bytes(b"")
+    os.utime(other, (an_hour_ago, an_hour_ago))
+    remove_left_files(tmp_path)
+    assert [other] == list(tmp_path.iterdir())
