@@ -21,8 +21,11 @@ def new_id_text() -> str:
 
 
 def named_id(*parts: str) -> UUID:
-    """Make the UUIDv5 of a name: the same parts give the same id on every machine (RFC 9562)."""
-    return uuid.uuid5(NAMESPACE, "\x1f".join(parts))
+    """Make the UUIDv5 of a name: the same parts give the same id on every machine (RFC 9562).
+
+    Parts may hold bytes that are no UTF-8, as names of files do (surrogateescape).
+    """
+    return uuid.uuid5(NAMESPACE, "\x1f".join(parts).encode(errors="surrogateescape"))
 
 
 def parse_id(text: str) -> UUID | None:

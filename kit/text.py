@@ -59,6 +59,8 @@ _TOO_MANY = regex.compile(rf"\p{{M}}{{{MARKS + 1}}}")
 _FAR_TOO_MANY = regex.compile(rf"\p{{M}}{{{MARKS + COMPOSED + 1}}}")
 """So many marks in a row."""
 
+_PILED = regex.compile(rf"(\p{{M}}{{{MARKS + COMPOSED + 1}}})\p{{M}}+")
+
 _LOOSE = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef\u180b-\u180d\u180f]")
 
 
@@ -116,6 +118,14 @@ def line(value: str) -> str:
     if composed and not _visible(composed):
         raise ValueError("must show something")
     return composed
+
+
+def composed(value: str) -> str:
+    """Return a text that nobody has judged yet in its composed form (NFC).
+
+    Of a pile of marks so many stay as `line` refuses: composing takes the square of their number.
+    """
+    return unicodedata.normalize("NFC", _PILED.sub(r"\1", value))
 
 
 def spaced(value: str) -> str:

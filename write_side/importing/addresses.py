@@ -9,8 +9,12 @@ from events.slug import MAX_SLUG, SlugClaimed, slug_stream
 from kit.errors import Problem
 from write_side.entry.state import State
 from write_side.importing.record import SetAside
+from write_side.importing.wording import one_line
 from write_side.log.streams import Streams
 from write_side.slugs import slug_from
+
+MOST_OF_A_WISH = 1_000
+"""Characters of which a slug is made: far more than it can hold."""
 
 _ROOM = MAX_SLUG - 33
 """Characters that are left beside a hyphen and an id."""
@@ -65,7 +69,7 @@ async def address_for(
 
 def _candidates(kind: str, wishes: Sequence[str], entry: UUID) -> tuple[str, ...]:
     try:
-        base = slug_from(*wishes)
+        base = slug_from(*(one_line(wish, MOST_OF_A_WISH) for wish in wishes))
     except Problem:
         base = kind.replace("_", "-")
     short = base[:_ROOM].strip("-")

@@ -1,13 +1,13 @@
 """Accounts for those who wrote what is imported: made for the purpose, never matched by name or address."""
 
 import hashlib
-import unicodedata
 from collections.abc import Iterator
 from uuid import UUID
 
 from kit.auth.names import MAX_NAME, name_key
 from kit.errors import Problem
 from kit.ids import new_id
+from kit.text import composed
 from write_side.importing.record import Author
 from write_side.log.streams import Streams
 
@@ -70,9 +70,7 @@ def _names(name: str, account: UUID) -> Iterator[str]:
 def _clean(name: str) -> str:
     """Return a name as an account may have it."""
     shown = "".join(sign if sign.isprintable() else " " for sign in name)
-    short = unicodedata.normalize(
-        "NFC", " ".join(unicodedata.normalize("NFC", shown).split())[:MAX_NAME].strip()
-    )
+    short = composed(" ".join(composed(shown).split())[:MAX_NAME].strip())
     try:
         name_key(short)
     except Problem:

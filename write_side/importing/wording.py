@@ -1,23 +1,22 @@
 """Makes lines of what other systems wrote: titles, edit summaries, names; and texts of bytes."""
 
 import re
-import unicodedata
 from datetime import UTC, datetime
 
-from kit.text import line
+from kit.text import composed, line
 from write_side.importing.record import SetAside
 
 REASON_CHARACTERS = 500
 TITLE_CHARACTERS = 300
 
-_HEADING = re.compile(r"^ {0,3}#[ \t]+(.+?)[ \t]*#*[ \t]*\r?$", re.MULTILINE)
+_HEADING = re.compile(r"^ {0,3}#[ \t]+(\S.*)$", re.MULTILINE)
 _FRONT = re.compile(r"\A---[ \t]*\r?\n(.*?)^---[ \t]*\r?$", re.MULTILINE | re.DOTALL)
-_FRONT_TITLE = re.compile(r"^title:[ \t]*(.+?)[ \t]*\r?$", re.MULTILINE)
+_FRONT_TITLE = re.compile(r"^title:[ \t]*(\S.*)$", re.MULTILINE)
 
 
 def one_line(text: str, limit: int) -> str:
     """Return a text as one line of at most so many characters; what a line may not hold is a space there."""
-    shown = "".join(sign if sign.isprintable() else " " for sign in unicodedata.normalize("NFC", text))
+    shown = "".join(sign if sign.isprintable() else " " for sign in composed(text))
     short = " ".join(shown.split())[:limit].strip()
     for attempt in (short, short.encode("ascii", "ignore").decode().strip()):
         try:
@@ -32,8 +31,8 @@ def title_of(markdown: str, fallback: str) -> str:
     front = _FRONT.match(markdown)
     named = _FRONT_TITLE.search(front[1]) if front else None
     heading = _HEADING.search(markdown, front.end() if front else 0)
-    for found in (named, heading):
-        if found and (title := one_line(found[1].strip("\"'"), TITLE_CHARACTERS)):
+    for found in (named and named[1].strip(), heading and heading[1].rstrip().rstrip("#").rstrip()):
+        if found and (title := one_line(found.strip("\"'"), TITLE_CHARACTERS)):
             return title
     return one_line(fallback, TITLE_CHARACTERS) or "Untitled"
 

@@ -25,8 +25,8 @@ _NO_FIELDS = frozenset(
     ("id", "slug", "locale", "is_published", "is_archived", "published_at", "archived_at", "created_at",
      "updated_at")
 )  # fmt: skip
-_SOURCE = re.compile(r"^[ \t]*(?:[-*+]|\d+[.)])[ \t]+(.+?)[ \t]*\r?$", re.MULTILINE)
-_LINK = re.compile(r"\[([^\]]*)\]\((https?://[^\s)]+)\)")
+_SOURCE = re.compile(r"^[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t]+(\S.*)$", re.MULTILINE)
+_LINK = re.compile(r"\[([^\[\]]{0,1000})\]\((https?://[^\s)\[]{1,2000})\)")
 
 
 class BundleOrigin:
@@ -81,6 +81,8 @@ class BundleOrigin:
         self._zip.close()
 
     def _of_document(self, path: str, mapping: Any, files: set[str], taken: set[str]) -> Record | Aside:
+        if not is_markdown(path.removesuffix(".json") + ".md"):
+            return Aside(path, "is neither Markdown nor JSON")
         try:
             said = self._document(path)
         except SetAside as refused:

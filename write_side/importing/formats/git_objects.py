@@ -8,8 +8,11 @@ from typing import NamedTuple
 from write_side.importing.record import Author
 from write_side.importing.wording import moment
 
-_PERSON = re.compile(rb"(.*?) ?<([^>]*)>(?: (-?\d{1,19}) ([+-]\d{4}))?")
+_PERSON = re.compile(rb"([^<]*)<([^>]*)>(?: (-?\d{1,19}) ([+-]\d{4}))?")
 _COMMIT = re.compile(rb"[0-9a-f]{40,64}")
+
+MOST_OF_A_MESSAGE = 10_000
+"""Bytes of a message that are read: a reason is far shorter."""
 
 LINK, SUBMODULE = "120000", "160000"
 """Modes of what is no file."""
@@ -47,10 +50,17 @@ def commit_facts(content: bytes) -> CommitFacts:
             encoding = line[9:].decode("ascii", "replace").strip()
         elif line.startswith(b"author ") and person is None:
             person = _PERSON.fullmatch(line[7:].strip())
-    name = _text(person[1], encoding) if person else ""
+    name = _text(person[1].strip(), encoding) if person else ""
     address = _text(person[2], encoding) if person else ""
     at = moment(int(person[3]), person[4].decode()) if person and person[3] else None
-    return CommitFacts(Author(name, address), at, _text(message, encoding))
+    return CommitFacts(Author(name, address), at, _text(_beginning(message), encoding))
+
+
+def _beginning(message: bytes) -> bytes:
+    """Return the whole words that a message begins with."""
+    if len(message) <= MOST_OF_A_MESSAGE:
+        return message
+    return message[:MOST_OF_A_MESSAGE].rsplit(None, 1)[0]
 
 
 def changes(said: bytes) -> Iterator[tuple[str, list[FileChange]]]:
@@ -89,6 +99,6 @@ def _text(said: bytes, encoding: str) -> str:
     for one in (encoding, "utf-8"):
         try:
             return said.decode(one)
-        except (LookupError, UnicodeDecodeError):
+        except (LookupError, ValueError):  # such as an encoding that is not one of texts
             continue
     return said.decode("latin-1")

@@ -23,8 +23,9 @@ class FilePlace(NamedTuple):
 
 
 def is_markdown(path: str) -> bool:
-    """Tell whether a file is Markdown by its name."""
-    return _MARKDOWN.search(path) is not None
+    """Tell whether a file is Markdown by its name; one that is no more than a suffix has none."""
+    name = path.rpartition("/")[2]
+    return _MARKDOWN.search(name) is not None and _MARKDOWN.sub("", name).strip(".") != ""
 
 
 def place_of(path: str, locale: Locale) -> FilePlace:

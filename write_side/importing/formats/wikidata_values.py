@@ -1,7 +1,8 @@
 """Values of Wikidata as fields hold them: dates with their calendar, quantities with unit and bounds."""
 
+import re
 from collections.abc import Mapping
-from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Decimal, InvalidOperation, localcontext
+from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Decimal, localcontext
 from typing import Any
 
 from write_side.importing.wording import one_line
@@ -12,6 +13,8 @@ _HOW_SURE = {"Q5727902": "~", "Q18122778": "?", "Q18912752": "?"}
 """What P1480 says of a statement: circa, presumably, disputed."""
 
 MOST_OF_CONDITION = 200
+
+_NUMBER = re.compile(r"[+-]?[0-9]{1,30}(?:\.[0-9]{1,30})?")
 
 UNITS: Mapping[str, tuple[str, Decimal]] = {
     "Q11573": ("m", Decimal(1)),
@@ -88,9 +91,9 @@ def quantity_of(snak: Mapping[str, Any], qualifiers: Mapping[str, Any], unit: st
     if not value or known is None or known[0] != unit:
         return None
     try:
-        amount = Decimal(value["amount"])
-        low, high = (Decimal(value[name]) if name in value else None for name in ("lowerBound", "upperBound"))
-    except (InvalidOperation, KeyError, TypeError, ValueError):
+        amount = _number(value["amount"])
+        low, high = (_number(value[name]) if name in value else None for name in ("lowerBound", "upperBound"))
+    except (KeyError, TypeError, ValueError):
         return None
     said = {"value": _in_unit(amount, known[1], ROUND_HALF_EVEN)}
     for name, bound, rounding in (("low", low, ROUND_FLOOR), ("high", high, ROUND_CEILING)):
@@ -108,7 +111,7 @@ def count_of(snak: Mapping[str, Any]) -> int | None:
     """Return a whole number; None: it is none."""
     value = _value(snak, "quantity")
     text = str(value.get("amount", "")).removeprefix("+") if value else ""
-    return int(text) if text.isdigit() and len(text) < 10 else None  # noqa: PLR2004 - more is no count
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None  # noqa: PLR2004 - more is no count
 
 
 def item_of(snak: Mapping[str, Any]) -> str | None:
@@ -122,6 +125,13 @@ def text_of(snak: Mapping[str, Any]) -> str:
     """Return the text of a snak, in whatever language."""
     value = snak.get("datavalue", {}).get("value", "")
     return str(value.get("text", "")) if isinstance(value, dict) else str(value)
+
+
+def _number(text: str) -> Decimal:
+    """Read a number as items have it; raises ValueError for what has an exponent, is none, or is too long."""
+    if not _NUMBER.fullmatch(text):
+        raise ValueError("is no number")
+    return Decimal(text)
 
 
 def _in_unit(amount: Decimal, factor: Decimal, rounding: str) -> str:

@@ -20,6 +20,10 @@ MOST_ALTOGETHER = 512 * 1024 * 1024
 PIECE = 64 * 1024
 _BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError, struct.error)
 _END = struct.Struct("<4s4H2LH")
+_LOCATOR = 20
+"""Bytes before the end where the large form says how many members there are in truth."""
+
+_PACKED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _ENCRYPTED, _UTF_8 = 0x1, 0x800
 
 
@@ -96,11 +100,13 @@ class ZipMembers:
 def _bounded(path: Path) -> None:
     """Refuse a zip whose list of members would not fit, before it is read."""
     with path.open("rb") as file:
-        file.seek(max(0, path.stat().st_size - 65_557))
+        file.seek(max(0, path.stat().st_size - 65_557 - _LOCATOR))
         tail = file.read()
     at = tail.rfind(b"PK\x05\x06")
     if at < 0 or len(tail) < at + _END.size:
         raise Refused([f"{path.name} is no zip"])
+    if tail[max(0, at - _LOCATOR) : at].startswith(b"PK\x06\x07"):
+        raise Refused([f"{path.name} is of the large form of zips, which is not read"])
     _, _, _, _, members, directory, _, _ = _END.unpack_from(tail, at)
     if members > MOST_MEMBERS or directory > MOST_OF_DIRECTORY:
         raise Refused([f"{path.name} has more than {MOST_MEMBERS:,} members, or their list is too long"])
@@ -109,12 +115,14 @@ def _bounded(path: Path) -> None:
 def _wrong(member: zipfile.ZipInfo) -> str:
     """Return why a member is not read; empty: it is."""
     path = PurePosixPath(member.filename)
+    if not path.parts:
+        return "has no name"
     if path.is_absolute() or ".." in path.parts or "\\" in member.filename or ":" in path.parts[0]:
         return "leads out of the zip"
-    if not member.flag_bits & _UTF_8 and not member.filename.isascii():
-        return "has a name that is not in UTF-8"
-    if member.flag_bits & _ENCRYPTED:
-        return "is encrypted"
-    if stat.S_ISLNK(member.external_attr >> 16):
-        return "is a link"
-    return ""
+    wrong = {
+        "has a name that is not in UTF-8": not member.flag_bits & _UTF_8 and not member.filename.isascii(),
+        "is encrypted": bool(member.flag_bits & _ENCRYPTED),
+        "is packed in a way that is not read": member.compress_type not in _PACKED,
+        "is a link": stat.S_ISLNK(member.external_attr >> 16),
+    }
+    return next((reason for reason, so in wrong.items() if so), "")
