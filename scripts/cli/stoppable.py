@@ -10,8 +10,10 @@ from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-"""The signals by which somebody ends a verb."""
+_HANGUP = () if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN else (signal.SIGHUP,)
+
+ENDING = (signal.SIGINT, signal.SIGTERM, *_HANGUP)
+"""The signals by which somebody ends a verb; a closed terminal is none to a process that nohup started."""
 
 GRACE = 1.0
 """Seconds for the verb to put things in order; what is left then ends with the process."""
