@@ -59,6 +59,18 @@ async def test_an_import_that_is_repeated_adds_nothing_and_brings_what_is_new(
     assert (1, {"article.revised": 1}) == (again.report.already, again.report.events)
 
 
+async def test_an_entry_that_went_back_to_what_it_was_is_not_doubled_by_a_repeated_import(
+    database: str, tmp_path: Path
+) -> None:
+    first, second = _line(fields=COMPLETE), _line(fields={"summary": "A famous biplane."})
+    back = _line(fields={"summary": COMPLETE["summary"]})
+    path = _write(tmp_path, first, second, back, second, back)
+    done = await imported(database, "ndjson", path)
+    assert 4 == done.report.events["article.revised"]
+    again = await imported(database, "ndjson", path)
+    assert ([], 5, {}) == (again.aside, again.report.already, again.report.events)
+
+
 @pytest.mark.parametrize(
     ("line", "reason"),
     [

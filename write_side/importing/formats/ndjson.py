@@ -18,6 +18,9 @@ from write_side.importing.wording import REASON_CHARACTERS, one_line
 MOST_OF_A_LINE = 2 * 1024 * 1024
 """Bytes: more than any revision needs."""
 
+UNNAMED = "\x1f"
+"""Begins what stands in the place of a revision's name where a line has none; no name begins with it."""
+
 _REFERENCE = re.compile(r"key:([a-z_]{1,40})/(.{1,300}?)(?:@(ru|en))?")
 
 
@@ -32,7 +35,7 @@ class _Line(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     locale: Locale | None = None
     fields: dict[str, Any] | None = None
     removed: bool = False
-    revision: Annotated[str, msgspec.Meta(max_length=300)] = ""
+    revision: Annotated[str, msgspec.Meta(max_length=300, pattern="^[^\x00-\x1f]*$")] = ""
     slug: Annotated[str, msgspec.Meta(max_length=300)] = ""
     publish: bool = False
     author: _Author | None = None
@@ -56,6 +59,8 @@ class LinesOrigin:
         self.total = path.stat().st_size
         self.done = 0
         self._file = path.open("rb")
+        self._names: dict[tuple[str, str, str | None], bytes] = {}
+        """Entry → what names the last of its revisions that has no name of its own."""
 
     def records(self) -> Iterator[Record | Aside]:
         """Yield a record for each line."""
@@ -65,7 +70,20 @@ class LinesOrigin:
             if line is None:
                 yield Aside(place, f"is longer than {MOST_OF_A_LINE:,} bytes")
             elif line.strip():
-                yield record_of(line, place, self.name)
+                yield self._named(record_of(line, place, self.name))
+
+    def _named(self, record: Record | Aside) -> Record | Aside:
+        """Return a record whose revision has a name.
+
+        Without one of its own it is named by its line and all such lines of its entry before it: the same
+        line may stand there again, when somebody has gone back to what was.
+        """
+        if isinstance(record, Aside) or not record.revision.startswith(UNNAMED):
+            return record
+        entry = record.kind, record.key, record.locale
+        name = hashlib.sha256(self._names.get(entry, b"") + record.revision.encode()).digest()[:16]
+        self._names[entry] = name
+        return msgspec.structs.replace(record, revision=name.hex())
 
     def close(self) -> None:
         self._file.close()
@@ -102,7 +120,7 @@ def record_of(line: bytes, place: str, source: str) -> Record | Aside:
         kind=said.kind,
         key=said.key,
         locale=said.locale,
-        revision=said.revision or hashlib.sha256(line.strip()).hexdigest(),
+        revision=said.revision or UNNAMED + hashlib.sha256(line.strip()).hexdigest(),
         slug=said.slug,
         read=None if said.fields is None else partial(_fields, said.fields, source),
         publish=said.publish,
