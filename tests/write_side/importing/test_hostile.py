@@ -13,6 +13,7 @@ from kit.errors import Refused
 from tests.write_side.importing.given import imported
 from write_side.importing.formats.bundle import BundleOrigin
 from write_side.importing.formats.git_objects import commit_facts
+from write_side.importing.formats.git_plumbing import Git
 from write_side.importing.record import Record
 from write_side.importing.wording import one_line, title_of
 
@@ -123,3 +124,11 @@ async def test_a_file_whose_name_is_not_in_utf_8_comes_in_from_git(database: str
         done.report.events["article.created"],
         [one.reason for one in done.aside],
     )
+
+
+def test_a_commit_that_changes_more_files_than_fit_is_refused(tmp_path: Path) -> None:
+    _repository(tmp_path, *(b"%d.md" % number for number in range(100)))
+    commits = Git(tmp_path).commits("HEAD")
+    assert 100 == Git(tmp_path).changed(commits).count(b".md")
+    with pytest.raises(Refused, match="says more than"):
+        Git(tmp_path, most=1_000).changed(commits)

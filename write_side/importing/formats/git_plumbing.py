@@ -1,6 +1,7 @@
 """Asks the `git` command: which commits there are, what they changed, and what an object holds."""
 
 import subprocess
+import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO
@@ -18,18 +19,23 @@ RENAMES = ("-M", "-l1000")
 
 COMMITS_AT_ONCE = 200
 
+MOST_OF_AN_ANSWER = 512 * 1024 * 1024
+"""Bytes that are held at a time. A tree that holds the same one ten times, and so on, has no end."""
+
 
 class Git:
     """A repository on this machine.
 
     Args:
         path: its folder.
+        most: bytes of an answer.
 
     Raises:
         Refused: there is no git, or no repository.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, most: int = MOST_OF_AN_ANSWER) -> None:
+        self._most = most
         self._command = ("git", *QUIET, "-C", str(path))
         self._held: subprocess.Popen[bytes] | None = None
         self.ask("rev-parse", "--git-dir")
@@ -80,16 +86,26 @@ class Git:
         """Return what a command prints.
 
         Raises:
-            Refused: it fails; with what it says.
+            Refused: it fails, with what it says; or it says more than is held in memory.
         """
-        try:
-            done = subprocess.run([*self._command, *words], input=said, capture_output=True, check=False)  # noqa: S603
-        except FileNotFoundError:
-            raise Refused(["importing from git needs the command git: install it"]) from None
-        if done.returncode:
-            lines = done.stderr.decode(errors="replace").strip().splitlines()
-            raise Refused([f"git {words[0]}: {line}" for line in lines[:3]] or [f"git {words[0]} failed"])
-        return done.stdout
+        with tempfile.TemporaryFile() as asked, tempfile.TemporaryFile() as told:
+            asked.write(said)
+            asked.seek(0)
+            command = [*self._command, *words]
+            try:
+                running = subprocess.Popen(command, stdin=asked, stdout=subprocess.PIPE, stderr=told)  # noqa: S603
+            except FileNotFoundError:
+                raise Refused(["importing from git needs the command git: install it"]) from None
+            with running:
+                answer = b"" if running.stdout is None else running.stdout.read(self._most + 1)
+                if len(answer) > self._most:
+                    running.kill()
+                    raise Refused([f"git {words[0]} says more than {self._most:,} bytes of some commits"])
+            if running.returncode:
+                told.seek(0)
+                lines = told.read(10_000).decode(errors="replace").strip().splitlines()
+                raise Refused([f"git {words[0]}: {line}" for line in lines[:3]] or [f"git {words[0]} failed"])
+            return answer
 
     def close(self) -> None:
         """End the process that reads objects."""
