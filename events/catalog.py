@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from events import bulk, slug
+from events import account, bulk, slug
 from events.base import Event
 from events.kind import Kind, Upcaster
 from events.kinds.catalog import KINDS
@@ -10,7 +10,7 @@ from events.kinds.catalog import KINDS
 
 def events_of(kinds: Iterable[Kind]) -> tuple[type[Event], ...]:
     """Return every class of event of a log with these kinds."""
-    return (*(cls for kind in kinds for cls in kind.life), *slug.EVENTS, *bulk.EVENTS)
+    return (*(cls for kind in kinds for cls in kind.life), *slug.EVENTS, *bulk.EVENTS, *account.EVENTS)
 
 
 def upcasters_of(kinds: Iterable[Kind]) -> dict[tuple[str, int], Upcaster]:

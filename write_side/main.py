@@ -2,28 +2,26 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
 
 import structlog
 
 from events.codec import Codec
 from kit.errors import Refused
 from kit.log.lineage import OneLineage
-from kit.postgres.connect import AWAY, WRITER, Pool, pooled
+from kit.postgres.connect import AWAY, WRITER, pooled
 from kit.retry import before_retry
 from kit.running.ending import end
+from write_side.accounts.relay import keep_relaying
 from write_side.bus import Bus
 from write_side.log.appender import Appender
 from write_side.log.gate import check
 from write_side.log.keys import keep_forgetting
-from write_side.log.streams import READ_SECONDS, Streams
+from write_side.log.streams import Streams
 from write_side.others import Namers
 
 GATE_SECONDS = 1.0
 """Seconds before the start-up gate is asked again."""
-
-LOOK_SECONDS = 1.0
-"""Seconds between two looks whether the connections of an idle bus still lead to its log."""
 
 log = structlog.get_logger()
 
@@ -54,7 +52,7 @@ async def bus(
         streams = Streams(connections, codec)
         beside = [
             asyncio.create_task(keep_forgetting(streams), name="forget old keys"),
-            asyncio.create_task(_look(connections), name="look where the connections lead"),
+            asyncio.create_task(keep_relaying(connections, appender), name="tell what changed of accounts"),
         ]
         running = Bus(appender, streams, codec, namers=namers)
         try:
@@ -117,12 +115,3 @@ async def _passed(dsn: str, codec: Codec) -> None:
             await before_retry(GATE_SECONDS)
         else:
             return
-
-
-async def _look(connections: Pool) -> None:
-    """Borrow a connection again and again: one that has ended is replaced, and the new one is checked."""
-    while True:
-        with suppress(*AWAY):
-            async with connections.acquire(timeout=READ_SECONDS):
-                pass
-        await asyncio.sleep(LOOK_SECONDS)

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from events import bulk, slug
+from events import account, bulk, slug
 from events.base import Event
 from events.entry import Change, Source
 from events.kind import Kind
@@ -84,4 +84,12 @@ EXAMPLES: tuple[Event, ...] = (
             ),
         ),
     ),
+    account.AccountRegistered(),
+    account.AccountRoleGranted(role="moderator"),
+    account.AccountRoleRevoked(role="moderator"),
+    account.AccountDisabled(),
+    account.AccountEnabled(),
+    account.AccountSignedIn(session=named_id("example", "session")),
+    account.AccountSessionsEnded(),
+    account.AccountErased(),
 )

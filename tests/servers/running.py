@@ -13,6 +13,7 @@ from redis.exceptions import RedisError
 
 from kit.auth.keys import ensure_signing_key
 from kit.ids import new_id
+from kit.postgres.connect import connect
 from kit.settings import Settings
 from projections.engine.shared_cache import Copies
 from projections.main import project
@@ -125,13 +126,22 @@ async def forget(settings: Settings) -> None:
 
 
 async def tokens_for(settings: Settings, dsn: str) -> dict[str, str]:
-    """Make an editor and a moderator; return role → token."""
-    return {
+    """Make an editor and a moderator, of whom the log is not told; return role → token."""
+    tokens = {
         role: (
             await token_for(settings, dsn, f"{role}-{new_id().hex[-6:]}", role, "15m", grant=False, bot=False)
         ).token
         for role in ("editor", "moderator")
     }
+    await untold(dsn)
+    return tokens
+
+
+async def untold(dsn: str) -> None:
+    """Empty the outbox of accounts: the first event of a test's log is one of the test's own."""
+    owner = await connect(dsn, "test owner")
+    await owner.execute("delete from auth.outbox")
+    await owner.close()
 
 
 @asynccontextmanager

@@ -1,13 +1,15 @@
-"""The audit of accounts: one row beside every change, in the change's own transaction."""
+"""The audit of accounts: one row beside every change, and what the log is told of it, in one transaction."""
 
 from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from kit.auth.roles import Role
+from events.base import Event
+from kit.auth.roles import Client, Role
 from kit.errors import Problem
 from kit.postgres.connect import Connection
 from kit.problem_types import FORBIDDEN
+from write_side.accounts.outbox import leave
 
 
 async def note(
@@ -18,6 +20,8 @@ async def note(
     actor: UUID | None,
     reason: str = "",
     facts: Mapping[str, Any] | None = None,
+    event: Event | None = None,
+    client: Client = "api",
 ) -> None:
     """Write what is being done; call it inside the transaction that does it.
 
@@ -28,6 +32,11 @@ async def note(
         actor: by whom; None: the operator, at a command line.
         reason: why, in the actor's words.
         facts: ids and plain words only, never a name or a secret.
+        event: what the log is told of it; None: it is nobody else's business.
+        client: what kind of client asked for it.
+
+    Raises:
+        Problem: 422, the reason cannot stand in the log.
     """
     await connection.execute(
         "insert into auth.audit (actor, action, account, facts, reason) values ($1, $2, $3, $4, $5)",
@@ -37,6 +46,8 @@ async def note(
         dict(facts or {}),
         reason,
     )
+    if event is not None:
+        await leave(connection, account, event, actor=actor, reason=reason, client=client)
 
 
 async def require_admin(connection: Connection, actor: UUID | None) -> None:

@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from events.account import AccountDisabled, AccountEnabled, AccountRoleGranted, AccountRoleRevoked
 from kit.auth.roles import Role
 from kit.errors import Problem
 from kit.postgres.connect import Connection
@@ -40,7 +41,13 @@ async def grant(
         if not status.endswith(" 1"):
             return False
         await note(
-            connection, "role.granted", account, actor=actor, reason=reason, facts={"role": role.value}
+            connection,
+            "role.granted",
+            account,
+            actor=actor,
+            reason=reason,
+            facts={"role": role.value},
+            event=AccountRoleGranted(role=role.value),
         )
     return True
 
@@ -124,7 +131,9 @@ async def disable(
         if not status.endswith(" 1"):
             return False
         await _administrated(connection, before=Role.ADMIN in held, force=force)
-        await note(connection, "account.disabled", account, actor=actor, reason=reason)
+        await note(
+            connection, "account.disabled", account, actor=actor, reason=reason, event=AccountDisabled()
+        )
         await end_everything(connection, account, actor=None, reason=reason)
     return True
 
@@ -142,7 +151,7 @@ async def enable(connection: Connection, account: UUID, *, actor: UUID | None, r
         )
         if not status.endswith(" 1"):
             return False
-        await note(connection, "account.enabled", account, actor=actor, reason=reason)
+        await note(connection, "account.enabled", account, actor=actor, reason=reason, event=AccountEnabled())
     return True
 
 
@@ -165,7 +174,15 @@ async def _take(
     await connection.execute(
         "delete from auth.account_role where account = $1 and role = $2", account, role.value
     )
-    await note(connection, "role.revoked", account, actor=actor, reason=reason, facts={"role": role.value})
+    await note(
+        connection,
+        "role.revoked",
+        account,
+        actor=actor,
+        reason=reason,
+        facts={"role": role.value},
+        event=AccountRoleRevoked(role=role.value),
+    )
 
 
 async def _administrated(connection: Connection, *, before: bool, force: bool) -> None:

@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 from typing import Literal, NamedTuple
 from uuid import UUID
 
-from kit.auth.roles import Client
+from events.account import AccountSessionsEnded, AccountSignedIn
+from kit.auth.roles import Client, Role, effective
 from kit.auth.tokens import ORDINARY
 from kit.errors import Problem
 from kit.ids import new_id
@@ -60,8 +61,17 @@ async def open_session(
             expires,
             int(longest_token.total_seconds()),
         )
+        held = await connection.fetch("select role from auth.account_role where account = $1", account)
+        publishes = Role.MODERATOR in effective(row["role"] for row in held)
         await note(
-            connection, "session.opened", account, actor=actor, reason=reason, facts={"session": str(session)}
+            connection,
+            "session.opened",
+            account,
+            actor=actor,
+            reason=reason,
+            facts={"session": str(session)},
+            event=AccountSignedIn(session=session) if actor == account and publishes else None,
+            client=client,
         )
     return session
 
@@ -157,14 +167,23 @@ async def _end(
                 " select count(*) from ended",
                 account,
             )
-        await note(connection, "sessions.ended", account, actor=actor, reason=reason, facts={"ended": ended})
+        await note(
+            connection,
+            "sessions.ended",
+            account,
+            actor=actor,
+            reason=reason,
+            facts={"ended": ended},
+            event=AccountSessionsEnded() if ended else None,
+        )
     return ended
 
 
 async def require_enabled(connection: Connection, account: UUID) -> None:
-    """Raise Problem: 404 without such an account, 409 when it is disabled."""
+    """Raise Problem: 404 without such an account, 409 when it is disabled. Who else changes it waits."""
     disabled = await connection.fetchrow(
-        "select disabled_at is not null as disabled from auth.account where id = $1 for share", account
+        "select disabled_at is not null as disabled from auth.account where id = $1 for no key update",
+        account,
     )
     if disabled is None:
         raise Problem(NOT_FOUND, "There is no such account.")
