@@ -7,7 +7,8 @@ psql --set=ON_ERROR_STOP=1 --username "$POSTGRES_USER" --dbname "$POSTGRES_DB" -
 create role frankenjet_write nologin;
 create role frankenjet_project nologin;
 create role frankenjet_read nologin;
-create role frankenjet_login_write login password :'write' in role frankenjet_write;
+create role frankenjet_accounts nologin;
+create role frankenjet_login_write login password :'write' in role frankenjet_write, frankenjet_accounts;
 create role frankenjet_login_project login password :'project' in role frankenjet_project;
 create role frankenjet_login_read login password :'read' in role frankenjet_read;
 SQL

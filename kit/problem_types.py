@@ -36,6 +36,12 @@ NOT_IMPLEMENTED = ProblemType(501, "not-implemented", "Not implemented.")
 IDENTITY_UNAVAILABLE = ProblemType(
     503, "identity-unavailable", "Who you are cannot be checked at the moment.", again=True
 )
+ACCOUNTS_UNAVAILABLE = ProblemType(
+    503, "accounts-unavailable", "Accounts cannot be asked or changed now.", again=True
+)
+TOO_MANY_PASSWORDS = ProblemType(
+    503, "too-many-passwords", "Too many passwords are being checked now.", again=True
+)
 TOO_MANY_BODIES = ProblemType(503, "too-many-bodies", "There is no room for this body now.", again=True)
 
 OF_THE_FRAMEWORK = {

@@ -92,6 +92,18 @@ class Settings:
     cors_origins: tuple[str, ...] = _setting((), lists.origins)
     """Exact origins that browsers may call from, separated by commas."""
 
+    smtp_url: str = _setting("", addresses.smtp, "SMTP_URL")
+    """Server that mail is sent through; empty: mail is kept in the state folder, or stands in the log."""
+
+    mail_from: str = _setting("FrankenJet <frankenjet@localhost>", plain.mailbox)
+    """From whom mail comes."""
+
+    site_url: str = _setting("http://localhost:8000", addresses.http)
+    """Address of the pages that links in mails lead to."""
+
+    registration: str = _setting("open", plain.one_of("open", "off"))
+    """Who may open an account: open (anybody who reads mail to his address) or off (nobody)."""
+
     hosts: tuple[str, ...] = _setting((), lists.hosts)
     """Names that the Host of a request may carry at the API's port, separated by commas; empty: any."""
 

@@ -37,6 +37,7 @@ from projections.health.metrics import ReaderMetrics
 from projections.health.observer import Observer
 from projections.projection import Projection
 from read_side.accounts.api import ACCOUNT_QUERY
+from read_side.accounts.own import OWN_QUERIES
 from read_side.answers.parameters import SHOWN
 from read_side.answers.respond import PARKED
 from read_side.catalog import QUERIES
@@ -49,6 +50,8 @@ from read_side.pages.settings import settings_query
 from read_side.selection import naming, selection
 from read_side.sources import Sources
 from scripts.keys import verifier
+from scripts.mail import account_settings
+from write_side.accounts.work import account_work
 from write_side.bulk.routes import bulk_routes
 from write_side.catalog import ROUTES
 from write_side.entry.kind import EntryKind
@@ -144,6 +147,7 @@ def assemble(settings: Settings, build: WholeBuild = WholeBuild()) -> Assembled:
             read_side,
             buses(dsn, build.codec, lambda one: setattr(app.state, "bus", one), naming(read_side.sources)),
             import_runs() as app.state.imports,
+            account_work(dsn, account_settings(settings)) as app.state.accounts,
         ):
             app.state.select = selection(build.entries, read_side.sources)
             app.state.identities = Identities(tokens, Standings(identities))
@@ -175,12 +179,12 @@ def assemble(settings: Settings, build: WholeBuild = WholeBuild()) -> Assembled:
     front = front_route(app.title, ABOUT, [one for one in PLACES if one.path not in hidden])
     shown = settings_query(
         read_side.sources.control,
-        sign_in=["token"],
+        sign_in=["password", "token"],
         media="",
         features={"stream": bool(settings.rabbitmq_url)},
     )
     about = (*health, *docs_routes(app.title, app.openapi), front)
-    own = (ACCOUNT_QUERY, IMPORT_QUERY, shown, *about)
+    own = (ACCOUNT_QUERY, *OWN_QUERIES, IMPORT_QUERY, shown, *about)
     app.router.routes.extend((*build.commands, *read_side.routes, *own))  # flat: each path is matched once
     log = AccessLog(sys.stdout.buffer, shown=SHOWN, level=settings.log_level)
     inside = read_side.wrap(Ahead(app, app.routes))

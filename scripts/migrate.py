@@ -1,18 +1,16 @@
 """Bring a database, and a broker, to what this build needs."""
 
 from contextlib import suppress
-from pathlib import Path
 
 import psycopg
 from alembic import command
-from alembic.config import Config
 from psycopg.conninfo import conninfo_to_dict
 
-import migrations
 from kit.errors import Refused
 from kit.postgres.blocking import opening
+from migrations.config import alembic_config
 
-ROLES = ("frankenjet_write", "frankenjet_project", "frankenjet_read")
+ROLES = ("frankenjet_write", "frankenjet_project", "frankenjet_read", "frankenjet_accounts")
 
 _MAY = """
 select current_user as login,
@@ -44,8 +42,7 @@ def migrate(owner_dsn: str, process_dsn: str = "") -> None:
         with connect() as connection:
             connection.autocommit = True
             _may(connection)
-        config = Config()
-        config.set_main_option("script_location", str(Path(migrations.__file__).parent))
+        config = alembic_config()
         config.attributes["connect"] = connect
         command.upgrade(config, "head")
         with connect() as connection:

@@ -11,7 +11,7 @@ import uvloop
 from kit.http.edge.serving import Listening, door_at
 from kit.http.edge.serving import serve as serve_at
 from kit.logging import adopt_libraries
-from kit.postgres.connect import READER, WRITER
+from kit.postgres.connect import ACCOUNTS, READER, WRITER
 from kit.settings import Settings
 from scripts.app import assemble
 from scripts.cli.database import database
@@ -42,7 +42,7 @@ def serve(settings: Settings, workers: int = 1, inherited: str = "") -> int:
     adopt_libraries()
     if settings.read_url:
         reach(settings.read_url, "FRANKENJET_READ_URL", (READER,))
-    with database(settings, WRITER, *(() if settings.read_url else (READER,))) as dsn:
+    with database(settings, WRITER, ACCOUNTS, *(() if settings.read_url else (READER,))) as dsn:
         if settings.read_url:
             one_log(dsn, settings.read_url)
         if not inherited:

@@ -4,6 +4,9 @@ from itertools import chain
 
 from starlette.routing import BaseRoute
 
+from write_side.accounts.api.own import OWN_ROUTES
+from write_side.accounts.api.registration import REGISTRATION_ROUTES
+from write_side.accounts.api.sessions import SESSION_ROUTES
 from write_side.bulk.routes import bulk_routes
 from write_side.entry.kinds import AGGREGATES, GROUPS
 from write_side.entry.routes import entry_routes
@@ -13,4 +16,7 @@ ROUTES: tuple[BaseRoute, ...] = (
     *chain.from_iterable(map(entry_routes, (*AGGREGATES.values(), *GROUPS))),
     *bulk_routes(AGGREGATES),
     IMPORT_ROUTE,
+    *REGISTRATION_ROUTES,
+    *SESSION_ROUTES,
+    *OWN_ROUTES,
 )

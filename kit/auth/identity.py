@@ -19,6 +19,7 @@ from kit.problem_types import FORBIDDEN, OF_A_ROLE, OF_A_TOKEN, TOKEN_INVALID, T
 
 __all__ = [
     "Admin",
+    "Caller",
     "Editor",
     "Identities",
     "Identity",
@@ -29,7 +30,8 @@ __all__ = [
     "requires",
 ]
 
-_CHALLENGE = 'Bearer realm="frankenjet"'
+CHALLENGE = 'Bearer realm="frankenjet"'
+"""How a caller shows who he is: every 401 says so."""
 
 
 class Identities:
@@ -85,7 +87,7 @@ def _refuse(detail: str) -> NoReturn:
     raise Problem(
         TOKEN_INVALID,
         detail=detail,
-        headers={"WWW-Authenticate": f'{_CHALLENGE}, error="invalid_token"'},
+        headers={"WWW-Authenticate": f'{CHALLENGE}, error="invalid_token"'},
     )
 
 
@@ -116,26 +118,25 @@ class _Bearer(SecurityBase):
 
 
 class requires(_Bearer):  # noqa: N801 - it is used like a function: Depends(requires(Role.EDITOR))
-    """Dependency: the caller, with at least this role.
+    """Dependency: the caller, with at least this role; without one, anybody with a good token.
 
     Raises:
         Problem: 401 without a good token, 403 without the role, 503 when that cannot be told.
     """
 
-    problem_types = (*OF_A_TOKEN, *OF_A_ROLE)
-
-    def __init__(self, role: Role) -> None:
+    def __init__(self, role: Role | None = None) -> None:
         super().__init__()
         self.role = role
+        self.problem_types = OF_A_TOKEN if role is None else (*OF_A_TOKEN, *OF_A_ROLE)
 
     async def __call__(self, request: Request) -> Identity:
         identity = await self._identify(request)
         if identity is None:
             raise Problem(
                 TOKEN_MISSING,
-                headers={"WWW-Authenticate": _CHALLENGE},
+                headers={"WWW-Authenticate": CHALLENGE},
             )
-        if self.role not in identity.roles:
+        if self.role is not None and self.role not in identity.roles:
             raise Problem(FORBIDDEN, f"This needs the role {self.role}.")
         return identity
 
@@ -147,6 +148,9 @@ class _Anybody(_Bearer):
 
 optional_identity = _Anybody()
 """Dependency: the caller, or None without Authorization; a bad token is refused, not ignored."""
+
+Caller = Annotated[Identity, Depends(requires())]
+"""Anybody who has signed in, whatever he may do."""
 
 Reader = Annotated[Identity, Depends(requires(Role.READER))]
 Editor = Annotated[Identity, Depends(requires(Role.EDITOR))]

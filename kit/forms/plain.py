@@ -3,6 +3,7 @@
 import ipaddress
 import re
 from collections.abc import Callable
+from email.utils import formataddr, parseaddr
 
 from kit.forms import Wrong
 
@@ -11,6 +12,7 @@ LEVELS = ("debug", "info", "warning", "error")
 _OTHER_LEVELS = {"warn": "warning", "err": "error", "critical": "error", "fatal": "error", "trace": "debug"}
 _ON, _OFF = frozenset({"1", "true", "yes", "on"}), frozenset({"0", "false", "no", "off"})
 _NAME = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
+_MAILBOX = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?")
 _PREFIX = re.compile(r"[A-Za-z0-9._:-]{1,64}")
 
 
@@ -89,3 +91,27 @@ def prefix(text: str) -> str:
     if _PREFIX.fullmatch(text.strip()) is None:
         raise Wrong("1 to 64 letters, digits, dots, colons, dashes and underscores are wanted here")
     return text.strip()
+
+
+def one_of(*words: str) -> Callable[[str], str]:
+    """Return a reader of one of some words, in any case."""
+
+    def read(text: str) -> str:
+        word = text.strip().lower()
+        if word not in words:
+            raise Wrong(f"there are {', '.join(words)}")
+        return word
+
+    return read
+
+
+def mailbox(text: str) -> str:
+    """Read from whom mail comes: an address, or a name and an address in angle brackets.
+
+    Raises:
+        Wrong: it is neither.
+    """
+    name, address = parseaddr(text.strip())
+    if not text.isprintable() or _MAILBOX.fullmatch(address) is None:
+        raise Wrong("an address is wanted here, such as FrankenJet <post@example.org>")
+    return formataddr((name, address))

@@ -1,6 +1,5 @@
 """The one route that tells a name: for moderators and administrators, never cached."""
 
-import asyncio
 from datetime import datetime
 from functools import partial
 from uuid import UUID
@@ -15,13 +14,9 @@ from kit.http.described import Described, example
 from kit.http.refusals import refusals
 from kit.http.requests.body import StrictRoute
 from kit.http.requests.text import Id
-from kit.postgres.connect import AWAY, Pool
-from kit.problem_types import NOT_FOUND
+from kit.problem_types import ACCOUNTS_UNAVAILABLE, NOT_FOUND
 from read_side.accounts.accounts import by_id
-from read_side.problem_types import ACCOUNTS_UNAVAILABLE
-
-LOOK_SECONDS = 1.0
-"""Longest time that a look at an account may take."""
+from read_side.looking import looking
 
 
 class AccountView(Described):
@@ -44,12 +39,8 @@ class AccountView(Described):
 
 async def account(id: Id, _who: Moderator, request: Request) -> AccountView:  # noqa: A002 - the name in the path
     """Return an account's display name, its granted roles, and when it was made."""
-    pool: Pool = request.app.state.identities.pool
-    try:
-        async with asyncio.timeout(LOOK_SECONDS), pool.acquire(timeout=LOOK_SECONDS) as connection:
-            found = await by_id(connection, id)
-    except AWAY as error:
-        raise Problem(ACCOUNTS_UNAVAILABLE, headers={"Retry-After": "1"}) from error
+    async with looking(request, ACCOUNTS_UNAVAILABLE) as connection:
+        found = await by_id(connection, id)
     if found is None:
         raise Problem(NOT_FOUND, "There is no such account.")
     return AccountView(id=found.id, name=found.name, roles=list(found.roles), created_at=found.created_at)

@@ -1,6 +1,5 @@
 """The route that tells how far an import is: for administrators, never cached."""
 
-import asyncio
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Literal
@@ -15,11 +14,9 @@ from kit.http.described import Described, example
 from kit.http.refusals import refusals
 from kit.http.requests.body import StrictRoute
 from kit.http.requests.text import Id
-from kit.postgres.connect import AWAY, Pool
 from kit.problem_types import NOT_FOUND
+from read_side.looking import looking
 from read_side.problem_types import IMPORTS_UNAVAILABLE
-
-LOOK_SECONDS = 1.0
 
 SILENT = timedelta(seconds=30)
 """Time after which a run that tells nothing has ended with its process."""
@@ -87,12 +84,8 @@ class ImportView(Described):
 
 async def import_run(id: Id, _who: Admin, request: Request) -> ImportView:  # noqa: A002 - the name in the path
     """Return how far a run is, what it appended, and what was set aside with its place and the reason."""
-    pool: Pool = request.app.state.identities.pool
-    try:
-        async with asyncio.timeout(LOOK_SECONDS), pool.acquire(timeout=LOOK_SECONDS) as connection:
-            row = await connection.fetchrow(_RUN, id)
-    except AWAY as error:
-        raise Problem(IMPORTS_UNAVAILABLE, headers={"Retry-After": "1"}) from error
+    async with looking(request, IMPORTS_UNAVAILABLE) as connection:
+        row = await connection.fetchrow(_RUN, id)
     if row is None:
         raise Problem(NOT_FOUND, "There is no such import.")
     empty = {"source": "", "events": {}, "aside": []}

@@ -2,8 +2,12 @@
 
 from collections.abc import Callable, Mapping
 from typing import Any
+from uuid import UUID
 
 type Facts = Mapping[str, Any]
+
+OPERATOR = str(UUID(int=0))
+"""The actor of what was done at a command line."""
 
 NOTHING: Mapping[str, str] = {}
 
@@ -20,7 +24,7 @@ def sentence(event: Facts, titles: Mapping[str, str] = NOTHING, names: Mapping[s
     what = str(event.get("type", "")).partition(".")[2]
     said = PHRASES.get(what, _unknown)(data, _entry(event, titles), what)
     actor = str(event.get("actor", ""))
-    who = f"by {names.get(actor) or shortened(actor)}"
+    who = "by the operator" if actor == OPERATOR else f"by {names.get(actor) or shortened(actor)}"
     revision = data.get("revision")
     middle = " " if revision is None else f", revision {revision}, "
     reason = f" ({event['reason']})" if event.get("reason") else ""
@@ -97,6 +101,22 @@ def _ended(data: Facts, _entry: str, _what: str) -> str:
     return f"a change of many entries ended: {changed} changed, {refused} refused"
 
 
+def _granted(data: Facts, entry: str, _what: str) -> str:
+    return f"{entry} became {data.get('role')}"
+
+
+def _revoked(data: Facts, entry: str, _what: str) -> str:
+    return f"{entry} is no longer {data.get('role')}"
+
+
+def _signed_in(_data: Facts, entry: str, _what: str) -> str:
+    return f"{entry} signed in"
+
+
+def _signed_out(_data: Facts, entry: str, _what: str) -> str:
+    return f"{entry} was signed out everywhere"
+
+
 def _simply(_data: Facts, entry: str, what: str) -> str:
     return f"{entry} was {what}"
 
@@ -120,6 +140,14 @@ PHRASES: Mapping[str, Callable[[Facts, str, str], str]] = {
     "released": _released,
     "started": _begun,
     "finished": _ended,
+    "registered": _simply,
+    "role_granted": _granted,
+    "role_revoked": _revoked,
+    "disabled": _simply,
+    "enabled": _simply,
+    "signed_in": _signed_in,
+    "sessions_ended": _signed_out,
+    "erased": _simply,
 }
 """By the second half of the type: every kind of entry lives the same life."""
 

@@ -34,7 +34,8 @@ select exists (select from pg_class c join pg_namespace n on n.oid = c.relnamesp
        array(select wanted from unnest($1::text[]) wanted left join pg_roles on rolname = wanted
               where rolname is null or not pg_has_role(oid, 'member')) as lacking,
        array(select rolname::text from pg_roles
-              where rolname in ('frankenjet_write', 'frankenjet_project', 'frankenjet_read')
+              where rolname in ('frankenjet_write', 'frankenjet_project', 'frankenjet_read',
+                                'frankenjet_accounts')
                 and pg_has_role(oid, 'member') and current_setting('is_superuser') = 'off') as held"""
 
 _WHICH = """
@@ -132,7 +133,7 @@ def newest() -> str:
 
 
 def _versions() -> list[str]:
-    return sorted(path.name.partition("_")[0] for path in MIGRATIONS.glob("[0-9]*.py"))
+    return sorted(path.name.partition("_")[0] for path in MIGRATIONS.rglob("[0-9]*.py"))
 
 
 async def reach_broker(url: str, setting: str) -> None:

@@ -6,12 +6,11 @@ from tempfile import TemporaryDirectory
 
 import psycopg
 from alembic import command
-from alembic.config import Config
 from alembic.script import ScriptDirectory
 
-import migrations
 from kit.embedded.state import open_state
 from kit.settings import Settings
+from migrations.config import alembic_config
 from scripts.cli.database import database
 from scripts.migrate import migrate
 
@@ -33,8 +32,7 @@ select format('schema %s %s', nspname, nspacl) from pg_namespace
 
 def check(dsn: str) -> list[str]:
     """Return what is wrong with the migrations, in words; an empty database of our own is at `dsn`."""
-    config = Config()
-    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
+    config = alembic_config()
     config.attributes["connect"] = lambda: psycopg.connect(dsn)
     heads = ScriptDirectory.from_config(config).get_heads()
     if len(heads) != 1:

@@ -5,7 +5,7 @@ They have no password: a user of the socket is known by his uid.
 
 from urllib.parse import urlsplit
 
-from kit.postgres.connect import PROJECTOR, READER, WRITER
+from kit.postgres.connect import ACCOUNTS, PROJECTOR, READER, WRITER
 
 LOGINS = {
     WRITER: "frankenjet_login_write",
@@ -14,9 +14,12 @@ LOGINS = {
 }
 """Role that a process acts as → its login."""
 
+ALSO = {WRITER: (ACCOUNTS,)}
+"""Further roles that it acts as."""
+
 
 def make_logins(owner_dsn: str) -> None:
-    """Make the logins that are missing, each in its one role.
+    """Make the logins that are missing, each in its role.
 
     Raises:
         psycopg.Error: when the server cannot be reached or refuses.
@@ -32,7 +35,8 @@ def make_logins(owner_dsn: str) -> None:
             known = connection.execute("select from pg_roles where rolname = %s", (login,)).fetchone()
             if known is None:
                 connection.execute(sql.SQL("create role {} login").format(sql.Identifier(login)))
-            connection.execute(sql.SQL("grant {} to {}").format(sql.Identifier(role), sql.Identifier(login)))
+            roles = sql.SQL(", ").join(map(sql.Identifier, (role, *ALSO.get(role, ()))))
+            connection.execute(sql.SQL("grant {} to {}").format(roles, sql.Identifier(login)))
 
 
 def as_login(dsn: str, role: str) -> str:

@@ -24,7 +24,7 @@ def test_every_event_is_described_with_its_payload() -> None:
     }
     assert {one.name: "in one" if one.localized else "for all" for one in KINDS} == kinds
     steps = re.findall(r"^\| `([a-z]+)` \| ([^|]*)\| ([^|]*)\|", page, re.MULTILINE)
-    rows = dict(re.findall(r"^\| `([a-z]+\.[a-z]+)` \| ([^|]*)\|", page, re.MULTILINE))
+    rows = dict(re.findall(r"^\| `([a-z]+\.[a-z_]+)` \| ([^|]*)\|", page, re.MULTILINE))
     told = {type_: _members(fields) for type_, fields in rows.items()}
     for kind, sort in kinds.items():
         for step, common, local in steps:

@@ -18,6 +18,7 @@ TOP = {
 }  # fmt: skip
 
 CEILING = 250
+VERSIONS = ROOT / "migrations" / "versions"
 """Lines of a file."""
 
 ROOM = 15
@@ -91,7 +92,7 @@ def test_the_product_names_no_machine_and_no_package_index() -> None:
 
 def test_migrations_form_one_line_and_each_is_named_by_its_number() -> None:
     before = None
-    for number, file in enumerate(sorted((ROOT / "migrations" / "versions").glob("[0-9]*.py")), 1):
+    for number, file in enumerate(sorted(VERSIONS.rglob("[0-9]*.py"), key=lambda file: file.name), 1):
         told = dict(re.findall(r'^(revision|down_revision)\b.*?= "?(\w+)"?$', file.read_text(), re.MULTILINE))
         assert {"revision": f"{number:04}", "down_revision": str(before)} == told, file.name
         assert file.name.startswith(f"{number:04}_")

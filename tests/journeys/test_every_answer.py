@@ -14,7 +14,9 @@ from kit.http.requests.room import HELD
 from tests.faults.test_too_large import LARGE
 from tests.given.fitting import Witness, declared_problems
 from tests.given.imports import admin_of, ended, send
+from tests.journeys.accounts.stay import stay
 from tests.servers.running import Site, in_process
+from tests.servers.stranger import STRANGER
 from tests.write_side.log.test_appender import held_lock
 from tests.write_side.log.test_outages import proxied
 
@@ -213,7 +215,8 @@ async def test_no_answer_is_undeclared_and_no_declared_problem_is_unheard_of(
     database: str, tmp_path: Path
 ) -> None:
     witness = Witness()
-    async with watched(database, tmp_path, witness, projector=False) as site:
+    async with watched(database, tmp_path, witness, projector=False, registration="off") as site:
+        await site.client.post("/v1/accounts", json=STRANGER)
         await site.client.get("/v1/articles")
         await site.editor.send("POST", "/bulk", NOTHING)
         await site.client.get("/readyz")
@@ -223,16 +226,15 @@ async def test_no_answer_is_undeclared_and_no_declared_problem_is_unheard_of(
         await read(site, id_, await published(site, id_))
         await archived(site, id_)
         await imported(site, await admin_of(database, tmp_path))
+        await stay(site, tmp_path)
         await refused_at_the_edge(site)
         await refused_by_what_is_full_or_broken(site)
     async with proxied(database) as (proxy, dsn), watched(dsn, tmp_path, witness) as site:
         await site.client.get("/v1/articles", params={"after": 1})
         await site.editor.send("GET", f"/articles/{NOBODY}/draft")
-        who = await site.editor.send("GET", f"/accounts/{NOBODY}")
-        assert 403 == who.status_code
+        assert 403 == (await site.editor.send("GET", f"/accounts/{NOBODY}")).status_code
         await site.moderator.send("GET", f"/accounts/{NOBODY}")
-        admin = await admin_of(database, tmp_path)
-        await site.client.get(f"/v1/imports/{NOBODY}", headers=admin)
+        await site.client.get(f"/v1/imports/{NOBODY}", headers=(admin := await admin_of(database, tmp_path)))
         await proxy.refuse()
         proxy.reset()
         await site.client.get("/v1/articles", params={"limit": 3})

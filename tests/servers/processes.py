@@ -40,6 +40,7 @@ class Processes:
             "PORT": str(self.port),
             "FRANKENJET_REDIS_PREFIX": settings.redis_prefix,
             "FRANKENJET_SIGNING_KEY_FILE": str(settings.signing_key_file),
+            "FRANKENJET_STATE": str(settings.state),
             **environment,
         }
 

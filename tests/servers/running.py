@@ -65,7 +65,12 @@ def settings_for(dsn: str, folder: Path, **more: Any) -> Settings:
     """Return settings of a test's own: its database, its prefix in Redis, its key."""
     key = folder / "signing-key.pem"
     ensure_signing_key(key)
-    own = {"redis_url": REDIS, "rabbitmq_url": "", "redis_prefix": f"fjtest-{new_id().hex[-12:]}"}
+    own: dict[str, Any] = {
+        "state": folder,
+        "redis_url": REDIS,
+        "rabbitmq_url": "",
+        "redis_prefix": f"fjtest-{new_id().hex[-12:]}",
+    }
     return Settings(database_url=dsn, signing_key_file=key, **(own | more))
 
 

@@ -7,3 +7,13 @@ ACCOUNT_DISABLED = ProblemType(409, "account-disabled", "This account is disable
 LAST_ADMIN = ProblemType(409, "last-admin", "This would leave no administrator.")
 NAME_TAKEN = ProblemType(409, "name-taken", "An account with such a name exists.")
 ROLE_INCLUDED = ProblemType(409, "role-included", "The role comes with a higher one.")
+CODE_INVALID = ProblemType(
+    409, "code-invalid", "There is no such code, or it was used, or an hour has passed."
+)
+SIGN_IN_REFUSED = ProblemType(401, "sign-in-refused", "Address and password do not belong together.")
+REFRESH_REFUSED = ProblemType(401, "refresh-refused", "The session has ended; sign in again.")
+REGISTRATION_CLOSED = ProblemType(403, "registration-closed", "No new accounts are opened here.")
+WEAK_PASSWORD = ProblemType(422, "weak-password", "The password is not taken.")
+INVALID_ADDRESS = ProblemType(422, "invalid-address", "This is no e-mail address.")
+WRONG_PASSWORD = ProblemType(403, "wrong-password", "This is not the password of the account.")
+NO_PASSWORD = ProblemType(409, "no-password", "The account has no password; ask for a code to set one.")

@@ -95,6 +95,19 @@ async def end_session(connection: Connection, session: UUID, *, actor: UUID | No
     return await end_one(connection, "session", "session.ended", session, actor=actor, reason=reason)
 
 
+async def end_own(connection: Connection, session: UUID, account: UUID) -> None:
+    """End a session of somebody's own; one that has ended stays so.
+
+    Raises:
+        Problem: 404, he has and had none of this id.
+    """
+    if not await connection.fetchval(
+        "select exists (select from auth.session where id = $1 and account = $2)", session, account
+    ):
+        raise Problem(NOT_FOUND, "You have no such session.")
+    await end_session(connection, session, actor=account)
+
+
 async def end_one(
     connection: Connection,
     what: Literal["session", "bot_token"],

@@ -23,7 +23,8 @@ select p.oid::regprocedure::text as name
 
 _TEMPORARY = """
 select current_database() as database, r.name
-  from unnest(array['public', 'frankenjet_write', 'frankenjet_project', 'frankenjet_read'])
+  from unnest(array['public', 'frankenjet_write', 'frankenjet_project', 'frankenjet_read',
+                    'frankenjet_accounts'])
        with ordinality r(name, n)
  where has_database_privilege(r.name, current_database(), 'TEMPORARY') order by r.n limit 1"""
 

@@ -8,7 +8,7 @@ import pytest
 
 from kit import clock
 from kit.auth.roles import Role
-from kit.postgres.connect import PROJECTOR, READER, WRITER, connect
+from kit.postgres.connect import ACCOUNTS, PROJECTOR, READER, WRITER, connect
 from read_side.accounts.accounts import by_id
 from tests.given.people import People
 from write_side.accounts.accounts import create
@@ -108,6 +108,34 @@ async def test_whatever_was_given_is_taken_again_and_leaves_its_reason(people: P
         ("sessions.ended", "left"),
         ("account.enabled", "came back"),
     ]
+
+
+async def test_who_changes_accounts_can_neither_alter_the_audit_nor_reach_the_log(
+    people: People, database: str
+) -> None:
+    await people.account("Anna")
+    connection = await connect(database, "test", ACCOUNTS)
+    for change in (
+        *(one for one in CHANGES if "auth.audit" in one and "insert" not in one),
+        "delete from auth.account",
+        "delete from auth.session",
+        "select * from auth.outbox",
+        "select * from log.event",
+        "select log.head()",
+    ):
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await connection.execute(change)
+    await connection.close()
+
+
+@pytest.mark.parametrize("secret", ["auth.account.password", "auth.session.secret"])
+async def test_only_who_changes_accounts_sees_what_they_are_known_by(database: str, secret: str) -> None:
+    table, _, column = secret.rpartition(".")
+    for role in (WRITER, READER, PROJECTOR):
+        connection = await connect(database, "test", role)
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await connection.fetch(f"select {column} from {table}")
+        await connection.close()
 
 
 async def test_no_process_may_change_accounts_or_read_the_audit(people: People, database: str) -> None:

@@ -7,7 +7,7 @@ from alembic import op
 revision = "0014"
 down_revision = "0013"
 
-SQL = Path(__file__).parent.parent / "sql"
+SQL = Path(__file__).parents[2] / "sql"
 
 
 def upgrade() -> None:

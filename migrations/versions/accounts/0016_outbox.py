@@ -7,7 +7,7 @@ from alembic import op
 revision = "0016"
 down_revision = "0015"
 
-SQL = Path(__file__).parent.parent / "sql"
+SQL = Path(__file__).parents[2] / "sql"
 
 
 def upgrade() -> None:

@@ -1,0 +1,1 @@
+"""Mail: a message of text and HTML, and how it leaves: by SMTP, or into a folder."""

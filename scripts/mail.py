@@ -1,0 +1,30 @@
+"""What `serve` is told of accounts and of the way of their mail."""
+
+from kit.mail.sending import Send, into_folder, into_log, through_smtp
+from kit.settings import Settings
+from scripts.keys import signing_key
+from write_side.accounts.work import AccountSettings
+
+
+def account_settings(settings: Settings) -> AccountSettings:
+    """Return what commands of accounts are decided by.
+
+    Raises:
+        Refused: the signing key cannot be used.
+    """
+    return AccountSettings(
+        key=signing_key(settings),
+        send=way_out(settings),
+        sender=settings.mail_from,
+        site=settings.site_url,
+        registration="off" if settings.registration == "off" else "open",
+    )
+
+
+def way_out(settings: Settings) -> Send:
+    """Return how mail leaves: by the server that is named, into the state folder, or into the log."""
+    if settings.smtp_url:
+        return through_smtp(settings.smtp_url)
+    if settings.state.is_dir():
+        return into_folder(settings.state / "mail")
+    return into_log()

@@ -1,0 +1,42 @@
+"""The whole stay of a stranger, with everything that an account can be refused on the way."""
+
+import asyncio
+from pathlib import Path
+
+from kit.ids import new_id
+from tests.servers.running import Site
+from tests.servers.stranger import STRANGER, Letterbox, Stranger
+
+
+async def stay(site: Site, folder: Path) -> None:
+    """Open an account, and be refused wherever that can be."""
+    somebody = Stranger(site.client, Letterbox(folder))
+    tokens = await somebody.opened()
+    own = tokens["access_token"]
+    new = {"name": "B", "email": "b@example.org", "password": "a long way to Murmansk"}
+    for wrong in (
+        {"name": "two  blanks"},
+        {"email": "nobody"},
+        {"password": "qwertyuiop12"},
+        {"name": STRANGER["name"]},
+    ):
+        await somebody.send("POST", "/v1/accounts", new | wrong)
+    await somebody.send("POST", "/v1/accounts/confirmation", {"code": "a" * 32})
+    await somebody.send("POST", "/v1/password-codes", {"email": "b@example.org"})
+    await somebody.send("POST", "/v1/password-codes/use", {"code": "a" * 32, "password": new["password"]})
+    await somebody.send("GET", "/v1/me", token=own)
+    await somebody.send("GET", "/v1/me/sessions", token=own)
+    await somebody.send("PATCH", "/v1/me", {"name": "Anna P."}, own)
+    await somebody.send("PUT", "/v1/me/password", {"old": "not that", "new": new["password"]}, own)
+    change = {"old": STRANGER["password"], "new": new["password"]}
+    await somebody.send("PUT", "/v1/me/password", change, own)
+    await site.moderator.send("PUT", "/me/password", change)
+    await somebody.send("DELETE", f"/v1/me/sessions/{new_id()}", token=own)
+    await somebody.send("DELETE", f"/v1/me/sessions/{tokens['session']}", token=own)
+    for _ in range(2):
+        await somebody.send("POST", "/v1/sessions/refresh", {"refresh_token": tokens["refresh_token"]})
+    signing_in = {"email": "b@example.org", "password": "not that"}
+    await asyncio.gather(*(somebody.send("POST", "/v1/sessions", signing_in) for _ in range(50)))
+    other = await somebody.signed_in(STRANGER["email"], new["password"])
+    await somebody.send("POST", "/v1/sessions/refresh", {"refresh_token": other["refresh_token"]})
+    await somebody.send("DELETE", "/v1/me/sessions", token=other["access_token"])

@@ -1,0 +1,141 @@
+"""A stranger opens an account, signs in, stays so, forgets the password, and signs out everywhere."""
+
+import asyncio
+from pathlib import Path
+
+from tests.servers.stranger import STRANGER, refusal, stranger
+
+
+async def test_a_stranger_comes_in_by_mail_and_goes_out_everywhere(database: str, tmp_path: Path) -> None:
+    async with stranger(database, tmp_path) as somebody:
+        made = await somebody.opened()
+        me = await somebody.done("GET", "/v1/me", token=made["access_token"])
+        assert (me["name"], me["email"], me["roles"]) == ("Anna Petrova", "Anna@example.org", [])
+        assert me["id"] == made["account"]
+
+        next_ = await somebody.done("POST", "/v1/sessions/refresh", {"refresh_token": made["refresh_token"]})
+        other = await somebody.signed_in("anna@example.org", STRANGER["password"])
+        sessions = await somebody.done("GET", "/v1/me/sessions", token=next_["access_token"])
+        assert [one["this"] for one in sessions["items"]] == [False, True]
+
+        await somebody.done("DELETE", "/v1/me/sessions", token=other["access_token"])
+        await asyncio.sleep(1.1)
+        for token in (made["access_token"], next_["access_token"], other["access_token"]):
+            assert refusal(await somebody.send("GET", "/v1/me", token=token)) == (401, "token-invalid")
+        answer = await somebody.send(
+            "POST", "/v1/sessions/refresh", {"refresh_token": next_["refresh_token"]}
+        )
+        assert refusal(answer) == (401, "refresh-refused")
+
+
+async def test_a_known_address_is_told_in_a_mail_and_nowhere_else(database: str, tmp_path: Path) -> None:
+    async with stranger(database, tmp_path) as somebody:
+        await somebody.opened()
+        unknown = await somebody.send(
+            "POST", "/v1/accounts", STRANGER | {"name": "B", "email": "b@example.org"}
+        )
+        assert "Confirm" in (await somebody.letters.next())["Subject"]
+        known = await somebody.send("POST", "/v1/accounts", STRANGER | {"name": "C"})
+        assert "already" in (await somebody.letters.next())["Subject"]
+        assert (
+            (known.status_code, known.text) == (unknown.status_code, unknown.text) == (202, '{"mail":"sent"}')
+        )
+
+        unknown = await somebody.send("POST", "/v1/password-codes", {"email": "nobody@example.org"})
+        assert "no account" in (await somebody.letters.next())["Subject"]
+        known = await somebody.send("POST", "/v1/password-codes", {"email": "ANNA@example.org"})
+        assert "new password" in (await somebody.letters.next())["Subject"]
+        assert (known.status_code, known.text) == (unknown.status_code, unknown.text)
+
+
+async def test_a_forgotten_password_is_set_by_mail_once_and_ends_all_sessions(
+    database: str, tmp_path: Path
+) -> None:
+    async with stranger(database, tmp_path) as somebody:
+        made = await somebody.opened()
+        for _ in range(2):
+            await somebody.done("POST", "/v1/password-codes", {"email": "anna@example.org"})
+        code, other = await somebody.letters.code(), await somebody.letters.code()
+        new = {"code": code, "password": "another way to Murmansk"}
+        await somebody.done("POST", "/v1/password-codes/use", new)
+        assert "was changed" in (await somebody.letters.next())["Subject"]
+        for used in (code, other):
+            answer = await somebody.send("POST", "/v1/password-codes/use", new | {"code": used})
+            assert refusal(answer) == (409, "code-invalid")
+        answer = await somebody.send("POST", "/v1/sessions/refresh", {"refresh_token": made["refresh_token"]})
+        assert refusal(answer) == (401, "refresh-refused")
+        answer = await somebody.send(
+            "POST", "/v1/sessions", {"email": "anna@example.org", "password": STRANGER["password"]}
+        )
+        assert refusal(answer) == (401, "sign-in-refused")
+        await somebody.signed_in("anna@example.org", new["password"])
+
+
+async def test_a_changed_password_ends_the_other_sessions_alone(database: str, tmp_path: Path) -> None:
+    async with stranger(database, tmp_path) as somebody:
+        made = await somebody.opened()
+        other = await somebody.signed_in("anna@example.org", STRANGER["password"])
+        change = {"old": "not that one", "new": "another way to Murmansk"}
+        answer = await somebody.send("PUT", "/v1/me/password", change, made["access_token"])
+        assert refusal(answer) == (403, "wrong-password")
+        await somebody.done(
+            "PUT", "/v1/me/password", change | {"old": STRANGER["password"]}, made["access_token"]
+        )
+        for tokens, expected in ((made, 200), (other, 401)):
+            answer = await somebody.send(
+                "POST", "/v1/sessions/refresh", {"refresh_token": tokens["refresh_token"]}
+            )
+            assert answer.status_code == expected
+
+
+async def test_fifty_uses_of_one_refresh_token_give_one_next_token(database: str, tmp_path: Path) -> None:
+    async with stranger(database, tmp_path) as somebody:
+        made = await somebody.opened()
+        asked = {"refresh_token": made["refresh_token"]}
+        answers = await asyncio.gather(
+            *(somebody.send("POST", "/v1/sessions/refresh", asked) for _ in range(50))
+        )
+        assert {answer.status_code for answer in answers} == {200}
+        assert len({answer.json()["refresh_token"] for answer in answers}) == 1
+
+
+async def test_a_refresh_token_that_was_left_behind_ends_its_session_and_tells_the_owner(
+    database: str, tmp_path: Path
+) -> None:
+    async with stranger(database, tmp_path) as somebody:
+        first = await somebody.opened()
+        second = await somebody.done(
+            "POST", "/v1/sessions/refresh", {"refresh_token": first["refresh_token"]}
+        )
+        third = await somebody.done(
+            "POST", "/v1/sessions/refresh", {"refresh_token": second["refresh_token"]}
+        )
+        stolen = await somebody.send(
+            "POST", "/v1/sessions/refresh", {"refresh_token": first["refresh_token"]}
+        )
+        assert refusal(stolen) == (401, "refresh-refused")
+        assert "session was ended" in (await somebody.letters.next())["Subject"]
+        owner = await somebody.send("POST", "/v1/sessions/refresh", {"refresh_token": third["refresh_token"]})
+        assert refusal(owner) == (401, "refresh-refused")
+        await asyncio.sleep(1.1)
+        assert (await somebody.send("GET", "/v1/me", token=third["access_token"])).status_code == 401
+
+
+async def test_where_no_accounts_are_opened_nobody_opens_one(database: str, tmp_path: Path) -> None:
+    async with stranger(database, tmp_path, registration="off") as somebody:
+        answer = await somebody.send("POST", "/v1/accounts", STRANGER)
+        assert refusal(answer) == (403, "registration-closed")
+
+
+async def test_a_name_that_was_taken_meanwhile_is_given_anew_with_the_code(
+    database: str, tmp_path: Path
+) -> None:
+    async with stranger(database, tmp_path) as somebody:
+        await somebody.done("POST", "/v1/accounts", STRANGER | {"email": "first@example.org"})
+        first = await somebody.letters.code()
+        await somebody.opened()
+        answer = await somebody.send("POST", "/v1/accounts/confirmation", {"code": first})
+        assert refusal(answer) == (409, "name-taken")
+        await somebody.done("POST", "/v1/accounts/confirmation", {"code": first, "name": "Anna P."})
+        answer = await somebody.send("POST", "/v1/accounts/confirmation", {"code": first, "name": "Other"})
+        assert refusal(answer) == (409, "code-invalid")

@@ -1,0 +1,128 @@
+"""What somebody changes of his own account: its password, its name; and a password set anew by mail."""
+
+from fastapi import Request, Response
+
+from events.base import Locale
+from kit.auth.identity import Caller
+from kit.http.requests.body import Body
+from kit.problem_types import INVALID_NAME, TOO_MANY_PASSWORDS
+from write_side.accounts.accounts import rename
+from write_side.accounts.api.answers import (
+    GONE,
+    SENT,
+    Code,
+    Email,
+    MailSent,
+    Name,
+    NewPassword,
+    Password,
+    account_route,
+    private,
+    work_of,
+)
+from write_side.accounts.own_password import ask_for_password, change_password, set_password
+from write_side.accounts.problem_types import (
+    CODE_INVALID,
+    INVALID_ADDRESS,
+    NAME_TAKEN,
+    NO_PASSWORD,
+    WEAK_PASSWORD,
+    WRONG_PASSWORD,
+)
+
+
+class OwnChange(Body):
+    """What is to be another one."""
+
+    name: Name
+
+
+class PasswordChange(Body):
+    """The password as it is and as it shall be."""
+
+    old: Password
+    new: NewPassword
+
+
+class ForgottenPassword(Body):
+    """Where the code is to be sent."""
+
+    email: Email
+    locale: Locale = "en"
+    """The language of the mail, where the address has no account."""
+
+
+class PasswordByCode(Body):
+    """The code of the mail, and the new password."""
+
+    code: Code
+    password: NewPassword
+
+
+async def change_me(who: Caller, request: Request, body: OwnChange) -> Response:
+    """Change the name that is shown beside what you write."""
+    async with work_of(request).transaction() as connection:
+        await rename(connection, who.account, body.name, actor=who.account)
+    return private(None, 204)
+
+
+async def change_my_password(who: Caller, request: Request, body: PasswordChange) -> Response:
+    """Change the password; other sessions end, and a mail tells of it."""
+    await change_password(work_of(request), who, old=body.old, new=body.new)
+    return private(None, 204)
+
+
+async def ask_for_a_password(request: Request, body: ForgottenPassword) -> Response:
+    """Send a mail with a code to an address. The answer is the same where the address has no account."""
+    await ask_for_password(work_of(request), email=body.email, locale=body.locale)
+    return private(MailSent(mail="sent"), 202)
+
+
+async def set_a_password(request: Request, body: PasswordByCode) -> Response:
+    """Set the password of the account that a code was sent to; all its sessions end."""
+    await set_password(work_of(request), code=body.code, new=body.password)
+    return private(None, 204)
+
+
+OWN_ROUTES = (
+    account_route(
+        "PATCH /v1/me",
+        change_me,
+        tag="me",
+        summary="Change your account",
+        name="change_me",
+        told=GONE,
+        refuses=(NAME_TAKEN, INVALID_NAME),
+        status=204,
+    ),
+    account_route(
+        "PUT /v1/me/password",
+        change_my_password,
+        tag="me",
+        summary="Change your password",
+        name="change_password",
+        told=GONE,
+        refuses=(WRONG_PASSWORD, NO_PASSWORD, WEAK_PASSWORD, TOO_MANY_PASSWORDS),
+        status=204,
+    ),
+    account_route(
+        "POST /v1/password-codes",
+        ask_for_a_password,
+        tag="me",
+        summary="Ask for a new password",
+        name="ask_for_password",
+        told=SENT,
+        refuses=(INVALID_ADDRESS,),
+        status=202,
+    ),
+    account_route(
+        "POST /v1/password-codes/use",
+        set_a_password,
+        tag="me",
+        summary="Set a new password",
+        name="set_password",
+        told=GONE,
+        refuses=(CODE_INVALID, WEAK_PASSWORD, TOO_MANY_PASSWORDS),
+        status=204,
+    ),
+)

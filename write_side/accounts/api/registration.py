@@ -1,0 +1,91 @@
+"""Opening an account: ask for it, then confirm the address with the code of the mail."""
+
+from fastapi import Request, Response
+
+from events.base import Locale
+from kit.http.requests.body import Body
+from kit.problem_types import INVALID_NAME, TOO_MANY_PASSWORDS
+from write_side.accounts.api.answers import (
+    SENT,
+    Code,
+    Email,
+    MailSent,
+    Name,
+    NewPassword,
+    Opened,
+    account_route,
+    private,
+    work_of,
+)
+from write_side.accounts.problem_types import (
+    CODE_INVALID,
+    INVALID_ADDRESS,
+    NAME_TAKEN,
+    REGISTRATION_CLOSED,
+    WEAK_PASSWORD,
+)
+from write_side.accounts.registration import confirm, register
+
+
+class NewAccount(Body):
+    """What an account is asked for with."""
+
+    name: Name
+    """Shown beside what its owner writes."""
+    email: Email
+    password: NewPassword
+    locale: Locale = "en"
+    """The language of mails."""
+
+
+class Confirmation(Body):
+    """The code of the mail."""
+
+    code: Code
+    name: Name = ""
+    """Another name, where somebody has taken the first one meanwhile."""
+
+
+async def register_account(request: Request, body: NewAccount) -> Response:
+    """Send a mail with a code to an address. The answer is the same where it has an account already."""
+    await register(
+        work_of(request), name=body.name, email=body.email, password=body.password, locale=body.locale
+    )
+    return private(MailSent(mail="sent"), 202)
+
+
+async def confirm_registration(request: Request, body: Confirmation) -> Response:
+    """Open the account that a code was sent for. It may read; an administrator gives it more."""
+    account = await confirm(work_of(request), body.code, name=body.name)
+    return private(Opened(account=account), 201)
+
+
+REGISTRATION_ROUTES = (
+    account_route(
+        "POST /v1/accounts",
+        register_account,
+        tag="accounts",
+        summary="Ask for an account",
+        name="register",
+        told=SENT,
+        refuses=(
+            REGISTRATION_CLOSED,
+            NAME_TAKEN,
+            INVALID_NAME,
+            INVALID_ADDRESS,
+            WEAK_PASSWORD,
+            TOO_MANY_PASSWORDS,
+        ),
+        status=202,
+    ),
+    account_route(
+        "POST /v1/accounts/confirmation",
+        confirm_registration,
+        tag="accounts",
+        summary="Open an account",
+        name="confirm_registration",
+        told={201: {"model": Opened, "description": "It is open: sign in."}},
+        refuses=(CODE_INVALID, NAME_TAKEN, INVALID_NAME),
+        status=201,
+    ),
+)

@@ -1,0 +1,1 @@
+"""Mail to the owners of accounts: `texts` says what, `queue` keeps it, `post` sends what waits."""

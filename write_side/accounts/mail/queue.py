@@ -1,0 +1,28 @@
+"""Mail that waits: a row beside the change that it tells of, in one transaction."""
+
+from events.base import Locale
+from kit.ids import new_id
+from kit.postgres.connect import Connection
+from write_side.accounts.mail.texts import MailKind
+
+
+async def queue_mail(
+    connection: Connection, kind: MailKind, address: str, locale: Locale, *, code: str = ""
+) -> None:
+    """Leave a mail to be sent; call it inside the transaction that it tells of.
+
+    Args:
+        connection: of a role that may write schema `auth`.
+        kind: what it says.
+        address: to whom.
+        locale: his language.
+        code: works once; it stands here until the mail is sent, and nowhere else in readable form.
+    """
+    await connection.execute(
+        "insert into auth.mail (id, address, locale, kind, facts) values ($1, $2, $3, $4, $5)",
+        new_id(),
+        address,
+        locale,
+        kind,
+        {"code": code} if code else {},
+    )

@@ -1,0 +1,95 @@
+"""A password of one's own: changed by who knows it, and set anew by who reads the mail to the address."""
+
+from uuid import UUID
+
+from events.account import AccountSessionsEnded
+from events.base import Locale
+from kit.auth.roles import Identity
+from kit.errors import Problem
+from kit.postgres.connect import Connection
+from write_side.accounts.addresses import mail_address
+from write_side.accounts.audit import note
+from write_side.accounts.codes import make_code, use_code
+from write_side.accounts.mail.queue import queue_mail
+from write_side.accounts.problem_types import CODE_INVALID, NO_PASSWORD, WRONG_PASSWORD
+from write_side.accounts.registration import acceptable
+from write_side.accounts.work import AccountWork
+
+_ACCOUNT = "select name, email, locale, password from auth.account where id = $1 and disabled_at is null"
+
+_OWNER = "select id, locale from auth.account where email_key = $1 and disabled_at is null"
+
+_SET = """
+update auth.account set password = $2 where id = $1 and disabled_at is null returning email, locale"""
+
+_END_OTHERS = """
+with ended as (
+  update auth.session set revoked_at = clock_timestamp()
+   where account = $1 and revoked_at is null and id is distinct from $2 returning 1)
+select count(*) from ended"""
+
+_FORGET_CODES = "delete from auth.code where account = $1 and purpose = 'password'"
+
+
+async def change_password(work: AccountWork, who: Identity, *, old: str, new: str) -> None:
+    """Change the password of a signed-in account, end its other sessions, and tell its owner.
+
+    Raises:
+        Problem: 403 for a wrong old one, 409 when the account has none, 422 for a weak new one.
+    """
+    async with work.transaction() as connection:
+        known = await connection.fetchrow(_ACCOUNT, who.account)
+    if known is None or known["password"] is None:
+        raise Problem(NO_PASSWORD)
+    acceptable(new, known["name"], known["email"] or "")
+    if not await work.passwords.fits(old, known["password"]):
+        raise Problem(WRONG_PASSWORD)
+    hashed = await work.passwords.hash(new)
+    async with work.transaction() as connection:
+        await _set(connection, who.account, hashed, staying=who.session)
+    work.post.mail_was_left()
+
+
+async def ask_for_password(work: AccountWork, *, email: str, locale: Locale) -> None:
+    """Send a code to an address, or say there that it has no account; both look alike from here.
+
+    Raises:
+        Problem: 422, it is no address.
+    """
+    address = mail_address(email)
+    async with work.transaction() as connection:
+        owner = await connection.fetchrow(_OWNER, address.key)
+        code = await make_code(connection, "password", account=owner and owner["id"])
+        if owner is None:
+            await queue_mail(connection, "unknown", address.written, locale)
+        else:
+            await queue_mail(connection, "password", address.written, owner["locale"], code=code)
+    work.post.mail_was_left()
+
+
+async def set_password(work: AccountWork, *, code: str, new: str) -> None:
+    """Set the password of the account that a code was sent to, and end all its sessions.
+
+    Raises:
+        Problem: 409 for a code that is not good, 422 for a weak password.
+    """
+    acceptable(new)
+    hashed = await work.passwords.hash(new)
+    async with work.transaction() as connection:
+        account = (await use_code(connection, "password", code)).account
+        if account is None:
+            raise Problem(CODE_INVALID)
+        await _set(connection, account, hashed, staying=None)
+    work.post.mail_was_left()
+
+
+async def _set(connection: Connection, account: UUID, hashed: str, *, staying: UUID | None) -> None:
+    owner = await connection.fetchrow(_SET, account, hashed)
+    if owner is None:
+        raise Problem(CODE_INVALID)
+    await connection.execute(_FORGET_CODES, account)
+    ended = await connection.fetchval(_END_OTHERS, account, staying)
+    event = AccountSessionsEnded() if ended else None
+    await note(connection, "password.changed", account, actor=account, facts={"ended": ended}, event=event)
+    if owner["email"]:
+        await queue_mail(connection, "password-changed", owner["email"], owner["locale"])

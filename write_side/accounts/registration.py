@@ -1,0 +1,111 @@
+"""A new account: asked for by anybody, opened by the one who reads the mail to its address.
+
+Until then there is no account, only a code and what it was asked for with. So nobody can hold an address that
+is another's, and the answer, its time and the fact of a mail are the same whether an address is known or not.
+"""
+
+from uuid import UUID
+
+from events.account import AccountRegistered
+from events.base import Locale
+from kit.auth.names import name_key
+from kit.auth.passwords import check_password
+from kit.errors import Problem
+from kit.ids import new_id
+from write_side.accounts.addresses import mail_address
+from write_side.accounts.audit import note
+from write_side.accounts.codes import make_code, use_code
+from write_side.accounts.mail.queue import queue_mail
+from write_side.accounts.problem_types import (
+    CODE_INVALID,
+    NAME_TAKEN,
+    REGISTRATION_CLOSED,
+    WEAK_PASSWORD,
+)
+from write_side.accounts.work import AccountWork
+
+_STATE = """
+select exists (select from auth.account where name_key = $1) as name_taken,
+       (select locale from auth.account where email_key = $2) as known"""
+
+_OPEN = """
+insert into auth.account (id, name, name_key, email, email_key, password, locale)
+values ($1, $2, $3, $4, $5, $6, $7) on conflict do nothing returning id"""
+
+
+async def register(work: AccountWork, *, name: str, email: str, password: str, locale: Locale) -> None:
+    """Send a code to an address, or, where it has an account, say so there.
+
+    Args:
+        work: what commands of accounts work with.
+        name: display name of the account.
+        email: its address.
+        password: as it will be typed.
+        locale: the language of mails to it.
+
+    Raises:
+        Problem: 403 when no accounts are opened, 409 for a name that is taken (names are public), 422 for a
+            bad name, address or password, 503 when too much is going on.
+    """
+    if work.settings.registration == "off":
+        raise Problem(REGISTRATION_CLOSED)
+    key, address = name_key(name), mail_address(email)
+    acceptable(password, name, address.written)
+    hashed = await work.passwords.hash(password)
+    facts = {"name": name, "email": address.written, "password": hashed, "locale": locale}
+    async with work.transaction() as connection:
+        state = await connection.fetchrow(_STATE, key, address.key)
+        if state["name_taken"]:
+            raise Problem(NAME_TAKEN)
+        code = await make_code(connection, "registration", facts=facts)
+        if state["known"] is None:
+            await queue_mail(connection, "registration", address.written, locale, code=code)
+        else:
+            await queue_mail(connection, "known", address.written, state["known"])
+    work.post.mail_was_left()
+
+
+async def confirm(work: AccountWork, code: str, *, name: str = "") -> UUID:
+    """Open the account that a code was sent for, and return its id.
+
+    Args:
+        work: what commands of accounts work with.
+        code: from the mail.
+        name: another display name, where somebody has taken the first one meanwhile.
+
+    Raises:
+        Problem: 409 for a code that is not good, or a name that is taken, 422 for a bad name.
+    """
+    account = new_id()
+    async with work.transaction() as connection:
+        facts = (await use_code(connection, "registration", code)).facts
+        shown = name or facts["name"]
+        address = mail_address(facts["email"])
+        made = await connection.fetchval(
+            _OPEN,
+            account,
+            shown,
+            name_key(shown),
+            address.written,
+            address.key,
+            facts["password"],
+            facts["locale"],
+        )
+        if made is None:
+            state = await connection.fetchrow(_STATE, name_key(shown), address.key)
+            raise Problem(CODE_INVALID if state["known"] else NAME_TAKEN)
+        await note(connection, "account.created", account, actor=account, event=AccountRegistered())
+    return account
+
+
+def acceptable(password: str, *known: str) -> None:
+    """Refuse a password that is short, or easy for somebody who knows this much.
+
+    Raises:
+        Problem: 422.
+    """
+    try:
+        check_password(password, known)
+    except ValueError as error:
+        errors = [{"pointer": "/password", "detail": str(error)}]
+        raise Problem(WEAK_PASSWORD, errors=errors) from None

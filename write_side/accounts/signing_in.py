@@ -1,0 +1,211 @@
+"""Signing in with a password: a session, an access token, and a refresh token that makes the next ones."""
+
+import hashlib
+import hmac
+import re
+import secrets
+from base64 import urlsafe_b64encode
+from datetime import timedelta
+from typing import NamedTuple
+from uuid import UUID
+
+from kit import clock
+from kit.auth.identity import CHALLENGE
+from kit.auth.roles import Client
+from kit.auth.tokens import ORDINARY, mint
+from kit.errors import Problem, ProblemType
+from kit.postgres.connect import Connection
+from write_side.accounts.addresses import mail_address
+from write_side.accounts.audit import note
+from write_side.accounts.mail.queue import queue_mail
+from write_side.accounts.problem_types import (
+    ACCOUNT_DISABLED,
+    INVALID_ADDRESS,
+    REFRESH_REFUSED,
+    SIGN_IN_REFUSED,
+)
+from write_side.accounts.sessions import open_session
+from write_side.accounts.work import AccountWork
+
+IDLE = timedelta(days=7)
+"""Time after which a session that was not renewed ends."""
+
+LONGEST = timedelta(days=30)
+"""Time after which it is not renewed any more."""
+
+GRACE = timedelta(seconds=10)
+"""Time in which a used token gives the same successor: the answer with it may have been lost."""
+
+AGENT_LENGTH = 200
+
+_TOKEN = re.compile(r"fjr_[A-Za-z0-9_-]{43}")
+
+_KNOWN = """
+select id, password, disabled_at is not null as disabled from auth.account where email_key = $1"""
+
+_RENEWABLE = """
+update auth.session set secret = $2, ends_at = clock_timestamp() + $3, seen_at = clock_timestamp(), agent = $4
+ where id = $1"""
+
+_ADD = "insert into auth.refresh (sha256, session) values ($1, $2)"
+
+_SESSION = """
+select s.id, s.account, s.secret
+  from auth.refresh r join auth.session s on s.id = r.session join auth.account a on a.id = s.account
+ where r.sha256 = $1 and s.revoked_at is null and s.expires_at > clock_timestamp() and a.disabled_at is null
+ for no key update of s"""
+"""Who uses tokens of the session at the same time waits here, and sees afterwards what became of them."""
+
+_USABLE = """
+select r.used_at is null as unused,
+       clock_timestamp() - r.used_at <= $2 and not exists (
+         select from auth.refresh later where later.session = r.session and later.made_at > r.made_at
+            and later.used_at is not null) as again
+  from auth.refresh r where r.sha256 = $1"""
+
+_USE = "update auth.refresh set used_at = clock_timestamp() where sha256 = $1"
+
+_RENEW = """
+update auth.session set seen_at = clock_timestamp(), expires_at = least(ends_at, clock_timestamp() + $2)
+ where id = $1"""
+
+_END = "update auth.session set revoked_at = clock_timestamp() where id = $1"
+
+_OWNER = "select email, locale from auth.account where id = $1 and email is not null"
+
+
+class NewTokens(NamedTuple):
+    """What a client that has signed in goes on with."""
+
+    account: UUID
+    session: UUID
+    access_token: str
+    refresh_token: str
+    expires_in: int
+    """Seconds that the access token is good for."""
+
+
+async def sign_in(work: AccountWork, *, email: str, password: str, client: Client, agent: str) -> NewTokens:
+    """Open a session for the account of an address.
+
+    An unknown address, an account without a password and a wrong password are refused alike, after as long.
+
+    Args:
+        work: what commands of accounts work with.
+        email: the address.
+        password: as it was typed.
+        client: which kind of client it is for.
+        agent: the client as it calls itself.
+
+    Raises:
+        Problem: 401, or 503 when too many sign in at the same time.
+    """
+    try:
+        key = mail_address(email).key
+    except Problem as refused:
+        if refused.type != INVALID_ADDRESS.name:
+            raise
+        key = ""
+    async with work.transaction() as connection:
+        known = await connection.fetchrow(_KNOWN, key)
+    stored: str | None = known["password"] if known else None
+    fits = await work.passwords.fits(password, stored)
+    if stored is None or not fits or known["disabled"]:
+        if known:
+            work.meanwhile(
+                _note_refusal(work, known["id"])
+            )  # to wait for it would tell that there is somebody
+        raise _refused(SIGN_IN_REFUSED)
+    better = await work.passwords.hash(password) if work.passwords.outdated(stored) else None
+    async with work.transaction() as connection:
+        if better:
+            await connection.execute(
+                "update auth.account set password = $3 where id = $1 and password = $2",
+                known["id"],
+                stored,
+                better,
+            )
+        return await opened(work, connection, known["id"], client=client, agent=agent)
+
+
+async def _note_refusal(work: AccountWork, account: UUID) -> None:
+    async with work.transaction() as connection:
+        await note(connection, "sign-in.refused", account, actor=None)
+
+
+async def opened(
+    work: AccountWork, connection: Connection, account: UUID, *, client: Client, agent: str
+) -> NewTokens:
+    """Open a session that can be renewed; the account has shown who it is.
+
+    Raises:
+        Problem: 401, the account is shut out.
+    """
+    try:
+        session = await open_session(
+            connection, account, expires=clock.now() + IDLE, actor=account, client=client
+        )
+    except Problem as refused:
+        if refused.type != ACCOUNT_DISABLED.name:
+            raise
+        raise _refused(SIGN_IN_REFUSED) from None
+    secret, token = secrets.token_bytes(32), f"fjr_{secrets.token_urlsafe(32)}"
+    await connection.execute(_RENEWABLE, session, secret, LONGEST, agent[:AGENT_LENGTH])
+    await connection.execute(_ADD, _digest(token), session)
+    return _with_tokens(work, account, session, token)
+
+
+async def refresh(work: AccountWork, token: str) -> NewTokens:
+    """Return the next tokens of a session; a token that was used before ends the session.
+
+    Of many who use a token within ten seconds, all get the same next one.
+
+    Raises:
+        Problem: 401, the session has ended, or ends now.
+    """
+    if not _TOKEN.fullmatch(token):
+        raise _refused(REFRESH_REFUSED)
+    async with work.transaction() as connection:
+        session = await connection.fetchrow(_SESSION, _digest(token))
+        usable = None if session is None else await connection.fetchrow(_USABLE, _digest(token), GRACE)
+        unused = usable is not None and usable["unused"]
+        good = usable is not None and (unused or usable["again"])
+        if unused:
+            await connection.execute(_USE, _digest(token))
+            await connection.execute(_ADD, _digest(_successor(session["secret"], token)), session["id"])
+            await connection.execute(_RENEW, session["id"], IDLE)
+        elif session is not None and not good:
+            await _used_twice(connection, session["id"], session["account"])
+    if not good:
+        work.post.mail_was_left()
+        raise _refused(REFRESH_REFUSED)
+    return _with_tokens(work, session["account"], session["id"], _successor(session["secret"], token))
+
+
+async def _used_twice(connection: Connection, session: UUID, account: UUID) -> None:
+    """End a session of which somebody has a copy, and tell its owner."""
+    await connection.execute(_END, session)
+    facts = {"session": str(session)}
+    await note(connection, "refresh.reused", account, actor=None, facts=facts)
+    owner = await connection.fetchrow(_OWNER, account)
+    if owner is not None:
+        await queue_mail(connection, "token-used-twice", owner["email"], owner["locale"])
+
+
+def _refused(type_: ProblemType) -> Problem:
+    return Problem(type_, headers={"WWW-Authenticate": CHALLENGE})
+
+
+def _with_tokens(work: AccountWork, account: UUID, session: UUID, token: str) -> NewTokens:
+    access = mint(work.settings.key, account, session, ORDINARY, clock.now())
+    return NewTokens(account, session, access, token, int(ORDINARY.total_seconds()))
+
+
+def _successor(secret: bytes, token: str) -> str:
+    """Return the token that comes after one: the same each time, and nobody's guess without both."""
+    made = hmac.digest(secret, token.encode(), hashlib.sha256)
+    return f"fjr_{urlsafe_b64encode(made).rstrip(b'=').decode()}"
+
+
+def _digest(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()

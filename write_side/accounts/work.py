@@ -1,0 +1,93 @@
+"""What commands of accounts work with in this process: the database, passwords, keys, mail."""
+
+import asyncio
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from kit.auth.keys import SigningKey
+from kit.auth.passwords import Passwords
+from kit.errors import Problem
+from kit.mail.sending import Send
+from kit.postgres.connect import ACCOUNTS, AWAY, Connection, Pool, pooled
+from kit.problem_types import ACCOUNTS_UNAVAILABLE
+from kit.running.ending import end
+from write_side.accounts.mail.post import Post
+
+CONNECTIONS = 4
+"""Of this process, and only while somebody needs them."""
+
+WAIT_SECONDS = 1.0
+"""Longest time that a connection is waited for."""
+
+type Registration = Literal["open", "off"]
+
+
+@dataclass(frozen=True, slots=True)
+class AccountSettings:
+    """What is decided outside."""
+
+    key: SigningKey
+    """Signs access tokens."""
+    send: Send
+    """Where mail goes."""
+    sender: str
+    """From whom, such as "FrankenJet <post@example.org>"."""
+    site: str
+    """Address of the pages that links in mails lead to."""
+    registration: Registration = "open"
+
+
+@dataclass(frozen=True, slots=True)
+class AccountWork:
+    """What commands of accounts work with."""
+
+    settings: AccountSettings
+    pool: Pool
+    passwords: Passwords
+    post: Post
+    tasks: set[asyncio.Task[None]]
+    """What is done meanwhile."""
+
+    def meanwhile(self, doing: Coroutine[Any, Any, None]) -> None:
+        """Do something that nobody waits for; a database that is away lets it fail."""
+
+        async def quietly() -> None:
+            with suppress(Problem):
+                await doing
+
+        task = asyncio.create_task(quietly(), name="beside a command of accounts")
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Connection]:
+        """Yield a connection in a transaction; all that is done with it holds, or nothing.
+
+        Raises:
+            Problem: 503, the database is away; what was asked for was not done, or its answer was lost.
+        """
+        try:
+            async with (
+                self.pool.acquire(timeout=WAIT_SECONDS) as connection,
+                connection.transaction(),
+            ):
+                yield connection
+        except AWAY as error:
+            raise Problem(ACCOUNTS_UNAVAILABLE, headers={"Retry-After": "1"}) from error
+
+
+@asynccontextmanager
+async def account_work(dsn: str, settings: AccountSettings) -> AsyncIterator[AccountWork]:
+    """Open what commands of accounts need, and send the mail that waits."""
+    passwords = Passwords()
+    async with pooled(dsn, "frankenjet accounts", ACCOUNTS, size=CONNECTIONS) as pool:
+        tasks: set[asyncio.Task[None]] = set()
+        post = Post(pool, settings.send, settings.sender, settings.site)
+        sending = asyncio.create_task(post.keep_sending(), name="send mail")
+        try:
+            yield AccountWork(settings, pool, passwords, post, tasks)
+        finally:
+            await end(sending, *tasks)
+            passwords.close()
