@@ -2,6 +2,7 @@
 
 import html
 import re
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -40,7 +41,7 @@ def composed(letter: Letter, sender: str) -> EmailMessage:
     name, address = parseaddr(sender)
     message = EmailMessage(SMTP)
     message["From"] = Address(name, addr_spec=address)
-    message["To"] = Address(addr_spec=letter.address)
+    message["To"] = _address(letter.address)
     message["Subject"] = letter.subject
     message["Date"] = format_datetime(clock.now())
     message["Message-ID"] = f"<{letter.id}@{address.rpartition('@')[2]}>"
@@ -49,6 +50,13 @@ def composed(letter: Letter, sender: str) -> EmailMessage:
     message.set_content(letter.text + "\n")
     message.add_alternative(_as_html(letter), subtype="html")
     return message
+
+
+def _address(text: str) -> Address:
+    try:
+        return Address(addr_spec=text)
+    except (IndexError, MessageError):
+        raise ValueError("this is no address of mail") from None
 
 
 def _as_html(letter: Letter) -> str:

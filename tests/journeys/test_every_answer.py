@@ -15,8 +15,8 @@ from tests.faults.test_too_large import LARGE
 from tests.given.fitting import Witness, declared_problems
 from tests.given.imports import admin_of, ended, send
 from tests.journeys.accounts.stay import stay
+from tests.journeys.accounts.stranger import STRANGER
 from tests.servers.running import Site, in_process
-from tests.servers.stranger import STRANGER
 from tests.write_side.log.test_appender import held_lock
 from tests.write_side.log.test_outages import proxied
 

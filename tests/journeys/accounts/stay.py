@@ -4,8 +4,8 @@ import asyncio
 from pathlib import Path
 
 from kit.ids import new_id
+from tests.journeys.accounts.stranger import STRANGER, Letterbox, Stranger
 from tests.servers.running import Site
-from tests.servers.stranger import STRANGER, Letterbox, Stranger
 
 
 async def stay(site: Site, folder: Path) -> None:

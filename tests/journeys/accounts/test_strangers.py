@@ -3,7 +3,7 @@
 import asyncio
 from pathlib import Path
 
-from tests.servers.stranger import STRANGER, refusal, stranger
+from tests.journeys.accounts.stranger import STRANGER, refusal, stranger
 
 
 async def test_a_stranger_comes_in_by_mail_and_goes_out_everywhere(database: str, tmp_path: Path) -> None:
