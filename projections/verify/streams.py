@@ -19,14 +19,18 @@ select distinct stream from log.event
 
 _PART = """
 select stream, version, position, schema, type, payload,
-       version <> before + 1 as jump, position < earlier as back
+       version <> before + 1 as jump, position < earlier as back, again
   from (select stream, version, position, schema, type, case when type = any($4) then payload end as payload,
-               lag(version, 1, 0::bigint) over s as before, lag(position, 1, 0::bigint) over s as earlier
+               lag(version, 1, 0::bigint) over s as before, lag(position, 1, 0::bigint) over s as earlier,
+               version > 1 and type = any($5) as again
           from log.event
          where ($1::uuid is null or stream >= $1) and ($2::uuid is null or stream < $2) and position <= $3
         window s as (partition by stream order by version)) events
- where payload is not null or version <> before + 1 or position < earlier
+ where payload is not null or version <> before + 1 or position < earlier or again
  order by stream, version"""
+
+BEGINNINGS = (".created", "bulk.started")
+"""How the types end of events with which a stream begins, and never goes on."""
 
 SLUGS = [SlugClaimed.TYPE, SlugReleased.TYPE]
 
@@ -42,9 +46,10 @@ async def streams(connection: Connection, codec: Codec, head: int, told: Progres
     """
     jumps, slugs = Mistakes(), Mistakes()
     bounds = [row["stream"] for row in await connection.fetch(_BOUNDS, PART_EVENTS, head)]
+    beginnings = [type_ for type_ in codec.classes if type_.endswith(BEGINNINGS)]
     claimed = 0
     for number, (lower, upper) in enumerate(zip([None, *bounds], [*bounds, None], strict=True), 1):
-        rows = await connection.fetch(_PART, lower, upper, head, SLUGS)
+        rows = await connection.fetch(_PART, lower, upper, head, SLUGS, beginnings)
         for row in rows:
             if row["jump"]:
                 jumps.add(f"stream {row['stream']} jumps to version {row['version']}")
@@ -52,6 +57,8 @@ async def streams(connection: Connection, codec: Codec, head: int, told: Progres
                 jumps.add(
                     f"version {row['version']} of stream {row['stream']} was stored before the one it follows"
                 )
+            elif row["again"]:
+                jumps.add(f"stream {row['stream']} begins again at version {row['version']}")
         for stream, events in groupby(
             (row for row in rows if row["payload"] is not None), key=lambda row: row["stream"]
         ):
@@ -60,7 +67,7 @@ async def streams(connection: Connection, codec: Codec, head: int, told: Progres
                 slugs.add(problem)
         told("streams", number * head // (len(bounds) + 1), head)
     return [
-        jumps.verdict("streams", "versions are contiguous from 1 and in commit order"),
+        jumps.verdict("streams", "versions are contiguous from 1 and in commit order, and each begins once"),
         slugs.verdict("slugs", f"{claimed:,} slugs, each with one owner at a time"),
     ]
 

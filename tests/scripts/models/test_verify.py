@@ -160,6 +160,17 @@ async def test_a_seal_says_between_which_positions_an_event_was_rewritten(
     assert wrong["chain"] == f"an event from {first + 1} to {second} is not what was sealed"
 
 
+async def test_a_stream_that_begins_again_is_named(site: str, capsys: pytest.CaptureFixture[str]) -> None:
+    stream = random_lives(1, articles=5, steps=120)[0][0]
+    await change(
+        site,
+        "update log.event e set type = first.type, schema = first.schema, payload = first.payload"
+        f" from log.event first where e.stream = '{stream}' and e.version = 2 and first.stream = e.stream"
+        " and first.version = 1",
+    )
+    assert "begins again at version 2" in (await found(site, capsys, LOG_ONLY))["streams"]
+
+
 async def test_versions_that_jump_or_run_backwards_are_named(
     site: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
