@@ -60,7 +60,7 @@ def test_the_interface_is_described() -> None:
     install(app)
     app.router.routes.extend(ReadSide("", {"entries": ""}).routes)
     document = app.openapi()
-    operations = {path: one["get"] for path, one in document["paths"].items()}
+    operations = {path: one["get"] for path, one in document["paths"].items() if "get" in one}
     for kind in KINDS:
         place = f"/v1/{kind.path}"
         assert {place, f"{place}/{{address}}"} <= set(operations)

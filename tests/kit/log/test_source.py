@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from events.base import Event
+from events.base import Event, Meta
 from events.catalog import EVENTS
 from events.codec import CODEC, Codec
 from events.reading import Item, reader_of
@@ -89,9 +89,9 @@ async def test_what_is_named_while_the_log_is_looked_at_is_looked_for_again(data
 class _Slow(Codec):
     """Waits a little with each event, as on a machine that has much else to do."""
 
-    def decode(self, type_: str, schema: int, payload: bytes) -> Event:
+    def decode_both(self, type_: str, schema: int, meta: bytes, payload: bytes) -> tuple[Meta, Event]:
         time.sleep(0.05)
-        return super().decode(type_, schema, payload)
+        return super().decode_both(type_, schema, meta, payload)
 
 
 async def test_a_page_that_there_was_no_time_to_read_whole_is_not_the_end_of_the_log(database: str) -> None:

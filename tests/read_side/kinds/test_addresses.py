@@ -62,11 +62,12 @@ async def test_an_id_in_large_letters_is_the_same_address(here: World) -> None:
 @pytest.fixture(scope="module")
 def described() -> dict[str, Any]:
     """Return the description of three kinds."""
+    from kit.http.deferred import whole
     from read_side.main import ReadSide
 
     app = FastAPI()
     sources = ReadSide("", {"entries": ""}).sources
-    app.router.routes.extend(entry_queries(ENTRIES, sources))
+    app.router.routes.extend(map(whole, entry_queries(ENTRIES, sources)))
     return app.openapi()
 
 

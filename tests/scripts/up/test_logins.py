@@ -1,4 +1,4 @@
-"""Each process has a login of its own, which needs no rights but those of its one role."""
+"""Each process has a login of its own, which needs no rights but those of its roles."""
 
 import asyncio
 import os
@@ -21,7 +21,7 @@ from kit.ids import new_id
 from kit.postgres.connect import PROJECTOR, READER, WRITER
 from scripts.app import WholeBuild, create
 from scripts.migrate import migrate
-from scripts.up.logins import LOGINS, as_login, make_logins
+from scripts.up.logins import ALSO, LOGINS, as_login, make_logins
 from tests.servers.lifespan import lifespan
 from tests.servers.nodes.small_disk import missing
 from tests.servers.running import Editor, forget, projecting, settings_for, tokens_for
@@ -31,7 +31,7 @@ select who.rolname::text, array_agg(of.rolname::text order by of.rolname), bool_
   from pg_auth_members m join pg_roles of on of.oid = m.roleid join pg_roles who on who.oid = m.member
  where of.rolname like 'frankenjet_%' and who.rolname <> 'frankenjet' group by 1"""
 
-ONE_EACH = {(login, (role,), False) for role, login in LOGINS.items()}
+ONE_EACH = {(login, tuple(sorted((role, *ALSO.get(role, ())))), False) for role, login in LOGINS.items()}
 
 SESSIONS = """
 select distinct usename::text from pg_stat_activity
