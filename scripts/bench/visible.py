@@ -20,7 +20,8 @@ from scripts.bench.read import published, wait_ready
 from scripts.bench.rig.databases import own_database
 from scripts.bench.rig.report import quantile, result
 from scripts.bench.rig.servers import product
-from scripts.sample.made_up import changing, worded
+from scripts.sample.made_up import changing, terms_said, worded
+from scripts.sample.terms import ensure_terms
 from write_side.bus import Bus
 from write_side.call import Call
 from write_side.entry import commands
@@ -45,6 +46,7 @@ async def run(server: str, *, seconds: float = 10.0) -> dict[str, Any]:
         folder = Path(name)
         ensure_signing_key(folder / "key.pem")
         async with bus(dsn, CODEC) as running:
+            await ensure_terms(running, terms_said(one.declared for one in KINDS))
             entries = [await _entry(running, number) for number in range(ENTRIES)]
             with product(dsn, folder / "key.pem", folder) as port:
                 await wait_ready(port, f"/v1/{entries[-1].kind.path}/{entries[-1].id}")
