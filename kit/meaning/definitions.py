@@ -19,6 +19,9 @@ _IMPORTS = (ast.Import, ast.ImportFrom)
 _READ = (ast.Name, ast.Attribute)
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+_NAMED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+_NAMELESS = (ast.Lambda, *_COMPREHENSIONS)
+_CAPTURES = (ast.MatchAs, ast.MatchStar, ast.ExceptHandler)
 
 
 class Definition(NamedTuple):
@@ -203,20 +206,20 @@ def _bound(function: ast.AST) -> frozenset[str]:
     waiting = list(ast.iter_child_nodes(function))
     while waiting:
         node = waiting.pop()
-        if isinstance(node, _LEAVES):
+        if isinstance(node, ast.Name):
+            if isinstance(node.ctx, ast.Store):
+                found.add(node.id)
+            continue
+        if isinstance(node, (_LEAVES, _NAMELESS)):
+            continue
+        if isinstance(node, _NAMED):
+            found.add(node.name)
             continue
         if isinstance(node, ast.arg):
             found.add(node.arg)
-        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            found.add(node.name)
-            continue
-        elif isinstance(node, (ast.Lambda, *_COMPREHENSIONS)):
-            continue
-        elif isinstance(node, ast.Import | ast.ImportFrom):
+        elif isinstance(node, _IMPORTS):
             found |= set(_imports(node, "a function"))
-        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-            found.add(node.id)
-        elif isinstance(node, ast.MatchAs | ast.MatchStar | ast.ExceptHandler) and node.name:
+        elif isinstance(node, _CAPTURES) and node.name:
             found.add(node.name)
         elif isinstance(node, ast.MatchMapping) and node.rest:
             found.add(node.rest)
