@@ -32,7 +32,7 @@ from projections.forwarding.stream_watch import PAUSE_SECONDS, StreamWatch
 from projections.health.waiting import keep_noted
 from projections.notary.notary import notary
 from projections.projection import Projection
-from projections.rebuild.replay import BuildModule
+from projections.rebuild.worker import BuildModule
 
 _SELF = new_id().hex[-12:]
 """Containers may share a host name and each have the same process id."""

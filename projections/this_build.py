@@ -2,7 +2,7 @@
 
 from events.codec import CODEC
 from projections.catalog import PROJECTIONS
-from projections.rebuild.replay import BuildModule
+from projections.rebuild.worker import BuildModule
 
 THIS_BUILD = BuildModule(__name__)
 """Where those processes find it."""

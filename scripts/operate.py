@@ -54,7 +54,7 @@ def rebuild(
     It can be killed and started again at any time: the next one goes on from there.
     """
     from kit.postgres.connect import PROJECTOR
-    from projections.rebuild.replay import polite
+    from projections.rebuild.worker import polite
     from scripts.cli.database import database
     from scripts.cli.stoppable import run_stoppable
     from scripts.models.rebuild import rebuild as fill

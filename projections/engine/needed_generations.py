@@ -14,8 +14,9 @@ from projections.builds.fingerprint import fingerprint
 from projections.builds.generation import Generation, fills, generations, is_filled, make
 from projections.engine.swap import make_current
 from projections.projection import Projection
-from projections.rebuild.replay import BuildModule, Progress, begin, replay
+from projections.rebuild.replay import Progress, begin, replay
 from projections.rebuild.slices import Aborted
+from projections.rebuild.worker import BuildModule
 
 log = structlog.get_logger()
 

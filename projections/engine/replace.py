@@ -17,8 +17,9 @@ from projections.engine.loop import Engine
 from projections.engine.needed_generations import fresh, lacking, prepare
 from projections.engine.swap import let_in_what_is_skipped, make_current_within
 from projections.projection import Projection
-from projections.rebuild.replay import BuildModule, Progress
+from projections.rebuild.replay import Progress
 from projections.rebuild.slices import GONE, Aborted
+from projections.rebuild.worker import BuildModule
 
 TO_MEET_SECONDS = 60
 """Within which a fresh generation has to come to the place of the current one, to be compared and to be

@@ -1,28 +1,22 @@
 """Fills a generation of a read model beside the one that readers use: slices, indexes, then follow."""
 
 import asyncio
-import importlib
 import multiprocessing
-import os
-import threading
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, suppress
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from decimal import Decimal
-from multiprocessing.connection import Connection as MultiprocessingConnection
 from typing import NamedTuple
 
 from sqlalchemy import Table
 
-from events.codec import Codec
-from kit.collector import collect_seldom
 from kit.postgres.connect import Connection, quoted
 from kit.postgres.server_watch import watched_connection
 from kit.running.ending import end
 from projections.builds.generation import Generation, add_indexes, make
 from projections.projection import Projection
-from projections.rebuild.fill import COPYING, fill
 from projections.rebuild.slices import GONE, LONG, Aborted, Slice, open_slices, plan, progress, total
+from projections.rebuild.worker import BuildModule, begin_worker, fill_slice
 
 _PHASE = "select state from project.generation where schema = $1"
 
@@ -38,9 +32,6 @@ on conflict (schema) do update set upto = greatest(project.purged.upto, excluded
 
 _STATE = "update project.generation set state = 'following' where schema = $1 and state = 'filling'"
 
-POLITE = 10
-"""Niceness of whatever fills a read model that others do not wait for."""
-
 
 class Progress(NamedTuple):
     """How far a rebuild is."""
@@ -50,23 +41,6 @@ class Progress(NamedTuple):
     done: int
     """Events replayed."""
     of: int
-
-
-class BuildModule(NamedTuple):
-    """Where a worker process finds what it needs: importable names, since functions do not travel."""
-
-    module: str
-    """Module that holds the tuple of projections and the codec."""
-    projections: str = "PROJECTIONS"
-    codec: str = "CODEC"
-
-    def projection(self, name: str) -> Projection:
-        found: tuple[Projection, ...] = getattr(importlib.import_module(self.module), self.projections)
-        return next(one for one in found if one.name == name)
-
-    def reader(self) -> Codec:
-        found: Codec = getattr(importlib.import_module(self.module), self.codec)
-        return found
 
 
 async def begin(connection: Connection, projection: Projection, fingerprint: str, number: int) -> Generation:
@@ -130,7 +104,7 @@ async def _fill_all(
     context = multiprocessing.get_context("spawn")
     count = max(1, min(jobs, len(waiting)))
     over, held = context.Pipe(duplex=False)
-    workers = ProcessPoolExecutor(count, mp_context=context, initializer=_begin, initargs=(over,))
+    workers = ProcessPoolExecutor(count, mp_context=context, initializer=begin_worker, initargs=(over,))
     try:
         running = [loop.run_in_executor(workers, fill_slice, dsn, made, generation, one) for one in waiting]
         for one in running:
@@ -143,29 +117,6 @@ async def _fill_all(
         workers.shutdown(wait=False, cancel_futures=True)
         held.close()  # a slice that is under way ends here, and is gone on with another time
         over.close()
-
-
-def polite() -> None:
-    """Let others on this machine go first, from now on; children inherit it."""
-    if os.getpriority(os.PRIO_PROCESS, 0) < POLITE:
-        os.setpriority(os.PRIO_PROCESS, 0, POLITE)
-
-
-def _begin(over: MultiprocessingConnection) -> None:
-    """Prepare a worker: processes that serve go first, and it ends with the run that started it.
-
-    Args:
-        over: its other end is held by that run alone.
-    """
-    polite()
-
-    def watch() -> None:
-        with suppress(EOFError, OSError):
-            over.recv()
-        os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()
-    collect_seldom()
 
 
 async def _index(
@@ -224,14 +175,3 @@ def _analyze(schema: str, table: Table) -> str:
     for index in table.indexes:
         columns |= {column.name for column in index.columns}
     return f"analyze {quoted(schema)}.{quoted(table.name)} ({', '.join(map(quoted, sorted(columns)))})"
-
-
-def fill_slice(dsn: str, made: BuildModule, generation: Generation, slice_: Slice) -> int:
-    """Fill one slice in a worker process; return the count of its events."""
-
-    async def work() -> int:
-        async with watched_connection(dsn, "frankenjet rebuild", **COPYING) as connection:
-            projection = made.projection(generation.model)
-            return await fill(connection, made.reader(), projection, generation.schema, slice_)
-
-    return asyncio.run(work())

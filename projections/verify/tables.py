@@ -16,8 +16,9 @@ from projections.builds.generation import Generation, drop, generations, is_fill
 from projections.engine.follower import Follower
 from projections.engine.loop import tell_nobody
 from projections.projection import Projection
-from projections.rebuild.replay import BuildModule, begin, replay
+from projections.rebuild.replay import begin, replay
 from projections.rebuild.slices import plan
+from projections.rebuild.worker import BuildModule
 from projections.verify.verdict import Mistakes, Progressed, Verdict
 
 PARTS = 4096

@@ -10,7 +10,7 @@ from kit.postgres.connect import Connection
 from kit.postgres.server_watch import watched_connection
 from projections.catalog import PROJECTIONS
 from projections.projection import Projection
-from projections.rebuild.replay import BuildModule
+from projections.rebuild.worker import BuildModule
 from projections.this_build import THIS_BUILD
 from projections.verify.order import Positions, Times
 from projections.verify.readable import Events, golden, noted

@@ -13,7 +13,8 @@ from kit.running.processes import wait_until
 from projections.builds.fingerprint import fingerprint
 from projections.builds.generation import Generation
 from projections.catalog import PROJECTIONS
-from projections.rebuild.replay import BuildModule, begin, replay
+from projections.rebuild.replay import begin, replay
+from projections.rebuild.worker import BuildModule
 from scripts.app import WholeBuild
 from tests.faults.test_postgres import article
 from tests.given.lives import random_lives, store

@@ -7,7 +7,7 @@ import sys
 from kit.logging import configure
 from projections.engine.shared_cache import Copies
 from projections.main import project
-from projections.rebuild.replay import BuildModule
+from projections.rebuild.worker import BuildModule
 from read_side.entry.kinds import VIEWS
 from tests.projections.made import CODEC, PROJECTIONS
 

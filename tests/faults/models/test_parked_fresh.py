@@ -10,7 +10,8 @@ from projections.catalog import PROJECTIONS
 from projections.engine import park
 from projections.engine.follower import Follower
 from projections.engine.swap import PutAside, let_in_what_is_skipped, make_current
-from projections.rebuild.replay import BuildModule, begin, replay
+from projections.rebuild.replay import begin, replay
+from projections.rebuild.worker import BuildModule
 from tests.adversaries.truth import schema_of
 from tests.faults.models.test_parked import followed, parked, poisoned
 from tests.projections.driving import contents, follower_of, projector

@@ -17,7 +17,8 @@ from projections.catalog import PROJECTIONS
 from projections.engine.loop import Engine
 from projections.engine.needed_generations import fresh, prepare
 from projections.engine.swap import make_current
-from projections.rebuild.replay import BuildModule, begin, replay
+from projections.rebuild.replay import begin, replay
+from projections.rebuild.worker import BuildModule
 from read_side.fresh.purge import look
 from read_side.fresh.served import Served
 from scripts.models.discard import abort

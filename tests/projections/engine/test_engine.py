@@ -20,7 +20,8 @@ from projections.engine.follower import Follower
 from projections.engine.lookahead import Lookahead
 from projections.engine.loop import Engine, tell_nobody
 from projections.engine.swap import make_current
-from projections.rebuild.replay import BuildModule, begin, replay
+from projections.rebuild.replay import begin, replay
+from projections.rebuild.worker import BuildModule
 from tests.adversaries.truth import arrived
 from tests.given.lives import ARCHIVED, UNREADABLE, Written, random_lives, store, store_behind, store_raw
 from tests.projections.driving import contents, follow, follower_of, projector

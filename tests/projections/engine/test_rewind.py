@@ -16,7 +16,7 @@ from projections.builds.generation import drop, generations
 from projections.engine.follower import Follower
 from projections.engine.loop import Engine
 from projections.main import project
-from projections.rebuild.replay import BuildModule
+from projections.rebuild.worker import BuildModule
 from scripts.models.resync import resync
 from tests.given.lives import random_lives, store
 from tests.projections.driving import contents, follow, follower_of, projector

@@ -4,7 +4,8 @@ import pytest
 
 from projections.engine.needed_generations import fresh
 from projections.engine.swap import make_current
-from projections.rebuild.replay import BuildModule, begin, replay
+from projections.rebuild.replay import begin, replay
+from projections.rebuild.worker import BuildModule
 from projections.verify.tables import tables
 from projections.verify.verdict import Verdict
 from projections.verify.verify import Build, verdicts

@@ -11,7 +11,8 @@ from events.entry import Change
 from events.kinds.article import ARTICLE
 from kit.ids import new_id
 from projections.notary.notary import ChainRunner
-from projections.rebuild.replay import BuildModule, begin
+from projections.rebuild.replay import begin
+from projections.rebuild.worker import BuildModule
 from projections.verify.tables import SCRATCH
 from projections.verify.verify import Build
 from scripts.models.verify import verify
