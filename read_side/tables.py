@@ -1,8 +1,8 @@
 """Asking the read tables: pooled connections that may only read, and every failure as a problem."""
 
 import asyncio
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, Self
 
 import structlog
@@ -20,13 +20,20 @@ LONG_AT_ONCE = 3
 """Questions that may take long and are asked at a time. One whose filters seldom meet may look at all
 entries; the other connections are for documents and histories."""
 
+LONG_SETTINGS: Mapping[str, Any] = {
+    "plan_cache_mode": "force_custom_plan",  # what few or many entries have is planned for in its own way
+    "max_parallel_workers_per_gather": "0",  # many readers are served at a time: workers are taken from them
+    "random_page_cost": "1.1",  # tables of lists stay in memory
+}
+"""What connections for such questions say besides."""
+
 
 class Tables:
     """The read tables of one database.
 
     Args:
         dsn: address of the database.
-        size: connections at the most.
+        size: connections at the most; where they suffice, some are for what may take long alone.
         role: whose rights they have.
     """
 
@@ -35,20 +42,24 @@ class Tables:
         self._role = role
         self._size = size
         self._pool: Pool = None
-        self._long = asyncio.Semaphore(LONG_AT_ONCE)
-        self._renewing: asyncio.Task[None] | None = None
+        self._long: Pool = None
+        self._renewing: asyncio.Future[Any] | None = None
 
     async def __aenter__(self) -> Self:
-        self._pool = await pool(self._dsn, "frankenjet read", self._role, size=self._size)
+        name, role, most = "frankenjet read", self._role, self._size
+        short = most - LONG_AT_ONCE if most > LONG_AT_ONCE else most
+        self._pool = await pool(self._dsn, name, role, size=short)
+        self._long = await pool(self._dsn, name, role, size=min(most, LONG_AT_ONCE), **LONG_SETTINGS)
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        if self._pool is not None:
-            self._pool.terminate()
+        for one in (self._pool, self._long):
+            if one is not None:
+                one.terminate()
 
     def renew(self) -> None:
         """Let nobody ask over the connections that are open now; queries that run on them may end."""
-        self._renewing = asyncio.get_running_loop().create_task(self._pool.expire_connections())
+        self._renewing = asyncio.gather(self._pool.expire_connections(), self._long.expire_connections())
 
     async def row(self, sql: str, *values: Any) -> Any:
         """Return the first row, or None; raises Problem 503 when the database does not answer."""
@@ -65,11 +76,8 @@ class Tables:
             long: whether its time grows with the tables: such questions wait for each other.
         """
         with _refusals():
-            async with (
-                asyncio.timeout(QUERY_SECONDS),
-                self._long if long else nullcontext(),
-                self._pool.acquire() as connection,
-            ):
+            asked = self._long if long else self._pool
+            async with asyncio.timeout(QUERY_SECONDS), asked.acquire() as connection:
                 return await connection.fetch(sql, *values)  # type: ignore[no-any-return]
 
 

@@ -15,8 +15,9 @@ type Filter = Literal["any", "range", "flag", "contains"]
 type Said = Literal["unknown", "none"]
 """What may stand in the place of a value: nobody knows it, or there is none. Null: nobody has said yet."""
 
-type ColumnType = Literal["text", "texts", "whole", "number", "day", "flag", "json", "key"]
-"""What a column of a list holds; "key" is the place of a line in the order of its language."""
+type ColumnType = Literal["text", "texts", "ids", "whole", "number", "day", "flag", "json", "key"]
+"""What a column of a list holds: "ids" are of entries, "key" is the place of a line in the order of its
+language."""
 
 
 class ListColumn(NamedTuple):

@@ -8,7 +8,7 @@ import msgspec
 
 from events.base import IS_READ
 from events.content.checks import FieldError
-from events.content.field import Field, Filter, Name, TermName
+from events.content.field import Field, Filter, ListColumn, Name, TermName
 from events.content.plain import ReferenceField
 
 
@@ -111,6 +111,21 @@ class RelationsField(Items, frozen=True, kw_only=True):
             for one in self.fields
             for name in of(one, item.get(one.name))
         ]
+
+    @property
+    def columns(self) -> tuple[ListColumn, ...]:
+        ids = (ListColumn(self.ids, "ids"),) if self.filter else ()
+        return (*super().columns, *ids)
+
+    def row(self, value: Any) -> dict[str, Any]:
+        named = dict.fromkeys(str(one.entry) for one in self.names(value)) if self.filter else {}
+        ids = {self.ids: list(named) or None} if self.filter else {}
+        return super().row(value) | ids
+
+    @property
+    def ids(self) -> str:
+        """The column of lists that holds whom the items name, each once; null: nobody."""
+        return f"{self.name}_ids"
 
     @property
     def _stored(self) -> Any:

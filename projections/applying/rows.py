@@ -182,7 +182,9 @@ def _sent(is_: Shape, name: str, row: Mapping[str, Any]) -> Any:
 
 
 def encoded(type_: str, value: Any) -> str:
-    """Return the text form of a json value or of an array of texts."""
+    """Return the text form of a json value, or of an array of texts or of ids."""
+    if type_ == "UUID[]":
+        return "{" + ",".join(map(str, value)) + "}"
     if type_.endswith("[]"):
         return (
             "{" + ",".join('"' + item.replace("\\", "\\\\").replace('"', '\\"') + '"' for item in value) + "}"

@@ -6,7 +6,8 @@ from typing import Any
 from events.base import Recorded
 from kit.alphabet import sort_key
 from projections.projection import Row
-from read_side.entry.kind import KindView, title_key
+from read_side.entry.kind import KindView
+from read_side.list_table import title_key
 
 
 def facets(view: KindView, row: Row, published: Recorded[Any], content: Mapping[str, Any]) -> dict[str, Any]:
@@ -19,7 +20,7 @@ def facets(view: KindView, row: Row, published: Recorded[Any], content: Mapping[
         content: the small fields of that revision.
     """
     listed: dict[str, Any] = {}
-    for field in view.listed:
+    for field in view.in_lists:
         listed |= field.row(content[field.name])
     if view.localized:
         listed["locale"] = row["locale"]

@@ -17,10 +17,11 @@ from read_side.entry.answers import CHOICES, answers, moved
 from read_side.entry.brought.added import Added, added
 from read_side.entry.brought.cards import Includes
 from read_side.entry.described import Models
-from read_side.entry.document import NOTHING, Found, document_key, find, form, read_address
+from read_side.entry.document import NOTHING, Found, document_key, find, form, id_of, read_address
 from read_side.entry.history import as_json
 from read_side.entry.kind import KindView
 from read_side.entry.kinds import MODEL, Entries
+from read_side.entry.lists.group import members
 from read_side.entry.lists.page import Asked, Lists
 from read_side.entry.pointing.api import broken_links_query, used_by_query
 from read_side.entry.questions import chosen, counted, document_query, included, list_query
@@ -39,7 +40,9 @@ def entry_queries(entries: Entries, sources: Sources) -> list[DeferredRoute]:
         place, models = f"/v1/{view.path}", Models(view)
         routes += (
             DeferredRoute("GET", place, partial(_list, view, sources, models, lists, includes)),
-            DeferredRoute("GET", f"{place}/{{address}}", partial(_document, view, sources, models, includes)),
+            DeferredRoute(
+                "GET", f"{place}/{{address}}", partial(_document, view, entries, sources, models, includes)
+            ),
             *history_api.history_queries(view, sources, models),
             used_by_query(view, sources),
         )
@@ -97,11 +100,12 @@ def _list(view: KindView, sources: Sources, models: Models, lists: Lists, includ
     )
 
 
-def _document(view: KindView, sources: Sources, models: Models, includes: Includes) -> Rest:
+def _document(view: KindView, entries: Entries, sources: Sources, models: Models, includes: Includes) -> Rest:
     route = f"/v1/{view.path}/{{address}}"
     parameters = Parameters(document_query(view, includes))
     include = included(includes, view)
     model = sources.model(MODEL)
+    is_shown_here = members(view, entries.tables, sources.tables)
 
     async def document(request: Request) -> Response:
         query: Any = parameters.read(request)
@@ -116,6 +120,8 @@ def _document(view: KindView, sources: Sources, models: Models, includes: Includ
         )
         answer = found.answer
         if answer is None:  # what is put aside of it is nobody's business here
+            raise nothing_here()
+        if not await is_shown_here(schema, id_of(answer)):
             raise nothing_here()
         not_parked(found.parked, query.after)
         locale, stamp = None if view.localized else query.locale, found.stamp

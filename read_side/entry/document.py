@@ -59,6 +59,11 @@ class Found(NamedTuple):
 NOTHING = Found(None, 0, None)
 
 
+def id_of(answer: Answer) -> UUID:
+    """Return the id of the entry that an answer shows, or leads to: its first tag says it."""
+    return UUID(answer.tags[0].removeprefix(entry_tag("")))
+
+
 def read_address(view: KindView, text: str) -> EntryAddress | None:
     """Return what an address of a kind says; None when nothing was ever spelt like it."""
     if (id_ := parse_id(text)) is not None:

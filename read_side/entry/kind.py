@@ -54,15 +54,6 @@ def slug_tag(kind: str, slug: str) -> str:
     return f"slug:{kind}/{slug}"
 
 
-def title_key(locale: str | None) -> str:
-    """Return the column by which lists are sorted by title.
-
-    Args:
-        locale: in which; None: entries are in one language each.
-    """
-    return "sort_title" if locale is None else f"sort_title_{locale}"
-
-
 def without_languages(members: Mapping[str, Any]) -> dict[str, Any]:
     """Return the members that entries for all languages have as well."""
     return {name: value for name, value in members.items() if name not in OF_LOCALIZED}
@@ -97,6 +88,11 @@ class KindView:
     def listed(self) -> tuple[Field, ...]:
         """The fields that lists show beside those of every kind."""
         return tuple(one for one in self.kind.fields if one.listed)
+
+    @cached_property
+    def in_lists(self) -> tuple[Field, ...]:
+        """The fields for which lists have columns: those that they show, or filter by."""
+        return tuple(one for one in self.kind.fields if one.columns)
 
     @cached_property
     def filters(self) -> Mapping[str, Field]:

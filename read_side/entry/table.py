@@ -1,19 +1,16 @@
 """The tables of all kinds of entries; projections fill them, queries read them, nobody else touches them."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
 from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
-    Date,
-    DateTime,
     Index,
     Integer,
     LargeBinary,
     MetaData,
-    Numeric,
     PrimaryKeyConstraint,
     Table,
     Text,
@@ -22,12 +19,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSON
 
-from events.content.field import ColumnType, Field
-from events.content.localized import LANGUAGES
 from events.kind import Kind
-from read_side.entry.kind import title_key
-
-MOMENT = DateTime(timezone=True)
+from read_side.list_table import MOMENT, list_table
 
 
 class EntryTables(NamedTuple):
@@ -60,19 +53,6 @@ class EntryTables(NamedTuple):
         return (*self[:-1], *self.facets.values())
 
 
-_TYPES: Mapping[ColumnType, Any] = {
-    "text": Text,
-    "texts": ARRAY(Text),
-    "whole": BigInteger,
-    "number": Numeric,
-    "day": Date,
-    "flag": Boolean,
-    "json": JSON,
-    "key": LargeBinary,
-}
-"""Type of a list's column, as fields call it → the database's."""
-
-
 def entry_tables(kinds: Iterable[Kind]) -> EntryTables:
     """Make the tables of some kinds."""
     metadata = MetaData()
@@ -83,7 +63,7 @@ def entry_tables(kinds: Iterable[Kind]) -> EntryTables:
         _relation(metadata),
         _draft_relation(metadata),
         _mention(metadata),
-        {kind.name: _facets(metadata, kind) for kind in kinds},
+        {kind.name: list_table(metadata, kind) for kind in kinds},
     )
 
 
@@ -204,47 +184,3 @@ def _mention(metadata: MetaData) -> Table:
         PrimaryKeyConstraint("entry", "field", "shown"),
         Index("mention_targets", "targets", postgresql_using="gin"),
     )
-
-
-def _facets(metadata: MetaData, kind: Kind) -> Table:
-    name = f"facets_{kind.name}"
-    listed = [field for field in kind.fields if field.listed]
-    keys = [title_key(None)] if kind.localized else [title_key(one) for one in LANGUAGES]
-    columns = (Column(one.name, _TYPES[one.type]) for field in listed for one in field.columns)
-    return Table(
-        name,
-        metadata,
-        Column("id", Uuid, primary_key=True),
-        *([Column("locale", Text, nullable=False)] if kind.localized else ()),
-        Column("slug", Text, nullable=False),
-        Column("title", Text if kind.localized else JSON, nullable=False),
-        *columns,
-        *(Column(one, MOMENT, nullable=False) for one in ("published_at", "updated_at")),
-        Column("revision", Integer, nullable=False),
-        # The title's place by language, in each that it may have; null: it has none.
-        *(Column(one, LargeBinary, nullable=not kind.localized) for one in keys),
-        Column("sort_position", BigInteger, nullable=False),  # of the publication: decides between equal ones
-        Index(f"{name}_published", "published_at", "sort_position"),
-        *(Index(f"{name}_{one.removeprefix('sort_')}", one, "sort_position") for one in keys),
-        *(_locale_indexes(name) if kind.localized else ()),
-        *(index for field in listed for index in _indexes(name, field)),
-    )
-
-
-def _locale_indexes(table: str) -> Iterator[Index]:
-    """Yield the indexes of lists in one language."""
-    yield Index(f"{table}_locale_published", "locale", "published_at", "sort_position")
-    yield Index(f"{table}_locale_title", "locale", "sort_title", "sort_position")
-
-
-def _indexes(table: str, field: Field) -> Iterator[Index]:
-    """Yield the indexes that the filter of a field and the sort by it need."""
-    if field.filter and field.COLUMN == "texts":
-        yield Index(f"{table}_{field.name}", field.name, postgresql_using="gin")
-    elif field.filter in {"any", "flag"}:
-        column = field.columns[-1 if field.filter == "flag" else 0].name
-        yield Index(f"{table}_{field.name}", column, "published_at", "sort_position")
-    elif field.filter == "range":
-        yield Index(f"{table}_{field.name}", *dict.fromkeys(field.range_keys))
-    if field.sorts:
-        yield Index(f"{table}_by_{field.name}", *field.sort_keys, "sort_position")

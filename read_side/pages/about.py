@@ -14,7 +14,7 @@ from read_side.answers.answer import Answer
 from read_side.answers.parameters import Parameters
 from read_side.answers.respond import Keep, nothing_here, parked_header, respond
 from read_side.entry.api import load
-from read_side.entry.document import Found
+from read_side.entry.document import Found, id_of
 from read_side.entry.kind import KindView
 from read_side.entry.kinds import MODEL, Entries
 from read_side.fresh.waiting import caught_up, not_parked
@@ -65,7 +65,7 @@ def family_query(view: KindView, sources: Sources) -> DeferredRoute:
     """Return the route of the kin of an entry as a graph."""
 
     async def graph(schema: str, document: Answer, query: FamilyQuery) -> Shown:
-        root = document.tags[0].partition(":")[2]
+        root = str(id_of(document))
         kin = await family(sources.tables, schema, root, query.depth, view.list_tag)
         return {"root": root, "members": kin.members, "bonds": kin.bonds, "whole": kin.whole}, kin.tags
 

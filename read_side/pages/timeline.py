@@ -1,7 +1,7 @@
 """The timeline: what happened when, of every kind that has a date by which its list is filtered."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -9,6 +9,7 @@ from uuid import UUID
 from events.content.dates import DateField
 from kit.postgres.connect import quoted
 from read_side.entry.kind import KindView, entry_tag
+from read_side.list_table import LONG_DAYS
 from read_side.tables import Tables
 
 type Place = tuple[date, str, str, UUID]
@@ -20,14 +21,19 @@ _ONE = """
 (select '{kind}' as kind, '{field}' as what, f.{earliest} as earliest, f.{latest} as latest,
         f.{field}::text::json as date, f.id, f.slug, f.title
    from {schema}.facets_{kind} f
-  where f.{latest} >= $2 and f.{earliest} <= $3 and f.{earliest} >= $4{about}
+  where f.{latest} >= $2 and f.{earliest} <= $3 and {begins}{about}
     and (f.{earliest}, '{kind}'::text, '{field}'::text, f.id) > ($4, $5, $6, $7)
   order by f.{earliest}, f.id limit $8)"""
 
+_FROM = "f.{earliest} >= $9"
+
+_LONG_BEFORE = f"f.{{earliest}} < $9 and f.{{latest}} > f.{{earliest}} + {LONG_DAYS}"
+"""What may have begun long before and reaches into the days: few have such dates."""
+
 _ABOUT = """
-    and exists (select from {schema}.entry where id = $9 and title is not null)
-    and f.id in (select $9::uuid union all select target from {schema}.relation where entry = $9
-                 union all select entry from {schema}.relation where target = $9)"""
+    and exists (select from {schema}.entry where id = $10 and title is not null)
+    and f.id in (select $10::uuid union all select target from {schema}.relation where entry = $10
+                 union all select entry from {schema}.relation where target = $10)"""
 """Nobody is told who names an entry that readers do not see."""
 
 _WHOLE = """
@@ -76,8 +82,13 @@ async def timeline(
     dated = tuple(_dated(views))
     if not dated:
         return Timeline((), 0, (), None)
-    values: list[Any] = [schema, *days, *after, limit + 1, *([] if about is None else [about])]
-    rows = await tables.rows(_statement(schema, dated, about is not None), *values, long=True)
+    begin = after[0]
+    if about is None and days[0] - date.min > timedelta(LONG_DAYS):
+        # Whatever reaches into the days begins a year before at the earliest, or has a long date.
+        begin = max(begin, days[0] - timedelta(LONG_DAYS))
+    form = _Form(schema, dated, about is not None, begin > after[0])
+    values: list[Any] = [schema, *days, *after, limit + 1, begin, *([] if about is None else [about])]
+    rows = await tables.rows(_statement(form), *values, long=True)
     found = [row for row in rows if row["id"] is not None]
     items = [_item(row) for row in found[:limit]]
     tags = [entry_tag(one["id"]) for one in items] + [views[kind].list_tag for kind, _ in dated]
@@ -98,21 +109,27 @@ def _dated(views: Mapping[str, KindView]) -> Iterator[tuple[str, DateField]]:
                 yield view.name, field
 
 
+class _Form(NamedTuple):
+    """What a statement depends on, beside the values that are bound."""
+
+    schema: str
+    dated: tuple[tuple[str, DateField], ...]
+    about: bool
+    long: bool
+    """Whether dates that begin before `begin` are looked for."""
+
+
 @cache
-def _statement(schema: str, dated: tuple[tuple[str, DateField], ...], about: bool) -> str:  # noqa: FBT001 - part of a key
-    place = quoted(schema)
-    near = _ABOUT.format(schema=place) if about else ""
-    parts = [
-        _ONE.format(
-            kind=kind,
-            field=field.name,
-            earliest=field.range_keys[0],
-            latest=field.range_keys[1],
-            schema=place,
-            about=near,
-        )
-        for kind, field in dated
-    ]
+def _statement(form: _Form) -> str:
+    place = quoted(form.schema)
+    near = _ABOUT.format(schema=place) if form.about else ""
+    parts = []
+    for kind, field in form.dated:
+        earliest, latest = field.range_keys
+        names = {"earliest": earliest, "latest": latest}
+        for begins in (_FROM, _LONG_BEFORE) if form.long else (_FROM,):
+            given = {"kind": kind, "field": field.name, "schema": place, "about": near} | names
+            parts.append(_ONE.format(begins=begins.format(**names), **given))
     return _WHOLE.format(items="\nunion all".join(parts))
 
 

@@ -176,8 +176,9 @@ async def test_a_list_takes_one_statement_however_long_it_is(here: Site) -> None
         asked.append(record.query)
 
     tables = here.read.sources.tables
-    async with tables._pool.acquire() as connection:  # noqa: SLF001 - there is no other way to count
-        connection.add_query_logger(note)
+    for pool in (tables._pool, tables._long):  # noqa: SLF001 - there is no other way to count
+        async with pool.acquire() as connection:
+            connection.add_query_logger(note)
     for path in ("/v1/articles", "/v1/articles?limit=1", "/v1/articles/yak"):
         asked.clear()
         assert (await here.get(path, EDITORS)).status_code == 200

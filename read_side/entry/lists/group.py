@@ -1,11 +1,15 @@
 """Which entries of a kind belong to a group: they say one of its terms, or another kind names them."""
 
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
+from functools import cache
+from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists, literal_column, or_
+from sqlalchemy import ColumnElement, Uuid, bindparam, exists, literal_column, or_, select
+from sqlalchemy.dialects.postgresql import asyncpg
 
 from read_side.entry.kind import KindView
 from read_side.entry.table import EntryTables
+from read_side.tables import Tables
 
 
 def belongs(view: KindView, tables: EntryTables) -> Iterator[ColumnElement[bool]]:
@@ -24,6 +28,31 @@ def belongs(view: KindView, tables: EntryTables) -> Iterator[ColumnElement[bool]
     codes = ",".join(view.group.codes)
     says = facets.c[view.group.field].overlap(_constant(f"{{{codes}}}"))
     yield or_(says, named)
+
+
+type Members = Callable[[str, UUID], Awaitable[bool]]
+"""From a read schema and an entry that readers see there to whether it is of a group."""
+
+
+def members(view: KindView, known: EntryTables, tables: Tables) -> Members:
+    """Return a function that tells who is of the group that is shown; without a group all are.
+
+    Whatever changes that, makes what is kept of the entry old: what it says itself, and who names it.
+    The function raises Problem 503 when the database does not answer.
+    """
+
+    @cache
+    def sql(schema: str) -> str:
+        facets = known.facets[view.name]
+        one = select(facets.c.id).where(facets.c.id == bindparam("id", type_=Uuid), *belongs(view, known))
+        dialect = asyncpg.dialect()  # type: ignore[no-untyped-call]
+        schemas = {None: schema}
+        return str(one.compile(dialect=dialect, schema_translate_map=schemas, render_schema_translate=True))
+
+    async def is_of_it(schema: str, id_: UUID) -> bool:
+        return view.group is None or await tables.row(sql(schema), id_) is not None
+
+    return is_of_it
 
 
 def _constant(word: str) -> ColumnElement[str]:

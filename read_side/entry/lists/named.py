@@ -7,9 +7,8 @@ from sqlalchemy import ColumnElement, Table, Text, Uuid, case, cast, literal_col
 
 from kit.ids import parse_id
 
-_AN_ID: ColumnElement[str] = literal_column(
-    "'^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$'"
-)
+AN_ID: ColumnElement[str] = literal_column("'^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$'")
+"""What the id of an entry looks like where it stands as a text."""
 
 
 def seen(entry: Table, column: ColumnElement[Any]) -> ColumnElement[Any]:
@@ -20,7 +19,7 @@ def seen(entry: Table, column: ColumnElement[Any]) -> ColumnElement[Any]:
         column: of ids as texts, or "unknown" and "none", which are told as they are.
     """
     named = select(entry.c.id.cast(Text)).where(entry.c.id == cast(column, Uuid), entry.c.title.is_not(None))
-    return case((column.op("~", is_comparison=True)(_AN_ID), named.scalar_subquery()), else_=column)
+    return case((column.op("~", is_comparison=True)(AN_ID), named.scalar_subquery()), else_=column)
 
 
 def named_as(field: str) -> str:

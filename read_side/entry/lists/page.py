@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from read_side.entry.kind import KindView, entry_tag
 from read_side.entry.kinds import Entries
-from read_side.entry.lists.facets import field_bound_as, told_facet, told_total
+from read_side.entry.lists.facets import told_facet, told_total
 from read_side.entry.lists.filters import given
 from read_side.entry.lists.named import ids, named_as
 from read_side.entry.lists.sorting import order_of, reached
@@ -104,7 +104,6 @@ class Lists:
         values |= made.constants
         for one in asks.values():
             values |= one.bound
-        values |= {field_bound_as(view.filters[name]): view.filters[name].name for name in asked.facets}
         values |= {"locale": asked.locale, "most": asked.limit + 1, "schema": schema}
         rows = await self._tables.rows(made.sql, *(values[name] for name in made.names), long=True)
         if not rows:

@@ -8,7 +8,8 @@ from typing import Annotated, Any, NamedTuple
 from msgspec import Meta
 from sqlalchemy import ColumnElement, Table, bindparam, tuple_
 
-from read_side.entry.kind import KindView, title_key
+from read_side.entry.kind import KindView
+from read_side.list_table import title_key
 
 _POSITION = Annotated[int, Meta(ge=0, le=2**62)]
 

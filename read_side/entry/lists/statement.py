@@ -22,7 +22,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, asyncpg
 
 from read_side.entry.kind import KindView
 from read_side.entry.kinds import Entries
-from read_side.entry.lists.facets import facet, total
+from read_side.entry.lists.facets import Counts
 from read_side.entry.lists.filters import Form, bound_as, condition
 from read_side.entry.lists.group import belongs
 from read_side.entry.lists.named import named_as, seen
@@ -86,12 +86,7 @@ def compiled(entries: Entries, form: PageForm) -> PageStatement:
         for name, one in form.filters
         if one == "named"
     ]
-    beside += (
-        facet(tables, facets, view.filters[name], conditions.beside(name)).label(facet_as(name))
-        for name in form.facets
-    )
-    if form.total:
-        beside.append(total(facets, conditions.all()).label("total"))
+    beside += _numbers(view, tables, form, conditions)
     whole = (
         select(_CURSOR.c.position.label("stamp"), *beside, items)
         .select_from(_CURSOR.outerjoin(items, true()))
@@ -125,11 +120,32 @@ class _Conditions:
         """Return those of the items among which the values of a parameter are counted.
 
         One that asks for any of some values is left out: each value is told with the items that it would add.
-        One that asks for all of them stays: each is told with the items that it would leave.
         """
-        kept = self._view.filters[parameter].filter == "contains"
-        others = [one for name, one in self._of.items() if kept or name != parameter]
-        return [*self._always, *others]
+        return [*self._always, *(one for name, one in self._of.items() if name != parameter)]
+
+    def leave_out(self, parameter: str) -> bool:
+        """Tell whether the values of a parameter are counted among others than the items of the list.
+
+        A filter that asks for all of its values is not left out: each is told with the items that it leaves.
+        """
+        return parameter in self._of and self._view.filters[parameter].filter != "contains"
+
+
+def _numbers(
+    view: KindView, tables: EntryTables, form: PageForm, conditions: _Conditions
+) -> Iterator[ColumnElement[Any]]:
+    """Yield what is counted, each under its name."""
+    facets, fields = tables.facets[view.name], view.filters
+    alone = [name for name in form.facets if conditions.leave_out(name)]
+    same = [name for name in form.facets if name not in alone]
+    counts = Counts(tables, facets, conditions.all(), (fields[name] for name in same), "of_all")
+    for name in same:
+        yield counts.facet(fields[name]).label(facet_as(name))
+    for name in alone:
+        one = Counts(tables, facets, conditions.beside(name), [fields[name]], f"beside_{name}")
+        yield one.facet(fields[name]).label(facet_as(name))
+    if form.total:
+        yield counts.total().label("total")
 
 
 def _columns(view: KindView, tables: EntryTables, facets: Table) -> Iterator[ColumnElement[Any]]:

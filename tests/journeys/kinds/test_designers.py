@@ -23,11 +23,17 @@ async def test_persons_who_designed_something_are_designers_as_well(database: st
         assert ["Sukhoi"] == await designers(site)
         assert ["Sukhoi"] == await designers(site), "as it is kept"
         plane = needed(AIRCRAFT) | {"title": {"en": "MiG-1"}, "designers": [{"entry": ids["Gurevich"]}]}
+        place = f"/v1/designers/{ids['Gurevich']}"
+        assert 404 == (await site.client.get(place)).status_code, "a pilot"
         made = await published(site, AIRCRAFT, plane)
         assert ["Gurevich", "Sukhoi"] == await designers(site)
         assert ["Gurevich"] == await designers(site, occupation="pilot")
+        assert [200, 200] == [(await site.client.get(place)).status_code for _ in range(2)], "as it is kept"
         gone = await site.moderator.done("PUT", f"/aircraft/{made}/archive", version=3)
         assert ["Sukhoi"] == await designers(site, after=gone["position"])
+        assert 404 == (await site.client.get(place)).status_code, (
+            "nothing tells of him as a designer any more"
+        )
 
         for place in (ids["Sukhoi"], "sukhoi"):
             both = [await read(site, f"/{path}/{place}") for path in ("persons", "designers")]

@@ -38,3 +38,10 @@ async def test_a_crowd_that_asks_for_what_takes_long_leaves_documents_to_their_r
         await holder.close()
     assert 200 == document.status_code
     assert [200] * CROWD == [one.status_code for one in answers]
+
+
+async def test_what_takes_long_is_planned_for_what_it_asks_and_takes_one_processor(here: Site) -> None:
+    asked = "select current_setting('plan_cache_mode'), current_setting('max_parallel_workers_per_gather')"
+    usual, long = [(await here.read.sources.tables.rows(asked, long=one))[0] for one in (False, True)]
+    assert ("force_custom_plan", "0") == tuple(long)
+    assert "auto" == usual[0]

@@ -168,6 +168,38 @@ async def test_facets_count_what_each_value_would_list(world: World) -> None:
                 assert one["count"] == len(page["items"]), (chosen, name, one)
 
 
+async def test_facets_count_the_entries_that_items_name_while_readers_see_them(world: World) -> None:
+    ulm, louvre, hidden = world.museum("ulm").publish(), world.museum("louvre").publish(), world.museum("h")
+    for number in range(8):
+        named = [ulm, louvre, hidden][: number % 4]
+        partners = [{"entry": str(one.id), "role": role} for one in named for role in ("partner", "friend")]
+        branch = ("none", str(ulm.id), str(hidden.id))[number % 3]
+        one = world.museum(f"m-{number}", partners=partners, branch_of=branch, status="open").publish()
+        one.rename(f"n-{number}")
+    await world.shown()
+    for chosen in (
+        {},
+        {"status": ["open"]},
+        {"partner": ["louvre"]},
+        {"branch_of": ["ulm"], "total": "true"},
+    ):
+        whole = (await world.get("/v1/museums", facets="partner,branch_of,status", limit=1, **chosen)).json()
+        for name in ("partner", "branch_of"):
+            told = whole["facets"][name]["values"]
+            assert told, name
+            assert {"museum"} == {one["kind"] for one in told}
+            assert sorted(told, key=lambda one: (-one["count"], one["value"])) == told
+            for one in told:
+                asked = chosen | {name: one["value"], "limit": "100"}
+                page = (await world.get("/v1/museums", **asked)).json()
+                assert one["count"] == len(page["items"]), (chosen, name, one)
+    assert {str(ulm.id), str(louvre.id)} == {
+        one["value"]
+        for one in (await world.read("/v1/museums?facets=partner"))["facets"]["partner"]["values"]
+    }
+    assert {"count": 3, "more": False} == whole["total"]
+
+
 async def test_a_facet_tells_the_values_that_most_items_have(world: World) -> None:
     for number in range(52):
         world.museum(f"m-{number}", flagship="most" if number < 2 else f"f-{number:02}").publish()

@@ -5,6 +5,7 @@ would be seen.
 """
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 import orjson
@@ -14,7 +15,8 @@ from kit.postgres.connect import connect
 from read_side.entry.kinds import MODEL
 from read_side.entry.lists.page import Asked, Lists
 from read_side.entry.lists.sorting import names, order_of
-from read_side.tables import Tables
+from read_side.pages.timeline import timeline
+from read_side.tables import LONG_SETTINGS, Tables
 from tests.read_side.kinds.world import ENTRIES, World
 from tests.read_side.lists.rows import TABLES, VIEW, address, entry, id_of, listed, relation, write
 
@@ -69,6 +71,11 @@ def scanned(plan: dict[str, Any]) -> list[str]:
     return [one["Relation Name"] for one in whole if one["Relation Name"] in tables]
 
 
+def looks(plan: dict[str, Any], table: str = "facets_museum") -> list[dict[str, Any]]:
+    """Return the steps of a plan that look at the rows of a table."""
+    return [one for one in nodes(plan) if one.get("Relation Name") == table]
+
+
 def sorted_whole(plan: dict[str, Any]) -> list[str]:
     """Return the sorts of more rows than a page or two have."""
     return [
@@ -90,13 +97,13 @@ def museums() -> Iterator[dict[str, Any]]:
             branch_of=str(id_of(number % 500)),
             halls=[HALLS[number % 200], HALLS[(number + 1) % 200]],
             area={"value": str(number), "high": str(number + 5)},
-            founded={"edtf": str(1700 + number % 300)},
+            founded={"edtf": f"{1700 + number % 300}{'' if number % 100 else '/..'}"},
         )
 
 
 @pytest.fixture
 async def explaining(world: World) -> Any:
-    connection = await connect(world.here.dsn, "test plans", statement_timeout="0")
+    connection = await connect(world.here.dsn, "test plans", **{**LONG_SETTINGS, "statement_timeout": "0"})
     schema = world.here.follower.schema
     await write(connection, schema, TABLES.facets["museum"], museums())
     await write(connection, schema, TABLES.entry, map(entry, range(MANY)))
@@ -132,3 +139,30 @@ async def test_every_filter_and_every_sort_goes_by_an_index(world: World, explai
     two = {"flagship": ["f-17"], "partner": ["s-77"]}
     await lists.page(VIEW, schema, Asked(None, two, "title", PAGE, tuple(VIEW.facets), total=True), None)
     assert ["facets_museum"] != scanned(explaining.plans[-1])
+
+
+async def test_facets_of_single_values_and_the_total_are_counted_by_one_look_at_the_items(
+    world: World, explaining: Explaining
+) -> None:
+    schema, lists = world.here.follower.schema, Lists(ENTRIES, explaining)
+    asked = Asked(None, {"hall": ["hall 3"]}, "-published_at", PAGE, ("status", "code", "free"), total=True)
+    await lists.page(VIEW, schema, asked, None)
+    assert 2 == len(looks(explaining.plans[-1])), "the other one is for the page"
+
+
+async def test_entries_that_items_name_are_counted_without_the_table_of_relations(
+    world: World, explaining: Explaining
+) -> None:
+    schema, lists = world.here.follower.schema, Lists(ENTRIES, explaining)
+    filters = {"aircraft": "100..4000"}
+    await lists.page(VIEW, schema, Asked(None, filters, "title", PAGE, ("partner", "branch_of")), None)
+    assert [] == looks(explaining.plans[-1], "relation")
+
+
+async def test_the_timeline_begins_where_it_is_asked_to_begin(world: World, explaining: Explaining) -> None:
+    views = {"museum": VIEW}
+    await timeline(explaining, views, world.here.follower.schema, days=(date(1995, 1, 1), date.max))
+    usual, long = looks(explaining.plans[-1])
+    assert "founded_earliest >= '1993-12-31'::date" in usual["Index Cond"]
+    assert "facets_museum_founded_long" in {one.get("Index Name") for one in nodes(long)}
+    assert [] == scanned(explaining.plans[-1])
