@@ -12,8 +12,9 @@ from kit.mail.sending import Send
 from kit.postgres.connect import AWAY, Pool
 from write_side.accounts.mail.texts import mail_text
 
-POST_SECONDS = 10.0
-"""Seconds between two looks for mail, unless this process has just left one."""
+POST_SECONDS = 120.0
+"""Seconds between two looks for mail, unless this process has just left one. It is longer than a connection
+stays open that nobody needs, so that none is held for it."""
 
 BORROW_SECONDS = 1.0
 """Longest time that a connection is waited for."""
