@@ -1,6 +1,5 @@
 """`frankenjet import-content`: content with its history from elsewhere, shown while it comes in."""
 
-import codecs
 from pathlib import Path
 
 from events.codec import CODEC
@@ -40,9 +39,9 @@ async def import_content(
     """
     say = reporting(as_json=as_json)
     try:
-        codecs.lookup(wanted.encoding)
-    except LookupError:
-        raise Refused([f"there is no encoding {wanted.encoding}"]) from None
+        b"text".decode(wanted.encoding)  # a codec may be known and be none of texts, such as hex
+    except (LookupError, ValueError):
+        raise Refused([f"there is no encoding of texts called {wanted.encoding}"]) from None
     await check(dsn, CODEC)
     origin = FORMATS[name].open(path, wanted)
     try:

@@ -67,6 +67,15 @@ def test_what_cannot_be_an_entry_is_set_aside_by_its_place(database: str, tmp_pa
     assert made.aside == aside
 
 
+@pytest.mark.parametrize("encoding", ["nonsense", "hex", "undefined"])
+def test_an_encoding_that_is_none_of_texts_is_refused_in_one_line(
+    database: str, tmp_path: Path, encoding: str
+) -> None:
+    made = _run(database, tmp_path, "--encoding", encoding)
+    said = f"frankenjet: there is no encoding of texts called {encoding}\n"
+    assert (2, said) == (made.returncode, made.stderr.decode())
+
+
 def _command(folder: Path, *more: str) -> list[str]:
     return [sys.executable, "-m", "scripts", "import-content", "git", str(folder), "--json", *more]
 
