@@ -1,4 +1,4 @@
-"""What others are told of accounts: made, given roles, shut out, gone; never a name, an address or a client.
+"""What others are told of accounts: made, given roles, signed in, shut out; never a name or an address.
 
 The truth about accounts is in schema `auth`, where it can be erased. The stream of an account has its id.
 """
@@ -56,13 +56,7 @@ class AccountSessionsEnded(Event, frozen=True, kw_only=True):
     TYPE: ClassVar[str] = "account.sessions_ended"
 
 
-class AccountErased(Event, frozen=True, kw_only=True):
-    """What was known of a person is gone; the id of the account stays, and stands for nobody."""
-
-    TYPE: ClassVar[str] = "account.erased"
-
-
 EVENTS: tuple[type[Event], ...] = (
     AccountRegistered, AccountRoleGranted, AccountRoleRevoked, AccountDisabled, AccountEnabled,
-    AccountSignedIn, AccountSessionsEnded, AccountErased,
+    AccountSignedIn, AccountSessionsEnded,
 )  # fmt: skip

@@ -49,8 +49,8 @@ from read_side.pages.api import page_queries
 from read_side.pages.settings import settings_query
 from read_side.selection import naming, selection
 from read_side.sources import Sources
+from scripts.accounts.settings import account_settings
 from scripts.keys import verifier
-from scripts.mail import account_settings
 from write_side.accounts.work import account_work
 from write_side.bulk.routes import bulk_routes
 from write_side.catalog import ROUTES

@@ -61,12 +61,10 @@ class Passwords:
         Raises:
             Problem: 503, too many wait.
         """
-        if stored is None:
-            if self._nobodys is None:
-                self._nobodys = await self.hash("nobody's")
-            await self._beside(lambda: self._compared(password, self._nobodys or ""))
-            return False
-        return await self._beside(lambda: self._compared(password, stored))
+        if self._nobodys is None:
+            self._nobodys = await self.hash("nobody's")
+        against = stored or self._nobodys
+        return await self._beside(lambda: self._compared(password, against)) and stored is not None
 
     def outdated(self, stored: str) -> bool:
         """Tell whether a hash is weaker than those that are made now."""

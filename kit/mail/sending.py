@@ -55,10 +55,10 @@ def into_folder(folder: Path) -> Send:
     def written(message: EmailMessage) -> Path:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         name = str(message["Message-ID"]).strip("<>").partition("@")[0]
-        path = folder / f"{name}.eml"
-        path.touch(mode=0o600)
-        path.write_bytes(bytes(message))
-        return path
+        path, draft = folder / f"{name}.eml", folder / f".{name}"
+        draft.touch(mode=0o600)
+        draft.write_bytes(bytes(message))
+        return draft.replace(path)  # nobody opens half of it
 
     async def send(message: EmailMessage) -> None:
         path = await asyncio.to_thread(written, message)

@@ -6,7 +6,7 @@ alter table auth.account
   add column password text,                    -- Argon2id; null: signs in by other means
   add column locale text not null default 'en' check (locale in ('ru', 'en'));
 
--- A code is kept as its hash until it is used, or has run out and is swept away.
+-- A code is kept as its hash until it is used; one that has run out is gone within an hour.
 create table auth.code (
   sha256 bytea primary key check (length(sha256) = 32),
   purpose text not null check (purpose in ('registration', 'password')),
@@ -28,10 +28,10 @@ alter table auth.session
 create table auth.refresh (
   sha256 bytea primary key check (length(sha256) = 32),
   session uuid not null references auth.session on delete cascade,
-  made_at timestamptz not null default clock_timestamp(),
-  used_at timestamptz
+  number integer not null,                     -- 1, 2, 3 … in the session, whatever clocks say
+  used_at timestamptz,
+  unique (session, number)
 );
-create index on auth.refresh (session);
 
 -- Mail that waits to be sent; a row goes when it has been.
 create table auth.mail (

@@ -101,20 +101,9 @@ def _ended(data: Facts, _entry: str, _what: str) -> str:
     return f"a change of many entries ended: {changed} changed, {refused} refused"
 
 
-def _granted(data: Facts, entry: str, _what: str) -> str:
-    return f"{entry} became {data.get('role')}"
-
-
-def _revoked(data: Facts, entry: str, _what: str) -> str:
-    return f"{entry} is no longer {data.get('role')}"
-
-
-def _signed_in(_data: Facts, entry: str, _what: str) -> str:
-    return f"{entry} signed in"
-
-
-def _signed_out(_data: Facts, entry: str, _what: str) -> str:
-    return f"{entry} was signed out everywhere"
+def _said(form: str) -> Callable[[Facts, str, str], str]:
+    """Return what fills a form in with the members of the event and with what it is about."""
+    return lambda data, entry, _what: form.format_map({**data, "entry": entry})
 
 
 def _simply(_data: Facts, entry: str, what: str) -> str:
@@ -141,13 +130,12 @@ PHRASES: Mapping[str, Callable[[Facts, str, str], str]] = {
     "started": _begun,
     "finished": _ended,
     "registered": _simply,
-    "role_granted": _granted,
-    "role_revoked": _revoked,
+    "role_granted": _said("{entry} became {role}"),
+    "role_revoked": _said("{entry} is no longer {role}"),
     "disabled": _simply,
     "enabled": _simply,
-    "signed_in": _signed_in,
-    "sessions_ended": _signed_out,
-    "erased": _simply,
+    "signed_in": _said("{entry} signed in"),
+    "sessions_ended": _said("{entry} was signed out everywhere"),
 }
 """By the second half of the type: every kind of entry lives the same life."""
 

@@ -91,5 +91,4 @@ EXAMPLES: tuple[Event, ...] = (
     account.AccountEnabled(),
     account.AccountSignedIn(session=named_id("example", "session")),
     account.AccountSessionsEnded(),
-    account.AccountErased(),
 )

@@ -26,12 +26,15 @@ _KEEP = """
 insert into auth.code (sha256, purpose, account, facts, expires_at)
 values ($1, $2, $3, $4, clock_timestamp() + $5)"""
 
+_LOOK = """
+select account, facts from auth.code where sha256 = $1 and purpose = $2 and expires_at > clock_timestamp()"""
+
 _USE = """
 delete from auth.code where sha256 = $1 and purpose = $2 and expires_at > clock_timestamp()
 returning account, facts"""
 
 
-class UsedCode(NamedTuple):
+class KnownCode(NamedTuple):
     """What a code was made for."""
 
     account: UUID | None
@@ -58,18 +61,34 @@ async def make_code(
     return code
 
 
-async def use_code(connection: Connection, purpose: Purpose, code: str) -> UsedCode:
+async def use_code(connection: Connection, purpose: Purpose, code: str) -> KnownCode:
     """Return what a code was made for; it is gone with the transaction that uses it.
 
     Raises:
         Problem: 409, there is no such code, or no longer.
     """
-    row = None
-    if _CODE.fullmatch(code):
-        row = await connection.fetchrow(_USE, _digest(code), purpose)
+    return await _found(connection, _USE, purpose, code)
+
+
+async def look_at_code(connection: Connection, purpose: Purpose, code: str) -> KnownCode:
+    """Return what a code was made for, and leave it as it is.
+
+    Raises:
+        Problem: 409, there is no such code, or no longer.
+    """
+    return await _found(connection, _LOOK, purpose, code)
+
+
+async def forget_old_codes(connection: Connection) -> None:
+    """Delete the codes that have run out, and with them what was said of accounts that nobody opened."""
+    await connection.execute("delete from auth.code where expires_at <= clock_timestamp()")
+
+
+async def _found(connection: Connection, sql: str, purpose: Purpose, code: str) -> KnownCode:
+    row = await connection.fetchrow(sql, _digest(code), purpose) if _CODE.fullmatch(code) else None
     if row is None:
         raise Problem(CODE_INVALID)
-    return UsedCode(row["account"], row["facts"])
+    return KnownCode(row["account"], row["facts"])
 
 
 def _digest(code: str) -> bytes:

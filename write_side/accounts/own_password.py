@@ -1,5 +1,6 @@
 """A password of one's own: changed by who knows it, and set anew by who reads the mail to the address."""
 
+from typing import Any
 from uuid import UUID
 
 from events.account import AccountSessionsEnded
@@ -9,7 +10,7 @@ from kit.errors import Problem
 from kit.postgres.connect import Connection
 from write_side.accounts.addresses import mail_address
 from write_side.accounts.audit import note
-from write_side.accounts.codes import make_code, use_code
+from write_side.accounts.codes import look_at_code, make_code, use_code
 from write_side.accounts.mail.queue import queue_mail
 from write_side.accounts.problem_types import CODE_INVALID, NO_PASSWORD, WRONG_PASSWORD
 from write_side.accounts.registration import acceptable
@@ -20,7 +21,8 @@ _ACCOUNT = "select name, email, locale, password from auth.account where id = $1
 _OWNER = "select id, locale from auth.account where email_key = $1 and disabled_at is null"
 
 _SET = """
-update auth.account set password = $2 where id = $1 and disabled_at is null returning email, locale"""
+update auth.account set password = $2
+ where id = $1 and disabled_at is null and (password = $3 or $3 is null) returning email, locale"""
 
 _END_OTHERS = """
 with ended as (
@@ -46,7 +48,9 @@ async def change_password(work: AccountWork, who: Identity, *, old: str, new: st
         raise Problem(WRONG_PASSWORD)
     hashed = await work.passwords.hash(new)
     async with work.transaction() as connection:
-        await _set(connection, who.account, hashed, staying=who.session)
+        owner = await _set(connection, who.account, hashed, instead=known["password"], staying=who.session)
+        if owner is None:
+            raise Problem(WRONG_PASSWORD)  # it is another one since it was compared
     work.post.mail_was_left()
 
 
@@ -73,23 +77,39 @@ async def set_password(work: AccountWork, *, code: str, new: str) -> None:
     Raises:
         Problem: 409 for a code that is not good, 422 for a weak password.
     """
-    acceptable(new)
+    async with work.transaction() as connection:
+        of_code = (await look_at_code(connection, "password", code)).account
+        known = await connection.fetchrow(_ACCOUNT, of_code)
+    if known is None:
+        raise Problem(CODE_INVALID)
+    acceptable(new, known["name"], known["email"] or "")
     hashed = await work.passwords.hash(new)
     async with work.transaction() as connection:
         account = (await use_code(connection, "password", code)).account
-        if account is None:
+        if account is None or await _set(connection, account, hashed, instead=None, staying=None) is None:
             raise Problem(CODE_INVALID)
-        await _set(connection, account, hashed, staying=None)
     work.post.mail_was_left()
 
 
-async def _set(connection: Connection, account: UUID, hashed: str, *, staying: UUID | None) -> None:
-    owner = await connection.fetchrow(_SET, account, hashed)
+async def _set(
+    connection: Connection, account: UUID, hashed: str, *, instead: str | None, staying: UUID | None
+) -> Any:
+    """Set a password, end sessions, tell the owner, and return his address; None: nothing was done.
+
+    Args:
+        connection: in a transaction.
+        account: whose.
+        hashed: the new one.
+        instead: the hash that it takes the place of; None: of any.
+        staying: the session that goes on, if one does.
+    """
+    owner = await connection.fetchrow(_SET, account, hashed, instead)
     if owner is None:
-        raise Problem(CODE_INVALID)
+        return None
     await connection.execute(_FORGET_CODES, account)
     ended = await connection.fetchval(_END_OTHERS, account, staying)
     event = AccountSessionsEnded() if ended else None
     await note(connection, "password.changed", account, actor=account, facts={"ended": ended}, event=event)
     if owner["email"]:
         await queue_mail(connection, "password-changed", owner["email"], owner["locale"])
+    return owner

@@ -52,7 +52,7 @@ async def register(work: AccountWork, *, name: str, email: str, password: str, l
     key, address = name_key(name), mail_address(email)
     acceptable(password, name, address.written)
     hashed = await work.passwords.hash(password)
-    facts = {"name": name, "email": address.written, "password": hashed, "locale": locale}
+    facts = {"name": [name, key], "email": list(address), "password": hashed, "locale": locale}
     async with work.transaction() as connection:
         state = await connection.fetchrow(_STATE, key, address.key)
         if state["name_taken"]:
@@ -76,23 +76,13 @@ async def confirm(work: AccountWork, code: str, *, name: str = "") -> UUID:
     Raises:
         Problem: 409 for a code that is not good, or a name that is taken, 422 for a bad name.
     """
-    account = new_id()
+    account, other = new_id(), [name, name_key(name)] if name else None
     async with work.transaction() as connection:
         facts = (await use_code(connection, "registration", code)).facts
-        shown = name or facts["name"]
-        address = mail_address(facts["email"])
-        made = await connection.fetchval(
-            _OPEN,
-            account,
-            shown,
-            name_key(shown),
-            address.written,
-            address.key,
-            facts["password"],
-            facts["locale"],
-        )
+        shown, address = other or facts["name"], facts["email"]
+        made = await connection.fetchval(_OPEN, account, *shown, *address, facts["password"], facts["locale"])
         if made is None:
-            state = await connection.fetchrow(_STATE, name_key(shown), address.key)
+            state = await connection.fetchrow(_STATE, shown[1], address[1])
             raise Problem(CODE_INVALID if state["known"] else NAME_TAKEN)
         await note(connection, "account.created", account, actor=account, event=AccountRegistered())
     return account

@@ -108,6 +108,14 @@ async def end_own(connection: Connection, session: UUID, account: UUID) -> None:
     await end_session(connection, session, actor=account)
 
 
+async def forget_old_tokens(connection: Connection) -> None:
+    """Delete the refresh tokens of sessions that have ended: nobody can renew those any more."""
+    await connection.execute(
+        "delete from auth.refresh r using auth.session s where s.id = r.session"
+        " and (s.revoked_at is not null or s.expires_at <= clock_timestamp())"
+    )
+
+
 async def end_one(
     connection: Connection,
     what: Literal["session", "bot_token"],

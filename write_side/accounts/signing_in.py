@@ -18,12 +18,7 @@ from kit.postgres.connect import Connection
 from write_side.accounts.addresses import mail_address
 from write_side.accounts.audit import note
 from write_side.accounts.mail.queue import queue_mail
-from write_side.accounts.problem_types import (
-    ACCOUNT_DISABLED,
-    INVALID_ADDRESS,
-    REFRESH_REFUSED,
-    SIGN_IN_REFUSED,
-)
+from write_side.accounts.problem_types import INVALID_ADDRESS, REFRESH_REFUSED, SIGN_IN_REFUSED
 from write_side.accounts.sessions import open_session
 from write_side.accounts.work import AccountWork
 
@@ -47,7 +42,10 @@ _RENEWABLE = """
 update auth.session set secret = $2, ends_at = clock_timestamp() + $3, seen_at = clock_timestamp(), agent = $4
  where id = $1"""
 
-_ADD = "insert into auth.refresh (sha256, session) values ($1, $2)"
+_STILL = """
+select true from auth.account where id = $1 and password = $2 and disabled_at is null for no key update"""
+
+_ADD = "insert into auth.refresh (sha256, session, number) values ($1, $2, $3)"
 
 _SESSION = """
 select s.id, s.account, s.secret
@@ -57,9 +55,9 @@ select s.id, s.account, s.secret
 """Who uses tokens of the session at the same time waits here, and sees afterwards what became of them."""
 
 _USABLE = """
-select r.used_at is null as unused,
-       clock_timestamp() - r.used_at <= $2 and not exists (
-         select from auth.refresh later where later.session = r.session and later.made_at > r.made_at
+select r.number, r.used_at is null as unused,
+       clock_timestamp() between r.used_at and r.used_at + $2 and not exists (
+         select from auth.refresh later where later.session = r.session and later.number > r.number
             and later.used_at is not null) as again
   from auth.refresh r where r.sha256 = $1"""
 
@@ -111,21 +109,19 @@ async def sign_in(work: AccountWork, *, email: str, password: str, client: Clien
     stored: str | None = known["password"] if known else None
     fits = await work.passwords.fits(password, stored)
     if stored is None or not fits or known["disabled"]:
-        if known:
-            work.meanwhile(
-                _note_refusal(work, known["id"])
-            )  # to wait for it would tell that there is somebody
+        if known:  # nobody waits for it: the time would tell that there is somebody
+            work.meanwhile(_note_refusal(work, known["id"]))
         raise _refused(SIGN_IN_REFUSED)
     better = await work.passwords.hash(password) if work.passwords.outdated(stored) else None
     async with work.transaction() as connection:
+        if not await connection.fetchval(_STILL, known["id"], stored):
+            raise _refused(SIGN_IN_REFUSED)  # it was changed, or the account shut out, meanwhile
         if better:
             await connection.execute(
-                "update auth.account set password = $3 where id = $1 and password = $2",
-                known["id"],
-                stored,
-                better,
+                "update auth.account set password = $2 where id = $1", known["id"], better
             )
-        return await opened(work, connection, known["id"], client=client, agent=agent)
+        session, token = await opened(connection, known["id"], client=client, agent=agent)
+    return _with_tokens(work, known["id"], session, token)
 
 
 async def _note_refusal(work: AccountWork, account: UUID) -> None:
@@ -133,26 +129,22 @@ async def _note_refusal(work: AccountWork, account: UUID) -> None:
         await note(connection, "sign-in.refused", account, actor=None)
 
 
-async def opened(
-    work: AccountWork, connection: Connection, account: UUID, *, client: Client, agent: str
-) -> NewTokens:
-    """Open a session that can be renewed; the account has shown who it is.
+async def opened(connection: Connection, account: UUID, *, client: Client, agent: str) -> tuple[UUID, str]:
+    """Open a session that can be renewed, and return its id and its first refresh token.
 
-    Raises:
-        Problem: 401, the account is shut out.
+    Args:
+        connection: in a transaction that holds the account, which has shown who it is and is not shut out.
+        account: whose.
+        client: which kind of client it is for.
+        agent: the client as it calls itself.
     """
-    try:
-        session = await open_session(
-            connection, account, expires=clock.now() + IDLE, actor=account, client=client
-        )
-    except Problem as refused:
-        if refused.type != ACCOUNT_DISABLED.name:
-            raise
-        raise _refused(SIGN_IN_REFUSED) from None
-    secret, token = secrets.token_bytes(32), f"fjr_{secrets.token_urlsafe(32)}"
-    await connection.execute(_RENEWABLE, session, secret, LONGEST, agent[:AGENT_LENGTH])
-    await connection.execute(_ADD, _digest(token), session)
-    return _with_tokens(work, account, session, token)
+    session = await open_session(
+        connection, account, expires=clock.now() + IDLE, actor=account, client=client
+    )
+    token = f"fjr_{secrets.token_urlsafe(32)}"
+    await connection.execute(_RENEWABLE, session, secrets.token_bytes(32), LONGEST, agent[:AGENT_LENGTH])
+    await connection.execute(_ADD, _digest(token), session, 1)
+    return session, token
 
 
 async def refresh(work: AccountWork, token: str) -> NewTokens:
@@ -168,16 +160,17 @@ async def refresh(work: AccountWork, token: str) -> NewTokens:
     async with work.transaction() as connection:
         session = await connection.fetchrow(_SESSION, _digest(token))
         usable = None if session is None else await connection.fetchrow(_USABLE, _digest(token), GRACE)
-        unused = usable is not None and usable["unused"]
-        good = usable is not None and (unused or usable["again"])
-        if unused:
+        good = usable is not None and (usable["unused"] or usable["again"])
+        if usable is not None and usable["unused"]:
             await connection.execute(_USE, _digest(token))
-            await connection.execute(_ADD, _digest(_successor(session["secret"], token)), session["id"])
+            successor = _digest(_successor(session["secret"], token))
+            await connection.execute(_ADD, successor, session["id"], usable["number"] + 1)
             await connection.execute(_RENEW, session["id"], IDLE)
         elif session is not None and not good:
             await _used_twice(connection, session["id"], session["account"])
     if not good:
-        work.post.mail_was_left()
+        if session is not None:
+            work.post.mail_was_left()
         raise _refused(REFRESH_REFUSED)
     return _with_tokens(work, session["account"], session["id"], _successor(session["secret"], token))
 

@@ -13,13 +13,17 @@ from kit.mail.sending import Send
 from kit.postgres.connect import ACCOUNTS, AWAY, Connection, Pool, pooled
 from kit.problem_types import ACCOUNTS_UNAVAILABLE
 from kit.running.ending import end
+from write_side.accounts.codes import forget_old_codes
 from write_side.accounts.mail.post import Post
+from write_side.accounts.sessions import forget_old_tokens
 
 CONNECTIONS = 4
 """Of this process, and only while somebody needs them."""
 
 WAIT_SECONDS = 1.0
 """Longest time that a connection is waited for."""
+
+FORGET_SECONDS = 3_600.0
 
 type Registration = Literal["open", "off"]
 
@@ -85,9 +89,22 @@ async def account_work(dsn: str, settings: AccountSettings) -> AsyncIterator[Acc
     async with pooled(dsn, "frankenjet accounts", ACCOUNTS, size=CONNECTIONS) as pool:
         tasks: set[asyncio.Task[None]] = set()
         post = Post(pool, settings.send, settings.sender, settings.site)
-        sending = asyncio.create_task(post.keep_sending(), name="send mail")
+        beside = [
+            asyncio.create_task(post.keep_sending(), name="send mail"),
+            asyncio.create_task(_keep_forgetting(pool), name="forget codes and tokens"),
+        ]
         try:
             yield AccountWork(settings, pool, passwords, post, tasks)
         finally:
-            await end(sending, *tasks)
+            await end(*beside, *tasks)
             passwords.close()
+
+
+async def _keep_forgetting(pool: Pool) -> None:
+    """Delete now and every hour what can never be used again; what fails now is done an hour later."""
+    while True:
+        with suppress(*AWAY):
+            async with pool.acquire(timeout=WAIT_SECONDS) as connection:
+                await forget_old_codes(connection)
+                await forget_old_tokens(connection)
+        await asyncio.sleep(FORGET_SECONDS)

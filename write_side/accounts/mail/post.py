@@ -77,12 +77,13 @@ class Post:
         return len(due)
 
     async def _try(self, row: Any) -> None:
-        subject, text = mail_text(row["kind"], row["locale"], {"site": self._site, **row["facts"]})
-        letter = Letter(row["id"], row["address"], row["locale"], subject, text)
         try:
+            subject, text = mail_text(row["kind"], row["locale"], {"site": self._site, **row["facts"]})
+            letter = Letter(row["id"], row["address"], row["locale"], subject, text)
             await self._send(composed(letter, self._sender))
-        except (OSError, TimeoutError, SMTPException) as error:
-            # A server's words may name the address, which has no place in a log.
+        except (OSError, TimeoutError, SMTPException, KeyError) as error:
+            # A server's words may name the address, which has no place in a log. A kind of mail that is not
+            # known here is left to the build that knows it.
             log.warning("mail.waits", mail=str(row["id"]), tries=row["tries"], error=type(error).__name__)
             if not row["last"]:
                 return
