@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-import asyncpg
-
 from events.account import AccountRegistered
 from kit.auth.names import name_key
 from kit.auth.roles import Role
@@ -68,25 +66,6 @@ async def insert(connection: Connection, account: UUID, name: str) -> None:
     )
     if made is None:
         raise Problem(NAME_TAKEN)
-
-
-async def rename(connection: Connection, account: UUID, name: str, *, actor: UUID) -> None:
-    """Give an account another display name; what it was before is nowhere kept.
-
-    Raises:
-        Problem: 422 for a bad name, 409 when one that reads alike is another account's.
-    """
-    async with connection.transaction():
-        try:
-            await connection.execute(
-                "update auth.account set name = $2, name_key = $3 where id = $1",
-                account,
-                name,
-                name_key(name),
-            )
-        except asyncpg.UniqueViolationError:
-            raise Problem(NAME_TAKEN) from None
-        await note(connection, "account.renamed", account, actor=actor)
 
 
 async def ensure(dsn: str, accounts: Sequence[tuple[UUID, str, str]]) -> None:

@@ -6,7 +6,6 @@ from events.base import Locale
 from kit.auth.identity import Caller
 from kit.http.requests.body import Body
 from kit.problem_types import INVALID_NAME, TOO_MANY_PASSWORDS
-from write_side.accounts.accounts import rename
 from write_side.accounts.api.answers import (
     GONE,
     SENT,
@@ -20,7 +19,8 @@ from write_side.accounts.api.answers import (
     private,
     work_of,
 )
-from write_side.accounts.own_password import ask_for_password, change_password, set_password
+from write_side.accounts.own.name import rename
+from write_side.accounts.own.password import ask_for_password, change_password, set_password
 from write_side.accounts.problem_types import (
     CODE_INVALID,
     INVALID_ADDRESS,
