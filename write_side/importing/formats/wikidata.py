@@ -114,7 +114,7 @@ def _kind(item: dict[str, Any]) -> str:
 
 def _title(item: dict[str, Any]) -> str:
     labels = item.get("labels")
-    for language in ("en", "ru"):
+    for language in ("en", "mul", "ru"):
         one = labels.get(language) if isinstance(labels, dict) else None
         if isinstance(one, dict) and isinstance(one.get("value"), str):
             return str(one["value"])

@@ -30,7 +30,10 @@ NUMBERS: Mapping[str, Mapping[str, str]] = {
         "P2043": "length",
         "P2050": "wingspan",
         "P2048": "height",
+        "P2112": "wing_area",
         "P2052": "max_speed",
+        "P2217": "cruise_speed",
+        "P2254": "service_ceiling",
         "P2073": "range",
         "P1092": "built",
         "P1083": "passengers",
@@ -79,6 +82,8 @@ _CLASSES = {
 """What an item is an instance of (P31) → kind."""
 
 LANGUAGES = ("ru", "en")
+_ANY = "mul"
+"""What is the same in most languages stands once, under this code."""
 
 
 def kind_of(item: Mapping[str, Any]) -> str:
@@ -201,11 +206,17 @@ def _host(url: str) -> str:
 
 
 def _localized(texts: Any, limit: int) -> dict[str, str]:
-    told = {one: one_line(((texts or {}).get(one) or {}).get("value", ""), limit) for one in LANGUAGES}
+    told = {
+        one: one_line(((texts or {}).get(one) or {}).get("value", ""), limit) for one in (*LANGUAGES, _ANY)
+    }
+    of_any = told.pop(_ANY)
+    told["en"] = told["en"] or of_any
     return {language: text for language, text in told.items() if text}
 
 
 def _other_names(item: Mapping[str, Any]) -> list[str]:
     aliases = item.get("aliases") or {}
-    names = [one_line(one.get("value", ""), 300) for two in LANGUAGES for one in aliases.get(two, ())]
+    names = [
+        one_line(one.get("value", ""), 300) for two in (*LANGUAGES, _ANY) for one in aliases.get(two, ())
+    ]
     return [*dict.fromkeys(name for name in names if name)][:50]

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Decimal, localcontext
 from typing import Any
 
+from events.content.units import alike, carried
 from write_side.importing.wording import one_line
 
 _DAY, _MONTH, _YEAR, _DECADE, _CENTURY = 11, 10, 9, 8, 7
@@ -16,25 +17,27 @@ MOST_OF_CONDITION = 200
 
 _NUMBER = re.compile(r"[+-]?[0-9]{1,30}(?:\.[0-9]{1,30})?")
 
-UNITS: Mapping[str, tuple[str, Decimal]] = {
-    "Q11573": ("m", Decimal(1)),
-    "Q174728": ("m", Decimal("0.01")),
-    "Q3710": ("m", Decimal("0.3048")),
-    "Q218593": ("m", Decimal("0.0254")),
-    "Q828224": ("km", Decimal(1)),
-    "Q253276": ("km", Decimal("1.609344")),
-    "Q93318": ("km", Decimal("1.852")),
-    "Q25343": ("m²", Decimal(1)),
-    "Q857027": ("m²", Decimal("0.09290304")),
-    "Q11570": ("kg", Decimal(1)),
-    "Q191118": ("kg", Decimal(1000)),
-    "Q100995": ("kg", Decimal("0.45359237")),
-    "Q180154": ("km/h", Decimal(1)),
-    "Q128822": ("km/h", Decimal("1.852")),
-    "Q211256": ("km/h", Decimal("1.609344")),
-    "1": ("aircraft", Decimal(1)),
+_UNITS: Mapping[str, str] = {
+    "Q11573": "m",
+    "Q174728": "cm",
+    "Q174789": "mm",
+    "Q218593": "in",
+    "Q3710": "ft",
+    "Q828224": "km",
+    "Q253276": "mi",
+    "Q93318": "nmi",
+    "Q25343": "m²",
+    "Q857027": "ft²",
+    "Q11570": "kg",
+    "Q191118": "t",
+    "Q100995": "lb",
+    "Q182429": "m/s",
+    "Q180154": "km/h",
+    "Q128822": "kn",
+    "Q211256": "mph",
+    "1": "aircraft",
 }
-"""Item of a unit → the unit of our fields, and how many of that it is."""
+"""Item of a unit → unit; what counts things has none."""
 
 
 def date_of(snak: Mapping[str, Any], qualifiers: Mapping[str, Any]) -> dict[str, Any] | str | None:
@@ -87,18 +90,19 @@ def quantity_of(snak: Mapping[str, Any], qualifiers: Mapping[str, Any], unit: st
         unit: of the field.
     """
     value = _value(snak, "quantity")
-    known = UNITS.get(str(value.get("unit", "")).rpartition("/")[2]) if value else None
-    if not value or known is None or known[0] != unit:
+    said_in = _UNITS.get(str(value.get("unit", "")).rpartition("/")[2]) if value else None
+    if not value or said_in is None or said_in not in alike(unit):
         return None
+    factor = carried(Decimal(1), said_in, unit)
     try:
         amount = _number(value["amount"])
         low, high = (_number(value[name]) if name in value else None for name in ("lowerBound", "upperBound"))
     except (KeyError, TypeError, ValueError):
         return None
-    said = {"value": _in_unit(amount, known[1], ROUND_HALF_EVEN)}
+    said = {"value": _in_unit(amount, factor, ROUND_HALF_EVEN)}
     for name, bound, rounding in (("low", low, ROUND_FLOOR), ("high", high, ROUND_CEILING)):
         if bound is not None:
-            said[name] = _in_unit(bound, known[1], rounding)
+            said[name] = _in_unit(bound, factor, rounding)
     if Decimal(said.get("low", said["value"])) > Decimal(said["value"]):
         said["low"] = said["value"]
     if Decimal(said.get("high", said["value"])) < Decimal(said["value"]):
