@@ -5,7 +5,7 @@ from math import inf
 from time import struct_time
 
 from edtf import parse_edtf
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from events.content.dates import Days, days_of
@@ -31,11 +31,13 @@ def day_of(found: struct_time | float) -> date:
     return date.max if found == inf else date.min
 
 
+@settings(deadline=None, max_examples=50)
 @given(ONE)
 def test_one_date_means_what_the_library_reads(edtf: str) -> None:
     assert as_the_library_reads(edtf) == days_of(edtf)
 
 
+@settings(deadline=None, max_examples=50)
 @given(ENDS, ENDS)
 def test_a_period_means_what_the_library_reads(one: str, other: str) -> None:
     first, last = sorted((one, other), key=days_of)
@@ -44,12 +46,14 @@ def test_a_period_means_what_the_library_reads(one: str, other: str) -> None:
     assert as_the_library_reads(f"{first}/{last}") == days_of(f"{first}/{last}")
 
 
+@settings(deadline=None, max_examples=50)
 @given(ENDS, st.booleans())
 def test_an_open_period_means_what_the_library_reads(end: str, open_at_first: bool) -> None:  # noqa: FBT001 - drawn
     edtf = f"../{end}" if open_at_first else f"{end}/.."
     assert as_the_library_reads(edtf) == days_of(edtf)
 
 
+@settings(deadline=None, max_examples=50)
 @given(st.lists(ONE, min_size=2, max_size=12))
 def test_dates_stand_in_the_order_that_the_library_gives_them(drawn: list[str]) -> None:
     assert sorted(drawn, key=as_the_library_reads) == sorted(drawn, key=days_of)
