@@ -16,6 +16,7 @@ from events.catalog import events_of, upcasters_of
 from events.codec import CODEC, Codec
 from events.kind import Kind
 from kit.auth.identity import Identities
+from kit.auth.jwks import jwks_route
 from kit.auth.standing import Standings
 from kit.collector import collect_seldom
 from kit.health.routes import health_routes
@@ -184,7 +185,7 @@ def assemble(settings: Settings, build: WholeBuild = WholeBuild()) -> Assembled:
         features={"stream": bool(settings.rabbitmq_url)},
     )
     about = (*health, *docs_routes(app.title, app.openapi), front)
-    own = (ACCOUNT_QUERY, *OWN_QUERIES, IMPORT_QUERY, shown, *about)
+    own = (ACCOUNT_QUERY, *OWN_QUERIES, IMPORT_QUERY, shown, jwks_route(tokens.keys), *about)
     app.router.routes.extend((*build.commands, *read_side.routes, *own))  # flat: each path is matched once
     log = AccessLog(sys.stdout.buffer, shown=SHOWN, level=settings.log_level)
     inside = read_side.wrap(Ahead(app, app.routes))

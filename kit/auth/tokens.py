@@ -101,7 +101,7 @@ class Verifier:
         remembered: int = 10_000,
     ) -> None:
         self._remembered = remembered
-        self._keys = dict(keys)
+        self.keys = dict(keys)
         self._issuer = issuer
         self._audience = audience
         self._known: dict[str, Claims] = {}
@@ -144,7 +144,7 @@ class Verifier:
         if set(header) != _HEADER or header["alg"] != "EdDSA" or header["typ"] != "at+jwt":
             raise BadToken("The token is not one of ours.")
         kid = header["kid"]
-        key = self._keys.get(kid) if isinstance(kid, str) else None
+        key = self.keys.get(kid) if isinstance(kid, str) else None
         if key is None:
             raise BadToken("The token was signed with a key that is not known here.")
         try:

@@ -67,11 +67,12 @@ def settings_for(dsn: str, folder: Path, **more: Any) -> Settings:
     ensure_signing_key(key)
     own: dict[str, Any] = {
         "state": folder,
+        "signing_key_file": key,
         "redis_url": REDIS,
         "rabbitmq_url": "",
         "redis_prefix": f"fjtest-{new_id().hex[-12:]}",
     }
-    return Settings(database_url=dsn, signing_key_file=key, **(own | more))
+    return Settings(database_url=dsn, **(own | more))
 
 
 async def projecting(settings: Settings, build: WholeBuild) -> None:
