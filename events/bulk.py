@@ -26,6 +26,12 @@ class BulkStarted(Event, frozen=True, kw_only=True):
     """The earlier change of many entries that this one takes back."""
 
 
+class BulkStopped(Event, frozen=True, kw_only=True):
+    """A change of many entries that was cut off adds nothing more; what it did is told by `bulk.finished`."""
+
+    TYPE: ClassVar[str] = "bulk.stopped"
+
+
 class ChangedEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """An entry that was changed."""
 
@@ -45,11 +51,14 @@ class RefusedEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
 
 class BulkFinished(Event, frozen=True, kw_only=True):
-    """A change of many entries has been tried on each of them; those that are not named had it already."""
+    """A change of many entries is over; those that are not named had it already.
+
+    Of one that was stopped, all are named: what it did not change is refused with the type "stopped".
+    """
 
     TYPE: ClassVar[str] = "bulk.finished"
     changed: Annotated[tuple[ChangedEntry, ...], msgspec.Meta(max_length=MAX_ENTRIES)]
     refused: Annotated[tuple[RefusedEntry, ...], msgspec.Meta(max_length=MAX_ENTRIES)]
 
 
-EVENTS: tuple[type[Event], ...] = (BulkStarted, BulkFinished)
+EVENTS: tuple[type[Event], ...] = (BulkStarted, BulkStopped, BulkFinished)

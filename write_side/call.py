@@ -7,6 +7,7 @@ import msgspec
 
 from events.base import Client
 from kit.ids import new_id
+from write_side.aggregate import StreamClaim
 
 
 class Call(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,6 +34,8 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     """Hash of what is asked for and of the version it is based on, to tell a retry from another request."""
     correlation: UUID | None = None
     causation: UUID | None = None
+    claims: tuple[StreamClaim, ...] = ()
+    """Further streams that have to be where they were, or the command is too late."""
 
 
 def digest(*parts: bytes) -> UUID:

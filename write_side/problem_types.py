@@ -18,9 +18,7 @@ NOT_THE_SUBMITTED_REVISION = ProblemType(
 )
 NO_SUCH_REVISION = ProblemType(409, "no-such-revision", "The entry has no such revision.")
 CHANGED_SINCE = ProblemType(409, "changed-since", "Something newer stands on it.")
-NOT_FINISHED = ProblemType(
-    409, "not-finished", "The change was cut off; send it again under its Idempotency-Key first.", again=True
-)
+STOPPED = ProblemType(409, "stopped", "The change of many entries was stopped before it changed this one.")
 OTHERS_CHANGED = ProblemType(
     409, "others-changed", "An entry that this one names was changed just now.", again=True
 )

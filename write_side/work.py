@@ -154,6 +154,7 @@ class Work[A: Aggregate[Any], S: StreamState]:
         self, stream: UUID, before: S | None, events: Sequence[Event], claims: Sequence[StreamClaim]
     ) -> Receipt:
         """Store a decision; raises Conflict when the stream is at another version than it was made on."""
+        claims = (*claims, *self.call.claims)
         after = self._after(before, events)
         receipt = self._receipt(stream, after, events, claims, MADE if before is None else DONE)
         # What the log is asked for

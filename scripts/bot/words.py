@@ -129,6 +129,7 @@ PHRASES: Mapping[str, Callable[[Facts, str, str], str]] = {
     "released": _released,
     "started": _begun,
     "finished": _ended,
+    "stopped": lambda _data, _entry, _what: "a change of many entries was stopped",
     "registered": _simply,
     "role_granted": _said("{entry} became {role}"),
     "role_revoked": _said("{entry} is no longer {role}"),

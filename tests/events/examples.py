@@ -76,6 +76,7 @@ EXAMPLES: tuple[Event, ...] = (
         change={"add": {"tags": ["СССР"]}},
         undoes=named_id("example", "bulk"),
     ),
+    bulk.BulkStopped(),
     bulk.BulkFinished(
         changed=(bulk.ChangedEntry(entry=named_id("example", "ru"), version=5),),
         refused=(

@@ -42,8 +42,7 @@ create trigger full_disk before insert on log.event for each row execute functio
 """What PostgreSQL says to a writer when its disk is full."""
 
 BY_FAULTS = {
-    "body-too-slow", "internal", "too-many-comparisons", "too-many-selected", "not-finished",
-    "others-changed",
+    "body-too-slow", "internal", "too-many-comparisons", "too-many-selected", "others-changed",
 }  # fmt: skip
 """Problems that take half a minute, a fault of ours, or a crowd: tests beside what refuses make those."""
 

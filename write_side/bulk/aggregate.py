@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 
 from events.base import Event
-from events.bulk import BulkFinished, BulkStarted, ChangedEntry, RefusedEntry
+from events.bulk import BulkFinished, BulkStarted, BulkStopped, ChangedEntry, RefusedEntry
 from kit.meaning.values import Meaning
 from write_side.aggregate import Aggregate, StreamState
 
@@ -19,7 +19,10 @@ class BulkState(StreamState, frozen=True, kw_only=True):
     entries: tuple[UUID, ...]
     change: dict[str, Any]
     undoes: UUID | None = None
+    stopped: bool = False
+    """Whether it was cut off, and adds nothing more."""
     finished: bool = False
+    """Whether it is told what became of the entries."""
     changed: tuple[ChangedEntry, ...] = ()
     refused: tuple[RefusedEntry, ...] = ()
 
@@ -40,6 +43,8 @@ class Bulk(Aggregate[BulkState], frozen=True, kw_only=True):
             return BulkState(
                 version=1, kind=event.kind, entries=event.entries, change=event.change, undoes=event.undoes
             )
+        if isinstance(event, BulkStopped) and state is not None and not state.finished:
+            return msgspec.structs.replace(state, version=state.version + 1, stopped=True)
         if state is None or not isinstance(event, BulkFinished):
             raise ValueError("a change of many entries begins once and ends once")
         return msgspec.structs.replace(

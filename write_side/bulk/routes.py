@@ -18,6 +18,7 @@ from kit.problem_types import FORBIDDEN, NOT_FOUND
 from write_side.bulk.aggregate import BULK, BulkState
 from write_side.bulk.change import Changing, OneCommand
 from write_side.bulk.described import BulkCommand, BulkDryRun, BulkReceipt, dry_run_document
+from write_side.bulk.ending import settle
 from write_side.bulk.running import Commands, ManyEntries
 from write_side.bulk.undo import taking_back
 from write_side.bus import Bus
@@ -31,7 +32,6 @@ from write_side.http.command_request import CommandRequest, command
 from write_side.problem_types import (
     INVALID,
     LIST_UNAVAILABLE,
-    NOT_FINISHED,
     NOTHING_SELECTED,
     TOO_MANY_SELECTED,
 )
@@ -63,7 +63,8 @@ def _changes(kinds: Mapping[str, EntryKind]) -> Rest:
         """Make one change in up to 500 entries: try it with `dry_run`, then run it.
 
         What refuses an entry stops no other one; the receipt names each. Cut off, the same request under the
-        same Idempotency-Key goes on where it was. A step of the life is a moderator's.
+        same Idempotency-Key goes on where it was; or it is undone: a 503 names it as `change`.
+        A step of the life is a moderator's.
         """
         return await _change(kinds, ask, body)
 
@@ -85,7 +86,8 @@ def _undoes(kinds: Mapping[str, EntryKind]) -> Rest:
     ) -> Response:
         """Take a change of many entries back, where nothing newer stands on it; the rest is named.
 
-        A field that somebody has changed since stays as it is.
+        A field that somebody has changed since stays as it is. A change that was cut off, or still runs, is
+        stopped first: it changes nothing more.
         """
         return await _undo(kinds, ask, body or Why())
 
@@ -96,7 +98,7 @@ def _undoes(kinds: Mapping[str, EntryKind]) -> Rest:
         status_code=201,
         operation_id="undo_change_of_many",
         summary="Take a change of many entries back",
-        responses=ANSWERS.made(Role.EDITOR, (NOTHING_SELECTED, NOT_FINISHED)),
+        responses=ANSWERS.made(Role.EDITOR, (NOTHING_SELECTED,)),
     )
 
 
@@ -120,15 +122,16 @@ async def _change(kinds: Mapping[str, EntryKind], ask: CommandRequest, body: Bul
 async def _undo(kinds: Mapping[str, EntryKind], ask: CommandRequest, why: Why) -> Response:
     call = await ask.call(BULK, why)
     earlier = None if call.stream is None else await ask.bus.newest(BULK, call.stream)
-    if earlier is None:
+    if earlier is None or call.stream is None:
         raise Problem(NOT_FOUND, "There is no such change of many entries.")
-    if not earlier.finished:
-        raise Problem(NOT_FINISHED)
-    if not earlier.changed:
-        raise Problem(NOTHING_SELECTED)
     kind = _kind(kinds, earlier.kind)
     if earlier.changes_life or kind.declared.moderated:
         _moderates(ask)
+    if not earlier.finished:
+        await settle(ask.bus, call, call.stream)
+        earlier = await ask.bus.newest(BULK, call.stream)
+    if earlier is None or not earlier.changed:
+        raise Problem(NOTHING_SELECTED)
     reason = why.reason or f"Takes back {call.stream}"
     many = ManyEntries(ask.bus, kind, msgspec.structs.replace(call, stream=None, reason=reason))
     of = _taking_back(ask.bus, kind, earlier, reason)

@@ -1,36 +1,30 @@
 """Sends the commands of a change of many entries to the bus, and gathers what became of them."""
 
-import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-import msgspec
-
-from events.bulk import BulkFinished, BulkStarted, ChangedEntry, RefusedEntry
+from events.bulk import BulkStarted, ChangedEntry, RefusedEntry
 from kit.errors import Problem
 from kit.ids import named_id, new_id
 from kit.problem_types import NOT_FOUND
-from write_side.bulk.aggregate import BULK, BulkState
+from write_side.bulk.aggregate import BULK
+from write_side.bulk.at_once import at_once
 from write_side.bulk.change import OneCommand
+from write_side.bulk.ending import BulkWork, begun_at, finish, goes_on, settle, versions_made
 from write_side.bus import Bus
 from write_side.call import Call, digest
 from write_side.entry.kind import EntryKind
 from write_side.entry.state import State
-from write_side.problem_types import KEY_REUSED
+from write_side.history import Moment, state_at
+from write_side.problem_types import KEY_REUSED, STALE, STOPPED
 from write_side.receipt import MADE, Receipt
-from write_side.work import Work
-
-AT_ONCE = 64
-"""Commands on their way at a time: so many are stored in one go."""
 
 TRIES = 3
 """How often an entry is tried that somebody else changes at the same moment."""
 
-_STALE = 412
 _SERVER = 500
-
-type BulkWork = Work[Any, BulkState]
 
 type Commands = Callable[[UUID, State], Awaitable[tuple[Sequence[OneCommand], Sequence[str]]]]
 """From an entry and its state to the commands on it, and the fields that they have to leave alone."""
@@ -43,19 +37,8 @@ class Started(NamedTuple):
     event: BulkStarted
 
 
-class Finished(NamedTuple):
-    """The last one."""
-
-    event: BulkFinished
-
-
 async def _start(work: BulkWork, body: Started) -> Receipt:
     return await work.begin(body.stream, body.event, exists=Problem(KEY_REUSED))
-
-
-async def _finish(work: BulkWork, body: Finished) -> Receipt:
-    await work.state()  # finished already: this is refused, and the first receipt under the key is given
-    return await work.append([body.event])
 
 
 class Tried(NamedTuple):
@@ -82,6 +65,8 @@ class ManyEntries:
         self._call = call
         self.id = named_id("bulk", str(call.key)) if call.key else new_id()
         """The same for every request under one Idempotency-Key: what was cut off goes on."""
+        self._since: datetime | None = None
+        """When an earlier request under the key began it; None: this one did."""
 
     async def run(
         self, entries: Sequence[UUID], change: dict[str, Any], of: Commands, undoes: UUID | None = None
@@ -89,16 +74,39 @@ class ManyEntries:
         """Change each entry, and return one receipt.
 
         Raises:
-            Problem: 503 when the log cannot take more; the same request under the same key goes on.
+            Problem: 503 when the log cannot take more; the same request under the same key goes on, and
+                whoever takes the change back ends it.
         """
+        try:
+            return await self._run(entries, change, of, undoes)
+        except Problem as problem:
+            if problem.status >= _SERVER:
+                problem.facts["change"] = self.id
+            raise
+
+    async def _run(
+        self, entries: Sequence[UUID], change: dict[str, Any], of: Commands, undoes: UUID | None
+    ) -> Receipt:
         event = BulkStarted(kind=self._kind.name, entries=tuple(entries), change=change, undoes=undoes)
         begun = await self._bus.run(_start, BULK, self._call, Started(stream=self.id, event=event))
         state = await self._bus.newest(BULK, begun.stream)
-        found: Iterable[ChangedEntry | RefusedEntry] = ()
-        if state is None or not state.finished:
-            every = await _at_once(lambda entry: self._one(entry, of), state.entries if state else entries)
-            found = [one for entry in every for one in entry]
-        return (await self._finish(begun, found))._replace(status=MADE, replayed=begun.replayed)
+        self._since = await begun_at(self._bus.streams, begun.stream) if begun.replayed else None
+        receipt = None
+        if state is not None and not (state.stopped or state.finished):
+            receipt = await self._to_the_end(state.entries, of)
+        if receipt is None:
+            receipt = await settle(self._bus, self._call, begun.stream)
+        return receipt._replace(status=MADE, replayed=begun.replayed)
+
+    async def _to_the_end(self, entries: Sequence[UUID], of: Commands) -> Receipt | None:
+        """Try each entry and note what became of it; None: somebody has stopped the change."""
+        try:
+            every = await at_once(lambda entry: self._one(entry, of), entries)
+            return await finish(self._bus, self._call, self.id, [one for entry in every for one in entry])
+        except Problem as problem:
+            if problem.type not in (STOPPED.name, STALE.name):
+                raise
+            return None
 
     async def dry_run(self, entries: Sequence[UUID], of: Commands) -> Sequence[Tried]:
         """Return what `run` would do, entry by entry, in the order given."""
@@ -115,14 +123,14 @@ class ManyEntries:
                 return Tried(entry, version, (), _refusal(entry, problem))
             return Tried(entry, version, events, None)
 
-        return await _at_once(tried, entries)
+        return await at_once(tried, entries)
 
     async def _one(self, entry: UUID, of: Commands) -> Sequence[ChangedEntry | RefusedEntry]:
         """Run the commands on one entry; what they refuse is told, what fails for all is raised."""
         done: list[ChangedEntry | RefusedEntry] = []
         for number in range(TRIES):
             try:
-                state = _there(await self._bus.newest(self._kind, entry))
+                state = await self._before(entry)
                 wanted, kept = await of(entry, state)
                 version = state.version
                 for step, (handler, body) in enumerate(wanted):
@@ -132,9 +140,9 @@ class ManyEntries:
                     if receipt.type:
                         done = [ChangedEntry(entry=entry, version=receipt.version)]
             except Problem as problem:
-                if problem.status >= _SERVER:
+                if problem.status >= _SERVER or problem.type == STOPPED.name:
                     raise
-                if problem.status == _STALE and number + 1 < TRIES:
+                if problem.type == STALE.name and number + 1 < TRIES:
                     continue
                 return [*done, _refusal(entry, problem)]
             if kept:
@@ -142,6 +150,14 @@ class ManyEntries:
                 done.append(RefusedEntry(entry=entry, type="changed-since", detail=detail[:500]))
             return done
         return done
+
+    async def _before(self, entry: UUID) -> State:
+        """Return what an entry is, or was before this change: what it did already is found under its keys."""
+        if self._since is not None:
+            streams = self._bus.streams
+            if made := await versions_made(streams, self.id, self._since, entry):
+                return _there(await state_at(streams, self._kind, entry, Moment(version=made[0] - 1)))
+        return _there(await self._bus.newest(self._kind, entry))
 
     def _for(self, entry: UUID, version: int, step: int) -> Call:
         """Return the circumstances of a command on an entry: tried again, it has the same key."""
@@ -157,35 +173,8 @@ class ManyEntries:
             request=digest(self.id.bytes, mark),
             correlation=self.id,
             causation=self._call.command,
+            claims=(goes_on(self.id),),
         )
-
-    async def _finish(self, begun: Receipt, found: Iterable[ChangedEntry | RefusedEntry]) -> Receipt:
-        """Note what became of the entries; if that was noted before, the first receipt counts."""
-        event = BulkFinished(
-            changed=tuple(one for one in found if isinstance(one, ChangedEntry)),
-            refused=tuple(one for one in found if isinstance(one, RefusedEntry)),
-        )
-        key = digest(self.id.bytes, b"finished")
-        call = msgspec.structs.replace(
-            self._call, stream=begun.stream, expected=begun.version, key=key, request=key
-        )
-        return await self._bus.run(_finish, BULK, call, Finished(event=event))
-
-
-async def _at_once[R](one: Callable[[UUID], Awaitable[R]], entries: Sequence[UUID]) -> list[R]:
-    """Return the results in the order of the entries; one failure ends all."""
-    room = asyncio.Semaphore(AT_ONCE)
-
-    async def in_turn(entry: UUID) -> R:
-        async with room:
-            return await one(entry)
-
-    try:
-        async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(in_turn(entry)) for entry in entries]
-    except ExceptionGroup as failed:
-        raise failed.exceptions[0] from None
-    return [task.result() for task in tasks]
 
 
 def _there(state: State | None) -> State:

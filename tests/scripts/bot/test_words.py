@@ -57,6 +57,8 @@ def test_a_whole_life_in_words() -> None:
 def test_a_change_of_many_entries_in_words() -> None:
     begun = event("bulk.started", {"kind": "article", "entries": [ENTRY, ENTRY], "change": {}})
     assert sentence(begun) == "a change of 2 entries of kind article was begun by 7c1e"
+    stopped = event("bulk.stopped", {})
+    assert sentence(stopped) == "a change of many entries was stopped by 7c1e"
     ended = event("bulk.finished", {"changed": [{"entry": ENTRY, "version": 2}], "refused": []})
     assert sentence(ended) == "a change of many entries ended: 1 changed, 0 refused by 7c1e"
 

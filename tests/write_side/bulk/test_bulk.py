@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from kit.ids import new_id
-from kit.postgres.connect import connect
 from tests.given.every_kind import term
 from tests.servers.running import Editor, Site, in_process, problem
 
@@ -167,24 +166,6 @@ async def test_a_change_that_no_entry_can_have_is_refused_before_any(
         refused = await site.editor.send("POST", "/bulk", wish)
         assert 422 == refused.status_code
         assert problem(refused)["errors"][0]["pointer"].startswith(pointer)
-
-
-async def test_what_was_cut_off_is_finished_before_it_is_taken_back(database: str, tmp_path: Path) -> None:
-    async with in_process(database, tmp_path, projector=False) as site:
-        ids = await made(site, 60, published=False)
-        wish = {"kind": "article", "ids": ids, "change": {"add": {"tags": ["one"]}}}
-        running = asyncio.create_task(site.editor.send("POST", "/bulk", wish, key="cut"))
-        connection = await connect(database, "test")
-        id_ = None
-        while id_ is None:
-            id_ = await connection.fetchval("select stream from log.event where type = 'bulk.started'")
-        running.cancel()
-        await asyncio.gather(running, return_exceptions=True)
-        await connection.close()
-        refused = await site.editor.send("POST", f"/bulk/{id_}/undo")
-        assert (409, "/problems/not-finished") == (refused.status_code, problem(refused)["type"])
-        await site.editor.done("POST", "/bulk", wish, key="cut")
-        assert 60 == len((await site.editor.done("POST", f"/bulk/{id_}/undo"))["changed"])
 
 
 @pytest.mark.prove
