@@ -4,7 +4,7 @@ from events.codec import CODEC
 from scripts import sample
 from scripts.sample.loading import Loader
 from scripts.sample.synthetic import synthesize
-from write_side.accounts.accounts import ensure
+from write_side.accounts.admin.accounts import ensure
 from write_side.log.gate import check
 from write_side.main import bus
 

@@ -23,8 +23,9 @@ from scripts.cli.database import database
 from scripts.cli.options import JsonOption, ReasonOption, StateOption, settings_for
 from scripts.cli.streams import as_json
 from scripts.cli.tables import show as show_table
-from write_side.accounts import rights, sessions
-from write_side.accounts.bot_tokens import bot_tokens
+from write_side.accounts import sessions
+from write_side.accounts.admin import rights
+from write_side.accounts.admin.bot_tokens import bot_tokens
 
 account_cli = typer.Typer(no_args_is_help=True, help="Accounts: what each may do, and its sessions.")
 

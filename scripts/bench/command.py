@@ -10,7 +10,7 @@ from events.codec import CODEC
 from kit.auth.keys import ensure_signing_key
 from kit.ids import new_id
 from kit.settings import Settings
-from scripts.accounts.token import token_for
+from scripts.accounts.issuing import token_for
 from scripts.bench.read import published
 from scripts.bench.rig.databases import own_database
 from scripts.bench.rig.load import load

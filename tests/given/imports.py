@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx2
 
-from scripts.accounts.token import token_for
+from scripts.accounts.issuing import token_for
 from tests.servers.running import Site, settings_for
 
 BYTES = "application/octet-stream"

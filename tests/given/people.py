@@ -10,8 +10,8 @@ from kit.auth.keys import SigningKey
 from kit.auth.roles import Role
 from kit.auth.tokens import ORDINARY, mint
 from kit.postgres.connect import Connection
-from write_side.accounts.accounts import create
-from write_side.accounts.rights import grant
+from write_side.accounts.admin.accounts import create
+from write_side.accounts.admin.rights import grant
 from write_side.accounts.sessions import open_session
 
 

@@ -11,10 +11,10 @@ from events.kinds.catalog import KINDS
 from kit import clock
 from kit.auth.roles import Role
 from kit.postgres.connect import Connection, connect
-from scripts.accounts.token import Issued, token
+from scripts.accounts.issuing import Issued, token
 from tests.servers.running import in_process
-from write_side.accounts import rights
-from write_side.accounts.bot_tokens import USUAL, issue_bot_token
+from write_side.accounts.admin import rights
+from write_side.accounts.admin.bot_tokens import USUAL, issue_bot_token
 
 WHO = {
     "POST /v1/articles": Role.EDITOR,

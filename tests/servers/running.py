@@ -18,7 +18,7 @@ from kit.settings import Settings
 from projections.engine.shared_cache import Copies
 from projections.main import project
 from projections.this_build import THIS_BUILD
-from scripts.accounts.token import token_for
+from scripts.accounts.issuing import token_for
 from scripts.app import WholeBuild, create
 from tests.servers.lifespan import lifespan
 from tests.servers.processes import Processes, processes

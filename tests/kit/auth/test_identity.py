@@ -9,7 +9,7 @@ from kit.auth.roles import Role
 from tests.given.people import People
 from tests.kit.auth.application import House, router
 from tests.kit.http.asking import ask
-from write_side.accounts.bot_tokens import issue_bot_token
+from write_side.accounts.admin.bot_tokens import issue_bot_token
 
 ALLOWED = {
     Role.READER: {"reader"},

@@ -14,8 +14,8 @@ from kit.ids import new_id
 from kit.postgres.connect import READER, WRITER, pool
 from tests.given.people import People
 from tests.kit.auth.application import House
-from write_side.accounts import rights
-from write_side.accounts.bot_tokens import USUAL, issue_bot_token, revoke_bot_token
+from write_side.accounts.admin import rights
+from write_side.accounts.admin.bot_tokens import USUAL, issue_bot_token, revoke_bot_token
 from write_side.accounts.sessions import end_everything, end_session, end_sessions
 
 Change = Callable[[People, Any, Any], Awaitable[object]]

@@ -18,7 +18,7 @@ from kit.auth.tokens import Verifier
 from kit.errors import Problem
 from kit.postgres.connect import READER, connect, pool
 from read_side.accounts.accounts import by_name
-from scripts.accounts.token import span, token
+from scripts.accounts.issuing import span, token
 
 
 @pytest.fixture

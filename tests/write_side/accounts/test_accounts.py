@@ -23,9 +23,9 @@ from read_side.accounts.accounts import by_id, by_name, every, names
 from read_side.accounts.api import ACCOUNT_QUERY
 from tests.given.people import People
 from tests.kit.http.asking import ask
-from write_side.accounts.accounts import create, ensure
-from write_side.accounts.bot_tokens import issue_bot_token
-from write_side.accounts.rights import disable, enable, grant, revoke, set_role
+from write_side.accounts.admin.accounts import create, ensure
+from write_side.accounts.admin.bot_tokens import issue_bot_token
+from write_side.accounts.admin.rights import disable, enable, grant, revoke, set_role
 from write_side.accounts.sessions import end_everything, end_session, open_session
 
 SOON = clock.now() + timedelta(hours=1)

@@ -11,9 +11,9 @@ from kit.auth.roles import Role
 from kit.postgres.connect import ACCOUNTS, PROJECTOR, READER, WRITER, connect
 from read_side.accounts.accounts import by_id
 from tests.given.people import People
-from write_side.accounts.accounts import create
-from write_side.accounts.bot_tokens import USUAL, bot_tokens, issue_bot_token, revoke_bot_token
-from write_side.accounts.rights import disable, enable, grant, revoke
+from write_side.accounts.admin.accounts import create
+from write_side.accounts.admin.bot_tokens import USUAL, bot_tokens, issue_bot_token, revoke_bot_token
+from write_side.accounts.admin.rights import disable, enable, grant, revoke
 from write_side.accounts.sessions import end_everything, end_session, end_sessions, sessions_of
 
 

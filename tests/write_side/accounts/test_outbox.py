@@ -17,8 +17,8 @@ from kit.auth.roles import Role
 from kit.errors import Problem
 from kit.postgres.connect import WRITER, Pool, pooled
 from tests.given.people import People
-from write_side.accounts import rights
-from write_side.accounts.accounts import create, ensure
+from write_side.accounts.admin import rights
+from write_side.accounts.admin.accounts import create, ensure
 from write_side.accounts.outbox import OPERATOR
 from write_side.accounts.relay import relay
 from write_side.accounts.sessions import end_sessions, open_session

@@ -13,9 +13,9 @@ from kit.errors import Problem
 from kit.ids import new_id
 from kit.mail.sending import into_log
 from tests.given.people import People
+from write_side.accounts.admin.rights import disable
 from write_side.accounts.codes import forget_old_codes, make_code
 from write_side.accounts.own.password import change_password
-from write_side.accounts.rights import disable
 from write_side.accounts.sessions import end_everything, forget_old_tokens
 from write_side.accounts.signing_in import NewTokens, refresh, sign_in
 from write_side.accounts.work import AccountSettings, AccountWork, account_work

@@ -10,9 +10,9 @@ from kit.errors import Problem
 from kit.ids import new_id
 from kit.postgres.connect import Connection
 from kit.postgres.server_watch import watched_connection
+from write_side.accounts.admin.rights import disable
 from write_side.accounts.audit import note, require_admin
 from write_side.accounts.problem_types import NAME_TAKEN
-from write_side.accounts.rights import disable
 
 _KNOWN = "select exists (select from auth.account where id = $1)"
 _GIVE = "insert into auth.account_role (account, role) values ($1, $2)"
