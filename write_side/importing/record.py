@@ -54,6 +54,8 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     """Gives the fields as a body has them; raises SetAside. None: the entry is gone from here on."""
     alone: bool = False
     """Whether the source has no history: this is what the entry is there now, whatever it was before."""
+    step: int = 0
+    """Which of several records of the entry it is, where such a source is read more than once."""
     publish: bool = False
     """Whether readers see it in the source."""
     author: Author | None = None

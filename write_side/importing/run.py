@@ -17,6 +17,7 @@ from write_side.importing import deciding
 from write_side.importing.addresses import address_for
 from write_side.importing.authors import Authors
 from write_side.importing.group import ImportGroup, patiently, send
+from write_side.importing.met import once
 from write_side.importing.names import RecordNames
 from write_side.importing.pace import Pace
 from write_side.importing.progress import REMEMBERED, REMEMBERED_DRY, ImportProgress, KnownEntry
@@ -93,7 +94,7 @@ class Importer:
             Problem: 503, the database was away for long; the next run goes on.
         """
         self._aside = aside
-        records = self._origin.records()
+        records = once(self._origin.records(), self._origin.name)
         while taken := await asyncio.to_thread(lambda: list(islice(records, READ_AT_ONCE))):
             for one in taken:
                 if isinstance(one, Aside):

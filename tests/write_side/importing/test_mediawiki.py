@@ -51,8 +51,10 @@ async def test_each_revision_of_a_page_is_one_here(database: str, tmp_path: Path
         ("<a>" * 100, "deep"),
         ("<a b='" + "x" * 3_000_000, "tag without an end"),
         ("\x00", "cannot be read on"),
+        ("<x>" + "".join(f"<a{number}/>" for number in range(1_001)), "names"),
+        ("<x>" + "".join(f"<a xmlns:n{number}='u'/>" for number in range(1_001)), "names"),
     ],
-    ids=["bomb", "file", "deep", "tag", "rubbish"],
+    ids=["bomb", "file", "deep", "tag", "rubbish", "elements", "namespaces"],
 )
 async def test_what_is_made_to_harm_is_not_read(
     database: str, tmp_path: Path, begin: str, reason: str
@@ -73,3 +75,29 @@ async def test_what_a_wiki_has_deleted_or_is_too_long_is_set_aside(database: str
     done = await imported(database, "mediawiki", path)
     assert ["page 1, revision 1", "page 1, revision 2", "line 1"] == [one.place for one in done.aside]
     assert {"article.created": 1, "slug.claimed": 1} == done.report.events
+
+
+async def test_members_that_a_dump_does_not_have_are_passed_over(database: str, tmp_path: Path) -> None:
+    """Nor do they stand for what the reader itself notes of a page or a revision."""
+    path = tmp_path / "dump.xml"
+    strange = "<long>yes</long><told>yes</told><user>x</user>"
+    revision = _revision(1, "text").replace("<id>", f"{strange}<id>", 1)
+    talk = _page(2, "Talk:Po-2", strange, _revision(3, "x"), ns=1)
+    path.write_text(f"{HEAD}{_page(1, 'Po-2', strange, revision)}{talk}</mediawiki>")
+    done = await imported(database, "mediawiki", path)
+    assert {"article.created": 1, "slug.claimed": 1} == done.report.events
+    assert ["is no article: it is in another namespace"] == [one.reason for one in done.aside]
+
+
+async def test_a_page_that_stands_there_twice_is_imported_once_however_often_it_is_repeated(
+    database: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "dump.xml"
+    page = _page(1, "Po-2", _revision(1, "one"), _revision(2, "two"), _revision(1, "one"))
+    path.write_text(f"{HEAD}{page}{_page(3, 'Il-2', _revision(5, 'x'))}{page}</mediawiki>")
+    first = await imported(database, "mediawiki", path)
+    assert {"article.created": 2, "article.revised": 1, "slug.claimed": 2} == first.report.events
+    assert ["1", "1", "2", "1"] == [one.place.rpartition(" ")[2] for one in first.aside]
+    for _ in "12":
+        again = await imported(database, "mediawiki", path)
+        assert ({}, 3, 4) == (again.report.events, again.report.already, again.report.set_aside)

@@ -71,6 +71,21 @@ async def test_an_entry_that_went_back_to_what_it_was_is_not_doubled_by_a_repeat
     assert ([], 5, {}) == (again.aside, again.report.already, again.report.events)
 
 
+async def test_a_revision_that_is_named_twice_counts_once(database: str, tmp_path: Path) -> None:
+    path = _write(
+        tmp_path,
+        _line(revision="1", fields=COMPLETE),
+        _line(revision="2", fields={"summary": "A famous biplane."}),
+        _line(revision="1", fields={"summary": "Another."}),
+        _line(revision="2", fields={"summary": "A famous biplane."}),
+        _line(revision="1", key="il-2", fields=COMPLETE),
+    )
+    for number in range(3):
+        done = await imported(database, "ndjson", path)
+        twice = [(f"line {line}", "stands there twice: the first one counts") for line in (3, 4)]
+        assert (0 if number else 1, twice) == (done.report.events.get("article.revised", 0), done.aside)
+
+
 @pytest.mark.parametrize(
     ("line", "reason"),
     [

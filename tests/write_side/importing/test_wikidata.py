@@ -191,3 +191,13 @@ async def test_what_has_not_the_shape_of_an_item_does_no_harm(
     path.write_text(json.dumps(item) + "\n" + json.dumps(_items()[1]))
     done = await imported(database, "wikidata", path)
     assert 1 == done.report.events["manufacturer.created"]
+
+
+async def test_an_item_that_stands_there_twice_counts_once(database: str, tmp_path: Path) -> None:
+    path = tmp_path / "items.json"
+    item = _items()[1]
+    other = item | {"lastrevid": 9, "labels": {"en": {"language": "en", "value": "Another"}}}
+    path.write_text("\n".join(map(json.dumps, (item, other))))
+    for number in range(3):
+        done = await imported(database, "wikidata", path)
+        assert (0 if number else 2, 2) == (sum(done.report.events.values()), done.report.set_aside)

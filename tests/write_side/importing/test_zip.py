@@ -113,3 +113,10 @@ def test_what_is_no_zip_or_has_too_many_members_is_refused(tmp_path: Path, conte
     (tmp_path / "x.zip").write_bytes(content)
     with pytest.raises(Refused):
         zip_members.ZipMembers(tmp_path / "x.zip")
+
+
+async def test_an_entry_that_two_files_are_about_is_that_of_the_first(database: str, tmp_path: Path) -> None:
+    path = _zip(tmp_path, {"a.md": "# One\n", "a.en.md": "# Two\n"})
+    for number in range(3):
+        done = await imported(database, "zip", path)
+        assert (0 if number else 2, 1) == (sum(done.report.events.values()), len(done.aside))

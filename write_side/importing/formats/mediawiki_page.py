@@ -16,6 +16,15 @@ MOST_OF_A_TAG = 1024 * 1024
 
 DEEPEST = 32
 
+MOST_NAMES = 1_000
+"""Names of elements, attributes and namespaces: the parser keeps each, and a dump has some 40."""
+
+_OF_A_PAGE = frozenset(("id", "title", "ns"))
+_OF_A_REVISION = frozenset(
+    ("id", "timestamp", "comment", "model", "text", "user username", "user id", "user ip")
+)
+"""What is kept of them; of a contributor under "user …"."""
+
 
 @dataclass(slots=True, frozen=True)
 class WikiRevision:
@@ -54,11 +63,13 @@ class PageReader:
         self._gone = False
         self._held: list[str] = []
         self._size = self._fed = 0
-        self._parser = parser = expat.ParserCreate(namespace_separator=" ")
+        self._names: dict[str, str] = {}
+        self._parser = parser = expat.ParserCreate(namespace_separator=" ", intern=self._names)
         parser.buffer_text = True
         parser.StartElementHandler = self._begin
         parser.EndElementHandler = self._end
         parser.CharacterDataHandler = self._more
+        parser.StartNamespaceDeclHandler = lambda *_: None  # so that their names are counted, too
         parser.StartDoctypeDeclHandler = _refuse
         parser.EntityDeclHandler = _refuse
         parser.ExternalEntityRefHandler = _refuse
@@ -87,6 +98,8 @@ class PageReader:
         self._path.append(name.rpartition(" ")[2])
         if len(self._path) > DEEPEST:
             raise SetAside("it is nested too deep")
+        if len(self._names) > MOST_NAMES:
+            raise SetAside(f"it has more than {MOST_NAMES:,} names of elements and attributes")
         if self._path[-1] == "page":
             self._page = {}
         elif self._path[-1] == "revision":
@@ -106,11 +119,14 @@ class PageReader:
         if name == "revision":
             self._give()
         elif within in {"revision", "page"} or (within == "contributor" and "revision" in self._path):
-            place = self._revision if "revision" in self._path else self._page
+            place, known = (
+                (self._revision, _OF_A_REVISION) if "revision" in self._path else (self._page, _OF_A_PAGE)
+            )
             key = f"user {name}" if within == "contributor" else name
             if name == "text" and self._size > self._most:
                 self._revision["long"] = "yes"
-            place[key] = "".join(self._held)
+            if key in known:
+                place[key] = "".join(self._held)
         self._held, self._size = [], 0
 
     def _give(self) -> None:

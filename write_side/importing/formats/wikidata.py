@@ -58,6 +58,7 @@ class ItemsOrigin:
                     key=item["id"],
                     revision=f"{item.get('lastrevid', '')} {step}",
                     alone=True,
+                    step=step,
                     slug="" if step == 2 else _title(item),  # noqa: PLR2004 - the last pass
                     read=partial(_read, reads, item, kind, known),
                 )
