@@ -13,6 +13,10 @@ TOKEN_MISSING = ProblemType(401, "token-missing", "This needs a token.")
 FORBIDDEN = ProblemType(403, "forbidden", "The account may not do this.")
 FOREIGN_PAGE = ProblemType(403, "foreign-page", "A page of this origin may not open a connection.")
 FOREIGN_FORM = ProblemType(403, "foreign-form", "A page of another site may not send this form.")
+FOREIGN_ORIGIN = ProblemType(403, "foreign-origin", "A page of another origin may not send this.")
+CSRF_TOKEN_NEEDED = ProblemType(
+    403, "csrf-token-needed", "Who is known by a cookie sends the token of the session, too."
+)
 NOT_FOUND = ProblemType(404, "not-found", "Nothing is here.")
 METHOD_NOT_ALLOWED = ProblemType(405, "method-not-allowed", "This method is not offered here.")
 BODY_TOO_SLOW = ProblemType(408, "body-too-slow", "The body did not arrive in time.")
@@ -76,6 +80,9 @@ OF_A_FORM = (INVALID_FORM, FOREIGN_FORM)
 
 OF_A_TOKEN = (TOKEN_INVALID, IDENTITY_UNAVAILABLE)
 """What a route that looks at a token can answer with too."""
+
+OF_A_COOKIE = (FOREIGN_ORIGIN, CSRF_TOKEN_NEEDED)
+"""The same, where it changes something: a browser adds a cookie to what any page sends."""
 
 OF_A_ROLE = (TOKEN_MISSING, FORBIDDEN)
 """What a route that needs a role can answer with as well."""

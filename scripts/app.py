@@ -52,6 +52,7 @@ from read_side.selection import naming, selection
 from read_side.sources import Sources
 from scripts.accounts.settings import account_settings
 from scripts.keys import verifier
+from write_side.accounts.browser.sessions import renew
 from write_side.accounts.work import account_work
 from write_side.bulk.routes import bulk_routes
 from write_side.catalog import ROUTES
@@ -151,7 +152,9 @@ def assemble(settings: Settings, build: WholeBuild = WholeBuild()) -> Assembled:
             account_work(dsn, account_settings(settings)) as app.state.accounts,
         ):
             app.state.select = selection(build.entries, read_side.sources)
-            app.state.identities = Identities(tokens, Standings(identities))
+            app.state.identities = Identities(
+                tokens, Standings(identities), seen=lambda session: renew(app.state.accounts, session)
+            )
             yield
 
     async def readers() -> ReaderMetrics:

@@ -7,6 +7,7 @@ from starlette.routing import BaseRoute
 from write_side.accounts.api.own import OWN_ROUTES
 from write_side.accounts.api.registration import REGISTRATION_ROUTES
 from write_side.accounts.api.sessions import SESSION_ROUTES
+from write_side.accounts.browser.api import BROWSER_ROUTES
 from write_side.bulk.routes import bulk_routes
 from write_side.entry.kinds import AGGREGATES, GROUPS
 from write_side.entry.routes import entry_routes
@@ -18,5 +19,6 @@ ROUTES: tuple[BaseRoute, ...] = (
     IMPORT_ROUTE,
     *REGISTRATION_ROUTES,
     *SESSION_ROUTES,
+    *BROWSER_ROUTES,
     *OWN_ROUTES,
 )

@@ -1,8 +1,10 @@
 """From a request to who sent it, and the dependency by which an endpoint says who may call it."""
 
-from collections.abc import Callable, Iterable
+import hashlib
+from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated, NoReturn
+from uuid import UUID
 
 from fastapi import Depends
 from fastapi.openapi.models import HTTPBearer
@@ -10,12 +12,15 @@ from fastapi.security.base import SecurityBase
 from starlette.requests import Request
 
 from kit import clock
+from kit.auth.own_page import Headers, require_own_page, require_token
 from kit.auth.roles import Identity, Role
-from kit.auth.standing import Standings
+from kit.auth.standing import OfCookie, Standings
 from kit.auth.tokens import BadToken, Verifier, bot_digest
 from kit.errors import Problem, ProblemType
+from kit.http.cookies import session_secret
+from kit.http.requests.head import SAFE
 from kit.http.requests.headers import single
-from kit.problem_types import FORBIDDEN, OF_A_ROLE, OF_A_TOKEN, TOKEN_INVALID, TOKEN_MISSING
+from kit.problem_types import FORBIDDEN, OF_A_COOKIE, OF_A_ROLE, OF_A_TOKEN, TOKEN_INVALID, TOKEN_MISSING
 
 __all__ = [
     "Admin",
@@ -30,6 +35,9 @@ __all__ = [
     "requires",
 ]
 
+IDENTITY = "identity"
+"""Member of the state of a request: who sent it, or None, once a route has asked."""
+
 CHALLENGE = 'Bearer realm="frankenjet"'
 """How a caller shows who he is: every 401 says so."""
 
@@ -41,26 +49,39 @@ class Identities:
         verifier: checks signatures and times.
         standings: says what sessions and roles are worth now.
         now: the present moment.
+        seen: is told of a browser's session that goes on being used, now and then.
     """
 
     def __init__(
-        self, verifier: Verifier, standings: Standings, now: Callable[[], datetime] = clock.now
+        self,
+        verifier: Verifier,
+        standings: Standings,
+        now: Callable[[], datetime] = clock.now,
+        seen: Callable[[UUID], object] = lambda _session: None,
     ) -> None:
         self._verifier = verifier
         self._standings = standings
         self._now = now
+        self._seen = seen
         self.pool = standings.pool
         """Connections that may read schema `auth`."""
 
-    async def of(self, headers: Iterable[tuple[bytes, bytes]]) -> Identity | None:
-        """Return who sent a request with these headers; None: it has no Authorization.
+    async def of(self, headers: Headers, method: str = "GET") -> Identity | None:
+        """Return who sent a request with these headers; None: nobody says who.
+
+        Authorization is written on purpose, so it alone counts where it is; a cookie comes along unasked.
+
+        Args:
+            headers: names in lower case, values undecoded.
+            method: of the request: what changes something needs more than a cookie.
 
         Raises:
-            Problem: 400 for two such headers, 401 for one that is not good, 503 when that cannot be told.
+            Problem: 400 for two such headers, 401 for one that is not good, 403 for a cookie that the page of
+                another origin may have sent, 503 when who it is cannot be told.
         """
         value = single(headers, b"authorization")
         if value is None:
-            return None
+            return await self._by_cookie(headers, method)
         scheme, _, token = value.partition(" ")
         if scheme.lower() != "bearer":
             _refuse("Authorization is sent as: Bearer, a space, the token.")
@@ -82,6 +103,21 @@ class Identities:
             _refuse("The token lives longer than its session allows.")
         return standing.identity
 
+    async def _by_cookie(self, headers: Headers, method: str) -> Identity | None:
+        """Return whose session a cookie holds; one that has ended is as if it were not sent."""
+        secret = session_secret(headers)
+        if secret is None:
+            return None
+        if method not in SAFE:
+            require_own_page(headers)
+            require_token(headers, secret)
+        standing = await self._standings.of(OfCookie(hashlib.sha256(secret.encode()).digest()))
+        if standing is None or standing.expires <= self._now():
+            return None
+        if standing.unseen:
+            self._seen(standing.identity.session)
+        return standing.identity
+
 
 def _refuse(detail: str) -> NoReturn:
     raise Problem(
@@ -97,21 +133,26 @@ class _Bearer(SecurityBase):
     problem_types: tuple[ProblemType, ...] = OF_A_TOKEN
     """What a route that depends on it can answer with too."""
 
+    changing_problem_types: tuple[ProblemType, ...] = OF_A_COOKIE
+    """The same, where the route changes something."""
+
     before_body = True
     """Strict routes ask before they read the body."""
 
     def __init__(self) -> None:
-        self.model = HTTPBearer(description="A signed token, or a bot's opaque one.")
+        self.model = HTTPBearer(
+            description="A signed token, or a bot's opaque one. It counts before a cookie."
+        )
         self.scheme_name = "token"
 
     async def _identify(self, request: Request) -> Identity | None:
         state = request.scope.setdefault("state", {})
-        if "identity" in state:
-            known: Identity | None = state["identity"]
+        if IDENTITY in state:
+            known: Identity | None = state[IDENTITY]
             return known
         identities: Identities = request.app.state.identities
-        found = await identities.of(request.scope["headers"])
-        state["identity"] = found
+        found = await identities.of(request.scope["headers"], request.method)
+        state[IDENTITY] = found
         if found is not None:
             state["account"] = str(found.account)
         return found
@@ -147,7 +188,7 @@ class _Anybody(_Bearer):
 
 
 optional_identity = _Anybody()
-"""Dependency: the caller, or None without Authorization; a bad token is refused, not ignored."""
+"""Dependency: the caller, or None when nobody says who; a bad token is refused, not ignored."""
 
 Caller = Annotated[Identity, Depends(requires())]
 """Anybody who has signed in, whatever he may do."""

@@ -22,17 +22,32 @@ _REMEMBERED = 10_000
 
 _ROLES = "array(select r.role from auth.account_role r where r.account = a.id) as roles"
 
-_SESSION = f"""
-select s.id, s.account, s.client, s.expires_at, s.longest_token, {_ROLES}
+_OF_SESSION = f"""
+select s.id, s.account, s.client, s.expires_at, s.longest_token, {_ROLES},
+       s.seen_at < clock_timestamp() - interval '5 minutes' as unseen
 from auth.session s join auth.account a on a.id = s.account
-where s.id = $1 and s.revoked_at is null and a.disabled_at is null
-"""
+where s.revoked_at is null and a.disabled_at is null"""
+
+_SESSION = f"{_OF_SESSION} and s.id = $1"
+
+_COOKIE = f"{_OF_SESSION} and s.cookie = $1"
 
 _BOT = f"""
-select b.id, b.account, 'bot' as client, b.expires_at, 0 as longest_token, {_ROLES}
+select b.id, b.account, 'bot' as client, b.expires_at, 0 as longest_token, {_ROLES}, false as unseen
 from auth.bot_token b join auth.account a on a.id = b.account
 where b.sha256 = $1 and b.revoked_at is null and a.disabled_at is null
 """
+
+
+class OfCookie(NamedTuple):
+    """By what the session of a browser is found."""
+
+    sha256: bytes
+    """Of the secret in its cookie."""
+
+
+type Key = UUID | bytes | OfCookie
+"""A session by its id, a bot's token by its digest, or a session by its cookie."""
 
 
 class Standing(NamedTuple):
@@ -42,6 +57,8 @@ class Standing(NamedTuple):
     expires: datetime
     longest_token: int
     """Seconds that a token of this session may live; 0 for a bot, whose token is not signed."""
+    unseen: bool = False
+    """Nobody has noted for five minutes that it is used."""
 
 
 class Standings:
@@ -55,11 +72,11 @@ class Standings:
     def __init__(self, pool: Pool, clock: Callable[[], float] = time.monotonic) -> None:
         self.pool = pool
         self._clock = clock
-        self._known: dict[UUID | bytes, tuple[float, Standing | None]] = {}
-        self._asking: dict[UUID | bytes, asyncio.Task[Standing | None]] = {}
+        self._known: dict[Key, tuple[float, Standing | None]] = {}
+        self._asking: dict[Key, asyncio.Task[Standing | None]] = {}
 
-    async def of(self, key: UUID | bytes) -> Standing | None:
-        """Return the standing of a session (by id) or a bot's token (by digest); None: it is not valid.
+    async def of(self, key: Key) -> Standing | None:
+        """Return the standing of a session or a bot's token; None: it is not valid.
 
         Raises:
             Problem: 503 when the database does not answer in time; nobody is let in on an old answer.
@@ -75,18 +92,19 @@ class Standings:
         # a caller that goes away must not take the query from the others
         return await asyncio.shield(task)
 
-    def _asked(self, key: UUID | bytes, task: asyncio.Task[Standing | None]) -> None:
+    def _asked(self, key: Key, task: asyncio.Task[Standing | None]) -> None:
         self._asking.pop(key, None)
         if not task.cancelled():
             task.exception()  # those who still wait get it; nobody else needs to hear of it
 
-    async def _ask(self, key: UUID | bytes) -> Standing | None:
+    async def _ask(self, key: Key) -> Standing | None:
         asked = self._clock()
+        sql, value = _question(key)
         try:
             async with asyncio.timeout(READ_SECONDS):
                 # Given a time-out, it is not waited for when it is given back and says nothing.
                 async with self.pool.acquire(timeout=READ_SECONDS) as connection:
-                    row = await connection.fetchrow(_BOT if isinstance(key, bytes) else _SESSION, key)
+                    row = await connection.fetchrow(sql, value)
         except AWAY as error:
             raise Problem(
                 IDENTITY_UNAVAILABLE,
@@ -95,8 +113,8 @@ class Standings:
         found = None
         if row is not None:
             identity = Identity(row["account"], effective(row["roles"]), row["client"], row["id"])
-            found = Standing(identity, row["expires_at"], row["longest_token"])
-        if found is not None or not isinstance(key, bytes):  # made-up bot tokens must not push out real ones
+            found = Standing(identity, row["expires_at"], row["longest_token"], bool(row["unseen"]))
+        if found is not None or isinstance(key, UUID):  # made-up secrets must not push out real ones
             if len(self._known) >= _REMEMBERED:
                 self._forget(asked)
             self._known[key] = (asked, found)
@@ -106,3 +124,9 @@ class Standings:
         self._known = {key: entry for key, entry in self._known.items() if now - entry[0] < FRESH_SECONDS}
         if len(self._known) >= _REMEMBERED:
             self._known.clear()
+
+
+def _question(key: Key) -> tuple[str, UUID | bytes]:
+    if isinstance(key, OfCookie):
+        return _COOKIE, key.sha256
+    return _BOT if isinstance(key, bytes) else _SESSION, key

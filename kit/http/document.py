@@ -3,6 +3,7 @@
 from collections import Counter
 from typing import Any
 
+from kit.http.cookies import SESSION
 from kit.http.described import PROBLEM, ProblemDocument, header, never_null
 from kit.http.refusals import joined, refusals
 from kit.problem_types import OF_EVERY_REQUEST
@@ -18,6 +19,18 @@ _OF_ANY_ANSWER = {
 """Headers that any answer can have. Those of the transport and for browsers are not described."""
 
 
+_COOKIE = {
+    "type": "apiKey",
+    "in": "cookie",
+    "name": SESSION,
+    "description": (
+        "What a browser is signed in by (POST /v1/browser-sessions). With whatever changes something a page"
+        " sends the token of the session, too, as FrankenJet-CSRF; only pages of this very origin may."
+    ),
+}
+"""The other way to be known, wherever a token is one."""
+
+
 def completed(schema: dict[str, Any]) -> dict[str, Any]:
     """Describe what the framework does not know: refusals are problem documents, no parameter is null.
 
@@ -26,8 +39,13 @@ def completed(schema: dict[str, Any]) -> dict[str, Any]:
     """
     components = schema.setdefault("components", {})
     examples: dict[str, Any] = {}
+    schemes = components.get("securitySchemes")
+    if schemes:
+        schemes["cookie"] = _COOKIE
     for path in schema.get("paths", {}).values():
         for operation in path.values():
+            if operation.get("security"):
+                operation["security"].append({"cookie": []})
             for parameter in operation.get("parameters", ()):
                 parameter["schema"] = never_null(parameter["schema"])
             for content in operation.get("requestBody", {}).get("content", {}).values():

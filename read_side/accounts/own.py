@@ -9,8 +9,10 @@ from uuid import UUID
 from fastapi import Request, Response
 
 from kit.auth.identity import Caller
+from kit.auth.own_page import csrf_token
 from kit.auth.roles import Client, Role
 from kit.errors import Problem
+from kit.http.cookies import session_secret
 from kit.http.deferred import DeferredRoute, Rest
 from kit.http.described import Described, example
 from kit.http.refusals import Responses, refusals
@@ -67,7 +69,7 @@ class OwnSession(Described):
     """The client as it calls itself."""
     opened_at: datetime
     seen_at: datetime
-    """When it last asked for a new token."""
+    """When it last asked for a new token or, of a browser, was used: to within some minutes."""
     expires_at: datetime
     this: bool
     """Whether it is the one that asks."""
@@ -95,6 +97,15 @@ class OwnSessions(Described):
     items: list[OwnSession]
 
 
+class CsrfToken(Described):
+    """What shows that a page of ours sends a request."""
+
+    model_config = example({"csrf_token": "nmbJrW4sgcUnmT0v2bHnBYF7WTYZ2KzSzpHBBuVRgcE"})
+
+    csrf_token: str | None
+    """The same for as long as the session lasts; null: without a cookie nobody needs one."""
+
+
 async def me(who: Caller, request: Request) -> Response:
     """Return your account; nobody keeps the answer."""
     async with looking(request, ACCOUNTS_UNAVAILABLE) as connection:
@@ -110,6 +121,15 @@ async def my_sessions(who: Caller, request: Request) -> Response:
     async with looking(request, ACCOUNTS_UNAVAILABLE) as connection:
         rows = await connection.fetch(_SESSIONS, who.account, who.session)
     return _private(OwnSessions(items=[OwnSession(**dict(row)) for row in rows]))
+
+
+async def csrf(_who: Caller, request: Request) -> Response:
+    """Return the token that a page sends with whatever changes something, in the header FrankenJet-CSRF."""
+    headers = request.scope["headers"]
+    secret = session_secret(headers)
+    if secret is None or "authorization" in request.headers:
+        return _private(CsrfToken(csrf_token=None))
+    return _private(CsrfToken(csrf_token=csrf_token(secret)))
 
 
 def _private(body: Described) -> Response:
@@ -145,5 +165,10 @@ OWN_QUERIES = (
             summary="Read where you are signed in",
             operation_id="read_my_sessions",
         ),
+    ),
+    DeferredRoute(
+        "GET",
+        "/v1/me/csrf",
+        lambda: _own(csrf, CsrfToken, summary="Read the token of a page", operation_id="read_csrf_token"),
     ),
 )

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from kit.auth.cookies import is_ours
+from kit.http.cookies import is_ours
 from kit.http.edge.whole import NO_BODY, Whole
 from kit.http.requests.accepting import codings
 from kit.log.lineage import Lineage
@@ -33,10 +33,10 @@ _DECIDING = frozenset({b"accept-encoding", b"authorization", b"cookie", b"if-non
 class Cached:
     """An ASGI layer that answers GET and HEAD from memory where it can, and passes everything else on.
 
-    An answer is found by exact path and query, and only for requests without Authorization and without a
-    cookie of ours. It is stored when its route marked it, served while the last poll is younger than
-    `TRUSTED`, and dropped when a poll sees one of its tags. It is compressed once for each coding that is
-    asked for, however many ask at once, and kept beside the plain one.
+    An answer is found by exact path and query, and only for requests without Authorization. One whose route
+    asked who sends the request is not for those with a cookie of ours. It is stored when its route marked it,
+    served while the last poll is younger than `TRUSTED`, and dropped when a poll sees one of its tags. It is
+    compressed once for each coding that is asked for, however many ask at once, and kept beside the plain.
 
     Args:
         app: the rest of the application.
@@ -58,15 +58,16 @@ class Cached:
             await self._app(scope, receive, send)
             return
         asked = _asked(scope["headers"])
-        if _is_known(asked):
+        if b"authorization" in asked:
             await self._app(scope, receive, Fill(None, scope, asked, send))
             return
+        known = _has_our_cookie(asked)
         whole = self.at_once(scope, asked)
-        if whole is None and self._served.resting and self._find(scope) is not None:
+        if whole is None and self._served.resting and self._found(scope, known=known) is not None:
             await self._served.awake()
             whole = self.at_once(scope, asked)
         if whole is None:
-            found = self._find(scope)
+            found = self._found(scope, known=known)
             if found is not None and self._served.trusted:
                 whole = await self.encoded(found, asked.get(b"accept-encoding"))
                 if whole is None:
@@ -75,7 +76,7 @@ class Cached:
                 if self._find(scope) is not found or not self._served.trusted:
                     whole = None  # it became old while it was compressed
         if whole is None:
-            await self._app(scope, receive, Fill(self, scope, asked, send))
+            await self._app(scope, receive, Fill(self, scope, asked, send, known=known))
             return
         scope.setdefault("state", {})["route"] = whole.route
         await send({"type": "http.response.start", "status": whole.status, "headers": whole.headers})
@@ -86,11 +87,18 @@ class Cached:
 
         Args:
             scope: of a request.
-            asked: its headers by name, of those at least that decide here: with Authorization or a cookie of
-                ours it gets nothing, If-None-Match may get a 304, Accept-Encoding chooses.
+            asked: its headers by name, of those at least that decide here: with Authorization it gets
+                nothing, with a cookie of ours nothing that depends on who asks; If-None-Match may get a 304,
+                Accept-Encoding chooses.
         """
         answer = self._find(scope)
-        if answer is None or not self._served.trusted or scope["method"] not in _READING or _is_known(asked):
+        if (
+            answer is None
+            or not self._served.trusted
+            or scope["method"] not in _READING
+            or b"authorization" in asked
+            or (answer.asked_who and _has_our_cookie(asked))
+        ):
             return None
         self._served.asked = True
         self._kept.move_to_end(answer.key)
@@ -101,6 +109,10 @@ class Cached:
                 return unchanged
         accepted = asked.get(b"accept-encoding")
         return answer.whole if accepted is None else answer.accepted(accepted)[0]
+
+    def _found(self, scope: Scope, *, known: bool) -> Kept | None:
+        found = self._find(scope)
+        return None if found is not None and found.asked_who and known else found
 
     def _find(self, scope: Scope) -> Kept | None:
         found = self._kept.get((scope.get("raw_path") or scope["path"].encode(), scope["query_string"]))
@@ -209,9 +221,8 @@ class Cached:
                     del self._by_tag[tag]
 
 
-def _is_known(asked: Mapping[bytes, bytes]) -> bool:
-    """Say whether a request wants to be known: it is never answered from memory."""
-    return b"authorization" in asked or (b"cookie" in asked and is_ours(asked[b"cookie"]))
+def _has_our_cookie(asked: Mapping[bytes, bytes]) -> bool:
+    return b"cookie" in asked and is_ours(asked[b"cookie"])
 
 
 def _asked(headers: Iterable[tuple[bytes, bytes]]) -> dict[bytes, bytes]:

@@ -5,6 +5,7 @@ from typing import Protocol
 
 from starlette.types import Message, Scope, Send
 
+from kit.auth.identity import IDENTITY
 from kit.errors import Problem
 from kit.http.edge.refusing import respond
 from kit.http.edge.whole import Whole
@@ -38,14 +39,24 @@ class Fill:
 
     Args:
         keeper: keeps answers; None: the request is of somebody known, whose answers nobody keeps.
+        known: it carries a cookie of ours: what its route answers is kept unless it asked who that is.
         scope: of the request; its headers are changed.
         asked: those headers that decide, by name.
         send: the channel to the client.
     """
 
-    __slots__ = ("_asked", "_held", "_keep", "_keeper", "_key", "_lineage", "_scope", "_send")
+    __slots__ = ("_asked", "_held", "_keep", "_keeper", "_key", "_known", "_lineage", "_scope", "_send")
 
-    def __init__(self, keeper: Keeper | None, scope: Scope, asked: Mapping[bytes, bytes], send: Send) -> None:
+    def __init__(
+        self,
+        keeper: Keeper | None,
+        scope: Scope,
+        asked: Mapping[bytes, bytes],
+        send: Send,
+        *,
+        known: bool = False,
+    ) -> None:
+        self._known = known
         self._keeper = keeper if scope["method"] == "GET" else None
         self._scope = scope
         self._asked = asked
@@ -75,8 +86,12 @@ class Fill:
     def _unmarked(self, message: Message) -> Message:
         keep = message.pop(KEEP, None)
         if self._keeper is not None and message["status"] in {200, 300, 301}:
-            self._keep = keep
+            self._keep = None if self._known and self._asked_who else keep
         return message
+
+    @property
+    def _asked_who(self) -> bool:
+        return IDENTITY in self._scope.get("state", ())
 
     def _has_tag(self, message: Message) -> bool:
         """Say whether an answer that is not kept has an entity tag to judge the condition by."""
@@ -97,7 +112,7 @@ class Fill:
         answer = (
             Kept(whole, tags=(), key=self._key)
             if keep is None
-            else Kept(whole, tags=keep.tags, key=self._key, until=keep.until)
+            else Kept(whole, tags=keep.tags, key=self._key, until=keep.until, asked_who=self._asked_who)
         )
         if keep is not None:
             answer = self._keeper.store(answer, keep, self._lineage)

@@ -30,11 +30,19 @@ class Kept:
         tags: purge tags that it hangs on.
         key: what it is found by.
         until: moment of `Served.clock` after which it is another one, if there is such a moment.
+        asked_who: its route asked who sends the request, and it is for those whom nobody knows.
     """
 
     def __init__(
-        self, whole: Whole, *, tags: tuple[str, ...], key: AnswerKey, until: float | None = None
+        self,
+        whole: Whole,
+        *,
+        tags: tuple[str, ...],
+        key: AnswerKey,
+        until: float | None = None,
+        asked_who: bool = False,
     ) -> None:
+        self.asked_who = asked_who
         self.tags = tags
         self.until = until
         self.key = key

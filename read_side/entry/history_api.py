@@ -36,7 +36,7 @@ from read_side.sources import Sources
 Who = Annotated[Identity | None, Depends(optional_identity)]
 """Who asks: editors see what was never published, everybody else what was and still is."""
 
-VARY = (b"vary", b"authorization")
+VARY = (b"vary", b"authorization, cookie")
 _NEWEST = 2**31 - 1
 _Before = tuple[Annotated[int, Meta(ge=1, le=_NEWEST)]]
 """What the cursor of a history holds: the number of the last revision seen."""

@@ -47,6 +47,9 @@ OWN = {
     "GET /v1/me/sessions",
     "DELETE /v1/me/sessions",
     "DELETE /v1/me/sessions/{id}",
+    "DELETE /v1/me/session",
+    "DELETE /v1/me/other-sessions",
+    "GET /v1/me/csrf",
 }
 """Routes that anybody with a token may call: they are about his own account."""
 

@@ -96,6 +96,7 @@ async def test_every_limit_of_a_body_is_refused_at_its_place_in_the_right_words(
 ) -> None:
     count = 0
     async with in_process(database, tmp_path, projector=False) as site:
+        site.moderator.headers["Origin"] = "https://test"  # to sign in with a page
         made = await site.moderator.done("POST", "/articles", ARTICLE)
         for one in operations():
             body = one.facts.get("requestBody")

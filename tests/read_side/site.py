@@ -41,7 +41,7 @@ MANY = 500
 class Badges:
     """Says who sends a request by the word after Bearer: the name of a role."""
 
-    async def of(self, headers: Iterable[tuple[bytes, bytes]]) -> Identity | None:
+    async def of(self, headers: Iterable[tuple[bytes, bytes]], _method: str = "GET") -> Identity | None:
         value = dict(headers).get(b"authorization")
         if value is None:
             return None

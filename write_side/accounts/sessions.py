@@ -108,6 +108,12 @@ async def end_own(connection: Connection, session: UUID, account: UUID) -> None:
     await end_session(connection, session, actor=account)
 
 
+async def end_others(connection: Connection, account: UUID, staying: UUID) -> int:
+    """End all sessions of somebody's own but one, and return how many there were."""
+    reason = "ended all others"
+    return await _end(connection, account, ["session"], actor=account, reason=reason, staying=staying)
+
+
 async def forget_old_tokens(connection: Connection) -> None:
     """Delete the refresh tokens of sessions that have ended: nobody can renew those any more."""
     await connection.execute(
@@ -175,7 +181,13 @@ async def end_everything(
 
 
 async def _end(
-    connection: Connection, account: UUID, tables: Sequence[str], *, actor: UUID | None, reason: str
+    connection: Connection,
+    account: UUID,
+    tables: Sequence[str],
+    *,
+    actor: UUID | None,
+    reason: str,
+    staying: UUID | None = None,
 ) -> int:
     async with connection.transaction():
         if account != actor:
@@ -184,9 +196,10 @@ async def _end(
         for table in tables:
             ended += await connection.fetchval(
                 f"with ended as (update auth.{table} set revoked_at = clock_timestamp()"
-                " where account = $1 and revoked_at is null and expires_at > clock_timestamp() returning 1)"
-                " select count(*) from ended",
+                " where account = $1 and revoked_at is null and expires_at > clock_timestamp()"
+                " and id is distinct from $2 returning 1) select count(*) from ended",
                 account,
+                staying,
             )
         await note(
             connection,

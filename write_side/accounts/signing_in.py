@@ -5,6 +5,7 @@ import hmac
 import re
 import secrets
 from base64 import urlsafe_b64encode
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import NamedTuple
 from uuid import UUID
@@ -86,14 +87,36 @@ class NewTokens(NamedTuple):
 async def sign_in(work: AccountWork, *, email: str, password: str, client: Client, agent: str) -> NewTokens:
     """Open a session for the account of an address.
 
-    An unknown address, an account without a password and a wrong password are refused alike, after as long.
-
     Args:
         work: what commands of accounts work with.
         email: the address.
         password: as it was typed.
         client: which kind of client it is for.
         agent: the client as it calls itself.
+
+    Raises:
+        Problem: 401, or 503 when too many sign in at the same time.
+    """
+
+    async def open_(connection: Connection, account: UUID) -> tuple[UUID, str]:
+        return await opened(connection, account, client=client, agent=agent)
+
+    account, (session, token) = await proven(work, email, password, open_)
+    return _with_tokens(work, account, session, token)
+
+
+async def proven[T](
+    work: AccountWork, email: str, password: str, then: Callable[[Connection, UUID], Awaitable[T]]
+) -> tuple[UUID, T]:
+    """Do something for the account of an address once its password was compared, and return both.
+
+    An unknown address, an account without a password and a wrong password are refused alike, after as long.
+
+    Args:
+        work: what commands of accounts work with.
+        email: the address.
+        password: as it was typed.
+        then: done in a transaction that holds the account, with its id.
 
     Raises:
         Problem: 401, or 503 when too many sign in at the same time.
@@ -120,8 +143,7 @@ async def sign_in(work: AccountWork, *, email: str, password: str, client: Clien
             await connection.execute(
                 "update auth.account set password = $2 where id = $1", known["id"], better
             )
-        session, token = await opened(connection, known["id"], client=client, agent=agent)
-    return _with_tokens(work, known["id"], session, token)
+        return known["id"], await then(connection, known["id"])
 
 
 async def _note_refusal(work: AccountWork, account: UUID) -> None:

@@ -102,7 +102,8 @@ class Outgoing:
     """Bytes of body sent."""
     finished = False
     private = False
-    """The request carried Authorization: nobody may store the answer, unless the application says so."""
+    """The request carried Authorization or a cookie of ours: nobody may store the answer, unless the
+    application says so."""
     closes = True
     """The connection ends after this answer, since nobody knows what of the request is still to come."""
     incoming: BodyLimit | None = None

@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from kit.errors import Problem
+from kit.http.cookies import is_ours
 from kit.http.edge.access import AccessLog
 from kit.http.edge.cors import with_cors
 from kit.http.edge.deadlines import Deadlines
@@ -158,7 +159,7 @@ class Edge:
             check_target(scope.get("raw_path") or scope["path"].encode(), scope["query_string"])
             if scope["path"] in self._hidden:
                 raise HTTPException(404)  # noqa: TRY301 - the same answer as where there is no route
-            answer.private = b"authorization" in headers
+            answer.private = b"authorization" in headers or is_ours(headers.get(b"cookie", b""))
             length = body_length(headers, scope["http_version"])
             if length:
                 limit = BodyLimit(receive, length, self._max_body, self._body_seconds, self._deadlines)

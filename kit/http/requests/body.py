@@ -19,6 +19,7 @@ from kit.http.described import Described
 from kit.http.refusals import joined, refusals
 from kit.http.requests.calling import Answering, calling
 from kit.http.requests.forms import FORM, Form, form
+from kit.http.requests.head import SAFE
 from kit.http.requests.headers import single
 from kit.http.requests.query import check_query, query_parameters
 from kit.http.requests.room import UNBOUNDED, Held, Reading, room_for
@@ -82,6 +83,8 @@ class StrictRoute(APIRoute):
             yield from OF_A_BODY + (OF_JSON if self._form is None else OF_A_FORM)
         for found in _all(self.dependant):
             yield from getattr(found.call, "problem_types", ())
+            if not SAFE.issuperset(self.methods or ()):
+                yield from getattr(found.call, "changing_problem_types", ())
 
     @cached_property
     def _called(self) -> Answering | None:

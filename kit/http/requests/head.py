@@ -24,6 +24,9 @@ MAX_METHOD = 20
 MAX_HEADERS = 16 * 1024
 """Bytes of all header lines together."""
 
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+"""Methods that change nothing."""
+
 _BROKEN_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9-]{8,64}")
 """No dot and no underscore: a token sent here by mistake is not taken, so it is not logged."""

@@ -4,6 +4,7 @@ import asyncio
 from pathlib import Path
 
 from kit.ids import new_id
+from tests.journeys.accounts.browser import Browser
 from tests.journeys.accounts.stranger import STRANGER, Letterbox, Stranger
 from tests.servers.running import Site
 
@@ -37,6 +38,25 @@ async def stay(site: Site, folder: Path) -> None:
         await somebody.send("POST", "/v1/sessions/refresh", {"refresh_token": tokens["refresh_token"]})
     signing_in = {"email": "b@example.org", "password": "not that"}
     await asyncio.gather(*(somebody.send("POST", "/v1/sessions", signing_in) for _ in range(50)))
+    await in_a_browser(site, new["password"])
     other = await somebody.signed_in(STRANGER["email"], new["password"])
     await somebody.send("POST", "/v1/sessions/refresh", {"refresh_token": other["refresh_token"]})
     await somebody.send("DELETE", "/v1/me/sessions", token=other["access_token"])
+
+
+async def in_a_browser(site: Site, password: str) -> None:
+    """Sign in with a page, be refused as that of another site would be, and sign out."""
+    page = Browser(site.client)
+    await page.sign_in(STRANGER["email"], "not that")
+    await page.sign_in(STRANGER["email"], password, Origin="https://evil.example")
+    await page.sign_in(STRANGER["email"], password)
+    await page.send("GET", "/v1/me/csrf")
+    await site.editor.send("GET", "/me/csrf")
+    await page.send("PATCH", "/v1/me", {"name": "Anna Q."})
+    page.csrf = "another"
+    await page.send("PATCH", "/v1/me", {"name": "Anna P."})
+    await page.send("DELETE", "/v1/me/session")
+    await page.send("GET", "/v1/me/csrf")
+    await page.sign_in(STRANGER["email"], password)
+    await page.send("DELETE", "/v1/me/other-sessions")
+    await page.send("DELETE", "/v1/me/session")

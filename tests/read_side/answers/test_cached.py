@@ -24,7 +24,6 @@ async def test_the_second_answer_comes_from_memory() -> None:
         ("/y", {}),
         ("/x?a=1", {}),
         ("/x", {"authorization": "Bearer x"}),
-        ("/x", {"cookie": "a=b; __Host-frankenjet-x=c"}),
     ],
 )
 async def test_another_question_or_a_known_caller_goes_to_the_application(
@@ -36,9 +35,32 @@ async def test_another_question_or_a_known_caller_goes_to_the_application(
     assert len(world.calls) == 2
 
 
+@pytest.mark.parametrize("cookie", ["a=b; __Host-frankenjet-session=c", "frankenjet-session=c"])
+async def test_who_has_a_cookie_of_ours_gets_from_memory_what_is_the_same_for_everybody(cookie: str) -> None:
+    world = World()
+    await world.get(cookie=cookie)
+    await world.get()
+    await world.get(cookie=cookie)
+    assert len(world.calls) == 1
+
+
+@pytest.mark.parametrize("cookie", ["a=b; __Host-frankenjet-session=c", "frankenjet-session=c"])
+async def test_what_depends_on_who_asks_is_kept_for_those_alone_whom_nobody_knows(cookie: str) -> None:
+    world = World()
+    world.asks_who = True
+    await world.get(cookie=cookie)
+    await world.get()
+    assert len(world.calls) == 2, "it was not kept for a browser that is signed in"
+    await world.get()
+    assert len(world.calls) == 2
+    await world.get(cookie=cookie)
+    assert len(world.calls) == 3, "nor is it answered what nobody is answered"
+
+
 async def test_cookies_of_others_are_as_if_they_were_not_sent() -> None:
     world = World()
-    await world.get(cookie="consent=frankenjet; x__Host-frankenjet-=1")
+    world.asks_who = True
+    await world.get(cookie="consent=frankenjet-session; x__Host-frankenjet-session=1")
     await world.get(cookie="_ga=GA1.2.3")
     await world.get()
     assert len(world.calls) == 1

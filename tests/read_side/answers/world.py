@@ -6,6 +6,7 @@ from typing import Any
 import httpx2
 from starlette.types import Receive, Scope, Send
 
+from kit.auth.identity import IDENTITY
 from read_side.answers.cached import Cached
 from read_side.answers.respond import KEEP, Keep
 from read_side.fresh.served import PollResult, Served
@@ -25,6 +26,8 @@ class World:
         self.status = 200
         self.body = b"text"
         self.during: Any = lambda: None
+        self.asks_who = False
+        """The route asks who sends the request."""
         self.etag = ""
         """Of every answer; empty: each has one of its own."""
         self.until: float | None = None
@@ -39,6 +42,8 @@ class World:
 
     async def app(self, scope: Scope, _receive: Receive, send: Send) -> None:
         self.calls.append(dict(scope))
+        if self.asks_who:
+            scope.setdefault("state", {})[IDENTITY] = None
         stamp, body = self.stamp, self.body
         self.during()
         if self.wait is not None:

@@ -10,8 +10,9 @@ from pydantic import Field, StringConstraints
 
 from kit.auth.passwords import LONGEST, SHORTEST
 from kit.errors import ProblemType
+from kit.http.cookies import no_cookie, session_secret, set_cookie
 from kit.http.deferred import DeferredRoute, Rest
-from kit.http.described import Described, example
+from kit.http.described import Described, example, header
 from kit.http.refusals import Responses, refusals
 from kit.http.requests.body import StrictRoute
 from kit.http.requests.text import CleanLine
@@ -73,6 +74,10 @@ class Tokens(Described):
 
 SENT: Responses = {202: {"model": MailSent, "description": "A mail is on its way."}}
 GONE: Responses = {204: {"description": "It is done."}}
+SET_COOKIE = {
+    "Set-Cookie": header("The cookie of the session, or its end.", set_cookie("fjs_…", "example.org"))
+}
+SIGNED_OUT: Responses = {204: {"description": "It is done.", "headers": SET_COOKIE}}
 
 
 def account_route(
@@ -127,6 +132,14 @@ def private(body: Any, status: int = 200) -> Response:
     if body is None:
         return Response(status_code=status, headers=headers)
     return Response(body.model_dump_json(), status, headers=headers, media_type="application/json")
+
+
+def signed_out(request: Request) -> Response:
+    """Return the answer to the end of the session that asks; a browser forgets its cookie, too."""
+    answer = private(None, 204)
+    if session_secret(request.scope["headers"]) is not None:
+        answer.headers["Set-Cookie"] = no_cookie(request.headers["host"])
+    return answer
 
 
 def as_tokens(made: NewTokens) -> Tokens:

@@ -11,13 +11,14 @@ from kit.http.requests.headers import single
 from kit.http.requests.text import Id
 from kit.problem_types import NOT_FOUND, TOO_MANY_PASSWORDS
 from write_side.accounts.api.answers import (
-    GONE,
+    SIGNED_OUT,
     Email,
     Password,
     Tokens,
     account_route,
     as_tokens,
     private,
+    signed_out,
     work_of,
 )
 from write_side.accounts.problem_types import REFRESH_REFUSED, SIGN_IN_REFUSED
@@ -59,14 +60,14 @@ async def end_session(id: Id, who: Caller, request: Request) -> Response:  # noq
     """End a session, this one or another; its tokens stop working within a second."""
     async with work_of(request).transaction() as connection:
         await end_own(connection, id, who.account)
-    return private(None, 204)
+    return signed_out(request) if id == who.session else private(None, 204)
 
 
 async def sign_out_everywhere(who: Caller, request: Request) -> Response:
     """End all sessions, this one too; their tokens stop working within a second. Programs go on."""
     async with work_of(request).transaction() as connection:
         await end_sessions(connection, who.account, actor=who.account, reason="signed out everywhere")
-    return private(None, 204)
+    return signed_out(request)
 
 
 SESSION_ROUTES = (
@@ -96,7 +97,7 @@ SESSION_ROUTES = (
         tag="me",
         summary="End one of your sessions",
         name="end_session",
-        told=GONE,
+        told=SIGNED_OUT,
         refuses=(NOT_FOUND,),
         status=204,
     ),
@@ -106,7 +107,7 @@ SESSION_ROUTES = (
         tag="me",
         summary="Sign out everywhere",
         name="sign_out_everywhere",
-        told=GONE,
+        told=SIGNED_OUT,
         refuses=(),
         status=204,
     ),

@@ -1,0 +1,85 @@
+"""A session whose secret is in a browser's cookie: opened by a password, renewed by being used."""
+
+import hashlib
+import secrets
+from typing import NamedTuple
+from uuid import UUID
+
+from kit import clock
+from kit.postgres.connect import Connection
+from write_side.accounts.audit import note
+from write_side.accounts.sessions import open_session
+from write_side.accounts.signing_in import AGENT_LENGTH, IDLE, LONGEST, proven
+from write_side.accounts.work import AccountWork
+
+_WITH_COOKIE = """
+update auth.session set cookie = $2, ends_at = clock_timestamp() + $3, seen_at = clock_timestamp(), agent = $4
+ where id = $1"""
+
+_FORMER = """
+update auth.session set revoked_at = clock_timestamp()
+ where cookie = $1 and revoked_at is null returning id, account"""
+
+_RENEW = """
+update auth.session set seen_at = clock_timestamp(), expires_at = least(ends_at, clock_timestamp() + $2)
+ where id = $1 and cookie is not null and revoked_at is null and expires_at > clock_timestamp()
+   and seen_at < clock_timestamp() - interval '1 minute'"""
+
+
+class NewCookie(NamedTuple):
+    """A session of a browser that was opened now."""
+
+    account: UUID
+    session: UUID
+    secret: str
+    """Goes into the cookie, and nowhere else."""
+
+
+async def sign_in_browser(
+    work: AccountWork, *, email: str, password: str, agent: str, former: str | None
+) -> NewCookie:
+    """Open a session under a new secret, in place of the one that the browser has.
+
+    Args:
+        work: what commands of accounts work with.
+        email: the address.
+        password: as it was typed.
+        agent: the browser as it calls itself.
+        former: the secret in the cookie that it sent; its session ends, whosever it is.
+
+    Raises:
+        Problem: 401, or 503 when too many sign in at the same time.
+    """
+    secret = f"fjs_{secrets.token_urlsafe(32)}"
+
+    async def open_(connection: Connection, account: UUID) -> UUID:
+        session = await open_session(
+            connection, account, expires=clock.now() + IDLE, actor=account, client="page"
+        )
+        await connection.execute(_WITH_COOKIE, session, _digest(secret), LONGEST, agent[:AGENT_LENGTH])
+        if former is not None:
+            await _end_former(connection, former)
+        return session
+
+    account, session = await proven(work, email, password, open_)
+    return NewCookie(account, session, secret)
+
+
+async def _end_former(connection: Connection, secret: str) -> None:
+    for ended in await connection.fetch(_FORMER, _digest(secret)):
+        facts = {"session": str(ended["id"])}
+        await note(connection, "session.replaced", ended["account"], actor=ended["account"], facts=facts)
+
+
+def renew(work: AccountWork, session: UUID) -> None:
+    """Let a session that is used end later; nobody waits for it."""
+
+    async def renewing() -> None:
+        async with work.transaction() as connection:
+            await connection.execute(_RENEW, session, IDLE)
+
+    work.meanwhile(renewing())
+
+
+def _digest(secret: str) -> bytes:
+    return hashlib.sha256(secret.encode()).digest()
