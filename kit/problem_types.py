@@ -34,6 +34,7 @@ HEADERS_TOO_LARGE = ProblemType(431, "headers-too-large", "The headers are too l
 TOO_MANY_STREAMS = ProblemType(
     429, "too-many-streams", "This address has too many lasting connections.", again=True
 )
+TOO_MANY_REQUESTS = ProblemType(429, "too-many-requests", "This was asked for too often.", again=True)
 CLIENT_GONE = ProblemType(499, "client-gone", "The client has gone.")
 INTERNAL = ProblemType(500, "internal", "Something broke here; the request id finds it in the log.")
 NOT_IMPLEMENTED = ProblemType(501, "not-implemented", "Not implemented.")
@@ -42,6 +43,9 @@ IDENTITY_UNAVAILABLE = ProblemType(
 )
 ACCOUNTS_UNAVAILABLE = ProblemType(
     503, "accounts-unavailable", "Accounts cannot be asked or changed now.", again=True
+)
+LIMITS_UNAVAILABLE = ProblemType(
+    503, "limits-unavailable", "How often this was asked for cannot be told now.", again=True
 )
 TOO_MANY_PASSWORDS = ProblemType(
     503, "too-many-passwords", "Too many passwords are being checked now.", again=True

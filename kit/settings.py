@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Any
 
@@ -106,6 +107,12 @@ class Settings:
 
     hosts: tuple[str, ...] = _setting((), lists.hosts)
     """Names that the Host of a request may carry at the API's port, separated by commas; empty: any."""
+
+    trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = _setting((), lists.networks)
+    """Networks of the proxies ahead, separated by commas: what those say of who asks is believed."""
+
+    limits: float = _setting(1.0, plain.factor)
+    """How often anything may be done, as a multiple of the figures in docs/operations.md; 0: no limits."""
 
     shared_max_age: int = _setting(0, plain.number(0, 86400, "a number of seconds"))
     """Seconds that a shared cache may keep a public answer; leave 0 where no purge is configured."""

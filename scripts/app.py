@@ -20,6 +20,7 @@ from kit.auth.jwks import jwks_route
 from kit.auth.standing import Standings
 from kit.collector import collect_seldom
 from kit.health.routes import health_routes
+from kit.http.addresses import TrustedProxies
 from kit.http.ahead import Ahead
 from kit.http.docs import DOCS, docs_routes
 from kit.http.edge.access import AccessLog
@@ -50,7 +51,7 @@ from read_side.pages.api import page_queries
 from read_side.pages.settings import settings_query
 from read_side.selection import naming, selection
 from read_side.sources import Sources
-from scripts.accounts.settings import account_settings
+from scripts.accounts.settings import account_settings, limits_of
 from scripts.keys import verifier
 from write_side.accounts.browser.sessions import renew
 from write_side.accounts.work import account_work
@@ -139,6 +140,7 @@ def assemble(settings: Settings, build: WholeBuild = WholeBuild()) -> Assembled:
         shared_max_age=settings.shared_max_age,
     )
     tokens = verifier(settings)
+    limits = limits_of(settings)
 
     @asynccontextmanager
     async def running(app: FastAPI) -> AsyncIterator[None]:
@@ -149,7 +151,8 @@ def assemble(settings: Settings, build: WholeBuild = WholeBuild()) -> Assembled:
             read_side,
             buses(dsn, build.codec, lambda one: setattr(app.state, "bus", one), naming(read_side.sources)),
             import_runs() as app.state.imports,
-            account_work(dsn, account_settings(settings)) as app.state.accounts,
+            limits,
+            account_work(dsn, account_settings(settings), limits) as app.state.accounts,
         ):
             app.state.select = selection(build.entries, read_side.sources)
             app.state.identities = Identities(
@@ -195,8 +198,11 @@ def assemble(settings: Settings, build: WholeBuild = WholeBuild()) -> Assembled:
     internal = settings.internal_port is not None
     streams = LongAnswers(max(1, settings.connections_per_address // STREAMS_OF))
     registry.register(streams)
+    registry.register(limits)
     public = Edge(
         inside,
+        limits=limits,
+        proxies=TrustedProxies(settings.trusted_proxies) if settings.trusted_proxies else None,
         streams=streams,
         at_once=inside.at_once,
         metrics=metrics,
@@ -211,7 +217,13 @@ def assemble(settings: Settings, build: WholeBuild = WholeBuild()) -> Assembled:
     if internal:
         apps.append(
             Edge(
-                inside, streams=streams, at_once=inside.at_once, metrics=metrics, log=log, max_body=MOST_BYTES
+                inside,
+                limits=limits,
+                streams=streams,
+                at_once=inside.at_once,
+                metrics=metrics,
+                log=log,
+                max_body=MOST_BYTES,
             )
         )
     return Assembled(streams, tuple(apps), partial(_opened, app, log))

@@ -1,6 +1,7 @@
 """Reads settings that are lists, separated by commas, spaces or both: origins of browsers, files."""
 
 import re
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 
 from kit.forms import Wrong
@@ -37,6 +38,25 @@ def _named(entry: str) -> str:
     if re.search(r"[*/:@]", entry) and not re.fullmatch(r"\[[0-9A-Fa-f:.]+\]", entry):
         raise Wrong(f"«{entry}» is no name of one host: it is written without a scheme, a port and stars")
     return _browsers(entry, entry).removesuffix(".")
+
+
+def networks(text: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    """Read networks such as 10.0.0.0/8, and single addresses.
+
+    Raises:
+        Wrong: an entry is none, or stands for everybody; it is named.
+    """
+    return tuple(dict.fromkeys(_network(entry) for entry in _entries(text)))
+
+
+def _network(entry: str) -> IPv4Network | IPv6Network:
+    try:
+        network = ip_network(entry, strict=False)
+    except ValueError:
+        raise Wrong(f"«{entry}» is no network: it is written like 10.0.0.0/8 or fd00::/8") from None
+    if not network.prefixlen:
+        raise Wrong(f"«{entry}» is everybody, and a proxy is somebody whom you know")
+    return network
 
 
 def paths(text: str) -> tuple[Path, ...]:

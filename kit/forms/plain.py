@@ -8,6 +8,7 @@ from email.utils import formataddr, parseaddr
 from kit.forms import Wrong
 
 LARGEST_PORT = 65535
+LARGEST_FACTOR = 1_000_000
 LEVELS = ("debug", "info", "warning", "error")
 _OTHER_LEVELS = {"warn": "warning", "err": "error", "critical": "error", "fatal": "error", "trace": "debug"}
 _ON, _OFF = frozenset({"1", "true", "yes", "on"}), frozenset({"0", "false", "no", "off"})
@@ -32,6 +33,18 @@ def number(low: int, high: int, what: str = "a whole number") -> Callable[[str |
         return int(text)
 
     return read
+
+
+def factor(given: str | float) -> float:
+    """Read a number from 0 to a million that something is multiplied by, such as 2 or 0.5.
+
+    Raises:
+        Wrong: it is something else.
+    """
+    text = str(given).strip()
+    if re.fullmatch(r"[0-9]{1,7}(\.[0-9]{1,6})?", text) is None or float(text) > LARGEST_FACTOR:
+        raise Wrong("a number from 0 to 1,000,000 is wanted here, such as 1, 2 or 0.5")
+    return float(text)
 
 
 port = number(1, LARGEST_PORT, "a port")

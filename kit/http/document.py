@@ -14,6 +14,13 @@ _OF_ANY_ANSWER = {
         "required": True,
     },
     "Cache-Control": header("Who may keep the answer, and for how long.", "no-store"),
+    "RateLimit": header(
+        "How much is left of which policy (`r`), and for how many seconds (`t`).",
+        '"command-account-1m";r=2999;t=60',
+    ),
+    "RateLimit-Policy": header(
+        "How often you may ask this (`q`), in how many seconds (`w`).", '"command-account-1m";q=3000;w=60'
+    ),
     "Vary": header("Headers of the request that the answer depends on.", "Authorization"),
 }
 """Headers that any answer can have. Those of the transport and for browsers are not described."""

@@ -39,6 +39,8 @@ class Direct:
                     scope["route"], scope["path_params"] = route, found.groupdict()
                     request = Request(scope, receive)
                     try:
+                        if route.counting is not None:
+                            await route.counting.before(request)
                         response = await route.endpoint(request)
                     except (Problem, RequestValidationError) as error:
                         response = refused(error, request)

@@ -11,7 +11,10 @@ from pydantic import ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
+from kit.http.refusals import joined, refusals
+from kit.http.requests.limiting import Counting
 from kit.http.requests.query import Query, check_query
+from kit.limits.rules import Limit
 
 SHOWN = frozenset(
     {
@@ -26,7 +29,16 @@ REMEMBERED, SHORT = 1_000, 200
 
 
 class DirectRoute(APIRoute):
-    """A route whose endpoint takes the request and nothing else; it is described like any other."""
+    """A route whose endpoint takes the request and nothing else; it is described like any other.
+
+    With a `limit`, who leads requests to it counts them.
+    """
+
+    def __init__(self, *args: Any, limit: Limit | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.counting = None if limit is None else Counting(limit)
+        if limit is not None:
+            self.responses = joined(self.responses, refusals(limit.problem_types))
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         endpoint: Callable[[Request], Coroutine[Any, Any, Response]] = self.endpoint

@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from kit.http.deferred import DeferredRoute, Rest
+from kit.limits.catalog import COSTLY_QUERY
 from read_side.answers.answer import OK, Answer, decode, encode, entity_tag
 from read_side.answers.language import in_language
 from read_side.answers.parameters import DirectRoute, Parameters
@@ -90,6 +91,7 @@ def _list(view: KindView, sources: Sources, models: Models, lists: Lists, includ
 
     return partial(
         DirectRoute,
+        limit=COSTLY_QUERY,
         endpoint=listed,
         tags=[view.path],
         name=f"list {view.path}",

@@ -19,6 +19,8 @@ from kit.http.refusals import Responses
 from kit.http.requests.body import StrictRoute
 from kit.http.requests.conditions import version_tag
 from kit.http.requests.text import Id
+from kit.limits.catalog import COSTLY_QUERY
+from kit.limits.rules import Limit
 from read_side.answers.answer import Answer, entity_tag
 from read_side.answers.respond import PRIVATE, Keep, nothing_here, parked_header, respond
 from read_side.comparing.changes import FieldValues
@@ -47,9 +49,11 @@ def history_queries(view: KindView, sources: Sources, models: Models) -> tuple[D
     place, name = f"/v1/{view.path}/{{id}}", view.called
     asked, one = _Endpoints(view, sources), f"one {view.called.replace('_', ' ')}"
 
-    def route(endpoint: Any, responses: Responses, summary: str, operation: str) -> Rest:
+    def route(
+        endpoint: Any, responses: Responses, summary: str, operation: str, limit: Limit | None = None
+    ) -> Rest:
         return partial(
-            StrictRoute, endpoint=endpoint, tags=[view.path],
+            StrictRoute, endpoint=endpoint, tags=[view.path], limit=limit,
             summary=summary, operation_id=operation, responses=responses,
         )  # fmt: skip
 
@@ -67,7 +71,7 @@ def history_queries(view: KindView, sources: Sources, models: Models) -> tuple[D
 
     def diff() -> Rest:
         told = answers(Diff, TOO_MANY_COMPARISONS)
-        return route(asked.diff, told, f"Compare two revisions of {one}", f"diff_{name}")
+        return route(asked.diff, told, f"Compare two revisions of {one}", f"diff_{name}", COSTLY_QUERY)
 
     return (
         DeferredRoute("GET", f"{place}/draft", draft),

@@ -1,5 +1,7 @@
 """What `serve` is told of accounts and of the way of their mail."""
 
+from kit.limits.limits import Limits
+from kit.limits.shared import SharedCounts
 from kit.mail.sending import Send, into_folder, into_log, through_smtp
 from kit.settings import Settings
 from scripts.keys import signing_key
@@ -19,6 +21,17 @@ def account_settings(settings: Settings) -> AccountSettings:
         site=settings.site_url,
         registration="off" if settings.registration == "off" else "open",
     )
+
+
+def limits_of(settings: Settings) -> Limits:
+    """Return what counts how often anything is done; processes with the same key count together.
+
+    Raises:
+        Refused: the signing key cannot be used.
+    """
+    secret = signing_key(settings).private.private_bytes_raw()
+    shared = SharedCounts(settings.redis_url, settings.redis_prefix, secret)
+    return Limits(shared, scale=settings.limits)
 
 
 def way_out(settings: Settings) -> Send:

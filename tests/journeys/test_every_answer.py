@@ -14,7 +14,7 @@ from kit.http.requests.room import HELD
 from tests.faults.test_too_large import LARGE
 from tests.given.fitting import Witness, declared_problems
 from tests.given.imports import admin_of, ended, send
-from tests.journeys.accounts.stay import stay
+from tests.journeys.accounts.stay import HARDLY_EVER, stay, too_often
 from tests.journeys.accounts.stranger import STRANGER
 from tests.servers.running import Site, in_process
 from tests.write_side.log.test_appender import held_lock
@@ -31,7 +31,6 @@ COMET = {
     "category": "aircraft",
 }
 NOBODY = "0d6c0c3e-6a3e-5d0b-9f1c-2a4b8f7e1c55"
-
 NOTHING = {"kind": "article", "filter": "category=none", "change": {"set": {"category": ""}}}
 """A change of many entries that selects none."""
 
@@ -219,7 +218,7 @@ async def test_no_answer_is_undeclared_and_no_declared_problem_is_unheard_of(
         await site.client.get("/v1/articles")
         await site.editor.send("POST", "/bulk", NOTHING)
         await site.client.get("/readyz")
-    async with watched(database, tmp_path, witness) as site:
+    async with watched(database, tmp_path, witness, limits=100) as site:
         id_ = await drafted(site)
         await its_own_successor(site)
         await read(site, id_, await published(site, id_))
@@ -242,6 +241,8 @@ async def test_no_answer_is_undeclared_and_no_declared_problem_is_unheard_of(
         await site.editor.send("POST", "/articles", COMET | {"slug": "late"})
         await asyncio.sleep(FRESH_SECONDS + 0.2)
         await site.editor.send("GET", f"/articles/{NOBODY}/draft")
+    async with watched(database, tmp_path, witness, **HARDLY_EVER) as site:
+        await too_often(site)
     async with watched(database, tmp_path, witness, projector=False) as site:
         made = await site.editor.done("POST", "/articles", COMET | {"slug": "unseen"})
         await site.client.get("/v1/articles/unseen", params={"after": made["position"]})

@@ -41,6 +41,7 @@ class Processes:
             "FRANKENJET_REDIS_PREFIX": settings.redis_prefix,
             "FRANKENJET_SIGNING_KEY_FILE": str(settings.signing_key_file),
             "FRANKENJET_STATE": str(settings.state),
+            "FRANKENJET_LIMITS": "1000",  # who strains them is one account, at one address
             **environment,
         }
 

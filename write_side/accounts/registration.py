@@ -12,6 +12,7 @@ from kit.auth.names import name_key
 from kit.auth.passwords import check_password
 from kit.errors import Problem
 from kit.ids import new_id
+from kit.limits.catalog import REGISTRATION_MAIL
 from write_side.accounts.addresses import mail_address
 from write_side.accounts.audit import note
 from write_side.accounts.codes import make_code, use_code
@@ -45,12 +46,14 @@ async def register(work: AccountWork, *, name: str, email: str, password: str, l
 
     Raises:
         Problem: 403 when no accounts are opened, 409 for a name that is taken (names are public), 422 for a
-            bad name, address or password, 503 when too much is going on.
+            bad name, address or password, 429 when this address was sent enough, 503 when too much is going
+            on.
     """
     if work.settings.registration == "off":
         raise Problem(REGISTRATION_CLOSED)
     key, address = name_key(name), mail_address(email)
     acceptable(password, name, address.written)
+    await work.limits.count(REGISTRATION_MAIL, {"mail": address.key})
     hashed = await work.passwords.hash(password)
     facts = {"name": [name, key], "email": list(address), "password": hashed, "locale": locale}
     async with work.transaction() as connection:

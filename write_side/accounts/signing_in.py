@@ -15,9 +15,11 @@ from kit.auth.identity import CHALLENGE
 from kit.auth.roles import Client
 from kit.auth.tokens import ORDINARY, mint
 from kit.errors import Problem, ProblemType
+from kit.limits.catalog import REFRESH
 from kit.postgres.connect import Connection
 from write_side.accounts.addresses import mail_address
 from write_side.accounts.audit import note
+from write_side.accounts.guessing import has_shown, may_try
 from write_side.accounts.mail.queue import queue_mail
 from write_side.accounts.problem_types import INVALID_ADDRESS, REFRESH_REFUSED, SIGN_IN_REFUSED
 from write_side.accounts.sessions import open_session
@@ -84,7 +86,9 @@ class NewTokens(NamedTuple):
     """Seconds that the access token is good for."""
 
 
-async def sign_in(work: AccountWork, *, email: str, password: str, client: Client, agent: str) -> NewTokens:
+async def sign_in(
+    work: AccountWork, *, email: str, password: str, client: Client, agent: str, place: str
+) -> NewTokens:
     """Open a session for the account of an address.
 
     Args:
@@ -93,20 +97,26 @@ async def sign_in(work: AccountWork, *, email: str, password: str, client: Clien
         password: as it was typed.
         client: which kind of client it is for.
         agent: the client as it calls itself.
+        place: the address that counts as the client's.
 
     Raises:
-        Problem: 401, or 503 when too many sign in at the same time.
+        Problem: 401, 429 after too many tries, or 503 when too many sign in at the same time.
     """
 
     async def open_(connection: Connection, account: UUID) -> tuple[UUID, str]:
         return await opened(connection, account, client=client, agent=agent)
 
-    account, (session, token) = await proven(work, email, password, open_)
+    account, (session, token) = await proven(work, email, password, open_, place=place)
     return _with_tokens(work, account, session, token)
 
 
 async def proven[T](
-    work: AccountWork, email: str, password: str, then: Callable[[Connection, UUID], Awaitable[T]]
+    work: AccountWork,
+    email: str,
+    password: str,
+    then: Callable[[Connection, UUID], Awaitable[T]],
+    *,
+    place: str,
 ) -> tuple[UUID, T]:
     """Do something for the account of an address once its password was compared, and return both.
 
@@ -117,9 +127,10 @@ async def proven[T](
         email: the address.
         password: as it was typed.
         then: done in a transaction that holds the account, with its id.
+        place: the address that counts as the client's.
 
     Raises:
-        Problem: 401, or 503 when too many sign in at the same time.
+        Problem: 401, 429 after too many tries, or 503 when too many sign in at the same time.
     """
     try:
         key = mail_address(email).key
@@ -127,6 +138,8 @@ async def proven[T](
         if refused.type != INVALID_ADDRESS.name:
             raise
         key = ""
+    meant = key or email.casefold()
+    strange = await may_try(work.limits, meant, place)
     async with work.transaction() as connection:
         known = await connection.fetchrow(_KNOWN, key)
     stored: str | None = known["password"] if known else None
@@ -143,7 +156,9 @@ async def proven[T](
             await connection.execute(
                 "update auth.account set password = $2 where id = $1", known["id"], better
             )
-        return known["id"], await then(connection, known["id"])
+        done = await then(connection, known["id"])
+    await has_shown(work.limits, meant, place, strange=strange)
+    return known["id"], done
 
 
 async def _note_refusal(work: AccountWork, account: UUID) -> None:
@@ -175,12 +190,14 @@ async def refresh(work: AccountWork, token: str) -> NewTokens:
     Of many who use a token within ten seconds, all get the same next one.
 
     Raises:
-        Problem: 401, the session has ended, or ends now.
+        Problem: 401, the session has ended, or ends now; 429, the account does this too often.
     """
     if not _TOKEN.fullmatch(token):
         raise _refused(REFRESH_REFUSED)
     async with work.transaction() as connection:
         session = await connection.fetchrow(_SESSION, _digest(token))
+        if session is not None:
+            work.limits.counted(REFRESH, {"account": str(session["account"])})
         usable = None if session is None else await connection.fetchrow(_USABLE, _digest(token), GRACE)
         good = usable is not None and (usable["unused"] or usable["again"])
         if usable is not None and usable["unused"]:

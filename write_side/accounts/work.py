@@ -9,6 +9,7 @@ from typing import Any, Literal
 from kit.auth.keys import SigningKey
 from kit.auth.passwords import Passwords
 from kit.errors import Problem
+from kit.limits.limits import Limits
 from kit.mail.sending import Send
 from kit.postgres.connect import ACCOUNTS, AWAY, Connection, Pool, pooled
 from kit.problem_types import ACCOUNTS_UNAVAILABLE
@@ -53,6 +54,8 @@ class AccountWork:
     post: Post
     tasks: set[asyncio.Task[None]]
     """What is done meanwhile."""
+    limits: Limits
+    """How often anything may be done."""
 
     def meanwhile(self, doing: Coroutine[Any, Any, None]) -> None:
         """Do something that nobody waits for; a database that is away lets it fail."""
@@ -83,8 +86,16 @@ class AccountWork:
 
 
 @asynccontextmanager
-async def account_work(dsn: str, settings: AccountSettings) -> AsyncIterator[AccountWork]:
-    """Open what commands of accounts need, and send the mail that waits."""
+async def account_work(
+    dsn: str, settings: AccountSettings, limits: Limits | None = None
+) -> AsyncIterator[AccountWork]:
+    """Open what commands of accounts need, and send the mail that waits.
+
+    Args:
+        dsn: address of the database.
+        settings: what is decided outside.
+        limits: open already; None: those of this process alone.
+    """
     passwords = Passwords()
     async with pooled(dsn, "frankenjet accounts", ACCOUNTS, size=CONNECTIONS) as pool:
         tasks: set[asyncio.Task[None]] = set()
@@ -94,7 +105,7 @@ async def account_work(dsn: str, settings: AccountSettings) -> AsyncIterator[Acc
             asyncio.create_task(_keep_forgetting(pool), name="forget codes and tokens"),
         ]
         try:
-            yield AccountWork(settings, pool, passwords, post, tasks)
+            yield AccountWork(settings, pool, passwords, post, tasks, limits or Limits())
         finally:
             await end(*beside, *tasks)
             passwords.close()

@@ -14,6 +14,7 @@ from kit.errors import Problem
 from kit.http.deferred import DeferredRoute, Rest
 from kit.http.refusals import Responses
 from kit.http.requests.body import StrictRoute
+from kit.limits.catalog import COMMAND
 from kit.problem_types import FORBIDDEN, NOT_FOUND
 from write_side.bulk.aggregate import BULK, BulkState
 from write_side.bulk.change import Changing, OneCommand
@@ -70,6 +71,7 @@ def _changes(kinds: Mapping[str, EntryKind]) -> Rest:
 
     return partial(
         StrictRoute,
+        limit=COMMAND,
         endpoint=change_many,
         tags=["bulk"],
         status_code=201,
@@ -93,6 +95,7 @@ def _undoes(kinds: Mapping[str, EntryKind]) -> Rest:
 
     return partial(
         StrictRoute,
+        limit=COMMAND,
         endpoint=undo,
         tags=["bulk"],
         status_code=201,

@@ -10,6 +10,8 @@ from kit.auth.roles import Role
 from kit.errors import ProblemType
 from kit.http.deferred import DeferredRoute, Rest
 from kit.http.requests.body import StrictRoute
+from kit.limits.catalog import COMMAND
+from kit.limits.rules import Limit
 from write_side.aggregate import Aggregate
 from write_side.command import Command, Why
 from write_side.http.answers import Answers
@@ -46,6 +48,8 @@ class Route(NamedTuple):
     part: Part | None = None
     refuses: tuple[ProblemType, ...] = ()
     """What it refuses beside what every command does."""
+    limit: Limit = COMMAND
+    """How often it may be sent."""
 
 
 def routes_of(
@@ -76,6 +80,7 @@ def _route(aggregate: Aggregate[Any], row: Route, answers: Answers) -> Rest:
         description=getdoc(row.handler),
         operation_id=name,
         name=name,
+        limit=row.limit,
         responses=(answers.made if made else answers.done)(row.role, row.refuses),
     )
 

@@ -16,6 +16,7 @@ from kit.http.refusals import Responses, refusals
 from kit.http.requests.body import StrictRoute
 from kit.http.requests.query import Query
 from kit.http.requests.uploads import Incoming, Upload
+from kit.limits.catalog import COMMAND
 from write_side.importing.formats.catalog import WantedImport
 from write_side.importing.kept_file import KeptFile
 from write_side.importing.runs import ImportOrder, ImportRuns
@@ -100,6 +101,7 @@ async def begin_import(
 def _rest() -> Rest:
     return partial(
         StrictRoute,
+        limit=COMMAND,
         endpoint=begin_import,
         tags=["imports"],
         status_code=202,

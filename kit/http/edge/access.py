@@ -84,7 +84,7 @@ class AccessLog:
         if status < self._lowest:
             return
         state = scope["state"]
-        client = scope.get("client")
+        client = state.get("address") or (scope.get("client") or ("",))[0]
         query = scope["query_string"]
         self._lines.append(
             _Line(
@@ -97,7 +97,7 @@ class AccessLog:
                 status,
                 int(seconds * 1_000_000),
                 size,
-                client[0] if client else "",
+                client,
                 _shown_query(query, self._shown) if query else "",
                 state.get("account", ""),
             )

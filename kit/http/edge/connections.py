@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import structlog
 
-from kit.http.edge.addresses import client_of
+from kit.http.addresses import client_of
 
 STILL_SECONDS = 30.0
 """Seconds after which a connection is cut where no byte of a request or an answer has moved."""

@@ -10,7 +10,7 @@ from starlette.types import ASGIApp
 from kit.errors import Problem
 from kit.problem_types import CORS_REFUSED
 
-_EXPOSED = frozenset({"ETag", "Location", "Retry-After", "X-Request-ID"})
+_EXPOSED = frozenset({"ETag", "Location", "RateLimit", "RateLimit-Policy", "Retry-After", "X-Request-ID"})
 _ACCEPTED = ("Authorization", "Idempotency-Key", "If-Match", "If-None-Match", "X-Request-ID")
 _METHODS = ("DELETE", "GET", "HEAD", "PATCH", "POST", "PUT")
 

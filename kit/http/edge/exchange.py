@@ -157,6 +157,7 @@ class Outgoing:
             *given,
             *common_headers(self._scope, has_policy=has_policy),
             (b"x-request-id", self.request_id.encode()),
+            *self._scope["state"].get("told", ()),
         ]
         if self.private and not has_control:
             headers.append(_NO_STORE)

@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from kit.errors import Problem
+from kit.http.addresses import TrustedProxies
 from kit.http.cookies import is_ours
 from kit.http.edge.access import AccessLog
 from kit.http.edge.cors import with_cors
@@ -23,6 +24,7 @@ from kit.http.edge.websockets import WebSockets
 from kit.http.edge.whole import NO_BODY, AtOnce, Whole, beginning
 from kit.http.requests.head import MAX_METHOD, body_length, check_target, given_id, read_head
 from kit.ids import new_id_text
+from kit.limits.limits import Limits
 from kit.problem_types import INTERNAL
 
 MAX_BODY = 1024 * 1024
@@ -38,7 +40,8 @@ _WITH_BODY = frozenset({b"content-length", b"transfer-encoding"})
 class Edge:
     """Wraps an ASGI application; it is the application that the server runs.
 
-    Inner layers find the id of the request in `scope["state"]["request_id"]`. A layer that answers without
+    Inner layers find the id of the request in `scope["state"]["request_id"]`, and what they put into its
+    `told` becomes headers of the answer. A layer that answers without
     the router names its route template in `scope["state"]["route"]`.
 
     Args:
@@ -49,6 +52,8 @@ class Edge:
         exposed: headers of answers that pages of those origins may read, beside those that HTTP itself has.
         hosts: the only names that the Host header may carry; empty: any.
         hidden: paths that are answered as if nothing were there.
+        limits: count the requests of routes that have a limit; None: nothing is counted.
+        proxies: say who a request is from; None: nobody but its sender is believed.
         streams: counts, bounds and ends WebSockets and event streams; None: those of this edge.
         at_once: asked first for requests without a body; what it finds goes out as it is. The application
             must answer the same.
@@ -69,6 +74,8 @@ class Edge:
         exposed: Collection[str] = (),
         hosts: Collection[str] = (),
         hidden: Collection[str] = (),
+        limits: Limits | None = None,
+        proxies: TrustedProxies | None = None,
         streams: LongAnswers | None = None,
         at_once: AtOnce | None = None,
         max_body: int = MAX_BODY,
@@ -80,6 +87,8 @@ class Edge:
         self._passed_on = _WITH_BODY | ({b"origin"} if origins else set())
         self._metrics = metrics
         self._log = log
+        self._limits = limits
+        self._proxies = proxies
         self._hosts = frozenset(host.lower().encode() for host in hosts)
         self._hidden = frozenset(hidden)
         self._max_body = max_body
@@ -93,6 +102,8 @@ class Edge:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":
+            if self._proxies is not None:
+                scope.setdefault("state", {})["address"] = self._proxies.client(scope)
             await self._websockets(scope, receive, send)
             return
         if scope["type"] != "http":
@@ -104,6 +115,8 @@ class Edge:
             return
         started = perf_counter()
         state: dict[str, Any] = scope.setdefault("state", {})
+        if self._proxies is not None:
+            state["address"] = self._proxies.client(scope)
         refused: Exception | None = None
         headers: Mapping[bytes, bytes] = {}
         try:
@@ -150,6 +163,7 @@ class Edge:
     ) -> None:
         """Let the application answer, or refuse."""
         state = scope["state"]
+        state["limits"] = self._limits
         answer = Outgoing(send, scope, self._streams, self._deadlines)
         answer.request_id = state.get("request_id", "")
         inside = scope

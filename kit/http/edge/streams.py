@@ -10,7 +10,7 @@ from prometheus_client.registry import Collector
 from starlette.types import Scope
 
 from kit.errors import Problem
-from kit.http.edge.addresses import client_of
+from kit.http.addresses import address_of
 from kit.http.edge.connections import Ends, cut_those, ends_of
 from kit.problem_types import TOO_MANY_STREAMS
 
@@ -98,7 +98,7 @@ class LongAnswers(Collector):
         Raises:
             TooMany: its address has too many, or the process ends.
         """
-        address = client_of((scope.get("client") or ("",))[0])
+        address = address_of(scope)
         if self._ending or self._of_address[address] >= self._per_address:
             raise TooMany
         stream = LongAnswer(task)

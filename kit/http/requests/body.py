@@ -21,10 +21,12 @@ from kit.http.requests.calling import Answering, calling
 from kit.http.requests.forms import FORM, Form, form
 from kit.http.requests.head import SAFE
 from kit.http.requests.headers import single
+from kit.http.requests.limiting import Counting
 from kit.http.requests.query import check_query, query_parameters
 from kit.http.requests.room import UNBOUNDED, Held, Reading, room_for
 from kit.http.requests.strict_json import parse
 from kit.http.requests.uploads import Upload
+from kit.limits.rules import Limit
 from kit.problem_types import (
     BAD_REQUEST,
     NOT_FOUND,
@@ -57,10 +59,11 @@ class StrictRoute(APIRoute):
     Query parameters are known when the endpoint or one of its own dependencies declares them. A dependency
     that reads headers by itself describes them for OpenAPI in an attribute `openapi_parameters`, and what it
     refuses in `problem_types`. A body is JSON, or where its model is a `Form`, a form; a file comes by the
-    dependency `Upload`.
+    dependency `Upload`. With a `limit` it counts its requests.
     """
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, limit: Limit | None = None, **kwargs: Any) -> None:
+        self.limit = limit
         super().__init__(*args, **kwargs)
         described = [
             parameter
@@ -79,6 +82,8 @@ class StrictRoute(APIRoute):
         """Yield what it refuses for its path and its body, and what its dependencies say that they refuse."""
         if self.param_convertors:
             yield NOT_FOUND
+        if self.limit is not None:
+            yield from self.limit.problem_types
         if self.body_field is not None:
             yield from OF_A_BODY + (OF_JSON if self._form is None else OF_A_FORM)
         for found in _all(self.dependant):
@@ -110,9 +115,15 @@ class StrictRoute(APIRoute):
         room = self.room
         form_model = self._form
 
+        counting = Counting(self.limit) if self.limit is not None else None
+
         async def strict(request: Request) -> Response:
+            if counting is not None:
+                await counting.before(request)
             for gate in gates:
                 await gate(request)  # type: ignore[misc]  # a gate takes the request alone
+            if counting is not None:
+                await counting.known(request)
             query: bytes = request.scope["query_string"]
             if query:
                 check_query(query, parameters)

@@ -14,6 +14,7 @@ from kit.http.deferred import DeferredRoute, Rest
 from kit.http.refusals import joined, refusals
 from kit.http.requests.body import StrictRoute
 from kit.http.requests.query import Query
+from kit.limits.catalog import COSTLY_QUERY
 from kit.problem_types import INVALID_BODY
 from read_side.answers.answer import Answer
 from read_side.answers.language import in_language
@@ -84,6 +85,7 @@ def _suggestion(sources: Sources) -> Rest:
 
     return partial(
         StrictRoute,
+        limit=COSTLY_QUERY,
         endpoint=suggest_tags,
         tags=["vocabularies"],
         summary="Propose tags for an entry",

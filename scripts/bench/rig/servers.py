@@ -10,6 +10,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+LIMITS = "1000000"
+"""Everything is counted as ever, and nothing is too often."""
+
 
 def free_port() -> int:
     """Return a port of the loopback that is free now."""
@@ -54,6 +57,7 @@ def product(
         "RABBITMQ_URL": "",
         "PORT": str(port),
         "FRANKENJET_SIGNING_KEY_FILE": str(key),
+        "FRANKENJET_LIMITS": LIMITS,
     }
     with process("-m", "scripts.main", "serve", log=folder / "serve.log", **environment):
         if projector:

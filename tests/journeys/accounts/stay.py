@@ -2,11 +2,24 @@
 
 import asyncio
 from pathlib import Path
+from typing import Any
 
 from kit.ids import new_id
 from tests.journeys.accounts.browser import Browser
 from tests.journeys.accounts.stranger import STRANGER, Letterbox, Stranger
+from tests.servers.processes import free_port
 from tests.servers.running import Site
+
+HARDLY_EVER: dict[str, Any] = {"limits": 0.0001, "redis_url": f"redis://127.0.0.1:{free_port()}/0"}
+"""Settings with which next to nothing may be done, and nobody signs in, since tries cannot be counted."""
+
+
+async def too_often(site: Site) -> None:
+    """Ask once more than may be asked, and for what is not counted."""
+    for _ in range(2):
+        await site.client.get("/v1/articles?limit=1")
+        await site.editor.send("POST", "/articles", {})
+        await site.client.post("/v1/sessions", json={"email": "a", "password": "b"})
 
 
 async def stay(site: Site, folder: Path) -> None:

@@ -38,7 +38,7 @@ async def anna(people: People, dsn: str) -> AsyncIterator[tuple[AccountWork, Any
 
 
 async def signed_in(work: AccountWork, password: str = PASSWORD) -> NewTokens:
-    return await sign_in(work, email=EMAIL, password=password, client="api", agent="test")
+    return await sign_in(work, email=EMAIL, password=password, client="api", agent="test", place="here")
 
 
 async def refusal(doing: Any) -> tuple[int, str]:
@@ -61,7 +61,7 @@ class Meanwhile(Passwords):
 
 
 def with_passwords(work: AccountWork, passwords: Passwords) -> AccountWork:
-    return AccountWork(work.settings, work.pool, passwords, work.post, work.tasks)
+    return AccountWork(work.settings, work.pool, passwords, work.post, work.tasks, work.limits)
 
 
 @pytest.mark.parametrize("what", ["changed", "disabled"])
@@ -144,7 +144,7 @@ async def test_what_cannot_be_used_any_more_is_forgotten(people: People, databas
 async def test_an_unknown_address_is_refused_as_a_wrong_password_is(people: People, database: str) -> None:
     async with anna(people, database) as (work, _):
         asked = [
-            sign_in(work, email=email, password=password, client="api", agent="")
+            sign_in(work, email=email, password=password, client="api", agent="", place="here")
             for email, password in (
                 (EMAIL, OTHER),
                 ("nobody@example.org", PASSWORD),

@@ -16,6 +16,8 @@ from kit.http.described import Described, example, header
 from kit.http.refusals import Responses, refusals
 from kit.http.requests.body import StrictRoute
 from kit.http.requests.text import CleanLine
+from kit.limits.catalog import COMMAND
+from kit.limits.rules import Limit
 from kit.problem_types import ACCOUNTS_UNAVAILABLE
 from write_side.accounts.codes import CODE_LENGTH
 from write_side.accounts.signing_in import NewTokens
@@ -90,6 +92,7 @@ def account_route(
     told: Responses,
     refuses: Sequence[ProblemType],
     status: int,
+    limit: Limit = COMMAND,
 ) -> DeferredRoute:
     """Return the route of a command.
 
@@ -102,12 +105,14 @@ def account_route(
         told: the answer when it is done.
         refuses: what it refuses, beside what the dependencies and the body do.
         status: of the answer when it is done.
+        limit: how often it may be sent.
     """
     method, _, path = place.partition(" ")
 
     def rest() -> Rest:
         return partial(
             StrictRoute,
+            limit=limit,
             endpoint=endpoint,
             tags=[tag],
             status_code=status,

@@ -4,7 +4,9 @@ from fastapi import Request, Response
 
 from events.base import Locale
 from kit.auth.identity import Caller
+from kit.http.addresses import address_of
 from kit.http.requests.body import Body
+from kit.limits.catalog import CODE, PASSWORD_CHANGE, PASSWORD_CODE
 from kit.problem_types import INVALID_NAME, TOO_MANY_PASSWORDS
 from write_side.accounts.api.answers import (
     GONE,
@@ -80,7 +82,8 @@ async def ask_for_a_password(request: Request, body: ForgottenPassword) -> Respo
 
 async def set_a_password(request: Request, body: PasswordByCode) -> Response:
     """Set the password of the account that a code was sent to; all its sessions end."""
-    await set_password(work_of(request), code=body.code, new=body.password)
+    place = address_of(request.scope)
+    await set_password(work_of(request), code=body.code, new=body.password, place=place)
     return private(None, 204)
 
 
@@ -104,6 +107,7 @@ OWN_ROUTES = (
         told=GONE,
         refuses=(WRONG_PASSWORD, NO_PASSWORD, WEAK_PASSWORD, TOO_MANY_PASSWORDS),
         status=204,
+        limit=PASSWORD_CHANGE,
     ),
     account_route(
         "POST /v1/password-codes",
@@ -114,6 +118,7 @@ OWN_ROUTES = (
         told=SENT,
         refuses=(INVALID_ADDRESS,),
         status=202,
+        limit=PASSWORD_CODE,
     ),
     account_route(
         "POST /v1/password-codes/use",
@@ -124,5 +129,6 @@ OWN_ROUTES = (
         told=GONE,
         refuses=(CODE_INVALID, WEAK_PASSWORD, TOO_MANY_PASSWORDS),
         status=204,
+        limit=CODE,
     ),
 )

@@ -4,6 +4,7 @@ from fastapi import Request, Response
 
 from events.base import Locale
 from kit.http.requests.body import Body
+from kit.limits.catalog import CODE, REGISTRATION
 from kit.problem_types import INVALID_NAME, TOO_MANY_PASSWORDS
 from write_side.accounts.api.answers import (
     SENT,
@@ -77,6 +78,7 @@ REGISTRATION_ROUTES = (
             TOO_MANY_PASSWORDS,
         ),
         status=202,
+        limit=REGISTRATION,
     ),
     account_route(
         "POST /v1/accounts/confirmation",
@@ -87,5 +89,6 @@ REGISTRATION_ROUTES = (
         told={201: {"model": Opened, "description": "It is open: sign in."}},
         refuses=(CODE_INVALID, NAME_TAKEN, INVALID_NAME),
         status=201,
+        limit=CODE,
     ),
 )

@@ -6,9 +6,11 @@ from fastapi import Request, Response
 from pydantic import Field
 
 from kit.auth.identity import Caller
+from kit.http.addresses import address_of
 from kit.http.requests.body import Body
 from kit.http.requests.headers import single
 from kit.http.requests.text import Id
+from kit.limits.catalog import REFRESH, SIGN_IN
 from kit.problem_types import NOT_FOUND, TOO_MANY_PASSWORDS
 from write_side.accounts.api.answers import (
     SIGNED_OUT,
@@ -43,8 +45,9 @@ async def open_session(request: Request, body: SignIn) -> Response:
     """Open a session. An unknown address and a wrong password are refused alike."""
     agent = single(request.scope["headers"], b"user-agent") or ""
     made = await sign_in(
-        work_of(request), email=body.email, password=body.password, client="api", agent=agent
-    )
+        work_of(request), email=body.email, password=body.password, client="api", agent=agent,
+        place=address_of(request.scope),
+    )  # fmt: skip
     return private(as_tokens(made), 201)
 
 
@@ -80,6 +83,7 @@ SESSION_ROUTES = (
         told={201: {"model": Tokens, "description": "A session is open."}},
         refuses=(SIGN_IN_REFUSED, TOO_MANY_PASSWORDS),
         status=201,
+        limit=SIGN_IN,
     ),
     account_route(
         "POST /v1/sessions/refresh",
@@ -90,6 +94,7 @@ SESSION_ROUTES = (
         told={200: {"model": Tokens, "description": "The next pair."}},
         refuses=(REFRESH_REFUSED,),
         status=200,
+        limit=REFRESH,
     ),
     account_route(
         "DELETE /v1/me/sessions/{id}",

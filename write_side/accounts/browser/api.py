@@ -7,9 +7,11 @@ from fastapi import Depends, Request, Response
 
 from kit.auth.identity import Caller
 from kit.auth.own_page import csrf_token, from_own_page
+from kit.http.addresses import address_of
 from kit.http.cookies import session_secret, set_cookie
 from kit.http.described import Described, example
 from kit.http.requests.headers import single
+from kit.limits.catalog import SIGN_IN
 from kit.problem_types import NOT_FOUND, TOO_MANY_PASSWORDS
 from write_side.accounts.api.answers import (
     GONE,
@@ -53,6 +55,7 @@ async def open_browser_session(
         email=body.email,
         password=body.password,
         agent=single(headers, b"user-agent") or "",
+        place=address_of(request.scope),
         former=session_secret(headers),
     )
     told = BrowserSession(account=made.account, session=made.session, csrf_token=csrf_token(made.secret))
@@ -85,6 +88,7 @@ BROWSER_ROUTES = (
         told={201: {"model": BrowserSession, "description": "It is open.", "headers": SET_COOKIE}},
         refuses=(SIGN_IN_REFUSED, TOO_MANY_PASSWORDS),
         status=201,
+        limit=SIGN_IN,
     ),
     account_route(
         "DELETE /v1/me/session",

@@ -36,7 +36,7 @@ class NewCookie(NamedTuple):
 
 
 async def sign_in_browser(
-    work: AccountWork, *, email: str, password: str, agent: str, former: str | None
+    work: AccountWork, *, email: str, password: str, agent: str, place: str, former: str | None
 ) -> NewCookie:
     """Open a session under a new secret, in place of the one that the browser has.
 
@@ -45,10 +45,11 @@ async def sign_in_browser(
         email: the address.
         password: as it was typed.
         agent: the browser as it calls itself.
+        place: the address that counts as its.
         former: the secret in the cookie that it sent; its session ends, whosever it is.
 
     Raises:
-        Problem: 401, or 503 when too many sign in at the same time.
+        Problem: 401, 429 after too many tries, or 503 when too many sign in at the same time.
     """
     secret = f"fjs_{secrets.token_urlsafe(32)}"
 
@@ -61,7 +62,7 @@ async def sign_in_browser(
             await _end_former(connection, former)
         return session
 
-    account, session = await proven(work, email, password, open_)
+    account, session = await proven(work, email, password, open_, place=place)
     return NewCookie(account, session, secret)
 
 

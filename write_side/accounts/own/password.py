@@ -7,10 +7,12 @@ from events.account import AccountSessionsEnded
 from events.base import Locale
 from kit.auth.roles import Identity
 from kit.errors import Problem
+from kit.limits.catalog import PASSWORD_MAIL
 from kit.postgres.connect import Connection
 from write_side.accounts.addresses import mail_address
 from write_side.accounts.audit import note
 from write_side.accounts.codes import look_at_code, make_code, use_code
+from write_side.accounts.guessing import begin_again
 from write_side.accounts.mail.queue import queue_mail
 from write_side.accounts.problem_types import CODE_INVALID, NO_PASSWORD, WRONG_PASSWORD
 from write_side.accounts.registration import acceptable
@@ -58,9 +60,10 @@ async def ask_for_password(work: AccountWork, *, email: str, locale: Locale) -> 
     """Send a code to an address, or say there that it has no account; both look alike from here.
 
     Raises:
-        Problem: 422, it is no address.
+        Problem: 422, it is no address; 429, it was sent enough.
     """
     address = mail_address(email)
+    await work.limits.count(PASSWORD_MAIL, {"mail": address.key})
     async with work.transaction() as connection:
         owner = await connection.fetchrow(_OWNER, address.key)
         code = await make_code(connection, "password", account=owner and owner["id"])
@@ -71,8 +74,15 @@ async def ask_for_password(work: AccountWork, *, email: str, locale: Locale) -> 
     work.post.mail_was_left()
 
 
-async def set_password(work: AccountWork, *, code: str, new: str) -> None:
+async def set_password(work: AccountWork, *, code: str, new: str, place: str) -> None:
     """Set the password of the account that a code was sent to, and end all its sessions.
+
+    Args:
+        work: what commands of accounts work with.
+        code: from the mail.
+        new: the password.
+        place: the address that counts as the client's: whoever reads the mail there may sign in there,
+            however many others have tried.
 
     Raises:
         Problem: 409 for a code that is not good, 422 for a weak password.
@@ -89,6 +99,8 @@ async def set_password(work: AccountWork, *, code: str, new: str) -> None:
         if account is None or await _set(connection, account, hashed, instead=None, staying=None) is None:
             raise Problem(CODE_INVALID)
     work.post.mail_was_left()
+    if known["email"]:
+        await begin_again(work.limits, mail_address(known["email"]).key, place)
 
 
 async def _set(

@@ -6,7 +6,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from kit.http.edge.addresses import client_of
+from kit.http.addresses import client_of
 from kit.http.edge.connections import Connections
 from kit.http.edge.streams import EVENTS, LongAnswers, TooMany
 

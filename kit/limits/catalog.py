@@ -1,0 +1,68 @@
+"""Every limit and its figures; routes and commands name theirs, and docs/operations.md tells them all."""
+
+from kit.limits.rules import Limit, Rule
+
+MINUTE, HOUR, DAY = 60, 3_600, 86_400
+
+SIGN_IN = Limit(
+    "sign-in",
+    (Rule("address", 60, 5 * MINUTE), Rule("address", 1_000, DAY)),
+    counted_first=True,
+)
+"""Tries from one address, whoever is meant: a house, a school."""
+
+GUESSES_FROM_A_PLACE = Limit(
+    "guesses-here", (Rule("place", 10, 10 * MINUTE), Rule("place", 40, DAY)), counted_first=True
+)
+"""Tries for one account from one address."""
+
+GUESSES_OF_STRANGERS = Limit(
+    "guesses",
+    (Rule("mail", 10, 10 * MINUTE), Rule("mail", 100, DAY), Rule("all", 600, MINUTE)),
+    counted_first=True,
+)
+"""Tries for one account from all addresses that nobody has signed in to it from lately, and such tries in
+all. Who has is not kept out by strangers."""
+
+PASSWORD_CHANGE = Limit("password-change", (Rule("account", 10, 10 * MINUTE),), counted_first=True)
+"""Who has taken over a session must not find out the password with it."""
+
+REGISTRATION = Limit(
+    "registration", (Rule("address", 20, HOUR), Rule("all", 1_000, HOUR)), counted_first=True
+)
+
+PASSWORD_CODE = Limit(
+    "password-code", (Rule("address", 20, HOUR), Rule("all", 1_000, HOUR)), counted_first=True
+)
+
+REGISTRATION_MAIL = Limit(
+    "registration-mail", (Rule("mail", 5, HOUR), Rule("mail", 20, DAY)), counted_first=True
+)
+"""Mails to one address that strangers can have sent by asking for accounts."""
+
+PASSWORD_MAIL = Limit("password-mail", (Rule("mail", 5, HOUR),), counted_first=True)
+"""The same for codes that set a password. Each is good for an hour: whoever waits for another has some that
+work, so that no stranger keeps him from his own."""
+
+CODE = Limit("code", (Rule("address", 60, 10 * MINUTE),))
+"""Codes of mails. Nobody guesses one; each look takes a connection, and some take a hash."""
+
+REFRESH = Limit(
+    "refresh", (Rule("address", 600, MINUTE), Rule("account", 120, MINUTE), Rule("all", 60_000, MINUTE))
+)
+
+COMMAND = Limit(
+    "command", (Rule("account", 3_000, MINUTE), Rule("address", 6_000, MINUTE), Rule("all", 120_000, MINUTE))
+)
+"""Every other route that changes something."""
+
+COSTLY_QUERY = Limit(
+    "costly-query",
+    (Rule("account", 1_200, MINUTE), Rule("address", 1_200, MINUTE), Rule("all", 60_000, MINUTE)),
+)
+"""Lists and comparisons that are not in memory. What is in memory costs nothing, and is not counted."""
+
+LIMITS = (
+    SIGN_IN, GUESSES_FROM_A_PLACE, GUESSES_OF_STRANGERS, PASSWORD_CHANGE, REGISTRATION, REGISTRATION_MAIL,
+    PASSWORD_CODE, PASSWORD_MAIL, CODE, REFRESH, COMMAND, COSTLY_QUERY,
+)  # fmt: skip
