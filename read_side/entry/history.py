@@ -40,6 +40,11 @@ _PUBLIC = """and r.published_at is not null and (e.hidden is null or not exists 
        select from json_array_elements_text(e.hidden) h(n) where h.n::int = r.revision))"""
 """What was published and not taken back since."""
 
+_REVERTS_FOR_READERS = f"""case when exists (
+       select from {{schema}}.revision b where b.entry = r.entry and b.revision = r.reverts
+       {_PUBLIC.replace("r.", "b.")}) then r.reverts end as reverts"""
+"""The number of a revision that they may not see is not told them either."""
+
 _WITH_CONTENT = f"""
   left join {{schema}}.revision n on n.entry = r.entry and n.revision = r.content_revision
   left join lateral ({
@@ -183,6 +188,8 @@ def as_json(value: Any) -> bytes:
 
 def _statement(schema: str, facts: str, condition: str, more: str, *, everything: bool) -> str:
     place = quoted(schema)
+    if not everything:
+        facts = facts.replace("r.reverts", _REVERTS_FOR_READERS.format(schema=place))
     return _ENTRY.format(
         schema=place,
         name=schema,

@@ -25,7 +25,7 @@ from read_side.fresh.waiting import caught_up
 from read_side.pages.about import family_query, page_of_entry_query
 from read_side.pages.described import HomePage, TimelinePage
 from read_side.pages.family import KIN
-from read_side.pages.home import home, hour_of
+from read_side.pages.home import home
 from read_side.pages.page import PageQuery, in_locale, page, page_answer
 from read_side.pages.timeline import FIRST, timeline
 from read_side.problem_types import INVALID_CURSOR
@@ -77,7 +77,7 @@ def _home(entries: Entries, sources: Sources) -> Rest:
         await caught_up(sources.served, model, query.after)
         schema = sources.served.where(model)
         now = clock.now()
-        shown = await home(sources.tables, entries.views, schema, hour_of(now), query.locale)
+        shown = await home(sources.tables, entries.views, schema, now, query.locale)
         answer = page_answer(schema, shown.body, shown.tags)
         until = sources.served.clock() + (shown.body["until"] - now).total_seconds()
         keep = Keep({schema: shown.stamp}, route, answer.tags, until) if query.after is None else None

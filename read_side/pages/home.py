@@ -28,6 +28,10 @@ select c.position as stamp, f.*
 something that is shown changes."""
 
 
+SETTLES = timedelta(minutes=1)
+"""So long after its beginning something may come to readers that was published before the hour."""
+
+
 class HomeOfAnHour(NamedTuple):
     """What the home page shows."""
 
@@ -42,7 +46,7 @@ def hour_of(moment: datetime) -> datetime:
 
 
 async def home(
-    tables: Tables, views: Mapping[str, KindView], schema: str, hour: datetime, locale: str
+    tables: Tables, views: Mapping[str, KindView], schema: str, now: datetime, locale: str
 ) -> HomeOfAnHour:
     """Read the home page of an hour.
 
@@ -50,12 +54,13 @@ async def home(
         tables: where to read.
         views: the kinds.
         schema: of the read model.
-        hour: its beginning, in UTC.
+        now: in that hour, in UTC.
         locale: the language of the articles and of the facts.
 
     Raises:
         Problem: 503 when the database does not answer.
     """
+    hour = hour_of(now)
     found: dict[str, list[dict[str, Any]]] = {}
     stamps, tags = [], []
     seed = int(hour.timestamp())
@@ -68,7 +73,7 @@ async def home(
         stamps += [row["stamp"] for row in rows]
         shown = [row for row in rows if row["id"] is not None]
         tags += [entry_tag(row["id"]) for row in shown]
-        if len(shown) < most or not all(row["settled"] for row in shown):
+        if now - hour < SETTLES or len(shown) < most or not all(row["settled"] for row in shown):
             tags.append(views[kind].list_tag)  # one that is published meanwhile belongs to it
         found[kind] = [_item(row) for row in shown]
     body = {

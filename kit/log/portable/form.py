@@ -12,6 +12,9 @@ from kit.log.chain import canonical, link
 FORMAT = "frankenjet.log"
 VERSION = 1
 
+MOST_OF_A_LINE = 4 * 1024 * 1024
+"""Bytes: more than any event of a log has, as an export writes it."""
+
 SUFFIX = len(',"chain":""}') + 64
 
 

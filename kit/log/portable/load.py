@@ -1,6 +1,6 @@
 """Loads portable lines into an empty log, whole or not at all: equal positions, ids and moments."""
 
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from typing import Any, BinaryIO
 from uuid import UUID
 
@@ -8,7 +8,7 @@ import asyncpg
 
 from kit.log.chain import START, Seal
 from kit.log.lease import HELD
-from kit.log.portable.form import EARLIEST, NotPortable, read, read_header
+from kit.log.portable.form import EARLIEST, MOST_OF_A_LINE, NotPortable, read, read_header
 from kit.log.rows import COLUMNS
 from kit.postgres.connect import Connection
 from kit.postgres.server_watch import watched_connection
@@ -61,7 +61,7 @@ async def load(
             what a log holds.
         NotPortable: naming the first line that is not what an export would have written.
     """
-    reading = _Reading(lines, seals, told)
+    reading = _Reading(_bounded(lines), seals, told)
     async with watched_connection(
         owner_dsn, "frankenjet import", None, statement_timeout="0", idle_in_transaction_session_timeout="0"
     ) as connection:
@@ -77,6 +77,18 @@ async def load(
             log_id: UUID = await connection.fetchval(_IDENTITY)
         await connection.execute("analyze log.event")
     return log_id, reading.seal
+
+
+def _bounded(file: BinaryIO) -> Iterator[bytes]:
+    """Yield the lines of an export; none is ever held that is longer than any event of a log.
+
+    Raises:
+        NotPortable: there is such a line.
+    """
+    while line := file.readline(MOST_OF_A_LINE + 1):
+        if len(line) > MOST_OF_A_LINE:
+            raise NotPortable(f"it has a line of more than {MOST_OF_A_LINE:,} bytes")
+        yield line
 
 
 async def _require_nobody_there(connection: Connection) -> None:

@@ -1,7 +1,13 @@
 """Pages of a front end: what they show, that drafts are not among it, and that a change is seen at once."""
 
+from datetime import timedelta
 from pathlib import Path
 
+from kit import clock
+from kit.postgres.connect import connect
+from read_side.pages.home import home
+from read_side.tables import Tables
+from scripts.app import WholeBuild
 from tests.read_side.pages.world import PagesWorld, both, changed, family_of_four
 from tests.servers.running import in_process, problem
 
@@ -131,6 +137,33 @@ async def test_the_home_page_is_the_same_until_something_that_it_shows_changes(
         more = await world.publish("facts", "louder", text=both("It was louder."))
         found = await changed(world, "pages/home", page)
         assert {ids["fact"], more} == {one["id"] for one in found["facts"]}
+
+
+async def test_what_comes_late_to_an_hour_is_on_the_home_page_of_every_process(
+    database: str, tmp_path: Path
+) -> None:
+    """One that read early and keeps the page has to hear of what was published before the hour."""
+    async with in_process(database, tmp_path) as site:
+        world = PagesWorld(site)
+        for number in range(3):
+            await world.publish("articles", f"a{number}", title="T", summary="S", body="B", locale="en")
+        await world.get("pages/home")
+        views = WholeBuild().entries.views
+        hour = clock.now() + timedelta(hours=2)
+        hour = hour.replace(minute=0, second=0, microsecond=0)
+        connection = await connect(database, "test")
+        schema = await connection.fetchval(
+            "select schema from project.cursor where schema like 'read_entries%'"
+        )
+        await connection.close()
+        async with Tables(database, 2) as tables:
+            early, later = [
+                await home(tables, views, schema, hour + timedelta(seconds=seconds), "en")
+                for seconds in (1, 61)
+            ]
+        assert early.body == later.body
+        tag = views["article"].list_tag
+        assert (True, False) == (tag in early.tags, tag in later.tags)
 
 
 async def test_a_front_end_reads_what_the_installation_is_set_to(database: str, tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """What no log holds is not loaded, although its chain is right; whatever a file holds, a line says why."""
 
 import json
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -100,3 +101,23 @@ def test_an_event_that_is_nested_too_deeply_is_bad(
     path.write_bytes(b"".join(forged([header, event], 1, b"", b"")))
     assert verify_export.main([str(path)]) == 1
     assert "bad: position 1: the event is not JSON" in capsys.readouterr().out
+
+
+async def test_a_line_without_an_end_is_never_held(
+    database: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "log.ndjson"
+    path.write_bytes(json.dumps(HEADER).encode() + b"\n")
+    with path.open("ab") as file:
+        file.truncate(200_000_000)
+    tracemalloc.start()
+    try:
+        assert await load(database, path, {}) == 1
+        assert verify_export.main([str(path)]) == 1
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    printed = capsys.readouterr()
+    assert "a line of more than 4,194,304 bytes" in printed.err
+    assert "bad: position 1: the line is cut off, or too long" in printed.out
+    assert 40_000_000 > peak
