@@ -38,7 +38,8 @@ from projections.entry.projection import entry_projection
 from projections.health.metrics import ReaderMetrics
 from projections.health.observer import Observer
 from projections.projection import Projection
-from read_side.accounts.api import ACCOUNT_QUERY
+from read_side.accounts.api import account_queries
+from read_side.accounts.audit import audit_queries
 from read_side.accounts.own import OWN_QUERIES
 from read_side.answers.parameters import SHOWN
 from read_side.answers.respond import PARKED
@@ -191,7 +192,8 @@ def assemble(settings: Settings, build: WholeBuild = WholeBuild()) -> Assembled:
         features={"stream": bool(settings.rabbitmq_url)},
     )
     about = (*health, *docs_routes(app.title, app.openapi), front)
-    own = (ACCOUNT_QUERY, *OWN_QUERIES, IMPORT_QUERY, shown, jwks_route(tokens.keys), *about)
+    people = (*account_queries(read_side.sources), *audit_queries(read_side.sources), *OWN_QUERIES)
+    own = (*people, IMPORT_QUERY, shown, jwks_route(tokens.keys), *about)
     app.router.routes.extend((*build.commands, *read_side.routes, *own))  # flat: each path is matched once
     log = AccessLog(sys.stdout.buffer, shown=SHOWN, level=settings.log_level)
     inside = read_side.wrap(Ahead(app, app.routes))

@@ -4,6 +4,7 @@ from itertools import chain
 
 from starlette.routing import BaseRoute
 
+from write_side.accounts.api.admin import ADMIN_ROUTES
 from write_side.accounts.api.own import OWN_ROUTES
 from write_side.accounts.api.registration import REGISTRATION_ROUTES
 from write_side.accounts.api.sessions import SESSION_ROUTES
@@ -21,4 +22,5 @@ ROUTES: tuple[BaseRoute, ...] = (
     *SESSION_ROUTES,
     *BROWSER_ROUTES,
     *OWN_ROUTES,
+    *ADMIN_ROUTES,
 )

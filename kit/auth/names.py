@@ -25,10 +25,15 @@ def name_key(name: str) -> str:
         and "  " not in name
         and unicodedata.is_normalized("NFC", name)
     )
-    key = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold()) if good else ""
+    key = folded(name) if good else ""
     if not key.strip() or len(key) > _MAX_KEY:
         raise Problem(
             INVALID_NAME,
             f"A name has 1 to {MAX_NAME} visible characters and no needless spaces.",
         )
     return key
+
+
+def folded(text: str) -> str:
+    """Return a name, or a part of one, as it is compared."""
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -16,6 +17,14 @@ select a.id, a.name, a.created_at, a.disabled_at,
        array(select r.role from auth.account_role r where r.account = a.id) as roles
 from auth.account a
 """
+
+_DETAILS = """
+select a.email, a.locale, a.disabled_at, a.has_password,
+       (select count(*) from auth.session s
+         where s.account = a.id and s.revoked_at is null and s.expires_at > clock_timestamp()) as sessions,
+       (select count(*) from auth.bot_token b
+         where b.account = a.id and b.revoked_at is null and b.expires_at > clock_timestamp()) as tokens
+  from auth.account a where a.id = $1"""
 
 
 @dataclass(frozen=True)
@@ -42,6 +51,13 @@ async def by_name(connection: Connection, name: str) -> Account | None:
         Problem: 422 when it is no name at all.
     """
     return _account(await connection.fetchrow(f"{_ACCOUNT} where a.name_key = $1", name_key(name)))
+
+
+async def details(connection: Connection, account: UUID) -> dict[str, Any]:
+    """Return what administrators alone see of an account that is there."""
+    found = dict(await connection.fetchrow(_DETAILS, account))
+    found["sign_in"] = ["password"] if found.pop("has_password") else []
+    return found
 
 
 async def every(connection: Connection) -> list[Account]:

@@ -18,6 +18,7 @@ from kit.http.described import Described, example
 from kit.http.refusals import Responses, refusals
 from kit.http.requests.body import StrictRoute
 from kit.problem_types import ACCOUNTS_UNAVAILABLE, NOT_FOUND
+from read_side.accounts.answers import private
 from read_side.looking import looking
 
 _ID = "019ac3f2-5f0e-7c3b-9a51-3f6f0d3c9b1e"
@@ -113,14 +114,14 @@ async def me(who: Caller, request: Request) -> Response:
     if row is None:
         raise Problem(NOT_FOUND, "There is no such account.")
     held = [role for role in Role if role.value in row["roles"]]
-    return _private(OwnAccount(**dict(row) | {"roles": held}))
+    return private(OwnAccount(**dict(row) | {"roles": held}))
 
 
 async def my_sessions(who: Caller, request: Request) -> Response:
     """Return your sessions that are in force, newest first."""
     async with looking(request, ACCOUNTS_UNAVAILABLE) as connection:
         rows = await connection.fetch(_SESSIONS, who.account, who.session)
-    return _private(OwnSessions(items=[OwnSession(**dict(row)) for row in rows]))
+    return private(OwnSessions(items=[OwnSession(**dict(row)) for row in rows]))
 
 
 async def csrf(_who: Caller, request: Request) -> Response:
@@ -128,14 +129,8 @@ async def csrf(_who: Caller, request: Request) -> Response:
     headers = request.scope["headers"]
     secret = session_secret(headers)
     if secret is None or "authorization" in request.headers:
-        return _private(CsrfToken(csrf_token=None))
-    return _private(CsrfToken(csrf_token=csrf_token(secret)))
-
-
-def _private(body: Described) -> Response:
-    return Response(
-        body.model_dump_json(), media_type="application/json", headers={"Cache-Control": "no-store"}
-    )
+        return private(CsrfToken(csrf_token=None))
+    return private(CsrfToken(csrf_token=csrf_token(secret)))
 
 
 def _own(endpoint: Callable[..., Awaitable[Response]], told: type[Described], **more: Any) -> Rest:

@@ -14,6 +14,7 @@ from kit.http.requests.room import HELD
 from tests.faults.test_too_large import LARGE
 from tests.given.fitting import Witness, declared_problems
 from tests.given.imports import admin_of, ended, send
+from tests.journeys.accounts.administering import administering
 from tests.journeys.accounts.stay import HARDLY_EVER, stay, too_often
 from tests.journeys.accounts.stranger import STRANGER
 from tests.servers.running import Site, in_process
@@ -40,9 +41,7 @@ $$ begin raise exception 'no space left on device' using errcode = 'disk_full'; 
 create trigger full_disk before insert on log.event for each row execute function log.full_disk()"""
 """What PostgreSQL says to a writer when its disk is full."""
 
-BY_FAULTS = {
-    "body-too-slow", "internal", "too-many-comparisons", "too-many-selected", "others-changed",
-}  # fmt: skip
+BY_FAULTS = {"body-too-slow", "internal", "too-many-comparisons", "too-many-selected", "others-changed"}
 """Problems that take half a minute, a fault of ours, or a crowd: tests beside what refuses make those."""
 
 
@@ -223,8 +222,9 @@ async def test_no_answer_is_undeclared_and_no_declared_problem_is_unheard_of(
         await its_own_successor(site)
         await read(site, id_, await published(site, id_))
         await archived(site, id_)
-        await imported(site, await admin_of(database, tmp_path))
+        await imported(site, admin := await admin_of(database, tmp_path))
         await stay(site, tmp_path)
+        await administering(site, admin)
         await refused_at_the_edge(site)
         await refused_by_what_is_full_or_broken(site)
     async with proxied(database) as (proxy, dsn), watched(dsn, tmp_path, witness) as site:

@@ -34,6 +34,14 @@ WHO = {
     "DELETE /v1/articles/{id}/slugs/{slug}": Role.MODERATOR,
     "GET /v1/articles/{id}/draft": Role.EDITOR,
     "GET /v1/accounts/{id}": Role.MODERATOR,
+    "GET /v1/accounts": Role.ADMIN,
+    "GET /v1/accounts/{id}/audit": Role.ADMIN,
+    "GET /v1/audit": Role.ADMIN,
+    "PUT /v1/accounts/{id}/roles/{role}": Role.ADMIN,
+    "DELETE /v1/accounts/{id}/roles/{role}": Role.ADMIN,
+    "PUT /v1/accounts/{id}/disabled": Role.ADMIN,
+    "DELETE /v1/accounts/{id}/disabled": Role.ADMIN,
+    "DELETE /v1/accounts/{id}/sessions": Role.ADMIN,
     "GET /v1/broken-links": Role.MODERATOR,
     "POST /v1/imports": Role.ADMIN,
     "GET /v1/imports/{id}": Role.ADMIN,
@@ -85,7 +93,7 @@ async def felt(client: httpx2.AsyncClient, entry: str, tokens: list[str], role: 
     for sent in tokens:
         for route in (*WHO, *HIDDEN):
             method, _, path = route.partition(" ")
-            place = path.format(id=entry, slug="former", number=1)
+            place = path.format(id=entry, slug="former", number=1, role="editor")
             query = "?from=1&to=1" if path.endswith("/diff") else ""
             answer = await client.request(
                 method,

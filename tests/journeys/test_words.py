@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from events.kinds.catalog import KINDS
 from tests.given.described import operations, resolved
+from tests.given.imports import admin_of
 from tests.servers.running import in_process, problem
 
 ARTICLE = {"locale": "en", "title": "Comet", "slug": "comet"}
@@ -43,6 +44,8 @@ def wrongs(schema: Mapping[str, Any]) -> Iterator[Wrong]:
         yield Wrong("klingon", "", f"must be one of {', '.join(most)} or {last}")
     elif schema.get("format") == "uuid":
         yield Wrong("x", "", "must be a UUID of 36 characters")
+    elif schema.get("format") == "date-time":
+        yield Wrong("x", "", "must be a moment such as 2026-01-31T12:00:00Z")
     else:
         yield Wrong("x" if type_ != "string" else 5, "", WORDS[type_])
         yield from _OF[type_](schema)
@@ -96,6 +99,7 @@ async def test_every_limit_of_a_body_is_refused_at_its_place_in_the_right_words(
 ) -> None:
     count = 0
     async with in_process(database, tmp_path, projector=False) as site:
+        site.moderator.headers |= await admin_of(database, tmp_path)
         site.moderator.headers["Origin"] = "https://test"  # to sign in with a page
         made = await site.moderator.done("POST", "/articles", ARTICLE)
         for one in operations():
@@ -105,7 +109,7 @@ async def test_every_limit_of_a_body_is_refused_at_its_place_in_the_right_words(
             if "application/json" not in body["content"]:
                 continue  # a file
             for wrong in wrongs(body["content"]["application/json"]["schema"]):
-                place = one.path.removeprefix("/v1").format(id=made["id"], slug="comet")
+                place = one.path.removeprefix("/v1").format(id=made["id"], slug="comet", role="editor")
                 answer = await site.moderator.send(one.method, place, wrong.value, version=1)
                 told = {(error["pointer"], error["detail"]) for error in problem(answer)["errors"]}
                 assert 422 == answer.status_code, f"{one.name} {wrong.place}"
@@ -125,6 +129,7 @@ async def test_every_limit_of_a_parameter_is_refused_by_name_in_the_right_words(
 ) -> None:
     count = 0
     async with in_process(database, tmp_path, projector=False) as site:
+        site.moderator.headers |= await admin_of(database, tmp_path)
         made = await site.moderator.done("POST", "/articles", ARTICLE)
         for one in operations():
             if one.method != "GET":

@@ -2,7 +2,7 @@
 
 from kit.errors import ProblemType
 
-SELF_PROMOTION = ProblemType(403, "self-promotion", "Nobody gives a role to himself.")
+OWN_RIGHTS = ProblemType(403, "own-rights", "Nobody changes his own rights; another administrator can.")
 ACCOUNT_DISABLED = ProblemType(409, "account-disabled", "This account is disabled.")
 LAST_ADMIN = ProblemType(409, "last-admin", "This would leave no administrator.")
 NAME_TAKEN = ProblemType(409, "name-taken", "An account with such a name exists.")

@@ -223,3 +223,9 @@ async def require_enabled(connection: Connection, account: UUID) -> None:
         raise Problem(NOT_FOUND, "There is no such account.")
     if disabled["disabled"]:
         raise Problem(ACCOUNT_DISABLED)
+
+
+async def require_account(connection: Connection, account: UUID) -> None:
+    """Raise Problem: 404 without such an account."""
+    if not await connection.fetchval("select exists (select from auth.account where id = $1)", account):
+        raise Problem(NOT_FOUND, "There is no such account.")

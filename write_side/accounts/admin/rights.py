@@ -8,7 +8,7 @@ from kit.errors import Problem
 from kit.postgres.connect import Connection
 from kit.problem_types import NOT_FOUND
 from write_side.accounts.audit import note, require_admin
-from write_side.accounts.problem_types import LAST_ADMIN, ROLE_INCLUDED, SELF_PROMOTION
+from write_side.accounts.problem_types import LAST_ADMIN, OWN_RIGHTS, ROLE_INCLUDED
 from write_side.accounts.sessions import end_everything
 
 _HELD = """
@@ -29,8 +29,6 @@ async def grant(
     Raises:
         Problem: 403 when the actor is no administrator, or means himself; 404 without such an account.
     """
-    if actor == account:
-        raise Problem(SELF_PROMOTION)
     async with connection.transaction():
         await _held(connection, account, actor)
         status = await connection.execute(
@@ -72,8 +70,8 @@ async def revoke(
         force: even if no administrator is left then.
 
     Raises:
-        Problem: 403 when the actor is no administrator, 404 without such an account, 409 when a higher role
-            includes this one, or nobody would administrate any more.
+        Problem: 403 when the actor is no administrator, or means himself; 404 without such an account; 409
+            when a higher role includes this one, or nobody would administrate any more.
     """
     async with connection.transaction():
         held = await _held(connection, account, actor)
@@ -119,8 +117,8 @@ async def disable(
     """Shut an account out and end all that it has; its name and roles stay. False: so it was.
 
     Raises:
-        Problem: 403 when the actor is no administrator, 404 without such an account, 409 when nobody would
-            administrate any more.
+        Problem: 403 when the actor is no administrator, or means himself; 404 without such an account; 409
+            when nobody would administrate any more.
     """
     async with connection.transaction():
         held = await _held(connection, account, actor)
@@ -142,7 +140,7 @@ async def enable(connection: Connection, account: UUID, *, actor: UUID | None, r
     """Let an account in again; what was ended with it stays so. False: it was not shut out.
 
     Raises:
-        Problem: 403 when the actor is no administrator, 404 without such an account.
+        Problem: 403 when the actor is no administrator, or means himself, 404 without such an account.
     """
     async with connection.transaction():
         await _held(connection, account, actor)
@@ -162,6 +160,8 @@ async def _held(connection: Connection, account: UUID, actor: UUID | None) -> li
     """
     await connection.execute("lock table auth.account_role in exclusive mode")
     await require_admin(connection, actor)
+    if actor == account:
+        raise Problem(OWN_RIGHTS)
     row = await connection.fetchrow(_HELD, account)
     if row is None:
         raise Problem(NOT_FOUND, "There is no such account.")

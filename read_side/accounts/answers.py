@@ -1,0 +1,18 @@
+"""What answers about accounts have in common: nobody keeps them, and long ones come in pages."""
+
+from typing import Annotated
+
+from fastapi import Response
+from pydantic import Field
+
+from kit.http.described import Described
+from read_side.answers.paging import MAX_CURSOR
+
+Cursor = Annotated[str, Field(max_length=MAX_CURSOR, description="`next` of the page before.")]
+
+
+def private(body: Described) -> Response:
+    """Return an answer that nobody keeps."""
+    return Response(
+        body.model_dump_json(), media_type="application/json", headers={"Cache-Control": "no-store"}
+    )
