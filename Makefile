@@ -15,9 +15,11 @@ help: ## print the verbs
 up: ## run FrankenJet on this machine; PORT=, DATABASE_URL=, REDIS_URL=, RABBITMQ_URL= bring your own; SAMPLE=1 loads the sample there too
 	@scripts/bootstrap.sh && exec .venv/bin/frankenjet up
 
-# Tests about outages and leases wait more than they compute: four at a time keep two cores busy.
+# Tests about outages and leases wait more than they compute: four at a time keep two cores busy. Files go in the order
+# of their names: those with few long tests would come last else, when nothing is left to run beside them.
 test: ## run the tests, with a short seed of each adversary; WORKERS= is how many run at a time
-	@scripts/bootstrap.sh --dev && exec .venv/bin/python -m pytest -m 'not prove' -n $(WORKERS) --dist loadfile
+	@scripts/bootstrap.sh --dev && exec .venv/bin/python -m pytest -m 'not prove' -n $(WORKERS) \
+		--dist loadfile --no-loadscope-reorder
 
 check: ## format, lint, imports, types, migrations, API files, requirements, compose file, proxy
 	@scripts/bootstrap.sh --dev && exec scripts/check.sh

@@ -1,4 +1,4 @@
-"""The servers that tests use: given ones, the machine's, or embedded ones where neither answers."""
+"""The servers that tests use: given ones, the machine's or one like it, or embedded ones."""
 
 import atexit
 import os
@@ -14,6 +14,7 @@ from redis.exceptions import RedisError
 from kit.embedded.postgres import Postgres
 from kit.embedded.state import StateFolder, open_state
 from kit.embedded.valkey import Valkey
+from tests.servers.nodes.in_memory import like, postgres_in_memory
 
 POSTGRES = "postgresql://postgres@127.0.0.1:5432/postgres"
 REDIS = "redis://127.0.0.1:6379/0"
@@ -32,14 +33,20 @@ def _state() -> StateFolder:
 
 @cache
 def postgres_url() -> str:
-    """Return the address of a PostgreSQL where databases may be made."""
+    """Return the address of a PostgreSQL where databases may be made.
+
+    Where the machine has one, it is of the same programs, with its files in memory.
+    """
     for dsn in (_given("FRANKENJET_TEST_DATABASE_URL"), POSTGRES):
         try:
             if dsn:
                 psycopg.connect(dsn, connect_timeout=2).close()
-                return dsn
         except psycopg.OperationalError:
             continue
+        if dsn == POSTGRES and (model := like(dsn)) is not None and (own := postgres_in_memory(model)):
+            return own
+        if dsn:
+            return dsn
     embedded = Postgres(_state(), final=True)
     atexit.register(embedded.stop)
     return embedded.start()

@@ -86,8 +86,13 @@ class ImportGroup:
         return Append(tuple(sorted(claims, key=lambda claim: not claim.events)))
 
 
-async def send(appender: Appender, group: ImportGroup, pace: Pace) -> None:
+async def send(appender: Appender, group: ImportGroup, pace: Pace | None) -> None:
     """Append a group; when the log could not say whether it did, again: the ids tell it that it has them.
+
+    Args:
+        appender: where it goes.
+        group: what is appended.
+        pace: says when the next one may come; None: none comes.
 
     Raises:
         Conflict: one of its streams is at another version.
@@ -96,6 +101,8 @@ async def send(appender: Appender, group: ImportGroup, pace: Pace) -> None:
     clock = asyncio.get_running_loop().time
     began = clock()
     appended = await patiently(lambda: appender.append(group.append()))
+    if pace is None:
+        return
     with suppress(Problem):  # who cannot be asked for the way of readers goes on without
         await pace.after(appended.first + group.events - 1, min(clock() - began, LONGEST_REST))
 

@@ -105,7 +105,7 @@ class Importer:
                     await self._flush()
             self.report.done, self.report.total = self._origin.done, self._origin.total
             told(self.report)
-        await self._flush()
+        await self._flush(last=True)
         for place in self._progress.unmet.values():
             self._set_aside(place, "its history in the source is not the one that was imported before")
         self.report.done, self.report.total = self._origin.done, self._origin.total
@@ -190,14 +190,14 @@ class Importer:
             )
         )
 
-    async def _flush(self) -> None:
+    async def _flush(self, *, last: bool = False) -> None:
         """Append the group; where somebody was faster with one of its entries, decide on all of it again."""
         attempts = 0
         while self._group.events:
             group = self._group
             if not self._dry:
                 try:
-                    await send(self._bus.appender, group, self._pace)
+                    await send(self._bus.appender, group, None if last else self._pace)
                 except Conflict:
                     attempts += 1
                     if attempts > ATTEMPTS:

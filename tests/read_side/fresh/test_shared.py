@@ -216,7 +216,8 @@ async def test_a_database_that_is_gone_is_a_503(database: str) -> None:
     async with Proxy(parts.hostname or "", parts.port or 5432) as proxy, site(database) as here:
         Article(here.log, "tu-144").publish()
         await here.shown()
-        through = parts._replace(netloc=f"{parts.username}@127.0.0.1:{proxy.port}").geturl()
+        user = parts.netloc.rpartition("@")[0]
+        through = parts._replace(netloc=f"{user}@127.0.0.1:{proxy.port}").geturl()
         async with served(through) as (read, client):
             await read.sources.served.polled.wait()
             assert (await client.get("/v1/articles/tu-144")).status_code == 200

@@ -4,7 +4,8 @@ Plans hang on sizes. So there are 20,000 rows, analyzed, and nothing is switched
 would be seen.
 """
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import AsyncIterator, Iterator
 from datetime import date
 from typing import Any
 
@@ -17,8 +18,9 @@ from read_side.entry.lists.page import Asked, Lists
 from read_side.entry.lists.sorting import names, order_of
 from read_side.pages.timeline import timeline
 from read_side.tables import LONG_SETTINGS, Tables
-from tests.read_side.kinds.world import ENTRIES, World
+from tests.read_side.kinds.world import ENTRIES, World, three_kinds
 from tests.read_side.lists.rows import TABLES, VIEW, address, entry, id_of, listed, relation, write
+from tests.servers.stock import Stock
 
 MANY = 20_000
 
@@ -101,17 +103,38 @@ def museums() -> Iterator[dict[str, Any]]:
         )
 
 
+async def fill(database: str) -> None:
+    async with three_kinds(database) as world:
+        connection = await connect(database, "test plans", statement_timeout="0")
+        schema = world.here.follower.schema
+        await write(connection, schema, TABLES.facets["museum"], museums())
+        await write(connection, schema, TABLES.entry, map(entry, range(MANY)))
+        await write(connection, schema, TABLES.address, map(address, range(MANY)))
+        named = (relation(one, place, (one * 5 + place) % MANY) for one in range(MANY) for place in range(5))
+        await write(connection, schema, TABLES.relation, named)
+        for table in (TABLES.facets["museum"], TABLES.entry, TABLES.address, TABLES.relation):
+            await connection.execute(f"analyze {schema}.{table.name}")
+        await connection.close()
+
+
+@pytest.fixture(scope="module")
+def filled(stock: Stock) -> Iterator[str]:
+    """A database with all the rows, which these tests only read."""
+    name = stock.take()
+    asyncio.run(fill(stock.dsn(name)))
+    yield stock.dsn(name)
+    stock.give_back(name)
+
+
 @pytest.fixture
-async def explaining(world: World) -> Any:
-    connection = await connect(world.here.dsn, "test plans", **{**LONG_SETTINGS, "statement_timeout": "0"})
-    schema = world.here.follower.schema
-    await write(connection, schema, TABLES.facets["museum"], museums())
-    await write(connection, schema, TABLES.entry, map(entry, range(MANY)))
-    await write(connection, schema, TABLES.address, map(address, range(MANY)))
-    named = (relation(one, place, (one * 5 + place) % MANY) for one in range(MANY) for place in range(5))
-    await write(connection, schema, TABLES.relation, named)
-    for table in (TABLES.facets["museum"], TABLES.entry, TABLES.address, TABLES.relation):
-        await connection.execute(f"analyze {schema}.{table.name}")
+async def world(filled: str) -> AsyncIterator[World]:
+    async with three_kinds(filled) as one:
+        yield one
+
+
+@pytest.fixture
+async def explaining(filled: str) -> AsyncIterator[Explaining]:
+    connection = await connect(filled, "test plans", **{**LONG_SETTINGS, "statement_timeout": "0"})
     yield Explaining(connection)
     await connection.close()
 

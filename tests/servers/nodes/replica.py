@@ -1,6 +1,5 @@
 """A primary and a streaming standby of it, behind one address: killed, cut off, promoted at will."""
 
-import shutil
 import signal
 import subprocess
 import tempfile
@@ -17,6 +16,7 @@ from kit.embedded.postgres import Postgres
 from kit.embedded.state import StateFolder, open_state
 from kit.running.processes import marked, send, wait_until
 from scripts.migrate import migrate
+from tests.servers.nodes.in_memory import memory
 from tests.servers.proxy import Proxy
 
 STANDBY = """
@@ -25,8 +25,6 @@ wal_retrieve_retry_interval = 100
 """
 
 PATIENCE = 10.0
-
-MEMORY, ROOM = Path("/dev/shm"), 2**31  # noqa: S108 - the folder below it has a name of its own
 
 
 class Member:
@@ -168,8 +166,7 @@ def _folder() -> Iterator[Path]:
 
     In memory where there is room: what is copied is large, and no test here takes the power from the disk.
     """
-    where = str(MEMORY) if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ROOM else None
-    with tempfile.TemporaryDirectory(prefix="fjtest-", dir=where, ignore_cleanup_errors=True) as name:
+    with tempfile.TemporaryDirectory(prefix="fjtest-", dir=memory(), ignore_cleanup_errors=True) as name:
         folder = Path(name)
         folder.chmod(0o755)
         yield folder
