@@ -55,6 +55,7 @@ from read_side.sources import Sources
 from scripts.accounts.settings import account_settings, limits_of
 from scripts.keys import verifier
 from write_side.accounts.browser.sessions import renew
+from write_side.accounts.socket.looking import listeners
 from write_side.accounts.work import account_work
 from write_side.bulk.routes import bulk_routes
 from write_side.catalog import ROUTES
@@ -154,6 +155,7 @@ def assemble(settings: Settings, build: WholeBuild = WholeBuild()) -> Assembled:
             import_runs() as app.state.imports,
             limits,
             account_work(dsn, account_settings(settings), limits) as app.state.accounts,
+            listeners(dsn) as app.state.listeners,
         ):
             app.state.select = selection(build.entries, read_side.sources)
             app.state.identities = Identities(

@@ -9,6 +9,7 @@ from write_side.accounts.api.own import OWN_ROUTES
 from write_side.accounts.api.registration import REGISTRATION_ROUTES
 from write_side.accounts.api.sessions import SESSION_ROUTES
 from write_side.accounts.browser.api import BROWSER_ROUTES
+from write_side.accounts.socket.api import SOCKET_ROUTES
 from write_side.bulk.routes import bulk_routes
 from write_side.entry.kinds import AGGREGATES, GROUPS
 from write_side.entry.routes import entry_routes
@@ -21,6 +22,7 @@ ROUTES: tuple[BaseRoute, ...] = (
     *REGISTRATION_ROUTES,
     *SESSION_ROUTES,
     *BROWSER_ROUTES,
+    *SOCKET_ROUTES,
     *OWN_ROUTES,
     *ADMIN_ROUTES,
 )

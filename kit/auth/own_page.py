@@ -41,6 +41,18 @@ def require_token(headers: Headers, secret: str) -> None:
         raise Problem(CSRF_TOKEN_NEEDED, f"Send the token of GET /v1/me/csrf in the header {CSRF}.")
 
 
+def refuse_foreign(headers: Headers) -> None:
+    """Refuse what a browser says that a page of another origin asks for, though nothing is changed by it.
+
+    Raises:
+        Problem: 403.
+    """
+    if single(headers, b"sec-fetch-site") not in {None, "same-origin"} and (
+        single(headers, b"authorization") is None
+    ):
+        raise Problem(FOREIGN_ORIGIN)
+
+
 def require_own_page(headers: Headers) -> None:
     """Refuse a request that no page of this very origin sent.
 

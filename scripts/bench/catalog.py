@@ -19,6 +19,7 @@ from scripts.bench import (
     rebuild_load,
     visible,
 )
+from scripts.bench.lasting import sockets
 from scripts.bench.lists import pages as lists
 
 type Results = list[dict[str, Any]]
@@ -86,6 +87,7 @@ NAMED: dict[str, Callable[[Scale], Bench]] = {
     "lists": _lists,
     "read-redis": _read_redis,
     "rebuild-load": _rebuild_load,
+    "sockets": lambda _scale: sockets.run,
 }
 """What takes minutes, and is measured only when it is named; so are those of `large`."""
 

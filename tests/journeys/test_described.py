@@ -22,8 +22,9 @@ ARTICLE = {
     "category": "aircraft",
 }
 
-OTHERS = {kind.path for kind in KINDS} - {"articles"} | {"designers"}
-"""Other kinds, whose answers are looked at while `kinds.test_every_kind` takes them through their lives."""
+OTHERS = {kind.path for kind in KINDS} - {"articles"} | {"designers", "events"}
+"""Other kinds, whose answers are looked at while `kinds.test_every_kind` takes them through their lives;
+and a stream, which has no end."""
 
 TERM: dict[str, Any] = {"name": "status", "code": "retired"}
 """A vocabulary and a code of it, as paths name them."""

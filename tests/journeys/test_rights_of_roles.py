@@ -58,6 +58,8 @@ OWN = {
     "DELETE /v1/me/session",
     "DELETE /v1/me/other-sessions",
     "GET /v1/me/csrf",
+    "POST /v1/me/socket-tickets",
+    "GET /v1/me/events",
 }
 """Routes that anybody with a token may call: they are about his own account."""
 

@@ -14,6 +14,10 @@ SIGN_IN_REFUSED = ProblemType(401, "sign-in-refused", "Address and password do n
 REFRESH_REFUSED = ProblemType(401, "refresh-refused", "The session has ended; sign in again.")
 REGISTRATION_CLOSED = ProblemType(403, "registration-closed", "No new accounts are opened here.")
 WEAK_PASSWORD = ProblemType(422, "weak-password", "The password is not taken.")
+TICKET_INVALID = ProblemType(401, "ticket-invalid", "A socket is opened with a new ticket, once.")
+TOO_MANY_LISTENERS = ProblemType(
+    429, "too-many-listeners", "This account, or this process, has too many of these open.", again=True
+)
 INVALID_ADDRESS = ProblemType(422, "invalid-address", "This is no e-mail address.")
 WRONG_PASSWORD = ProblemType(403, "wrong-password", "This is not the password of the account.")
 NO_PASSWORD = ProblemType(409, "no-password", "The account has no password; ask for a code to set one.")

@@ -148,8 +148,9 @@ async def end_one(
         account = await connection.fetchval(f"select account from auth.{what} where id = $1", id_)
         if account != actor:
             await require_admin(connection, actor)
+        told = _told(what, "signed-out", account, actor)
         ended = await connection.fetchval(
-            f"update auth.{what} set revoked_at = clock_timestamp()"
+            f"update auth.{what} set revoked_at = clock_timestamp(){told}"
             " where id = $1 and revoked_at is null returning account",
             id_,
         )
@@ -194,8 +195,9 @@ async def _end(
             await require_admin(connection, actor)
         ended = 0
         for table in tables:
+            told = _told(table, "signed-out-everywhere", account, actor)
             ended += await connection.fetchval(
-                f"with ended as (update auth.{table} set revoked_at = clock_timestamp()"
+                f"with ended as (update auth.{table} set revoked_at = clock_timestamp(){told}"
                 " where account = $1 and revoked_at is null and expires_at > clock_timestamp()"
                 " and id is distinct from $2 returning 1) select count(*) from ended",
                 account,
@@ -211,6 +213,13 @@ async def _end(
             event=AccountSessionsEnded() if ended else None,
         )
     return ended
+
+
+def _told(table: str, why: str, account: UUID, actor: UUID | None) -> str:
+    """Return what a session is set to besides when it ends: why, in a word for the clients that it had."""
+    if table != "session":
+        return ""
+    return f", why = '{why if actor == account else 'ended-by-administrator'}'"
 
 
 async def require_enabled(connection: Connection, account: UUID) -> None:

@@ -70,7 +70,7 @@ _RENEW = """
 update auth.session set seen_at = clock_timestamp(), expires_at = least(ends_at, clock_timestamp() + $2)
  where id = $1"""
 
-_END = "update auth.session set revoked_at = clock_timestamp() where id = $1"
+_END = "update auth.session set revoked_at = clock_timestamp(), why = 'token-used-twice' where id = $1"
 
 _OWNER = "select email, locale from auth.account where id = $1 and email is not null"
 

@@ -134,6 +134,8 @@ class _Channel:
         kind = message["type"]
         if kind == "websocket.accept":
             self.status = _SWITCHED
+        elif kind == "websocket.http.response.start":
+            self.status = message["status"]
         elif kind == "websocket.close":
             self.status = self.status or 403
             self._closed = True

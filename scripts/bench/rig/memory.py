@@ -40,8 +40,8 @@ async def peak_of(program: subprocess.Popen[bytes]) -> Peak:
         sum_now = 0
         for pid in in_session(program.pid):
             with suppress(OSError):  # it ended just now
-                sum_now += _kilobytes(pid, "smaps_rollup", "Pss:")
-                highest[pid] = max(highest.get(pid, 0), _kilobytes(pid, "status", "VmHWM:"))
+                sum_now += kilobytes(pid, "smaps_rollup", "Pss:")
+                highest[pid] = max(highest.get(pid, 0), kilobytes(pid, "status", "VmHWM:"))
         together = max(together, sum_now)
         await asyncio.sleep(LOOK_SECONDS)
     return Peak(together * 1024, sum(highest.values()) * 1024, len(highest))
@@ -60,7 +60,8 @@ def in_session(leader: int) -> list[int]:
     return found
 
 
-def _kilobytes(pid: int, file: str, name: str) -> int:
+def kilobytes(pid: int, file: str, name: str) -> int:
+    """Return a figure of a process, of a file in its folder of /proc; 0: it has ended."""
     for line in (PROC / str(pid) / file).read_text().splitlines():
         if line.startswith(name):
             return int(line.split()[1])

@@ -70,6 +70,22 @@ def product(
 
 
 @contextmanager
+def process_of_product(dsn: str, key: Path, folder: Path, **environment: str) -> Iterator[tuple[int, int]]:
+    """Serve the product by one process; yields its pid and the port."""
+    port = free_port()
+    given = {
+        "DATABASE_URL": dsn,
+        "REDIS_URL": "",
+        "RABBITMQ_URL": "",
+        "PORT": str(port),
+        "FRANKENJET_SIGNING_KEY_FILE": str(key),
+    }
+    with process("-m", "scripts.main", "serve", log=folder / "serve.log", **given, **environment) as running:
+        answers(port)
+        yield running.pid, port
+
+
+@contextmanager
 def floor(name: str, folder: Path, body: bytes = b"") -> Iterator[int]:
     """Serve a floor of scripts.bench.rig.bare by the same server as the product; yields the port."""
     port = free_port()

@@ -64,6 +64,8 @@ async def in_a_browser(site: Site, password: str) -> None:
     await page.sign_in(STRANGER["email"], password, Origin="https://evil.example")
     await page.sign_in(STRANGER["email"], password)
     await page.send("GET", "/v1/me/csrf")
+    await page.send("POST", "/v1/me/socket-tickets")
+    await page.send("GET", "/v1/me/events", Sec_Fetch_Site="cross-site")
     await site.editor.send("GET", "/me/csrf")
     await page.send("PATCH", "/v1/me", {"name": "Anna Q."})
     page.csrf = "another"

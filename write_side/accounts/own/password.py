@@ -28,7 +28,7 @@ update auth.account set password = $2
 
 _END_OTHERS = """
 with ended as (
-  update auth.session set revoked_at = clock_timestamp()
+  update auth.session set revoked_at = clock_timestamp(), why = 'password-changed'
    where account = $1 and revoked_at is null and id is distinct from $2 returning 1)
 select count(*) from ended"""
 

@@ -1,0 +1,1 @@
+"""Measurements of connections that last."""

@@ -1,0 +1,1 @@
+"""What stands in for pages: a client of WebSockets, and a real browser."""
