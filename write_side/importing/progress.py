@@ -1,10 +1,14 @@
 """How far an earlier run of an import came with an entry: what it is now, and its last record in the log."""
 
+import tempfile
 from collections import OrderedDict
 from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from itertools import islice
+from typing import BinaryIO
 from uuid import UUID
+
+import msgspec
 
 from write_side.entry.kind import EntryKind
 from write_side.entry.state import State
@@ -17,8 +21,7 @@ FEW = 20
 MOST = 1_000_000
 
 REMEMBERED = 5_000
-REMEMBERED_DRY = 200_000
-"""Entries whose state is kept in memory; of a dry run nothing stands in the log."""
+"""Entries whose state is kept in memory."""
 
 HARMLESS = (".submitted", ".published", ".withdrawn", ".returned")
 """What may be done here to an entry, and its next revision still be imported."""
@@ -38,6 +41,37 @@ class KnownEntry:
     """Whether somebody changed it here since."""
 
 
+class PutAway:
+    """What is known of entries, in a file: what a dry run makes of them is nowhere else."""
+
+    def __init__(self) -> None:
+        self._file: BinaryIO | None = None
+        self._places: dict[bytes, tuple[int, int]] = {}
+        """Entry → where it begins, and how much room it has there."""
+
+    def put(self, stream: UUID, known: KnownEntry) -> None:
+        said = msgspec.json.encode(known)
+        if self._file is None:
+            self._file = tempfile.TemporaryFile()  # noqa: SIM115 - it is closed when the import ends
+        begin, room = self._places.get(stream.bytes, (0, 0))
+        if len(said) > room:
+            begin, room = self._file.seek(0, 2), 2 * len(said)
+            self._places[stream.bytes] = begin, room
+        self._file.seek(begin)
+        self._file.write(said.ljust(room))
+
+    def get(self, stream: UUID) -> KnownEntry | None:
+        if self._file is None or stream.bytes not in self._places:
+            return None
+        begin, room = self._places[stream.bytes]
+        self._file.seek(begin)
+        return msgspec.json.decode(self._file.read(room), type=KnownEntry)
+
+    def close(self) -> None:
+        if self._file is not None:
+            self._file.close()
+
+
 class ImportProgress:
     """Remembers the entries that an import goes on with; those not used for longest give way.
 
@@ -45,12 +79,14 @@ class ImportProgress:
         streams: where the log is read.
         source: the source, as it stands in the log.
         room: entries that are remembered.
+        dry: whether nothing is appended, so that the others are put away in a file.
     """
 
-    def __init__(self, streams: Streams, source: UUID, room: int) -> None:
+    def __init__(self, streams: Streams, source: UUID, room: int, *, dry: bool = False) -> None:
         self._streams = streams
         self._source = source
         self._room = room
+        self._away = PutAway() if dry else None
         self._known: OrderedDict[UUID, KnownEntry] = OrderedDict()
         self._met: set[bytes] = set()
         """Entries that this run goes on with, by their ids: what it appended itself is no earlier run's."""
@@ -89,7 +125,14 @@ class ImportProgress:
         for stream in streams:
             self._known.pop(stream, None)
 
+    def close(self) -> None:
+        """Forget what was put away."""
+        if self._away is not None:
+            self._away.close()
+
     async def _read(self, kind: EntryKind, stream: UUID) -> KnownEntry:
+        if self._away is not None and (away := self._away.get(stream)) is not None:
+            return away
         version, _last = await self._streams.last(stream)
         if not version:
             self._met.add(stream.bytes)
@@ -104,7 +147,9 @@ class ImportProgress:
         if too_many > 0:
             idle = (one for one in self._known if one != stream and one not in pending)
             for one in list(islice(idle, too_many)):
-                del self._known[one]
+                known = self._known.pop(one)
+                if self._away is not None:
+                    self._away.put(one, known)
 
     async def _newest_of_ours(self, stream: UUID) -> tuple[UUID | None, bool]:
         """Return the command of the last event of this import, and whether others have changed it since."""

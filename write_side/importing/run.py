@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
-from contextlib import suppress
+from contextlib import closing, suppress
 from itertools import islice
 from typing import Any
 from uuid import UUID
@@ -20,7 +20,7 @@ from write_side.importing.group import ImportGroup, patiently, send
 from write_side.importing.met import once
 from write_side.importing.names import RecordNames
 from write_side.importing.pace import Pace
-from write_side.importing.progress import REMEMBERED, REMEMBERED_DRY, ImportProgress, KnownEntry
+from write_side.importing.progress import REMEMBERED, ImportProgress, KnownEntry
 from write_side.importing.record import (
     Aside,
     Author,
@@ -36,9 +36,7 @@ from write_side.importing.report import ImportReport
 from write_side.log.append import Conflict
 from write_side.problem_types import IMPORT_RUNS, LOG_UNAVAILABLE
 
-READ_AT_ONCE = 64
-"""Records that are taken from a source at a time."""
-
+READ_AT_ONCE = 64  # records of a source
 ATTEMPTS = 30
 """Times that a group is decided again before the import gives up; the next run goes on."""
 
@@ -46,8 +44,7 @@ AGAIN_SECONDS = 0.002
 """After each further attempt it is waited as much longer, so that whoever is faster comes to an end."""
 
 EDITED = "its entry was changed here since"
-NO_ONE = UUID(int=0)
-"""Stands for the accounts that a dry run does not make."""
+NO_ONE = UUID(int=0)  # for the accounts that a dry run does not make
 
 type Told = Callable[[ImportReport], None]
 type TellAside = Callable[[Aside], None]
@@ -77,7 +74,7 @@ class Importer:
         self._dry = dry_run
         self._source = source_id(origin.name)
         self._authors = Authors(bus.streams, self._source, actor)
-        self._progress = ImportProgress(bus.streams, self._source, REMEMBERED_DRY if dry_run else remembered)
+        self._progress = ImportProgress(bus.streams, self._source, remembered, dry=dry_run)
         self._pace = Pace(bus.streams)
         self._group = ImportGroup()
         self._names = RecordNames(bus.streams)
@@ -94,6 +91,10 @@ class Importer:
             Problem: 503, the database was away for long; the next run goes on.
         """
         self._aside = aside
+        with closing(self._progress):
+            return await self._run(told)
+
+    async def _run(self, told: Told) -> ImportReport:
         records = once(self._origin.records(), self._origin.name)
         while taken := await asyncio.to_thread(lambda: list(islice(records, READ_AT_ONCE))):
             for one in taken:

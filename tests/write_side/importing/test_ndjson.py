@@ -71,6 +71,26 @@ async def test_an_entry_that_went_back_to_what_it_was_is_not_doubled_by_a_repeat
     assert ([], 5, {}) == (again.aside, again.report.already, again.report.events)
 
 
+async def test_a_dry_run_counts_what_a_run_does_however_many_entries_take_turns(
+    database: str, tmp_path: Path
+) -> None:
+    """More than are kept in memory."""
+    lines = [
+        _line(key=f"po-{key}", fields={"title": f"Po-{key}", "summary": f"Said {turn} times. " * turn})
+        for turn in range(4)
+        for key in range(40)
+    ]
+    await imported(database, "ndjson", _write(tmp_path, *lines[:5]))
+    path = _write(tmp_path, *lines, _line(key="po-3", removed=True))
+    tried = await imported(database, "ndjson", path, dry_run=True, remembered=2)
+    done = await imported(database, "ndjson", path)
+    assert (done.report.events, done.report.already) == (tried.report.events, tried.report.already)
+    assert (35, 120, 1, 5) == (
+        *(done.report.events[f"article.{name}"] for name in ("created", "revised", "archived")),
+        tried.report.already,
+    )
+
+
 async def test_a_revision_that_is_named_twice_counts_once(database: str, tmp_path: Path) -> None:
     path = _write(
         tmp_path,
