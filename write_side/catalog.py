@@ -5,6 +5,7 @@ from itertools import chain
 from starlette.routing import BaseRoute
 
 from write_side.accounts.api.admin import ADMIN_ROUTES
+from write_side.accounts.api.email import EMAIL_ROUTES
 from write_side.accounts.api.own import OWN_ROUTES
 from write_side.accounts.api.registration import REGISTRATION_ROUTES
 from write_side.accounts.api.sessions import SESSION_ROUTES
@@ -25,4 +26,5 @@ ROUTES: tuple[BaseRoute, ...] = (
     *SOCKET_ROUTES,
     *OWN_ROUTES,
     *ADMIN_ROUTES,
+    *EMAIL_ROUTES,
 )

@@ -27,6 +27,9 @@ all. Who has is not kept out by strangers."""
 PASSWORD_CHANGE = Limit("password-change", (Rule("account", 10, 10 * MINUTE),), counted_first=True)
 """Who has taken over a session must not find out the password with it."""
 
+EMAIL_CHANGE = Limit("email-change", (Rule("account", 10, HOUR), Rule("mail", 5, HOUR)), counted_first=True)
+"""Wishes of an account to have another address, and mails to one address by them."""
+
 REGISTRATION = Limit(
     "registration", (Rule("address", 20, HOUR), Rule("all", 1_000, HOUR)), counted_first=True
 )
@@ -63,6 +66,6 @@ COSTLY_QUERY = Limit(
 """Lists and comparisons that are not in memory. What is in memory costs nothing, and is not counted."""
 
 LIMITS = (
-    SIGN_IN, GUESSES_FROM_A_PLACE, GUESSES_OF_STRANGERS, PASSWORD_CHANGE, REGISTRATION, REGISTRATION_MAIL,
-    PASSWORD_CODE, PASSWORD_MAIL, CODE, REFRESH, COMMAND, COSTLY_QUERY,
+    SIGN_IN, GUESSES_FROM_A_PLACE, GUESSES_OF_STRANGERS, PASSWORD_CHANGE, EMAIL_CHANGE, REGISTRATION,
+    REGISTRATION_MAIL, PASSWORD_CODE, PASSWORD_MAIL, CODE, REFRESH, COMMAND, COSTLY_QUERY,
 )  # fmt: skip

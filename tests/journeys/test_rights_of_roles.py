@@ -52,6 +52,7 @@ OWN = {
     "GET /v1/me",
     "PATCH /v1/me",
     "PUT /v1/me/password",
+    "PUT /v1/me/email",
     "GET /v1/me/sessions",
     "DELETE /v1/me/sessions",
     "DELETE /v1/me/sessions/{id}",

@@ -4,7 +4,7 @@ import hashlib
 import re
 import secrets
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
@@ -12,7 +12,7 @@ from kit.errors import Problem
 from kit.postgres.connect import Connection
 from write_side.accounts.problem_types import CODE_INVALID
 
-type Purpose = Literal["registration", "password"]
+type Purpose = Literal["registration", "password", "email", "email-undo"]
 
 CODE_LIVES = timedelta(hours=1)
 
@@ -27,11 +27,12 @@ insert into auth.code (sha256, purpose, account, facts, expires_at)
 values ($1, $2, $3, $4, clock_timestamp() + $5)"""
 
 _LOOK = """
-select account, facts from auth.code where sha256 = $1 and purpose = $2 and expires_at > clock_timestamp()"""
+select account, facts, made_at from auth.code
+ where sha256 = $1 and purpose = $2 and expires_at > clock_timestamp()"""
 
 _USE = """
 delete from auth.code where sha256 = $1 and purpose = $2 and expires_at > clock_timestamp()
-returning account, facts"""
+returning account, facts, made_at"""
 
 
 class KnownCode(NamedTuple):
@@ -39,6 +40,7 @@ class KnownCode(NamedTuple):
 
     account: UUID | None
     facts: dict[str, Any]
+    made_at: datetime
 
 
 async def make_code(
@@ -47,6 +49,7 @@ async def make_code(
     *,
     account: UUID | None = None,
     facts: Mapping[str, Any] | None = None,
+    lives: timedelta = CODE_LIVES,
 ) -> str:
     """Keep a new code and return it; it cannot be shown again.
 
@@ -55,9 +58,10 @@ async def make_code(
         purpose: the one thing that it can be used for.
         account: whose it is.
         facts: what is to be known when it is used.
+        lives: how long it is good.
     """
     code = "".join(secrets.choice(_ALPHABET) for _ in range(CODE_LENGTH))
-    await connection.execute(_KEEP, _digest(code), purpose, account, dict(facts or {}), CODE_LIVES)
+    await connection.execute(_KEEP, _digest(code), purpose, account, dict(facts or {}), lives)
     return code
 
 
@@ -88,7 +92,7 @@ async def _found(connection: Connection, sql: str, purpose: Purpose, code: str) 
     row = await connection.fetchrow(sql, _digest(code), purpose) if _CODE.fullmatch(code) else None
     if row is None:
         raise Problem(CODE_INVALID)
-    return KnownCode(row["account"], row["facts"])
+    return KnownCode(row["account"], row["facts"], row["made_at"])
 
 
 def _digest(code: str) -> bytes:

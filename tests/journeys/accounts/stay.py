@@ -45,6 +45,11 @@ async def stay(site: Site, folder: Path) -> None:
     change = {"old": STRANGER["password"], "new": new["password"]}
     await somebody.send("PUT", "/v1/me/password", change, own)
     await site.moderator.send("PUT", "/me/password", change)
+    await somebody.send("PUT", "/v1/me/email", {"email": "nobody", "password": new["password"]}, own)
+    await somebody.send("PUT", "/v1/me/email", {"email": "c@example.org", "password": "not that"}, own)
+    await somebody.send("PUT", "/v1/me/email", {"email": "c@example.org", "password": new["password"]}, own)
+    for way in ("use", "undo"):
+        await somebody.send("POST", f"/v1/email-codes/{way}", {"code": "a" * 32})
     await somebody.send("DELETE", f"/v1/me/sessions/{new_id()}", token=own)
     await somebody.send("DELETE", f"/v1/me/sessions/{tokens['session']}", token=own)
     for _ in range(2):

@@ -6,7 +6,7 @@ from typing import Any
 
 from tests.given.described import document, faults, operations, resolved, schemas
 
-OF_ANY = {"X-Request-ID", "Cache-Control", "Vary"}
+OF_ANY = {"X-Request-ID", "Cache-Control", "Vary", "RateLimit", "RateLimit-Policy"}
 """Headers that any answer can have."""
 
 
@@ -72,7 +72,7 @@ def test_every_command_answers_with_a_receipt_and_says_how_it_refuses() -> None:
             "409": "ConflictProblem",
             "422": "InvalidProblem",
         } | ({} if made else {"412": "StaleProblem", "428": "UnnamedVersionProblem"})
-        plain = {"400", "408", "413", "414", "415", "431", "500", "501", "503", "507"}
+        plain = {"400", "408", "413", "414", "415", "429", "431", "500", "501", "503", "507"}
         plain |= {"404"} if "{id}" in one.path else set()
         wanted |= {"200": "BulkDryRun"} if one.name == "change_many" else {}
         wanted |= dict.fromkeys(plain, "ProblemDocument")

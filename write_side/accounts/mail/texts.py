@@ -8,7 +8,10 @@ from typing import Literal, NamedTuple
 
 from events.base import Locale
 
-MailKind = Literal["registration", "known", "password", "unknown", "password-changed", "token-used-twice"]
+MailKind = Literal[
+    "registration", "known", "password", "unknown", "password-changed", "token-used-twice",
+    "email", "email-taken", "email-changed", "email-restored",
+]  # fmt: skip
 
 _FILE = Path(__file__).with_name("texts.toml")
 

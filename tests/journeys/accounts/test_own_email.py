@@ -1,0 +1,105 @@
+"""An address of one's own is changed by its reader, and the reader of the former one can take it back."""
+
+from pathlib import Path
+
+from tests.journeys.accounts.stranger import STRANGER, Stranger, refusal, stranger
+
+OLD, NEW, THIRD = STRANGER["email"], "new@example.org", "third@example.org"
+PASSWORD = STRANGER["password"]
+
+
+async def asked(somebody: Stranger, token: str, email: str) -> None:
+    await somebody.done("PUT", "/v1/me/email", {"email": email, "password": PASSWORD}, token)
+
+
+async def changed(somebody: Stranger, token: str, email: str) -> str:
+    """Change the address; return the code that takes the former one back."""
+    await asked(somebody, token, email)
+    await somebody.done("POST", "/v1/email-codes/use", {"code": await somebody.letters.code()})
+    return await somebody.letters.code()
+
+
+async def signs_in(somebody: Stranger, email: str) -> int:
+    answer = await somebody.send("POST", "/v1/sessions", {"email": email, "password": PASSWORD})
+    return answer.status_code
+
+
+async def test_an_address_is_changed_by_who_knows_the_password_and_reads_the_mail(
+    database: str, tmp_path: Path
+) -> None:
+    async with stranger(database, tmp_path) as somebody:
+        token = (await somebody.opened())["access_token"]
+        wrong = {"email": NEW, "password": "not that one"}
+        assert (403, "wrong-password") == refusal(await somebody.send("PUT", "/v1/me/email", wrong, token))
+        await asked(somebody, token, NEW)
+        assert [201, 401] == [await signs_in(somebody, one) for one in (OLD, NEW)]
+        code = {"code": await somebody.letters.code()}
+        await somebody.done("POST", "/v1/email-codes/use", code)
+        assert [401, 201] == [await signs_in(somebody, one) for one in (OLD, NEW)]
+        assert (409, "code-invalid") == refusal(await somebody.send("POST", "/v1/email-codes/use", code))
+        letter = await somebody.letters.next()
+        assert ("Your address was changed", "Anna@example.org") == (letter["Subject"], letter["To"])
+        me = await somebody.done("GET", "/v1/me", token=token)
+        assert NEW == me["email"]
+
+
+async def test_whether_an_address_is_taken_only_its_reader_hears(database: str, tmp_path: Path) -> None:
+    async with stranger(database, tmp_path) as somebody:
+        await somebody.opened()
+        token = (await somebody.opened(name="Boris", email="boris@example.org"))["access_token"]
+        told = []
+        for email in (OLD, NEW):
+            body = {"email": email, "password": PASSWORD}
+            answer = await somebody.send("PUT", "/v1/me/email", body, token)
+            told.append((answer.status_code, answer.text, sorted(answer.headers)))
+        assert told[0] == told[1]
+        assert (202, '{"mail":"sent"}') == told[0][:2]
+        subjects = {(await somebody.letters.next())["Subject"] for _ in range(2)}
+        assert {"This address has an account already", "Confirm your new address"} == subjects
+
+
+async def test_an_address_that_was_taken_meanwhile_is_not_given(database: str, tmp_path: Path) -> None:
+    async with stranger(database, tmp_path) as somebody:
+        token = (await somebody.opened())["access_token"]
+        await asked(somebody, token, NEW)
+        code = await somebody.letters.code()
+        await somebody.opened(name="Boris", email=NEW)
+        answer = await somebody.send("POST", "/v1/email-codes/use", {"code": code})
+        assert (409, "code-invalid") == refusal(answer)
+
+
+async def test_whoever_reads_the_former_address_takes_the_account_back_for_good(
+    database: str, tmp_path: Path
+) -> None:
+    async with stranger(database, tmp_path) as somebody:
+        thief = (await somebody.opened())["access_token"]
+        of_owner = await changed(somebody, thief, NEW)
+        of_thief = await changed(somebody, thief, THIRD)
+        await somebody.done("POST", "/v1/password-codes", {"email": THIRD})
+        reset = await somebody.letters.code()
+        await asked(somebody, thief, "fourth@example.org")
+        wish = await somebody.letters.code()
+
+        await somebody.done("POST", "/v1/email-codes/undo", {"code": of_owner})
+        again = {"code": await somebody.letters.code(), "password": "my own way to Murmansk"}
+        for path, body in (
+            ("email-codes/undo", {"code": of_thief}),
+            ("email-codes/use", {"code": wish}),
+            ("password-codes/use", {"code": reset, "password": PASSWORD}),
+        ):
+            answer = await somebody.send("POST", f"/v1/{path}", body)
+            assert (409, "code-invalid") == refusal(answer)
+        assert [401] * 3 == [await signs_in(somebody, one) for one in (OLD, NEW, THIRD)]
+        await somebody.done("POST", "/v1/password-codes/use", again)
+        await somebody.signed_in(OLD, again["password"])
+
+
+async def test_the_thief_does_not_take_the_owners_way_back(database: str, tmp_path: Path) -> None:
+    async with stranger(database, tmp_path) as somebody:
+        thief = (await somebody.opened())["access_token"]
+        of_owner = await changed(somebody, thief, NEW)
+        of_thief = await changed(somebody, thief, THIRD)
+        await somebody.done("POST", "/v1/email-codes/undo", {"code": of_thief})
+        await somebody.done("POST", "/v1/email-codes/undo", {"code": of_owner})
+        letters = [await somebody.letters.next() for _ in range(2)]
+        assert [NEW, "Anna@example.org"] == [letter["To"] for letter in letters]

@@ -1,0 +1,91 @@
+"""Changing the e-mail address of one's own, and taking it back."""
+
+from fastapi import Request, Response
+
+from kit.auth.identity import Caller
+from kit.http.requests.body import Body
+from kit.limits.catalog import CODE, EMAIL_CHANGE, PASSWORD_CHANGE
+from kit.problem_types import TOO_MANY_PASSWORDS
+from write_side.accounts.api.answers import (
+    GONE,
+    SENT,
+    Code,
+    Email,
+    MailSent,
+    Password,
+    account_route,
+    private,
+    work_of,
+)
+from write_side.accounts.own.email import ask_for_email, set_email, undo_email
+from write_side.accounts.problem_types import CODE_INVALID, INVALID_ADDRESS, NO_PASSWORD, WRONG_PASSWORD
+
+
+class EmailChange(Body):
+    """The address that the account shall have, and the proof that it is you."""
+
+    email: Email
+    password: Password
+
+
+class EmailCode(Body):
+    """The code of the mail."""
+
+    code: Code
+
+
+async def change_my_email(who: Caller, request: Request, body: EmailChange) -> Response:
+    """Send a mail with a code to the new address. The answer is the same where it is another account's."""
+    work = work_of(request)
+    await work.limits.count(PASSWORD_CHANGE, {"account": str(who.account)})
+    await ask_for_email(work, who, email=body.email, password=body.password)
+    return private(MailSent(mail="sent"), 202)
+
+
+async def confirm_my_email(request: Request, body: EmailCode) -> Response:
+    """Give the account the address that the code was sent to; the former one is told how to take it back."""
+    await set_email(work_of(request), code=body.code)
+    return private(None, 204)
+
+
+async def restore_my_email(request: Request, body: EmailCode) -> Response:
+    """Give the account its former address back. All sessions end; the password is set anew by mail."""
+    await undo_email(work_of(request), code=body.code)
+    return private(None, 204)
+
+
+EMAIL_ROUTES = (
+    account_route(
+        "PUT /v1/me/email",
+        change_my_email,
+        tag="me",
+        summary="Change your address",
+        name="change_email",
+        told=SENT,
+        refuses=(WRONG_PASSWORD, NO_PASSWORD, INVALID_ADDRESS, TOO_MANY_PASSWORDS),
+        status=202,
+        limit=EMAIL_CHANGE,
+    ),
+    account_route(
+        "POST /v1/email-codes/use",
+        confirm_my_email,
+        tag="me",
+        summary="Confirm your new address",
+        name="confirm_email",
+        told=GONE,
+        refuses=(CODE_INVALID,),
+        status=204,
+        limit=CODE,
+    ),
+    account_route(
+        "POST /v1/email-codes/undo",
+        restore_my_email,
+        tag="me",
+        summary="Take your former address back",
+        name="restore_email",
+        told=GONE,
+        refuses=(CODE_INVALID,),
+        status=204,
+        limit=CODE,
+    ),
+)

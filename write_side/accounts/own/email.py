@@ -1,0 +1,136 @@
+"""The e-mail address of one's own: another one once its mail was read, the former one for whoever reads that.
+
+Whether the new address is another account's, nobody hears but its reader: the answer and its work are the
+same.
+"""
+
+from datetime import timedelta
+from uuid import UUID
+
+import asyncpg
+
+from events.account import AccountSessionsEnded
+from kit.auth.roles import Identity
+from kit.errors import Problem
+from kit.limits.catalog import EMAIL_CHANGE
+from kit.postgres.connect import Connection
+from write_side.accounts.addresses import mail_address
+from write_side.accounts.audit import note
+from write_side.accounts.codes import make_code, use_code
+from write_side.accounts.mail.queue import queue_mail
+from write_side.accounts.problem_types import CODE_INVALID, NO_PASSWORD, WRONG_PASSWORD
+from write_side.accounts.work import AccountWork
+
+UNDO_LIVES = timedelta(days=7)
+"""Time in which the reader of the former address can have it back."""
+
+_ACCOUNT = """
+select password, locale, exists (select from auth.account where email_key = $2 and id <> $1) as taken
+  from auth.account where id = $1 and disabled_at is null"""
+
+_NOW = """
+select email, email_key, locale, exists (select from auth.account where email_key = $2 and id <> $1) as taken
+  from auth.account where id = $1 and disabled_at is null for no key update"""
+
+_SET = "update auth.account set email = $2, email_key = $3 where id = $1"
+
+_FORGET = "delete from auth.code where account = $1 and purpose in ('email', 'password')"
+"""Codes that were sent to an address that is the account's no more, or for an earlier wish."""
+
+_FORGET_LATER = "delete from auth.code where account = $1 and purpose = 'email-undo' and made_at > $2"
+"""Whoever has the account wrongly may have changed the address again; his own way back ends."""
+
+_UNSET = "update auth.account set password = null where id = $1"
+
+_END_SESSIONS = """
+with ended as (
+  update auth.session set revoked_at = clock_timestamp()
+   where account = $1 and revoked_at is null returning 1)
+select count(*) from ended"""
+
+
+async def ask_for_email(work: AccountWork, who: Identity, *, email: str, password: str) -> None:
+    """Send a code to the address that an account is to have.
+
+    Raises:
+        Problem: 403 for a wrong password, 409 when the account has none, 422, it is no address; 429, it was
+            sent enough.
+    """
+    address = mail_address(email)
+    async with work.transaction() as connection:
+        known = await connection.fetchrow(_ACCOUNT, who.account, address.key)
+    if known is None or known["password"] is None:
+        raise Problem(NO_PASSWORD)
+    if not await work.passwords.fits(password, known["password"]):
+        raise Problem(WRONG_PASSWORD)
+    await work.limits.count(EMAIL_CHANGE, {"mail": address.key})
+    async with work.transaction() as connection:
+        code = await make_code(connection, "email", account=who.account, facts={"email": list(address)})
+        if known["taken"]:
+            await queue_mail(connection, "email-taken", address.written, known["locale"])
+        else:
+            await queue_mail(connection, "email", address.written, known["locale"], code=code)
+    work.post.mail_was_left()
+
+
+async def set_email(work: AccountWork, *, code: str) -> None:
+    """Give an account the address that a code was sent to, and tell the former one how to take it back.
+
+    Raises:
+        Problem: 409 for a code that is not good, or an address that has become another account's.
+    """
+    async with work.transaction() as connection:
+        known = await use_code(connection, "email", code)
+        written, key = known.facts["email"]
+        if known.account is None:
+            raise Problem(CODE_INVALID)
+        now = await connection.fetchrow(_NOW, known.account, key)
+        if now is None or now["taken"]:
+            raise Problem(CODE_INVALID)
+        await _give(connection, known.account, written, key)
+        await note(connection, "email.changed", known.account, actor=known.account)
+        if now["email"] is not None and now["email_key"] != key:
+            former = {"email": [now["email"], now["email_key"]]}
+            undo = await make_code(
+                connection, "email-undo", account=known.account, facts=former, lives=UNDO_LIVES
+            )
+            await queue_mail(connection, "email-changed", now["email"], now["locale"], code=undo)
+    work.post.mail_was_left()
+
+
+async def undo_email(work: AccountWork, *, code: str) -> None:
+    """Give an account its former address back: it was not its owner who changed it.
+
+    All its sessions end, and since somebody else knows its password, it has none; a mail sets another one.
+
+    Raises:
+        Problem: 409 for a code that is not good, or an address that has become another account's.
+    """
+    async with work.transaction() as connection:
+        known = await use_code(connection, "email-undo", code)
+        written, key = known.facts["email"]
+        if known.account is None:
+            raise Problem(CODE_INVALID)
+        now = await connection.fetchrow(_NOW, known.account, key)
+        if now is None or now["taken"]:
+            raise Problem(CODE_INVALID)
+        await _give(connection, known.account, written, key)
+        await connection.execute(_FORGET_LATER, known.account, known.made_at)
+        await connection.execute(_UNSET, known.account)
+        ended = await connection.fetchval(_END_SESSIONS, known.account)
+        event = AccountSessionsEnded() if ended else None
+        await note(
+            connection, "email.restored", known.account, actor=known.account,
+            facts={"ended": ended}, event=event,
+        )  # fmt: skip
+        anew = await make_code(connection, "password", account=known.account)
+        await queue_mail(connection, "email-restored", written, now["locale"], code=anew)
+    work.post.mail_was_left()
+
+
+async def _give(connection: Connection, account: UUID, written: str, key: str) -> None:
+    try:
+        await connection.execute(_SET, account, written, key)
+    except asyncpg.UniqueViolationError:
+        raise Problem(CODE_INVALID) from None  # another account has taken it at this moment
+    await connection.execute(_FORGET, account)
