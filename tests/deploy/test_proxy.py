@@ -4,6 +4,7 @@ import json
 import socket
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -61,8 +62,8 @@ def test_what_is_answered_comes_through_as_it_is(proxy: Proxy) -> None:
 def test_an_address_that_asks_for_too_much_is_refused_and_others_are_served(proxy: Proxy) -> None:
     with ExitStack() as stack:
         everybody = ask_without_reading(proxy, stack, LIMIT + 20)
-        refused = [one.recv(12) for one in everybody[LIMIT:]]
-        assert [b"HTTP/1.1 429"] * 20 == refused
+        answers = Counter(one.recv(12) for one in everybody)  # in any order: several processes take them
+        assert {b"HTTP/1.1 200": LIMIT, b"HTTP/1.1 429": 20} == answers
         assert proxy.get("/v1/things").startswith(b"HTTP/1.1 200 ")
 
 

@@ -100,9 +100,13 @@ def test_who_finds_it_running_attaches_and_the_last_to_leave_stops_it(state: Sta
 def test_who_attaches_to_a_server_that_recovers_waits_until_it_takes_connections(state: StateFolder) -> None:
     with Postgres(state) as server:
         for _ in range(5):
-            with psycopg.connect(server.dsn, autocommit=True) as connection:
-                send([connection.info.backend_pid], signal.SIGKILL)
-                assert wait_until(lambda: not _lives(connection), 5)
+            with (
+                psycopg.connect(server.dsn, autocommit=True) as killed,
+                psycopg.connect(server.dsn, autocommit=True) as other,
+            ):
+                send([killed.info.backend_pid], signal.SIGKILL)
+                # The server ends the others once it has noticed, and from then on it recovers.
+                assert wait_until(lambda: not _lives(other), 30)
             with Postgres(state) as second:
                 assert second.outcome == "attached"
                 assert _ask(second.dsn, "select 1") == [(1,)]
