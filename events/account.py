@@ -56,7 +56,13 @@ class AccountSessionsEnded(Event, frozen=True, kw_only=True):
     TYPE: ClassVar[str] = "account.sessions_ended"
 
 
+class AccountErased(Event, frozen=True, kw_only=True):
+    """Nothing of an account is left but its id; whoever keeps a name of it forgets that."""
+
+    TYPE: ClassVar[str] = "account.erased"
+
+
 EVENTS: tuple[type[Event], ...] = (
     AccountRegistered, AccountRoleGranted, AccountRoleRevoked, AccountDisabled, AccountEnabled,
-    AccountSignedIn, AccountSessionsEnded,
+    AccountSignedIn, AccountSessionsEnded, AccountErased,
 )  # fmt: skip

@@ -105,6 +105,9 @@ class Settings:
     registration: str = _setting("open", plain.one_of("open", "off"))
     """Who may open an account: open (anybody who reads mail to his address) or off (nobody)."""
 
+    erased_file: Path | None = _setting(None, lists.path)
+    """List of the ids of erased accounts, kept apart from backups; unset: `erased` in the state folder."""
+
     hosts: tuple[str, ...] = _setting((), lists.hosts)
     """Names that the Host of a request may carry at the API's port, separated by commas; empty: any."""
 

@@ -213,7 +213,7 @@ def bench(
 
 
 GROUPS = {
-    "account": "scripts.accounts.account:account_cli",
+    "account": "scripts.accounts.erasing:account_cli",
     "log": "scripts.log.log:log_cli",
     "parked": "scripts.models.parked:parked_cli",
     "token": "scripts.accounts.token:token_cli",

@@ -6,6 +6,7 @@ from starlette.routing import BaseRoute
 
 from write_side.accounts.api.admin import ADMIN_ROUTES
 from write_side.accounts.api.email import EMAIL_ROUTES
+from write_side.accounts.api.erasure import ERASURE_ROUTES
 from write_side.accounts.api.own import OWN_ROUTES
 from write_side.accounts.api.registration import REGISTRATION_ROUTES
 from write_side.accounts.api.sessions import SESSION_ROUTES
@@ -27,4 +28,5 @@ ROUTES: tuple[BaseRoute, ...] = (
     *OWN_ROUTES,
     *ADMIN_ROUTES,
     *EMAIL_ROUTES,
+    *ERASURE_ROUTES,
 )

@@ -8,6 +8,9 @@ from kit.problem_types import INVALID_NAME
 MAX_NAME = 100
 """Characters of a display name."""
 
+DELETED = {"en": "Deleted account", "ru": "Удалённая учётная запись"}
+"""What is shown in place of a name that was erased, by language."""
+
 _MAX_KEY = 300
 """Characters of the form that is compared, which can be longer."""
 
@@ -37,3 +40,13 @@ def name_key(name: str) -> str:
 def folded(text: str) -> str:
     """Return a name, or a part of one, as it is compared."""
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+
+
+def shown_name(name: str | None, locale: str = "en") -> str:
+    """Return what is shown as the name of an account.
+
+    Args:
+        name: as it is kept; None: it was erased.
+        locale: "en" or "ru": the language of whoever reads it.
+    """
+    return DELETED[locale] if name is None else name

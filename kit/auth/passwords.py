@@ -11,6 +11,7 @@ from typing import Any
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
+from argon2.low_level import Type, hash_secret_raw
 
 from kit.errors import Problem
 from kit.problem_types import TOO_MANY_PASSWORDS
@@ -66,6 +67,14 @@ class Passwords:
         against = stored or self._nobodys
         return await self._beside(lambda: self._compared(password, against)) and stored is not None
 
+    async def derive(self, text: str, salt: bytes) -> bytes:
+        """Return the slow hash of a text with a salt: 32 bytes, the same each time.
+
+        Raises:
+            Problem: 503, too many wait.
+        """
+        return await self._beside(lambda: derived(text, salt))
+
     def outdated(self, stored: str) -> bool:
         """Tell whether a hash is weaker than those that are made now."""
         return self._hasher.check_needs_rehash(stored)
@@ -92,6 +101,16 @@ class Passwords:
         self._taken -= 1
         if not running.cancelled():
             running.exception()  # whoever asked has it, unless he has gone
+
+
+def derived(text: str, salt: bytes) -> bytes:
+    """Return the slow hash of a text with a salt: 32 bytes, the same each time, for as long as it is kept.
+
+    What it costs stays as it is when passwords get dearer: a hash that is looked for must not change.
+    """
+    return hash_secret_raw(
+        text.encode(), salt, time_cost=2, memory_cost=19_456, parallelism=1, hash_len=32, type=Type.ID
+    )
 
 
 def check_password(password: str, known: Iterable[str] = ()) -> None:

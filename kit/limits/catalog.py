@@ -30,6 +30,9 @@ PASSWORD_CHANGE = Limit("password-change", (Rule("account", 10, 10 * MINUTE),), 
 EMAIL_CHANGE = Limit("email-change", (Rule("account", 10, HOUR), Rule("mail", 5, HOUR)), counted_first=True)
 """Wishes of an account to have another address, and mails to one address by them."""
 
+NAME_CHANGE = Limit("name-change", (Rule("account", 20, HOUR),))
+"""Each is compared with the names that stay reserved, which takes as long as a password."""
+
 REGISTRATION = Limit(
     "registration", (Rule("address", 20, HOUR), Rule("all", 1_000, HOUR)), counted_first=True
 )
@@ -66,6 +69,6 @@ COSTLY_QUERY = Limit(
 """Lists and comparisons that are not in memory. What is in memory costs nothing, and is not counted."""
 
 LIMITS = (
-    SIGN_IN, GUESSES_FROM_A_PLACE, GUESSES_OF_STRANGERS, PASSWORD_CHANGE, EMAIL_CHANGE, REGISTRATION,
-    REGISTRATION_MAIL, PASSWORD_CODE, PASSWORD_MAIL, CODE, REFRESH, COMMAND, COSTLY_QUERY,
+    SIGN_IN, GUESSES_FROM_A_PLACE, GUESSES_OF_STRANGERS, PASSWORD_CHANGE, EMAIL_CHANGE, NAME_CHANGE,
+    REGISTRATION, REGISTRATION_MAIL, PASSWORD_CODE, PASSWORD_MAIL, CODE, REFRESH, COMMAND, COSTLY_QUERY,
 )  # fmt: skip

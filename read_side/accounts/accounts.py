@@ -3,17 +3,17 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 import asyncpg
 
-from kit.auth.names import name_key
+from kit.auth.names import name_key, shown_name
 from kit.auth.roles import Role
 from kit.postgres.connect import Connection
 
 _ACCOUNT = """
-select a.id, a.name, a.created_at, a.disabled_at,
+select a.id, a.name, a.created_at, a.disabled_at, a.erased_at,
        array(select r.role from auth.account_role r where r.account = a.id) as roles
 from auth.account a
 """
@@ -33,15 +33,23 @@ class Account:
 
     id: UUID
     name: str
+    """What is shown: of one that was erased, that it was."""
     roles: tuple[Role, ...]
     """As granted, lowest first; included ones are not repeated."""
     created_at: datetime
     disabled_at: datetime | None
+    erased_at: datetime | None
+
+    @property
+    def state(self) -> Literal["active", "disabled", "erased"]:
+        if self.erased_at is not None:
+            return "erased"
+        return "active" if self.disabled_at is None else "disabled"
 
 
-async def by_id(connection: Connection, account: UUID) -> Account | None:
-    """Return an account, or None."""
-    return _account(await connection.fetchrow(f"{_ACCOUNT} where a.id = $1", account))
+async def by_id(connection: Connection, account: UUID, locale: str = "en") -> Account | None:
+    """Return an account, or None; the locale is for what stands in place of a name that was erased."""
+    return _account(await connection.fetchrow(f"{_ACCOUNT} where a.id = $1", account), locale)
 
 
 async def by_name(connection: Connection, name: str) -> Account | None:
@@ -61,21 +69,22 @@ async def details(connection: Connection, account: UUID) -> dict[str, Any]:
 
 
 async def every(connection: Connection) -> list[Account]:
-    """Return all accounts in the order of their names."""
-    rows = await connection.fetch(f"{_ACCOUNT} order by a.name_key")
+    """Return all accounts in the order of their names, those that were erased last."""
+    rows = await connection.fetch(f"{_ACCOUNT} order by a.name_key nulls last, a.id")
     return [account for row in rows if (account := _account(row)) is not None]
 
 
-async def names(connection: Connection, accounts: Iterable[UUID]) -> dict[UUID, str]:
-    """Return the display names of accounts; unknown ones are missing from the answer."""
+async def names(connection: Connection, accounts: Iterable[UUID], locale: str = "en") -> dict[UUID, str]:
+    """Return what is shown as the names of accounts; unknown ones are missing from the answer."""
     rows = await connection.fetch(
         "select id, name from auth.account where id = any($1::uuid[])", list(set(accounts))
     )
-    return {row["id"]: row["name"] for row in rows}
+    return {row["id"]: shown_name(row["name"], locale) for row in rows}
 
 
-def _account(row: asyncpg.Record | None) -> Account | None:
+def _account(row: asyncpg.Record | None, locale: str = "en") -> Account | None:
     if row is None:
         return None
     held = [role for role in Role if role.value in row["roles"]]
-    return Account(row["id"], row["name"], tuple(held), row["created_at"], row["disabled_at"])
+    name = shown_name(row["name"], locale)
+    return Account(row["id"], name, tuple(held), row["created_at"], row["disabled_at"], row["erased_at"])

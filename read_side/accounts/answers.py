@@ -1,6 +1,6 @@
 """What answers about accounts have in common: nobody keeps them, and long ones come in pages."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import Response
 from pydantic import Field
@@ -9,6 +9,11 @@ from kit.http.described import Described
 from read_side.answers.paging import MAX_CURSOR
 
 Cursor = Annotated[str, Field(max_length=MAX_CURSOR, description="`next` of the page before.")]
+
+
+type Locale = Literal["ru", "en"]
+
+OF_ERASED = "The language of what stands in place of a name that was erased."
 
 
 def private(body: Described) -> Response:

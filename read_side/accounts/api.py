@@ -22,7 +22,7 @@ from kit.http.requests.query import Limit, Query, Word
 from kit.http.requests.text import Id, Key
 from kit.problem_types import ACCOUNTS_UNAVAILABLE, NOT_FOUND
 from read_side.accounts.accounts import by_id, details
-from read_side.accounts.answers import Cursor, private
+from read_side.accounts.answers import OF_ERASED, Cursor, Locale, private
 from read_side.accounts.listing import COUNTED, Wanted, page, total
 from read_side.looking import looking
 from read_side.problem_types import INVALID_CURSOR
@@ -73,7 +73,8 @@ class AccountView(Described):
     name: str
     roles: list[Role]
     """As granted, lowest first; included ones are not repeated."""
-    state: Literal["active", "disabled"]
+    state: Literal["active", "disabled", "erased"]
+    """Erased: the name says so, too."""
     created_at: datetime
     details: AccountDetails | None
     """Null for moderators."""
@@ -173,10 +174,21 @@ def account_queries(sources: Sources) -> tuple[DeferredRoute, ...]:
     )
 
 
-async def account(id: Id, who: Moderator, request: Request) -> Response:  # noqa: A002 - the name in the path
+class AccountQuery(Query):
+    """How an account is asked for."""
+
+    locale: Annotated[Locale, Field(description=OF_ERASED)] = "en"
+
+
+async def account(
+    id: Id,  # noqa: A002 - the name in the path
+    who: Moderator,
+    request: Request,
+    query: Annotated[AccountQuery, FromQuery()],
+) -> Response:
     """Return an account: its name, its roles, whether it is shut out; for administrators its details too."""
     async with looking(request, ACCOUNTS_UNAVAILABLE) as connection:
-        found = await by_id(connection, id)
+        found = await by_id(connection, id, query.locale)
         more = await details(connection, id) if found and Role.ADMIN in who.roles else None
     if found is None:
         raise Problem(NOT_FOUND, "There is no such account.")
@@ -185,7 +197,7 @@ async def account(id: Id, who: Moderator, request: Request) -> Response:  # noqa
             id=found.id,
             name=found.name,
             roles=list(found.roles),
-            state="active" if found.disabled_at is None else "disabled",
+            state=found.state,
             created_at=found.created_at,
             details=None if more is None else AccountDetails(**more),
         )

@@ -1,6 +1,6 @@
 """The audit of accounts: who did what to whom, newest first; for administrators, never cached."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from functools import partial
 from typing import Annotated, Any
@@ -12,6 +12,7 @@ from msgspec import Meta
 from pydantic import Field
 
 from kit.auth.identity import Admin
+from kit.auth.names import shown_name
 from kit.errors import Problem
 from kit.http.deferred import DeferredRoute, Rest
 from kit.http.described import Described, example
@@ -21,7 +22,7 @@ from kit.http.requests.query import Limit, Query
 from kit.http.requests.text import Id, Moment
 from kit.postgres.connect import Connection
 from kit.problem_types import ACCOUNTS_UNAVAILABLE, NOT_FOUND
-from read_side.accounts.answers import Cursor, private
+from read_side.accounts.answers import OF_ERASED, Cursor, Locale, private
 from read_side.looking import looking
 from read_side.problem_types import INVALID_CURSOR
 from read_side.sources import Sources
@@ -29,8 +30,8 @@ from read_side.sources import Sources
 Action = Annotated[str, Field(pattern=r"^[a-z-]+\.[a-z-]+$", max_length=60)]
 
 _ROWS = """
-select u.number, u.at, u.actor, by.name as actor_name, u.action, u.account, whom.name as account_name,
-       u.facts, u.reason
+select u.number, u.at, u.actor, by.name as actor_name, by.erased_at is not null as actor_erased, u.action,
+       u.account, whom.name as account_name, whom.erased_at is not null as account_erased, u.facts, u.reason
   from auth.audit u
   left join auth.account by on by.id = u.actor left join auth.account whom on whom.id = u.account
 """
@@ -47,6 +48,7 @@ class AuditQuery(Query):
     since: Annotated[Moment | None, Field(description="Not before this moment.")] = None
     before: Annotated[Moment | None, Field(description="Before this moment.")] = None
     cursor: Cursor | None = None
+    locale: Annotated[Locale, Field(description=OF_ERASED)] = "en"
     limit: Limit = 20
 
 
@@ -150,9 +152,17 @@ async def _page(
     where = " and ".join(f"{condition} ${n}" for n, (condition, _) in enumerate(given, 1))
     sql = f"{_ROWS}{'where ' + where if where else ''} order by u.number desc limit {query.limit + 1:d}"
     rows = await connection.fetch(sql, *(value for _, value in given))
-    items = [AuditRow(**dict(row)) for row in rows[: query.limit]]
+    items = [_row(row, query.locale) for row in rows[: query.limit]]
     more = len(rows) > query.limit
     return private(AuditPage(items=items, next=cursors.seal(question, (items[-1].number,)) if more else None))
+
+
+def _row(row: Mapping[str, Any], locale: Locale) -> AuditRow:
+    facts = dict(row)
+    for who in ("actor", "account"):
+        if facts.pop(f"{who}_erased"):
+            facts[f"{who}_name"] = shown_name(None, locale)
+    return AuditRow(**facts)
 
 
 def _route(path: str, endpoint: Callable[..., Awaitable[Response]], summary: str, name: str) -> DeferredRoute:

@@ -27,7 +27,7 @@ select a.id, a.name, a.name_key, a.email, a.created_at, {_MADE_BY} as made_by,
 
 
 class Wanted(NamedTuple):
-    """Which accounts are asked for; None: whatever it is."""
+    """Which accounts are asked for, none that was erased; None: whatever it is."""
 
     name: str | None = None
     """A part of the name, in any spelling that reads alike."""
@@ -68,7 +68,7 @@ async def total(connection: Connection, wanted: Wanted) -> int:
 
 
 def _where(conditions: Sequence[str]) -> str:
-    return " where " + " and ".join(conditions) if conditions else ""
+    return " where " + " and ".join(conditions)
 
 
 def _conditions(wanted: Wanted) -> tuple[list[str], list[Any]]:
@@ -84,7 +84,8 @@ def _conditions(wanted: Wanted) -> tuple[list[str], list[Any]]:
         (_MADE_BY + " = {}", wanted.made_by),
     )
     given = [(condition, value) for condition, value in said if value is not None]
-    return [one.format(f"${n}::text") for n, (one, _) in enumerate(given, 1)], [value for _, value in given]
+    asked = [one.format(f"${n}::text") for n, (one, _) in enumerate(given, 1)]
+    return ["a.erased_at is null", *asked], [value for _, value in given]
 
 
 def _literally(text: str) -> str:

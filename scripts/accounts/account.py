@@ -43,7 +43,7 @@ def list_(*, state: StateOption = None, json: JsonOption = False) -> None:
         return
     table(
         ("id", "name", "may", "made", ""),
-        [(a.id, a.name, _may(a), a.created_at, "disabled" if a.disabled_at else "") for a in everybody],
+        [(a.id, a.name, _may(a), a.created_at, _state(a)) for a in everybody],
     )
 
 
@@ -202,8 +202,12 @@ def _tell(state: Path | None, account: str, *, json: bool, changed: bool = True)
     if json:
         print(as_json(_facts(one) | {"sessions": open_, "bot_tokens": tokens}))
         return
-    shut = f", disabled since {_text(one.disabled_at)}" if one.disabled_at else ""
+    shut = f", {_state(one)} since {_text(one.erased_at or one.disabled_at)}" if one.disabled_at else ""
     print(f"{one.name} ({one.id}): {_may(one)}{shut}; sessions: {open_}; tokens of programs: {tokens}")
+
+
+def _state(one: Account) -> str:
+    return "" if one.state == "active" else one.state
 
 
 def _may(one: Account) -> str:
@@ -217,4 +221,5 @@ def _facts(one: Account) -> dict[str, Any]:
         "roles": list(one.roles),
         "created_at": one.created_at,
         "disabled_at": one.disabled_at,
+        "erased_at": one.erased_at,
     }

@@ -1,8 +1,10 @@
 """What `serve` is told of accounts and of the way of their mail."""
 
+from pathlib import Path
+
 from kit.limits.limits import Limits
 from kit.limits.shared import SharedCounts
-from kit.mail.sending import Send, into_folder, into_log, through_smtp
+from kit.mail.sending import ForgetMail, Send, from_folder, into_folder, into_log, nothing_kept, through_smtp
 from kit.settings import Settings
 from scripts.keys import signing_key
 from write_side.accounts.work import AccountSettings
@@ -20,6 +22,8 @@ def account_settings(settings: Settings) -> AccountSettings:
         sender=settings.mail_from,
         site=settings.site_url,
         registration="off" if settings.registration == "off" else "open",
+        forget_mail=forgetting(settings),
+        erased_file=erased_file(settings),
     )
 
 
@@ -32,6 +36,18 @@ def limits_of(settings: Settings) -> Limits:
     secret = signing_key(settings).private.private_bytes_raw()
     shared = SharedCounts(settings.redis_url, settings.redis_prefix, secret)
     return Limits(shared, scale=settings.limits)
+
+
+def forgetting(settings: Settings) -> ForgetMail:
+    """Return how mails that are kept in the state folder are removed; it may be named for another reason."""
+    return from_folder(settings.state / "mail") if settings.state.is_dir() else nothing_kept
+
+
+def erased_file(settings: Settings) -> Path | None:
+    """Return where it is written down who was erased: where it is told, or in the state folder."""
+    if settings.erased_file is not None:
+        return settings.erased_file
+    return settings.state / "erased" if settings.state.is_dir() else None
 
 
 def way_out(settings: Settings) -> Send:

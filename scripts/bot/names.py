@@ -58,6 +58,10 @@ class Names:
                 self.known.clear()
             self.known[account] = str(found.get("name") or found.get("display_name") or "")
 
+    def forget(self, account: str) -> None:
+        """Forget a name: its account was erased, and the API tells that from now on."""
+        self.known.pop(account, None)
+
     async def title(self, kind: str, entry: str) -> str | None:
         """Return the title of an entry as it is now: readers' title, or that of its draft.
 

@@ -38,6 +38,8 @@ class Teller:
         told = title_in(event)
         if told is not None:
             self._remember(*told)
+        if self._names is not None and event.get("type") == "account.erased":
+            self._names.forget(entry_of(event)[1])
         if self._names is not None and not self._json:
             await self._names.learn(str(event.get("actor", "")))
             kind, entry = entry_of(event)

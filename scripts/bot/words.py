@@ -135,6 +135,7 @@ PHRASES: Mapping[str, Callable[[Facts, str, str], str]] = {
     "role_revoked": _said("{entry} is no longer {role}"),
     "disabled": _simply,
     "enabled": _simply,
+    "erased": _simply,
     "signed_in": _said("{entry} signed in"),
     "sessions_ended": _said("{entry} was signed out everywhere"),
 }

@@ -92,4 +92,5 @@ EXAMPLES: tuple[Event, ...] = (
     account.AccountEnabled(),
     account.AccountSignedIn(session=named_id("example", "session")),
     account.AccountSessionsEnded(),
+    account.AccountErased(),
 )

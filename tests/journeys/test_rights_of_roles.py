@@ -42,6 +42,7 @@ WHO = {
     "PUT /v1/accounts/{id}/disabled": Role.ADMIN,
     "DELETE /v1/accounts/{id}/disabled": Role.ADMIN,
     "DELETE /v1/accounts/{id}/sessions": Role.ADMIN,
+    "DELETE /v1/accounts/{id}": Role.ADMIN,
     "GET /v1/broken-links": Role.MODERATOR,
     "POST /v1/imports": Role.ADMIN,
     "GET /v1/imports/{id}": Role.ADMIN,
@@ -50,6 +51,7 @@ WHO = {
 
 OWN = {
     "GET /v1/me",
+    "DELETE /v1/me",
     "PATCH /v1/me",
     "PUT /v1/me/password",
     "PUT /v1/me/email",

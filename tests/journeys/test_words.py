@@ -98,7 +98,7 @@ async def test_every_limit_of_a_body_is_refused_at_its_place_in_the_right_words(
     database: str, tmp_path: Path
 ) -> None:
     count = 0
-    async with in_process(database, tmp_path, projector=False) as site:
+    async with in_process(database, tmp_path, projector=False, limits=0) as site:
         site.moderator.headers |= await admin_of(database, tmp_path)
         site.moderator.headers["Origin"] = "https://test"  # to sign in with a page
         made = await site.moderator.done("POST", "/articles", ARTICLE)
@@ -128,7 +128,7 @@ async def test_every_limit_of_a_parameter_is_refused_by_name_in_the_right_words(
     database: str, tmp_path: Path
 ) -> None:
     count = 0
-    async with in_process(database, tmp_path, projector=False) as site:
+    async with in_process(database, tmp_path, projector=False, limits=0) as site:
         site.moderator.headers |= await admin_of(database, tmp_path)
         made = await site.moderator.done("POST", "/articles", ARTICLE)
         for one in operations():

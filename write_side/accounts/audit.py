@@ -1,5 +1,6 @@
 """The audit of accounts: one row beside every change, and what the log is told of it, in one transaction."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
@@ -7,9 +8,16 @@ from uuid import UUID
 from events.base import Event
 from kit.auth.roles import Client, Role
 from kit.errors import Problem
+from kit.ids import new_id
 from kit.postgres.connect import Connection
 from kit.problem_types import FORBIDDEN
+from kit.text import line
 from write_side.accounts.outbox import leave
+from write_side.problem_types import INVALID
+
+MAX_REASON = 500
+
+_ADDRESS = re.compile(r"[^\s@]@[^\s@]+\.[^\s@]")
 
 
 async def note(
@@ -30,24 +38,28 @@ async def note(
         action: what is done, such as "role.granted".
         account: to whom.
         actor: by whom; None: the operator, at a command line.
-        reason: why, in the actor's words.
+        reason: why, in the actor's words. They stand here alone, so that they can be taken away: the log is
+            told the id of its event, by which this row is found.
         facts: ids and plain words only, never a name or a secret.
         event: what the log is told of it; None: it is nobody else's business.
         client: what kind of client asked for it.
 
     Raises:
-        Problem: 422, the reason cannot stand in the log.
+        Problem: 422, the reason is no line, too long, or tells an address.
     """
+    id_ = None if event is None else new_id()
     await connection.execute(
-        "insert into auth.audit (actor, action, account, facts, reason) values ($1, $2, $3, $4, $5)",
+        "insert into auth.audit (actor, action, account, facts, reason, event)"
+        " values ($1, $2, $3, $4, $5, $6)",
         actor,
         action,
         account,
         dict(facts or {}),
-        reason,
+        _said(reason),
+        id_,
     )
-    if event is not None:
-        await leave(connection, account, event, actor=actor, reason=reason, client=client)
+    if event is not None and id_ is not None:
+        await leave(connection, account, id_, event, actor=actor, client=client)
 
 
 async def require_admin(connection: Connection, actor: UUID | None) -> None:
@@ -66,3 +78,19 @@ async def require_admin(connection: Connection, actor: UUID | None) -> None:
     )
     if not admin:
         raise Problem(FORBIDDEN, "Only an administrator may change accounts.")
+
+
+def _said(reason: str) -> str:
+    try:
+        said = line(reason)
+    except ValueError as error:
+        raise _refused(str(error)) from None
+    if len(said) > MAX_REASON:
+        raise _refused(f"must have at most {MAX_REASON} characters")
+    if _ADDRESS.search(said):
+        raise _refused("must not tell an address: who is erased would stand there still")
+    return said
+
+
+def _refused(detail: str) -> Problem:
+    return Problem(INVALID, errors=[{"pointer": "/reason", "detail": detail}])

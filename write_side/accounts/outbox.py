@@ -6,16 +6,10 @@ from events.account import EVENTS
 from events.base import Event, Meta
 from events.codec import Codec
 from kit.auth.roles import Client
-from kit.errors import Problem
-from kit.ids import new_id
 from kit.postgres.connect import Connection
-from kit.text import line
-from write_side.problem_types import INVALID
 
 OPERATOR = UUID(int=0)
 """The actor of what is done at a command line."""
-
-MAX_REASON = 500
 
 _CODEC = Codec(EVENTS)
 
@@ -26,7 +20,7 @@ select $1, next.version, $2, $3, $4, $5, $6 from next"""
 
 
 async def leave(
-    connection: Connection, account: UUID, event: Event, *, actor: UUID | None, reason: str, client: Client
+    connection: Connection, account: UUID, id_: UUID, event: Event, *, actor: UUID | None, client: Client
 ) -> None:
     """Leave an event of an account for the log; call it inside the transaction that it tells of.
 
@@ -35,28 +29,13 @@ async def leave(
     Args:
         connection: one of `kit.postgres.connect`, which may write schema `auth`.
         account: whose.
+        id_: of the event.
         event: one of `events.account`.
         actor: by whom; None: the operator.
-        reason: why, one line.
         client: what kind of client asked for it.
-
-    Raises:
-        Problem: 422, the reason is no line or too long.
     """
-    id_ = new_id()
     stored = _CODEC.encode(event)
-    meta = Meta(actor=actor or OPERATOR, command=id_, client=client, reason=_reason(reason))
+    meta = Meta(actor=actor or OPERATOR, command=id_, client=client)
     await connection.execute(
         _LEAVE, account, id_, stored.type, stored.schema, _CODEC.encode_meta(meta), stored.payload
     )
-
-
-def _reason(reason: str) -> str:
-    try:
-        said = line(reason)
-    except ValueError as error:
-        raise Problem(INVALID, errors=[{"pointer": "/reason", "detail": str(error)}]) from None
-    if len(said) > MAX_REASON:
-        detail = f"must have at most {MAX_REASON} characters"
-        raise Problem(INVALID, errors=[{"pointer": "/reason", "detail": detail}])
-    return said

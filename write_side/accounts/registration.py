@@ -15,7 +15,8 @@ from kit.ids import new_id
 from kit.limits.catalog import REGISTRATION_MAIL
 from write_side.accounts.addresses import mail_address
 from write_side.accounts.audit import note
-from write_side.accounts.codes import make_code, use_code
+from write_side.accounts.codes import look_at_code, make_code, use_code
+from write_side.accounts.erasure.reserved import refuse_reserved
 from write_side.accounts.mail.queue import queue_mail
 from write_side.accounts.problem_types import (
     CODE_INVALID,
@@ -54,12 +55,13 @@ async def register(work: AccountWork, *, name: str, email: str, password: str, l
     key, address = name_key(name), mail_address(email)
     acceptable(password, name, address.written)
     await work.limits.count(REGISTRATION_MAIL, {"mail": address.key})
-    hashed = await work.passwords.hash(password)
+    hashed, reserved = await work.passwords.hash(password), await work.hash_of_name(key)
     facts = {"name": [name, key], "email": list(address), "password": hashed, "locale": locale}
     async with work.transaction() as connection:
         state = await connection.fetchrow(_STATE, key, address.key)
         if state["name_taken"]:
             raise Problem(NAME_TAKEN)
+        await refuse_reserved(connection, reserved)
         code = await make_code(connection, "registration", facts=facts)
         if state["known"] is None:
             await queue_mail(connection, "registration", address.written, locale, code=code)
@@ -81,12 +83,16 @@ async def confirm(work: AccountWork, code: str, *, name: str = "") -> UUID:
     """
     account, other = new_id(), [name, name_key(name)] if name else None
     async with work.transaction() as connection:
+        asked = (await look_at_code(connection, "registration", code)).facts
+    reserved = await work.hash_of_name((other or asked["name"])[1])
+    async with work.transaction() as connection:
         facts = (await use_code(connection, "registration", code)).facts
         shown, address = other or facts["name"], facts["email"]
         made = await connection.fetchval(_OPEN, account, *shown, *address, facts["password"], facts["locale"])
         if made is None:
             state = await connection.fetchrow(_STATE, shown[1], address[1])
             raise Problem(CODE_INVALID if state["known"] else NAME_TAKEN)
+        await refuse_reserved(connection, reserved)
         await note(connection, "account.created", account, actor=account, event=AccountRegistered())
     return account
 

@@ -3,18 +3,21 @@
 import asyncio
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Literal
 
 from kit.auth.keys import SigningKey
 from kit.auth.passwords import Passwords
 from kit.errors import Problem
 from kit.limits.limits import Limits
-from kit.mail.sending import Send
+from kit.mail.sending import ForgetMail, Send, nothing_kept
 from kit.postgres.connect import ACCOUNTS, AWAY, Connection, Pool, pooled
 from kit.problem_types import ACCOUNTS_UNAVAILABLE
 from kit.running.ending import end
 from write_side.accounts.codes import forget_old_codes
+from write_side.accounts.erasure.listed import keep_listing
+from write_side.accounts.erasure.reserved import salt_of_names
 from write_side.accounts.mail.post import Post
 from write_side.accounts.sessions import forget_old_tokens
 
@@ -42,6 +45,10 @@ class AccountSettings:
     site: str
     """Address of the pages that links in mails lead to."""
     registration: Registration = "open"
+    forget_mail: ForgetMail = nothing_kept
+    """Removes the mails to an address that are kept here."""
+    erased_file: Path | None = None
+    """Where it is written down who was erased, beside the database; None: nowhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +63,8 @@ class AccountWork:
     """What is done meanwhile."""
     limits: Limits
     """How often anything may be done."""
+    erased: asyncio.Event = field(default_factory=asyncio.Event)
+    """To be set when somebody was erased."""
 
     def meanwhile(self, doing: Coroutine[Any, Any, None]) -> None:
         """Do something that nobody waits for; a database that is away lets it fail."""
@@ -67,6 +76,16 @@ class AccountWork:
         task = asyncio.create_task(quietly(), name="beside a command of accounts")
         self.tasks.add(task)
         task.add_done_callback(self.tasks.discard)
+
+    async def hash_of_name(self, key: str) -> bytes:
+        """Return the slow hash by which a name would be reserved.
+
+        Raises:
+            Problem: 503, the database is away, or too many wait.
+        """
+        async with self.transaction() as connection:
+            salt = await salt_of_names(connection)
+        return await self.passwords.derive(key, salt)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Connection]:
@@ -104,8 +123,12 @@ async def account_work(
             asyncio.create_task(post.keep_sending(), name="send mail"),
             asyncio.create_task(_keep_forgetting(pool), name="forget codes and tokens"),
         ]
+        work = AccountWork(settings, pool, passwords, post, tasks, limits or Limits())
+        if settings.erased_file is not None:
+            listing = keep_listing(work.transaction, passwords.derive, settings.erased_file, work.erased)
+            beside.append(asyncio.create_task(listing, name="list who was erased"))
         try:
-            yield AccountWork(settings, pool, passwords, post, tasks, limits or Limits())
+            yield work
         finally:
             await end(*beside, *tasks)
             passwords.close()

@@ -17,6 +17,7 @@ from events.codec import CODEC
 from kit import clock
 from kit.auth.roles import Role
 from kit.errors import Problem
+from kit.ids import new_id
 from kit.postgres.connect import ACCOUNTS, AWAY, WRITER, Connection, Pool, pooled
 from write_side.accounts.admin import rights
 from write_side.accounts.audit import note
@@ -73,7 +74,7 @@ class Changer:
             await connection.execute(GIVE, self._account)
             await note(connection, "role.granted", self._account, actor=None, facts={"role": "editor"})
         event = AccountRoleGranted(role="editor")
-        await leave(connection, self._account, event, actor=None, reason="", client="api")
+        await leave(connection, self._account, new_id(), event, actor=None, client="api")
 
 
 @asynccontextmanager

@@ -35,3 +35,5 @@ async def administering(site: Site, admin: dict[str, str]) -> None:
         await send(method, f"/accounts/{me}/disabled", WHY)
         await send(method, f"/accounts/{new_id()}/disabled", WHY)
         await send(method, f"/accounts/{other}/disabled", WHY)
+    for account in (me, new_id()):
+        await send("DELETE", f"/accounts/{account}", {"reason": "asked"})

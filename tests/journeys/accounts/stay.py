@@ -4,6 +4,8 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
+import asyncpg
+
 from kit.ids import new_id
 from tests.journeys.accounts.browser import Browser
 from tests.journeys.accounts.stranger import STRANGER, Letterbox, Stranger
@@ -60,6 +62,25 @@ async def stay(site: Site, folder: Path) -> None:
     other = await somebody.signed_in(STRANGER["email"], new["password"])
     await somebody.send("POST", "/v1/sessions/refresh", {"refresh_token": other["refresh_token"]})
     await somebody.send("DELETE", "/v1/me/sessions", token=other["access_token"])
+    await erased(site, somebody, new["password"])
+
+
+async def erased(site: Site, somebody: Stranger, password: str) -> None:
+    """Erase the account, and be refused while it is the only one that administrates."""
+    token = (await somebody.signed_in(STRANGER["email"], password))["access_token"]
+    me = (await somebody.done("GET", "/v1/me", token=token))["id"]
+    await somebody.send("DELETE", "/v1/me", {"password": "not that"}, token)
+    await site.editor.send("DELETE", "/me", {"password": password})
+    owner = await asyncpg.connect(site.dsn)
+    try:
+        await owner.execute("update auth.account_role set role = 'reader' where role = 'admin'")
+        await owner.execute("insert into auth.account_role (account, role) values ($1, 'admin')", me)
+        await somebody.send("DELETE", "/v1/me", {"password": password}, token)
+        await owner.execute("update auth.account_role set role = 'admin' where role = 'reader'")
+    finally:
+        await owner.close()
+    await somebody.send("DELETE", "/v1/me", {"password": password}, token)
+    await somebody.send("GET", "/v1/me", token=token)
 
 
 async def in_a_browser(site: Site, password: str) -> None:

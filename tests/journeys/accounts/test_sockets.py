@@ -90,7 +90,12 @@ async def test_every_client_hears_within_a_second_that_its_session_ended_and_why
         assert [closed, closed] == [await heard(one) for one in (here, there)]
         await somebody.done("DELETE", "/v1/me/sessions", token=other["access_token"])
         assert "signed-out-everywhere" == (await heard(goes_on))["why"]
-        for one in (here, there, goes_on):
+        again = await somebody.signed_in(STRANGER["email"], STRANGER["password"])
+        last = await opened(site.second, somebody, again["access_token"])
+        proof = {"password": STRANGER["password"]}
+        await somebody.done("DELETE", "/v1/me", proof, token=again["access_token"])
+        assert "account-erased" == (await heard(last))["why"]
+        for one in (here, there, goes_on, last):
             await one.close()
 
 

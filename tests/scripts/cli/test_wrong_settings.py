@@ -23,6 +23,7 @@ WRONG = {
     "SMTP_URL": f"smtp://fj:{SECRET}@mail/inbox",
     "FRANKENJET_MAIL_FROM": f"FrankenJet {SECRET}",
     "FRANKENJET_SITE_URL": f"https://fj:{SECRET}@example.org",
+    "FRANKENJET_ERASED_FILE": "~nobody-of-this-name/erased",
     "FRANKENJET_REGISTRATION": "sometimes",
     "FRANKENJET_READ_URL": f"postgresql://fj:{SECRET}?@db/fj",
     "REDIS_URL": SECRET,

@@ -120,7 +120,7 @@ async def test_who_changes_accounts_can_neither_alter_the_audit_nor_reach_the_lo
     for change in (
         *(one for one in CHANGES if "auth.audit" in one and "insert" not in one),
         "delete from auth.account",
-        "delete from auth.session",
+        "update auth.audit set reason = ''",
         "select * from auth.outbox",
         "select * from log.event",
         "select log.head()",
@@ -161,7 +161,14 @@ async def test_no_process_may_change_accounts_and_one_that_shows_it_reads_the_au
 
 
 @pytest.mark.parametrize(
-    "change", ["update auth.audit set action = 'x'", "delete from auth.audit", "truncate auth.audit"]
+    "change",
+    [
+        "update auth.audit set action = 'x'",
+        "update auth.audit set reason = 'x'",
+        "update auth.audit set reason = '', at = now()",
+        "delete from auth.audit",
+        "truncate auth.audit",
+    ],
 )
 async def test_not_even_the_owner_alters_the_audit_by_mistake(people: People, change: str) -> None:
     await people.account("Anna")

@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from kit.ids import new_id
-from kit.postgres.connect import PROJECTOR, READER, WRITER
+from kit.postgres.connect import ACCOUNTS, PROJECTOR, READER, WRITER
 
 OURS = "n.nspname in ('log', 'auth', 'project', 'library')"
 
@@ -22,7 +22,7 @@ select format('%s.%s', n.nspname, p.proname) from pg_proc p join pg_namespace n 
 
 CAUGHT = f"""
 create function pg_temp.caught() returns boolean language plpgsql as $$ begin
-  if current_user not in ('{WRITER}', '{READER}', '{PROJECTOR}', session_user) then
+  if current_user not in ('{WRITER}', '{READER}', '{PROJECTOR}', '{ACCOUNTS}', session_user) then
     raise 'it ran as %', current_user;
   end if;
   return true;
@@ -88,6 +88,7 @@ CALLS = {
         " '{3}', '{2}') is not null",
     ),
     "auth.note_search": Call(READER, "select auth.note_search('{0}') is not null"),
+    "auth.empty_reasons": Call(ACCOUNTS, "select auth.empty_reasons('{0}')::pg_catalog.text"),
     "log.append": Call(
         WRITER,
         "select (log.append('{{{0}}}', '{{{1}}}', '{{1}}', '{{{1}}}', array[''::pg_catalog.bytea], '{{1}}',"
@@ -111,7 +112,8 @@ def login(database: str) -> Iterator[str]:
     """Address of a login that may act as the processes do and owns nothing."""
     name = f"fjtest_{new_id().hex}"
     with psycopg.connect(database, autocommit=True) as owner:
-        owner.execute(f"create role {name} login password 'fjtest' in role {WRITER}, {READER}, {PROJECTOR}")
+        roles = f"{WRITER}, {READER}, {PROJECTOR}, {ACCOUNTS}"
+        owner.execute(f"create role {name} login password 'fjtest' in role {roles}")
         parts = urlsplit(database)
         place = parts.netloc.rpartition("@")[2]
         yield parts._replace(netloc=f"{name}:fjtest@{place}").geturl()

@@ -14,7 +14,7 @@ from write_side.accounts.sessions import end_everything
 _HELD = """
 select a.disabled_at is not null as disabled,
        array(select r.role from auth.account_role r where r.account = a.id) as roles
-  from auth.account a where a.id = $1"""
+  from auth.account a where a.id = $1 and a.erased_at is null"""
 
 _ADMINISTRATED = """
 select exists (select from auth.account_role r join auth.account a on a.id = r.account
@@ -83,7 +83,7 @@ async def revoke(
                 )
             return False
         await _take(connection, account, role, actor=actor, reason=reason)
-        await _administrated(connection, before=role is Role.ADMIN, force=force)
+        await administrated(connection, before=role is Role.ADMIN, force=force)
     return True
 
 
@@ -107,7 +107,7 @@ async def set_role(
         others = [one for one in held if one is not role]
         for one in others:
             await _take(connection, account, one, actor=actor, reason=reason)
-        await _administrated(connection, before=Role.ADMIN in others, force=force)
+        await administrated(connection, before=Role.ADMIN in others, force=force)
     return given or bool(others)
 
 
@@ -128,7 +128,7 @@ async def disable(
         )
         if not status.endswith(" 1"):
             return False
-        await _administrated(connection, before=Role.ADMIN in held, force=force)
+        await administrated(connection, before=Role.ADMIN in held, force=force)
         await note(
             connection, "account.disabled", account, actor=actor, reason=reason, event=AccountDisabled()
         )
@@ -185,7 +185,7 @@ async def _take(
     )
 
 
-async def _administrated(connection: Connection, *, before: bool, force: bool) -> None:
+async def administrated(connection: Connection, *, before: bool, force: bool) -> None:
     """Refuse what took an administrator's rights when no other one is left."""
     if before and not force and not await connection.fetchval(_ADMINISTRATED):
         raise Problem(LAST_ADMIN)

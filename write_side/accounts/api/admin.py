@@ -12,7 +12,7 @@ from kit.http.requests.text import CleanLine, Id
 from kit.problem_types import NOT_FOUND
 from write_side.accounts.admin.rights import disable, enable, grant, revoke
 from write_side.accounts.api.answers import GONE, account_route, private, work_of
-from write_side.accounts.outbox import MAX_REASON
+from write_side.accounts.audit import MAX_REASON
 from write_side.accounts.problem_types import OWN_RIGHTS, ROLE_INCLUDED
 from write_side.accounts.sessions import end_sessions, require_account
 

@@ -6,7 +6,7 @@ from events.base import Locale
 from kit.auth.identity import Caller
 from kit.http.addresses import address_of
 from kit.http.requests.body import Body
-from kit.limits.catalog import CODE, PASSWORD_CHANGE, PASSWORD_CODE
+from kit.limits.catalog import CODE, NAME_CHANGE, PASSWORD_CHANGE, PASSWORD_CODE
 from kit.problem_types import INVALID_NAME, TOO_MANY_PASSWORDS
 from write_side.accounts.api.answers import (
     GONE,
@@ -63,8 +63,7 @@ class PasswordByCode(Body):
 
 async def change_me(who: Caller, request: Request, body: OwnChange) -> Response:
     """Change the name that is shown beside what you write."""
-    async with work_of(request).transaction() as connection:
-        await rename(connection, who.account, body.name, actor=who.account)
+    await rename(work_of(request), who.account, body.name)
     return private(None, 204)
 
 
@@ -95,8 +94,9 @@ OWN_ROUTES = (
         summary="Change your account",
         name="change_me",
         told=GONE,
-        refuses=(NAME_TAKEN, INVALID_NAME),
+        refuses=(NAME_TAKEN, INVALID_NAME, TOO_MANY_PASSWORDS),
         status=204,
+        limit=NAME_CHANGE,
     ),
     account_route(
         "PUT /v1/me/password",

@@ -87,7 +87,7 @@ REGISTRATION_ROUTES = (
         summary="Open an account",
         name="confirm_registration",
         told={201: {"model": Opened, "description": "It is open: sign in."}},
-        refuses=(CODE_INVALID, NAME_TAKEN, INVALID_NAME),
+        refuses=(CODE_INVALID, NAME_TAKEN, INVALID_NAME, TOO_MANY_PASSWORDS),
         status=201,
         limit=CODE,
     ),

@@ -6,25 +6,29 @@ import asyncpg
 
 from kit.auth.names import name_key
 from kit.errors import Problem
-from kit.postgres.connect import Connection
 from write_side.accounts.audit import note
+from write_side.accounts.erasure.reserved import refuse_reserved
 from write_side.accounts.problem_types import NAME_TAKEN
+from write_side.accounts.work import AccountWork
+
+_RENAME = """
+update auth.account set name = $2, name_key = $3 where id = $1 and disabled_at is null returning id"""
 
 
-async def rename(connection: Connection, account: UUID, name: str, *, actor: UUID) -> None:
+async def rename(work: AccountWork, account: UUID, name: str) -> None:
     """Give an account another display name; what it was before is nowhere kept.
 
     Raises:
-        Problem: 422 for a bad name, 409 when one that reads alike is another account's.
+        Problem: 422 for a bad name, 409 when one that reads alike is another account's, or was that of
+            one who was erased.
     """
-    async with connection.transaction():
+    key = name_key(name)
+    hash_ = await work.hash_of_name(key)
+    async with work.transaction() as connection:
         try:
-            await connection.execute(
-                "update auth.account set name = $2, name_key = $3 where id = $1",
-                account,
-                name,
-                name_key(name),
-            )
+            renamed = await connection.fetchval(_RENAME, account, name, key)
         except asyncpg.UniqueViolationError:
             raise Problem(NAME_TAKEN) from None
-        await note(connection, "account.renamed", account, actor=actor)
+        if renamed is not None:  # else it was shut out in this very moment
+            await refuse_reserved(connection, hash_)
+            await note(connection, "account.renamed", account, actor=account)

@@ -106,9 +106,10 @@ class Listeners:
         return list(self._of_account)
 
     @property
-    def sessions(self) -> set[UUID]:
-        """The sessions that they have."""
-        return {one.session for listeners in self._of_account.values() for one in listeners}
+    def sessions(self) -> tuple[list[UUID], list[UUID]]:
+        """The sessions that they have, and the accounts of those."""
+        found = {one.session: one.account for listeners in self._of_account.values() for one in listeners}
+        return list(found), list(found.values())
 
     def tell(self, account: UUID, message: Notice) -> None:
         """Tell all clients of an account something."""

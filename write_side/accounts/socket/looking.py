@@ -17,12 +17,14 @@ UNKNOWN_SECONDS = 3.0
 """Time without an answer after which nobody goes on listening: their sessions may have ended."""
 
 _ENDED = """
-select s.id, s.account,
-       case when a.disabled_at is not null then 'account-disabled'
+select l.id, l.account,
+       case when a.erased_at is not null then 'account-erased'
+            when a.disabled_at is not null then 'account-disabled'
             when s.revoked_at is null then 'ran-out' else coalesce(s.why, 'ended') end as why
-  from auth.session s join auth.account a on a.id = s.account
- where s.id = any($1::uuid[])
-   and (s.revoked_at is not null or s.expires_at <= clock_timestamp() or a.disabled_at is not null)"""
+  from unnest($1::uuid[], $2::uuid[]) l(id, account) join auth.account a on a.id = l.account
+       left join auth.session s on s.id = l.id
+ where s.id is null or s.revoked_at is not null or s.expires_at <= clock_timestamp()
+    or a.disabled_at is not null"""
 
 _HEAD = "select coalesce(max(position), 0) from log.event"
 
@@ -80,7 +82,7 @@ class _Look:
     async def once(self, connection: Connection) -> None:
         """Tell everybody what happened since the last look."""
         found = self._found
-        for row in await connection.fetch(_ENDED, list(found.sessions)):
+        for row in await connection.fetch(_ENDED, *found.sessions):
             found.end(row["account"], row["id"], row["why"])
         head = await connection.fetchval(_HEAD)
         if self._position is not None and head > self._position:

@@ -97,7 +97,7 @@ async def test_one_line_is_logged_per_request() -> None:
         "path": "/v1/things",
         "route": "/v1/things",
         "status": 400,
-        "client": "192.0.2.7",
+        "client": "192.0.2.0/24",
     }
     assert (line["query"], line["bytes"]) == ("limit=3&tag=a%0Ab&cursor=", len(answered.body))
     assert str(line["timestamp"]).endswith("Z")

@@ -1,0 +1,97 @@
+"""What is kept of persons: every column of schema `auth`, whether it is personal, and how each table forgets.
+
+A test compares it with the database: who adds a column declares it here.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+
+class KeptTable(NamedTuple):
+    """What a table keeps."""
+
+    table: str
+    personal: str = ""
+    """Columns that say something of a person, or let him in."""
+    plain: str = ""
+    """Columns that say nothing of a person: ids that we made, moments, numbers, words of ours, hashes."""
+    forgets: Sequence[str] = ()
+    """Statements that erase an account, in this order; `$1` is its id."""
+    forgets_address: Sequence[str] = ()
+    """Statements that erase what only an address leads to; `$1` are its addresses as they are
+    compared, earlier ones and wished ones as well, as far as codes know them."""
+
+
+_EMPTY_ACCOUNT = """
+update auth.account
+   set name = null, name_key = null, email = null, email_key = null, password = null, locale = default,
+       erased_at = clock_timestamp(), disabled_at = coalesce(disabled_at, clock_timestamp())
+ where id = $1"""
+
+_SESSIONS = "select id from auth.session where account = $1"
+
+_SESSION_TIMES = "opened_at expires_at ends_at seen_at revoked_at proved_at"
+
+INVENTORY = (
+    KeptTable(
+        "socket_ticket",
+        personal="sha256",
+        plain="session expires_at",
+        forgets=(f"delete from auth.socket_ticket where session in ({_SESSIONS})",),
+    ),
+    KeptTable(
+        "refresh",
+        personal="sha256",
+        plain="session number used_at",
+        forgets=(f"delete from auth.refresh where session in ({_SESSIONS})",),
+    ),
+    KeptTable(
+        "session",
+        personal="agent secret cookie",
+        plain="id account client longest_token why missed " + _SESSION_TIMES,
+        forgets=("delete from auth.session where account = $1",),
+    ),
+    KeptTable(
+        "bot_token",
+        personal="sha256 name",
+        plain="id account made_at expires_at revoked_at scopes used_at",
+        forgets=("delete from auth.bot_token where account = $1",),
+    ),
+    KeptTable(
+        "code",
+        personal="sha256 facts",
+        plain="purpose account made_at expires_at",
+        forgets=("delete from auth.code where account = $1",),
+        forgets_address=("delete from auth.code where facts -> 'email' ->> 1 = any($1)",),
+    ),
+    KeptTable(
+        "mail",
+        personal="address locale facts",
+        plain="id kind made_at tries next_at",
+        forgets_address=("delete from auth.mail where lower(address) = any($1)",),
+    ),
+    KeptTable(
+        "account_role",
+        plain="account role granted_at",
+        forgets=("delete from auth.account_role where account = $1",),
+    ),
+    KeptTable(
+        "audit",
+        personal="reason",
+        plain="number at actor action account facts event",
+        forgets=("select auth.empty_reasons($1)",),
+    ),
+    KeptTable(
+        "account",
+        personal="name name_key email email_key password locale",
+        plain="id created_at disabled_at version erased_at has_password",
+        forgets=(_EMPTY_ACCOUNT,),
+    ),
+    # What an author was called in a source is kept as a hash, so that the next run of the import finds the
+    # erased account again and does not give its name to another one.
+    KeptTable("author", plain="source key account"),
+    KeptTable("reserved_name", plain="hash"),
+    KeptTable("outbox", plain="account version event type schema meta payload"),
+    KeptTable("import_run", plain="id actor format dry_run begun_at seen_at ended_at failed report"),
+    KeptTable("secret", plain="name value made_at"),
+)
