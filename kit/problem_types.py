@@ -11,6 +11,9 @@ INVALID_PARAMETER = ProblemType(400, "invalid-parameter", "A parameter is not va
 TOKEN_INVALID = ProblemType(401, "token-invalid", "The token is not accepted.")
 TOKEN_MISSING = ProblemType(401, "token-missing", "This needs a token.")
 FORBIDDEN = ProblemType(403, "forbidden", "The account may not do this.")
+STEP_UP_NEEDED = ProblemType(
+    403, "step-up-needed", "This needs a proof of who you are, of the last ten minutes."
+)
 FOREIGN_PAGE = ProblemType(403, "foreign-page", "A page of this origin may not open a connection.")
 FOREIGN_FORM = ProblemType(403, "foreign-form", "A page of another site may not send this form.")
 FOREIGN_ORIGIN = ProblemType(403, "foreign-origin", "A page of another origin may not send this.")

@@ -54,6 +54,7 @@ from read_side.selection import naming, selection
 from read_side.sources import Sources
 from scripts.accounts.settings import account_settings, limits_of
 from scripts.keys import verifier
+from write_side.accounts.admin.last_use import noting_use
 from write_side.accounts.browser.sessions import renew
 from write_side.accounts.socket.looking import listeners
 from write_side.accounts.work import account_work
@@ -158,10 +159,12 @@ def assemble(settings: Settings, build: WholeBuild = WholeBuild()) -> Assembled:
             listeners(dsn) as app.state.listeners,
         ):
             app.state.select = selection(build.entries, read_side.sources)
+            standings = Standings(identities)
             app.state.identities = Identities(
-                tokens, Standings(identities), seen=lambda session: renew(app.state.accounts, session)
+                tokens, standings, seen=lambda session: renew(app.state.accounts, session)
             )
-            yield
+            async with noting_use(app.state.accounts.pool, standings.used):
+                yield
 
     async def readers() -> ReaderMetrics:
         return ReaderMetrics(await lookout.look(), lookout.age)

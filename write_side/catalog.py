@@ -10,6 +10,7 @@ from write_side.accounts.api.erasure import ERASURE_ROUTES
 from write_side.accounts.api.own import OWN_ROUTES
 from write_side.accounts.api.registration import REGISTRATION_ROUTES
 from write_side.accounts.api.sessions import SESSION_ROUTES
+from write_side.accounts.api.tokens import TOKEN_ROUTES
 from write_side.accounts.browser.api import BROWSER_ROUTES
 from write_side.accounts.socket.api import SOCKET_ROUTES
 from write_side.bulk.routes import bulk_routes
@@ -29,4 +30,5 @@ ROUTES: tuple[BaseRoute, ...] = (
     *ADMIN_ROUTES,
     *EMAIL_ROUTES,
     *ERASURE_ROUTES,
+    *TOKEN_ROUTES,
 )

@@ -1,130 +1,46 @@
 """From a request to who sent it, and the dependency by which an endpoint says who may call it."""
 
-import hashlib
-from collections.abc import Callable
-from datetime import datetime
-from typing import Annotated, NoReturn
-from uuid import UUID
+from dataclasses import replace
+from typing import Annotated
 
 from fastapi import Depends
 from fastapi.openapi.models import HTTPBearer
 from fastapi.security.base import SecurityBase
 from starlette.requests import Request
 
-from kit import clock
-from kit.auth.own_page import Headers, require_own_page, require_token
-from kit.auth.roles import Identity, Role
-from kit.auth.standing import OfCookie, Standings
-from kit.auth.tokens import BadToken, Verifier, bot_digest
+from kit.auth.identities import CHALLENGE, Identities
+from kit.auth.permission import HOW, Permission, Proof
+from kit.auth.roles import Identity, Role, Scope
 from kit.errors import Problem, ProblemType
-from kit.http.cookies import session_secret
-from kit.http.requests.head import SAFE
-from kit.http.requests.headers import single
-from kit.problem_types import FORBIDDEN, OF_A_COOKIE, OF_A_ROLE, OF_A_TOKEN, TOKEN_INVALID, TOKEN_MISSING
+from kit.problem_types import (
+    FORBIDDEN,
+    OF_A_COOKIE,
+    OF_A_ROLE,
+    OF_A_TOKEN,
+    STEP_UP_NEEDED,
+    TOKEN_MISSING,
+)
 
 __all__ = [
+    "CHALLENGE",
     "Admin",
+    "AnyReader",
     "Caller",
     "Editor",
     "Identities",
     "Identity",
     "Moderator",
+    "Permission",
+    "Proof",
     "Reader",
     "Role",
     "optional_identity",
+    "require_fresh",
     "requires",
 ]
 
 IDENTITY = "identity"
 """Member of the state of a request: who sent it, or None, once a route has asked."""
-
-CHALLENGE = 'Bearer realm="frankenjet"'
-"""How a caller shows who he is: every 401 says so."""
-
-
-class Identities:
-    """Finds out who sent a request; the application keeps one as `app.state.identities`.
-
-    Args:
-        verifier: checks signatures and times.
-        standings: says what sessions and roles are worth now.
-        now: the present moment.
-        seen: is told of a browser's session that goes on being used, now and then.
-    """
-
-    def __init__(
-        self,
-        verifier: Verifier,
-        standings: Standings,
-        now: Callable[[], datetime] = clock.now,
-        seen: Callable[[UUID], object] = lambda _session: None,
-    ) -> None:
-        self._verifier = verifier
-        self._standings = standings
-        self._now = now
-        self._seen = seen
-        self.pool = standings.pool
-        """Connections that may read schema `auth`."""
-
-    async def of(self, headers: Headers, method: str = "GET") -> Identity | None:
-        """Return who sent a request with these headers; None: nobody says who.
-
-        Authorization is written on purpose, so it alone counts where it is; a cookie comes along unasked.
-
-        Args:
-            headers: names in lower case, values undecoded.
-            method: of the request: what changes something needs more than a cookie.
-
-        Raises:
-            Problem: 400 for two such headers, 401 for one that is not good, 403 for a cookie that the page of
-                another origin may have sent, 503 when who it is cannot be told.
-        """
-        value = single(headers, b"authorization")
-        if value is None:
-            return await self._by_cookie(headers, method)
-        scheme, _, token = value.partition(" ")
-        if scheme.lower() != "bearer":
-            _refuse("Authorization is sent as: Bearer, a space, the token.")
-        now = self._now()
-        digest = bot_digest(token)
-        if digest is not None:
-            standing = await self._standings.of(digest)
-            if standing is None or standing.expires <= now:
-                _refuse("The token is not valid.")
-            return standing.identity
-        try:
-            claims = self._verifier.verify(token, now.timestamp())
-        except BadToken as error:
-            _refuse(str(error))
-        standing = await self._standings.of(claims.session)
-        if standing is None or standing.identity.account != claims.account or standing.expires <= now:
-            _refuse("The session has ended.")
-        if claims.lifetime > standing.longest_token:
-            _refuse("The token lives longer than its session allows.")
-        return standing.identity
-
-    async def _by_cookie(self, headers: Headers, method: str) -> Identity | None:
-        """Return whose session a cookie holds; one that has ended is as if it were not sent."""
-        secret = session_secret(headers)
-        if secret is None:
-            return None
-        if method not in SAFE:
-            require_own_page(headers)
-            require_token(headers, secret)
-        standing = await self._standings.of(OfCookie(hashlib.sha256(secret.encode()).digest()))
-        if standing is None or standing.expires <= self._now():
-            return None
-        if standing.unseen:
-            self._seen(standing.identity.session)
-        return standing.identity
-
-
-def _refuse(detail: str) -> NoReturn:
-    raise Problem(
-        TOKEN_INVALID,
-        detail=detail,
-        headers={"WWW-Authenticate": f'{CHALLENGE}, error="invalid_token"'},
-    )
 
 
 class _Bearer(SecurityBase):
@@ -159,16 +75,26 @@ class _Bearer(SecurityBase):
 
 
 class requires(_Bearer):  # noqa: N801 - it is used like a function: Depends(requires(Role.EDITOR))
-    """Dependency: the caller, with at least this role; without one, anybody with a good token.
+    """Dependency: the caller, with at least this role; without one, anybody who has signed in.
+
+    Args:
+        role: the least.
+        scope: what the token of a program needs as well; None: it is for people alone.
+        proof: whether who it is has to be shown within the last minutes: "always", or "forced" where the
+            endpoint itself asks, by `require_fresh`, in the cases that force something.
 
     Raises:
-        Problem: 401 without a good token, 403 without the role, 503 when that cannot be told.
+        Problem: 401 without a good token, 403 without role, scope or proof, 503 when that cannot be told.
     """
 
-    def __init__(self, role: Role | None = None) -> None:
+    def __init__(
+        self, role: Role | None = None, scope: Scope | None = None, proof: Proof | None = None
+    ) -> None:
         super().__init__()
+        self.permission = Permission(role or "anybody", scope, proof)
         self.role = role
-        self.problem_types = OF_A_TOKEN if role is None else (*OF_A_TOKEN, *OF_A_ROLE)
+        self.scope = scope
+        self.problem_types = (*OF_A_TOKEN, *OF_A_ROLE) + ((STEP_UP_NEEDED,) if proof else ())
 
     async def __call__(self, request: Request) -> Identity:
         identity = await self._identify(request)
@@ -179,21 +105,54 @@ class requires(_Bearer):  # noqa: N801 - it is used like a function: Depends(req
             )
         if self.role is not None and self.role not in identity.roles:
             raise Problem(FORBIDDEN, f"This needs the role {self.role}.")
+        if identity.scopes is not None and self.scope not in identity.scopes:
+            needed = (
+                f"This needs a token with the scope {self.scope}."
+                if self.scope
+                else "This is for people alone."
+            )
+            raise Problem(FORBIDDEN, needed)
+        if self.permission.proof == "always" and not identity.fresh:
+            await require_fresh(request, identity)
         return identity
 
 
+async def require_fresh(request: Request, identity: Identity) -> None:
+    """Refuse what is dangerous to whoever has not shown within the last minutes who he is.
+
+    Raises:
+        Problem: 403, with the way to show it; 503 when that cannot be told.
+    """
+    identities: Identities = request.app.state.identities
+    if not await identities.is_fresh(identity):
+        raise Problem(STEP_UP_NEEDED, detail=HOW)
+
+
 class _Anybody(_Bearer):
+    permission = Permission("nobody", Scope.READ)
+
     async def __call__(self, request: Request) -> Identity | None:
-        return await self._identify(request)
+        identity = await self._identify(request)
+        if identity is not None and not identity.may(None, Scope.READ):
+            return replace(identity, roles=frozenset())
+        return identity
 
 
 optional_identity = _Anybody()
-"""Dependency: the caller, or None when nobody says who; a bad token is refused, not ignored."""
+"""Dependency: the caller, or None when nobody says who; a bad token is refused, not ignored.
+
+A program that may not read is without roles: it sees what anybody sees.
+"""
 
 Caller = Annotated[Identity, Depends(requires())]
-"""Anybody who has signed in, whatever he may do."""
+"""Anybody who has signed in, whatever he may do; no program."""
 
-Reader = Annotated[Identity, Depends(requires(Role.READER))]
-Editor = Annotated[Identity, Depends(requires(Role.EDITOR))]
-Moderator = Annotated[Identity, Depends(requires(Role.MODERATOR))]
+AnyReader = Annotated[Identity, Depends(requires(None, Scope.READ))]
+"""The same, and programs that may read."""
+
+Reader = Annotated[Identity, Depends(requires(Role.READER, Scope.READ))]
+Editor = Annotated[Identity, Depends(requires(Role.EDITOR, Scope.READ))]
+Moderator = Annotated[Identity, Depends(requires(Role.MODERATOR, Scope.READ))]
 Admin = Annotated[Identity, Depends(requires(Role.ADMIN))]
+ProvenAdmin = Annotated[Identity, Depends(requires(Role.ADMIN, proof="always"))]
+ProvenCaller = Annotated[Identity, Depends(requires(proof="always"))]

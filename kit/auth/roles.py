@@ -25,6 +25,17 @@ class Role(StrEnum):
         return frozenset(order[: order.index(self) + 1])
 
 
+class Scope(StrEnum):
+    """What a token of a program may be used for, as far as the roles of its owner go."""
+
+    READ = "read"
+    DRAFT = "draft"
+    SUBMIT = "submit"
+    PUBLISH = "publish"
+    MODERATE = "moderate"
+    STREAM = "stream"
+
+
 def effective(held: Iterable[str]) -> frozenset[Role]:
     """Return every role that an account has, given those that were granted to it."""
     found: frozenset[Role] = frozenset()
@@ -43,3 +54,13 @@ class Identity:
     client: Client
     session: UUID
     """Session of the token, or id of the bot's token."""
+    scopes: frozenset[Scope] | None = None
+    """Of a program's token; None: it is a person, whom roles alone bound."""
+    fresh: bool = False
+    """Whether a person has shown within the last minutes who he is; a program never has."""
+
+    def may(self, role: Role | None, *scopes: Scope | None) -> bool:
+        """Tell whether it has a role, and the token each of these scopes; None: no program has it."""
+        return (role is None or role in self.roles) and (
+            self.scopes is None or self.scopes.issuperset(scopes)
+        )

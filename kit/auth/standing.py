@@ -3,11 +3,11 @@
 import asyncio
 import time
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
-from kit.auth.roles import Identity, effective
+from kit.auth.roles import Identity, Scope, effective
 from kit.errors import Problem
 from kit.postgres.connect import AWAY, Pool
 from kit.problem_types import IDENTITY_UNAVAILABLE
@@ -18,13 +18,17 @@ FRESH_SECONDS = 1.0
 READ_SECONDS = 1.0
 """How long the database may take; after that nobody is let in."""
 
+FRESH_PROOF = timedelta(minutes=10)
+"""How long somebody who showed who he is may do what is dangerous."""
+
 _REMEMBERED = 10_000
 
 _ROLES = "array(select r.role from auth.account_role r where r.account = a.id) as roles"
 
 _OF_SESSION = f"""
 select s.id, s.account, s.client, s.expires_at, s.longest_token, {_ROLES},
-       s.seen_at < clock_timestamp() - interval '5 minutes' as unseen
+       s.seen_at < clock_timestamp() - interval '5 minutes' as unseen, null as scopes,
+       s.proved_at > clock_timestamp() - interval '{FRESH_PROOF.total_seconds():.0f} seconds' as fresh
 from auth.session s join auth.account a on a.id = s.account
 where s.revoked_at is null and a.disabled_at is null"""
 
@@ -33,7 +37,8 @@ _SESSION = f"{_OF_SESSION} and s.id = $1"
 _COOKIE = f"{_OF_SESSION} and s.cookie = $1"
 
 _BOT = f"""
-select b.id, b.account, 'bot' as client, b.expires_at, 0 as longest_token, {_ROLES}, false as unseen
+select b.id, b.account, 'bot' as client, b.expires_at, 0 as longest_token, {_ROLES}, false as unseen,
+       b.scopes, false as fresh
 from auth.bot_token b join auth.account a on a.id = b.account
 where b.sha256 = $1 and b.revoked_at is null and a.disabled_at is null
 """
@@ -74,6 +79,8 @@ class Standings:
         self._clock = clock
         self._known: dict[Key, tuple[float, Standing | None]] = {}
         self._asking: dict[Key, asyncio.Task[Standing | None]] = {}
+        self.used: set[UUID] = set()
+        """Bots' tokens that were used since somebody took their ids from here."""
 
     async def of(self, key: Key) -> Standing | None:
         """Return the standing of a session or a bot's token; None: it is not valid.
@@ -91,6 +98,15 @@ class Standings:
             task.add_done_callback(lambda done: self._asked(key, done))
         # a caller that goes away must not take the query from the others
         return await asyncio.shield(task)
+
+    async def is_fresh(self, session: UUID) -> bool:
+        """Tell, as the database knows it at this moment, whether a session has shown lately who it is.
+
+        Raises:
+            Problem: 503 when the database does not answer in time.
+        """
+        standing = await self._ask(session)
+        return standing is not None and standing.identity.fresh
 
     def _asked(self, key: Key, task: asyncio.Task[Standing | None]) -> None:
         self._asking.pop(key, None)
@@ -112,7 +128,17 @@ class Standings:
             ) from error
         found = None
         if row is not None:
-            identity = Identity(row["account"], effective(row["roles"]), row["client"], row["id"])
+            scopes = row["scopes"]
+            identity = Identity(
+                row["account"],
+                effective(row["roles"]),
+                row["client"],
+                row["id"],
+                None if scopes is None else frozenset(map(Scope, scopes)),
+                fresh=row["fresh"],
+            )
+            if scopes is not None:
+                self.used.add(identity.session)
             found = Standing(identity, row["expires_at"], row["longest_token"], bool(row["unseen"]))
         if found is not None or isinstance(key, UUID):  # made-up secrets must not push out real ones
             if len(self._known) >= _REMEMBERED:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from fastapi import Request, Response
 
-from kit.auth.identity import Caller
+from kit.auth.identity import AnyReader, Caller
 from kit.auth.own_page import csrf_token
 from kit.auth.roles import Client, Role
 from kit.errors import Problem
@@ -107,7 +107,7 @@ class CsrfToken(Described):
     """The same for as long as the session lasts; null: without a cookie nobody needs one."""
 
 
-async def me(who: Caller, request: Request) -> Response:
+async def me(who: AnyReader, request: Request) -> Response:
     """Return your account; nobody keeps the answer."""
     async with looking(request, ACCOUNTS_UNAVAILABLE) as connection:
         row = await connection.fetchrow(_OWN, who.account)

@@ -24,6 +24,9 @@ SHOWN = frozenset(
 )  # fmt: skip
 """Parameters of queries whose values may stand in a log, since they say nothing of a person."""
 
+ANYBODY_READS = {"role": "nobody"}
+"""Who may call a direct route, as OpenAPI says it: it never asks who somebody is."""
+
 REMEMBERED, SHORT = 1_000, 200
 """Queries that need not be read again, and the bytes of the longest of them: they take little memory."""
 
@@ -39,6 +42,7 @@ class DirectRoute(APIRoute):
         self.counting = None if limit is None else Counting(limit)
         if limit is not None:
             self.responses = joined(self.responses, refusals(limit.problem_types))
+        self.openapi_extra = {"x-permission": ANYBODY_READS} | (self.openapi_extra or {})
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         endpoint: Callable[[Request], Coroutine[Any, Any, Response]] = self.endpoint

@@ -1,6 +1,7 @@
 """Makes a token for an account, and the account behind it where it is new."""
 
 import re
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
@@ -8,7 +9,7 @@ from uuid import UUID
 
 from kit import clock
 from kit.auth.keys import ensure_signing_key, load_signing_key
-from kit.auth.roles import Role, effective
+from kit.auth.roles import Role, Scope, effective
 from kit.auth.tokens import MAX_LIFE, mint
 from kit.errors import Problem, ProblemType
 from kit.forms import Wrong
@@ -51,6 +52,7 @@ async def token_for(
     grant: bool,
     bot: bool,
     reason: str = "",
+    scopes: Sequence[Scope] = (),
 ) -> Issued:
     """Do what the verb says with the settings of this machine.
 
@@ -64,7 +66,7 @@ async def token_for(
     signing_key(settings)
     ttl = span(for_) if for_ else (USUAL if bot else PERSONAL)
     return await token(
-        dsn, key_file, account=account, role=role, grant=grant, ttl=ttl, bot=bot, reason=reason
+        dsn, key_file, account=account, role=role, grant=grant, ttl=ttl, bot=bot, reason=reason, scopes=scopes
     )
 
 
@@ -78,6 +80,7 @@ async def token(
     ttl: timedelta,
     bot: bool,
     reason: str = "",
+    scopes: Sequence[Scope] = (),
 ) -> Issued:
     """Return a token for an account, which is made when it is new.
 
@@ -90,6 +93,7 @@ async def token(
         ttl: how long the token and its session live, 24 hours at most; a bot's may live longer.
         bot: whether to make an opaque token for a program.
         reason: why; kept in the audit.
+        scopes: what a program may use it for; none: for all.
 
     Raises:
         Problem: when the account cannot be made, is disabled, or has another role without `grant`.
@@ -109,8 +113,10 @@ async def token(
             now = clock.now()
             expires = now + ttl
             if bot:
-                opaque = await issue_bot_token(connection, found, actor=None, expires=expires, reason=reason)
-                return Issued(opaque, found, roles, expires)
+                opaque = await issue_bot_token(
+                    connection, found, actor=None, expires=expires, reason=reason, scopes=scopes or Scope
+                )
+                return Issued(opaque.token, found, roles, expires)
             session = await open_session(
                 connection, found, expires=expires, actor=None, longest_token=ttl, reason=reason
             )

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from kit import clock
+from kit.auth.roles import Scope
 from kit.ids import parse_id
 from kit.postgres.connect import Connection
 from scripts.accounts.issuing import token_for
@@ -35,6 +36,10 @@ def issue(
         bool, typer.Option("--grant", help="Make this the role of an existing account.")
     ] = False,
     bot: Annotated[bool, typer.Option("--bot", help="Make an opaque token for a program.")] = False,
+    scope: Annotated[
+        list[Scope] | None,
+        typer.Option("--scope", help="What a program may use it for; may be repeated; left out: for all."),
+    ] = None,
     reason: ReasonOption = "",
     state: StateOption = None,
     json: JsonOption = False,
@@ -42,11 +47,17 @@ def issue(
     """Print a token for a person at a terminal, or for a bot."""
     if context.invoked_subcommand is not None:
         return
+    if scope and not bot:
+        raise typer.BadParameter("a scope is of a program's token: --bot")
     if not account:
         raise typer.BadParameter("whose? --account NAME")
     settings = settings_for(state)
     with database(settings, owned=True) as dsn:
-        made = asyncio.run(token_for(settings, dsn, account, role, for_, grant=grant, bot=bot, reason=reason))
+        made = asyncio.run(
+            token_for(
+                settings, dsn, account, role, for_, grant=grant, bot=bot, reason=reason, scopes=scope or ()
+            )
+        )
     if bot and (days := round((made.expires - clock.now()) / timedelta(days=1))) > USUAL.days:
         complain(
             f"frankenjet: this token is good for {days} days; {USUAL.days} is usual. `token list` shows it"
@@ -77,7 +88,11 @@ def list_(
     if json:
         print(as_json({"tokens": [one._asdict() for one in tokens]}))
     else:
-        table(("token", "account", "made", "ends"), [(t.id, t.name, t.made_at, t.expires_at) for t in tokens])
+        rows = [
+            (t.id, t.name, t.label, ", ".join(t.scopes), t.made_at, t.expires_at, t.used_at or "never")
+            for t in tokens
+        ]
+        table(("token", "account", "name", "may", "made", "ends", "used"), rows)
 
 
 @token_cli.command()

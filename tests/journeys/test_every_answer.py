@@ -6,15 +6,13 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-import asyncpg
-
 from kit.auth.standing import FRESH_SECONDS
 from kit.http.requests.body import BODIES
 from kit.http.requests.room import HELD
 from tests.faults.test_too_large import LARGE
 from tests.given.fitting import Witness, declared_problems
 from tests.given.imports import admin_of, ended, send
-from tests.journeys.accounts.administering import administering
+from tests.journeys.accounts.administering import administering, statement
 from tests.journeys.accounts.stay import HARDLY_EVER, stay, too_often
 from tests.journeys.accounts.stranger import STRANGER
 from tests.servers.running import Site, in_process
@@ -170,15 +168,6 @@ async def refused_at_the_edge(site: Site) -> None:
     await post("/v1/articles", content=b'{"a": 1, "a": 2}', headers=editor)
     await post("/v1/articles", content=b"{", headers=editor)
     await post("/v1/articles", content=b" " * 9_000_000, headers=editor)
-
-
-async def statement(dsn: str, sql: str) -> None:
-    """Run SQL as the owner of the database."""
-    connection = await asyncpg.connect(dsn)
-    try:
-        await connection.execute(sql)
-    finally:
-        await connection.close()
 
 
 async def refused_by_what_is_full_or_broken(site: Site) -> None:

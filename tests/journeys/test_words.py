@@ -109,7 +109,8 @@ async def test_every_limit_of_a_body_is_refused_at_its_place_in_the_right_words(
             if "application/json" not in body["content"]:
                 continue  # a file
             for wrong in wrongs(body["content"]["application/json"]["schema"]):
-                place = one.path.removeprefix("/v1").format(id=made["id"], slug="comet", role="editor")
+                named = {"id": made["id"], "token": made["id"], "slug": "comet", "role": "editor"}
+                place = one.path.removeprefix("/v1").format_map(named)
                 answer = await site.moderator.send(one.method, place, wrong.value, version=1)
                 told = {(error["pointer"], error["detail"]) for error in problem(answer)["errors"]}
                 assert 422 == answer.status_code, f"{one.name} {wrong.place}"

@@ -9,7 +9,7 @@ from events.base import Event
 from events.catalog import events_of
 from events.codec import Codec
 from events.kinds.catalog import KINDS
-from kit.auth.roles import Role
+from kit.auth.roles import Role, Scope
 from kit.errors import Problem, ProblemType
 from kit.http.described import Described, ProblemDocument, example
 from kit.http.requests.text import CleanText
@@ -125,19 +125,28 @@ class PictureReceipt(Described):
 
 TABLE = (
     Route(
-        "register", "POST", "", Role.EDITOR, "Register {one}", register, Register, refuses=(PICTURE_EXISTS,)
+        "register",
+        "POST",
+        "",
+        Role.EDITOR,
+        Scope.DRAFT,
+        "Register {one}",
+        register,
+        Register,
+        refuses=(PICTURE_EXISTS,),
     ),
     Route(
         "describe",
         "PUT",
         "/{id}/words",
         Role.EDITOR,
+        Scope.DRAFT,
         "Describe {one}",
         describe,
         Describe,
         refuses=(SUPPRESSED,),
     ),
-    Route("suppress", "DELETE", "/{id}", Role.MODERATOR, "Suppress {one}", suppress),
+    Route("suppress", "DELETE", "/{id}", Role.MODERATOR, Scope.MODERATE, "Suppress {one}", suppress),
 )
 
 ANSWERS = Answers("picture", PictureReceipt, ProblemDocument, ProblemDocument, ProblemDocument)

@@ -9,7 +9,7 @@ import msgspec
 from fastapi import Response
 
 from events.bulk import MAX_ENTRIES
-from kit.auth.roles import Role
+from kit.auth.roles import Role, Scope
 from kit.errors import Problem
 from kit.http.deferred import DeferredRoute, Rest
 from kit.http.refusals import Responses
@@ -59,7 +59,8 @@ def _changes(kinds: Mapping[str, EntryKind]) -> Rest:
     tried = ANSWERS.made(Role.EDITOR, (INVALID, NOTHING_SELECTED, TOO_MANY_SELECTED, LIST_UNAVAILABLE))
 
     async def change_many(
-        ask: Annotated[CommandRequest, command(Role.EDITOR, existing=False)], body: BulkCommand
+        ask: Annotated[CommandRequest, command(Role.EDITOR, Scope.DRAFT, proof="forced", existing=False)],
+        body: BulkCommand,
     ) -> Response:
         """Make one change in up to 500 entries: try it with `dry_run`, then run it.
 
@@ -83,7 +84,7 @@ def _changes(kinds: Mapping[str, EntryKind]) -> Rest:
 
 def _undoes(kinds: Mapping[str, EntryKind]) -> Rest:
     async def undo(
-        ask: Annotated[CommandRequest, command(Role.EDITOR, existing=False, parameters=_PATH)],
+        ask: Annotated[CommandRequest, command(Role.EDITOR, Scope.DRAFT, existing=False, parameters=_PATH)],
         body: Why | None = None,
     ) -> Response:
         """Take a change of many entries back, where nothing newer stands on it; the rest is named.
@@ -109,6 +110,8 @@ async def _change(kinds: Mapping[str, EntryKind], ask: CommandRequest, body: Bul
     kind = _kind(kinds, body.kind)
     if body.change.is_of_life or kind.declared.moderated:
         _moderates(ask)
+    if body.change.force:
+        await ask.proven()
     changing = Changing(kind, body.change, body.reason)
 
     async def of(_entry: UUID, state: State) -> tuple[Sequence[OneCommand], Sequence[str]]:
@@ -165,7 +168,7 @@ def _kind(kinds: Mapping[str, EntryKind], name: str) -> EntryKind:
 
 
 def _moderates(ask: CommandRequest) -> None:
-    if not ask.moderates:
+    if not ask.may(Role.MODERATOR, Scope.PUBLISH, Scope.MODERATE):
         raise Problem(
             FORBIDDEN,
             "A step of the life of many entries is a moderator's, and so are the entries of some kinds.",

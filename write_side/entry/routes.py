@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from kit.auth.roles import Role
+from kit.auth.roles import Role, Scope
 from kit.http.deferred import DeferredRoute
 from write_side.entry import commands
 from write_side.entry.across import judged_with_others
@@ -49,6 +49,7 @@ def entry_routes(kind: EntryKind) -> tuple[DeferredRoute, ...]:
             "POST",
             "",
             EDITOR,
+            Scope.DRAFT,
             "Create {one}",
             commands.create,
             partial(create_body, kind.declared),
@@ -59,6 +60,7 @@ def entry_routes(kind: EntryKind) -> tuple[DeferredRoute, ...]:
             "PATCH",
             "/{id}",
             EDITOR,
+            Scope.DRAFT,
             "Revise {one}",
             commands.revise,
             partial(revise_body, kind.declared),
@@ -79,24 +81,26 @@ def _judged(row: Route) -> Route:
 
 # fmt: off
 LIFE = (
-    Route("submit", "PUT", "/{id}/submission", EDITOR, "Submit", commands.submit,
+    Route("submit", "PUT", "/{id}/submission", EDITOR, Scope.SUBMIT, "Submit", commands.submit,
           refuses=(ARCHIVED, NOTHING_TO_SUBMIT, NOT_PUBLISHABLE)),
-    Route("withdraw", "DELETE", "/{id}/submission", EDITOR, "Withdraw", commands.withdraw,
+    Route("withdraw", "DELETE", "/{id}/submission", EDITOR, Scope.SUBMIT, "Withdraw", commands.withdraw,
           refuses=(NOT_SUBMITTED,)),
-    Route("return", "POST", "/{id}/return", MODERATOR, "Return a submission with a comment",
+    Route("return", "POST", "/{id}/return", MODERATOR, Scope.MODERATE, "Return a submission with a comment",
           commands.give_back, Return, refuses=(NOT_SUBMITTED,)),
-    Route("publish", "PUT", "/{id}/publication", MODERATOR, "Publish a revision", commands.publish, Publish,
+    Route("publish", "PUT", "/{id}/publication", MODERATOR, Scope.PUBLISH, "Publish a revision",
+          commands.publish, Publish, forcible=True,
           refuses=(ARCHIVED, NO_SUCH_REVISION, NOT_THE_SUBMITTED_REVISION, REASON_NEEDED, NOT_PUBLISHABLE)),
-    Route("unpublish", "DELETE", "/{id}/publication", MODERATOR, "Unpublish", commands.unpublish,
-          refuses=(ARCHIVED,)),
-    Route("archive", "PUT", "/{id}/archive", MODERATOR, "Archive", commands.archive),
-    Route("restore", "DELETE", "/{id}/archive", MODERATOR, "Restore from the archive", commands.restore),
-    Route("revert", "POST", "/{id}/revert", EDITOR, "Make an earlier revision the newest",
+    Route("unpublish", "DELETE", "/{id}/publication", MODERATOR, Scope.PUBLISH, "Unpublish",
+          commands.unpublish, refuses=(ARCHIVED,)),
+    Route("archive", "PUT", "/{id}/archive", MODERATOR, Scope.MODERATE, "Archive", commands.archive),
+    Route("restore", "DELETE", "/{id}/archive", MODERATOR, Scope.MODERATE,
+          "Restore from the archive", commands.restore),
+    Route("revert", "POST", "/{id}/revert", EDITOR, Scope.DRAFT, "Make an earlier revision the newest",
           commands.revert, Revert, refuses=(ARCHIVED, NO_SUCH_REVISION, *OF_NEW_CONTENT)),
-    Route("rename", "PUT", "/{id}/slug", EDITOR, "Rename", commands.rename, Rename,
+    Route("rename", "PUT", "/{id}/slug", EDITOR, Scope.DRAFT, "Rename", commands.rename, Rename,
           refuses=(ARCHIVED, SLUG_TAKEN)),
-    Route("release_slug_of", "DELETE", "/{id}/slugs/{slug}", MODERATOR, "Release a former slug",
-          commands.release_slug, part=_FORMER, refuses=(SLUG_IN_USE, SLUG_TAKEN)),
+    Route("release_slug_of", "DELETE", "/{id}/slugs/{slug}", MODERATOR, Scope.MODERATE,
+          "Release a former slug", commands.release_slug, part=_FORMER, refuses=(SLUG_IN_USE, SLUG_TAKEN)),
 )
 # fmt: on
 """What may happen to any entry once it is there."""

@@ -1,13 +1,14 @@
 """From an HTTP request to a call on the bus, and from its receipt to an answer."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 import msgspec
 from fastapi import Depends, Request, Response
 
-from kit.auth.identity import Identity, Role, requires
+from kit.auth.identity import Identity, Proof, Role, require_fresh, requires
+from kit.auth.roles import Scope
 from kit.errors import Problem
 from kit.http.requests.conditions import IDEMPOTENCY_KEY, Edited, if_match_header
 from kit.ids import parse_id
@@ -36,8 +37,16 @@ class CommandRequest:
 
     @property
     def moderates(self) -> bool:
-        """Whether a moderator sends it."""
-        return Role.MODERATOR in self._identity.roles
+        """Whether a moderator sends it, himself or by a token that may moderate."""
+        return self.may(Role.MODERATOR, Scope.MODERATE)
+
+    def may(self, role: Role, *scopes: Scope) -> bool:
+        """Tell whether who sends it has a role, and his token, if a program has it, these scopes."""
+        return self._identity.may(role, *scopes)
+
+    async def proven(self) -> None:
+        """Refuse, 403, whoever has not shown within the last minutes who he is."""
+        await require_fresh(self._request, self._identity)
 
     @property
     def bus(self) -> Bus:
@@ -105,8 +114,10 @@ def _id(written: str, aggregate: Aggregate[Any]) -> UUID:
 class _OnNew(requires):
     """Dependency of a command that makes something: who sends it, and under which key."""
 
-    def __init__(self, role: Role, parameters: Sequence[dict[str, Any]]) -> None:
-        super().__init__(role)
+    def __init__(
+        self, role: Role, scope: Scope, proof: Proof | None, parameters: Sequence[dict[str, Any]]
+    ) -> None:
+        super().__init__(role, scope, proof)
         self.openapi_parameters = (*parameters, *IDEMPOTENCY_KEY.openapi_parameters)
 
     async def __call__(self, request: Request) -> CommandRequest:  # type: ignore[override]  # it knows who, and more
@@ -117,8 +128,10 @@ class _OnNew(requires):
 class _OnExisting(requires):
     """Dependency of a command on what exists: also the version that it is based on."""
 
-    def __init__(self, role: Role, parameters: Sequence[dict[str, Any]]) -> None:
-        super().__init__(role)
+    def __init__(
+        self, role: Role, scope: Scope, proof: Proof | None, parameters: Sequence[dict[str, Any]]
+    ) -> None:
+        super().__init__(role, scope, proof)
         headers = IF_MATCH.openapi_parameters + IDEMPOTENCY_KEY.openapi_parameters
         self.openapi_parameters = (*parameters, _ID, *headers)
 
@@ -136,13 +149,22 @@ _ID = {
 }
 
 
-def command(role: Role, *, existing: bool = True, parameters: Sequence[dict[str, Any]] = ()) -> Any:
+def command(
+    role: Role,
+    scope: Scope,
+    *,
+    proof: Literal["forced"] | None = None,
+    existing: bool = True,
+    parameters: Sequence[dict[str, Any]] = (),
+) -> Any:
     """Return the dependency of a command's route: one for all that it needs, since each costs time.
 
     Args:
         role: who may.
+        scope: what the token of a program needs as well.
+        proof: "forced" where the endpoint asks for one in the cases that force something.
         existing: whether it is on something that exists already, so that the path has its id, and If-Match
             is required.
         parameters: further parameters of the path, as OpenAPI describes them.
     """
-    return Depends(_OnExisting(role, parameters) if existing else _OnNew(role, parameters))
+    return Depends((_OnExisting if existing else _OnNew)(role, scope, proof, parameters))

@@ -2,11 +2,11 @@
 
 from functools import partial
 from inspect import getdoc
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple
 
 from fastapi import Response
 
-from kit.auth.roles import Role
+from kit.auth.roles import Role, Scope
 from kit.errors import ProblemType
 from kit.http.deferred import DeferredRoute, Rest
 from kit.http.requests.body import StrictRoute
@@ -40,6 +40,8 @@ class Route(NamedTuple):
     """Below the collection. With `{id}` it is on what exists and needs If-Match, else it makes something."""
     role: Role
     """Who may, at least."""
+    scope: Scope
+    """What the token of a program needs as well."""
     summary: str
     """In a few words; `{one}` becomes "an article"."""
     handler: CommandHandler[Any, Any, Any]
@@ -50,6 +52,8 @@ class Route(NamedTuple):
     """What it refuses beside what every command does."""
     limit: Limit = COMMAND
     """How often it may be sent."""
+    forcible: bool = False
+    """Whether its body can say `force`, which asks for a proof of who sends it."""
 
 
 def routes_of(
@@ -88,9 +92,11 @@ def _route(aggregate: Aggregate[Any], row: Route, answers: Answers) -> Rest:
 def _endpoint(aggregate: Aggregate[Any], row: Route) -> Any:
     part = row.part.name if row.part else ""
     told = [{"name": part, "in": "path", "required": True, "schema": row.part.schema}] if row.part else []
-    asked = Annotated[CommandRequest, command(row.role, existing="{id}" in row.path, parameters=told)]
+    asked = Annotated[CommandRequest, _asking(row, told)]
 
     async def with_body(ask: CommandRequest, body: Any) -> Response:
+        if row.forcible and body.force:
+            await ask.proven()
         return await ask.run(row.handler, aggregate, body, part)
 
     async def with_a_reason(ask: CommandRequest, body: Why | None = None) -> Response:
@@ -100,6 +106,11 @@ def _endpoint(aggregate: Aggregate[Any], row: Route) -> Any:
     body = row.body() if isinstance(row.body, partial) else row.body
     endpoint.__annotations__ |= {"ask": asked} | ({} if body is None else {"body": body})
     return endpoint
+
+
+def _asking(row: Route, parameters: list[dict[str, Any]]) -> Any:
+    proof: Literal["forced"] | None = "forced" if row.forcible else None
+    return command(row.role, row.scope, proof=proof, existing="{id}" in row.path, parameters=parameters)
 
 
 _NO_REASON = Why()

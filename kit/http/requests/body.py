@@ -70,6 +70,10 @@ class StrictRoute(APIRoute):
             for found in _all(self.dependant)
             for parameter in getattr(found.call, "openapi_parameters", ())
         ]
+        said = (getattr(one.call, "permission", None) for one in _all(self.dependant))
+        permission = next((one for one in said if one is not None), None)
+        if permission is not None:
+            self.openapi_extra = {"x-permission": permission._asdict()} | (self.openapi_extra or {})
         if described:
             self.openapi_extra = {"parameters": described} | (self.openapi_extra or {})
         if self._upload is not None:

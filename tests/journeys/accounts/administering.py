@@ -1,9 +1,16 @@
 """A day of an administrator, with everything that can be refused on the way."""
 
+import asyncio
 from typing import Any
 
+import asyncpg
+
+from kit.auth.standing import FRESH_SECONDS
 from kit.ids import new_id
 from tests.servers.running import Site
+from write_side.accounts.admin.bot_tokens import MOST
+
+LONG_AGO = "update auth.session set proved_at = clock_timestamp() - interval '11 minutes'"
 
 WHY = {"reason": "Asked for by the board"}
 
@@ -19,6 +26,12 @@ async def administering(site: Site, admin: dict[str, str]) -> None:
     async def send(method: str, path: str, body: Any = None) -> Any:
         return await site.client.request(method, f"/v1{path}", json=body, headers=admin)
 
+    token = {"name": "The feed", "scopes": ["read"], "expires_in_days": 90}
+    for _ in range(MOST + 1):
+        await send("POST", "/me/tokens", token)
+    mine = (await send("GET", "/me/tokens")).json()["items"][0]["id"]
+    await send("DELETE", f"/me/tokens/{mine}")
+    await send("DELETE", f"/me/tokens/{new_id()}")
     me = (await send("GET", "/me")).json()["id"]
     other = (await site.moderator.send("GET", "/me")).json()["id"]
     for query in ("", "?limit=1&total=true", "?cursor=abc", "?name=editor&state=active", "?email=anna"):
@@ -27,13 +40,30 @@ async def administering(site: Site, admin: dict[str, str]) -> None:
         await send("GET", f"/accounts/{me}/audit{query}")
     await send("GET", f"/accounts/{new_id()}/audit")
     for account in (me, other, new_id()):
+        await send("GET", f"/accounts/{account}/tokens")
+        await send("DELETE", f"/accounts/{account}/tokens/{mine}", WHY)
         for method in ("PUT", "DELETE"):
             await send(method, f"/accounts/{account}/roles/editor", WHY)
         await send("DELETE", f"/accounts/{account}/roles/reader", WHY)
-        await send("DELETE", f"/accounts/{account}/sessions", WHY)
+        if account != me:
+            await send("DELETE", f"/accounts/{account}/sessions", WHY)
     for method in ("PUT", "DELETE"):
         await send(method, f"/accounts/{me}/disabled", WHY)
         await send(method, f"/accounts/{new_id()}/disabled", WHY)
         await send(method, f"/accounts/{other}/disabled", WHY)
     for account in (me, new_id()):
         await send("DELETE", f"/accounts/{account}", {"reason": "asked"})
+    await statement(site.dsn, LONG_AGO)
+    await asyncio.sleep(FRESH_SECONDS + 0.1)
+    refused = await send("PUT", f"/accounts/{other}/roles/editor", WHY)
+    assert "/problems/step-up-needed" == refused.json()["type"]
+    await send("POST", "/me/step-up", {"password": "none is set"})
+
+
+async def statement(dsn: str, sql: str) -> None:
+    """Run SQL as the owner of the database."""
+    connection = await asyncpg.connect(dsn)
+    try:
+        await connection.execute(sql)
+    finally:
+        await connection.close()

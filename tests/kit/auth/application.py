@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, FastAPI
 
 from kit.auth.identity import Editor, Identities, Identity, optional_identity, requires
 from kit.auth.keys import accepted_keys
-from kit.auth.roles import Role
+from kit.auth.roles import Role, Scope
 from kit.auth.standing import Standings
 from kit.auth.tokens import Verifier
 from kit.http.edge.layer import Edge
@@ -36,7 +36,7 @@ async def editing(who: Editor, wish: Wish) -> dict[str, Any]:
 
 def _needing(role: Role) -> None:
     @router.get(f"/{role}")
-    async def endpoint(who: Identity = Depends(requires(role))) -> dict[str, Any]:  # noqa: B008, FAST002 - the same
+    async def endpoint(who: Identity = Depends(requires(role, Scope.READ))) -> dict[str, Any]:  # noqa: B008, FAST002 - the same
         return {"account": str(who.account), "client": who.client}
 
 

@@ -76,7 +76,7 @@ async def test_only_a_session_that_allows_it_has_long_tokens(house: House, peopl
 
 async def test_a_bot_comes_with_an_opaque_token(house: House, people: People) -> None:
     account = await people.account("feed", Role.READER)
-    token = await issue_bot_token(people.owner, account, expires=clock.now() + USUAL, actor=None)
+    token = (await issue_bot_token(people.owner, account, expires=clock.now() + USUAL, actor=None)).token
     assert (await house.get("reader", token)).json == {"account": str(account), "client": "bot"}
     stored = await people.owner.fetchval("select string_agg(t::text, '') from auth.bot_token t")
     assert token not in stored

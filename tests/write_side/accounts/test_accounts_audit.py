@@ -32,7 +32,7 @@ async def test_every_change_leaves_a_row_and_no_row_holds_a_name_or_a_secret(peo
     session = await people.session(made)
     assert await end_session(people.owner, session, actor=made, reason="logout")
     assert not await end_session(people.owner, session, actor=made)
-    token = await issue_bot_token(people.owner, made, expires=clock.now() + USUAL, actor=chief)
+    token = (await issue_bot_token(people.owner, made, expires=clock.now() + USUAL, actor=chief)).token
     assert await end_everything(people.owner, made, actor=chief, reason="lost laptop") == 1
     await revoke(people.owner, made, Role.EDITOR, actor=chief, reason="left")
     await revoke(people.owner, made, Role.EDITOR, actor=chief)

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import Request, Response
 from pydantic import Field
 
-from kit.auth.identity import Admin
+from kit.auth.identity import Admin, ProvenAdmin
 from kit.auth.roles import Role
 from kit.http.requests.body import Body
 from kit.http.requests.text import CleanLine, Id
@@ -23,28 +23,28 @@ class Reasoned(Body):
     reason: Annotated[CleanLine, Field(min_length=1, max_length=MAX_REASON)]
 
 
-async def grant_role(id: Id, role: Role, who: Admin, request: Request, body: Reasoned) -> Response:  # noqa: A002 - the name in the path
+async def grant_role(id: Id, role: Role, who: ProvenAdmin, request: Request, body: Reasoned) -> Response:  # noqa: A002 - the name in the path
     """Give an account a role, and those that it includes, within a second. What it has already stays so."""
     async with work_of(request).transaction() as connection:
         await grant(connection, id, role, actor=who.account, reason=body.reason)
     return private(None, 204)
 
 
-async def revoke_role(id: Id, role: Role, who: Admin, request: Request, body: Reasoned) -> Response:  # noqa: A002 - the name in the path
+async def revoke_role(id: Id, role: Role, who: ProvenAdmin, request: Request, body: Reasoned) -> Response:  # noqa: A002 - the name in the path
     """Take a role from an account within a second; nobody takes his own, so an administrator stays."""
     async with work_of(request).transaction() as connection:
         await revoke(connection, id, role, actor=who.account, reason=body.reason)
     return private(None, 204)
 
 
-async def disable_account(id: Id, who: Admin, request: Request, body: Reasoned) -> Response:  # noqa: A002 - the name in the path
+async def disable_account(id: Id, who: ProvenAdmin, request: Request, body: Reasoned) -> Response:  # noqa: A002 - the name in the path
     """Shut an account out: its sessions and the tokens of its programs end within a second."""
     async with work_of(request).transaction() as connection:
         await disable(connection, id, actor=who.account, reason=body.reason)
     return private(None, 204)
 
 
-async def enable_account(id: Id, who: Admin, request: Request, body: Reasoned) -> Response:  # noqa: A002 - the name in the path
+async def enable_account(id: Id, who: ProvenAdmin, request: Request, body: Reasoned) -> Response:  # noqa: A002 - the name in the path
     """Let an account in again; it has to sign in, and its programs need new tokens."""
     async with work_of(request).transaction() as connection:
         await enable(connection, id, actor=who.account, reason=body.reason)

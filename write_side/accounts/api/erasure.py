@@ -4,7 +4,7 @@ from typing import Literal
 
 from fastapi import Request, Response
 
-from kit.auth.identity import Admin, Caller
+from kit.auth.identity import ProvenAdmin, ProvenCaller
 from kit.http.requests.body import Body
 from kit.http.requests.text import Id
 from kit.limits.catalog import PASSWORD_CHANGE
@@ -26,7 +26,7 @@ class EraseOther(Body):
     reason: Literal["asked", "law", "abuse"]
 
 
-async def erase_me(who: Caller, request: Request, body: EraseMe) -> Response:
+async def erase_me(who: ProvenCaller, request: Request, body: EraseMe) -> Response:
     """Erase your account: name, address, sessions, everything but what you wrote. Nobody gets the name again.
 
     What you wrote stays, under an id that names nobody.
@@ -35,7 +35,7 @@ async def erase_me(who: Caller, request: Request, body: EraseMe) -> Response:
     return private(None, 204)
 
 
-async def erase_account(id: Id, who: Admin, request: Request, body: EraseOther) -> Response:  # noqa: A002 - the name in the path
+async def erase_account(id: Id, who: ProvenAdmin, request: Request, body: EraseOther) -> Response:  # noqa: A002 - the name in the path
     """Erase an account: name, address, sessions, everything but what was written. It cannot be undone."""
     await erase_other(work_of(request), who, id, why=body.reason)
     return private(None, 204)

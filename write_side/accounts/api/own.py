@@ -23,6 +23,7 @@ from write_side.accounts.api.answers import (
 )
 from write_side.accounts.own.name import rename
 from write_side.accounts.own.password import ask_for_password, change_password, set_password
+from write_side.accounts.own.proof import prove
 from write_side.accounts.problem_types import (
     CODE_INVALID,
     INVALID_ADDRESS,
@@ -61,6 +62,21 @@ class PasswordByCode(Body):
     password: NewPassword
 
 
+class Proof(Body):
+    """How somebody shows who he is: one of these."""
+
+    password: Password
+
+
+async def step_up(who: Caller, request: Request, body: Proof) -> Response:
+    """Show again who you are; for ten minutes this session may do what is dangerous.
+
+    Five wrong proofs end the session.
+    """
+    await prove(work_of(request), who, body.model_dump(exclude_unset=True))
+    return private(None, 204)
+
+
 async def change_me(who: Caller, request: Request, body: OwnChange) -> Response:
     """Change the name that is shown beside what you write."""
     await rename(work_of(request), who.account, body.name)
@@ -87,6 +103,16 @@ async def set_a_password(request: Request, body: PasswordByCode) -> Response:
 
 
 OWN_ROUTES = (
+    account_route(
+        "POST /v1/me/step-up",
+        step_up,
+        tag="me",
+        summary="Show again who you are",
+        name="step_up",
+        told=GONE,
+        refuses=(WRONG_PASSWORD, NO_PASSWORD, TOO_MANY_PASSWORDS),
+        status=204,
+    ),
     account_route(
         "PATCH /v1/me",
         change_me,
