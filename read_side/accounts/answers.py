@@ -11,7 +11,7 @@ from read_side.answers.paging import MAX_CURSOR
 Cursor = Annotated[str, Field(max_length=MAX_CURSOR, description="`next` of the page before.")]
 
 
-type Locale = Literal["ru", "en"]
+Locale = Literal["ru", "en"]
 
 OF_ERASED = "The language of what stands in place of a name that was erased."
 
