@@ -25,10 +25,14 @@ _METHOD = 20
 _PATH = 512
 """Bytes of a path that are logged."""
 
-_SECRET = re.compile(r"(?:eyJ|fjb_)[\w.-]*")
+_SECRET = re.compile(r"(?:eyJ|fj[a-z]_)[\w.-]*")
 """What our own tokens begin with: somebody will put one into a path some day."""
 
-_PARAMETER = re.compile(r"([^=&]*)=[^&]*")
+_NAME = re.compile(r"[a-z_]{1,40}")
+"""What a parameter of ours may be called; anything else could be what somebody typed."""
+
+_MAIL = re.compile(r"[^/]*(?:@|%40)[^/]*")
+"""A part of a path that could be an address of mail."""
 
 
 class _Line(msgspec.Struct, omit_defaults=True, gc=False, tag_field="event", tag="request"):
@@ -142,11 +146,16 @@ def _printable(raw: bytes) -> str:
 def _shown_path(raw: bytes) -> str:
     """Return the path as it came, escapes and all, without anything like a token."""
     text = _printable(raw)
-    return _SECRET.sub("(token)", text) if "eyJ" in text or "fjb_" in text else text
+    if "@" in text or "%40" in text:
+        text = _MAIL.sub("(address)", text)
+    return _SECRET.sub("(token)", text) if "eyJ" in text or "fj" in text else text
 
 
 def _shown_query(query: bytes, shown: Collection[str]) -> str:
-    """Return the query with the values of some parameters only."""
-    text = _printable(query[:512])
-    some = _PARAMETER.sub(lambda found: found[0] if found[1] in shown else f"{found[1]}=", text)
-    return _SECRET.sub("(token)", some)
+    """Return the query with the values of some parameters only, and no name that is none of ours."""
+    parts = [one.partition("=") for one in _printable(query[:512]).split("&")]
+    some = (
+        f"{name}={value if name in shown else ''}" if _NAME.fullmatch(name) else "(other)="
+        for name, _, value in parts
+    )
+    return _SECRET.sub("(token)", "&".join(some))

@@ -69,17 +69,16 @@ async def erased(site: Site, somebody: Stranger, password: str) -> None:
     """Erase the account, and be refused while it is the only one that administrates."""
     token = (await somebody.signed_in(STRANGER["email"], password))["access_token"]
     me = (await somebody.done("GET", "/v1/me", token=token))["id"]
-    await somebody.send("DELETE", "/v1/me", {"password": "not that"}, token)
-    await site.editor.send("DELETE", "/me", {"password": password})
+    await site.editor.send("DELETE", "/me", {"account": me})
     owner = await asyncpg.connect(site.dsn)
     try:
         await owner.execute("update auth.account_role set role = 'reader' where role = 'admin'")
         await owner.execute("insert into auth.account_role (account, role) values ($1, 'admin')", me)
-        await somebody.send("DELETE", "/v1/me", {"password": password}, token)
+        await somebody.send("DELETE", "/v1/me", {"account": me}, token)
         await owner.execute("update auth.account_role set role = 'admin' where role = 'reader'")
     finally:
         await owner.close()
-    await somebody.send("DELETE", "/v1/me", {"password": password}, token)
+    await somebody.send("DELETE", "/v1/me", {"account": me}, token)
     await somebody.send("GET", "/v1/me", token=token)
 
 

@@ -92,7 +92,7 @@ async def test_every_client_hears_within_a_second_that_its_session_ended_and_why
         assert "signed-out-everywhere" == (await heard(goes_on))["why"]
         again = await somebody.signed_in(STRANGER["email"], STRANGER["password"])
         last = await opened(site.second, somebody, again["access_token"])
-        proof = {"password": STRANGER["password"]}
+        proof = {"account": again["account"]}
         await somebody.done("DELETE", "/v1/me", proof, token=again["access_token"])
         assert "account-erased" == (await heard(last))["why"]
         for one in (here, there, goes_on, last):

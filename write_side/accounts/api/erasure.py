@@ -5,19 +5,20 @@ from typing import Literal
 from fastapi import Request, Response
 
 from kit.auth.identity import ProvenAdmin, ProvenCaller
+from kit.errors import Problem
 from kit.http.requests.body import Body
 from kit.http.requests.text import Id
-from kit.limits.catalog import PASSWORD_CHANGE
 from kit.problem_types import NOT_FOUND, TOO_MANY_PASSWORDS
-from write_side.accounts.api.answers import GONE, Password, account_route, private, work_of
+from write_side.accounts.api.answers import GONE, account_route, private, work_of
 from write_side.accounts.own.erasing import erase_oneself, erase_other
-from write_side.accounts.problem_types import LAST_ADMIN, NO_PASSWORD, OWN_RIGHTS, WRONG_PASSWORD
+from write_side.accounts.problem_types import LAST_ADMIN, OWN_RIGHTS
+from write_side.problem_types import INVALID
 
 
 class EraseMe(Body):
-    """The proof that it is your own account."""
+    """Whom: your own id, so that nobody erases himself by a slip."""
 
-    password: Password
+    account: Id
 
 
 class EraseOther(Body):
@@ -31,7 +32,10 @@ async def erase_me(who: ProvenCaller, request: Request, body: EraseMe) -> Respon
 
     What you wrote stays, under an id that names nobody.
     """
-    await erase_oneself(work_of(request), who, password=body.password)
+    if body.account != who.account:
+        detail = "must be the id of your own account"
+        raise Problem(INVALID, errors=[{"pointer": "/account", "detail": detail}])
+    await erase_oneself(work_of(request), who)
     return private(None, 204)
 
 
@@ -49,9 +53,8 @@ ERASURE_ROUTES = (
         summary="Erase your account",
         name="erase_me",
         told=GONE,
-        refuses=(WRONG_PASSWORD, NO_PASSWORD, LAST_ADMIN, TOO_MANY_PASSWORDS),
+        refuses=(INVALID, LAST_ADMIN, TOO_MANY_PASSWORDS),
         status=204,
-        limit=PASSWORD_CHANGE,
     ),
     account_route(
         "DELETE /v1/accounts/{id}",

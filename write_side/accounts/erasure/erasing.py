@@ -14,7 +14,6 @@ from write_side.accounts.admin.rights import administrated
 from write_side.accounts.audit import note, require_admin
 from write_side.accounts.erasure.inventory import INVENTORY, KeptTable
 from write_side.accounts.erasure.reserved import Derive, reserve, salt_of_names
-from write_side.accounts.problem_types import WRONG_PASSWORD
 
 type Transaction = Callable[[], AbstractAsyncContextManager[Connection]]
 """Lends a connection in a transaction, of a role that may change schema `auth`."""
@@ -25,7 +24,7 @@ type Why = Literal["asked", "law", "abuse", "restored"]
 _LOCK = "lock table auth.account_role in exclusive mode"
 
 _KNOWN = """
-select a.name_key, a.password,
+select a.name_key,
        array(select a.email_key where a.email_key is not null
              union select c.facts -> 'email' ->> 1 from auth.code c
                     where c.account = a.id and c.facts -> 'email' ->> 1 is not null) as addresses,
@@ -43,8 +42,6 @@ class Erasure(NamedTuple):
     client: Client = "api"
     force: bool = False
     """Even if no administrator is left then."""
-    password: str | None = None
-    """The hash that the account's password was compared with; None: nothing was compared."""
 
 
 async def erase(
@@ -61,8 +58,8 @@ async def erase(
         inventory: how each table forgets.
 
     Raises:
-        Problem: 403 when the actor may not, or the password is another one since; 404 without such an
-            account; 409 when nobody would administrate any more.
+        Problem: 403 when the actor may not, 404 without such an account, 409 when nobody would administrate
+            any more.
     """
     while True:
         async with transaction() as connection:
@@ -83,8 +80,6 @@ async def _known(connection: Connection, wanted: Erasure, *, lock: bool = False)
     row = await connection.fetchrow(_KNOWN + (" for update" if lock else ""), wanted.account)
     if row is None:
         raise Problem(NOT_FOUND, "There is no such account.")
-    if wanted.password not in {None, row["password"]}:
-        raise Problem(WRONG_PASSWORD)  # it is another one since it was compared
     return row
 
 

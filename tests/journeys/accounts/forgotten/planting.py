@@ -1,0 +1,159 @@
+"""A life of an account with everything that can be known of it, under words that nothing else holds."""
+
+import asyncio
+from typing import Any
+from uuid import UUID
+
+import httpx2
+
+from kit import clock
+from kit.auth.roles import Role
+from kit.postgres.connect import Connection
+from tests.given.imports import ended
+from tests.journeys.accounts.browser import Browser
+from tests.journeys.accounts.stranger import Letterbox, Stranger
+from tests.servers.running import Site
+from write_side.accounts.admin.bot_tokens import USUAL, issue_bot_token
+from write_side.accounts.admin.rights import grant
+
+NAME, FORMER_NAME = "Zinaida Canaryova", "Zinaida Firstcanary"
+EMAIL, WISHED = "canary.zinaida@example.net", "second.canary@example.net"
+ADDRESS, AGENT = "203.0.113.77", "CanaryBrowser/9.81"
+PASSWORD = "a long way to Canaryville"  # noqa: S105 - planted
+
+SAID = (
+    "Canaryova",
+    "Firstcanary",
+    "canary.zinaida",
+    "second.canary",
+    "CanaryBrowser",
+    "Canaryville",
+    ADDRESS,
+)
+"""What is looked for, in whatever case."""
+
+WHY = {"reason": f"{NAME} wished it so"}
+
+DRAFT = {"locale": "en", "title": "Comet", "summary": "s", "body": "b", "sources": [{"title": "t"}]}
+NOTHING = {"kind": "article", "filter": "category=none", "change": {"set": {"category": ""}}}
+
+
+class Life:
+    """What she did and has.
+
+    Args:
+        site: where.
+        letters: hers.
+        owner: a connection that may do anything.
+    """
+
+    def __init__(self, site: Site, letters: Letterbox, owner: Connection) -> None:
+        self._site = site
+        self._owner = owner
+        self._letters = letters
+        self._client = httpx2.AsyncClient(
+            transport=site.client._transport,  # noqa: SLF001 - the same application, from her address
+            base_url="http://test",
+            headers={"X-Forwarded-For": ADDRESS, "User-Agent": AGENT},
+        )
+        self._she = Stranger(self._client, letters)
+        self.account = UUID(int=0)
+        self.token = ""
+        self.secrets: list[str] = []
+        """Tokens and codes that she was given."""
+
+    async def lived(self) -> None:
+        """Do everything."""
+        await self._comes_in()
+        await self._is_administrated()
+        await self._works()
+        await self._has_more()
+
+    async def erases_herself(self) -> int:
+        """Ask for it, and return the status of the answer."""
+        answer = await self._she.send("DELETE", "/v1/me", {"account": str(self.account)}, self.token)
+        return answer.status_code
+
+    async def _comes_in(self) -> None:
+        she = self._she
+        said = {"name": FORMER_NAME, "email": EMAIL, "password": PASSWORD}
+        await she.done("POST", "/v1/accounts", said)
+        code = await self._letters.code()
+        await she.done("POST", "/v1/accounts/confirmation", {"code": code})
+        await she.send(
+            "POST", "/v1/accounts", said | {"name": "Somebody else"}
+        )  # a mail: there is one already
+        await self._letters.next()
+        await she.send("POST", "/v1/sessions", {"email": EMAIL, "password": PASSWORD + "?"})
+        await she.send("POST", "/v1/sessions", {"email": f"{EMAIL} ", "password": PASSWORD, "who": NAME})
+        made = await she.signed_in(EMAIL, PASSWORD)
+        self.account, self.token = UUID(made["account"]), made["access_token"]
+        again = await she.done("POST", "/v1/sessions/refresh", {"refresh_token": made["refresh_token"]})
+        await she.done("PATCH", "/v1/me", {"name": NAME}, self.token)
+        await she.send("GET", f"/v1/accounts?name={NAME}&email={EMAIL}", token=self.token)
+        await she.send("GET", f"/v1/articles?{EMAIL}={NAME}")
+        page = Browser(self._client)
+        await page.sign_in(EMAIL, PASSWORD)
+        self.secrets += [
+            code,
+            made["refresh_token"],
+            again["refresh_token"],
+            self.token,
+            page.cookie.partition("=")[2],
+        ]
+
+    async def _is_administrated(self) -> None:
+        chief = await self._site.moderator.send("GET", "/me")
+        await grant(self._owner, UUID(chief.json()["id"]), Role.ADMIN, actor=None)
+        await asyncio.sleep(1.1)
+        for method, place in (
+            ("PUT", "roles/editor"),
+            ("PUT", "roles/moderator"),
+            ("DELETE", "roles/moderator"),
+            ("PUT", "disabled"),
+            ("DELETE", "disabled"),
+            ("PUT", "roles/admin"),
+        ):
+            answer = await self._site.moderator.send(method, f"/accounts/{self.account}/{place}", WHY)
+            assert 204 == answer.status_code, answer.text
+        self.token = (await self._she.signed_in(EMAIL, PASSWORD))["access_token"]
+
+    async def _works(self) -> None:
+        sent: dict[str, Any] = {"Authorization": f"Bearer {self.token}"}
+        made = await self._client.post(
+            "/v1/articles", json=DRAFT, headers=sent | {"Idempotency-Key": "canary-1"}
+        )
+        assert 201 == made.status_code, made.text
+        await self._client.post("/v1/articles", json=DRAFT | {NAME: EMAIL}, headers=sent)
+        await self._client.post("/v1/bulk", json=NOTHING, headers=sent)
+        begun = await self._client.post(
+            "/v1/imports?format=ndjson&source=x",
+            content=b"{}\n",
+            headers=sent | {"Content-Type": "application/octet-stream"},
+        )
+        await ended(self._site, sent, begun)
+
+    async def _has_more(self) -> None:
+        """Have what is not used up yet: codes, mails that wait, a ticket, a token of a program."""
+        she, token = self._she, self.token
+        await she.done("PUT", "/v1/me/email", {"email": WISHED, "password": PASSWORD}, token)
+        await she.send("POST", "/v1/password-codes", {"email": EMAIL})
+        await she.send("POST", "/v1/accounts", {"name": "One more", "email": EMAIL, "password": PASSWORD})
+        for _ in range(3):
+            await self._letters.next()
+        ticket = await she.done("POST", "/v1/me/socket-tickets", token=token)
+        expires = clock.now() + USUAL
+        bot = await issue_bot_token(
+            self._owner,
+            self.account,
+            expires=expires,
+            actor=self.account,
+            label=f"of {NAME}",
+            reason=WHY["reason"],
+        )
+        await self._owner.execute(
+            "insert into auth.mail (id, address, locale, kind, next_at) select gen_random_uuid(), address,"
+            " 'en', 'known', now() + '1 day' from unnest($1::text[]) address",
+            [EMAIL, WISHED.upper()],
+        )
+        self.secrets += [ticket["ticket"], bot.token]
