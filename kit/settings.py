@@ -99,6 +99,9 @@ class Settings:
     mail_from: str = _setting("FrankenJet <frankenjet@localhost>", plain.mailbox)
     """From whom mail comes."""
 
+    providers_file: Path | None = _setting(None, lists.path)
+    """TOML file of those with whom people may sign in: Google, Telegram, VK, Yandex; unset: none."""
+
     site_url: str = _setting("http://localhost:8000", addresses.http)
     """Address of the pages that links in mails lead to."""
 

@@ -144,6 +144,7 @@ def assemble(settings: Settings, build: WholeBuild = WholeBuild()) -> Assembled:
     )
     tokens = verifier(settings)
     limits = limits_of(settings)
+    accounts = account_settings(settings)
 
     @asynccontextmanager
     async def running(app: FastAPI) -> AsyncIterator[None]:
@@ -155,7 +156,7 @@ def assemble(settings: Settings, build: WholeBuild = WholeBuild()) -> Assembled:
             buses(dsn, build.codec, lambda one: setattr(app.state, "bus", one), naming(read_side.sources)),
             import_runs() as app.state.imports,
             limits,
-            account_work(dsn, account_settings(settings), limits) as app.state.accounts,
+            account_work(dsn, accounts, limits) as app.state.accounts,
             listeners(dsn) as app.state.listeners,
         ):
             app.state.select = selection(build.entries, read_side.sources)
@@ -192,7 +193,7 @@ def assemble(settings: Settings, build: WholeBuild = WholeBuild()) -> Assembled:
     front = front_route(app.title, ABOUT, [one for one in PLACES if one.path not in hidden])
     shown = settings_query(
         read_side.sources.control,
-        sign_in=["password", "token"],
+        sign_in=["password", "token", *accounts.providers],
         media="",
         features={"stream": bool(settings.rabbitmq_url)},
     )

@@ -5,13 +5,14 @@ from itertools import chain
 from starlette.routing import BaseRoute
 
 from write_side.accounts.api.admin import ADMIN_ROUTES
+from write_side.accounts.api.browser import BROWSER_ROUTES
 from write_side.accounts.api.email import EMAIL_ROUTES
 from write_side.accounts.api.erasure import ERASURE_ROUTES
 from write_side.accounts.api.own import OWN_ROUTES
+from write_side.accounts.api.providers import PROVIDER_ROUTES
 from write_side.accounts.api.registration import REGISTRATION_ROUTES
 from write_side.accounts.api.sessions import SESSION_ROUTES
 from write_side.accounts.api.tokens import TOKEN_ROUTES
-from write_side.accounts.browser.api import BROWSER_ROUTES
 from write_side.accounts.socket.api import SOCKET_ROUTES
 from write_side.bulk.routes import bulk_routes
 from write_side.entry.kinds import AGGREGATES, GROUPS
@@ -26,6 +27,7 @@ ROUTES: tuple[BaseRoute, ...] = (
     *SESSION_ROUTES,
     *BROWSER_ROUTES,
     *SOCKET_ROUTES,
+    *PROVIDER_ROUTES,
     *OWN_ROUTES,
     *ADMIN_ROUTES,
     *EMAIL_ROUTES,

@@ -29,7 +29,7 @@ _OF_ANY_ANSWER = {
 _COOKIE = {
     "type": "apiKey",
     "in": "cookie",
-    "name": SESSION,
+    "name": SESSION.safe,
     "description": (
         "What a browser is signed in by (POST /v1/browser-sessions). With whatever changes something a page"
         " sends the token of the session, too, as FrankenJet-CSRF; only pages of this very origin may."

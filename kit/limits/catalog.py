@@ -53,6 +53,9 @@ work, so that no stranger keeps him from his own."""
 CODE = Limit("code", (Rule("address", 60, 10 * MINUTE),))
 """Codes of mails. Nobody guesses one; each look takes a connection, and some take a hash."""
 
+ATTEMPT = Limit("attempt", (Rule("address", 60, 10 * MINUTE), Rule("all", 3_000, MINUTE)))
+"""Ways to a provider and back: each takes a row, and a question to somebody else's server."""
+
 REFRESH = Limit(
     "refresh", (Rule("address", 600, MINUTE), Rule("account", 120, MINUTE), Rule("all", 60_000, MINUTE))
 )
@@ -70,5 +73,6 @@ COSTLY_QUERY = Limit(
 
 LIMITS = (
     SIGN_IN, GUESSES_FROM_A_PLACE, GUESSES_OF_STRANGERS, PASSWORD_CHANGE, EMAIL_CHANGE, NAME_CHANGE,
-    REGISTRATION, REGISTRATION_MAIL, PASSWORD_CODE, PASSWORD_MAIL, CODE, REFRESH, COMMAND, COSTLY_QUERY,
+    REGISTRATION, REGISTRATION_MAIL, PASSWORD_CODE, PASSWORD_MAIL, CODE, ATTEMPT, REFRESH, COMMAND,
+    COSTLY_QUERY,
 )  # fmt: skip

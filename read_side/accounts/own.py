@@ -34,6 +34,8 @@ select id, client, agent, opened_at, coalesce(seen_at, opened_at) as seen_at, ex
   from auth.session where account = $1 and revoked_at is null and expires_at > clock_timestamp()
  order by opened_at desc limit 100"""
 
+_IDENTITIES = "select provider, linked_at from auth.identity where account = $1 order by provider"
+
 
 class OwnAccount(Described):
     """Your account, as it is now."""
@@ -98,6 +100,21 @@ class OwnSessions(Described):
     items: list[OwnSession]
 
 
+class OwnIdentity(Described):
+    """A provider with whom you may sign in."""
+
+    provider: str
+    linked_at: datetime
+
+
+class OwnIdentities(Described):
+    """The providers that vouch for your account."""
+
+    model_config = example({"items": [{"provider": "google", "linked_at": _MOMENT}]})
+
+    items: list[OwnIdentity]
+
+
 class CsrfToken(Described):
     """What shows that a page of ours sends a request."""
 
@@ -122,6 +139,13 @@ async def my_sessions(who: Caller, request: Request) -> Response:
     async with looking(request, ACCOUNTS_UNAVAILABLE) as connection:
         rows = await connection.fetch(_SESSIONS, who.account, who.session)
     return private(OwnSessions(items=[OwnSession(**dict(row)) for row in rows]))
+
+
+async def my_identities(who: Caller, request: Request) -> Response:
+    """Return the providers that vouch for your account."""
+    async with looking(request, ACCOUNTS_UNAVAILABLE) as connection:
+        rows = await connection.fetch(_IDENTITIES, who.account)
+    return private(OwnIdentities(items=[OwnIdentity(**dict(row)) for row in rows]))
 
 
 async def csrf(_who: Caller, request: Request) -> Response:
@@ -165,5 +189,15 @@ OWN_QUERIES = (
         "GET",
         "/v1/me/csrf",
         lambda: _own(csrf, CsrfToken, summary="Read the token of a page", operation_id="read_csrf_token"),
+    ),
+    DeferredRoute(
+        "GET",
+        "/v1/me/identities",
+        lambda: _own(
+            my_identities,
+            OwnIdentities,
+            summary="Read with whom you may sign in",
+            operation_id="read_my_identities",
+        ),
     ),
 )

@@ -7,6 +7,7 @@ from kit.limits.shared import SharedCounts
 from kit.mail.sending import ForgetMail, Send, from_folder, into_folder, into_log, nothing_kept, through_smtp
 from kit.settings import Settings
 from scripts.keys import signing_key
+from write_side.accounts.providers.settings import read_providers
 from write_side.accounts.work import AccountSettings
 
 
@@ -22,6 +23,7 @@ def account_settings(settings: Settings) -> AccountSettings:
         sender=settings.mail_from,
         site=settings.site_url,
         registration="off" if settings.registration == "off" else "open",
+        providers=read_providers(settings.providers_file),
         forget_mail=forgetting(settings),
         erased_file=erased_file(settings),
     )

@@ -16,6 +16,7 @@ PUBLIC = frozenset(
         "POST /v1/email-codes/use", "POST /v1/email-codes/undo", "POST /v1/password-codes",
         "POST /v1/password-codes/use",
         "POST /v1/sessions", "POST /v1/sessions/refresh",
+        "POST /v1/sign-in/{provider}", "GET /v1/sign-in/{provider}/callback",
     }
 )  # fmt: skip
 """Routes for which nobody has to say who he is; whoever adds one says so here."""

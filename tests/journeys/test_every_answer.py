@@ -15,6 +15,8 @@ from tests.given.imports import admin_of, ended, send
 from tests.journeys.accounts.administering import administering, statement
 from tests.journeys.accounts.stay import HARDLY_EVER, stay, too_often
 from tests.journeys.accounts.stranger import STRANGER
+from tests.journeys.providers.abroad import abroad, google
+from tests.servers.refusing import FULL_DISK
 from tests.servers.running import Site, in_process
 from tests.write_side.log.test_appender import held_lock
 from tests.write_side.log.test_outages import proxied
@@ -32,12 +34,6 @@ COMET = {
 NOBODY = "0d6c0c3e-6a3e-5d0b-9f1c-2a4b8f7e1c55"
 NOTHING = {"kind": "article", "filter": "category=none", "change": {"set": {"category": ""}}}
 """A change of many entries that selects none."""
-FULL = """
-create function log.full_disk() returns trigger language plpgsql as
-$$ begin raise exception 'no space left on device' using errcode = 'disk_full'; end $$;
-create trigger full_disk before insert on log.event for each row execute function log.full_disk()"""
-"""What PostgreSQL says to a writer when its disk is full."""
-
 BY_FAULTS = {"body-too-slow", "internal", "others-changed"} | {
     f"too-many-{one}" for one in ("comparisons", "listeners", "selected")}  # fmt: skip
 """Problems that take half a minute, a fault of ours, or a crowd: tests beside what refuses make those."""
@@ -182,7 +178,7 @@ async def refused_by_what_is_full_or_broken(site: Site) -> None:
         await asyncio.sleep(0.1)
         await editor.send("POST", "/articles", other, key="slow")
         await first
-    await statement(site.dsn, FULL)
+    await statement(site.dsn, FULL_DISK)
     await editor.send("POST", "/articles", COMET | {"slug": "fourth"})
     await statement(site.dsn, "drop function log.full_disk() cascade")
 
@@ -206,6 +202,9 @@ async def test_no_answer_is_undeclared_and_no_declared_problem_is_unheard_of(
         await site.client.get("/v1/articles")
         await site.editor.send("POST", "/bulk", NOTHING)
         await site.client.get("/readyz")
+    with google(folder := tmp_path / "abroad") as (provider, file):
+        async with watched(database, folder, witness, projector=False, providers_file=file) as site:
+            await abroad(site, provider)
     async with watched(database, tmp_path, witness, limits=100) as site:
         id_ = await drafted(site)
         await its_own_successor(site)

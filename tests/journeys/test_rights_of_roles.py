@@ -69,6 +69,9 @@ OWN = {
     "GET /v1/me/csrf",
     "POST /v1/me/socket-tickets",
     "GET /v1/me/events",
+    "GET /v1/me/identities",
+    "POST /v1/me/identities/{provider}",
+    "DELETE /v1/me/identities/{provider}",
 }
 """Routes that anybody with a token may call: they are about his own account."""
 
@@ -104,7 +107,8 @@ async def felt(client: httpx2.AsyncClient, entry: str, tokens: list[str], role: 
     for sent in tokens:
         for route in (*WHO, *HIDDEN):
             method, _, path = route.partition(" ")
-            place = path.format(id=entry, slug="former", number=1, role="editor", token=entry)
+            named = {"id": entry, "slug": "former", "number": 1, "role": "editor", "token": entry}
+            place = path.format_map(named | {"provider": "google"})
             query = "?from=1&to=1" if path.endswith("/diff") else ""
             answer = await client.request(
                 method,

@@ -53,3 +53,10 @@ def _asked(line: socket.socket) -> int:
     if length > 8:
         line.recv(length - 8, socket.MSG_WAITALL)
     return int(code)
+
+
+FULL_DISK = """
+create function log.full_disk() returns trigger language plpgsql as
+$$ begin raise exception 'no space left on device' using errcode = 'disk_full'; end $$;
+create trigger full_disk before insert on log.event for each row execute function log.full_disk()"""
+"""Lets PostgreSQL say to a writer what it says when its disk is full."""

@@ -22,3 +22,14 @@ TOO_MANY_LISTENERS = ProblemType(
 INVALID_ADDRESS = ProblemType(422, "invalid-address", "This is no e-mail address.")
 WRONG_PASSWORD = ProblemType(403, "wrong-password", "This is not the password of the account.")
 NO_PASSWORD = ProblemType(409, "no-password", "The account has no password; ask for a code to set one.")
+ATTEMPT_UNKNOWN = ProblemType(
+    409, "attempt-unknown", "This attempt to sign in is over, was used, or began in another browser."
+)
+PROVIDER_AWAY = ProblemType(503, "provider-away", "The provider does not answer as it should.", again=True)
+PROVIDER_REFUSED = ProblemType(403, "provider-refused", "The provider does not say who this is.")
+ADDRESS_KNOWN = ProblemType(
+    409, "address-known", "An account with this address exists: sign in to it, and link the provider there."
+)
+IDENTITY_TAKEN = ProblemType(409, "identity-taken", "The provider vouches for another account with this.")
+PROVIDER_LINKED = ProblemType(409, "provider-linked", "The account has another identity of this provider.")
+LAST_WAY_IN = ProblemType(409, "last-way-in", "Without this, nobody could sign in to the account.")

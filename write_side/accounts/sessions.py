@@ -108,9 +108,10 @@ async def end_own(connection: Connection, session: UUID, account: UUID) -> None:
     await end_session(connection, session, actor=account)
 
 
-async def end_others(connection: Connection, account: UUID, staying: UUID) -> int:
+async def end_others(
+    connection: Connection, account: UUID, staying: UUID | None, *, reason: str = "ended all others"
+) -> int:
     """End all sessions of somebody's own but one, and return how many there were."""
-    reason = "ended all others"
     return await _end(connection, account, ["session"], actor=account, reason=reason, staying=staying)
 
 

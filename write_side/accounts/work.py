@@ -1,7 +1,7 @@
 """What commands of accounts work with in this process: the database, passwords, keys, mail."""
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Coroutine, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +19,9 @@ from write_side.accounts.codes import forget_old_codes
 from write_side.accounts.erasure.listed import keep_listing
 from write_side.accounts.erasure.reserved import salt_of_names
 from write_side.accounts.mail.post import Post
+from write_side.accounts.providers.attempts import forget_old_attempts
+from write_side.accounts.providers.offered import Providers
+from write_side.accounts.providers.settings import ProviderName, ProviderSettings
 from write_side.accounts.sessions import forget_old_tokens
 
 CONNECTIONS = 4
@@ -45,6 +48,8 @@ class AccountSettings:
     site: str
     """Address of the pages that links in mails lead to."""
     registration: Registration = "open"
+    providers: Mapping[ProviderName, ProviderSettings] = field(default_factory=dict)
+    """Where else people may sign in."""
     forget_mail: ForgetMail = nothing_kept
     """Removes the mails to an address that are kept here."""
     erased_file: Path | None = None
@@ -59,6 +64,7 @@ class AccountWork:
     pool: Pool
     passwords: Passwords
     post: Post
+    providers: Providers
     tasks: set[asyncio.Task[None]]
     """What is done meanwhile."""
     limits: Limits
@@ -115,7 +121,7 @@ async def account_work(
         settings: what is decided outside.
         limits: open already; None: those of this process alone.
     """
-    passwords = Passwords()
+    passwords, providers = Passwords(), Providers(settings.providers, settings.site)
     async with pooled(dsn, "frankenjet accounts", ACCOUNTS, size=CONNECTIONS) as pool:
         tasks: set[asyncio.Task[None]] = set()
         post = Post(pool, settings.send, settings.sender, settings.site)
@@ -123,7 +129,7 @@ async def account_work(
             asyncio.create_task(post.keep_sending(), name="send mail"),
             asyncio.create_task(_keep_forgetting(pool), name="forget codes and tokens"),
         ]
-        work = AccountWork(settings, pool, passwords, post, tasks, limits or Limits())
+        work = AccountWork(settings, pool, passwords, post, providers, tasks, limits or Limits())
         if settings.erased_file is not None:
             listing = keep_listing(work.transaction, passwords.derive, settings.erased_file, work.erased)
             beside.append(asyncio.create_task(listing, name="list who was erased"))
@@ -141,4 +147,5 @@ async def _keep_forgetting(pool: Pool) -> None:
             async with pool.acquire(timeout=WAIT_SECONDS) as connection:
                 await forget_old_codes(connection)
                 await forget_old_tokens(connection)
+                await forget_old_attempts(connection)
         await asyncio.sleep(FORGET_SECONDS)

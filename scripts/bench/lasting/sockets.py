@@ -102,7 +102,8 @@ async def _by_cookies(owner: Connection, count: int) -> list[str]:
     sessions = await _sessions(owner, count)
     secrets = [_secret(sessions[at // OF_AN_ACCOUNT]) for at in range(count)]
     return [
-        f"GET /v1/me/events HTTP/1.1\r\nHost: bench\r\nCookie: {SESSION}={one}\r\n\r\n" for one in secrets
+        f"GET /v1/me/events HTTP/1.1\r\nHost: bench\r\nCookie: {SESSION.safe}={one}\r\n\r\n"
+        for one in secrets
     ]
 
 

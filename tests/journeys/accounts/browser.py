@@ -10,16 +10,24 @@ HOST = "encyclopedia.example"
 
 
 class Browser:
-    """Keeps a cookie as browsers do, and says which page sends a request."""
+    """Keeps cookies as browsers do, and says which page sends a request."""
 
     def __init__(self, client: httpx2.AsyncClient, host: str = HOST, scheme: str = "https") -> None:
         self._client = client
         self.host = host
         self.origin = f"{scheme}://{host}"
-        self.cookie = ""
+        self.cookies: dict[str, str] = {}
         self.csrf = ""
         self.set = ""
         """The last Set-Cookie."""
+
+    @property
+    def cookie(self) -> str:
+        return "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+
+    @cookie.setter
+    def cookie(self, header: str) -> None:
+        self.cookies = dict(one.split("=", 1) for one in header.split("; ") if one)
 
     async def send(self, method: str, path: str, body: Any = None, **headers: str | None) -> httpx2.Response:
         """Send a request as a page of the same origin does; a header that is None is not sent."""
@@ -36,8 +44,10 @@ class Browser:
         self._client.cookies.clear()
         if "set-cookie" in answer.headers:
             self.set = answer.headers["set-cookie"]
-            named, _, _ = self.set.partition(";")
-            self.cookie = named if "Max-Age=0" not in self.set else ""
+            name, _, value = self.set.partition(";")[0].partition("=")
+            self.cookies |= {name: value}
+            if "Max-Age=0" in self.set:
+                del self.cookies[name]
         return answer
 
     async def sign_in(self, email: str, password: str, **headers: str | None) -> httpx2.Response:

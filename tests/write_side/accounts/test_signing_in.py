@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -61,7 +62,7 @@ class Meanwhile(Passwords):
 
 
 def with_passwords(work: AccountWork, passwords: Passwords) -> AccountWork:
-    return AccountWork(work.settings, work.pool, passwords, work.post, work.tasks, work.limits)
+    return replace(work, passwords=passwords)
 
 
 @pytest.mark.parametrize("what", ["changed", "disabled"])

@@ -1,1 +1,1 @@
-"""Sessions of browsers: `sessions` opens and renews them, `api` gives their secret away in a cookie alone."""
+"""Sessions of browsers: `sessions` opens and renews them; their secret stands in a cookie alone."""

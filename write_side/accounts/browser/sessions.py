@@ -51,19 +51,39 @@ async def sign_in_browser(
     Raises:
         Problem: 401, 429 after too many tries, or 503 when too many sign in at the same time.
     """
-    secret = f"fjs_{secrets.token_urlsafe(32)}"
+    secret = new_cookie_secret()
 
     async def open_(connection: Connection, account: UUID) -> UUID:
-        session = await open_session(
-            connection, account, expires=clock.now() + IDLE, actor=account, client="page"
-        )
-        await connection.execute(_WITH_COOKIE, session, _digest(secret), LONGEST, agent[:AGENT_LENGTH])
-        if former is not None:
-            await _end_former(connection, former)
-        return session
+        return await opened_in_browser(connection, account, secret, agent=agent, former=former)
 
     account, session = await proven(work, email, password, open_, place=place)
     return NewCookie(account, session, secret)
+
+
+def new_cookie_secret() -> str:
+    """Return what the cookie of a new session holds: 256 bits that nobody guesses."""
+    return f"fjs_{secrets.token_urlsafe(32)}"
+
+
+async def opened_in_browser(
+    connection: Connection, account: UUID, secret: str, *, agent: str, former: str | None
+) -> UUID:
+    """Open a session of a browser, and return its id.
+
+    Args:
+        connection: in a transaction that holds the account, which has shown who it is and is not shut out.
+        account: whose.
+        secret: what its cookie will hold.
+        agent: the browser as it calls itself.
+        former: the secret in the cookie that it sent; its session ends, whosever it is.
+    """
+    session = await open_session(
+        connection, account, expires=clock.now() + IDLE, actor=account, client="page"
+    )
+    await connection.execute(_WITH_COOKIE, session, _digest(secret), LONGEST, agent[:AGENT_LENGTH])
+    if former is not None:
+        await _end_former(connection, former)
+    return session
 
 
 async def _end_former(connection: Connection, secret: str) -> None:

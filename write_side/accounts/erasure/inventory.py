@@ -65,6 +65,18 @@ INVENTORY = (
         forgets_address=("delete from auth.code where facts -> 'email' ->> 1 = any($1)",),
     ),
     KeptTable(
+        "identity",
+        personal="subject",
+        plain="provider account linked_at",
+        forgets=("delete from auth.identity where account = $1",),
+    ),
+    KeptTable(
+        "attempt",
+        personal="browser verifier nonce next",
+        plain="state provider account session locale expires_at",
+        forgets=("delete from auth.attempt where account = $1",),
+    ),
+    KeptTable(
         "mail",
         personal="address locale facts",
         plain="id kind made_at tries next_at",

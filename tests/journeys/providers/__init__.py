@@ -1,0 +1,1 @@
+"""People who come in from Google, VK, Yandex or Telegram."""

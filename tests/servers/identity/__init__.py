@@ -1,0 +1,1 @@
+"""Providers of identities that speak their protocols strictly, and misbehave on request."""

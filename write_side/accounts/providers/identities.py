@@ -1,0 +1,99 @@
+"""Which providers vouch for an account; the last way in is never taken away."""
+
+from uuid import UUID
+
+from kit.errors import Problem
+from kit.postgres.connect import Connection
+from kit.problem_types import NOT_FOUND, TOKEN_INVALID
+from write_side.accounts.audit import note
+from write_side.accounts.mail.queue import queue_mail
+from write_side.accounts.problem_types import IDENTITY_TAKEN, LAST_WAY_IN, PROVIDER_LINKED
+from write_side.accounts.providers.settings import ProviderName
+from write_side.accounts.sessions import end_others, require_enabled
+
+_FIND = """
+select i.account, a.disabled_at is not null as disabled
+  from auth.identity i join auth.account a on a.id = i.account
+ where i.provider = $1 and i.subject = $2 for no key update of a"""
+
+_ADD = """
+insert into auth.identity (provider, subject, account) values ($1, $2, $3)
+on conflict do nothing returning true"""
+
+_WHOSE = "select account from auth.identity where provider = $1 and subject = $2"
+
+_REMOVE = "delete from auth.identity where account = $1 and provider = $2 returning true"
+
+_WAYS = """
+select a.password is not null or a.email is not null
+       or exists (select from auth.identity i where i.account = a.id)
+  from auth.account a where a.id = $1"""
+
+_IN_FORCE = """
+select exists (select from auth.session where id = $1 and account = $2 and revoked_at is null
+                  and expires_at > clock_timestamp())"""
+
+_OWNER = "select email, locale from auth.account where id = $1 and email is not null"
+
+
+async def account_of(
+    connection: Connection, provider: ProviderName, subject: str
+) -> tuple[UUID, bool] | None:
+    """Return whom a provider's word lets in, held until the transaction ends, and whether he is shut out."""
+    row = await connection.fetchrow(_FIND, provider, subject)
+    return None if row is None else (row["account"], row["disabled"])
+
+
+async def add_identity(connection: Connection, account: UUID, provider: ProviderName, subject: str) -> bool:
+    """Let a provider vouch for an account. False: it does so for one, or the account has another of it."""
+    return bool(await connection.fetchval(_ADD, provider, subject, account))
+
+
+async def link(
+    connection: Connection, account: UUID, session: UUID | None, provider: ProviderName, subject: str
+) -> None:
+    """Let a provider vouch for the account of somebody who is signed in; he is told, and other sessions end.
+
+    Args:
+        connection: in a transaction.
+        account: his.
+        session: in which he asked for it; it has to be in force still, and goes on.
+        provider: who vouches.
+        subject: for whom, in the provider's words.
+
+    Raises:
+        Problem: 401, the session has ended; 409, the provider vouches for another account, or the account has
+            another identity of it.
+    """
+    await require_enabled(connection, account)
+    if not await connection.fetchval(_IN_FORCE, session, account):
+        raise Problem(TOKEN_INVALID, "The session has ended.")
+    if not await add_identity(connection, account, provider, subject):
+        whose = await connection.fetchval(_WHOSE, provider, subject)
+        if whose == account:
+            return
+        raise Problem(PROVIDER_LINKED if whose is None else IDENTITY_TAKEN)
+    await note(connection, "identity.linked", account, actor=account, facts={"provider": provider})
+    await end_others(connection, account, session, reason="linked a provider")
+    await _tell(connection, account)
+
+
+async def unlink(connection: Connection, account: UUID, provider: ProviderName) -> None:
+    """Let a provider no longer vouch for an account, and tell its owner.
+
+    Raises:
+        Problem: 404, it does not; 409, there would be no way to sign in.
+    """
+    await require_enabled(connection, account)
+    if not await connection.fetchval(_REMOVE, account, provider):
+        raise Problem(NOT_FOUND, "This provider does not vouch for your account.")
+    if not await connection.fetchval(_WAYS, account):
+        raise Problem(LAST_WAY_IN)
+    await note(connection, "identity.unlinked", account, actor=account, facts={"provider": provider})
+    await _tell(connection, account)
+
+
+async def _tell(connection: Connection, account: UUID) -> None:
+    owner = await connection.fetchrow(_OWNER, account)
+    if owner is not None:
+        await queue_mail(connection, "ways-changed", owner["email"], owner["locale"])
