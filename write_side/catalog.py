@@ -8,6 +8,7 @@ from write_side.accounts.api.admin import ADMIN_ROUTES
 from write_side.accounts.api.browser import BROWSER_ROUTES
 from write_side.accounts.api.email import EMAIL_ROUTES
 from write_side.accounts.api.erasure import ERASURE_ROUTES
+from write_side.accounts.api.export import EXPORT_ROUTES
 from write_side.accounts.api.own import OWN_ROUTES
 from write_side.accounts.api.providers import PROVIDER_ROUTES
 from write_side.accounts.api.registration import REGISTRATION_ROUTES
@@ -32,5 +33,6 @@ ROUTES: tuple[BaseRoute, ...] = (
     *ADMIN_ROUTES,
     *EMAIL_ROUTES,
     *ERASURE_ROUTES,
+    *EXPORT_ROUTES,
     *TOKEN_ROUTES,
 )

@@ -33,6 +33,9 @@ EMAIL_CHANGE = Limit("email-change", (Rule("account", 10, HOUR), Rule("mail", 5,
 NAME_CHANGE = Limit("name-change", (Rule("account", 20, HOUR),))
 """Each is compared with the names that stay reserved, which takes as long as a password."""
 
+EXPORT = Limit("export", (Rule("account", 10, HOUR),))
+"""Each looks through the whole log."""
+
 REGISTRATION = Limit(
     "registration", (Rule("address", 20, HOUR), Rule("all", 1_000, HOUR)), counted_first=True
 )
@@ -73,6 +76,6 @@ COSTLY_QUERY = Limit(
 
 LIMITS = (
     SIGN_IN, GUESSES_FROM_A_PLACE, GUESSES_OF_STRANGERS, PASSWORD_CHANGE, EMAIL_CHANGE, NAME_CHANGE,
-    REGISTRATION, REGISTRATION_MAIL, PASSWORD_CODE, PASSWORD_MAIL, CODE, ATTEMPT, REFRESH, COMMAND,
-    COSTLY_QUERY,
+    EXPORT, REGISTRATION, REGISTRATION_MAIL, PASSWORD_CODE, PASSWORD_MAIL, CODE, ATTEMPT, REFRESH,
+    COMMAND, COSTLY_QUERY,
 )  # fmt: skip

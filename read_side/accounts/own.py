@@ -27,7 +27,7 @@ _MOMENT = "2026-01-31T12:00:00Z"
 _OWN = """
 select a.id, a.name, a.email, a.locale, a.created_at,
        array(select r.role from auth.account_role r where r.account = a.id) as roles
-  from auth.account a where a.id = $1"""
+  from auth.account a where a.id = $1 and a.erased_at is null"""
 
 _SESSIONS = """
 select id, client, agent, opened_at, coalesce(seen_at, opened_at) as seen_at, expires_at, id = $2 as this

@@ -54,6 +54,7 @@ WHO = {
 OWN = {
     "GET /v1/me",
     "DELETE /v1/me",
+    "GET /v1/me/export",
     "PATCH /v1/me",
     "PUT /v1/me/password",
     "PUT /v1/me/email",

@@ -4,6 +4,7 @@ from kit.errors import ProblemType
 
 OWN_RIGHTS = ProblemType(403, "own-rights", "Nobody changes his own rights; another administrator can.")
 ACCOUNT_DISABLED = ProblemType(409, "account-disabled", "This account is disabled.")
+EXPORT_RUNS = ProblemType(429, "export-runs", "An export runs already; wait for its end.", again=True)
 LAST_ADMIN = ProblemType(409, "last-admin", "This would leave no administrator.")
 TOO_MANY_TOKENS = ProblemType(409, "too-many-tokens", "The account has 50 tokens of programs in force.")
 NAME_TAKEN = ProblemType(409, "name-taken", "An account with such a name exists.")

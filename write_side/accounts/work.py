@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
+from uuid import UUID
 
 from kit.auth.keys import SigningKey
 from kit.auth.passwords import Passwords
@@ -69,6 +70,8 @@ class AccountWork:
     """What is done meanwhile."""
     limits: Limits
     """How often anything may be done."""
+    exports: set[UUID] = field(default_factory=set)
+    """Accounts that are being exported in this process."""
     erased: asyncio.Event = field(default_factory=asyncio.Event)
     """To be set when somebody was erased."""
 

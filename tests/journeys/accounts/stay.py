@@ -70,6 +70,7 @@ async def erased(site: Site, somebody: Stranger, password: str) -> None:
     token = (await somebody.signed_in(STRANGER["email"], password))["access_token"]
     me = (await somebody.done("GET", "/v1/me", token=token))["id"]
     await site.editor.send("DELETE", "/me", {"account": me})
+    await asyncio.gather(*(somebody.send("GET", "/v1/me/export", token=token) for _ in range(2)))
     owner = await asyncpg.connect(site.dsn)
     try:
         await owner.execute("update auth.account_role set role = 'reader' where role = 'admin'")

@@ -19,6 +19,7 @@ from write_side.accounts.admin.rights import grant
 NAME, FORMER_NAME = "Zinaida Canaryova", "Zinaida Firstcanary"
 EMAIL, WISHED = "canary.zinaida@example.net", "second.canary@example.net"
 ADDRESS, AGENT = "203.0.113.77", "CanaryBrowser/9.81"
+SUBJECT = "canary-subject-771"
 PASSWORD = "a long way to Canaryville"  # noqa: S105 - planted
 
 SAID = (
@@ -28,11 +29,16 @@ SAID = (
     "second.canary",
     "CanaryBrowser",
     "Canaryville",
+    SUBJECT,
     ADDRESS,
 )
 """What is looked for, in whatever case."""
 
 WHY = {"reason": f"{NAME} wished it so"}
+
+ATTEMPT = """
+insert into auth.attempt (state, provider, browser, verifier, nonce, account, locale, next, expires_at)
+values (sha256('s'), 'google', sha256('b'), 'v', 'n', $1, 'en', $2, now() + '1 hour')"""
 
 DRAFT = {"locale": "en", "title": "Comet", "summary": "s", "body": "b", "sources": [{"title": "t"}]}
 NOTHING = {"kind": "article", "filter": "category=none", "change": {"set": {"category": ""}}}
@@ -73,6 +79,15 @@ class Life:
         """Ask for it, and return the status of the answer."""
         answer = await self._she.send("DELETE", "/v1/me", {"account": str(self.account)}, self.token)
         return answer.status_code
+
+    async def still_asks(self) -> list[int]:
+        """Use the token that worked until now, and return the statuses of the answers."""
+        places = ("/v1/me", "/v1/me/export")
+        return [(await self._she.send("GET", place, token=self.token)).status_code for place in places]
+
+    async def exports(self) -> httpx2.Response:
+        """Ask for all that is known of her."""
+        return await self._she.send("GET", "/v1/me/export", token=self.token)
 
     async def _comes_in(self) -> None:
         she = self._she
@@ -156,4 +171,10 @@ class Life:
             " 'en', 'known', now() + '1 day' from unnest($1::text[]) address",
             [EMAIL, WISHED.upper()],
         )
+        await self._owner.execute(
+            "insert into auth.identity (provider, subject, account) values ('google', $2, $1)",
+            self.account,
+            SUBJECT,
+        )
+        await self._owner.execute(ATTEMPT, self.account, f"/{SUBJECT}")
         self.secrets += [ticket["ticket"], bot.token]

@@ -79,6 +79,7 @@ async def test_who_is_erased_is_nowhere_any_more(
         assert "mail/" in before
 
         assert 204 == await life.erases_herself()
+        assert {401, 404} >= set(await life.still_asks())
 
         shown = (await site.moderator.send("GET", f"/accounts/{life.account}?locale=ru")).json()
         assert (DELETED["ru"], "erased") == (shown["name"], shown["state"])
@@ -97,7 +98,7 @@ async def test_who_is_erased_is_nowhere_any_more(
 SEEN = [
     kept.table
     for kept in INVENTORY
-    if kept.table in {"session", "bot_token", "code", "mail", "audit", "account"}
+    if kept.table in {"session", "bot_token", "code", "mail", "audit", "account", "identity", "attempt"}
 ]
 
 
