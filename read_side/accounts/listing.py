@@ -75,7 +75,7 @@ def _conditions(wanted: Wanted) -> tuple[list[str], list[Any]]:
     """Return conditions of SQL, and what is bound in them."""
     said: tuple[tuple[str, str | None], ...] = (
         ("a.name_key like {}", wanted.name and f"%{_literally(folded(wanted.name))}%"),
-        ("a.email_key like {}", wanted.email and f"{_literally(wanted.email.casefold())}%"),
+        ("a.email_key like {}", wanted.email and f"{_literally(wanted.email.lower())}%"),
         (
             "exists (select from auth.account_role r where r.account = a.id and r.role = {})",
             wanted.role,

@@ -14,7 +14,7 @@ class MailAddress(NamedTuple):
     written: str
     """As it is used: its owner's spelling, the domain in small letters."""
     key: str
-    """As it is compared: two that differ in case only are one."""
+    """As it is compared: two that differ in case only are one, and no two domains are."""
 
 
 def mail_address(text: str) -> MailAddress:
@@ -30,4 +30,4 @@ def mail_address(text: str) -> MailAddress:
             INVALID_ADDRESS,
             errors=[{"pointer": "/email", "detail": "must be an address such as anna@example.org"}],
         ) from None
-    return MailAddress(found, found.casefold())
+    return MailAddress(found, found.lower())  # casefold makes one of straße.de and strasse.de

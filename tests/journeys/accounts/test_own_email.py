@@ -103,3 +103,16 @@ async def test_the_thief_does_not_take_the_owners_way_back(database: str, tmp_pa
         await somebody.done("POST", "/v1/email-codes/undo", {"code": of_owner})
         letters = [await somebody.letters.next() for _ in range(2)]
         assert [NEW, "Anna@example.org"] == [letter["To"] for letter in letters]
+
+
+async def test_a_code_goes_to_the_address_that_the_account_has_however_it_was_asked_for(
+    database: str, tmp_path: Path
+) -> None:
+    async with stranger(database, tmp_path) as somebody:
+        await somebody.opened()
+        await somebody.done("POST", "/v1/password-codes", {"email": "ANNA@example.org"})
+        assert "Anna@example.org" == (await somebody.letters.next())["To"]
+        await somebody.opened(name="Boris", email="boris@straße.de")
+        await somebody.done("POST", "/v1/password-codes", {"email": "boris@strasse.de"})
+        subject = (await somebody.letters.next())["Subject"]
+        assert "There is no account with this address" == subject

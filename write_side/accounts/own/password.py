@@ -20,7 +20,7 @@ from write_side.accounts.work import AccountWork
 
 _ACCOUNT = "select name, email, locale, password from auth.account where id = $1 and disabled_at is null"
 
-_OWNER = "select id, locale from auth.account where email_key = $1 and disabled_at is null"
+_OWNER = "select id, email, locale from auth.account where email_key = $1 and disabled_at is null"
 
 _SET = """
 update auth.account set password = $2
@@ -70,7 +70,7 @@ async def ask_for_password(work: AccountWork, *, email: str, locale: Locale) -> 
         if owner is None:
             await queue_mail(connection, "unknown", address.written, locale)
         else:
-            await queue_mail(connection, "password", address.written, owner["locale"], code=code)
+            await queue_mail(connection, "password", owner["email"], owner["locale"], code=code)
     work.post.mail_was_left()
 
 

@@ -138,7 +138,7 @@ class Google(OpenIdFlow):
     def _hosted(self, claims: Mapping[str, Any]) -> str:
         email, domain = str(claims.get("email", "")), claims.get("hd")
         hosts = {_GOOGLE_MAIL, domain} if isinstance(domain, str) else {_GOOGLE_MAIL}
-        ours = email.rpartition("@")[2].casefold() in hosts
+        ours = email.rpartition("@")[2].lower() in hosts
         return email if ours and claims.get("email_verified") is True else ""
 
 
