@@ -23,6 +23,8 @@ COPY --from=build /venv /venv
 COPY --from=build /app /app
 ENV PATH=/venv/bin:$PATH PYTHONPATH=/app PYTHONUTF8=1 PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
     FRANKENJET_HOST=0.0.0.0 FRANKENJET_STATE=/tmp/state
+# For the list of erased accounts: a volume that is mounted here belongs to who writes it.
+RUN install -d -o 10001 -g 10001 /var/lib/frankenjet
 # A number, so that an orchestrator can see that it is not root.
 USER 10001:10001
 WORKDIR /tmp
