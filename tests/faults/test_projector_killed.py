@@ -67,7 +67,13 @@ async def test_two_hundred_kills_leave_every_count_exact(database: str, tmp_path
     await check(database, PROJECTIONS)
 
 
-@pytest.mark.parametrize("held", ["select from project.cursor where schema = '{0}' for update", HOLD_ROWS])
+@pytest.mark.parametrize(
+    "held",
+    [
+        "select from project.cursor where schema = '{0}' for update",
+        pytest.param(HOLD_ROWS, marks=pytest.mark.prove),
+    ],
+)
 async def test_a_kill_in_the_middle_of_a_transaction_leaves_nothing_of_it(
     database: str, tmp_path: Path, held: str
 ) -> None:
@@ -140,7 +146,10 @@ async def whole_cursor(connection: object, schema: str) -> tuple[object, ...]:
     return tuple(row)
 
 
-@pytest.mark.parametrize(("end", "seconds"), [(signal.SIGTERM, 2), (signal.SIGKILL, 10)])
+@pytest.mark.parametrize(
+    ("end", "seconds"),
+    [(signal.SIGTERM, 2), pytest.param(signal.SIGKILL, 10, marks=pytest.mark.prove)],
+)
 async def test_a_standby_takes_over_in_time(
     database: str, tmp_path: Path, end: signal.Signals, seconds: float
 ) -> None:

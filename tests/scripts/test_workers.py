@@ -56,23 +56,28 @@ def workers(pid: int) -> list[psutil.Process]:
     return psutil.Process(pid).children()
 
 
-def test_each_of_them_serves_is_ready_and_tells_its_figures(
-    running: Processes, internal: int, tmp_path: Path
+@pytest.mark.parametrize("number", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.prove)])
+def test_each_of_them_serves_is_ready_and_tells_its_figures_and_all_end_in_order_with_their_parent(
+    running: Processes, internal: int, tmp_path: Path, number: signal.Signals
 ) -> None:
     process = running.start("serve", "--workers", str(COUNT))
     assert wait_until(lambda: all_answer(internal), 40)
-    for number in range(COUNT):
-        assert answers(internal + number, "/readyz")
-        assert answers(internal + number, "/metrics")
+    for one in range(COUNT):
+        assert answers(internal + one, "/readyz")
+        assert answers(internal + one, "/metrics")
     for _ in range(40):  # each on a connection of its own, so that both get some
         assert answers(running.port)
-    process.terminate()
+    family = workers(process.pid)
+    os.kill(process.pid, number)
     assert process.wait(10) == 0
+    assert [] == [one for one in family if one.is_running()]
     said = [json.loads(line) for line in (tmp_path / "serve.log").read_text().splitlines()]
     assert len([one for one in said if one["event"] == "request" and one["path"] == "/livez"]) >= 40
 
 
-def test_one_that_dies_is_replaced_and_the_port_stays_open(running: Processes, internal: int) -> None:
+def test_one_that_dies_is_replaced_while_the_port_stays_open_and_all_end_when_their_parent_is_killed(
+    running: Processes, internal: int
+) -> None:
     process = running.start("serve", "--workers", str(COUNT))
     assert wait_until(lambda: all_answer(internal), 40)
     first, second = workers(process.pid)
@@ -81,23 +86,6 @@ def test_one_that_dies_is_replaced_and_the_port_stays_open(running: Processes, i
     assert wait_until(lambda: first.pid not in {one.pid for one in workers(process.pid)}, 5)
     assert wait_until(lambda: all_answer(internal), 40)
     assert second.is_running()
-
-
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_they_end_in_order_with_their_parent(
-    running: Processes, internal: int, number: signal.Signals
-) -> None:
-    process = running.start("serve", "--workers", str(COUNT))
-    assert wait_until(lambda: all_answer(internal), 40)
-    family = workers(process.pid)
-    os.kill(process.pid, number)
-    assert process.wait(10) == 0
-    assert [] == [one for one in family if one.is_running()]
-
-
-def test_they_end_when_their_parent_is_killed(running: Processes, internal: int) -> None:
-    process = running.start("serve", "--workers", str(COUNT))
-    assert wait_until(lambda: all_answer(internal), 40)
     family = workers(process.pid)
     process.kill()
     process.wait(5)
@@ -121,6 +109,7 @@ def test_what_none_of_them_can_begin_with_ends_the_parent(
         assert found.wait("serve", 20) == 2
 
 
+@pytest.mark.prove
 def test_one_that_cannot_be_started_is_started_once_the_machine_has_room(
     running: Processes, internal: int, tmp_path: Path
 ) -> None:

@@ -14,8 +14,12 @@ OURS = ("DATABASE_URL", "REDIS_URL", "RABBITMQ_URL", "PORT", "SAMPLE", "LOG_LEVE
 
 NEEDED = {
     "token": ["--account", "A", "--role", "editor"],
-    **{f"account {verb}": ["A"] for verb in ("show", "disable", "enable", "sessions", "end-sessions")},
+    **{
+        f"account {verb}": ["A"]
+        for verb in ("show", "disable", "enable", "sessions", "end-sessions", "erase")
+    },
     **{f"account {verb}": ["A", "editor"] for verb in ("grant", "revoke")},
+    "account erase-again": ["/dev/null"],
     "token revoke": [str(new_id())],
     "abort": ["entries"],
     "import": ["/dev/null"],

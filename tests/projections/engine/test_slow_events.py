@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+import pytest
 from msgspec import structs
 
 from events.base import Recorded
@@ -111,6 +112,7 @@ async def test_a_rebuild_parks_what_never_ends_and_holds_no_transaction_meanwhil
     assert (12, 0, 11, 1) == (*seen, rows, parked)
 
 
+@pytest.mark.prove
 async def test_a_retry_of_what_never_ends_leaves_it_parked_and_the_loop_alive(database: str) -> None:
     await store(database, titled("0", "without end", "0"))
     loop = Loop()

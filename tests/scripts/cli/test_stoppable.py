@@ -45,9 +45,10 @@ def _wait_for(verb: str, running: Processes, folder: Path) -> None:
     assert wait_until(is_at_work, 30), log.read_text()
 
 
+@pytest.mark.parametrize("number", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.prove)])
 @pytest.mark.parametrize("verb", ["serve", "project", "up"])
-def test_a_closed_terminal_ends_nothing_that_nohup_started(
-    running: Processes, tmp_path: Path, verb: str
+def test_a_closed_terminal_ends_nothing_that_nohup_started_and_a_second_signal_at_its_end_changes_nothing(
+    running: Processes, tmp_path: Path, verb: str, number: signal.Signals
 ) -> None:
     before = signal.signal(signal.SIGHUP, signal.SIG_IGN)  # as nohup does it
     try:
@@ -56,18 +57,7 @@ def test_a_closed_terminal_ends_nothing_that_nohup_started(
         signal.signal(signal.SIGHUP, before)
     _wait_for(verb, running, tmp_path)
     os.kill(process.pid, signal.SIGHUP)
-    assert not wait_until(lambda: process.poll() is not None, 2)
-    os.kill(process.pid, signal.SIGTERM)
-    assert process.wait(10) == 0
-
-
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-@pytest.mark.parametrize("verb", ["serve", "project", "up"])
-def test_a_second_signal_while_the_interpreter_ends_changes_nothing(
-    running: Processes, tmp_path: Path, verb: str, number: signal.Signals
-) -> None:
-    process = running.start(verb)
-    _wait_for(verb, running, tmp_path)
+    assert not wait_until(lambda: process.poll() is not None, 1)
     os.kill(process.pid, number)
     assert wait_until((tmp_path / "late").exists, 10)
     os.kill(process.pid, number)

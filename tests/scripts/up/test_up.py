@@ -9,7 +9,6 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
 
@@ -61,15 +60,34 @@ def _said(state: StateFolder) -> str:
     return tail(state.log("up"), lines=40)
 
 
-@contextmanager
-def _running(state: StateFolder, port: int) -> Iterator[Run]:
-    with _up(state, port) as run:
-        try:
-            assert wait_until(lambda: "is up" in _said(state) or run.poll() is not None, 60)
-            assert run.poll() is None, _said(state)
-            yield run
-        finally:
-            run.send_signal(signal.SIGINT)
+class Living:
+    """What runs on the folder: tests that need it running share it, since a start costs seconds."""
+
+    def __init__(self, state: StateFolder, port: int) -> None:
+        self._state = state
+        self._port = port
+        self._run: Run | None = None
+
+    def run(self) -> Run:
+        """Return it once it is up; start it when it is not."""
+        if self._run is None or self._run.poll() is not None:
+            self._run = _up(self._state, self._port)
+        run = self._run
+        assert wait_until(lambda: "is up" in _said(self._state) or run.poll() is not None, 60)
+        assert run.poll() is None, _said(self._state)
+        return run
+
+    def stop(self) -> None:
+        if self._run is not None:
+            self._run.send_signal(signal.SIGINT)
+            self._run.wait(20)
+
+
+@pytest.fixture(scope="module")
+def living(state: StateFolder, port: int) -> Iterator[Living]:
+    found = Living(state, port)
+    yield found
+    found.stop()
 
 
 def _get(port: int, path: str) -> tuple[int, bytes]:
@@ -83,67 +101,72 @@ def _get(port: int, path: str) -> tuple[int, bytes]:
 
 
 def test_one_that_is_killed_while_it_loads_the_sample_is_finished_by_the_next(
-    state: StateFolder, port: int
+    state: StateFolder, port: int, living: Living
 ) -> None:
     with _up(state, port) as run:
         assert wait_until(lambda: marked(state.mark("seed")) != [], 30)
         run.kill()
-    with _running(state, port):
-        status, body = _get(port, "/v1/articles?limit=100")
-        assert (status, len(json.loads(body)["items"])) == (200, len(lives()))
+    living.run()
+    status, body = _get(port, "/v1/articles?limit=100")
+    assert (status, len(json.loads(body)["items"])) == (200, len(lives()))
 
 
-def test_ctrl_c_stops_all_of_it_within_seconds_and_leaves_no_process(state: StateFolder, port: int) -> None:
-    with _running(state, port) as run:
-        assert _get(port, "/readyz")[0] == 200
-        began = time.monotonic()
-        run.send_signal(signal.SIGINT)
-        assert run.wait(timeout=10) == 0
-        assert time.monotonic() - began < 5
-    assert marked(state.mark("")) == []
+def test_a_second_up_on_a_live_folder_says_so_and_stops(
+    state: StateFolder, port: int, living: Living
+) -> None:
+    living.run()
+    argv = [sys.executable, "-m", "scripts.main", "up", "--state", str(state.folder)]
+    second = subprocess.run(argv, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert second.returncode == 2
+    assert second.stderr == f"frankenjet: already up on {state.folder} (http://127.0.0.1:{port})\n"
+    assert _get(port, "/readyz")[0] == 200
 
 
-def test_a_second_up_on_a_live_folder_says_so_and_stops(state: StateFolder, port: int) -> None:
-    with _running(state, port):
-        argv = [sys.executable, "-m", "scripts.main", "up", "--state", str(state.folder)]
-        second = subprocess.run(argv, cwd=ROOT, capture_output=True, text=True, check=False)
-        assert second.returncode == 2
-        assert second.stderr == f"frankenjet: already up on {state.folder} (http://127.0.0.1:{port})\n"
-        assert _get(port, "/readyz")[0] == 200
-
-
-def test_no_process_is_a_superuser_of_the_database(state: StateFolder, port: int) -> None:
-    with _running(state, port):
-        assert _get(port, "/metrics")[0] == 200
-        with Postgres(state) as server, psycopg.connect(server.dsn) as owner:
-            found = owner.execute(
-                "select distinct r.rolname::text, r.rolsuper from pg_stat_activity s"
-                " join pg_roles r on r.oid = s.usesysid"
-                " where s.backend_type = 'client backend' and s.pid <> pg_backend_pid()"
-            ).fetchall()
+def test_no_process_is_a_superuser_of_the_database(state: StateFolder, port: int, living: Living) -> None:
+    living.run()
+    assert _get(port, "/metrics")[0] == 200
+    with Postgres(state) as server, psycopg.connect(server.dsn) as owner:
+        found = owner.execute(
+            "select distinct r.rolname::text, r.rolsuper from pg_stat_activity s"
+            " join pg_roles r on r.oid = s.usesysid"
+            " where s.backend_type = 'client backend' and s.pid <> pg_backend_pid()"
+        ).fetchall()
     assert {(login, False) for login in LOGINS.values()} == set(found)
 
 
-def test_a_process_that_is_killed_is_replaced(state: StateFolder, port: int) -> None:
-    with _running(state, port):
-        before = marked(state.mark("project"))
-        send(before, signal.SIGKILL)
-        assert wait_until(lambda: "project runs again." in _said(state), 10)
-        assert wait_until(lambda: marked(state.mark("project")) not in ([], before), 5)
+def test_a_process_that_is_killed_is_replaced(state: StateFolder, living: Living) -> None:
+    living.run()
+    before = marked(state.mark("project"))
+    send(before, signal.SIGKILL)
+    assert wait_until(lambda: "project runs again." in _said(state), 10)
+    assert wait_until(lambda: marked(state.mark("project")) not in ([], before), 5)
 
 
-def test_after_its_own_kill_a_new_one_takes_over_with_everything(state: StateFolder, port: int) -> None:
-    with _running(state, port) as run:
-        articles = _get(port, "/v1/articles")
-        orphan = marked(state.mark("serve"))[0]
-        run.kill()
-        run.wait()
-        assert carries(orphan, state.mark("serve"))
-        with _running(state, port):
-            assert "Ended `serve`" in _said(state)
-            assert "PostgreSQL attached." in _said(state)
-            assert not carries(orphan, state.mark("serve"))
-            assert _get(port, "/v1/articles") == articles
+def test_after_its_own_kill_a_new_one_takes_over_with_everything(
+    state: StateFolder, port: int, living: Living
+) -> None:
+    run = living.run()
+    articles = _get(port, "/v1/articles")
+    orphan = marked(state.mark("serve"))[0]
+    run.kill()
+    run.wait()
+    assert carries(orphan, state.mark("serve"))
+    living.run()
+    assert "Ended `serve`" in _said(state)
+    assert "PostgreSQL attached." in _said(state)
+    assert not carries(orphan, state.mark("serve"))
+    assert _get(port, "/v1/articles") == articles
+
+
+def test_ctrl_c_stops_all_of_it_within_seconds_and_leaves_no_process(
+    state: StateFolder, port: int, living: Living
+) -> None:
+    run = living.run()
+    assert _get(port, "/readyz")[0] == 200
+    began = time.monotonic()
+    run.send_signal(signal.SIGINT)
+    assert run.wait(timeout=10) == 0
+    assert time.monotonic() - began < 5
     assert marked(state.mark("")) == []
 
 
