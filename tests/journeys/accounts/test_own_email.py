@@ -1,7 +1,10 @@
 """An address of one's own is changed by its reader, and the reader of the former one can take it back."""
 
+import asyncio
 from pathlib import Path
+from uuid import UUID
 
+from kit.postgres.connect import connect
 from tests.journeys.accounts.stranger import STRANGER, Stranger, refusal, stranger
 
 OLD, NEW, THIRD = STRANGER["email"], "new@example.org", "third@example.org"
@@ -116,3 +119,40 @@ async def test_a_code_goes_to_the_address_that_the_account_has_however_it_was_as
         await somebody.done("POST", "/v1/password-codes", {"email": "boris@strasse.de"})
         subject = (await somebody.letters.next())["Subject"]
         assert "There is no account with this address" == subject
+
+
+async def test_nothing_that_the_thief_made_lets_him_in_once_the_account_was_taken_back(
+    database: str, tmp_path: Path
+) -> None:
+    async with stranger(database, tmp_path) as somebody:
+        made = await somebody.opened()
+        thief = made["access_token"]
+        wanted = {"name": "His", "scopes": ["read"], "expires_in_days": 90}
+        program = (await somebody.done("POST", "/v1/me/tokens", wanted, thief))["token"]
+        owner = await connect(database, "test owner")
+        try:
+            link = "insert into auth.identity (provider, subject, account) values ('google', '1', $1)"
+            await owner.execute(link, UUID(made["account"]))
+            undo = await changed(somebody, thief, NEW)
+            assert 200 == (await somebody.send("GET", "/v1/me", token=program)).status_code
+            await somebody.done("POST", "/v1/email-codes/undo", {"code": undo})
+            assert not await owner.fetchval("select exists (select from auth.identity)")
+        finally:
+            await owner.close()
+        await asyncio.sleep(1.1)
+        for token in (thief, program):
+            assert (401, "token-invalid") == refusal(await somebody.send("GET", "/v1/me", token=token))
+
+
+async def test_a_wish_for_another_address_ends_with_the_password_that_it_was_said_with(
+    database: str, tmp_path: Path
+) -> None:
+    async with stranger(database, tmp_path) as somebody:
+        thief = (await somebody.opened())["access_token"]
+        await asked(somebody, thief, NEW)
+        wish = await somebody.letters.code()
+        await somebody.done("POST", "/v1/password-codes", {"email": OLD})
+        own = {"code": await somebody.letters.code(), "password": "my own way to Murmansk"}
+        await somebody.done("POST", "/v1/password-codes/use", own)
+        answer = await somebody.send("POST", "/v1/email-codes/use", {"code": wish})
+        assert (409, "code-invalid") == refusal(answer)

@@ -16,7 +16,8 @@ from kit.mail.sending import into_log
 from tests.given.people import People
 from write_side.accounts.admin.rights import disable
 from write_side.accounts.codes import forget_old_codes, make_code
-from write_side.accounts.own.password import change_password
+from write_side.accounts.own.email import ask_for_email
+from write_side.accounts.own.password import ask_for_password, change_password
 from write_side.accounts.sessions import end_everything, forget_old_tokens
 from write_side.accounts.signing_in import NewTokens, refresh, sign_in
 from write_side.accounts.work import AccountSettings, AccountWork, account_work
@@ -95,6 +96,36 @@ async def test_a_password_that_was_set_meanwhile_is_not_overwritten(people: Peop
         assert (
             await people.owner.fetchval("select password from auth.account where id = $1", account) == "hers"
         )
+
+
+async def test_no_other_address_is_asked_for_with_a_password_that_was_set_anew_meanwhile(
+    people: People, database: str
+) -> None:
+    async with anna(people, database) as (work, account):
+        who = Identity(account, frozenset(), "api", new_id())
+
+        async def happening() -> None:
+            await people.owner.execute("update auth.account set password = 'hers' where id = $1", account)
+
+        slow = with_passwords(work, Meanwhile(happening))
+        asking = ask_for_email(slow, who, email="thief@example.org", password=PASSWORD)
+        assert await refusal(asking) == (403, "wrong-password")
+        assert await people.owner.fetchval("select count(*) from auth.code") == 0
+
+
+async def test_no_code_is_made_for_a_former_address_whose_account_gets_another_one_at_the_same_time(
+    people: People, database: str
+) -> None:
+    async with anna(people, database) as (work, account):
+        async with people.owner.transaction():
+            await people.owner.execute(
+                "update auth.account set email = 'a@b.org', email_key = 'a@b.org' where id = $1", account
+            )
+            asking = asyncio.create_task(ask_for_password(work, email=EMAIL, locale="en"))
+            await asyncio.sleep(0.3)
+        await asking
+        made = await people.owner.fetchval("select count(*) from auth.code where account = $1", account)
+        assert made == 0
 
 
 @pytest.mark.parametrize("hours", [-1, 1])

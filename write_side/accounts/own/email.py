@@ -9,7 +9,6 @@ from uuid import UUID
 
 import asyncpg
 
-from events.account import AccountSessionsEnded
 from kit.auth.roles import Identity
 from kit.errors import Problem
 from kit.limits.catalog import EMAIL_CHANGE
@@ -19,6 +18,7 @@ from write_side.accounts.audit import note
 from write_side.accounts.codes import make_code, use_code
 from write_side.accounts.mail.queue import queue_mail
 from write_side.accounts.problem_types import CODE_INVALID, NO_PASSWORD, WRONG_PASSWORD
+from write_side.accounts.sessions import end_everything
 from write_side.accounts.work import AccountWork
 
 UNDO_LIVES = timedelta(days=7)
@@ -42,11 +42,10 @@ _FORGET_LATER = "delete from auth.code where account = $1 and purpose = 'email-u
 
 _UNSET = "update auth.account set password = null where id = $1"
 
-_END_SESSIONS = """
-with ended as (
-  update auth.session set revoked_at = clock_timestamp()
-   where account = $1 and revoked_at is null returning 1)
-select count(*) from ended"""
+_STILL = """
+select true from auth.account where id = $1 and password = $2 and disabled_at is null for no key update"""
+
+_UNLINK = "delete from auth.identity where account = $1"
 
 
 async def ask_for_email(work: AccountWork, who: Identity, *, email: str, password: str) -> None:
@@ -65,6 +64,8 @@ async def ask_for_email(work: AccountWork, who: Identity, *, email: str, passwor
         raise Problem(WRONG_PASSWORD)
     await work.limits.count(EMAIL_CHANGE, {"mail": address.key})
     async with work.transaction() as connection:
+        if not await connection.fetchval(_STILL, who.account, known["password"]):
+            raise Problem(WRONG_PASSWORD)  # it is another one since it was compared
         code = await make_code(connection, "email", account=who.account, facts={"email": list(address)})
         if known["taken"]:
             await queue_mail(connection, "email-taken", address.written, known["locale"])
@@ -101,7 +102,8 @@ async def set_email(work: AccountWork, *, code: str) -> None:
 async def undo_email(work: AccountWork, *, code: str) -> None:
     """Give an account its former address back: it was not its owner who changed it.
 
-    All its sessions end, and since somebody else knows its password, it has none; a mail sets another one.
+    Whatever else he may come in with ends, too: sessions, tokens of programs, links to providers; and since
+    he knows its password, it has none; a mail sets another one.
 
     Raises:
         Problem: 409 for a code that is not good, or an address that has become another account's.
@@ -117,12 +119,9 @@ async def undo_email(work: AccountWork, *, code: str) -> None:
         await _give(connection, known.account, written, key)
         await connection.execute(_FORGET_LATER, known.account, known.made_at)
         await connection.execute(_UNSET, known.account)
-        ended = await connection.fetchval(_END_SESSIONS, known.account)
-        event = AccountSessionsEnded() if ended else None
-        await note(
-            connection, "email.restored", known.account, actor=known.account,
-            facts={"ended": ended}, event=event,
-        )  # fmt: skip
+        await connection.execute(_UNLINK, known.account)
+        await note(connection, "email.restored", known.account, actor=known.account)
+        await end_everything(connection, known.account, actor=known.account, reason="took the address back")
         anew = await make_code(connection, "password", account=known.account)
         await queue_mail(connection, "email-restored", written, now["locale"], code=anew)
     work.post.mail_was_left()

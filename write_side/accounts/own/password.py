@@ -20,7 +20,10 @@ from write_side.accounts.work import AccountWork
 
 _ACCOUNT = "select name, email, locale, password from auth.account where id = $1 and disabled_at is null"
 
-_OWNER = "select id, email, locale from auth.account where email_key = $1 and disabled_at is null"
+_OWNER = """
+select id, email, locale from auth.account
+ where email_key = $1 and disabled_at is null for no key update"""
+"""Whoever changes the address at the same moment waits, and forgets the code as well, or is waited for."""
 
 _SET = """
 update auth.account set password = $2
@@ -32,7 +35,8 @@ with ended as (
    where account = $1 and revoked_at is null and id is distinct from $2 returning 1)
 select count(*) from ended"""
 
-_FORGET_CODES = "delete from auth.code where account = $1 and purpose = 'password'"
+_FORGET_CODES = "delete from auth.code where account = $1 and purpose in ('email', 'password')"
+"""What was asked for with the former password, another address too, comes to nothing."""
 
 
 async def change_password(work: AccountWork, who: Identity, *, old: str, new: str) -> None:
