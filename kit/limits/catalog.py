@@ -27,6 +27,9 @@ all. Who has is not kept out by strangers."""
 PASSWORD_CHANGE = Limit("password-change", (Rule("account", 10, 10 * MINUTE),), counted_first=True)
 """Who has taken over a session must not find out the password with it."""
 
+STEP_UP = Limit("step-up", (Rule("account", 30, 10 * MINUTE),))
+"""A good proof holds for ten minutes, and each takes as long as a sign-in, whose turn others wait for."""
+
 EMAIL_CHANGE = Limit("email-change", (Rule("account", 10, HOUR), Rule("mail", 5, HOUR)), counted_first=True)
 """Wishes of an account to have another address, and mails to one address by them."""
 
@@ -75,7 +78,7 @@ COSTLY_QUERY = Limit(
 """Lists and comparisons that are not in memory. What is in memory costs nothing, and is not counted."""
 
 LIMITS = (
-    SIGN_IN, GUESSES_FROM_A_PLACE, GUESSES_OF_STRANGERS, PASSWORD_CHANGE, EMAIL_CHANGE, NAME_CHANGE,
+    SIGN_IN, GUESSES_FROM_A_PLACE, GUESSES_OF_STRANGERS, PASSWORD_CHANGE, STEP_UP, EMAIL_CHANGE, NAME_CHANGE,
     EXPORT, REGISTRATION, REGISTRATION_MAIL, PASSWORD_CODE, PASSWORD_MAIL, CODE, ATTEMPT, REFRESH,
     COMMAND, COSTLY_QUERY,
 )  # fmt: skip

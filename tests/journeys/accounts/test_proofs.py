@@ -67,6 +67,15 @@ async def test_five_wrong_proofs_end_the_session_however_many_come_at_once(
         assert (401, "token-invalid") == refusal(await anna.send("POST", "/me/step-up", RIGHT))
 
 
+async def test_nobody_keeps_all_hashing_to_himself_by_showing_who_he_is_again_and_again(
+    database: str, tmp_path: Path
+) -> None:
+    async with hall(database, tmp_path) as here:
+        anna = await here.person("Anna")
+        found = [(await anna.send("POST", "/me/step-up", RIGHT)).status_code for _ in range(32)]
+        assert [204] * 30 + [429] * 2 == found
+
+
 async def test_publishing_by_force_asks_for_a_proof_and_publishing_does_not(
     database: str, tmp_path: Path
 ) -> None:

@@ -6,7 +6,7 @@ from events.base import Locale
 from kit.auth.identity import Caller
 from kit.http.addresses import address_of
 from kit.http.requests.body import Body
-from kit.limits.catalog import CODE, NAME_CHANGE, PASSWORD_CHANGE, PASSWORD_CODE
+from kit.limits.catalog import CODE, NAME_CHANGE, PASSWORD_CHANGE, PASSWORD_CODE, STEP_UP
 from kit.problem_types import INVALID_NAME, TOO_MANY_PASSWORDS
 from write_side.accounts.api.answers import (
     GONE,
@@ -112,6 +112,7 @@ OWN_ROUTES = (
         told=GONE,
         refuses=(WRONG_PASSWORD, NO_PASSWORD, TOO_MANY_PASSWORDS),
         status=204,
+        limit=STEP_UP,
     ),
     account_route(
         "PATCH /v1/me",
