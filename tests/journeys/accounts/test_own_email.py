@@ -156,3 +156,16 @@ async def test_a_wish_for_another_address_ends_with_the_password_that_it_was_sai
         await somebody.done("POST", "/v1/password-codes/use", own)
         answer = await somebody.send("POST", "/v1/email-codes/use", {"code": wish})
         assert (409, "code-invalid") == refusal(answer)
+
+
+async def test_who_wishes_for_the_former_address_and_is_erased_takes_nobodys_way_back(
+    database: str, tmp_path: Path
+) -> None:
+    async with stranger(database, tmp_path) as somebody:
+        thief = (await somebody.opened())["access_token"]
+        of_owner = await changed(somebody, thief, NEW)
+        other = await somebody.opened(name="Boris", email="boris@example.org")
+        await asked(somebody, other["access_token"], OLD)
+        await somebody.done("DELETE", "/v1/me", {"account": other["account"]}, other["access_token"])
+        await somebody.done("POST", "/v1/email-codes/undo", {"code": of_owner})
+        assert 401 == await signs_in(somebody, NEW)

@@ -28,6 +28,12 @@ update auth.account
        erased_at = clock_timestamp(), disabled_at = coalesce(disabled_at, clock_timestamp())
  where id = $1"""
 
+_MAILS = """
+delete from auth.mail m where lower(m.address) = any($1) and not exists (
+  select from auth.code c where c.sha256 = sha256(convert_to(m.facts ->> 'code', 'utf8')))"""
+"""Codes of the account are gone by then: one that is still good is another's, who reads the same address.
+Anybody may wish to have that, and be erased, and must not take another's way back with it."""
+
 _SESSIONS = "select id from auth.session where account = $1"
 
 _SESSION_TIMES = "opened_at expires_at ends_at seen_at revoked_at proved_at"
@@ -62,7 +68,7 @@ INVENTORY = (
         personal="sha256 facts",
         plain="purpose account made_at expires_at",
         forgets=("delete from auth.code where account = $1",),
-        forgets_address=("delete from auth.code where facts -> 'email' ->> 1 = any($1)",),
+        forgets_address=("delete from auth.code where account is null and facts -> 'email' ->> 1 = any($1)",),
     ),
     KeptTable(
         "identity",
@@ -80,7 +86,7 @@ INVENTORY = (
         "mail",
         personal="address locale facts",
         plain="id kind made_at tries next_at",
-        forgets_address=("delete from auth.mail where lower(address) = any($1)",),
+        forgets_address=(_MAILS,),
     ),
     KeptTable(
         "account_role",
