@@ -111,6 +111,9 @@ class Settings:
     erased_file: Path | None = _setting(None, lists.path)
     """List of the ids of erased accounts, kept apart from backups; unset: `erased` in the state folder."""
 
+    second_factor: str = _setting("off", plain.one_of("off", "publishers"))
+    """Who has to sign in with a second factor: nobody, or whoever may publish or administrate."""
+
     hosts: tuple[str, ...] = _setting((), lists.hosts)
     """Names that the Host of a request may carry at the API's port, separated by commas; empty: any."""
 

@@ -160,7 +160,7 @@ def assemble(settings: Settings, build: WholeBuild = WholeBuild()) -> Assembled:
             listeners(dsn) as app.state.listeners,
         ):
             app.state.select = selection(build.entries, read_side.sources)
-            standings = Standings(identities)
+            standings = Standings(identities, second_factor=settings.second_factor == "publishers")
             app.state.identities = Identities(
                 tokens, standings, seen=lambda session: renew(app.state.accounts, session)
             )

@@ -9,6 +9,7 @@ from write_side.accounts.api.browser import BROWSER_ROUTES
 from write_side.accounts.api.email import EMAIL_ROUTES
 from write_side.accounts.api.erasure import ERASURE_ROUTES
 from write_side.accounts.api.export import EXPORT_ROUTES
+from write_side.accounts.api.factors import FACTOR_ROUTES
 from write_side.accounts.api.own import OWN_ROUTES
 from write_side.accounts.api.providers import PROVIDER_ROUTES
 from write_side.accounts.api.registration import REGISTRATION_ROUTES
@@ -30,6 +31,7 @@ ROUTES: tuple[BaseRoute, ...] = (
     *SOCKET_ROUTES,
     *PROVIDER_ROUTES,
     *OWN_ROUTES,
+    *FACTOR_ROUTES,
     *ADMIN_ROUTES,
     *EMAIL_ROUTES,
     *ERASURE_ROUTES,

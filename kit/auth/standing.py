@@ -4,10 +4,10 @@ import asyncio
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from kit.auth.roles import Identity, Scope, effective
+from kit.auth.roles import Identity, Role, Scope, effective
 from kit.errors import Problem
 from kit.postgres.connect import AWAY, Pool
 from kit.problem_types import IDENTITY_UNAVAILABLE
@@ -21,13 +21,16 @@ READ_SECONDS = 1.0
 FRESH_PROOF = timedelta(minutes=10)
 """How long somebody who showed who he is may do what is dangerous."""
 
+WITH_FACTOR = frozenset({Role.MODERATOR, Role.ADMIN})
+"""Roles that can be made to ask for a second factor."""
+
 _REMEMBERED = 10_000
 
 _ROLES = "array(select r.role from auth.account_role r where r.account = a.id) as roles"
 
 _OF_SESSION = f"""
 select s.id, s.account, s.client, s.expires_at, s.longest_token, {_ROLES},
-       s.seen_at < clock_timestamp() - interval '5 minutes' as unseen, null as scopes,
+       s.strong, s.seen_at < clock_timestamp() - interval '5 minutes' as unseen, null as scopes,
        s.proved_at > clock_timestamp() - interval '{FRESH_PROOF.total_seconds():.0f} seconds' as fresh
 from auth.session s join auth.account a on a.id = s.account
 where s.revoked_at is null and a.disabled_at is null"""
@@ -37,8 +40,8 @@ _SESSION = f"{_OF_SESSION} and s.id = $1"
 _COOKIE = f"{_OF_SESSION} and s.cookie = $1"
 
 _BOT = f"""
-select b.id, b.account, 'bot' as client, b.expires_at, 0 as longest_token, {_ROLES}, false as unseen,
-       b.scopes, false as fresh
+select b.id, b.account, 'bot' as client, b.expires_at, 0 as longest_token, {_ROLES}, true as strong,
+       false as unseen, b.scopes, false as fresh
 from auth.bot_token b join auth.account a on a.id = b.account
 where b.sha256 = $1 and b.revoked_at is null and a.disabled_at is null
 """
@@ -72,10 +75,14 @@ class Standings:
     Args:
         pool: connections that may read schema `auth`.
         clock: seconds that never go back.
+        second_factor: whether who may publish has to have shown a second factor; without it he may only edit.
     """
 
-    def __init__(self, pool: Pool, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, pool: Pool, clock: Callable[[], float] = time.monotonic, *, second_factor: bool = False
+    ) -> None:
         self.pool = pool
+        self._second_factor = second_factor
         self._clock = clock
         self._known: dict[Key, tuple[float, Standing | None]] = {}
         self._asking: dict[Key, asyncio.Task[Standing | None]] = {}
@@ -108,6 +115,10 @@ class Standings:
         standing = await self._ask(session)
         return standing is not None and standing.identity.fresh
 
+    def _roles(self, row: Any) -> frozenset[Role]:
+        roles = effective(row["roles"])
+        return roles if row["strong"] or not self._second_factor else roles - WITH_FACTOR
+
     def _asked(self, key: Key, task: asyncio.Task[Standing | None]) -> None:
         self._asking.pop(key, None)
         if not task.cancelled():
@@ -131,7 +142,7 @@ class Standings:
             scopes = row["scopes"]
             identity = Identity(
                 row["account"],
-                effective(row["roles"]),
+                self._roles(row),
                 row["client"],
                 row["id"],
                 None if scopes is None else frozenset(map(Scope, scopes)),

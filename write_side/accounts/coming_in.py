@@ -18,6 +18,7 @@ from write_side.accounts.addresses import MailAddress, mail_address
 from write_side.accounts.audit import note
 from write_side.accounts.browser.sessions import new_cookie_secret, opened_in_browser
 from write_side.accounts.erasure.reserved import refuse_reserved
+from write_side.accounts.factors.second import require_second
 from write_side.accounts.problem_types import (
     ADDRESS_KNOWN,
     PROVIDER_REFUSED,
@@ -122,6 +123,7 @@ async def let_in(
             arrived = Arrived(attempt.next, None, "")
         else:
             account = await _account_for(connection, provider.NAME, vouched.subject, new)
+            await require_second(connection, account, "")
             secret = new_cookie_secret()
             session = await opened_in_browser(connection, account, secret, agent=agent, former=former)
             arrived = Arrived(attempt.next, session, secret)

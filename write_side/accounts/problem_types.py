@@ -34,3 +34,9 @@ ADDRESS_KNOWN = ProblemType(
 IDENTITY_TAKEN = ProblemType(409, "identity-taken", "The provider vouches for another account with this.")
 PROVIDER_LINKED = ProblemType(409, "provider-linked", "The account has another identity of this provider.")
 LAST_WAY_IN = ProblemType(409, "last-way-in", "Without this, nobody could sign in to the account.")
+FACTOR_NEEDED = ProblemType(
+    403, "second-factor-needed", "The account asks for a code of its app as well: send it as `code`."
+)
+FACTOR_REFUSED = ProblemType(403, "factor-refused", "This code is not the one of now, or was used.")
+FACTOR_KNOWN = ProblemType(409, "factor-known", "The account has an app already.")
+NO_FACTOR = ProblemType(409, "no-factor", "The account has no app that shows codes.")

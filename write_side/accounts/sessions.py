@@ -13,6 +13,7 @@ from kit.ids import new_id
 from kit.postgres.connect import Connection
 from kit.problem_types import NOT_FOUND
 from write_side.accounts.audit import note, require_admin
+from write_side.accounts.factors.second import has_factor
 from write_side.accounts.problem_types import ACCOUNT_DISABLED
 
 
@@ -53,13 +54,14 @@ async def open_session(
     async with connection.transaction():
         await require_enabled(connection, account)
         await connection.execute(
-            "insert into auth.session (id, account, client, expires_at, longest_token)"
-            " values ($1, $2, $3, $4, $5)",
+            "insert into auth.session (id, account, client, expires_at, longest_token, strong)"
+            " values ($1, $2, $3, $4, $5, $6)",
             session,
             account,
             client,
             expires,
             int(longest_token.total_seconds()),
+            actor is None or await has_factor(connection, account),  # which was asked for
         )
         held = await connection.fetch("select role from auth.account_role where account = $1", account)
         publishes = Role.MODERATOR in effective(row["role"] for row in held)

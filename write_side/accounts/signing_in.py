@@ -19,6 +19,7 @@ from kit.limits.catalog import REFRESH
 from kit.postgres.connect import Connection
 from write_side.accounts.addresses import mail_address
 from write_side.accounts.audit import note
+from write_side.accounts.factors.second import require_second
 from write_side.accounts.guessing import has_shown, may_try
 from write_side.accounts.mail.queue import queue_mail
 from write_side.accounts.problem_types import INVALID_ADDRESS, REFRESH_REFUSED, SIGN_IN_REFUSED
@@ -87,7 +88,7 @@ class NewTokens(NamedTuple):
 
 
 async def sign_in(
-    work: AccountWork, *, email: str, password: str, client: Client, agent: str, place: str
+    work: AccountWork, *, email: str, password: str, client: Client, agent: str, place: str, code: str = ""
 ) -> NewTokens:
     """Open a session for the account of an address.
 
@@ -98,15 +99,16 @@ async def sign_in(
         client: which kind of client it is for.
         agent: the client as it calls itself.
         place: the address that counts as the client's.
+        code: of the second factor, where the account has one.
 
     Raises:
-        Problem: 401, 429 after too many tries, or 503 when too many sign in at the same time.
+        Problem: 401, 403 without the right code, 429 after too many tries, 503 when too many sign in.
     """
 
     async def open_(connection: Connection, account: UUID) -> tuple[UUID, str]:
         return await opened(connection, account, client=client, agent=agent)
 
-    account, (session, token) = await proven(work, email, password, open_, place=place)
+    account, (session, token) = await proven(work, email, password, open_, place=place, code=code)
     return _with_tokens(work, account, session, token)
 
 
@@ -117,6 +119,7 @@ async def proven[T](
     then: Callable[[Connection, UUID], Awaitable[T]],
     *,
     place: str,
+    code: str = "",
 ) -> tuple[UUID, T]:
     """Do something for the account of an address once its password was compared, and return both.
 
@@ -128,9 +131,10 @@ async def proven[T](
         password: as it was typed.
         then: done in a transaction that holds the account, with its id.
         place: the address that counts as the client's.
+        code: of the second factor, where the account has one.
 
     Raises:
-        Problem: 401, 429 after too many tries, or 503 when too many sign in at the same time.
+        Problem: 401, 403 without the right code, 429 after too many tries, 503 when too many sign in.
     """
     try:
         key = mail_address(email).key
@@ -156,6 +160,7 @@ async def proven[T](
             await connection.execute(
                 "update auth.account set password = $2 where id = $1", known["id"], better
             )
+        await require_second(connection, known["id"], code)
         done = await then(connection, known["id"])
     await has_shown(work.limits, meant, place, strange=strange)
     return known["id"], done

@@ -9,6 +9,7 @@ import asyncpg
 from kit.ids import new_id
 from tests.journeys.accounts.browser import Browser
 from tests.journeys.accounts.stranger import STRANGER, Letterbox, Stranger
+from tests.journeys.factors.refused import with_and_without_app
 from tests.servers.processes import free_port
 from tests.servers.running import Site
 
@@ -47,6 +48,7 @@ async def stay(site: Site, folder: Path) -> None:
     change = {"old": STRANGER["password"], "new": new["password"]}
     await somebody.send("PUT", "/v1/me/password", change, own)
     await site.moderator.send("PUT", "/me/password", change)
+    await with_and_without_app(somebody, own, {"email": STRANGER["email"], "password": new["password"]})
     await somebody.send("PUT", "/v1/me/email", {"email": "nobody", "password": new["password"]}, own)
     await somebody.send("PUT", "/v1/me/email", {"email": "c@example.org", "password": "not that"}, own)
     await somebody.send("PUT", "/v1/me/email", {"email": "c@example.org", "password": new["password"]}, own)

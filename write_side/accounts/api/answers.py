@@ -32,6 +32,8 @@ NewPassword = Annotated[str, Field(min_length=SHORTEST, max_length=LONGEST)]
 Password = Annotated[str, Field(min_length=1, max_length=LONGEST)]
 Code = Annotated[str, StringConstraints(min_length=CODE_LENGTH, max_length=CODE_LENGTH)]
 
+FactorCode = Annotated[str, Field(max_length=30)]
+
 
 class MailSent(Described):
     """A mail is on its way; whether anybody reads it, nobody knows yet."""

@@ -24,7 +24,7 @@ from write_side.accounts.api.answers import (
 )
 from write_side.accounts.api.sessions import SignIn
 from write_side.accounts.browser.sessions import sign_in_browser
-from write_side.accounts.problem_types import SIGN_IN_REFUSED
+from write_side.accounts.problem_types import FACTOR_NEEDED, FACTOR_REFUSED, SIGN_IN_REFUSED
 from write_side.accounts.sessions import end_others, end_own
 
 
@@ -57,6 +57,7 @@ async def open_browser_session(
         agent=single(headers, b"user-agent") or "",
         place=address_of(request.scope),
         former=session_secret(headers),
+        code=body.code,
     )
     told = BrowserSession(account=made.account, session=made.session, csrf_token=csrf_token(made.secret))
     answer = private(told, 201)
@@ -86,7 +87,7 @@ BROWSER_ROUTES = (
         summary="Sign in with a browser",
         name="sign_in_browser",
         told={201: {"model": BrowserSession, "description": "It is open.", "headers": SET_COOKIE}},
-        refuses=(SIGN_IN_REFUSED, TOO_MANY_PASSWORDS),
+        refuses=(SIGN_IN_REFUSED, FACTOR_NEEDED, FACTOR_REFUSED, TOO_MANY_PASSWORDS),
         status=201,
         limit=SIGN_IN,
     ),

@@ -1,6 +1,10 @@
 """What somebody changes of his own account: its password, its name; and a password set anew by mail."""
 
+from typing import Self
+
 from fastapi import Request, Response
+from pydantic import model_validator
+from pydantic_core import PydanticCustomError
 
 from events.base import Locale
 from kit.auth.identity import Caller
@@ -13,6 +17,7 @@ from write_side.accounts.api.answers import (
     SENT,
     Code,
     Email,
+    FactorCode,
     MailSent,
     Name,
     NewPassword,
@@ -28,6 +33,7 @@ from write_side.accounts.problem_types import (
     CODE_INVALID,
     INVALID_ADDRESS,
     NAME_TAKEN,
+    NO_FACTOR,
     NO_PASSWORD,
     WEAK_PASSWORD,
     WRONG_PASSWORD,
@@ -65,7 +71,15 @@ class PasswordByCode(Body):
 class Proof(Body):
     """How somebody shows who he is: one of these."""
 
-    password: Password
+    password: Password = ""
+    code: FactorCode = ""
+    """Of the account's app."""
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if len(self.model_fields_set) != 1:
+            raise PydanticCustomError("our_text", "{detail}", {"detail": "must have one of its members"})
+        return self
 
 
 async def step_up(who: Caller, request: Request, body: Proof) -> Response:
@@ -110,7 +124,7 @@ OWN_ROUTES = (
         summary="Show again who you are",
         name="step_up",
         told=GONE,
-        refuses=(WRONG_PASSWORD, NO_PASSWORD, TOO_MANY_PASSWORDS),
+        refuses=(WRONG_PASSWORD, NO_FACTOR, NO_PASSWORD, TOO_MANY_PASSWORDS),
         status=204,
         limit=STEP_UP,
     ),

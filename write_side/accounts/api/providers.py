@@ -22,6 +22,7 @@ from write_side.accounts.coming_in import let_in, send_away
 from write_side.accounts.problem_types import (
     ADDRESS_KNOWN,
     ATTEMPT_UNKNOWN,
+    FACTOR_NEEDED,
     IDENTITY_TAKEN,
     LAST_WAY_IN,
     PROVIDER_AWAY,
@@ -146,7 +147,7 @@ PROVIDER_ROUTES = (
         },
         refuses=(
             NOT_FOUND, ATTEMPT_UNKNOWN, ADDRESS_KNOWN, IDENTITY_TAKEN, PROVIDER_LINKED, PROVIDER_REFUSED,
-            REGISTRATION_CLOSED, SIGN_IN_REFUSED, TOKEN_INVALID, PROVIDER_AWAY,
+            FACTOR_NEEDED, REGISTRATION_CLOSED, SIGN_IN_REFUSED, TOKEN_INVALID, PROVIDER_AWAY,
         ),
         status=303,
         limit=ATTEMPTS,

@@ -15,6 +15,7 @@ from kit.problem_types import NOT_FOUND, TOO_MANY_PASSWORDS
 from write_side.accounts.api.answers import (
     SIGNED_OUT,
     Email,
+    FactorCode,
     Password,
     Tokens,
     account_route,
@@ -23,7 +24,7 @@ from write_side.accounts.api.answers import (
     signed_out,
     work_of,
 )
-from write_side.accounts.problem_types import REFRESH_REFUSED, SIGN_IN_REFUSED
+from write_side.accounts.problem_types import FACTOR_NEEDED, FACTOR_REFUSED, REFRESH_REFUSED, SIGN_IN_REFUSED
 from write_side.accounts.sessions import end_own, end_sessions
 from write_side.accounts.signing_in import refresh, sign_in
 
@@ -33,6 +34,8 @@ class SignIn(Body):
 
     email: Email
     password: Password
+    code: FactorCode = ""
+    """Of the account's app, or one for a bad day; asked for by `second-factor-needed`."""
 
 
 class Refresh(Body):
@@ -46,7 +49,7 @@ async def open_session(request: Request, body: SignIn) -> Response:
     agent = single(request.scope["headers"], b"user-agent") or ""
     made = await sign_in(
         work_of(request), email=body.email, password=body.password, client="api", agent=agent,
-        place=address_of(request.scope),
+        place=address_of(request.scope), code=body.code,
     )  # fmt: skip
     return private(as_tokens(made), 201)
 
@@ -81,7 +84,7 @@ SESSION_ROUTES = (
         summary="Sign in",
         name="sign_in",
         told={201: {"model": Tokens, "description": "A session is open."}},
-        refuses=(SIGN_IN_REFUSED, TOO_MANY_PASSWORDS),
+        refuses=(SIGN_IN_REFUSED, FACTOR_NEEDED, FACTOR_REFUSED, TOO_MANY_PASSWORDS),
         status=201,
         limit=SIGN_IN,
     ),

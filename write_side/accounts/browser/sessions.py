@@ -36,7 +36,14 @@ class NewCookie(NamedTuple):
 
 
 async def sign_in_browser(
-    work: AccountWork, *, email: str, password: str, agent: str, place: str, former: str | None
+    work: AccountWork,
+    *,
+    email: str,
+    password: str,
+    agent: str,
+    place: str,
+    former: str | None,
+    code: str = "",
 ) -> NewCookie:
     """Open a session under a new secret, in place of the one that the browser has.
 
@@ -47,16 +54,17 @@ async def sign_in_browser(
         agent: the browser as it calls itself.
         place: the address that counts as its.
         former: the secret in the cookie that it sent; its session ends, whosever it is.
+        code: of the second factor, where the account has one.
 
     Raises:
-        Problem: 401, 429 after too many tries, or 503 when too many sign in at the same time.
+        Problem: 401, 403 without the right code, 429 after too many tries, 503 when too many sign in.
     """
     secret = new_cookie_secret()
 
     async def open_(connection: Connection, account: UUID) -> UUID:
         return await opened_in_browser(connection, account, secret, agent=agent, former=former)
 
-    account, session = await proven(work, email, password, open_, place=place)
+    account, session = await proven(work, email, password, open_, place=place, code=code)
     return NewCookie(account, session, secret)
 
 

@@ -54,7 +54,7 @@ INVENTORY = (
     KeptTable(
         "session",
         personal="agent secret cookie",
-        plain="id account client longest_token why missed " + _SESSION_TIMES,
+        plain="id account client longest_token why missed strong " + _SESSION_TIMES,
         forgets=("delete from auth.session where account = $1",),
     ),
     KeptTable(
@@ -69,6 +69,18 @@ INVENTORY = (
         plain="purpose account made_at expires_at",
         forgets=("delete from auth.code where account = $1",),
         forgets_address=("delete from auth.code where account is null and facts -> 'email' ->> 1 = any($1)",),
+    ),
+    KeptTable(
+        "totp",
+        personal="secret",
+        plain="account confirmed_at last_step",
+        forgets=("delete from auth.totp where account = $1",),
+    ),
+    KeptTable(
+        "recovery_code",
+        personal="sha256",
+        plain="account",
+        forgets=("delete from auth.recovery_code where account = $1",),
     ),
     KeptTable(
         "identity",

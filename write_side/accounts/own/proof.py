@@ -11,7 +11,9 @@ from kit.auth.roles import Identity
 from kit.errors import Problem
 from kit.problem_types import TOKEN_INVALID
 from write_side.accounts.audit import note
-from write_side.accounts.problem_types import NO_PASSWORD, WRONG_PASSWORD
+from write_side.accounts.factors.second import has_factor
+from write_side.accounts.factors.totp import is_code
+from write_side.accounts.problem_types import NO_FACTOR, NO_PASSWORD, WRONG_PASSWORD
 from write_side.accounts.sessions import end_session
 from write_side.accounts.work import AccountWork
 
@@ -73,5 +75,15 @@ async def _by_password(work: AccountWork, who: Identity, proof: str) -> bool:
     return await work.passwords.fits(proof, stored)
 
 
-WAYS: Mapping[str, Callable[[AccountWork, Identity, str], Awaitable[bool]]] = {"password": _by_password}
+async def _by_code(work: AccountWork, who: Identity, proof: str) -> bool:
+    async with work.transaction() as connection:
+        if not await has_factor(connection, who.account):
+            raise Problem(NO_FACTOR)
+        return await is_code(connection, who.account, proof)
+
+
+WAYS: Mapping[str, Callable[[AccountWork, Identity, str], Awaitable[bool]]] = {
+    "password": _by_password,
+    "code": _by_code,
+}
 """Factor → what judges its proof. `kit.auth.identity.FACTORS` tells callers of them."""

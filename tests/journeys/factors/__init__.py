@@ -1,0 +1,1 @@
+"""Second factors, as their owners meet them."""

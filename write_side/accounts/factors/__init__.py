@@ -1,0 +1,4 @@
+"""What somebody proves beside a password: codes of an app (`totp`), and codes for a bad day (`recovery`).
+
+Whoever has an app uses it: `second` asks for a code after the password. Its owner adds it by `app`.
+"""

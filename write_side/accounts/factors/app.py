@@ -1,0 +1,72 @@
+"""The app of an account, as its owner adds it, does without it, or gets other codes for a bad day."""
+
+from uuid import UUID
+
+from kit.errors import Problem
+from kit.postgres.connect import Connection
+from write_side.accounts.audit import note
+from write_side.accounts.factors import recovery, totp
+from write_side.accounts.factors.second import has_factor
+from write_side.accounts.mail.queue import queue_mail
+from write_side.accounts.problem_types import NO_FACTOR
+
+_OWNER = """
+select name, email, locale from auth.account where id = $1 and disabled_at is null for no key update"""
+
+_STRONG = "update auth.session set strong = true where id = $1"
+
+_WEAK = "update auth.session set strong = false where account = $1"
+
+
+async def begin(connection: Connection, account: UUID) -> totp.NewSecret:
+    """Return what is put into an app.
+
+    Raises:
+        Problem: 409, the account has one.
+    """
+    owner = await connection.fetchrow(_OWNER, account)
+    return await totp.begin(connection, account, owner["name"])
+
+
+async def confirm(connection: Connection, account: UUID, session: UUID, code: str) -> list[str]:
+    """Let the app count, in the session that shows its code as well, and return the codes for a bad day.
+
+    Raises:
+        Problem: 403, it is not the code of now.
+    """
+    await totp.confirm(connection, account, code)
+    await connection.execute(_STRONG, session)
+    await _tell(connection, account, "factor.added")
+    return await recovery.new_codes(connection, account)
+
+
+async def remove(connection: Connection, account: UUID) -> None:
+    """Do without the app.
+
+    Raises:
+        Problem: 409, there is none.
+    """
+    if not await totp.remove(connection, account):
+        raise Problem(NO_FACTOR)
+    await recovery.forget_codes(connection, account)
+    await connection.execute(_WEAK, account)
+    await _tell(connection, account, "factor.removed")
+
+
+async def other_codes(connection: Connection, account: UUID) -> list[str]:
+    """Return other codes for a bad day; the former ones work no longer.
+
+    Raises:
+        Problem: 409, there is nothing that could be lost.
+    """
+    if not await has_factor(connection, account):
+        raise Problem(NO_FACTOR)
+    await note(connection, "recovery-codes.made", account, actor=account)
+    return await recovery.new_codes(connection, account)
+
+
+async def _tell(connection: Connection, account: UUID, action: str) -> None:
+    owner = await connection.fetchrow(_OWNER, account)
+    await note(connection, action, account, actor=account, facts={"factor": "app"})
+    if owner is not None and owner["email"]:
+        await queue_mail(connection, "ways-changed", owner["email"], owner["locale"])
