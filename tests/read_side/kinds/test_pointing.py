@@ -104,7 +104,7 @@ async def test_what_readers_do_not_see_is_not_there_for_them(world: World) -> No
     ]
     assert [404, 404, 404, 200, 404, 404] == told
     private = await world.here.get(path, EDITORS)
-    assert ("private, no-store", "authorization") == (
+    assert ("private, no-store", "authorization, cookie") == (
         private.headers["cache-control"], private.headers["vary"].lower(),
     )  # fmt: skip
 

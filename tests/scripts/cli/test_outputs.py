@@ -26,6 +26,8 @@ PRINTING = {
     "token list",
     "token revoke",
     "account list",
+    "account erased",
+    "account erase-again",
     "status",
     "verify",
     "export",
@@ -96,6 +98,7 @@ REPORTING = {
     "log show", "log types", "parked list", "parked show", "parked retry", "parked skip", "bot",
     "token", "token list", "token revoke", "account list", "account show", "account grant", "account revoke",
     "account disable", "account enable", "account sessions", "account end-sessions",
+    "account erase", "account erase-again", "account erased",
 }  # fmt: skip
 
 

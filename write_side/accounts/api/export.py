@@ -59,7 +59,7 @@ class OwnExport(Described):
                 "email": "anna@example.org",
                 "locale": "en",
                 "created_at": _MOMENT,
-                "disabled_at": None,
+                "disabled_at": _MOMENT,
                 "roles": ["editor"],
             },
             "sessions": [],
