@@ -214,6 +214,7 @@ def bench(
 
 GROUPS = {
     "account": "scripts.accounts.erasing:account_cli",
+    "admin": "scripts.accounts.admin:admin_cli",
     "log": "scripts.log.log:log_cli",
     "parked": "scripts.models.parked:parked_cli",
     "token": "scripts.accounts.token:token_cli",

@@ -198,7 +198,8 @@ async def test_no_answer_is_undeclared_and_no_declared_problem_is_unheard_of(
 ) -> None:
     witness = Witness()
     async with watched(database, tmp_path, witness, projector=False, registration="off") as site:
-        await site.client.post("/v1/accounts", json=STRANGER)
+        for invited in ({}, {"invitation": "k" * 32}):
+            await site.client.post("/v1/accounts", json=STRANGER | invited)
         await site.client.get("/v1/articles")
         await site.editor.send("POST", "/bulk", NOTHING)
         await site.client.get("/readyz")

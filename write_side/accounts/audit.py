@@ -55,7 +55,7 @@ async def note(
         action,
         account,
         dict(facts or {}),
-        _said(reason),
+        said(reason),
         id_,
     )
     if event is not None and id_ is not None:
@@ -80,16 +80,21 @@ async def require_admin(connection: Connection, actor: UUID | None) -> None:
         raise Problem(FORBIDDEN, "Only an administrator may change accounts.")
 
 
-def _said(reason: str) -> str:
+def said(reason: str) -> str:
+    """Return a reason as it is kept.
+
+    Raises:
+        Problem: 422, it is no line, too long, or tells an address.
+    """
     try:
-        said = line(reason)
+        kept = line(reason)
     except ValueError as error:
         raise _refused(str(error)) from None
-    if len(said) > MAX_REASON:
+    if len(kept) > MAX_REASON:
         raise _refused(f"must have at most {MAX_REASON} characters")
-    if _ADDRESS.search(said):
+    if _ADDRESS.search(kept):
         raise _refused("must not tell an address: who is erased would stand there still")
-    return said
+    return kept
 
 
 def _refused(detail: str) -> Problem:

@@ -15,6 +15,12 @@ CODE_INVALID = ProblemType(
 SIGN_IN_REFUSED = ProblemType(401, "sign-in-refused", "Address and password do not belong together.")
 REFRESH_REFUSED = ProblemType(401, "refresh-refused", "The session has ended; sign in again.")
 REGISTRATION_CLOSED = ProblemType(403, "registration-closed", "No new accounts are opened here.")
+INVITATION_INVALID = ProblemType(
+    409,
+    "invitation-invalid",
+    "There is no such invitation, or it was used or withdrawn, has ended, or is for another address.",
+)
+ADMINISTRATED = ProblemType(409, "administrated", "There is an administrator; --force makes another one.")
 WEAK_PASSWORD = ProblemType(422, "weak-password", "The password is not taken.")
 TICKET_INVALID = ProblemType(401, "ticket-invalid", "A socket is opened with a new ticket, once.")
 TOO_MANY_LISTENERS = ProblemType(

@@ -4,6 +4,7 @@ Until then there is no account, only a code and what it was asked for with. So n
 is another's, and the answer, its time and the fact of a mail are the same whether an address is known or not.
 """
 
+from typing import Any
 from uuid import UUID
 
 from events.account import AccountRegistered
@@ -13,10 +14,12 @@ from kit.auth.passwords import check_password
 from kit.errors import Problem
 from kit.ids import new_id
 from kit.limits.catalog import REGISTRATION_MAIL
-from write_side.accounts.addresses import mail_address
+from write_side.accounts.addresses import MailAddress, mail_address
+from write_side.accounts.admin.rights import grant
 from write_side.accounts.audit import note
 from write_side.accounts.codes import look_at_code, make_code, use_code
 from write_side.accounts.erasure.reserved import refuse_reserved
+from write_side.accounts.invitations import Invitation, look_at_invitation, use_invitation
 from write_side.accounts.mail.queue import queue_mail
 from write_side.accounts.problem_types import (
     CODE_INVALID,
@@ -35,7 +38,9 @@ insert into auth.account (id, name, name_key, email, email_key, password, locale
 values ($1, $2, $3, $4, $5, $6, $7) on conflict do nothing returning id"""
 
 
-async def register(work: AccountWork, *, name: str, email: str, password: str, locale: Locale) -> None:
+async def register(
+    work: AccountWork, *, name: str, email: str, password: str, locale: Locale, invitation: str = ""
+) -> None:
     """Send a code to an address, or, where it has an account, say so there.
 
     Args:
@@ -44,19 +49,27 @@ async def register(work: AccountWork, *, name: str, email: str, password: str, l
         email: its address.
         password: as it will be typed.
         locale: the language of mails to it.
+        invitation: a code that somebody was given.
 
     Raises:
-        Problem: 403 when no accounts are opened, 409 for a name that is taken (names are public), 422 for a
-            bad name, address or password, 429 when this address was sent enough, 503 when too much is going
-            on.
+        Problem: 403 when no accounts are opened, 409 for a name that is taken (names are public) or an
+            invitation that is not good, 422 for a bad name, address or password, 429 when this address was
+            sent enough, 503 when too much is going on.
     """
-    if work.settings.registration == "off":
+    if not invitation and work.settings.registration != "open":
         raise Problem(REGISTRATION_CLOSED)
     key, address = name_key(name), mail_address(email)
     acceptable(password, name, address.written)
+    invited = await _invited(work, invitation, address)
     await work.limits.count(REGISTRATION_MAIL, {"mail": address.key})
     hashed, reserved = await work.passwords.hash(password), await work.hash_of_name(key)
-    facts = {"name": [name, key], "email": list(address), "password": hashed, "locale": locale}
+    facts: dict[str, Any] = {
+        "name": [name, key],
+        "email": list(address),
+        "password": hashed,
+        "locale": locale,
+    }
+    facts |= {"invitation": invited.id} if invited else {}
     async with work.transaction() as connection:
         state = await connection.fetchrow(_STATE, key, address.key)
         if state["name_taken"]:
@@ -79,7 +92,8 @@ async def confirm(work: AccountWork, code: str, *, name: str = "") -> UUID:
         name: another display name, where somebody has taken the first one meanwhile.
 
     Raises:
-        Problem: 409 for a code that is not good, or a name that is taken, 422 for a bad name.
+        Problem: 409 for a code or an invitation that is not good, or a name that is taken, 422 for a bad
+            name.
     """
     account, other = new_id(), [name, name_key(name)] if name else None
     async with work.transaction() as connection:
@@ -87,14 +101,35 @@ async def confirm(work: AccountWork, code: str, *, name: str = "") -> UUID:
     reserved = await work.hash_of_name((other or asked["name"])[1])
     async with work.transaction() as connection:
         facts = (await use_code(connection, "registration", code)).facts
+        invited = await use_invitation(connection, facts["invitation"]) if "invitation" in facts else None
         shown, address = other or facts["name"], facts["email"]
         made = await connection.fetchval(_OPEN, account, *shown, *address, facts["password"], facts["locale"])
         if made is None:
             state = await connection.fetchrow(_STATE, shown[1], address[1])
             raise Problem(CODE_INVALID if state["known"] else NAME_TAKEN)
         await refuse_reserved(connection, reserved)
-        await note(connection, "account.created", account, actor=account, event=AccountRegistered())
+        how = {"invitation": invited.id} if invited else {}
+        await note(
+            connection, "account.created", account, actor=account, facts=how, event=AccountRegistered()
+        )
+        if invited is not None and invited.role is not None:
+            await grant(connection, account, invited.role, actor=None, reason=invited.reason)
     return account
+
+
+async def _invited(work: AccountWork, code: str, address: MailAddress) -> Invitation | None:
+    """Return what a code invites to; administrators are invited by the operator, whoever may register.
+
+    Raises:
+        Problem: 403 when no accounts are opened, 409 for an invitation that is not good.
+    """
+    if not code:
+        return None
+    async with work.transaction() as connection:
+        invited = await look_at_invitation(connection, code, address)
+    if work.settings.registration == "off" and invited.role is None:
+        raise Problem(REGISTRATION_CLOSED)
+    return invited
 
 
 def acceptable(password: str, *known: str) -> None:

@@ -153,12 +153,22 @@ async def enable(connection: Connection, account: UUID, *, actor: UUID | None, r
     return True
 
 
+async def administrators_change(connection: Connection) -> None:
+    """Wait until nobody else changes who administrates; others wait until this transaction ends."""
+    await connection.execute("lock table auth.account_role in exclusive mode")
+
+
+async def has_administrator(connection: Connection) -> bool:
+    """Tell whether there is an administrator who is not shut out."""
+    return bool(await connection.fetchval(_ADMINISTRATED))
+
+
 async def _held(connection: Connection, account: UUID, actor: UUID | None) -> list[Role]:
     """Return the granted roles, lowest first, once the actor may change them; changes wait for each other.
 
     Two administrators must not remove one another at once.
     """
-    await connection.execute("lock table auth.account_role in exclusive mode")
+    await administrators_change(connection)
     await require_admin(connection, actor)
     if actor == account:
         raise Problem(OWN_RIGHTS)
@@ -187,5 +197,5 @@ async def _take(
 
 async def administrated(connection: Connection, *, before: bool, force: bool) -> None:
     """Refuse what took an administrator's rights when no other one is left."""
-    if before and not force and not await connection.fetchval(_ADMINISTRATED):
+    if before and not force and not await has_administrator(connection):
         raise Problem(LAST_ADMIN)

@@ -1,6 +1,9 @@
 """Opening an account: ask for it, then confirm the address with the code of the mail."""
 
+from typing import Annotated
+
 from fastapi import Request, Response
+from pydantic import Field
 
 from events.base import Locale
 from kit.http.requests.body import Body
@@ -18,14 +21,18 @@ from write_side.accounts.api.answers import (
     private,
     work_of,
 )
+from write_side.accounts.codes import CODE_LENGTH
 from write_side.accounts.problem_types import (
     CODE_INVALID,
     INVALID_ADDRESS,
+    INVITATION_INVALID,
     NAME_TAKEN,
     REGISTRATION_CLOSED,
     WEAK_PASSWORD,
 )
 from write_side.accounts.registration import confirm, register
+
+Invited = Annotated[str, Field(max_length=CODE_LENGTH)]
 
 
 class NewAccount(Body):
@@ -37,6 +44,8 @@ class NewAccount(Body):
     password: NewPassword
     locale: Locale = "en"
     """The language of mails."""
+    invitation: Invited = ""
+    """The code of an invitation, where accounts are not open to anybody."""
 
 
 class Confirmation(Body):
@@ -50,7 +59,12 @@ class Confirmation(Body):
 async def register_account(request: Request, body: NewAccount) -> Response:
     """Send a mail with a code to an address. The answer is the same where it has an account already."""
     await register(
-        work_of(request), name=body.name, email=body.email, password=body.password, locale=body.locale
+        work_of(request),
+        name=body.name,
+        email=body.email,
+        password=body.password,
+        locale=body.locale,
+        invitation=body.invitation,
     )
     return private(MailSent(mail="sent"), 202)
 
@@ -71,6 +85,7 @@ REGISTRATION_ROUTES = (
         told=SENT,
         refuses=(
             REGISTRATION_CLOSED,
+            INVITATION_INVALID,
             NAME_TAKEN,
             INVALID_NAME,
             INVALID_ADDRESS,
@@ -87,7 +102,7 @@ REGISTRATION_ROUTES = (
         summary="Open an account",
         name="confirm_registration",
         told={201: {"model": Opened, "description": "It is open: sign in."}},
-        refuses=(CODE_INVALID, NAME_TAKEN, INVALID_NAME, TOO_MANY_PASSWORDS),
+        refuses=(CODE_INVALID, INVITATION_INVALID, NAME_TAKEN, INVALID_NAME, TOO_MANY_PASSWORDS),
         status=201,
         limit=CODE,
     ),

@@ -1,0 +1,1 @@
+"""Accounts that are opened with an invitation: the first administrator's, and anybody's."""
