@@ -1,1 +1,1 @@
-"""Accounts that are opened with an invitation: the first administrator's, and anybody's."""
+"""Accounts that are opened with an invitation; and how long a refusal takes, whoever has an account."""
