@@ -84,8 +84,14 @@ async def _begun(database: str) -> Generation:
 
 def _workers() -> list[psutil.Process]:
     """Return the processes that fold slices; Python keeps one more, which watches over semaphores."""
-    children = psutil.Process().children()
-    return [one for one in children if one.is_running() and "spawn_main" in " ".join(one.cmdline())]
+    return [one for one in psutil.Process().children() if _folds(one)]
+
+
+def _folds(process: psutil.Process) -> bool:
+    try:
+        return "spawn_main" in " ".join(process.cmdline())
+    except psutil.NoSuchProcess:  # it has ended, and nobody has taken leave of it yet
+        return False
 
 
 async def _at_work(proxy: Proxy) -> None:

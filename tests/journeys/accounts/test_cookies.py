@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 from kit.postgres.connect import connect
 from tests.journeys.accounts.browser import Browser
@@ -13,9 +14,9 @@ EMAIL, PASSWORD = STRANGER["email"], STRANGER["password"]
 
 
 @asynccontextmanager
-async def signed_in(database: str, folder: Path) -> AsyncIterator[tuple[Stranger, Browser]]:
+async def signed_in(database: str, folder: Path, **more: Any) -> AsyncIterator[tuple[Stranger, Browser]]:
     """Yield somebody who has an account, and a browser of his that is signed in."""
-    async with stranger(database, folder) as somebody:
+    async with stranger(database, folder, **more) as somebody:
         await somebody.opened()
         page = Browser(somebody.client)
         assert 201 == (await page.sign_in(EMAIL, PASSWORD)).status_code
@@ -172,7 +173,7 @@ async def test_a_session_that_is_used_ends_later_and_one_that_is_not_ends(
 async def test_what_is_sent_while_somebody_signs_out_is_done_or_refused_and_nothing_after_a_second(
     database: str, tmp_path: Path
 ) -> None:
-    async with signed_in(database, tmp_path) as (_, page):
+    async with signed_in(database, tmp_path, limits=1_000) as (_, page):
         stolen = page.cookie
         ended = asyncio.Event()
         late: list[float] = []

@@ -22,6 +22,7 @@ GOING_ON = {"up", "serve", "project", "bot", "bench", "seed", "rebuild"}
 
 PRINTING = {
     "abort",
+    "admin create",
     "token",
     "token list",
     "token revoke",
@@ -98,7 +99,7 @@ REPORTING = {
     "log show", "log types", "parked list", "parked show", "parked retry", "parked skip", "bot",
     "token", "token list", "token revoke", "account list", "account show", "account grant", "account revoke",
     "account disable", "account enable", "account sessions", "account end-sessions",
-    "account erase", "account erase-again", "account erased",
+    "account erase", "account erase-again", "account erased", "admin create",
 }  # fmt: skip
 
 
