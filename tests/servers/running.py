@@ -71,6 +71,7 @@ def settings_for(dsn: str, folder: Path, **more: Any) -> Settings:
         "redis_url": REDIS,
         "rabbitmq_url": "",
         "redis_prefix": f"fjtest-{new_id().hex[-12:]}",
+        "limits": 1_000.0,
     }
     return Settings(database_url=dsn, **(own | more))
 

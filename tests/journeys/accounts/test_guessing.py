@@ -58,7 +58,7 @@ async def many_from_many(somebody: Stranger, email: str) -> Counter[int]:
 async def test_two_hundred_passwords_from_as_many_addresses_are_refused_and_the_owner_comes_in(
     database: str, tmp_path: Path
 ) -> None:
-    async with behind_a_proxy(database, tmp_path) as somebody:
+    async with behind_a_proxy(database, tmp_path, limits=1) as somebody:
         await somebody.opened()
         assert 201 == (await try_from(HOME, somebody, ANNA, PASSWORD)).status_code
         of_anna = await many_from_many(somebody, ANNA)
@@ -102,7 +102,7 @@ async def test_who_makes_up_where_he_comes_from_is_not_believed(database: str, t
 async def test_while_counters_cannot_be_read_nobody_signs_in_and_everything_else_goes_on(
     database: str, tmp_path: Path
 ) -> None:
-    async with stranger(database, tmp_path) as somebody:
+    async with stranger(database, tmp_path, limits=1) as somebody:
         tokens = await somebody.opened()
     async with stranger(database, tmp_path, redis_url=f"redis://127.0.0.1:{free_port()}/0") as somebody:
         for path, body in (
@@ -122,7 +122,7 @@ async def test_while_counters_cannot_be_read_nobody_signs_in_and_everything_else
 async def test_one_address_is_sent_few_mails_whether_it_has_an_account_or_not(
     database: str, tmp_path: Path
 ) -> None:
-    async with behind_a_proxy(database, tmp_path) as somebody:
+    async with behind_a_proxy(database, tmp_path, limits=1) as somebody:
         await somebody.opened()
         told: dict[str, list[Any]] = {}
         for email in (ANNA, "nobody@example.org"):
@@ -138,7 +138,7 @@ async def test_one_address_is_sent_few_mails_whether_it_has_an_account_or_not(
 
 
 async def test_a_session_finds_no_password_out(database: str, tmp_path: Path) -> None:
-    async with stranger(database, tmp_path) as somebody:
+    async with stranger(database, tmp_path, limits=1) as somebody:
         token = (await somebody.opened())["access_token"]
         found: Counter[int] = Counter()
         for number in range(TRIES // 10):

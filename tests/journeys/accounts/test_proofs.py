@@ -70,7 +70,7 @@ async def test_five_wrong_proofs_end_the_session_however_many_come_at_once(
 async def test_nobody_keeps_all_hashing_to_himself_by_showing_who_he_is_again_and_again(
     database: str, tmp_path: Path
 ) -> None:
-    async with hall(database, tmp_path) as here:
+    async with hall(database, tmp_path, limits=1) as here:
         anna = await here.person("Anna")
         found = [(await anna.send("POST", "/me/step-up", RIGHT)).status_code for _ in range(32)]
         assert [204] * 30 + [429] * 2 == found
