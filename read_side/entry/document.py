@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from functools import cache
+from itertools import batched
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -16,7 +17,7 @@ from read_side.answers.answer import Answer, encode, entity_tag
 from read_side.entry.kind import KindView, entry_tag, slug_tag
 from read_side.entry.shown import document
 from read_side.entry.statement import By, statement
-from read_side.tables import Tables
+from read_side.tables import TOGETHER, Tables
 
 _SLUG = re.compile(r"(?:(ru|en):)?([a-z0-9]{1,120}(?:-[a-z0-9]{1,120}){0,60})")
 """Whatever else an address may be, no slug was ever spelt like it."""
@@ -98,7 +99,7 @@ async def find(tables: Tables, view: KindView, schema: str, address: EntryAddres
         Damaged: a text is not the one that was written.
         Problem: 503 when the database does not answer.
     """
-    rows = await tables.rows(statement(schema, address.by), view.name, *address.values)
+    rows = await tables.rows_of(statement(schema, address.by), view.name, *address.values)
     if not rows:
         return NOTHING
     seen = [row for row in rows if row["revision"] is not None]
@@ -140,12 +141,11 @@ async def refresh(
     tables: Tables, copies: Cache, views: Mapping[str, KindView], schema: str, ids: Sequence[UUID]
 ) -> None:
     """Store the documents of some entries under their present slugs; for projectors, after a commit."""
-    for id_ in ids:
-        rows = await tables.rows(statement(schema, "any"), None, id_)
-        row = rows[0] if rows else None
-        if row is None or row["revision"] is None or row["parked"] is not None:
-            continue
-        view = views[row["kind"]]
-        address = EntryAddress(None, row["slug"], row["locale"])
-        answer = document(view, f"{schema} {form()}", row)
-        await copies.put(document_key(view, schema, address), row["stamp"], encode(answer))
+    for some in batched(ids, TOGETHER):
+        for row in await tables.rows(statement(schema, "any"), [None] * len(some), some):
+            if row["revision"] is None or row["parked"] is not None:
+                continue
+            view = views[row["kind"]]
+            address = EntryAddress(None, row["slug"], row["locale"])
+            answer = document(view, f"{schema} {form()}", row)
+            await copies.put(document_key(view, schema, address), row["stamp"], encode(answer))

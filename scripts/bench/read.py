@@ -151,7 +151,7 @@ async def _alone(dsn: str, seconds: float) -> float:
             nonlocal counted
             async with connections.acquire() as connection:
                 while time.perf_counter() < end:
-                    await connection.fetch(sql, KIND.name, f"cold-{number % ARTICLES}")
+                    await connection.fetch(sql, [KIND.name], [f"cold-{number % ARTICLES}"])
                     number += CONNECTIONS
                     counted += 1
 

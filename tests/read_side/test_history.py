@@ -239,8 +239,8 @@ async def test_a_long_history_costs_the_document_nothing(here: Site) -> None:
     sql = statement(here.follower.schema, "slug")
     read = []
     for slug in ("tu-144", "short"):
-        await here.connection.fetchrow(sql, "article", slug)
-        whole = sql.replace("$1", "'article'").replace("$2", f"'{slug}'")
+        await here.connection.fetchrow(sql, ["article"], [slug])
+        whole = sql.replace("$1", "'{article}'").replace("$2", f"'{{{slug}}}'")
         plan = await here.connection.fetchval(f"explain (analyze, buffers, format json) {whole}")
         read.append(plan[0]["Plan"]["Shared Hit Blocks"] + plan[0]["Plan"]["Shared Read Blocks"])
     assert read[0] <= read[1] + 3

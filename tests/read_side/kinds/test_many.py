@@ -1,9 +1,10 @@
-"""Many links and many relations: what is told has a bound, and is the same everywhere."""
+"""Many links, relations and readers at a time: what is told has a bound, and is the same everywhere."""
 
+import asyncio
 from typing import Any
 
 from read_side.entry.statement import SHOWN, statement
-from tests.read_side.kinds.world import World, names
+from tests.read_side.kinds.world import World, names, told
 
 FEW = 12
 """Entries beyond the bound."""
@@ -91,7 +92,29 @@ async def test_no_statement_reads_a_whole_table(world: World) -> None:
         ("any", None, museum.id),
     ]
     for by, *values in asked:
-        rows = await connection.fetch(f"explain (analyze) {statement(schema, by)}", *values)
+        rows = await connection.fetch(
+            f"explain (analyze) {statement(schema, by)}", *([one] for one in values)
+        )
         plan = "\n".join(row[0] for row in rows)
         read = [line for line in plan.splitlines() if "Seq Scan on" in line and "never executed" not in line]
         assert [] == [line for line in read if " on cursor" not in line and " on parked" not in line], plan
+
+
+async def test_readers_who_come_together_get_what_each_gets_alone(world: World) -> None:
+    for number in range(12):
+        world.article(f"a-{number}", "en", body=f"Text {number}. [a](/articles/a-1)").publish()
+        world.article(f"a-{number}", "ru", body=f"Текст {number}.").publish()
+        world.museum(f"m-{number}").publish()
+        world.article(f"draft-{number}", "en")
+    await world.shown()
+    paths = [f"/v1/{one.path.split('/')[2]}/{one.id}" for one in world.entries]
+    paths += [f"/v1/articles/en:a-{number}" for number in range(12)]
+    paths += [f"/v1/articles/a-{number}" for number in range(14)]
+    paths += [f"/v1/museums/m-{number}" for number in range(14)]
+    alone = {path: await world.from_rows(path) for path in paths}
+    for _ in range(3):
+        together = await asyncio.gather(*(world.from_rows(path) for path in paths))
+        assert dict(zip(paths, together, strict=True)) == alone
+    over_http = await asyncio.gather(*(world.get(path, after="1") for path in paths))
+    assert [told(one) for one in over_http] == [alone[path] for path in paths]
+    assert {status for status, _ in alone.values()} == {200, 300, 404}
