@@ -15,6 +15,7 @@ import pytest
 from kit.running.processes import wait_until
 from tests.deploy.proxy import Proxy, certificate, configured, nginx, proxied
 from tests.kit.http.application import LARGE
+from tests.kit.http.edge.client import framed
 
 ELSEWHERE = "127.0.0.2"
 """Another address that is this machine's, on Linux."""
@@ -57,6 +58,28 @@ def test_what_is_answered_comes_through_as_it_is(proxy: Proxy) -> None:
     head, _, body = proxy.get("/v1/things?limit=0").partition(b"\r\n\r\n")
     assert head.startswith(b"HTTP/1.1 400 ")
     assert b"application/problem+json" in head
+
+
+def test_a_websocket_comes_through_and_no_other_protocol(proxy: Proxy) -> None:
+    with proxy.connect() as one:
+        one.sendall(
+            b"GET /v1/things/echo HTTP/1.1\r\nHost: test\r\nConnection: Upgrade\r\nUpgrade: WebSocket\r\n"
+            b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ZnJhbmtlbmpldC1iZW5jaA==\r\n\r\n"
+        )
+        assert one.recv(65_536).startswith(b"HTTP/1.1 101 ")
+        one.sendall(framed(0x81, b"hello"))
+        assert one.recv(65_536).endswith(b" hello")
+    with proxy.connect() as one:
+        one.sendall(b"GET /v1/things HTTP/1.1\r\nHost: test\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n")
+        assert one.recv(65_536).startswith(b"HTTP/1.1 200 ")
+
+
+def test_who_asks_is_told_by_nginx_and_not_by_himself(proxy: Proxy) -> None:
+    with proxy.connect(ELSEWHERE) as one:
+        made_up = b"X-Forwarded-For: 192.0.2.9\r\nForwarded: for=192.0.2.9\r\nConnection: close\r\n"
+        one.sendall(b"GET /v1/things/sender HTTP/1.1\r\nHost: test\r\n" + made_up + b"\r\n")
+        body = b"".join(iter(lambda: one.recv(65_536), b"")).partition(b"\r\n\r\n")[2]
+    assert {"x-forwarded-for": ELSEWHERE, "forwarded": None} == json.loads(body)
 
 
 def test_an_address_that_asks_for_too_much_is_refused_and_others_are_served(proxy: Proxy) -> None:

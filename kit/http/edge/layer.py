@@ -20,7 +20,7 @@ from kit.http.edge.exchange import AT_ONCE, BodyLimit, Outgoing, in_pieces
 from kit.http.edge.metrics import Metrics
 from kit.http.edge.refusing import as_problem, respond
 from kit.http.edge.streams import LongAnswers, NotRead, TooMany, is_only, too_many
-from kit.http.edge.websockets import WebSockets
+from kit.http.edge.websockets.layer import WebSockets, asks_for_websocket
 from kit.http.edge.whole import NO_BODY, AtOnce, Whole, beginning
 from kit.http.requests.head import MAX_METHOD, body_length, check_target, given_id, read_head
 from kit.ids import new_id_text
@@ -96,16 +96,9 @@ class Edge:
         self._deadlines = Deadlines(body_seconds / 20)
         self._failures = structlog.get_logger("http")
         self._streams = streams or LongAnswers()
-        self._websockets = WebSockets(
-            app, self._streams, log, origins=origins, hosts=self._hosts, hidden=self._hidden
-        )
+        self._websockets = WebSockets(app, self._streams, log, origins=origins, hidden=self._hidden)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "websocket":
-            if self._proxies is not None:
-                scope.setdefault("state", {})["address"] = self._proxies.client(scope)
-            await self._websockets(scope, receive, send)
-            return
         if scope["type"] != "http":
             try:
                 await self._app(scope, receive, send)
@@ -119,14 +112,20 @@ class Edge:
             state["address"] = self._proxies.client(scope)
         refused: Exception | None = None
         headers: Mapping[bytes, bytes] = {}
+        whole, lasts = None, False
         try:
             if len(scope["method"]) > MAX_METHOD:
                 raise HTTPException(501)  # noqa: TRY301 - before anything is done with it
             headers = read_head(scope["headers"], scope["http_version"], self._hosts)
             state["request_id"] = given_id(headers) or new_id_text()
-            whole = self._whole(scope, headers)
+            lasts = b"upgrade" in headers and asks_for_websocket(scope, headers)
+            if not lasts:
+                whole = self._whole(scope, headers)
         except Exception as error:  # noqa: BLE001 - answered like what the application raises
-            whole, refused = None, error
+            refused = error
+        if lasts:
+            await self._websockets(scope, send, headers)
+            return
         if whole is None:
             await self._through(scope, receive, send, headers, refused, started)
             return

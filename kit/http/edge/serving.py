@@ -97,7 +97,7 @@ class Server:
         holder = _GRANIAN.SocketHolder(door, unix, *backlog)
         http1 = HTTP1Settings(header_read_timeout=int(head_seconds * 1000), max_buffer_size=BUFFER)
         http2 = files = metrics = None
-        websockets = True
+        websockets = False  # record 54 says why
         worker = _GRANIAN.ASGIWorker(
             1, (None, holder), None, *_THREADS, connections, "1", http1, http2, websockets, files,
             *_PLAIN, (metrics, None),

@@ -39,7 +39,7 @@ _PORT = re.compile(rb":[0-9]*$")
 _ONCE = frozenset({b"authorization", b"content-length", b"host"})
 _NOTED = _ONCE | {
     b"accept", b"accept-encoding", b"cookie", b"if-none-match", b"origin", b"transfer-encoding",
-    b"x-request-id",
+    b"upgrade", b"x-request-id",
 }  # fmt: skip
 
 

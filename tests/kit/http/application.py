@@ -137,6 +137,11 @@ async def flood() -> StreamingResponse:
     return StreamingResponse(pieces(), media_type="text/event-stream")
 
 
+@router.get("/sender")
+async def sender(request: Request) -> dict[str, str | None]:
+    return {name: request.headers.get(name) for name in ("x-forwarded-for", "forwarded")}
+
+
 @router.get("/figures")
 async def figures() -> Response:
     return Response(exposition(streams) + exposition(metrics))

@@ -2,39 +2,54 @@
 
 import asyncio
 import traceback
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from time import perf_counter
 
 import structlog
 from starlette.exceptions import HTTPException
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Scope, Send
 from starlette.websockets import WebSocketDisconnect
 
 from kit.errors import Problem
 from kit.http.edge.access import AccessLog
 from kit.http.edge.refusing import as_problem, respond
 from kit.http.edge.streams import WEBSOCKET, LongAnswers, NotRead, TooMany, is_only, too_many
-from kit.http.requests.head import check_target, given_id, read_head
-from kit.ids import new_id_text
-from kit.problem_types import FOREIGN_PAGE, INTERNAL
+from kit.http.edge.websockets.speaking import HungUp, Speaking
+from kit.http.requests.head import check_target
+from kit.problem_types import FORBIDDEN, FOREIGN_PAGE, INTERNAL
 
 _SWITCHED = 101
 _GOING_AWAY, _BROKEN = 1001, 1011
 _CLOSE_SECONDS = 0.3
-"""Time for a close to go out to a client that may not read."""
+"""Time for a close to go out to a client that may not read, and for one that was told to hang up."""
+
+_WITH_BODY = frozenset({b"content-length", b"transfer-encoding"})
+
+
+def asks_for_websocket(scope: Scope, headers: Mapping[bytes, bytes]) -> bool:
+    """Say whether a request asks for a WebSocket, as the server below leaves it to the edge to see.
+
+    Args:
+        scope: of the request.
+        headers: those that `read_head` notes.
+    """
+    return (
+        headers[b"upgrade"].strip().lower() == b"websocket"
+        and scope["method"] == "GET"
+        and scope["http_version"] == "1.1"
+        and _WITH_BODY.isdisjoint(headers)
+    )
 
 
 class WebSockets:
     """Leads WebSockets to an application.
 
     Args:
-        app: what speaks with them; it finds `state["request_id"]`. (The server sends no headers of ours with
-            its 101.)
+        app: what speaks with them; it finds `state["request_id"]`.
         streams: counts and ends them.
         log: takes one line for each at its end; None: no access log.
         origins: exact origins of pages that may open one, beside pages of the same host.
-        hosts: the only names that Host may carry, in lower case; empty: any.
         hidden: paths where nothing is shown.
     """
 
@@ -45,24 +60,31 @@ class WebSockets:
         log: AccessLog | None,
         *,
         origins: Collection[str],
-        hosts: Collection[bytes],
         hidden: Collection[str],
     ) -> None:
         self._app = app
         self._streams = streams
         self._log = log
         self._origins = frozenset(origin.encode() for origin in origins)
-        self._hosts = hosts
         self._hidden = hidden
         self._failures = structlog.get_logger("http")
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Scope, send: Send, headers: Mapping[bytes, bytes]) -> None:
+        """Answer a request for one, and lead it to its end.
+
+        Args:
+            scope: of the request.
+            send: answers it.
+            headers: those that `read_head` notes.
+        """
         started = perf_counter()
-        state = scope.setdefault("state", {})
-        channel = _Channel(send, scope, self._streams)
+        speech = Speaking(scope, send)
+        channel = _Channel(speech, scope, self._streams)
         try:
-            self._judge(scope)
-            speaking: asyncio.Task[None] = asyncio.ensure_future(self._app(scope, receive, channel))
+            self._judge(scope, headers)
+            speech.check()
+            asked = self._app(speech.scope, speech.receive, channel)
+            speaking: asyncio.Task[None] = asyncio.ensure_future(asked)
             try:
                 with self._streams.opened(WEBSOCKET, scope, speaking) as stream:
                     await asyncio.wait({speaking})
@@ -73,23 +95,19 @@ class WebSockets:
             elif not speaking.cancelled():
                 speaking.result()
         except Exception as error:  # noqa: BLE001 - the last resort, as for every request
-            await self._fail(error, state.setdefault("request_id", new_id_text()), channel)
+            await self._fail(error, scope["state"]["request_id"], channel)
         finally:
+            await speech.ended(_CLOSE_SECONDS)
             if self._log is not None:
-                asked = {**scope, "method": "GET"}
-                seconds = perf_counter() - started
-                self._log.add(
-                    asked, state.get("route", WEBSOCKET), channel.status or 499, channel.size, seconds
-                )
+                route = scope["state"].get("route", WEBSOCKET)
+                self._log.add(scope, route, channel.status or 499, channel.size, perf_counter() - started)
 
-    def _judge(self, scope: Scope) -> None:
+    def _judge(self, scope: Scope, headers: Mapping[bytes, bytes]) -> None:
         """Refuse what is refused of every request, and pages of other sites.
 
         Raises:
             Problem, HTTPException: it is refused.
         """
-        headers = read_head(scope["headers"], scope["http_version"], self._hosts)
-        scope["state"]["request_id"] = given_id(headers) or new_id_text()
         check_target(scope.get("raw_path") or scope["path"].encode(), scope["query_string"])
         if scope["path"] in self._hidden:
             raise HTTPException(404)
@@ -99,7 +117,7 @@ class WebSockets:
             raise Problem(FOREIGN_PAGE)
 
     async def _fail(self, error: Exception, request_id: str, channel: "_Channel") -> None:
-        if isinstance(error, WebSocketDisconnect) or is_only(error, NotRead):
+        if isinstance(error, (WebSocketDisconnect, HungUp)) or is_only(error, NotRead):
             return
         problem = too_many() if isinstance(error, TooMany) else as_problem(error)
         if problem is None:
@@ -115,8 +133,8 @@ class WebSockets:
 class _Channel:
     """A `send` that notes what went out, and gives up on a client that does not read."""
 
-    def __init__(self, send: Send, scope: Scope, streams: LongAnswers) -> None:
-        self._send = send
+    def __init__(self, speech: Speaking, scope: Scope, streams: LongAnswers) -> None:
+        self._send = speech.send
         self._scope = scope
         self._streams = streams
         self._closed = False
@@ -137,8 +155,10 @@ class _Channel:
         elif kind == "websocket.http.response.start":
             self.status = message["status"]
         elif kind == "websocket.close":
-            self.status = self.status or 403
             self._closed = True
+            if not self.status:
+                await respond(Problem(FORBIDDEN), self._scope["state"]["request_id"], self.refusing)
+                return
         elif kind == "websocket.send":
             self.size += len(message.get("bytes") or message.get("text") or "")
         try:

@@ -1,0 +1,1 @@
+"""WebSockets: taken over from the server below, judged like requests, and spoken with."""
