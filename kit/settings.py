@@ -114,6 +114,30 @@ class Settings:
     second_factor: str = _setting("off", plain.one_of("off", "publishers"))
     """Who has to sign in with a second factor: nobody, or whoever may publish or administrate."""
 
+    s3_bucket: str = _setting("", plain.bucket)
+    """Bucket of an S3 that keeps files; empty: they are kept in the state folder."""
+
+    s3_endpoint_url: str = _setting("", addresses.http, "S3_ENDPOINT_URL")
+    """Where the S3 is; empty: at Amazon."""
+
+    s3_style: str = _setting("path", plain.one_of("path", "virtual"))
+    """Where the bucket is named: in the path, or in the host."""
+
+    s3_upload_url: str = _setting("", addresses.http)
+    """Where browsers send files to the bucket, where that is another address than ours for it."""
+
+    aws_region: str = _setting("us-east-1", plain.bucket, "AWS_REGION")
+    """Region of the S3."""
+
+    aws_access_key_id: str = _setting("", plain.credential, "AWS_ACCESS_KEY_ID")
+    """Who we are there; empty: as the machine's role says."""
+
+    aws_secret_access_key: str = _setting("", plain.credential, "AWS_SECRET_ACCESS_KEY")
+    """The secret to it."""
+
+    aws_session_token: str = _setting("", plain.credential, "AWS_SESSION_TOKEN")
+    """Where the two above are lent for some hours: what comes with them."""
+
     hosts: tuple[str, ...] = _setting((), lists.hosts)
     """Names that the Host of a request may carry at the API's port, separated by commas; empty: any."""
 

@@ -68,7 +68,7 @@ compose() {
             [ "$name" = "$left_out" ] || echo "$name=x"
         done >"$scratch/env"
         # shellcheck disable=SC2086 - words of a command, and names
-        (unset $names && $run --env-file "$scratch/env" --profile parts --profile site --profile media config) \
+        (unset $names && $run --env-file "$scratch/env" --profile parts --profile site config) \
             >"$scratch/without-$left_out" 2>&1
         valid=$?
         if [ "$left_out" = nothing ]; then

@@ -14,6 +14,8 @@ _OTHER_LEVELS = {"warn": "warning", "err": "error", "critical": "error", "fatal"
 _ON, _OFF = frozenset({"1", "true", "yes", "on"}), frozenset({"0", "false", "no", "off"})
 _NAME = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
 _MAILBOX = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?")
+_BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+_CREDENTIAL = re.compile(r"[!-~]{3,4096}")
 _PREFIX = re.compile(r"[A-Za-z0-9._:-]{1,64}")
 
 
@@ -103,6 +105,28 @@ def prefix(text: str) -> str:
     """
     if _PREFIX.fullmatch(text.strip()) is None:
         raise Wrong("1 to 64 letters, digits, dots, colons, dashes and underscores are wanted here")
+    return text.strip()
+
+
+def bucket(text: str) -> str:
+    """Read the name of a bucket, or of a region, of an S3.
+
+    Raises:
+        Wrong: there is no such name.
+    """
+    if _BUCKET.fullmatch(text.strip()) is None:
+        raise Wrong("3 to 63 small letters, digits, dots and hyphens are wanted here")
+    return text.strip()
+
+
+def credential(text: str) -> str:
+    """Read a name or a secret of programs.
+
+    Raises:
+        Wrong: it is too short, or has signs that such a thing never has.
+    """
+    if _CREDENTIAL.fullmatch(text.strip()) is None:
+        raise Wrong("3 or more letters, digits and signs of ASCII are wanted here, without spaces")
     return text.strip()
 
 

@@ -1,0 +1,23 @@
+"""Chooses where files are kept: in the S3 that is configured, or in a folder."""
+
+from pathlib import Path
+
+from kit.storage.files import FileStorage
+from kit.storage.objects import Storage
+from kit.storage.place import S3Place
+
+
+def storage_at(place: S3Place | None, folder: Path, secret: bytes, url: str) -> Storage:
+    """Return the storage of a process, to be entered; its client is read only where there is a bucket.
+
+    Args:
+        place: the S3 that keeps files; None: the folder keeps them.
+        folder: of the file system.
+        secret: signs the tickets of uploads to it.
+        url: an address of ours where such uploads go.
+    """
+    if place is None:
+        return FileStorage(folder, secret, url)
+    from kit.storage.s3 import S3Storage
+
+    return S3Storage(place)
