@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from events import account, bulk, slug
+from events import account, bulk, media, slug
 from events.base import Event
 from events.kind import Kind, Upcaster
 from events.kinds.catalog import KINDS
@@ -10,7 +10,8 @@ from events.kinds.catalog import KINDS
 
 def events_of(kinds: Iterable[Kind]) -> tuple[type[Event], ...]:
     """Return every class of event of a log with these kinds."""
-    return (*(cls for kind in kinds for cls in kind.life), *slug.EVENTS, *bulk.EVENTS, *account.EVENTS)
+    others = (*slug.EVENTS, *bulk.EVENTS, *account.EVENTS, *media.EVENTS)
+    return (*(cls for kind in kinds for cls in kind.life), *others)
 
 
 def upcasters_of(kinds: Iterable[Kind]) -> dict[tuple[str, int], Upcaster]:

@@ -29,7 +29,7 @@ select stream, version, position, schema, type, payload,
  where payload is not null or version <> before + 1 or position < earlier or again
  order by stream, version"""
 
-BEGINNINGS = (".created", "bulk.started")
+BEGINNINGS = (".created", "bulk.started", "media.registered")
 """How the types end of events with which a stream begins, and never goes on."""
 
 SLUGS = [SlugClaimed.TYPE, SlugReleased.TYPE]

@@ -136,6 +136,8 @@ PHRASES: Mapping[str, Callable[[Facts, str, str], str]] = {
     "disabled": _simply,
     "enabled": _simply,
     "erased": _simply,
+    "described": _simply,
+    "suppressed": _simply,
     "signed_in": _said("{entry} signed in"),
     "sessions_ended": _said("{entry} was signed out everywhere"),
 }

@@ -5,8 +5,10 @@ from typing import Any
 
 import msgspec
 
-from events import account, bulk, slug
+from events import account, bulk, media, slug
 from events.base import Event
+from events.content.dates import PartialDate
+from events.content.localized import Localized
 from events.entry import Change, Source
 from events.kind import Kind
 from events.kinds.catalog import KINDS
@@ -93,4 +95,23 @@ EXAMPLES: tuple[Event, ...] = (
     account.AccountSignedIn(session=named_id("example", "session")),
     account.AccountSessionsEnded(),
     account.AccountErased(),
+    media.MediaRegistered(
+        sha256="5d41402abc4b2a76b9719d911017c592ae3f1b1c6d8e0a4c7b9e2f1d0c3b5a69",
+        size=182_344,
+        type="image/jpeg",
+        width=1600,
+        height=1067,
+        key="pictures/e3/e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855.jpg",
+    ),
+    media.MediaDescribed(
+        alt=Localized(ru="Ту-144 на взлёте", en="A Tu-144 taking off"),
+        caption=Localized(ru="Ле-Бурже, 1971 год"),
+        author="Анна Иванова",
+        source="Архив музея",
+        licence="CC BY-SA 4.0",
+        taken=PartialDate(edtf="1971-06"),
+        focal_point=media.FocalPoint(x=420, y=510),
+    ),
+    media.MediaSuppressed(reason="Снимок чужой"),
+    media.MediaRestored(),
 )

@@ -63,6 +63,12 @@ def test_a_change_of_many_entries_in_words() -> None:
     assert sentence(ended) == "a change of many entries ended: 1 changed, 0 refused by 7c1e"
 
 
+def test_what_happens_to_a_picture_in_words() -> None:
+    assert sentence(event("media.registered", {"size": 10})) == "media 018f0000 was registered by 7c1e"
+    suppressed = event("media.suppressed", {"reason": "Stolen"})
+    assert sentence(suppressed) == "media 018f0000 was suppressed by 7c1e"
+
+
 def test_every_event_has_a_phrase_of_its_own() -> None:
     assert {cls.TYPE.partition(".")[2] for cls in EVENTS} <= set(PHRASES)
 

@@ -1,0 +1,99 @@
+"""A picture as the bus runs it: registered once, described, suppressed and restored."""
+
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from events.base import Event
+from events.content.dates import PartialDate
+from events.content.localized import NOTHING, Localized
+from events.media import (
+    FocalPoint,
+    MediaDescribed,
+    MediaRegistered,
+    MediaRestored,
+    MediaSuppressed,
+)
+from kit.meaning.values import Meaning
+from write_side.aggregate import Aggregate, StreamState
+
+SUPPRESSED = "suppressed"
+
+
+class MediaState(StreamState, frozen=True, kw_only=True):
+    """What is kept and said of a picture."""
+
+    sha256: str
+    size: int
+    type: str
+    width: int
+    height: int
+    key: str
+    alt: Localized = NOTHING
+    caption: Localized = NOTHING
+    author: str = ""
+    source: str = ""
+    licence: str = ""
+    taken: PartialDate | None = None
+    focal_point: FocalPoint | None = None
+    suppressed: bool = False
+
+
+DESCRIBED = MediaDescribed.__struct_fields__
+"""Names of what is said of a picture."""
+
+
+class Media(Aggregate[MediaState], frozen=True, kw_only=True):
+    """Pictures."""
+
+    def begins(self, event: Event) -> bool:
+        return isinstance(event, MediaRegistered)
+
+    def evolve(self, state: MediaState | None, event: Event) -> MediaState:
+        if isinstance(event, MediaRegistered) and state is None:
+            return MediaState(version=1, **{name: getattr(event, name) for name in event.__struct_fields__})
+        if state is None:
+            raise ValueError("a picture begins by being registered")
+        if isinstance(event, MediaDescribed):
+            return _with(state, {name: getattr(event, name) for name in DESCRIBED}, described=True)
+        if isinstance(event, MediaSuppressed | MediaRestored):
+            return _with(state, {SUPPRESSED: isinstance(event, MediaSuppressed)})
+        raise ValueError(f"{event.TYPE} does not happen to a picture that is there")
+
+    @property
+    def state(self) -> type[MediaState]:
+        return MediaState
+
+    @property
+    def fingerprint(self) -> str:
+        return _FINGERPRINT
+
+    def value(self, state: MediaState, field: str) -> Any:
+        return msgspec.to_builtins(getattr(state, field))
+
+    @property
+    def noun(self) -> str:
+        return "picture"
+
+    def told(self, stream: UUID, state: MediaState) -> dict[str, Any]:
+        shown = ("sha256", "size", "type", "width", "height", SUPPRESSED)
+        return {"id": stream, "version": state.version} | {name: getattr(state, name) for name in shown}
+
+
+def _with(state: MediaState, values: dict[str, Any], *, described: bool = False) -> MediaState:
+    """Return the state after an event that gives these values."""
+    version = state.version + 1
+    changed = {name: version for name, value in values.items() if getattr(state, name) != value}
+    return msgspec.structs.replace(
+        state,
+        version=version,
+        revision=state.revision + described,
+        changed_in=state.changed_in | changed,
+        **values,
+    )
+
+
+_FINGERPRINT = Meaning({"events", "kit", "write_side"}, {}).name("media", MediaState, Media.evolve)[:16]
+
+MEDIA = Media(name="media", path="media")

@@ -1,0 +1,52 @@
+"""What is decided about a picture that is there. Pure: from a state and a wish to events."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from events.base import Event
+from events.content.checks import FieldError
+from events.media import DESCRIPTION, FocalPoint, MediaDescribed, MediaRestored, MediaSuppressed
+from kit.errors import Problem
+from write_side.media.aggregate import DESCRIBED, MediaState
+from write_side.problem_types import INVALID
+
+
+def describe(state: MediaState, given: Mapping[str, Any]) -> list[Event]:
+    """Say something of a picture; what is not given stays as it is.
+
+    Args:
+        state: the picture.
+        given: JSON values by name, as bodies say them.
+
+    Raises:
+        Problem: 422, a value is none that there may be.
+    """
+    values = {name: getattr(state, name) for name in DESCRIBED}
+    wrong = []
+    for field in DESCRIPTION:
+        if field.name in given:
+            before = msgspec.to_builtins(values[field.name])
+            try:
+                values[field.name] = field.admit(field.merged(before, given[field.name]))
+            except FieldError as error:
+                wrong.append({"pointer": f"/{field.name}{error.pointer}", "detail": error.detail})
+    if "focal_point" in given:
+        point = given["focal_point"]
+        values["focal_point"] = None if point is None else msgspec.convert(point, FocalPoint)
+    if wrong:
+        raise Problem(INVALID, errors=wrong)
+    if all(getattr(state, name) == value for name, value in values.items()):
+        return []
+    return [MediaDescribed(**values)]
+
+
+def suppress(state: MediaState, reason: str) -> list[Event]:
+    """Show a picture to nobody any more."""
+    return [] if state.suppressed else [MediaSuppressed(reason=reason)]
+
+
+def restore(state: MediaState) -> list[Event]:
+    """Show a suppressed picture again."""
+    return [MediaRestored()] if state.suppressed else []
