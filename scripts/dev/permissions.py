@@ -13,7 +13,7 @@ PUBLIC = frozenset(
     {
         "GET /.well-known/jwks.json", "GET /livez", "GET /metrics", "GET /readyz", "GET /v1/settings",
         "POST /v1/accounts", "POST /v1/accounts/confirmation", "POST /v1/browser-sessions",
-        "POST /v1/email-codes/use", "POST /v1/email-codes/undo", "POST /v1/password-codes",
+        "POST /v1/email-codes/undo", "POST /v1/password-codes",
         "POST /v1/password-codes/use",
         "POST /v1/sessions", "POST /v1/sessions/refresh",
         "POST /v1/sign-in/{provider}", "GET /v1/sign-in/{provider}/callback",
@@ -29,7 +29,7 @@ Made by `python -m scripts.dev.permissions` from the routes of this build, and t
 A role includes the ones before it: reader, editor, moderator, admin. *Anybody* has signed in, *nobody* need
 not. A program with a token may do what its owner may, and only by a route whose scope the token has; **–**
 is for people alone. *Proof*: who it is has to be shown within the last ten minutes, each time or to force
-something.
+something, or where an account without a password gets an address.
 *Whose*: on what is one's own, on what is others', or on any. Where nobody need sign in and yet a scope
 stands, an editor sees what was never published, and so does a program of his that may read.
 

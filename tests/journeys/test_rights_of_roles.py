@@ -58,6 +58,7 @@ OWN = {
     "PATCH /v1/me",
     "PUT /v1/me/password",
     "PUT /v1/me/email",
+    "POST /v1/me/email/confirmation",
     "GET /v1/me/sessions",
     "DELETE /v1/me/sessions",
     "DELETE /v1/me/sessions/{id}",

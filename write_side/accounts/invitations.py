@@ -13,9 +13,10 @@ from kit.errors import Problem
 from kit.ids import new_id
 from kit.postgres.connect import Connection
 from write_side.accounts.addresses import MailAddress
-from write_side.accounts.admin.rights import administrators_change, has_administrator
+from write_side.accounts.admin.rights import has_administrator
 from write_side.accounts.audit import said
 from write_side.accounts.codes import look_at_code, make_code
+from write_side.accounts.locks import administrators_change
 from write_side.accounts.problem_types import ADMINISTRATED, CODE_INVALID, INVITATION_INVALID
 
 FIRST_LIVES = timedelta(days=1)

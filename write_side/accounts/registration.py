@@ -1,7 +1,9 @@
-"""A new account: asked for by anybody, opened by the one who reads the mail to its address.
+"""A new account: asked for by anybody, opened by who reads the mail to its address and knows its password.
 
 Until then there is no account, only a code and what it was asked for with. So nobody can hold an address that
 is another's, and the answer, its time and the fact of a mail are the same whether an address is known or not.
+The password is asked for again with the code: else a stranger could ask for an account with your address and
+a password of his, and you would open it for him by following the link in the mail.
 """
 
 from typing import Any
@@ -26,6 +28,7 @@ from write_side.accounts.problem_types import (
     NAME_TAKEN,
     REGISTRATION_CLOSED,
     WEAK_PASSWORD,
+    WRONG_PASSWORD,
 )
 from write_side.accounts.work import AccountWork
 
@@ -83,21 +86,24 @@ async def register(
     work.post.mail_was_left()
 
 
-async def confirm(work: AccountWork, code: str, *, name: str = "") -> UUID:
+async def confirm(work: AccountWork, code: str, *, password: str, name: str = "") -> UUID:
     """Open the account that a code was sent for, and return its id.
 
     Args:
         work: what commands of accounts work with.
         code: from the mail.
+        password: that the account was asked for with.
         name: another display name, where somebody has taken the first one meanwhile.
 
     Raises:
-        Problem: 409 for a code or an invitation that is not good, or a name that is taken, 422 for a bad
-            name.
+        Problem: 409 for a code or an invitation that is not good, or a name that is taken, 403 for another
+            password, which leaves the code as it is, 422 for a bad name, 503 when too much is going on.
     """
     account, other = new_id(), [name, name_key(name)] if name else None
     async with work.transaction() as connection:
         asked = (await look_at_code(connection, "registration", code)).facts
+    if not await work.passwords.fits(password, asked["password"]):
+        raise Problem(WRONG_PASSWORD, "The account was asked for with another password. Ask for it anew.")
     reserved = await work.hash_of_name((other or asked["name"])[1])
     async with work.transaction() as connection:
         facts = (await use_code(connection, "registration", code)).facts

@@ -14,6 +14,7 @@ from kit.postgres.connect import Connection
 from kit.problem_types import NOT_FOUND
 from write_side.accounts.audit import note, require_admin
 from write_side.accounts.factors.second import has_factor
+from write_side.accounts.locks import hold
 from write_side.accounts.problem_types import ACCOUNT_DISABLED
 
 
@@ -196,6 +197,7 @@ async def _end(
     async with connection.transaction():
         if account != actor:
             await require_admin(connection, actor)
+        await hold(connection, account)
         ended = 0
         for table in tables:
             told = _told(table, "signed-out-everywhere", account, actor)

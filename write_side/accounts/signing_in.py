@@ -21,7 +21,7 @@ from write_side.accounts.addresses import mail_address
 from write_side.accounts.audit import note
 from write_side.accounts.factors.second import require_second
 from write_side.accounts.guessing import has_shown, may_try
-from write_side.accounts.mail.queue import queue_mail
+from write_side.accounts.mail.queue import tell_owner
 from write_side.accounts.problem_types import INVALID_ADDRESS, REFRESH_REFUSED, SIGN_IN_REFUSED
 from write_side.accounts.sessions import open_session
 from write_side.accounts.work import AccountWork
@@ -72,8 +72,6 @@ update auth.session set seen_at = clock_timestamp(), expires_at = least(ends_at,
  where id = $1"""
 
 _END = "update auth.session set revoked_at = clock_timestamp(), why = 'token-used-twice' where id = $1"
-
-_OWNER = "select email, locale from auth.account where id = $1 and email is not null"
 
 
 class NewTokens(NamedTuple):
@@ -224,9 +222,7 @@ async def _used_twice(connection: Connection, session: UUID, account: UUID) -> N
     await connection.execute(_END, session)
     facts = {"session": str(session)}
     await note(connection, "refresh.reused", account, actor=None, facts=facts)
-    owner = await connection.fetchrow(_OWNER, account)
-    if owner is not None:
-        await queue_mail(connection, "token-used-twice", owner["email"], owner["locale"])
+    await tell_owner(connection, "token-used-twice", account)
 
 
 def _refused(type_: ProblemType) -> Problem:

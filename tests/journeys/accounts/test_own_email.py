@@ -9,6 +9,7 @@ from tests.journeys.accounts.stranger import STRANGER, Stranger, refusal, strang
 
 OLD, NEW, THIRD = STRANGER["email"], "new@example.org", "third@example.org"
 PASSWORD = STRANGER["password"]
+CONFIRM = "/v1/me/email/confirmation"
 
 
 async def asked(somebody: Stranger, token: str, email: str) -> None:
@@ -18,7 +19,7 @@ async def asked(somebody: Stranger, token: str, email: str) -> None:
 async def changed(somebody: Stranger, token: str, email: str) -> str:
     """Change the address; return the code that takes the former one back."""
     await asked(somebody, token, email)
-    await somebody.done("POST", "/v1/email-codes/use", {"code": await somebody.letters.code()})
+    await somebody.done("POST", CONFIRM, {"code": await somebody.letters.code()}, token)
     return await somebody.letters.code()
 
 
@@ -37,13 +38,28 @@ async def test_an_address_is_changed_by_who_knows_the_password_and_reads_the_mai
         await asked(somebody, token, NEW)
         assert [201, 401] == [await signs_in(somebody, one) for one in (OLD, NEW)]
         code = {"code": await somebody.letters.code()}
-        await somebody.done("POST", "/v1/email-codes/use", code)
+        await somebody.done("POST", CONFIRM, code, token)
         assert [401, 201] == [await signs_in(somebody, one) for one in (OLD, NEW)]
-        assert (409, "code-invalid") == refusal(await somebody.send("POST", "/v1/email-codes/use", code))
+        assert (409, "code-invalid") == refusal(await somebody.send("POST", CONFIRM, code, token))
         letter = await somebody.letters.next()
         assert ("Your address was changed", "Anna@example.org") == (letter["Subject"], letter["To"])
         me = await somebody.done("GET", "/v1/me", token=token)
         assert NEW == me["email"]
+
+
+async def test_no_account_of_a_stranger_gets_your_address_because_you_follow_a_link(
+    database: str, tmp_path: Path
+) -> None:
+    async with stranger(database, tmp_path) as somebody:
+        his = (await somebody.opened())["access_token"]
+        await asked(somebody, his, NEW)
+        code = {"code": await somebody.letters.code()}
+        assert (401, "token-missing") == refusal(await somebody.send("POST", CONFIRM, code))
+        yours = await somebody.opened(name="Boris", email="boris@example.org")
+        answer = await somebody.send("POST", CONFIRM, code, yours["access_token"])
+        assert (409, "code-invalid") == refusal(answer)
+        await somebody.opened(name="Vera", email=NEW)
+        assert 409 == (await somebody.send("POST", CONFIRM, code, his)).status_code
 
 
 async def test_whether_an_address_is_taken_only_its_reader_hears(database: str, tmp_path: Path) -> None:
@@ -67,7 +83,7 @@ async def test_an_address_that_was_taken_meanwhile_is_not_given(database: str, t
         await asked(somebody, token, NEW)
         code = await somebody.letters.code()
         await somebody.opened(name="Boris", email=NEW)
-        answer = await somebody.send("POST", "/v1/email-codes/use", {"code": code})
+        answer = await somebody.send("POST", CONFIRM, {"code": code}, token)
         assert (409, "code-invalid") == refusal(answer)
 
 
@@ -87,14 +103,15 @@ async def test_whoever_reads_the_former_address_takes_the_account_back_for_good(
         again = {"code": await somebody.letters.code(), "password": "my own way to Murmansk"}
         for path, body in (
             ("email-codes/undo", {"code": of_thief}),
-            ("email-codes/use", {"code": wish}),
             ("password-codes/use", {"code": reset, "password": PASSWORD}),
         ):
             answer = await somebody.send("POST", f"/v1/{path}", body)
             assert (409, "code-invalid") == refusal(answer)
         assert [401] * 3 == [await signs_in(somebody, one) for one in (OLD, NEW, THIRD)]
         await somebody.done("POST", "/v1/password-codes/use", again)
-        await somebody.signed_in(OLD, again["password"])
+        anew = await somebody.signed_in(OLD, again["password"])
+        answer = await somebody.send("POST", CONFIRM, {"code": wish}, anew["access_token"])
+        assert (409, "code-invalid") == refusal(answer)
 
 
 async def test_the_thief_does_not_take_the_owners_way_back(database: str, tmp_path: Path) -> None:
@@ -154,7 +171,8 @@ async def test_a_wish_for_another_address_ends_with_the_password_that_it_was_sai
         await somebody.done("POST", "/v1/password-codes", {"email": OLD})
         own = {"code": await somebody.letters.code(), "password": "my own way to Murmansk"}
         await somebody.done("POST", "/v1/password-codes/use", own)
-        answer = await somebody.send("POST", "/v1/email-codes/use", {"code": wish})
+        anew = await somebody.signed_in(OLD, own["password"])
+        answer = await somebody.send("POST", CONFIRM, {"code": wish}, anew["access_token"])
         assert (409, "code-invalid") == refusal(answer)
 
 

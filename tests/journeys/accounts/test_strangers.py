@@ -71,6 +71,24 @@ async def test_a_forgotten_password_is_set_by_mail_once_and_ends_all_sessions(
         await somebody.signed_in("anna@example.org", new["password"])
 
 
+async def test_a_token_of_a_program_is_told_by_mail_and_ends_with_the_password_only_if_that_is_said(
+    database: str, tmp_path: Path
+) -> None:
+    async with stranger(database, tmp_path) as somebody:
+        made = await somebody.opened()
+        wanted = {"name": "Feed", "scopes": ["read"], "expires_in_days": 9}
+        program = (await somebody.done("POST", "/v1/me/tokens", wanted, made["access_token"]))["token"]
+        letter = await somebody.letters.next()
+        assert ("A token for a program was made", "Anna@example.org") == (letter["Subject"], letter["To"])
+        for more, expected in (({}, 200), ({"end_tokens": True}, 401)):
+            await somebody.done("POST", "/v1/password-codes", {"email": STRANGER["email"]})
+            new = {"code": await somebody.letters.code(), "password": STRANGER["password"]} | more
+            await somebody.done("POST", "/v1/password-codes/use", new)
+            assert "was changed" in (await somebody.letters.next())["Subject"]
+            await asyncio.sleep(1.1)
+            assert expected == (await somebody.send("GET", "/v1/me", token=program)).status_code
+
+
 async def test_a_changed_password_ends_the_other_sessions_alone(database: str, tmp_path: Path) -> None:
     async with stranger(database, tmp_path) as somebody:
         made = await somebody.opened()
@@ -127,6 +145,29 @@ async def test_where_no_accounts_are_opened_nobody_opens_one(database: str, tmp_
         assert refusal(answer) == (403, "registration-closed")
 
 
+async def test_you_open_no_account_for_a_stranger_who_asked_for_it_with_your_address(
+    database: str, tmp_path: Path
+) -> None:
+    async with stranger(database, tmp_path) as somebody:
+        his = {"password": "what he has chosen"}
+        await somebody.done("POST", "/v1/accounts", STRANGER | {"name": "H"} | his)
+        followed = {"code": await somebody.letters.code()}
+        answer = await somebody.send("POST", "/v1/accounts/confirmation", followed)
+        assert (422, "invalid-body") == refusal(answer)
+        yours = {"email": STRANGER["email"], "password": STRANGER["password"]}
+        followed["password"] = yours["password"]
+        answer = await somebody.send("POST", "/v1/accounts/confirmation", followed)
+        assert (403, "wrong-password") == refusal(answer)
+        for tried in (yours, yours | his):
+            answer = await somebody.send("POST", "/v1/sessions", tried)
+            assert (401, "sign-in-refused") == refusal(answer)
+        await somebody.opened()
+        answer = await somebody.send("POST", "/v1/sessions", yours | his)
+        assert (401, "sign-in-refused") == refusal(answer)
+        answer = await somebody.send("POST", "/v1/accounts/confirmation", followed | his)
+        assert (409, "code-invalid") == refusal(answer)
+
+
 async def test_a_name_that_was_taken_meanwhile_is_given_anew_with_the_code(
     database: str, tmp_path: Path
 ) -> None:
@@ -134,8 +175,9 @@ async def test_a_name_that_was_taken_meanwhile_is_given_anew_with_the_code(
         await somebody.done("POST", "/v1/accounts", STRANGER | {"email": "first@example.org"})
         first = await somebody.letters.code()
         await somebody.opened()
-        answer = await somebody.send("POST", "/v1/accounts/confirmation", {"code": first})
+        confirmed = {"code": first, "password": STRANGER["password"]}
+        answer = await somebody.send("POST", "/v1/accounts/confirmation", confirmed)
         assert refusal(answer) == (409, "name-taken")
-        await somebody.done("POST", "/v1/accounts/confirmation", {"code": first, "name": "Anna P."})
-        answer = await somebody.send("POST", "/v1/accounts/confirmation", {"code": first, "name": "Other"})
+        await somebody.done("POST", "/v1/accounts/confirmation", confirmed | {"name": "Anna P."})
+        answer = await somebody.send("POST", "/v1/accounts/confirmation", confirmed | {"name": "Other"})
         assert refusal(answer) == (409, "code-invalid")

@@ -1,12 +1,15 @@
 """People come in from a provider, over HTTP, in a browser."""
 
+import asyncio
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx2
 import pytest
 
+from kit.auth.standing import FRESH_SECONDS
 from kit.errors import Refused
+from tests.journeys.accounts.administering import LONG_AGO, statement
 from tests.journeys.accounts.browser import Browser
 from tests.journeys.accounts.stranger import refusal, stranger
 from tests.journeys.providers.abroad import goes, google
@@ -30,6 +33,34 @@ async def test_somebody_comes_in_from_a_provider_and_is_signed_in(database: str,
             assert (409, "last-way-in") == refusal(await page.send("DELETE", "/v1/me/identities/google"))
             offered = (await somebody.client.get("/v1/settings")).json()["sign_in"]
             assert ["password", "token", "google"] == offered
+
+
+async def test_who_came_from_a_provider_alone_gets_an_address_and_a_password(
+    database: str, tmp_path: Path
+) -> None:
+    with google(tmp_path) as (_, file):
+        async with stranger(database, tmp_path, providers_file=file, site_url=SITE) as somebody:
+            page = Browser(somebody.client)
+            await goes(page)
+            page.csrf = (await page.send("GET", "/v1/me/csrf")).json()["csrf_token"]
+            wish = {"email": "anna@example.org"}
+            await statement(database, LONG_AGO)
+            await asyncio.sleep(FRESH_SECONDS + 0.1)
+            assert (403, "step-up-needed") == refusal(await page.send("PUT", "/v1/me/email", wish))
+            await goes(page)
+            page.csrf = (await page.send("GET", "/v1/me/csrf")).json()["csrf_token"]
+            assert 202 == (await page.send("PUT", "/v1/me/email", wish)).status_code
+            code = {"code": await somebody.letters.code()}
+            assert 204 == (await page.send("POST", "/v1/me/email/confirmation", code)).status_code
+            await somebody.done("POST", "/v1/password-codes", wish)
+            new = {"code": await somebody.letters.code(), "password": "a long way to Arkhangelsk"}
+            await somebody.done("POST", "/v1/password-codes/use", new)
+            await somebody.signed_in(wish["email"], new["password"])
+            refused = await page.sign_in(wish["email"], "not that")
+            assert (401, "sign-in-refused") == refusal(refused)
+            await page.sign_in(wish["email"], new["password"])
+            assert (403, "wrong-password") == refusal(await page.send("PUT", "/v1/me/email", wish))
+            assert 204 == (await page.send("DELETE", "/v1/me/identities/google")).status_code
 
 
 async def test_a_person_with_a_password_links_a_provider_and_lets_go_of_it(

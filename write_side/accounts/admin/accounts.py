@@ -12,6 +12,7 @@ from kit.postgres.connect import Connection
 from kit.postgres.server_watch import watched_connection
 from write_side.accounts.admin.rights import disable
 from write_side.accounts.audit import note, require_admin
+from write_side.accounts.locks import administrators_change
 from write_side.accounts.problem_types import NAME_TAKEN
 
 _KNOWN = "select exists (select from auth.account where id = $1)"
@@ -85,6 +86,7 @@ async def ensure(dsn: str, accounts: Sequence[tuple[UUID, str, str]]) -> None:
     async with watched_connection(dsn, "frankenjet accounts", None) as connection:
         for account, name, role in accounts:
             async with connection.transaction():
+                await administrators_change(connection)
                 if not await connection.fetchval(_KNOWN, account):
                     await insert(connection, account, name)
                     await connection.execute(_GIVE, account, Role(role).value)

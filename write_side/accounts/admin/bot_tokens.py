@@ -12,6 +12,7 @@ from kit.ids import new_id
 from kit.postgres.connect import Connection
 from kit.problem_types import NOT_FOUND
 from write_side.accounts.audit import note, require_admin
+from write_side.accounts.mail.queue import tell_owner
 from write_side.accounts.problem_types import TOO_MANY_TOKENS
 from write_side.accounts.sessions import end_one, require_enabled
 
@@ -30,7 +31,11 @@ insert into auth.bot_token (id, account, sha256, expires_at, name, scopes) value
 
 _USED = """
 update auth.bot_token set used_at = date_trunc('minute', clock_timestamp())
- where id = any($1::uuid[]) and used_at is distinct from date_trunc('minute', clock_timestamp())"""
+ where id = any(array(
+   select id from auth.bot_token
+    where id = any($1::uuid[]) and used_at is distinct from date_trunc('minute', clock_timestamp())
+    for no key update skip locked))"""
+"""One that is being revoked at this moment is passed over: many rows are never waited for together."""
 
 _IS_OF = "select exists (select from auth.bot_token where id = $1 and account = $2)"
 
@@ -69,7 +74,7 @@ async def issue_bot_token(
     label: str = "",
     scopes: Iterable[Scope] = Scope,
 ) -> NewBotToken:
-    """Make an opaque token for a program; it cannot be shown again, only its digest is kept.
+    """Make an opaque token for a program, and tell its owner; it cannot be shown again, its digest is kept.
 
     Args:
         connection: one of `kit.postgres.connect`, which may change accounts.
@@ -96,6 +101,7 @@ async def issue_bot_token(
         await connection.execute(_ADD, made, account, bot_digest(token), expires, label, said)
         facts = {"token": str(made), "scopes": said}
         await note(connection, "bot-token.issued", account, actor=actor, reason=reason, facts=facts)
+        await tell_owner(connection, "token-made", account)
     return NewBotToken(made, token)
 
 

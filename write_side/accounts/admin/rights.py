@@ -8,6 +8,7 @@ from kit.errors import Problem
 from kit.postgres.connect import Connection
 from kit.problem_types import NOT_FOUND
 from write_side.accounts.audit import note, require_admin
+from write_side.accounts.locks import administrators_change
 from write_side.accounts.problem_types import LAST_ADMIN, OWN_RIGHTS, ROLE_INCLUDED
 from write_side.accounts.sessions import end_everything
 
@@ -151,11 +152,6 @@ async def enable(connection: Connection, account: UUID, *, actor: UUID | None, r
             return False
         await note(connection, "account.enabled", account, actor=actor, reason=reason, event=AccountEnabled())
     return True
-
-
-async def administrators_change(connection: Connection) -> None:
-    """Wait until nobody else changes who administrates; others wait until this transaction ends."""
-    await connection.execute("lock table auth.account_role in exclusive mode")
 
 
 async def has_administrator(connection: Connection) -> bool:

@@ -66,6 +66,8 @@ class PasswordByCode(Body):
 
     code: Code
     password: NewPassword
+    end_tokens: bool = False
+    """Whether the tokens of your programs end, too: somebody else may have made them."""
 
 
 class Proof(Body):
@@ -110,9 +112,11 @@ async def ask_for_a_password(request: Request, body: ForgottenPassword) -> Respo
 
 
 async def set_a_password(request: Request, body: PasswordByCode) -> Response:
-    """Set the password of the account that a code was sent to; all its sessions end."""
+    """Set the password of the account that a code was sent to; all its sessions end. Programs go on."""
     place = address_of(request.scope)
-    await set_password(work_of(request), code=body.code, new=body.password, place=place)
+    await set_password(
+        work_of(request), code=body.code, new=body.password, place=place, end_tokens=body.end_tokens
+    )
     return private(None, 204)
 
 

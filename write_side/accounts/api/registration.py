@@ -17,6 +17,7 @@ from write_side.accounts.api.answers import (
     Name,
     NewPassword,
     Opened,
+    Password,
     account_route,
     private,
     work_of,
@@ -29,6 +30,7 @@ from write_side.accounts.problem_types import (
     NAME_TAKEN,
     REGISTRATION_CLOSED,
     WEAK_PASSWORD,
+    WRONG_PASSWORD,
 )
 from write_side.accounts.registration import confirm, register
 
@@ -49,9 +51,11 @@ class NewAccount(Body):
 
 
 class Confirmation(Body):
-    """The code of the mail."""
+    """The code of the mail, and the proof that it was you who asked for the account."""
 
     code: Code
+    password: Password
+    """That it was asked for with: whoever reads the mail opens no account with the password of a stranger."""
     name: Name = ""
     """Another name, where somebody has taken the first one meanwhile."""
 
@@ -70,8 +74,11 @@ async def register_account(request: Request, body: NewAccount) -> Response:
 
 
 async def confirm_registration(request: Request, body: Confirmation) -> Response:
-    """Open the account that a code was sent for. It may read; an administrator gives it more."""
-    account = await confirm(work_of(request), body.code, name=body.name)
+    """Open the account that a code was sent for, with its password.
+
+    It may read; an administrator gives it more.
+    """
+    account = await confirm(work_of(request), body.code, password=body.password, name=body.name)
     return private(Opened(account=account), 201)
 
 
@@ -102,7 +109,14 @@ REGISTRATION_ROUTES = (
         summary="Open an account",
         name="confirm_registration",
         told={201: {"model": Opened, "description": "It is open: sign in."}},
-        refuses=(CODE_INVALID, INVITATION_INVALID, NAME_TAKEN, INVALID_NAME, TOO_MANY_PASSWORDS),
+        refuses=(
+            CODE_INVALID,
+            INVITATION_INVALID,
+            WRONG_PASSWORD,
+            NAME_TAKEN,
+            INVALID_NAME,
+            TOO_MANY_PASSWORDS,
+        ),
         status=201,
         limit=CODE,
     ),

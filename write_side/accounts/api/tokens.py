@@ -77,13 +77,18 @@ class ShownTokens(Described):
 
 
 async def make_token(who: ProvenCaller, request: Request, body: WantedToken) -> Response:
-    """Make a token for a program of yours. It may do what you may, as far as its scopes go."""
+    """Make a token for a program of yours; a mail tells of it.
+
+    It may do what you may, as far as its scopes go.
+    """
     expires = clock.now() + timedelta(days=body.expires_in_days)
     scopes = [scope for scope in Scope if scope.value in body.scopes]
-    async with work_of(request).transaction() as connection:
+    work = work_of(request)
+    async with work.transaction() as connection:
         made = await issue_bot_token(
             connection, who.account, expires=expires, actor=who.account, label=body.name, scopes=scopes
         )
+    work.post.mail_was_left()
     told = NewToken(id=made.id, name=body.name, scopes=scopes, expires_at=expires, token=made.token)
     return private(told, 201)
 

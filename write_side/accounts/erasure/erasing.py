@@ -14,14 +14,13 @@ from write_side.accounts.admin.rights import administrated
 from write_side.accounts.audit import note, require_admin
 from write_side.accounts.erasure.inventory import INVENTORY, KeptTable
 from write_side.accounts.erasure.reserved import Derive, reserve, salt_of_names
+from write_side.accounts.locks import administrators_change, hold_sessions
 
 type Transaction = Callable[[], AbstractAsyncContextManager[Connection]]
 """Lends a connection in a transaction, of a role that may change schema `auth`."""
 
 type Why = Literal["asked", "law", "abuse", "restored"]
 """Why somebody is erased; words of anybody's own would be about him. Restored: it was done before."""
-
-_LOCK = "lock table auth.account_role in exclusive mode"
 
 _KNOWN = """
 select a.name_key,
@@ -66,7 +65,7 @@ async def erase(
             known, salt = await _known(connection, wanted), await salt_of_names(connection)
         hash_ = await derive(known["name_key"], salt)
         async with transaction() as connection:
-            await connection.execute(_LOCK)
+            await administrators_change(connection)
             now = await _known(connection, wanted, lock=True)
             if now["name_key"] == known["name_key"]:
                 await _erase(connection, wanted, now, inventory)
@@ -84,6 +83,7 @@ async def _known(connection: Connection, wanted: Erasure, *, lock: bool = False)
 
 
 async def _erase(connection: Connection, wanted: Erasure, known: Any, inventory: Sequence[KeptTable]) -> None:
+    await hold_sessions(connection, wanted.account)
     for kept in inventory:
         for sql in kept.forgets:
             await connection.execute(sql, wanted.account)

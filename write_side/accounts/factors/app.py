@@ -2,11 +2,14 @@
 
 from uuid import UUID
 
+from kit.auth.identity import CHALLENGE
 from kit.errors import Problem
 from kit.postgres.connect import Connection
+from kit.problem_types import TOKEN_INVALID
 from write_side.accounts.audit import note
 from write_side.accounts.factors import recovery, totp
 from write_side.accounts.factors.second import has_factor
+from write_side.accounts.locks import hold
 from write_side.accounts.mail.queue import queue_mail
 from write_side.accounts.problem_types import NO_FACTOR
 
@@ -22,9 +25,11 @@ async def begin(connection: Connection, account: UUID) -> totp.NewSecret:
     """Return what is put into an app.
 
     Raises:
-        Problem: 409, the account has one.
+        Problem: 409, the account has one; 401, it is shut out at this moment.
     """
     owner = await connection.fetchrow(_OWNER, account)
+    if owner is None:
+        raise Problem(TOKEN_INVALID, headers={"WWW-Authenticate": CHALLENGE})
     return await totp.begin(connection, account, owner["name"])
 
 
@@ -34,6 +39,7 @@ async def confirm(connection: Connection, account: UUID, session: UUID, code: st
     Raises:
         Problem: 403, it is not the code of now.
     """
+    await hold(connection, account)
     await totp.confirm(connection, account, code)
     await connection.execute(_STRONG, session)
     await _tell(connection, account, "factor.added")
@@ -46,6 +52,7 @@ async def remove(connection: Connection, account: UUID) -> None:
     Raises:
         Problem: 409, there is none.
     """
+    await hold(connection, account)
     if not await totp.remove(connection, account):
         raise Problem(NO_FACTOR)
     await recovery.forget_codes(connection, account)
@@ -59,6 +66,7 @@ async def other_codes(connection: Connection, account: UUID) -> list[str]:
     Raises:
         Problem: 409, there is nothing that could be lost.
     """
+    await hold(connection, account)
     if not await has_factor(connection, account):
         raise Problem(NO_FACTOR)
     await note(connection, "recovery-codes.made", account, actor=account)

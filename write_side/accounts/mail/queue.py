@@ -1,9 +1,13 @@
 """Mail that waits: a row beside the change that it tells of, in one transaction."""
 
+from uuid import UUID
+
 from events.base import Locale
 from kit.ids import new_id
 from kit.postgres.connect import Connection
 from write_side.accounts.mail.texts import MailKind
+
+_OWNER = "select email, locale from auth.account where id = $1 and email is not null"
 
 
 async def queue_mail(
@@ -26,3 +30,10 @@ async def queue_mail(
         kind,
         {"code": code} if code else {},
     )
+
+
+async def tell_owner(connection: Connection, kind: MailKind, account: UUID) -> None:
+    """Leave a mail for the owner of an account, in his language, where it has an address."""
+    owner = await connection.fetchrow(_OWNER, account)
+    if owner is not None:
+        await queue_mail(connection, kind, owner["email"], owner["locale"])

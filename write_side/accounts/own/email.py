@@ -1,9 +1,11 @@
 """The e-mail address of one's own: another one once its mail was read, the former one for whoever reads that.
 
 Whether the new address is another account's, nobody hears but its reader: the answer and its work are the
-same.
+same. Its reader has to be signed in to the account: else somebody could have his account take your address,
+and you would confirm it for him by following the link in the mail.
 """
 
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from uuid import UUID
 
@@ -15,9 +17,9 @@ from kit.limits.catalog import EMAIL_CHANGE
 from kit.postgres.connect import Connection
 from write_side.accounts.addresses import mail_address
 from write_side.accounts.audit import note
-from write_side.accounts.codes import make_code, use_code
+from write_side.accounts.codes import look_at_code, make_code, use_code
 from write_side.accounts.mail.queue import queue_mail
-from write_side.accounts.problem_types import CODE_INVALID, NO_PASSWORD, WRONG_PASSWORD
+from write_side.accounts.problem_types import CODE_INVALID, WRONG_PASSWORD
 from write_side.accounts.sessions import end_everything
 from write_side.accounts.work import AccountWork
 
@@ -43,24 +45,36 @@ _FORGET_LATER = "delete from auth.code where account = $1 and purpose = 'email-u
 _UNSET = "update auth.account set password = null where id = $1"
 
 _STILL = """
-select true from auth.account where id = $1 and password = $2 and disabled_at is null for no key update"""
+select true from auth.account
+ where id = $1 and password is not distinct from $2 and disabled_at is null for no key update"""
 
 _UNLINK = "delete from auth.identity where account = $1"
 
 
-async def ask_for_email(work: AccountWork, who: Identity, *, email: str, password: str) -> None:
+async def ask_for_email(
+    work: AccountWork, who: Identity, *, email: str, password: str, otherwise: Callable[[], Awaitable[None]]
+) -> None:
     """Send a code to the address that an account is to have.
 
+    Args:
+        work: what commands of accounts work with.
+        who: by his session.
+        email: the address.
+        password: of the account, where it has one.
+        otherwise: refuses who has none, as he came from a provider, and has not shown lately who he is.
+
     Raises:
-        Problem: 403 for a wrong password, 409 when the account has none, 422, it is no address; 429, it was
+        Problem: 403 for a wrong password, and whatever `otherwise` raises; 422, it is no address; 429, it was
             sent enough.
     """
     address = mail_address(email)
     async with work.transaction() as connection:
         known = await connection.fetchrow(_ACCOUNT, who.account, address.key)
-    if known is None or known["password"] is None:
-        raise Problem(NO_PASSWORD)
-    if not await work.passwords.fits(password, known["password"]):
+    if known is None:  # it was shut out in this very moment
+        raise Problem(WRONG_PASSWORD)
+    if known["password"] is None:
+        await otherwise()
+    elif not await work.passwords.fits(password, known["password"]):
         raise Problem(WRONG_PASSWORD)
     await work.limits.count(EMAIL_CHANGE, {"mail": address.key})
     async with work.transaction() as connection:
@@ -74,26 +88,27 @@ async def ask_for_email(work: AccountWork, who: Identity, *, email: str, passwor
     work.post.mail_was_left()
 
 
-async def set_email(work: AccountWork, *, code: str) -> None:
+async def set_email(work: AccountWork, who: Identity, *, code: str) -> None:
     """Give an account the address that a code was sent to, and tell the former one how to take it back.
 
     Raises:
-        Problem: 409 for a code that is not good, or an address that has become another account's.
+        Problem: 409 for a code that is not good, or another account's, or an address that has become one's.
     """
     async with work.transaction() as connection:
-        known = await use_code(connection, "email", code)
+        known = await look_at_code(connection, "email", code)
         written, key = known.facts["email"]
-        if known.account is None:
+        if known.account != who.account:
             raise Problem(CODE_INVALID)
         now = await connection.fetchrow(_NOW, known.account, key)
         if now is None or now["taken"]:
             raise Problem(CODE_INVALID)
-        await _give(connection, known.account, written, key)
-        await note(connection, "email.changed", known.account, actor=known.account)
+        await use_code(connection, "email", code)
+        await _give(connection, who.account, written, key)
+        await note(connection, "email.changed", who.account, actor=who.account)
         if now["email"] is not None and now["email_key"] != key:
             former = {"email": [now["email"], now["email_key"]]}
             undo = await make_code(
-                connection, "email-undo", account=known.account, facts=former, lives=UNDO_LIVES
+                connection, "email-undo", account=who.account, facts=former, lives=UNDO_LIVES
             )
             await queue_mail(connection, "email-changed", now["email"], now["locale"], code=undo)
     work.post.mail_was_left()
@@ -109,13 +124,14 @@ async def undo_email(work: AccountWork, *, code: str) -> None:
         Problem: 409 for a code that is not good, or an address that has become another account's.
     """
     async with work.transaction() as connection:
-        known = await use_code(connection, "email-undo", code)
+        known = await look_at_code(connection, "email-undo", code)
         written, key = known.facts["email"]
         if known.account is None:
             raise Problem(CODE_INVALID)
         now = await connection.fetchrow(_NOW, known.account, key)
         if now is None or now["taken"]:
             raise Problem(CODE_INVALID)
+        await use_code(connection, "email-undo", code)
         await _give(connection, known.account, written, key)
         await connection.execute(_FORGET_LATER, known.account, known.made_at)
         await connection.execute(_UNSET, known.account)

@@ -11,6 +11,9 @@ from write_side.accounts.erasure.reserved import refuse_reserved
 from write_side.accounts.problem_types import NAME_TAKEN
 from write_side.accounts.work import AccountWork
 
+_TAKEN = "select exists (select from auth.account where name_key = $2 and id <> $1)"
+"""Asked first: two who want each other's name at the same moment would wait for each other."""
+
 _RENAME = """
 update auth.account set name = $2, name_key = $3 where id = $1 and disabled_at is null returning id"""
 
@@ -25,6 +28,8 @@ async def rename(work: AccountWork, account: UUID, name: str) -> None:
     key = name_key(name)
     hash_ = await work.hash_of_name(key)
     async with work.transaction() as connection:
+        if await connection.fetchval(_TAKEN, account, key):
+            raise Problem(NAME_TAKEN)
         try:
             renamed = await connection.fetchval(_RENAME, account, name, key)
         except asyncpg.UniqueViolationError:

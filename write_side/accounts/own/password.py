@@ -13,6 +13,7 @@ from write_side.accounts.addresses import mail_address
 from write_side.accounts.audit import note
 from write_side.accounts.codes import look_at_code, make_code, use_code
 from write_side.accounts.guessing import begin_again
+from write_side.accounts.locks import hold
 from write_side.accounts.mail.queue import queue_mail
 from write_side.accounts.problem_types import CODE_INVALID, NO_PASSWORD, WRONG_PASSWORD
 from write_side.accounts.registration import acceptable
@@ -33,6 +34,12 @@ _END_OTHERS = """
 with ended as (
   update auth.session set revoked_at = clock_timestamp(), why = 'password-changed'
    where account = $1 and revoked_at is null and id is distinct from $2 returning 1)
+select count(*) from ended"""
+
+_END_TOKENS = """
+with ended as (
+  update auth.bot_token set revoked_at = clock_timestamp()
+   where account = $1 and revoked_at is null and expires_at > clock_timestamp() returning 1)
 select count(*) from ended"""
 
 _FORGET_CODES = "delete from auth.code where account = $1 and purpose in ('email', 'password')"
@@ -78,8 +85,14 @@ async def ask_for_password(work: AccountWork, *, email: str, locale: Locale) -> 
     work.post.mail_was_left()
 
 
-async def set_password(work: AccountWork, *, code: str, new: str, place: str) -> None:
+async def set_password(
+    work: AccountWork, *, code: str, new: str, place: str, end_tokens: bool = False
+) -> None:
     """Set the password of the account that a code was sent to, and end all its sessions.
+
+    With them end their refresh tokens and tickets, the links to providers that were begun in them, and what
+    else was sent with a code. Programs go on, unless it is said that they do not: their owner was told of
+    each of their tokens, and what forgets a password is a person.
 
     Args:
         work: what commands of accounts work with.
@@ -87,6 +100,7 @@ async def set_password(work: AccountWork, *, code: str, new: str, place: str) ->
         new: the password.
         place: the address that counts as the client's: whoever reads the mail there may sign in there,
             however many others have tried.
+        end_tokens: whether the tokens of its programs end, too.
 
     Raises:
         Problem: 409 for a code that is not good, 422 for a weak password.
@@ -99,9 +113,14 @@ async def set_password(work: AccountWork, *, code: str, new: str, place: str) ->
     acceptable(new, known["name"], known["email"] or "")
     hashed = await work.passwords.hash(new)
     async with work.transaction() as connection:
-        account = (await use_code(connection, "password", code)).account
-        if account is None or await _set(connection, account, hashed, instead=None, staying=None) is None:
+        if of_code is None or not await hold(connection, of_code):
             raise Problem(CODE_INVALID)
+        await use_code(connection, "password", code)
+        if await _set(connection, of_code, hashed, instead=None, staying=None) is None:
+            raise Problem(CODE_INVALID)
+        if end_tokens:
+            ended = await connection.fetchval(_END_TOKENS, of_code)
+            await note(connection, "bot-tokens.ended", of_code, actor=of_code, facts={"ended": ended})
     work.post.mail_was_left()
     if known["email"]:
         await begin_again(work.limits, mail_address(known["email"]).key, place)

@@ -6,7 +6,7 @@ from kit.errors import Problem
 from kit.postgres.connect import Connection
 from kit.problem_types import NOT_FOUND, TOKEN_INVALID
 from write_side.accounts.audit import note
-from write_side.accounts.mail.queue import queue_mail
+from write_side.accounts.mail.queue import tell_owner
 from write_side.accounts.problem_types import IDENTITY_TAKEN, LAST_WAY_IN, PROVIDER_LINKED
 from write_side.accounts.providers.settings import ProviderName
 from write_side.accounts.sessions import end_others, require_enabled
@@ -32,8 +32,6 @@ select a.password is not null or a.email is not null
 _IN_FORCE = """
 select exists (select from auth.session where id = $1 and account = $2 and revoked_at is null
                   and expires_at > clock_timestamp())"""
-
-_OWNER = "select email, locale from auth.account where id = $1 and email is not null"
 
 
 async def account_of(
@@ -75,7 +73,7 @@ async def link(
         raise Problem(PROVIDER_LINKED if whose is None else IDENTITY_TAKEN)
     await note(connection, "identity.linked", account, actor=account, facts={"provider": provider})
     await end_others(connection, account, session, reason="linked a provider")
-    await _tell(connection, account)
+    await tell_owner(connection, "ways-changed", account)
 
 
 async def unlink(connection: Connection, account: UUID, provider: ProviderName) -> None:
@@ -90,10 +88,4 @@ async def unlink(connection: Connection, account: UUID, provider: ProviderName) 
     if not await connection.fetchval(_WAYS, account):
         raise Problem(LAST_WAY_IN)
     await note(connection, "identity.unlinked", account, actor=account, facts={"provider": provider})
-    await _tell(connection, account)
-
-
-async def _tell(connection: Connection, account: UUID) -> None:
-    owner = await connection.fetchrow(_OWNER, account)
-    if owner is not None:
-        await queue_mail(connection, "ways-changed", owner["email"], owner["locale"])
+    await tell_owner(connection, "ways-changed", account)

@@ -6,7 +6,10 @@ import secrets
 from typing import NamedTuple
 from uuid import UUID
 
+from kit.auth.identity import CHALLENGE
+from kit.errors import Problem
 from kit.postgres.connect import Connection
+from kit.problem_types import TOKEN_INVALID
 
 SECONDS = 30
 """Time in which a ticket has to be used."""
@@ -15,6 +18,9 @@ _AT_ONCE = 10
 """Tickets of one session that may wait to be used; the oldest ones give way."""
 
 _FORM = re.compile(r"fjt_[A-Za-z0-9_-]{43}")
+
+_HOLD = "select true from auth.session where id = $1 for key share"
+"""Before its tickets: whoever erases the account holds its sessions first, too."""
 
 _MAKE = """
 with former as (
@@ -39,8 +45,14 @@ class Admitted(NamedTuple):
 
 
 async def make_ticket(connection: Connection, session: UUID) -> str:
-    """Return a ticket for a session of a person; its hash alone is kept."""
+    """Return a ticket for a session of a person; its hash alone is kept. Call it in a transaction.
+
+    Raises:
+        Problem: 401, the session was erased at this moment.
+    """
     ticket = f"fjt_{secrets.token_urlsafe(32)}"
+    if not await connection.fetchval(_HOLD, session):
+        raise Problem(TOKEN_INVALID, "The session has ended.", headers={"WWW-Authenticate": CHALLENGE})
     await connection.execute(_MAKE, _digest(ticket), session, SECONDS, _AT_ONCE - 1)
     return ticket
 

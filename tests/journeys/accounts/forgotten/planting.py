@@ -94,7 +94,7 @@ class Life:
         said = {"name": FORMER_NAME, "email": EMAIL, "password": PASSWORD}
         await she.done("POST", "/v1/accounts", said)
         code = await self._letters.code()
-        await she.done("POST", "/v1/accounts/confirmation", {"code": code})
+        await she.confirmed(code, PASSWORD)
         await she.send(
             "POST", "/v1/accounts", said | {"name": "Somebody else"}
         )  # a mail: there is one already

@@ -88,7 +88,10 @@ async def test_of_ten_who_hold_the_link_at_once_one_administrates_and_nine_have_
         codes = [await place.stranger.letters.code() for _ in range(10)]
         send = place.stranger.send
         answers = await asyncio.gather(
-            *(send("POST", "/v1/accounts/confirmation", {"code": one}) for one in codes)
+            *(
+                send("POST", "/v1/accounts/confirmation", {"code": one, "password": STRANGER["password"]})
+                for one in codes
+            )
         )
         assert {201: 1, 409: 9} == Counter(one.status_code for one in answers)
         assert {"invitation-invalid"} == {refusal(one)[1] for one in answers if one.status_code == 409}

@@ -1,0 +1,34 @@
+"""The order in which commands of accounts take locks, so that no two of them wait for each other.
+
+First the table of roles, by whoever changes rights or erases (`administrators_change`). Then the row of the
+account (`hold`). Then what is the account's: its sessions, and after them their refresh tokens and tickets;
+codes, which are looked at before and used now; factors, tokens of programs, identities. A command that begins
+further down takes nothing that stands further up: a refresh holds its session, and never an account.
+
+Whoever cleans up waits for nobody: it passes over rows that somebody holds, and finds them the next time.
+"""
+
+from uuid import UUID
+
+from kit.postgres.connect import Connection
+
+_ROLES = "lock table auth.account_role in exclusive mode"
+
+_ACCOUNT = "select true from auth.account where id = $1 for no key update"
+
+_SESSIONS = "select from auth.session where account = $1 order by id for update"
+
+
+async def administrators_change(connection: Connection) -> None:
+    """Wait until nobody else changes who administrates; others wait until this transaction ends."""
+    await connection.execute(_ROLES)
+
+
+async def hold(connection: Connection, account: UUID | None) -> bool:
+    """Hold an account until the transaction ends; who else changes it waits. False: there is none."""
+    return bool(await connection.fetchval(_ACCOUNT, account))
+
+
+async def hold_sessions(connection: Connection, account: UUID) -> None:
+    """Hold all sessions of an account that is held, before anything that hangs on them is deleted."""
+    await connection.execute(_SESSIONS, account)
