@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from kit.http.deferred import DeferredRoute
+from kit.http.pages import ALONE
 from kit.http.requests.accepting import media_type
 
 _HTML, _JSON = "text/html", "application/json"
@@ -61,7 +62,7 @@ def front_route(title: str, about: str, places: Sequence[FrontLink]) -> Deferred
     async def front(request: Request) -> Response:
         if prefers_json(request.headers.get("accept", "")):
             return Response(document, media_type=_JSON, headers=_HEADERS)
-        return Response(page, media_type=_HTML, headers=_HEADERS)
+        return Response(page, media_type=_HTML, headers=_HEADERS | {"Cross-Origin-Opener-Policy": ALONE})
 
     return DeferredRoute("GET", "/", lambda: partial(APIRoute, endpoint=front, include_in_schema=False))
 

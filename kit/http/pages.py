@@ -13,6 +13,9 @@ from kit.http.requests.body import StrictRoute
 NONCE_BYTES = 18
 """Random bytes of a nonce: nobody guesses it."""
 
+ALONE = "same-origin"
+"""Cross-Origin-Opener-Policy of a page: one of another site that opened it has no hold on it."""
+
 _HTML = "text/html; charset=utf-8"
 
 
@@ -64,6 +67,7 @@ class PageRoute(StrictRoute):
             if response.status_code < 300:  # noqa: PLR2004 - it has a page
                 response.headers["content-type"] = _HTML
             response.headers["content-security-policy"] = policy.header(nonce)
+            response.headers["cross-origin-opener-policy"] = ALONE
             return response
 
         return page

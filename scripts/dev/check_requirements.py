@@ -8,12 +8,21 @@ from typing import NamedTuple
 
 from packaging.markers import Marker
 from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 from kit.checkout import ROOT
 
 OURS = "frankenjet (pyproject.toml)"
 """How a compiled file names what asks for a direct requirement."""
+
+HOLES = {
+    "authlib": "<1.6.11", "cryptography": "<48.0.1", "fastapi": "<0.109.1", "h11": "<0.16",
+    "jinja2": "<3.1.6", "orjson": "<3.9.15", "pyjwt": "<2.13", "python-multipart": "<0.0.27",
+    "redis": "<4.5.5", "starlette": "<1.3.1", "urllib3": "<2.6.3",
+}  # fmt: skip
+"""Versions with holes that touch us, by their advisories: none of them is pinned again by mistake. Of the
+rest `pip-audit -r requirements.txt` knows."""
 
 _PIN = re.compile(
     r"^(?P<name>[A-Za-z0-9._-]+)(?:\[.*?\])?==(?P<version>\S+)(?: ; (?P<marker>[^\\\n]+))?"
@@ -80,6 +89,15 @@ def problems(name: str, text: str, direct: Iterable[str]) -> list[str]:
     return found
 
 
+def with_holes(pinned: Iterable[Pin]) -> list[str]:
+    """Return which pinned versions have holes that are known."""
+    return [
+        f"{pin.name} {pin.version} has a hole that is known; it is closed where {HOLES[pin.name]} is not so"
+        for pin in pinned
+        if pin.name in HOLES and SpecifierSet(HOLES[pin.name]).contains(pin.version, prereleases=True)
+    ]
+
+
 def differences(small: Iterable[Pin], large: Iterable[Pin]) -> list[str]:
     """Return where the development requirements do not hold the others."""
     there = {(pin.name, pin.version) for pin in large}
@@ -111,6 +129,7 @@ def main(arguments: Sequence[str]) -> int:
     found = problems("requirements.txt", small, direct)
     found += problems("requirements-dev.txt", large, [*direct, *project["optional-dependencies"]["dev"]])
     found += differences(pins(small), pins(large))
+    found += with_holes(pins(large))
     for line in found:
         print(line, file=sys.stderr)
     return 1 if found else 0

@@ -152,6 +152,20 @@ async def test_no_bad_body_is_stored(database: str, tmp_path: Path) -> None:
     assert [] == [one for one in found if one]
 
 
+HOSTS = "evil.example/livez?", "evil.example/../livez#", "livez@evil.example", "evil\\livez", "[::1]/livez?"
+"""What a Host may say where somebody puts it together with a path, and believes what comes of that."""
+
+
+async def test_who_may_do_something_does_not_depend_on_the_host(database: str, tmp_path: Path) -> None:
+    async with in_process(database, tmp_path) as site, unmoved(database):
+        for host in HOSTS:
+            sent = {"host": host, "content-type": "application/json", "idempotency-key": "host"}
+            for method, path in (("POST", "/v1/articles"), ("GET", "/v1/accounts"), ("GET", "/v1/me")):
+                answer = await site.client.request(method, path, content=orjson.dumps(GOOD), headers=sent)
+                assert answer.status_code in {400, 401}, (host, path)
+                assert "evil" not in str(answer.headers.get("location", ""))
+
+
 async def chunks() -> AsyncIterator[bytes]:
     for _ in range(70):
         yield b"a" * 100_000

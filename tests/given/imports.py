@@ -12,9 +12,9 @@ from tests.servers.running import Site, settings_for
 BYTES = "application/octet-stream"
 
 
-async def admin_of(dsn: str, folder: Path) -> dict[str, str]:
+async def admin_of(dsn: str, folder: Path, name: str = "Admin") -> dict[str, str]:
     """Make an administrator, and return the headers by which he is known."""
-    made = await token_for(settings_for(dsn, folder), dsn, "Admin", "admin", "15m", grant=True, bot=False)
+    made = await token_for(settings_for(dsn, folder), dsn, name, "admin", "15m", grant=True, bot=False)
     return {"Authorization": f"Bearer {made.token}"}
 
 

@@ -2,11 +2,14 @@
 
 import base64
 import http.client
+import json
 import os
+import re
 import shutil
 import socket
 import subprocess
 from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from urllib.parse import quote, urlsplit
 
 import aio_pika
@@ -16,6 +19,7 @@ from aio_pika.abc import AbstractChannel, AbstractQueue
 
 from kit.broker.amqp.address import parse
 from kit.broker.publisher import EXCHANGE, LOG
+from kit.checkout import ROOT
 from kit.ids import new_id
 from tests.servers.proxy import Proxy
 
@@ -50,6 +54,14 @@ async def broker_url(virtual_host: str) -> str:
         await channel.queue_delete(LOG)
         await channel.exchange_delete(EXCHANGE)
     return virtual_host
+
+
+@pytest.fixture
+def documented_users(broker_url: str) -> Iterator[dict[str, str]]:
+    """Yield the URLs of users with the rights that docs/operations.md gives to them, by their names there."""
+    with ExitStack() as stack:
+        names = ("migrate", "projector")
+        yield {name: stack.enter_context(_as_documented(broker_url, name)) for name in names}
 
 
 @pytest_asyncio.fixture
@@ -105,18 +117,50 @@ def _by_command(name: str, verb: str) -> None:
 
 def _by_http(name: str, verb: str) -> None:
     address = parse(URL)
-    secret = base64.b64encode(f"{address.user}:{address.password}".encode()).decode()
-    headers = {"Authorization": f"Basic {secret}", "Content-Type": "application/json"}
     steps = [("PUT" if verb == "add" else "DELETE", f"/api/vhosts/{name}", "")]
     if verb == "add":
         rights = '{"configure": ".*", "write": ".*", "read": ".*"}'
         steps.append(("PUT", f"/api/permissions/{name}/{quote(address.user, safe='')}", rights))
     for method, path, body in steps:
-        connection = http.client.HTTPConnection(address.host, 15672, timeout=10)
-        try:
-            connection.request(method, path, body, headers)
-            answer = connection.getresponse()
-            if answer.status >= 300:
-                raise OSError(f"{method} {path}: {answer.status}")
-        finally:
-            connection.close()
+        _ask(method, path, body)
+
+
+def _ask(method: str, path: str, body: str) -> None:
+    address = parse(URL)
+    secret = base64.b64encode(f"{address.user}:{address.password}".encode()).decode()
+    headers = {"Authorization": f"Basic {secret}", "Content-Type": "application/json"}
+    connection = http.client.HTTPConnection(address.host, 15672, timeout=10)
+    try:
+        connection.request(method, path, body, headers)
+        answer = connection.getresponse()
+        if answer.status >= 300:
+            raise OSError(f"{method} {path}: {answer.status}")
+    finally:
+        connection.close()
+
+
+@contextmanager
+def _as_documented(url: str, name: str) -> Iterator[str]:
+    """Make a user with the rights that docs/operations.md gives to one, yield its URL, and remove it."""
+    text = (ROOT / "docs" / "operations.md").read_text("utf-8")
+    ((configure, write, read),) = re.findall(
+        rf"^rabbitmqctl set_permissions -p / {name} +'(.*)' '(.*)' '(.*)'$", text, re.MULTILINE
+    )
+    host, user, password = parse(url).vhost, f"fjtest_{new_id().hex[-16:]}", new_id().hex
+    command = shutil.which("rabbitmqctl")
+    made = ["add_user", user, password], ["set_permissions", "-p", host, user, configure, write, read]
+    there = urlsplit(url)
+    try:
+        if command is None:
+            rights = json.dumps({"configure": configure, "write": write, "read": read})
+            _ask("PUT", f"/api/users/{user}", json.dumps({"password": password, "tags": ""}))
+            _ask("PUT", f"/api/permissions/{quote(host, safe='')}/{user}", rights)
+        else:
+            for step in made:
+                subprocess.run([command, "-q", *step], check=True, capture_output=True, timeout=30)
+        yield there._replace(netloc=f"{user}:{password}@{there.netloc.rpartition('@')[2]}").geturl()
+    finally:
+        if command is None:
+            _ask("DELETE", f"/api/users/{user}", "")
+        else:
+            subprocess.run([command, "-q", "delete_user", user], check=False, capture_output=True, timeout=30)

@@ -30,7 +30,17 @@ _END = """
 update auth.import_run set seen_at = clock_timestamp(), ended_at = clock_timestamp(), report = $2, failed = $3
  where id = $1"""
 
+_MAY_IMPORT = """
+select exists (select from auth.account a join auth.account_role r on r.account = a.id
+                where a.id = $1 and a.disabled_at is null and r.role = 'admin')"""
+
+NOT_ANY_MORE = "Who began it may not import any more."
+
 log = structlog.get_logger()
+
+
+class Forbidden(Exception):  # noqa: N818 - it says what is so
+    """Who began an import may not import any more."""
 
 
 class ImportOrder(NamedTuple):
@@ -101,26 +111,45 @@ class ImportRuns:
             return importer.report.facts() | {"aside": [one._asdict() for one in aside]}
 
         async def tell() -> None:
+            """Tell how far it is, and see whether it may go on: it lasts longer than any request."""
             while True:
                 await asyncio.sleep(TOLD_SECONDS)
                 with suppress(Problem):
                     await bus.streams.ask("execute", _TELL, run, report())
+                    if not await bus.streams.ask("fetchval", _MAY_IMPORT, order.actor):
+                        raise Forbidden
 
-        telling = asyncio.create_task(tell(), name="tell of an import")
         failed = ""
+        telling = asyncio.create_task(tell(), name="tell of an import")
+        importing = asyncio.create_task(importer.run(lambda _: None, set_aside), name="import from a source")
         try:
-            await importer.run(lambda _: None, set_aside)
+            await _first(importing, telling)
+        except Forbidden:
+            failed = NOT_ANY_MORE
         except Problem as problem:
             failed = problem.title
         except Exception:
             log.exception("import.failed", run=str(run))
             failed = "Something broke here; the log of the process tells what."
         finally:
-            await end(telling)
+            await end(telling, importing)
             origin.close()
             order.file.remove()
         with suppress(Problem):
             await bus.streams.ask("execute", _END, run, report(), failed)
+
+
+async def _first(importing: asyncio.Task[Any], telling: asyncio.Task[None]) -> None:
+    """Return when an import has ended, and end it when that which tells of it cannot go on.
+
+    Raises:
+        Exception: why it ended.
+    """
+    await asyncio.wait({telling, importing}, return_when=asyncio.FIRST_COMPLETED)
+    if not importing.done():
+        await end(importing)
+        telling.result()
+    importing.result()
 
 
 @asynccontextmanager

@@ -57,6 +57,16 @@ async def test_the_scheme_is_read_in_any_case(house: House, people: People) -> N
     assert (await ask(house.app, "GET", "/as/reader", headers=headers)).status == 200
 
 
+async def test_a_token_is_shown_as_a_bearer_and_in_no_other_way(house: House, people: People) -> None:
+    token = await people.token(await people.account("editor", Role.EDITOR))
+    for scheme in ("DPoP", "Basic", "Token", "JWT", "Bearer Bearer"):
+        answered = await ask(
+            house.app, "GET", "/as/editor", headers=[("authorization", f"{scheme} {token}"), ("dpop", token)]
+        )
+        assert 401 == answered.status, scheme
+        assert "dpop" not in (answered.header("www-authenticate") or "").lower()
+
+
 async def test_two_tokens_are_a_400_and_one_in_the_query_is_no_token(house: House, people: People) -> None:
     token = await people.token(await people.account("Anna", Role.READER))
     assert (await house.get("reader", token, token)).status == 400

@@ -3,21 +3,16 @@
 import asyncio
 import ssl
 import time
-from datetime import UTC, datetime, timedelta
-from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
 from aio_pika.abc import AbstractQueue
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from kit.broker.amqp.address import parse
 from kit.broker.amqp.channel import Rejected
 from kit.broker.publisher import Lost, Publisher, TimedOut
 from tests.given.messages import message, numbers_in, through
+from tests.servers.nodes.certificate import certificate_of_this_machine
 from tests.servers.proxy import Proxy
 
 pytestmark = pytest.mark.rabbitmq
@@ -128,7 +123,7 @@ async def test_no_broker_no_answer_and_no_amqp_are_errors_of_the_network(
 async def test_a_connection_over_tls_demands_a_certificate_it_can_trust(
     broker_url: str, broker_queue: AbstractQueue, tmp_path: Path
 ) -> None:
-    certificate = _certificate(tmp_path)
+    certificate = certificate_of_this_machine(tmp_path)
     server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     server.load_cert_chain(certificate)
     address = parse(broker_url)
@@ -147,26 +142,3 @@ async def _until_it_fails(publisher: Publisher, *, seconds: float) -> None:
         while True:
             publisher.send([])
             await asyncio.sleep(0.05)
-
-
-def _certificate(folder: Path) -> Path:
-    """Write a certificate for 127.0.0.1 with its key, signed by itself, good for an hour."""
-    key = generate_private_key(SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "broker under test")])
-    start = datetime.fromtimestamp(time.time() - 60, UTC)
-    names = x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))])
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(start)
-        .not_valid_after(start + timedelta(hours=1))
-        .add_extension(names, critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    secret = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    path = folder / "broker.pem"
-    path.write_bytes(secret + certificate.public_bytes(Encoding.PEM))
-    return path

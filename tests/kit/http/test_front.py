@@ -27,6 +27,7 @@ async def test_a_browser_gets_a_page_with_links_that_needs_nothing_but_itself() 
     assert not re.search(r"<(script|style|link|img|iframe)|style=| on\w+=|src=", page)
     assert "default-src 'none'; frame-ancestors 'none'" == answer.header("content-security-policy")
     assert "Accept" == answer.header("vary")
+    assert "same-origin" == answer.header("cross-origin-opener-policy")
 
 
 async def test_a_program_gets_the_same_as_json() -> None:

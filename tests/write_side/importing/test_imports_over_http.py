@@ -19,6 +19,7 @@ from scripts.app import WholeBuild
 from tests.given.imports import BYTES, admin_of, ended, send
 from tests.servers.running import in_process
 from write_side.importing.kept_file import remove_left_files
+from write_side.importing.runs import NOT_ANY_MORE
 
 COMPLETE = {
     "title": "Po-2",
@@ -28,6 +29,8 @@ COMPLETE = {
 }
 LINE = {"kind": "article", "key": "po-2", "locale": "en", "fields": COMPLETE, "publish": True}
 LINES = "format=ndjson&source=wiki"
+MANY = 4_000
+"""Records that take some seconds."""
 
 
 async def test_a_file_comes_in_and_is_read_and_sent_again_it_adds_nothing(
@@ -82,6 +85,23 @@ async def test_one_import_runs_at_a_time(database: str, tmp_path: Path) -> None:
         assert 409 == second.status_code
         told = await ended(site, admin, first)
         assert (300, 300) == (told["records"], told["events"]["article.created"])
+
+
+async def test_an_import_ends_when_who_began_it_may_not_import_any_more(
+    database: str, tmp_path: Path
+) -> None:
+    many = [json.dumps(LINE | {"key": f"po-{number}"}) for number in range(MANY)]
+    async with in_process(database, tmp_path) as site:
+        other = await admin_of(database, tmp_path)
+        admin = await admin_of(database, tmp_path, "Another")
+        begun = await send(site, admin, "\n".join(many).encode(), LINES)
+        with psycopg.connect(database) as connection:
+            connection.execute(
+                "update auth.account set disabled_at = clock_timestamp() where name = 'Another'"
+            )
+        told = await ended(site, other, begun)
+        assert ("failed", NOT_ANY_MORE) == (told["state"], told["failed"])
+        assert told["records"] < MANY
 
 
 async def test_a_run_whose_process_has_ended_is_interrupted(database: str, tmp_path: Path) -> None:

@@ -52,6 +52,8 @@ async def test_the_page_of_the_docs_may_load_its_viewer_and_nothing_else_may() -
         assert [nonce.encode()] == re.findall(rb'<script nonce="([^"]+)">', answer.body)
         assert b"<script>" not in answer.body
         assert "frame-ancestors 'none'" in policy
+        assert "same-origin" == answer.header("cross-origin-opener-policy")
+        assert "text/html; charset=utf-8" == answer.header("content-type")
         nonces.append(nonce)
     assert nonces[0] != nonces[1]
     assert "script-src" not in (
