@@ -21,6 +21,7 @@ WHO = {
     "POST /v1/tags/suggest": Role.EDITOR,
     "POST /v1/bulk": Role.EDITOR,
     "POST /v1/bulk/{id}/undo": Role.EDITOR,
+    "GET /v1/bulk/{id}": Role.EDITOR,
     "PATCH /v1/articles/{id}": Role.EDITOR,
     "PUT /v1/articles/{id}/submission": Role.EDITOR,
     "DELETE /v1/articles/{id}/submission": Role.EDITOR,

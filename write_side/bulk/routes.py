@@ -21,6 +21,7 @@ from write_side.bulk.change import Changing, OneCommand
 from write_side.bulk.described import BulkCommand, BulkDryRun, BulkReceipt, dry_run_document
 from write_side.bulk.ending import settle
 from write_side.bulk.running import Commands, ManyEntries
+from write_side.bulk.told import told_route
 from write_side.bulk.undo import taking_back
 from write_side.bus import Bus
 from write_side.command import Why
@@ -51,6 +52,7 @@ def bulk_routes(kinds: Mapping[str, EntryKind]) -> tuple[DeferredRoute, ...]:
     return (
         DeferredRoute("POST", "/v1/bulk", partial(_changes, kinds)),
         DeferredRoute("POST", "/v1/bulk/{id}/undo", partial(_undoes, kinds)),
+        told_route(),
     )
 
 

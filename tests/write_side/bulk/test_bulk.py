@@ -192,3 +192,44 @@ async def test_a_change_that_was_cut_off_goes_on_under_its_key(database: str, tm
         assert (60, [], 0) == (len(receipt["changed"]), receipt["refused"], receipt["unchanged"])
         for id_ in ids[::20]:
             assert 2 == (await draft(site.editor, id_, receipt["position"]))["version"]
+
+
+async def test_what_became_of_a_change_can_be_asked_where_its_receipt_leads(
+    database: str, tmp_path: Path
+) -> None:
+    async with in_process(database, tmp_path) as site:
+        ids = await made(site, 3, published=False, tags=["old"])
+        archived, nobody = ids[2], str(new_id())
+        await site.moderator.done("PUT", f"/articles/{archived}/archive", version=1)
+        wish = {
+            "kind": "article",
+            "ids": [*ids, nobody],
+            "change": {"add": {"tags": ["new"]}},
+            "reason": "Because",
+        }
+        answer = await site.editor.send("POST", "/bulk", wish)
+        receipt, place = answer.json(), answer.headers["location"]
+        assert f"/v1/bulk/{receipt['id']}" == place
+
+        async def told() -> Any:
+            found = await site.client.get(place, headers=site.editor.headers)
+            assert (200, "no-store") == (found.status_code, found.headers["cache-control"])
+            return found.json()
+
+        now = await told()
+        assert ("finished", 4, 0, "Because", []) == tuple(
+            now[name] for name in ("state", "entries", "unchanged", "reason", "undone_by")
+        )
+        assert {name: receipt[name] for name in ("id", "kind", "changed", "refused")} == {
+            name: now[name] for name in ("id", "kind", "changed", "refused")
+        }
+        assert wish["change"] == now["change"]
+        undone = await site.editor.done("POST", f"/bulk/{receipt['id']}/undo")
+        assert [undone["id"]] == (await told())["undone_by"]
+        for path, headers, status in (
+            (place, {}, 401),
+            (f"/v1/bulk/{new_id()}", site.editor.headers, 404),
+            (f"/v1/bulk/{ids[0]}", site.editor.headers, 404),
+            ("/v1/bulk/not-an-id", site.editor.headers, 404),
+        ):
+            assert status == (await site.client.get(path, headers=headers)).status_code, path

@@ -47,7 +47,17 @@ async def test_a_change_that_was_cut_off_without_a_key_is_taken_back(database: s
             id_ = await connection.fetchval(BEGUN)
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
+
+        async def now() -> Any:
+            return (await site.client.get(f"/v1/bulk/{id_}", headers=site.editor.headers)).json()
+
+        before = await now()
+        assert ("running", [], 0) == tuple(before[name] for name in ("state", "refused", "unchanged"))
+        assert 0 < len(before["changed"])
         undone = await site.editor.done("POST", f"/bulk/{id_}/undo")
+        after = await now()
+        assert ("stopped", 100) == (after["state"], len(after["changed"]) + len(after["refused"]))
+        assert [undone["id"]] == after["undone_by"]
         told = await connection.fetch("select type, payload from log.event where stream = $1", id_)
         revised = await connection.fetchval(REVISED)
         await connection.close()
