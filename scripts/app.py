@@ -54,6 +54,7 @@ from read_side.selection import naming, selection
 from read_side.sources import Sources
 from scripts.accounts.settings import account_settings, limits_of
 from scripts.keys import verifier
+from scripts.storage import storage_of
 from write_side.accounts.admin.last_use import noting_use
 from write_side.accounts.browser.sessions import renew
 from write_side.accounts.socket.looking import listeners
@@ -67,6 +68,7 @@ from write_side.importing.api import MOST_BYTES
 from write_side.importing.runs import import_runs
 from write_side.log.gate import check
 from write_side.main import buses
+from write_side.media.work import media_files
 
 INTERNAL = frozenset({"/metrics", "/readyz", *DOCS})
 """What is for those who run it, and can have a port of its own."""
@@ -145,6 +147,7 @@ def assemble(settings: Settings, build: WholeBuild = WholeBuild()) -> Assembled:
     tokens = verifier(settings)
     limits = limits_of(settings)
     accounts = account_settings(settings)
+    storage = storage_of(settings)
 
     @asynccontextmanager
     async def running(app: FastAPI) -> AsyncIterator[None]:
@@ -155,6 +158,7 @@ def assemble(settings: Settings, build: WholeBuild = WholeBuild()) -> Assembled:
             read_side,
             buses(dsn, build.codec, lambda one: setattr(app.state, "bus", one), naming(read_side.sources)),
             import_runs() as app.state.imports,
+            media_files(storage) as app.state.media,
             limits,
             account_work(dsn, accounts, limits) as app.state.accounts,
             listeners(dsn) as app.state.listeners,

@@ -20,11 +20,13 @@ from write_side.bulk.routes import bulk_routes
 from write_side.entry.kinds import AGGREGATES, GROUPS
 from write_side.entry.routes import entry_routes
 from write_side.importing.api import IMPORT_ROUTE
+from write_side.media.routes import MEDIA_ROUTES
 
 ROUTES: tuple[BaseRoute, ...] = (
     *chain.from_iterable(map(entry_routes, (*AGGREGATES.values(), *GROUPS))),
     *bulk_routes(AGGREGATES),
     IMPORT_ROUTE,
+    *MEDIA_ROUTES,
     *REGISTRATION_ROUTES,
     *SESSION_ROUTES,
     *BROWSER_ROUTES,

@@ -71,6 +71,11 @@ COMMAND = Limit(
 )
 """Every other route that changes something."""
 
+UPLOAD = Limit(
+    "upload", (Rule("account", 1_800, HOUR), Rule("address", 3_600, HOUR), Rule("all", 12_000, MINUTE))
+)
+"""Three requests for each picture: to ask, to send it here, to confirm. Each is read, which takes a core."""
+
 COSTLY_QUERY = Limit(
     "costly-query",
     (Rule("account", 1_200, MINUTE), Rule("address", 1_200, MINUTE), Rule("all", 60_000, MINUTE)),
@@ -80,5 +85,5 @@ COSTLY_QUERY = Limit(
 LIMITS = (
     SIGN_IN, GUESSES_FROM_A_PLACE, GUESSES_OF_STRANGERS, PASSWORD_CHANGE, STEP_UP, EMAIL_CHANGE, NAME_CHANGE,
     EXPORT, REGISTRATION, REGISTRATION_MAIL, PASSWORD_CODE, PASSWORD_MAIL, CODE, ATTEMPT, REFRESH,
-    COMMAND, COSTLY_QUERY,
+    COMMAND, UPLOAD, COSTLY_QUERY,
 )  # fmt: skip

@@ -10,7 +10,6 @@ import aioboto3
 from aiohttp import ClientError as HttpError
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
-from botocore.handlers import add_expect_header
 
 from kit.storage.objects import (
     FORM_SECONDS,
@@ -91,8 +90,6 @@ class S3Storage:
         )
         client = session.client("s3", endpoint_url=place.endpoint or None, config=bounds)
         self._client = await self._stack.enter_async_context(client)
-        # To wait for leave to send, which no time-out bounds, saves nothing: parts are small.
-        self._client.meta.events.unregister("before-call.s3", add_expect_header)
         return self
 
     async def __aexit__(self, *_: object) -> None:

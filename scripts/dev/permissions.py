@@ -15,7 +15,7 @@ PUBLIC = frozenset(
         "POST /v1/accounts", "POST /v1/accounts/confirmation", "POST /v1/browser-sessions",
         "POST /v1/email-codes/undo", "POST /v1/password-codes",
         "POST /v1/password-codes/use",
-        "POST /v1/sessions", "POST /v1/sessions/refresh",
+        "POST /v1/media/uploads/file", "POST /v1/sessions", "POST /v1/sessions/refresh",
         "POST /v1/sign-in/{provider}", "GET /v1/sign-in/{provider}/callback",
     }
 )  # fmt: skip
@@ -81,7 +81,7 @@ def _row(one: Permitted) -> str:
 
 
 def _whose(path: str, facts: Mapping[str, Any]) -> str:
-    if path.startswith("/v1/me"):
+    if path == "/v1/me" or path.startswith("/v1/me/"):
         return "own"
     refused = facts["responses"].get("403", {}).get("content", {})
     names = {name for content in refused.values() for name in content.get("examples", ())}

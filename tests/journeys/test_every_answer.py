@@ -12,6 +12,8 @@ from kit.http.requests.room import HELD
 from tests.faults.test_too_large import LARGE
 from tests.given.fitting import Witness, declared_problems
 from tests.given.imports import admin_of, ended, send
+from tests.given.media.refused import NO_S3, pictured
+from tests.given.media.sending import announced
 from tests.journeys.accounts.administering import administering, statement
 from tests.journeys.accounts.stay import HARDLY_EVER, stay, too_often
 from tests.journeys.accounts.stranger import STRANGER
@@ -211,12 +213,14 @@ async def test_no_answer_is_undeclared_and_no_declared_problem_is_unheard_of(
         await its_own_successor(site)
         await read(site, id_, await published(site, id_))
         await archived(site, id_)
+        await pictured(site)
         await imported(site, admin := await admin_of(database, tmp_path))
         await stay(site, tmp_path)
         await administering(site, admin)
         await refused_at_the_edge(site)
         await refused_by_what_is_full_or_broken(site)
-    async with proxied(database) as (proxy, dsn), watched(dsn, tmp_path, witness) as site:
+    async with proxied(database) as (proxy, dsn), watched(dsn, tmp_path, witness, **NO_S3) as site:
+        await site.editor.send("POST", "/media/uploads", announced(b"x"))
         await site.client.get("/v1/articles", params={"after": 1})
         await site.editor.send("GET", f"/articles/{NOBODY}/draft")
         assert 403 == (await site.editor.send("GET", f"/accounts/{NOBODY}")).status_code

@@ -1,7 +1,7 @@
 """From an HTTP request to a call on the bus, and from its receipt to an answer."""
 
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -115,7 +115,7 @@ class _OnNew(requires):
     """Dependency of a command that makes something: who sends it, and under which key."""
 
     def __init__(
-        self, role: Role, scope: Scope, proof: Proof | None, parameters: Sequence[dict[str, Any]]
+        self, role: Role, scope: Scope | None, proof: Proof | None, parameters: Sequence[dict[str, Any]]
     ) -> None:
         super().__init__(role, scope, proof)
         self.openapi_parameters = (*parameters, *IDEMPOTENCY_KEY.openapi_parameters)
@@ -129,7 +129,7 @@ class _OnExisting(requires):
     """Dependency of a command on what exists: also the version that it is based on."""
 
     def __init__(
-        self, role: Role, scope: Scope, proof: Proof | None, parameters: Sequence[dict[str, Any]]
+        self, role: Role, scope: Scope | None, proof: Proof | None, parameters: Sequence[dict[str, Any]]
     ) -> None:
         super().__init__(role, scope, proof)
         headers = IF_MATCH.openapi_parameters + IDEMPOTENCY_KEY.openapi_parameters
@@ -151,9 +151,9 @@ _ID = {
 
 def command(
     role: Role,
-    scope: Scope,
+    scope: Scope | None,
     *,
-    proof: Literal["forced"] | None = None,
+    proof: Proof | None = None,
     existing: bool = True,
     parameters: Sequence[dict[str, Any]] = (),
 ) -> Any:
@@ -161,8 +161,9 @@ def command(
 
     Args:
         role: who may.
-        scope: what the token of a program needs as well.
-        proof: "forced" where the endpoint asks for one in the cases that force something.
+        scope: what the token of a program needs as well; None: it is for people alone.
+        proof: whether who it is has to be shown: "forced" where the endpoint asks for it in the cases that
+            force something.
         existing: whether it is on something that exists already, so that the path has its id, and If-Match
             is required.
         parameters: further parameters of the path, as OpenAPI describes them.

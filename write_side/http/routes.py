@@ -2,10 +2,11 @@
 
 from functools import partial
 from inspect import getdoc
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 from fastapi import Response
 
+from kit.auth.permission import Proof
 from kit.auth.roles import Role, Scope
 from kit.errors import ProblemType
 from kit.http.deferred import DeferredRoute, Rest
@@ -40,8 +41,8 @@ class Route(NamedTuple):
     """Below the collection. With `{id}` it is on what exists and needs If-Match, else it makes something."""
     role: Role
     """Who may, at least."""
-    scope: Scope
-    """What the token of a program needs as well."""
+    scope: Scope | None
+    """What the token of a program needs as well; None: it is for people alone."""
     summary: str
     """In a few words; `{one}` becomes "an article"."""
     handler: CommandHandler[Any, Any, Any]
@@ -54,6 +55,8 @@ class Route(NamedTuple):
     """How often it may be sent."""
     forcible: bool = False
     """Whether its body can say `force`, which asks for a proof of who sends it."""
+    proven: bool = False
+    """Whether it asks for that each time."""
 
 
 def routes_of(
@@ -109,7 +112,7 @@ def _endpoint(aggregate: Aggregate[Any], row: Route) -> Any:
 
 
 def _asking(row: Route, parameters: list[dict[str, Any]]) -> Any:
-    proof: Literal["forced"] | None = "forced" if row.forcible else None
+    proof: Proof | None = "always" if row.proven else "forced" if row.forcible else None
     return command(row.role, row.scope, proof=proof, existing="{id}" in row.path, parameters=parameters)
 
 

@@ -1,0 +1,37 @@
+"""Where files are kept, as the settings say it."""
+
+import hashlib
+import hmac
+
+from kit.errors import Refused
+from kit.settings import Settings
+from kit.storage.objects import Storage
+from kit.storage.opening import storage_at
+from kit.storage.place import S3Place
+from scripts.keys import signing_key
+from write_side.media.routes import FILE
+
+
+def storage_of(settings: Settings) -> Storage:
+    """Return the storage of a process; processes with the same key take each other's tickets.
+
+    Raises:
+        Refused: an S3 is named without a bucket, or the signing key cannot be used.
+    """
+    place = None
+    if settings.s3_bucket:
+        place = S3Place(
+            bucket=settings.s3_bucket,
+            endpoint=settings.s3_endpoint_url,
+            region=settings.aws_region,
+            style=settings.s3_style,
+            access_key=settings.aws_access_key_id,
+            secret_key=settings.aws_secret_access_key,
+            token=settings.aws_session_token,
+            upload_url=settings.s3_upload_url,
+        )
+    elif settings.s3_endpoint_url:
+        raise Refused(["FRANKENJET_S3_BUCKET: not set, and S3_ENDPOINT_URL is: name the bucket there"])
+    private = signing_key(settings).private.private_bytes_raw()
+    secret = hmac.digest(private, b"tickets of uploads", hashlib.sha256)
+    return storage_at(place, settings.state / "media", secret, FILE)

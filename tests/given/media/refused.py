@@ -1,0 +1,30 @@
+"""Pictures that are sent, and whatever can be refused on their way."""
+
+from typing import Any
+
+from kit.ids import new_id_text
+from tests.given.media.pictures import written
+from tests.given.media.sending import announced, confirm, registered, sent, submit
+from tests.servers.running import Site
+
+NO_S3: dict[str, Any] = {
+    "s3_bucket": "away", "s3_endpoint_url": "http://127.0.0.1:1",
+    "aws_access_key_id": "fjtest", "aws_secret_access_key": "fjtest",
+}  # fmt: skip
+
+
+async def pictured(site: Site) -> None:
+    """Send pictures, and be refused wherever that can be."""
+    file, editor = written("PNG"), site.editor
+    one = await registered(editor, file)
+    await registered(editor, file)
+    begun = await editor.done("POST", "/media/uploads", announced(file))
+    await submit(site.client, begun, file + b"x")
+    await submit(site.client, begun, file, signature="x")
+    for wrong, media_type in ((b"no picture", "image/png"), (file + b"x", "image/jpeg")):
+        await confirm(editor, await sent(editor, wrong, media_type), wrong)
+    await confirm(editor, new_id_text(), b"nothing")
+    place = f"/media/{one['id']}"
+    await editor.done("PATCH", place, {"author": "Anna"}, version=1)
+    await site.moderator.done("PUT", f"{place}/suppression", {"reason": "Stolen"}, version=2)
+    await site.moderator.done("DELETE", f"{place}/suppression", version=3)

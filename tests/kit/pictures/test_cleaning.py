@@ -1,0 +1,189 @@
+"""Whatever a stranger sends ends in a refusal with a reason, or in a picture that is nothing else."""
+
+import asyncio
+import io
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from itertools import batched
+
+import pytest
+from PIL import Image
+
+from kit.checkout import ROOT
+from kit.pictures.cleaning import REASONS, Cleaner, CleanPicture, PictureRefused
+from kit.running.child import Busy
+from tests.given.media import pictures
+from tests.given.media.pictures import FORMATS, PLACE, drawn, exif, told, written
+
+SPOKEN = (
+    PLACE,
+    b"Exif",
+    b"eXIf",
+    b"GPS",
+    b"iCCP",
+    b"ICC_PROFILE",
+    b"<x:xmpmeta",
+    b"tEXt",
+    b"iTXt",
+    b"script",
+)
+"""What stands in a file that holds more than a picture."""
+
+
+async def cleaned(file: bytes, cleaner: Cleaner | None = None) -> tuple[CleanPicture, bytes]:
+    with tempfile.TemporaryFile() as source, tempfile.TemporaryFile() as target:
+        source.write(file)
+        source.flush()
+        source.seek(0)
+        picture = await (cleaner or Cleaner()).clean(source, target)
+        target.seek(0)
+        return picture, target.read()
+
+
+def colour(image: Image.Image, at: tuple[int, int]) -> str:
+    found = image.convert("RGB").getpixel(at)
+    assert isinstance(found, tuple)
+    return "red" if found[0] > found[2] + 100 else "blue" if found[2] > found[0] + 100 else str(found)
+
+
+async def judged(file: bytes, cleaner: Cleaner | None = None) -> str:
+    """Return the reason of the refusal, or the type of a picture in which nothing else was found."""
+    try:
+        picture, kept = await cleaned(file, cleaner)
+    except PictureRefused as refused:
+        return refused.reason
+    with Image.open(io.BytesIO(kept)) as image:
+        image.load()
+        assert (picture.width, picture.height) == image.size
+        assert picture.type == f"image/{(image.format or '').lower()}"
+        assert not image.getexif()
+        assert {"exif", "icc_profile", "comment", "xmp"}.isdisjoint(image.info)
+    assert [] == [one for one in SPOKEN if one in kept]
+    return picture.type
+
+
+@pytest.mark.parametrize("name", FORMATS)
+async def test_a_picture_of_each_format_is_kept_without_what_the_camera_said(name: str) -> None:
+    file = told(name)
+    assert PLACE in file
+    picture, kept = await cleaned(file)
+    kind = "image/png" if name in {"PNG", "GIF"} else "image/jpeg"
+    assert CleanPicture(kind, 24, 16, f"image/{FORMATS[name]}") == picture
+    assert kind == await judged(file)
+    with Image.open(io.BytesIO(kept)) as image:
+        assert "red" == colour(image, (2, 2))
+
+
+@pytest.mark.parametrize(("orientation", "red"), [(1, (2, 2)), (3, (21, 13)), (6, (13, 2)), (8, (2, 21))])
+@pytest.mark.parametrize("name", ["JPEG", "WEBP"])
+async def test_a_picture_is_turned_as_the_camera_was_held(
+    name: str, orientation: int, red: tuple[int, int]
+) -> None:
+    picture, kept = await cleaned(written(name, exif=exif(orientation)))
+    assert (picture.width, picture.height) == ((24, 16) if orientation < 5 else (16, 24))
+    with Image.open(io.BytesIO(kept)) as image:
+        assert "red" == colour(image, red)
+
+
+async def test_colours_are_those_of_the_profile() -> None:
+    """A profile whose red and blue are exchanged shows what is stored as red as blue."""
+    exchanged = pictures.exchanged_profile()
+    _, kept = await cleaned(written("PNG", icc_profile=exchanged))
+    with Image.open(io.BytesIO(kept)) as image:
+        assert "blue" == colour(image, (2, 2))
+
+
+ALL = {
+    **pictures.BOMBS, **pictures.OTHERS, **pictures.BROKEN,
+    **dict(pictures.polyglots()), **dict(pictures.unusual()),
+}  # fmt: skip
+
+
+async def test_files_that_are_more_or_less_than_a_picture_are_refused_or_cleaned() -> None:
+    cleaner, found = Cleaner(), dict[str, str]()
+    for names in batched(ALL, 16):
+        found |= zip(names, await asyncio.gather(*(judged(ALL[one], cleaner) for one in names)), strict=True)
+    assert {"not-a-picture"} == {found[one] for one in pictures.OTHERS}
+    assert {"broken"} == {found[one] for one in pictures.BROKEN}
+    assert {"too-many-pixels", "broken"} >= {found[one] for one in pictures.BOMBS}
+    assert {"image/png", "image/jpeg"} == {found[name] for name, _ in pictures.unusual()}
+    assert {"image/png", "image/jpeg"} == {found[name] for name, _ in pictures.polyglots()}
+
+
+@pytest.mark.prove
+@pytest.mark.parametrize("name", FORMATS)
+async def test_every_truncation_is_refused_or_cleaned(name: str) -> None:
+    file, cleaner = told(name), Cleaner()
+    cuts = [file[:length] for length in range(0, len(file), max(1, len(file) // 60))]
+    for at in range(0, len(cuts), 16):
+        found = await asyncio.gather(*(judged(one, cleaner) for one in cuts[at : at + 16]))
+        assert {*REASONS, "image/png", "image/jpeg"} >= set(found)
+    assert b"" == cuts[0]
+
+
+@pytest.mark.parametrize("mode", ["RGB", "RGBA"])
+def test_sixty_million_pixels_fit_into_the_memory_that_is_given(mode: str) -> None:
+    """The child is run by hand: what a process takes before it becomes this program would count as well."""
+    program = """
+import sys
+status = open("/proc/self/status")
+from kit.pictures import reading
+reading.bound()
+reading.clean(sys.stdin.buffer, sys.stdout.buffer)
+status.seek(0)
+sys.stderr.write(next(line for line in status if "VmHWM" in line).split()[1])
+"""
+    if not sys.platform.startswith("linux"):
+        pytest.skip("memory is bounded on Linux alone")
+    how = {"quality": 50} if mode == "RGB" else {"compress_level": 1}
+    file = written("JPEG" if mode == "RGB" else "PNG", drawn(mode, (10_000, 6_000)), **how)
+    with tempfile.TemporaryFile() as source, tempfile.TemporaryFile() as target:
+        source.write(file)
+        source.seek(0)
+        ran = subprocess.run(
+            [sys.executable, "-c", program],
+            stdin=source, stdout=target, stderr=subprocess.PIPE, cwd=ROOT, check=True,
+        )  # fmt: skip
+    assert int(ran.stderr) < 300 * 1024
+
+
+def test_the_reader_can_open_neither_a_file_nor_a_connection() -> None:
+    program = """
+import socket
+from kit.pictures import reading
+reading.bound()
+reach = lambda: socket.create_connection(("127.0.0.1", 1))
+for what in (socket.socket, lambda: open("/etc/hostname"), reach):
+    try:
+        what()
+    except OSError as error:
+        print(error.errno)
+"""
+    ran = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert ["24", "24", "24"] == ran.stdout.split()
+
+
+async def test_a_file_that_takes_too_long_is_given_up() -> None:
+    """A pipe that nobody writes to is a file that never ends."""
+    reading, writing = os.pipe()
+    with os.fdopen(reading, "rb") as source, tempfile.TemporaryFile() as target:
+        cleaner = Cleaner(seconds=1.0)
+        began = time.monotonic()
+        with pytest.raises(PictureRefused, match="too much"):
+            await cleaner.clean(source, target)
+        assert time.monotonic() - began < 5
+    os.close(writing)
+
+
+async def test_a_crowd_is_sent_away() -> None:
+    cleaner = Cleaner()
+    found = await asyncio.gather(
+        *(cleaned(written("PNG"), cleaner) for _ in range(40)), return_exceptions=True
+    )
+    assert 8 == sum(isinstance(one, Busy) for one in found)
+    assert 32 == sum(isinstance(one, tuple) for one in found)

@@ -1,0 +1,78 @@
+"""What routes of media answer, described for OpenAPI."""
+
+from datetime import datetime
+from uuid import UUID
+
+from pydantic import Field
+
+from events.media import KeptType
+from kit.http.described import Described, example
+from write_side.entry.answers import ANSWERS as ENTRY_ANSWERS
+
+ID = "0c17f2e9-2ddc-5cb8-bd8c-72a8ee0f0a48"
+UPLOAD = "019ac3f2-5f0e-7c3b-9a51-3f6f0d3c9b1e"
+ACCOUNT = "019a8d10-7c1e-7b54-8b1d-5a0c2f6e9d37"
+SHA256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+
+
+class UploadBegun(Described):
+    """A form by which one file can be sent: its fields in this order, then the file as `file`."""
+
+    model_config = example(
+        {
+            "id": UPLOAD,
+            "url": "/v1/media/uploads/file",
+            "fields": {
+                "key": f"uploads/{UPLOAD}-{ACCOUNT}-{SHA256}.bin",
+                "Content-Type": "image/jpeg",
+                "policy": "eyJrZXkiOi4uLn0=",
+                "signature": "0a1b2c",
+            },
+            "expires_at": "2026-01-31T12:15:00Z",
+        }
+    )
+
+    id: UUID
+    """Of the upload, for `POST /v1/media`."""
+    url: str
+    """Where the form is sent to, as multipart/form-data: in the S3, or here. A path is one of this API."""
+    fields: dict[str, str]
+    expires_at: datetime
+    """Until when it is taken."""
+
+
+class MediaReceipt(Described):
+    """What became of a command: the same for every retry under one Idempotency-Key."""
+
+    model_config = example(
+        {
+            "id": ID,
+            "version": 2,
+            "sha256": SHA256,
+            "size": 182344,
+            "type": "image/jpeg",
+            "width": 1600,
+            "height": 1067,
+            "suppressed": False,
+            "position": 172,
+        }
+    )
+
+    id: UUID
+    """The picture: the same for the same file, whoever sends it."""
+    version: int = Field(ge=1)
+    """Version of its stream: what the next command names in If-Match."""
+    sha256: str
+    """Of the file as it was sent."""
+    size: int
+    """Bytes of the picture as it is kept."""
+    type: KeptType
+    width: int
+    height: int
+    suppressed: bool
+    """Whether it is shown to nobody."""
+    position: int = Field(ge=1)
+    """Position in the log of the command's last event, for `?after=`."""
+
+
+ANSWERS = ENTRY_ANSWERS._replace(noun="picture", receipt=MediaReceipt)

@@ -1,0 +1,106 @@
+"""The commands on pictures: each is a request body, followed by its handler."""
+
+from typing import Annotated, Any
+
+import msgspec
+from pydantic import Field, StringConstraints, create_model
+
+from events.forms.fields import body
+from events.forms.models import ValueBody, plain
+from events.media import DESCRIPTION, PER_MILLE, media_stream
+from kit.errors import Problem
+from kit.http.described import example
+from kit.http.requests.text import CleanLine, Id
+from write_side.command import Command, Why
+from write_side.media.aggregate import MEDIA, Media, MediaState
+from write_side.media.decisions import describe, restore, suppress
+from write_side.media.files import MediaFiles
+from write_side.media.problem_types import NOTHING_SENT
+from write_side.receipt import Receipt
+from write_side.work import Work
+
+type MediaWork = Work[Media, MediaState]
+
+Sha256Text = Annotated[CleanLine, StringConstraints(min_length=64, max_length=64, pattern="^[0-9a-f]{64}$")]
+"""A SHA-256 in hex, in small letters."""
+
+
+class RegisterMedia(Command):
+    """Confirm a file that was sent."""
+
+    upload: Id
+    """Of the answer that had the form."""
+    sha256: Sha256Text
+    """As it was announced."""
+
+
+async def register(files: MediaFiles, work: MediaWork, wish: RegisterMedia) -> Receipt:
+    """Keep the picture that was sent; the same file again is the same picture."""
+    actor, stream = work.call.actor, media_stream(wish.sha256)
+    known = await work.others.newest(MEDIA, stream)
+    if known is None:
+        there = Problem(NOTHING_SENT)
+        try:
+            picture = await files.accept(actor, wish.upload, wish.sha256)
+            receipt = await work.begin(stream, picture, exists=there)
+        except Problem as problem:
+            # Somebody may have sent the same file, or this very request, at the same time.
+            known = await work.others.newest(MEDIA, stream)
+            if known is None or problem.type != NOTHING_SENT.name:
+                raise
+        else:
+            await files.forget(actor, wish.upload, wish.sha256)
+            return receipt
+    work.call = msgspec.structs.replace(work.call, stream=stream, expected=known.version)
+    await work.state()
+    receipt = await work.append([])
+    await files.forget(actor, wish.upload, wish.sha256)
+    return receipt
+
+
+class FocalPointBody(ValueBody):
+    """The point that has to stay when a picture is cut."""
+
+    x: Annotated[int, Field(ge=0, le=PER_MILLE)]
+    """From the left, in thousandths of the width."""
+    y: Annotated[int, Field(ge=0, le=PER_MILLE)]
+    """From the top, in thousandths of the height."""
+
+
+def describe_body() -> Any:
+    """Return the body that says something of a picture: what is left out stays as it is."""
+    members: dict[str, Any] = {one.name: (body(one), None) for one in DESCRIPTION}
+    return create_model(
+        "DescribeMedia",
+        __base__=Command,
+        __module__=__name__,
+        __doc__="Say something of a picture; what is left out stays as it is.",
+        **members,
+        focal_point=(FocalPointBody | None, None),
+    )
+
+
+async def say(work: MediaWork, wish: Command) -> Receipt:
+    """Say what a picture shows, whose it is, and which point matters most."""
+    state = await work.state()
+    given = {name: value for name, value in plain(wish).items() if name != "reason"}
+    return await work.append(describe(state, given))
+
+
+class SuppressMedia(Command):
+    """Show a picture to nobody any more."""
+
+    model_config = example({"reason": "The author has not agreed."})
+
+    reason: Annotated[CleanLine, StringConstraints(min_length=1, max_length=500)]
+    """Why; it stays in the history."""
+
+
+async def suppress_it(work: MediaWork, wish: SuppressMedia) -> Receipt:
+    """Show a picture to nobody any more, until it is restored; its history stays."""
+    return await work.append(suppress(await work.state(), wish.reason))
+
+
+async def restore_it(work: MediaWork, _: Why) -> Receipt:
+    """Show a suppressed picture again."""
+    return await work.append(restore(await work.state()))

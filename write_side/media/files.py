@@ -1,0 +1,133 @@
+"""The files of media in this process: forms for them, what they turn out to be, and where they are kept."""
+
+import asyncio
+import hashlib
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager, suppress
+from typing import BinaryIO, NamedTuple
+from uuid import UUID
+
+from events.media import MediaRegistered
+from kit.errors import Problem
+from kit.ids import new_id
+from kit.pictures.cleaning import Cleaner, CleanPicture, PictureRefused
+from kit.running.child import Busy
+from kit.storage.objects import PIECE, ObjectMissing, Storage, StorageAway, UploadForm
+from write_side.media.keys import kept_key, waiting_key
+from write_side.media.problem_types import MEDIA_UNAVAILABLE, NOTHING_SENT, OTHER_FILE, PICTURE_REFUSED
+
+MOST_BYTES = 32 * 1024 * 1024
+"""Bytes of a file that is sent."""
+
+
+class _Came(NamedTuple):
+    """A file that has come, in a file of ours."""
+
+    type: str
+    sha256: str
+
+
+class MediaFiles:
+    """Forms, and what becomes of what is sent by them.
+
+    Args:
+        storage: keeps them.
+        cleaner: reads them.
+    """
+
+    def __init__(self, storage: Storage, cleaner: Cleaner) -> None:
+        self.storage = storage
+        self._cleaner = cleaner
+
+    async def form(self, account: UUID, media_type: str, size: int, sha256: str) -> tuple[UUID, UploadForm]:
+        """Return the id of an upload, and the form by which its file can be sent.
+
+        Raises:
+            Problem: 503, the storage cannot take one now.
+        """
+        upload = new_id()
+        key = waiting_key(upload, account, sha256)
+        with said_away():
+            await self.storage.ready()
+            return upload, await self.storage.form(key, media_type=media_type, size=size)
+
+    async def accept(self, account: UUID, upload: UUID, sha256: str) -> MediaRegistered:
+        """Look at a file that was sent and keep the picture that it is; nothing else knows of it yet.
+
+        What is done twice, or done and never told, is the same file at the same place.
+
+        Raises:
+            Problem: 409 where none was sent, 422 where it is another file or no picture, 503 where it cannot
+                be told now.
+        """
+        with said_away(), tempfile.TemporaryFile() as sent, tempfile.TemporaryFile() as clean:
+            came = await self._came(waiting_key(upload, account, sha256), sent)
+            if came.sha256 != sha256:
+                raise Problem(OTHER_FILE, detail="Its SHA-256 is another one.")
+            picture = await self._looked_at(sent, clean)
+            if came.type != picture.came_as:
+                raise Problem(OTHER_FILE, detail=f"It is {picture.came_as}.")
+            size, found = await asyncio.to_thread(_measured, clean)
+            key = kept_key(found, picture.type)
+            await self.storage.put(key, _pieces(clean), media_type=picture.type, sha256=found)
+        return MediaRegistered(
+            sha256=sha256,
+            size=size,
+            type=picture.type,  # type: ignore[arg-type]  # the reader writes these types alone
+            width=picture.width,
+            height=picture.height,
+            key=key,
+        )
+
+    async def forget(self, account: UUID, upload: UUID, sha256: str) -> None:
+        """Remove a file that waited; where that cannot be done now, it is swept."""
+        with suppress(StorageAway):
+            await self.storage.delete(waiting_key(upload, account, sha256))
+
+    async def _came(self, key: str, sent: BinaryIO) -> _Came:
+        hasher, size = hashlib.sha256(), 0
+        try:
+            async with self.storage.open(key) as opened:
+                async for piece in opened.pieces:
+                    size += len(piece)
+                    if size > MOST_BYTES:
+                        raise Problem(OTHER_FILE, detail="It is too large.")
+                    hasher.update(piece)
+                    await asyncio.to_thread(sent.write, piece)
+        except ObjectMissing:
+            raise Problem(NOTHING_SENT) from None
+        await asyncio.to_thread(sent.flush)
+        sent.seek(0)
+        return _Came(opened.object.type, hasher.hexdigest())
+
+    async def _looked_at(self, sent: BinaryIO, clean: BinaryIO) -> CleanPicture:
+        try:
+            return await self._cleaner.clean(sent, clean)
+        except PictureRefused as refused:
+            raise Problem(PICTURE_REFUSED, detail=str(refused)) from None
+        except Busy:
+            raise Problem(MEDIA_UNAVAILABLE, headers={"Retry-After": "5"}) from None
+
+
+@contextmanager
+def said_away() -> Iterator[None]:
+    """Answer 503 where the storage, or the room for what is being looked at, is away."""
+    try:
+        yield
+    except (StorageAway, OSError) as away:
+        raise Problem(MEDIA_UNAVAILABLE, headers={"Retry-After": "5"}) from away
+
+
+def _measured(file: BinaryIO) -> tuple[int, str]:
+    hasher = hashlib.sha256()
+    file.seek(0)
+    while piece := file.read(PIECE):
+        hasher.update(piece)
+    return file.tell(), hasher.hexdigest()
+
+
+async def _pieces(file: BinaryIO) -> AsyncIterator[bytes]:
+    file.seek(0)
+    while piece := await asyncio.to_thread(file.read, PIECE):
+        yield piece

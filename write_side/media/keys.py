@@ -1,0 +1,30 @@
+"""Keys of files of media in storage: of what waits to be confirmed, and of what is kept."""
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+from kit.ids import parse_id
+from kit.pictures.formats import ENDINGS
+
+WAITING = "uploads/"
+"""Where files wait; the keys are in the order of the moments at which their forms were asked for."""
+
+KEPT = "pictures/"
+
+_ID = 36
+
+
+def waiting_key(upload: UUID, account: UUID, sha256: str) -> str:
+    """Return where a file waits: nobody but its account leads there, and it says itself what it has to be."""
+    return f"{WAITING}{upload}-{account}-{sha256}.bin"
+
+
+def asked_at(key: str) -> datetime | None:
+    """Return when the form of a waiting file was asked for, as its id tells (UUIDv7); None: no such key."""
+    upload = parse_id(key.removeprefix(WAITING)[:_ID])
+    return None if upload is None else datetime.fromtimestamp((upload.int >> 80) / 1000, UTC)
+
+
+def kept_key(sha256: str, media_type: str) -> str:
+    """Return where a picture is kept: the same bytes at the same place."""
+    return f"{KEPT}{sha256[:2]}/{sha256}.{ENDINGS[media_type]}"

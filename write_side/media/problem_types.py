@@ -1,0 +1,12 @@
+"""The types of problems that routes of media answer with, beside those of any command."""
+
+from kit.errors import ProblemType
+
+UPLOAD_INVALID = ProblemType(
+    400, "upload-invalid", "The form could not be read, or its file has another length."
+)
+UPLOAD_FORBIDDEN = ProblemType(403, "upload-forbidden", "The ticket allows something else, or has run out.")
+NOTHING_SENT = ProblemType(409, "nothing-sent", "No such file of this account waits to be confirmed.")
+OTHER_FILE = ProblemType(422, "other-file", "What arrived is not the file that was announced.")
+PICTURE_REFUSED = ProblemType(422, "picture-refused", "The file is no picture that can be kept.")
+MEDIA_UNAVAILABLE = ProblemType(503, "media-unavailable", "Files cannot be kept or read now.", again=True)
