@@ -153,10 +153,11 @@ _RELATIONS = (
     RelationsField("operators", item="Operator", key=("entry", "name"), any_of=("entry", "name"),
                    fields=_OPERATOR, filter="any", parameter="operator", ru="Эксплуатанты", en="Operators",
                    help_ru="Страна или название, и когда.", help_en="A country or a name, and when."),
+    ReferenceField("variant_of", kinds=("aircraft",), ru="Вариант", en="Variant of", **CHOSEN,
+                   help_ru="Чьей модификацией является.", help_en="Whose variant it is."),
     *(
         ReferenceField(name, kinds=("aircraft",), ru=ru, en=en, help_ru=help_ru, help_en=help_en)
         for name, ru, en, help_ru, help_en in (
-            ("variant_of", "Вариант", "Variant of", "Чьей модификацией является.", "Whose variant it is."),
             ("developed_from", "Развитие", "Developed from", "На чём основан.", "What it goes back to."),
             ("predecessor", "Предшественник", "Predecessor", "Кого сменил.", "Which one it replaced."),
             ("successor", "Преемник", "Successor", "Кем сменён.", "Which one replaced it."),

@@ -175,3 +175,14 @@ async def test_a_front_end_reads_what_the_installation_is_set_to(database: str, 
             "media": "",
             "features": {"stream": False},
         } == shown
+
+
+async def test_the_variants_of_an_aircraft_are_a_list(database: str, tmp_path: Path) -> None:
+    async with in_process(database, tmp_path) as site:
+        world = PagesWorld(site)
+        ids = await family_of_four(world)
+        for asked in ("tu-144", ids["one"]):
+            found = await world.get("aircraft", {"variant_of": asked, "include": "variant_of"})
+            assert [("tu-144d", ids["one"])] == [(one["slug"], one["variant_of"]) for one in found["items"]]
+            assert ["tu-144"] == [one["entry"]["slug"] for one in found["items"][0]["included"]["variant_of"]]
+        assert [] == (await world.get("aircraft", {"variant_of": "tu-104"}))["items"]
