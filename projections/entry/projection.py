@@ -7,10 +7,12 @@ from sqlalchemy import Table
 
 from events import entry
 from events.base import Event, Recorded
+from events.media import MediaRegistered
 from events.slug import SlugClaimed, SlugReleased
 from projections.entry.addresses import Addresses
 from projections.entry.life import EntryHandlers, Needs
 from projections.entry.links import PARSER
+from projections.entry.media import MediaHandlers
 from projections.projection import Further, Handler, Projection
 from read_side.entry.kind import KindView, entry_tag, slug_tag, subject_tag
 from read_side.entry.kinds import MODEL, Entries
@@ -25,7 +27,9 @@ def entry_projection(entries: Entries) -> Projection:
     addresses = Addresses(entries.tables.address)
     handlers: dict[type[Event], Handler] = {SlugClaimed: addresses.claimed, SlugReleased: addresses.released}
     tags: dict[type[Event], Tags] = {SlugClaimed: _slug_tags, SlugReleased: _slug_tags}
-    needs: dict[type[Event], Needs] = {}
+    media = MediaHandlers(entries.tables.media)
+    handlers |= media.of
+    needs: dict[type[Event], Needs] = {cls: media.row for cls in media.of if cls is not MediaRegistered}
     more: dict[type[Event], Further] = {}
     for view in entries.views.values():
         life = EntryHandlers(view, entries.tables, paths)

@@ -15,6 +15,10 @@ from read_side.answers.kept import Kept
 from read_side.answers.respond import KEEP, Keep
 from read_side.problem_types import NOT_ACCEPTABLE
 
+CONDITION = "if_none_match"
+"""Member of the state of a request: the condition, where it was taken from the headers. An answer that is
+sent in pieces is judged by its route: nobody waits here for the end of it."""
+
 
 class Keeper(Protocol):
     """What keeps answers."""
@@ -68,6 +72,7 @@ class Fill:
         self._held: Message | None = None
         if self._keeper is not None and b"if-none-match" in asked:
             scope["headers"] = [pair for pair in scope["headers"] if pair[0] != b"if-none-match"]
+            scope.setdefault("state", {})[CONDITION] = asked[b"if-none-match"].decode("latin-1")
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":

@@ -44,6 +44,9 @@ class EntryTables(NamedTuple):
     mention: Table
     """Where the text of an entry leads, and what it was translated from: as it is, and as readers see it."""
 
+    media: Table
+    """Every picture, with what is said of it: entries are shown with them."""
+
     facets: Mapping[str, Table]
     """Kind → what readers can list of it: a row is there only while its entry is published."""
 
@@ -63,6 +66,7 @@ def entry_tables(kinds: Iterable[Kind]) -> EntryTables:
         _relation(metadata),
         _draft_relation(metadata),
         _mention(metadata),
+        _media(metadata),
         {kind.name: list_table(metadata, kind) for kind in kinds},
     )
 
@@ -183,4 +187,26 @@ def _mention(metadata: MetaData) -> Table:
         Column("targets", ARRAY(Text), nullable=False),  # as `links` of a revision; of an original, its id
         PrimaryKeyConstraint("entry", "field", "shown"),
         Index("mention_targets", "targets", postgresql_using="gin"),
+    )
+
+
+def _media(metadata: MetaData) -> Table:
+    return Table(
+        "media",
+        metadata,
+        Column("id", Uuid, primary_key=True),
+        Column("version", BigInteger, nullable=False),
+        Column("file", Text, nullable=False),  # its name, which is the SHA-256 of its bytes and an ending
+        Column("key", Text, nullable=False),  # where it is in storage
+        Column("size", BigInteger, nullable=False),
+        Column("type", Text, nullable=False),
+        Column("width", Integer, nullable=False),
+        Column("height", Integer, nullable=False),
+        Column("said", JSON, nullable=False),  # as the newest event that describes it
+        Column("suppressed", Boolean, nullable=False),
+        Column("registered", BigInteger, nullable=False),  # position at which it was
+        Column("registered_at", MOMENT, nullable=False),
+        Column("updated_at", MOMENT, nullable=False),
+        Index("media_file", "file"),  # several that were sent may be the same picture
+        Index("media_registered", "registered", postgresql_where=text("not suppressed")),
     )

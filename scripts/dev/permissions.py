@@ -15,7 +15,8 @@ PUBLIC = frozenset(
         "POST /v1/accounts", "POST /v1/accounts/confirmation", "POST /v1/browser-sessions",
         "POST /v1/email-codes/undo", "POST /v1/password-codes",
         "POST /v1/password-codes/use",
-        "POST /v1/media/uploads/file", "POST /v1/sessions", "POST /v1/sessions/refresh",
+        "GET /v1/media", "GET /v1/media/files/{name}", "POST /v1/media/uploads/file",
+        "POST /v1/sessions", "POST /v1/sessions/refresh",
         "POST /v1/sign-in/{provider}", "GET /v1/sign-in/{provider}/callback",
     }
 )  # fmt: skip

@@ -9,6 +9,8 @@ from events.kinds.catalog import KINDS
 from tests.given.described import Operation, operations, resolved
 from tests.given.fitting import fitting
 from tests.given.imports import admin_of, send
+from tests.given.media.pictures import written
+from tests.given.media.sending import registered
 from tests.servers.running import Site, in_process
 
 ARTICLE = {
@@ -22,9 +24,10 @@ ARTICLE = {
     "category": "aircraft",
 }
 
-OTHERS = {kind.path for kind in KINDS} - {"articles"} | {"designers", "events", "callback"}
+OTHERS = {kind.path for kind in KINDS} - {"articles"} | {"designers", "events", "callback", "files"}
 """Other kinds, whose answers are looked at while `kinds.test_every_kind` takes them through their lives;
-a stream, which has no end; and the way back from a provider, which has to send somebody there first."""
+a stream, which has no end; bytes of pictures; and the way back from a provider, which has to send somebody
+there first."""
 
 TERM: dict[str, Any] = {"name": "status", "code": "retired"}
 """A vocabulary and a code of it, as paths name them."""
@@ -94,6 +97,8 @@ async def test_every_declared_value_of_every_parameter_is_answered_as_declared(
         imported = (await send(site, admin, b"{}", "format=ndjson&source=x")).json()["id"]
         nothing = {"kind": "article", "ids": [receipt["id"]], "change": {"take": {"tags": ["none of it"]}}}
         change = (await site.editor.done("POST", "/bulk", nothing))["id"]
+        picture = await registered(site.editor, written("PNG"))
+        await site.client.get("/v1/media", params={"after": picture["position"]})
         count = 0
         for one in operations():
             if one.method != "GET" or OTHERS.intersection(one.path.split("/")):
@@ -101,6 +106,7 @@ async def test_every_declared_value_of_every_parameter_is_answered_as_declared(
             mine = place | ({"id": history["items"][0]["actor"]} if "accounts" in one.path else {})
             mine |= {"id": imported} if "imports" in one.path else {}
             mine |= {"id": change} if "bulk" in one.path else {}
+            mine |= {"id": picture["id"]} if "media" in one.path else {}
             for query in asked(one, mine):
                 headers = admin if "security" in one.facts else {}
                 answer = await site.client.get(one.path.format(**mine), params=query, headers=headers)

@@ -213,7 +213,7 @@ async def test_no_answer_is_undeclared_and_no_declared_problem_is_unheard_of(
         await its_own_successor(site)
         await read(site, id_, await published(site, id_))
         await archived(site, id_)
-        await pictured(site)
+        url = await pictured(site)
         await imported(site, admin := await admin_of(database, tmp_path))
         await stay(site, tmp_path)
         await administering(site, admin)
@@ -221,6 +221,7 @@ async def test_no_answer_is_undeclared_and_no_declared_problem_is_unheard_of(
         await refused_by_what_is_full_or_broken(site)
     async with proxied(database) as (proxy, dsn), watched(dsn, tmp_path, witness, **NO_S3) as site:
         await site.editor.send("POST", "/media/uploads", announced(b"x"))
+        await site.client.get(url)
         await site.client.get("/v1/articles", params={"after": 1})
         await site.editor.send("GET", f"/articles/{NOBODY}/draft")
         assert 403 == (await site.editor.send("GET", f"/accounts/{NOBODY}")).status_code

@@ -13,8 +13,8 @@ NO_S3: dict[str, Any] = {
 }  # fmt: skip
 
 
-async def pictured(site: Site) -> None:
-    """Send pictures, and be refused wherever that can be."""
+async def pictured(site: Site) -> str:
+    """Send pictures, and be refused wherever that can be; return the address of one."""
     file, editor = written("PNG"), site.editor
     one = await registered(editor, file)
     await registered(editor, file)
@@ -27,4 +27,13 @@ async def pictured(site: Site) -> None:
     place = f"/media/{one['id']}"
     await editor.done("PATCH", place, {"author": "Anna"}, version=1)
     await site.moderator.done("PUT", f"{place}/suppression", {"reason": "Stolen"}, version=2)
-    await site.moderator.done("DELETE", f"{place}/suppression", version=3)
+    last = await site.moderator.done("DELETE", f"{place}/suppression", version=3)
+    await site.client.get(f"/v1{place}", params={"after": last["position"]})
+    restored = await site.moderator.send("GET", place)
+    url = str(restored.json()["url"])
+    for headers in ({}, {"Range": "bytes=0-3"}, {"Range": "bytes=999999-"}):
+        found = await site.client.get(url, headers=headers)
+        await site.client.get(url, headers={"If-None-Match": found.headers.get("etag", "")})
+    for nothing in ("media?cursor=abc", "media?limit=1", f"media/{new_id_text()}", "media/files/x"):
+        await site.client.get(f"/v1/{nothing}")
+    return url

@@ -1,0 +1,71 @@
+"""What happens to pictures, in their table: entries are shown with them, so it is one read model."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+from sqlalchemy import Table
+
+from events.base import Event, Recorded
+from events.media import MediaDescribed, MediaRegistered, MediaRestored, MediaSuppressed
+from projections.projection import Handler, New, Put, RowChange, RowKey, Rows
+
+
+class MediaHandlers:
+    """The handlers of pictures.
+
+    Args:
+        media: their table.
+    """
+
+    def __init__(self, media: Table) -> None:
+        self.media = media
+        self.of: dict[type[Event], Handler] = {
+            MediaRegistered: self.registered,
+            MediaDescribed: self.described,
+            MediaSuppressed: self.suppressed,
+            MediaRestored: self.restored,
+        }
+
+    def row(self, recorded: Recorded[Any]) -> Iterable[tuple[Table, RowKey]]:
+        """Return the row that the handler of an event on a picture that is there asks for."""
+        return ((self.media, (recorded.stream,)),)
+
+    def registered(self, recorded: Recorded[Any], _rows: Rows) -> Iterable[RowChange]:
+        event, at = recorded.event, recorded.at
+        row = {
+            "id": recorded.stream,
+            "version": recorded.version,
+            "file": event.key.rpartition("/")[2],
+            "key": event.key,
+            "size": event.size,
+            "type": event.type,
+            "width": event.width,
+            "height": event.height,
+            "said": dict(NOTHING_SAID),
+            "suppressed": False,
+            "registered": recorded.position,
+            "registered_at": at,
+            "updated_at": at,
+        }
+        return (New(self.media, row),)
+
+    def described(self, recorded: Recorded[Any], _rows: Rows) -> Iterable[RowChange]:
+        event = recorded.event
+        said = {name: msgspec.to_builtins(getattr(event, name)) for name in event.__struct_fields__}
+        return (self._changed(recorded, said=said),)
+
+    def suppressed(self, recorded: Recorded[Any], _rows: Rows) -> Iterable[RowChange]:
+        return (self._changed(recorded, suppressed=True),)
+
+    def restored(self, recorded: Recorded[Any], _rows: Rows) -> Iterable[RowChange]:
+        return (self._changed(recorded, suppressed=False),)
+
+    def _changed(self, recorded: Recorded[Any], **columns: Any) -> Put:
+        known = {"id": recorded.stream, "version": recorded.version, "updated_at": recorded.at}
+        return Put(self.media, known | columns)
+
+
+_EMPTY = MediaDescribed()
+NOTHING_SAID = {name: msgspec.to_builtins(getattr(_EMPTY, name)) for name in _EMPTY.__struct_fields__}
+"""What is said of a picture that nobody has described."""
