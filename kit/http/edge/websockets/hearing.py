@@ -13,6 +13,9 @@ MAX_MESSAGE = 64 * 1024
 MAX_FRAMES, FRAMES_SECONDS = 200, 10.0
 """Frames that may come within so many seconds, pings included."""
 
+_PIECE = 1024
+"""Bytes that are made into frames before they are counted: the least of a client has six."""
+
 _NOT_TEXT, _TOO_MANY = 1007, 1008
 
 
@@ -33,19 +36,22 @@ class Hearing:
         self._since = 0.0
 
     def hear(self, data: bytes) -> None:
-        """Take bytes as they came."""
-        self._frames.receive_data(data)
-        for frame in self._frames.events_received():
-            if isinstance(frame, Frame):
-                self._hear(frame)
+        """Take bytes as they came; those after what a client may not send are thrown away."""
+        for at in range(0, len(data), _PIECE):
+            self._frames.receive_data(data[at : at + _PIECE])
+            for frame in self._frames.events_received():
+                if isinstance(frame, Frame) and not self._hear(frame):
+                    return
 
-    def _hear(self, frame: Frame) -> None:
+    def _hear(self, frame: Frame) -> bool:
+        """Take a frame; say whether more may come."""
         if self._is_too_much():
             self._frames.fail(_TOO_MANY, "Too much at once.")
+            return False
         if frame.opcode in {Opcode.TEXT, Opcode.BINARY}:
             self._kind = frame.opcode
         elif frame.opcode is not Opcode.CONT:
-            return
+            return True
         self._parts.append(bytes(frame.data))
         if frame.fin:
             raw, self._parts = b"".join(self._parts), []
@@ -53,8 +59,9 @@ class Hearing:
                 said: dict[str, Any] = {"text": raw.decode()} if self._kind is Opcode.TEXT else {"bytes": raw}
             except UnicodeDecodeError:
                 self._frames.fail(_NOT_TEXT)
-            else:
-                self.messages.append({"type": "websocket.receive", **said})
+                return False
+            self.messages.append({"type": "websocket.receive", **said})
+        return True
 
     def _is_too_much(self) -> bool:
         now = asyncio.get_running_loop().time()

@@ -134,6 +134,7 @@ class _Channel:
     """A `send` that notes what went out, and gives up on a client that does not read."""
 
     def __init__(self, speech: Speaking, scope: Scope, streams: LongAnswers) -> None:
+        self._speech = speech
         self._send = speech.send
         self._scope = scope
         self._streams = streams
@@ -150,9 +151,7 @@ class _Channel:
             NotRead: its client does not read; the connection is cut.
         """
         kind = message["type"]
-        if kind == "websocket.accept":
-            self.status = _SWITCHED
-        elif kind == "websocket.http.response.start":
+        if kind == "websocket.http.response.start":
             self.status = message["status"]
         elif kind == "websocket.close":
             self._closed = True
@@ -168,6 +167,9 @@ class _Channel:
             self._closed = True  # nothing more goes out to it
             self._streams.cut(self._scope)
             raise NotRead from None
+        finally:
+            if self._speech.switched:
+                self.status = _SWITCHED
 
     async def refusing(self, message: Message) -> None:
         """Send a part of an answer in place of the connection."""

@@ -17,7 +17,7 @@ from websockets.server import ServerProtocol
 from kit.errors import Problem
 from kit.http.edge.connections import ends_of
 from kit.http.edge.websockets.hearing import MAX_MESSAGE, Hearing
-from kit.http.edge.websockets.taking import take
+from kit.http.edge.websockets.taking import OpenFile, OpenFiles
 from kit.http.edge.whole import common_headers
 from kit.problem_types import BAD_REQUEST
 
@@ -35,8 +35,8 @@ _QUIET.setLevel(logging.ERROR)
 
 _SWITCHED = 101
 
-_files: set[int] = set()
-"""Of all WebSockets of this process, where no other connection has to be looked for."""
+_files = OpenFiles()
+"""Of this process."""
 
 
 class HungUp(OSError):  # noqa: N818 - it says what is so
@@ -57,8 +57,10 @@ class Speaking(asyncio.Protocol):
         self._request = scope
         self._answer = send
         self._met = False
+        self.switched = False
+        """101 has been answered, and nothing else can be."""
         self._transport: asyncio.Transport | None = None
-        self._file = -1
+        self._connection: OpenFile | None = None
         self._heard = Hearing(self._frames)
         self._waiting: asyncio.Future[None] | None = None
         self._room: asyncio.Future[None] | None = None
@@ -66,7 +68,7 @@ class Speaking(asyncio.Protocol):
         self._cutting: asyncio.TimerHandle | None = None
 
     def check(self) -> None:
-        """See whether the request is one for a WebSocket as RFC 6455 has it.
+        """See whether the request is one for a WebSocket as RFC 6455 has it, and which connection it is on.
 
         Raises:
             Problem: 400, it is none.
@@ -81,6 +83,8 @@ class Speaking(asyncio.Protocol):
         self._handshake = [
             (name.lower().encode(), text.encode()) for name, text in answer.headers.raw_items()
         ]
+        # Now, and not when the application accepts it: its client may be another by then, from the same port.
+        self._connection = _files.find(ends_of(self._request["client"], self._request["server"]))
 
     @property
     def scope(self) -> Scope:
@@ -142,11 +146,12 @@ class Speaking(asyncio.Protocol):
                 await asyncio.shield(self._lost)
 
     async def _accept(self) -> None:
-        found = take(ends_of(self._request["client"], self._request["server"]), _files)
+        found = self._connection.take() if self._connection is not None else None
         if found is None:
             raise HungUp
         try:
             headers = [*self._handshake, *self._common]
+            self.switched = True
             await self._answer({"type": "http.response.start", "status": _SWITCHED, "headers": headers})
             await self._answer({"type": "http.response.body", "body": b""})
             await found.alone()
@@ -199,8 +204,6 @@ class Speaking(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)
         self._transport.set_write_buffer_limits(_UNSENT)
-        self._file = transport.get_extra_info("socket").fileno()
-        _files.add(self._file)
 
     def data_received(self, data: bytes) -> None:
         self._heard.hear(data)
@@ -216,7 +219,6 @@ class Speaking(asyncio.Protocol):
         return False
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - whatever the reason
-        _files.discard(self._file)
         if self._cutting is not None:
             self._cutting.cancel()
         self._lost.set_result(None)

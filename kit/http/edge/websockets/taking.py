@@ -3,14 +3,12 @@
 import asyncio
 import os
 import socket
-from collections.abc import Collection, Iterator
 from contextlib import suppress
-from pathlib import Path
 from typing import NamedTuple
 
 from kit.http.edge.connections import Ends, ends_of
 
-_OPEN = Path("/dev/fd")
+_OPEN = "/dev/fd"
 """The open files of this process, on Linux and on macOS."""
 
 _LOOKS = 0.001
@@ -47,34 +45,87 @@ class TakenSocket(NamedTuple):
             return False
 
 
-def take(ends: Ends, known: Collection[int] = ()) -> TakenSocket | None:
-    """Return a connection of this process; None: it has ended.
+class OpenFile(NamedTuple):
+    """What is open under a number, and stays the same as long as its inode does."""
 
-    Args:
-        ends: of the connection.
-        known: files that are others for sure.
+    number: int
+    inode: tuple[int, int]
+    """Its device, and its number there."""
+    ends: Ends | None
+    """None: it is no connection of the internet."""
+
+    @staticmethod
+    def under(number: int, before: "OpenFile | None" = None) -> "OpenFile | None":
+        """Return it; None: nothing is.
+
+        Args:
+            number: of the file.
+            before: what was there at the last look; as long as it is the same, it is not asked for its ends.
+        """
+        try:
+            seen = os.fstat(number)
+        except OSError:
+            return None
+        inode = seen.st_dev, seen.st_ino
+        if before is not None and before.inode == inode and seen.st_ino:  # 0: this system does not number it
+            return before
+        return OpenFile(number, inode, _ends_at(number))
+
+    def is_there(self) -> bool:
+        """Say whether it is still open, and its client still there."""
+        return OpenFile.under(self.number) == self
+
+    def take(self) -> TakenSocket | None:
+        """Return the connection; None: it has ended, be there another one under its number, or with its ends.
+
+        A client that has gone may come again from the same port, and is another for whoever stands ahead.
+        """
+        with suppress(OSError):
+            copy = os.dup(self.number)
+            found = OpenFile.under(copy)
+            if found is not None and (found.inode, found.ends) == (self.inode, self.ends):
+                taken = socket.socket(fileno=copy)
+                taken.settimeout(0)
+                return TakenSocket(taken, self.number)
+            os.close(copy)
+        return None
+
+
+class OpenFiles:
+    """Those of this process, as they were found at the last look.
+
+    Whoever asks for a connection that was there then costs no look: many that come at once are found by one.
     """
-    for number in _open_files():
-        if number not in known and _ends_at(number) == ends:
-            with suppress(OSError):
-                copy = socket.socket(fileno=os.dup(number))
-                # Between the look and the copy it may have ended, and its number be another file's.
-                if _ends_at(copy.fileno()) == ends:
-                    copy.settimeout(0)
-                    return TakenSocket(copy, number)
-                copy.close()
-    return None
 
+    def __init__(self) -> None:
+        self._by_number: dict[int, OpenFile] = {}
+        self._by_ends: dict[Ends, OpenFile] = {}
 
-def _open_files() -> Iterator[int]:
-    return (int(entry.name) for entry in list(_OPEN.iterdir()))
+    def find(self, ends: Ends) -> OpenFile | None:
+        """Return the connection that has such ends; None: it has ended."""
+        found = self._by_ends.get(ends)
+        if found is None or not found.is_there():
+            self._look()
+            found = self._by_ends.get(ends)
+        return found
+
+    def _look(self) -> None:
+        before, self._by_number = self._by_number, {}
+        with os.scandir(_OPEN) as entries:
+            numbers = [int(entry.name) for entry in entries]
+        for number in numbers:
+            found = OpenFile.under(number, before.get(number))
+            if found is not None:
+                self._by_number[number] = found
+        self._by_ends = {one.ends: one for one in self._by_number.values() if one.ends is not None}
 
 
 def _ends_at(number: int) -> Ends | None:
     """Return the ends of what is open under a number; None: it is no connection of the internet."""
     try:
-        # The family is said, so that nobody has to ask the system for it; an address says its own.
-        found = socket.socket(socket.AF_INET, socket.SOCK_STREAM, fileno=number)
+        # The family is said, so that nobody has to ask the system for it. Of both, it is the one whose
+        # addresses are longer: an address says its own family, and comes whole.
+        found = socket.socket(socket.AF_INET6, socket.SOCK_STREAM, fileno=number)
     except OSError:
         return None
     try:

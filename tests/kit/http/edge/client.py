@@ -3,6 +3,7 @@
 import base64
 import os
 import socket
+import struct
 
 from tests.kit.http.conftest import Server
 
@@ -17,6 +18,12 @@ def framed(first: int, raw: bytes, *, said: int | None = None) -> bytes:
     else:
         length = bytes([0xFE]) + size.to_bytes(2) if size < 65_536 else bytes([0xFF]) + size.to_bytes(8)
     return bytes([first]) + length + MASK + bytes(byte ^ MASK[at % 4] for at, byte in enumerate(raw))
+
+
+def cut(one: socket.socket) -> None:
+    """End a connection by a reset."""
+    one.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    one.close()
 
 
 clients: list["Client"] = []
