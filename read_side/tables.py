@@ -8,7 +8,7 @@ from typing import Any, Self
 import structlog
 
 from kit.errors import Problem
-from kit.groups import Groups
+from kit.groups import PATIENT_SECONDS, Groups
 from kit.postgres.connect import AWAY, READER, Pool, pool
 from read_side.problem_types import TABLES_UNAVAILABLE
 
@@ -94,9 +94,11 @@ class Tables:
             values: of this question.
 
         Raises:
-            Problem: 503 when the database does not answer.
+            Problem: 503 when the database does not answer, or too slowly for all who ask.
         """
-        return await self._groups.ask(sql, values)
+        with _refusals():
+            async with asyncio.timeout(QUERY_SECONDS + PATIENT_SECONDS):
+                return await self._groups.ask(sql, values)
 
     async def _together(self, sql: str, questions: Sequence[tuple[Any, ...]]) -> Sequence[Sequence[Any]]:
         found: list[list[Any]] = [[] for _ in questions]
