@@ -103,7 +103,7 @@ class Settings:
     """TOML file of those with whom people may sign in: Google, Telegram, VK, Yandex; unset: none."""
 
     site_url: str = _setting("http://localhost:8000", addresses.http)
-    """Address of the pages that links in mails lead to."""
+    """Address of the pages that links in mails lead to, and that passkeys are made for."""
 
     registration: str = _setting("open", plain.one_of("open", "off"))
     """Who may open an account: open (anybody who reads mail to his address) or off (nobody)."""

@@ -197,7 +197,7 @@ def assemble(settings: Settings, build: WholeBuild = WholeBuild()) -> Assembled:
     front = front_route(app.title, ABOUT, [one for one in PLACES if one.path not in hidden])
     shown = settings_query(
         read_side.sources.control,
-        sign_in=["password", "token", *accounts.providers],
+        sign_in=accounts.ways,
         media="",
         features={"stream": bool(settings.rabbitmq_url)},
     )

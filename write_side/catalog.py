@@ -11,6 +11,8 @@ from write_side.accounts.api.erasure import ERASURE_ROUTES
 from write_side.accounts.api.export import EXPORT_ROUTES
 from write_side.accounts.api.factors import FACTOR_ROUTES
 from write_side.accounts.api.own import OWN_ROUTES
+from write_side.accounts.api.passkey_sign_in import PASSKEY_SIGN_IN_ROUTES
+from write_side.accounts.api.passkeys import PASSKEY_ROUTES
 from write_side.accounts.api.providers import PROVIDER_ROUTES
 from write_side.accounts.api.registration import REGISTRATION_ROUTES
 from write_side.accounts.api.sessions import SESSION_ROUTES
@@ -34,6 +36,8 @@ ROUTES: tuple[BaseRoute, ...] = (
     *PROVIDER_ROUTES,
     *OWN_ROUTES,
     *FACTOR_ROUTES,
+    *PASSKEY_ROUTES,
+    *PASSKEY_SIGN_IN_ROUTES,
     *ADMIN_ROUTES,
     *EMAIL_ROUTES,
     *ERASURE_ROUTES,

@@ -7,7 +7,7 @@ from kit.auth.roles import Role, Scope
 STEP_UP = "/v1/me/step-up"
 """Where somebody shows again who he is."""
 
-FACTORS = ("password", "code")
+FACTORS = ("password", "code", "passkey")
 """With what: the fields that can be sent there, one of them."""
 
 HOW = f"POST {STEP_UP} with: {', '.join(FACTORS)}. Or sign in anew. Then do it within ten minutes."

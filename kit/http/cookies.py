@@ -18,7 +18,7 @@ SESSION = CookieName("__Host-frankenjet-session", "frankenjet-session")
 """Of a session: it says who sends a request."""
 
 ATTEMPT = CookieName("__Host-frankenjet-attempt", "frankenjet-attempt")
-"""Of a browser that was sent to a provider: it says that the same one comes back, and not who it is."""
+"""Of a browser that began to sign in: it says that the same one goes on with it, and not who it is."""
 
 LIFE_SECONDS = 30 * 24 * 3600
 """Seconds that a browser keeps it; its session may end much earlier."""

@@ -4,6 +4,9 @@ from kit.limits.rules import Limit, Rule
 
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
 
+PASSKEY_OPTIONS = Limit("passkey-options", (Rule("address", 300, 10 * MINUTE), Rule("all", 6_000, MINUTE)))
+"""What a page asks for before it signs in with a passkey, each time that it is shown; each takes a row."""
+
 SIGN_IN = Limit(
     "sign-in",
     (Rule("address", 60, 5 * MINUTE), Rule("address", 1_000, DAY)),
@@ -83,6 +86,7 @@ COSTLY_QUERY = Limit(
 """Lists and comparisons that are not in memory. What is in memory costs nothing, and is not counted."""
 
 LIMITS = (
+    PASSKEY_OPTIONS,
     SIGN_IN, GUESSES_FROM_A_PLACE, GUESSES_OF_STRANGERS, PASSWORD_CHANGE, STEP_UP, EMAIL_CHANGE, NAME_CHANGE,
     EXPORT, REGISTRATION, REGISTRATION_MAIL, PASSWORD_CODE, PASSWORD_MAIL, CODE, ATTEMPT, REFRESH,
     COMMAND, UPLOAD, COSTLY_QUERY,

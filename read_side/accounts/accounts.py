@@ -20,6 +20,7 @@ from auth.account a
 
 _DETAILS = """
 select a.email, a.locale, a.disabled_at, a.has_password,
+       exists (select from auth.passkey p where p.account = a.id) as has_passkey,
        (select count(*) from auth.session s
          where s.account = a.id and s.revoked_at is null and s.expires_at > clock_timestamp()) as sessions,
        (select count(*) from auth.bot_token b
@@ -64,7 +65,7 @@ async def by_name(connection: Connection, name: str) -> Account | None:
 async def details(connection: Connection, account: UUID) -> dict[str, Any]:
     """Return what administrators alone see of an account that is there."""
     found = dict(await connection.fetchrow(_DETAILS, account))
-    found["sign_in"] = ["password"] if found.pop("has_password") else []
+    found["sign_in"] = [way for way in ("password", "passkey") if found.pop(f"has_{way}")]
     return found
 
 

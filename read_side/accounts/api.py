@@ -47,7 +47,7 @@ class AccountDetails(Described):
     """Where its owner is signed in."""
     tokens: int
     """Of its programs, in force."""
-    sign_in: list[Literal["password"]]
+    sign_in: list[Literal["password", "passkey"]]
     """Ways in which its owner can sign in."""
 
 

@@ -37,6 +37,10 @@ select id, client, agent, opened_at, coalesce(seen_at, opened_at) as seen_at, ex
 _IDENTITIES = "select provider, linked_at from auth.identity where account = $1 order by provider"
 
 
+_PASSKEYS = """
+select id, name, made_at, used_at, copied from auth.passkey where account = $1 order by made_at"""
+
+
 class OwnAccount(Described):
     """Your account, as it is now."""
 
@@ -115,6 +119,29 @@ class OwnIdentities(Described):
     items: list[OwnIdentity]
 
 
+class OwnPasskey(Described):
+    """A passkey that signs in to your account."""
+
+    id: UUID
+    name: str
+    """What you call it."""
+    made_at: datetime
+    used_at: datetime | None
+    """Null: never yet."""
+    copied: bool
+    """Whether other devices of yours have it, too."""
+
+
+class OwnPasskeys(Described):
+    """Your passkeys, oldest first."""
+
+    model_config = example(
+        {"items": [{"id": _ID, "name": "Phone", "made_at": _MOMENT, "used_at": _MOMENT, "copied": True}]}
+    )
+
+    items: list[OwnPasskey]
+
+
 class CsrfToken(Described):
     """What shows that a page of ours sends a request."""
 
@@ -146,6 +173,13 @@ async def my_identities(who: Caller, request: Request) -> Response:
     async with looking(request, ACCOUNTS_UNAVAILABLE) as connection:
         rows = await connection.fetch(_IDENTITIES, who.account)
     return private(OwnIdentities(items=[OwnIdentity(**dict(row)) for row in rows]))
+
+
+async def my_passkeys(who: Caller, request: Request) -> Response:
+    """Return the passkeys that sign in to your account."""
+    async with looking(request, ACCOUNTS_UNAVAILABLE) as connection:
+        rows = await connection.fetch(_PASSKEYS, who.account)
+    return private(OwnPasskeys(items=[OwnPasskey(**dict(row)) for row in rows]))
 
 
 async def csrf(_who: Caller, request: Request) -> Response:
@@ -189,6 +223,11 @@ OWN_QUERIES = (
         "GET",
         "/v1/me/csrf",
         lambda: _own(csrf, CsrfToken, summary="Read the token of a page", operation_id="read_csrf_token"),
+    ),
+    DeferredRoute(
+        "GET",
+        "/v1/me/passkeys",
+        lambda: _own(my_passkeys, OwnPasskeys, summary="Read your passkeys", operation_id="read_my_passkeys"),
     ),
     DeferredRoute(
         "GET",

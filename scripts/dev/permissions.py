@@ -18,6 +18,7 @@ PUBLIC = frozenset(
         "GET /v1/media", "GET /v1/media/files/{name}", "POST /v1/media/uploads/file",
         "POST /v1/sessions", "POST /v1/sessions/refresh",
         "POST /v1/sign-in/{provider}", "GET /v1/sign-in/{provider}/callback",
+        "POST /v1/passkey-options", "POST /v1/sessions/passkey", "POST /v1/browser-sessions/passkey",
     }
 )  # fmt: skip
 """Routes for which nobody has to say who he is; whoever adds one says so here."""

@@ -77,7 +77,10 @@ def _of_lists(schema: Mapping[str, Any]) -> Iterator[Wrong]:
 def _of_objects(schema: Mapping[str, Any]) -> Iterator[Wrong]:
     if "properties" not in schema:  # any members: what they may be is judged by the command
         return
-    yield Wrong({"titel": 1}, "/titel", f"is not known here; known are: {', '.join(schema['properties'])}")
+    if schema.get("additionalProperties") is not True:  # what a browser writes
+        yield Wrong(
+            {"titel": 1}, "/titel", f"is not known here; known are: {', '.join(schema['properties'])}"
+        )
     for name in schema.get("required", ()):
         yield Wrong({}, f"/{name}", "is required")
     for name, described in schema["properties"].items():

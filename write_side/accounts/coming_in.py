@@ -18,9 +18,10 @@ from write_side.accounts.addresses import MailAddress, mail_address
 from write_side.accounts.audit import note
 from write_side.accounts.browser.sessions import new_cookie_secret, opened_in_browser
 from write_side.accounts.erasure.reserved import refuse_reserved
-from write_side.accounts.factors.second import require_second
+from write_side.accounts.factors.second import has_app
 from write_side.accounts.problem_types import (
     ADDRESS_KNOWN,
+    FACTOR_NEEDED,
     PROVIDER_REFUSED,
     REGISTRATION_CLOSED,
     SIGN_IN_REFUSED,
@@ -123,9 +124,12 @@ async def let_in(
             arrived = Arrived(attempt.next, None, "")
         else:
             account = await _account_for(connection, provider.NAME, vouched.subject, new)
-            await require_second(connection, account, "")
+            if await has_app(connection, account):  # of which nobody asks for a code on the way back
+                raise Problem(FACTOR_NEEDED)
             secret = new_cookie_secret()
-            session = await opened_in_browser(connection, account, secret, agent=agent, former=former)
+            session = await opened_in_browser(
+                connection, account, strong=False, secret=secret, agent=agent, former=former
+            )
             arrived = Arrived(attempt.next, session, secret)
     work.post.mail_was_left()
     return arrived

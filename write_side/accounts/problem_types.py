@@ -41,8 +41,14 @@ IDENTITY_TAKEN = ProblemType(409, "identity-taken", "The provider vouches for an
 PROVIDER_LINKED = ProblemType(409, "provider-linked", "The account has another identity of this provider.")
 LAST_WAY_IN = ProblemType(409, "last-way-in", "Without this, nobody could sign in to the account.")
 FACTOR_NEEDED = ProblemType(
-    403, "second-factor-needed", "The account asks for a code of its app as well: send it as `code`."
+    403,
+    "second-factor-needed",
+    "The account asks for more: send a code of its app as `code`, or sign in with its passkey.",
 )
 FACTOR_REFUSED = ProblemType(403, "factor-refused", "This code is not the one of now, or was used.")
 FACTOR_KNOWN = ProblemType(409, "factor-known", "The account has an app already.")
-NO_FACTOR = ProblemType(409, "no-factor", "The account has no app that shows codes.")
+NO_FACTOR = ProblemType(409, "no-factor", "The account has no such second factor.")
+PASSKEY_REFUSED = ProblemType(401, "passkey-refused", "This passkey is not known here, or did not sign.")
+PASSKEY_NOT_TAKEN = ProblemType(422, "passkey-not-taken", "This is no passkey as it was asked for.")
+PASSKEY_KNOWN = ProblemType(409, "passkey-known", "This passkey is known already.")
+TOO_MANY_PASSKEYS = ProblemType(409, "too-many-passkeys", "The account has 10 passkeys.")

@@ -5,8 +5,8 @@ import hmac
 import re
 import secrets
 from base64 import urlsafe_b64encode
-from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from functools import partial
 from typing import NamedTuple
 from uuid import UUID
 
@@ -19,7 +19,7 @@ from kit.limits.catalog import REFRESH
 from kit.postgres.connect import Connection
 from write_side.accounts.addresses import mail_address
 from write_side.accounts.audit import note
-from write_side.accounts.factors.second import require_second
+from write_side.accounts.factors.second import Then, require_second
 from write_side.accounts.guessing import has_shown, may_try
 from write_side.accounts.mail.queue import tell_owner
 from write_side.accounts.problem_types import INVALID_ADDRESS, REFRESH_REFUSED, SIGN_IN_REFUSED
@@ -102,22 +102,13 @@ async def sign_in(
     Raises:
         Problem: 401, 403 without the right code, 429 after too many tries, 503 when too many sign in.
     """
-
-    async def open_(connection: Connection, account: UUID) -> tuple[UUID, str]:
-        return await opened(connection, account, client=client, agent=agent)
-
+    open_ = partial(opened, client=client, agent=agent)
     account, (session, token) = await proven(work, email, password, open_, place=place, code=code)
-    return _with_tokens(work, account, session, token)
+    return with_tokens(work, account, session, token)
 
 
 async def proven[T](
-    work: AccountWork,
-    email: str,
-    password: str,
-    then: Callable[[Connection, UUID], Awaitable[T]],
-    *,
-    place: str,
-    code: str = "",
+    work: AccountWork, email: str, password: str, then: Then[T], *, place: str, code: str = ""
 ) -> tuple[UUID, T]:
     """Do something for the account of an address once its password was compared, and return both.
 
@@ -127,7 +118,7 @@ async def proven[T](
         work: what commands of accounts work with.
         email: the address.
         password: as it was typed.
-        then: done in a transaction that holds the account, with its id.
+        then: done once they fit.
         place: the address that counts as the client's.
         code: of the second factor, where the account has one.
 
@@ -158,8 +149,8 @@ async def proven[T](
             await connection.execute(
                 "update auth.account set password = $2 where id = $1", known["id"], better
             )
-        await require_second(connection, known["id"], code)
-        done = await then(connection, known["id"])
+        strong = await require_second(connection, known["id"], code)
+        done = await then(connection, known["id"], strong)
     await has_shown(work.limits, meant, place, strange=strange)
     return known["id"], done
 
@@ -169,17 +160,25 @@ async def _note_refusal(work: AccountWork, account: UUID) -> None:
         await note(connection, "sign-in.refused", account, actor=None)
 
 
-async def opened(connection: Connection, account: UUID, *, client: Client, agent: str) -> tuple[UUID, str]:
+async def opened(
+    connection: Connection,
+    account: UUID,
+    strong: bool,  # noqa: FBT001 - as `Then`
+    *,
+    client: Client,
+    agent: str,
+) -> tuple[UUID, str]:
     """Open a session that can be renewed, and return its id and its first refresh token.
 
     Args:
         connection: in a transaction that holds the account, which has shown who it is and is not shut out.
         account: whose.
+        strong: whether a second factor was shown.
         client: which kind of client it is for.
         agent: the client as it calls itself.
     """
     session = await open_session(
-        connection, account, expires=clock.now() + IDLE, actor=account, client=client
+        connection, account, expires=clock.now() + IDLE, actor=account, client=client, strong=strong
     )
     token = f"fjr_{secrets.token_urlsafe(32)}"
     await connection.execute(_RENEWABLE, session, secrets.token_bytes(32), LONGEST, agent[:AGENT_LENGTH])
@@ -214,7 +213,7 @@ async def refresh(work: AccountWork, token: str) -> NewTokens:
         if session is not None:
             work.post.mail_was_left()
         raise _refused(REFRESH_REFUSED)
-    return _with_tokens(work, session["account"], session["id"], _successor(session["secret"], token))
+    return with_tokens(work, session["account"], session["id"], _successor(session["secret"], token))
 
 
 async def _used_twice(connection: Connection, session: UUID, account: UUID) -> None:
@@ -229,7 +228,8 @@ def _refused(type_: ProblemType) -> Problem:
     return Problem(type_, headers={"WWW-Authenticate": CHALLENGE})
 
 
-def _with_tokens(work: AccountWork, account: UUID, session: UUID, token: str) -> NewTokens:
+def with_tokens(work: AccountWork, account: UUID, session: UUID, token: str) -> NewTokens:
+    """Return what a client goes on with, given the session that is its own and the next refresh token."""
     access = mint(work.settings.key, account, session, ORDINARY, clock.now())
     return NewTokens(account, session, access, token, int(ORDINARY.total_seconds()))
 

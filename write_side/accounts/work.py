@@ -14,12 +14,14 @@ from kit.errors import Problem
 from kit.limits.limits import Limits
 from kit.mail.sending import ForgetMail, Send, nothing_kept
 from kit.postgres.connect import ACCOUNTS, AWAY, Connection, Pool, pooled
-from kit.problem_types import ACCOUNTS_UNAVAILABLE
+from kit.problem_types import ACCOUNTS_UNAVAILABLE, NOT_FOUND
 from kit.running.ending import end
 from write_side.accounts.codes import forget_old_codes
 from write_side.accounts.erasure.listed import keep_listing
 from write_side.accounts.erasure.reserved import salt_of_names
 from write_side.accounts.mail.post import Post
+from write_side.accounts.passkeys.challenges import forget_old_challenges
+from write_side.accounts.passkeys.site import PasskeySite, passkey_site
 from write_side.accounts.providers.attempts import forget_old_attempts
 from write_side.accounts.providers.offered import Providers
 from write_side.accounts.providers.settings import ProviderName, ProviderSettings
@@ -56,6 +58,11 @@ class AccountSettings:
     erased_file: Path | None = None
     """Where it is written down who was erased, beside the database; None: nowhere."""
 
+    @property
+    def ways(self) -> list[str]:
+        """The ways to sign in that are offered."""
+        return ["password", "token", *(["passkey"] if passkey_site(self.site) else []), *self.providers]
+
 
 @dataclass(frozen=True, slots=True)
 class AccountWork:
@@ -85,6 +92,17 @@ class AccountWork:
         task = asyncio.create_task(quietly(), name="beside a command of accounts")
         self.tasks.add(task)
         task.add_done_callback(self.tasks.discard)
+
+    def site_of_passkeys(self) -> PasskeySite:
+        """Return for which site passkeys are.
+
+        Raises:
+            Problem: 404, no browser makes passkeys for ours.
+        """
+        site = passkey_site(self.settings.site)
+        if site is None:
+            raise Problem(NOT_FOUND, "There are no passkeys here: the site has no name, or no TLS.")
+        return site
 
     async def hash_of_name(self, key: str) -> bytes:
         """Return the slow hash by which a name would be reserved.
@@ -151,4 +169,5 @@ async def _keep_forgetting(pool: Pool) -> None:
                 await forget_old_codes(connection)
                 await forget_old_tokens(connection)
                 await forget_old_attempts(connection)
+                await forget_old_challenges(connection)
         await asyncio.sleep(FORGET_SECONDS)

@@ -13,7 +13,7 @@ class Browser:
     """Keeps cookies as browsers do, and says which page sends a request."""
 
     def __init__(self, client: httpx2.AsyncClient, host: str = HOST, scheme: str = "https") -> None:
-        self._client = client
+        self.client = client
         self.host = host
         self.origin = f"{scheme}://{host}"
         self.cookies: dict[str, str] = {}
@@ -40,8 +40,8 @@ class Browser:
             }
         sent |= {name.replace("_", "-"): value for name, value in headers.items()}
         known = {name: value for name, value in sent.items() if value is not None}
-        answer = await self._client.request(method, path, json=body, headers=known)
-        self._client.cookies.clear()
+        answer = await self.client.request(method, path, json=body, headers=known)
+        self.client.cookies.clear()
         if "set-cookie" in answer.headers:
             self.set = answer.headers["set-cookie"]
             name, _, value = self.set.partition(";")[0].partition("=")

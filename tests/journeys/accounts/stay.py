@@ -10,6 +10,7 @@ from kit.ids import new_id
 from tests.journeys.accounts.browser import Browser
 from tests.journeys.accounts.stranger import STRANGER, Letterbox, Stranger
 from tests.journeys.factors.refused import with_and_without_app
+from tests.journeys.passkeys.refused import with_and_without_passkeys
 from tests.servers.processes import free_port
 from tests.servers.running import Site
 
@@ -93,6 +94,7 @@ async def in_a_browser(site: Site, password: str) -> None:
     await page.sign_in(STRANGER["email"], password, Origin="https://evil.example")
     await page.sign_in(STRANGER["email"], password)
     await page.send("GET", "/v1/me/csrf")
+    await with_and_without_passkeys(page)
     await page.send("POST", "/v1/me/socket-tickets")
     await page.send("GET", "/v1/me/events", Sec_Fetch_Site="cross-site")
     await site.editor.send("GET", "/me/csrf")

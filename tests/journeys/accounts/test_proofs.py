@@ -42,7 +42,7 @@ async def test_what_is_dangerous_asks_for_a_proof_of_the_last_ten_minutes(
         for one in dangerous:
             refused = await admin.send(*one)
             assert (403, "step-up-needed") == refusal(refused)
-            assert "POST /v1/me/step-up with: password, code." in refused.json()["detail"]
+            assert "POST /v1/me/step-up with: password, code, passkey." in refused.json()["detail"]
         await admin.done("GET", "/accounts")
         assert (403, "wrong-password") == refusal(
             await admin.send("POST", "/me/step-up", {"password": "not that"})

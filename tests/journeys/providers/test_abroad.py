@@ -32,7 +32,7 @@ async def test_somebody_comes_in_from_a_provider_and_is_signed_in(database: str,
             page.csrf = (await page.send("GET", "/v1/me/csrf")).json()["csrf_token"]
             assert (409, "last-way-in") == refusal(await page.send("DELETE", "/v1/me/identities/google"))
             offered = (await somebody.client.get("/v1/settings")).json()["sign_in"]
-            assert ["password", "token", "google"] == offered
+            assert ["password", "token", "passkey", "google"] == offered
 
 
 async def test_who_came_from_a_provider_alone_gets_an_address_and_a_password(

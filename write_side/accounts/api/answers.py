@@ -10,7 +10,7 @@ from pydantic import Field, StringConstraints
 
 from kit.auth.passwords import LONGEST, SHORTEST
 from kit.errors import ProblemType
-from kit.http.cookies import no_cookie, session_secret, set_cookie
+from kit.http.cookies import ATTEMPT, cookie_of, no_cookie, session_secret, set_cookie
 from kit.http.deferred import DeferredRoute, Rest
 from kit.http.described import Described, example, header
 from kit.http.refusals import Responses, refusals
@@ -20,6 +20,7 @@ from kit.limits.catalog import COMMAND
 from kit.limits.rules import Limit
 from kit.problem_types import ACCOUNTS_UNAVAILABLE
 from write_side.accounts.codes import CODE_LENGTH
+from write_side.accounts.providers.attempts import ATTEMPT_LIVES, is_secret, new_secret
 from write_side.accounts.signing_in import NewTokens
 from write_side.accounts.work import AccountWork
 
@@ -139,6 +140,19 @@ def private(body: Any, status: int = 200) -> Response:
     if body is None:
         return Response(status_code=status, headers=headers)
     return Response(body.model_dump_json(), status, headers=headers, media_type="application/json")
+
+
+def browser_of(request: Request) -> str:
+    """Return the secret by which a browser is known before anybody has signed in; tabs share it."""
+    browser = cookie_of(request.scope["headers"], ATTEMPT) or ""
+    return browser if is_secret(browser) else new_secret()
+
+
+def known_again(answer: Response, request: Request, browser: str) -> Response:
+    """Let a browser keep the secret by which it is known when it comes back."""
+    seconds = int(ATTEMPT_LIVES.total_seconds())
+    answer.headers["Set-Cookie"] = set_cookie(browser, request.headers["host"], seconds, ATTEMPT)
+    return answer
 
 
 def signed_out(request: Request) -> Response:

@@ -23,7 +23,7 @@ from write_side.accounts.api.answers import (
     work_of,
 )
 from write_side.accounts.api.sessions import SignIn
-from write_side.accounts.browser.sessions import sign_in_browser
+from write_side.accounts.browser.sessions import NewCookie, sign_in_browser
 from write_side.accounts.problem_types import FACTOR_NEEDED, FACTOR_REFUSED, SIGN_IN_REFUSED
 from write_side.accounts.sessions import end_others, end_own
 
@@ -59,6 +59,11 @@ async def open_browser_session(
         former=session_secret(headers),
         code=body.code,
     )
+    return as_browser_session(made, request)
+
+
+def as_browser_session(made: NewCookie, request: Request) -> Response:
+    """Return the answer to a browser that has signed in."""
     told = BrowserSession(account=made.account, session=made.session, csrf_token=csrf_token(made.secret))
     answer = private(told, 201)
     answer.headers["Set-Cookie"] = set_cookie(made.secret, request.headers["host"])

@@ -65,6 +65,7 @@ class OwnExport(Described):
             "sessions": [],
             "tokens": [],
             "identities": [],
+            "passkeys": [],
             "codes": [],
             "mails": [],
             "audit": [],
@@ -88,6 +89,8 @@ class OwnExport(Described):
     """Of your programs."""
     identities: list[dict[str, Any]]
     """By which others let you in."""
+    passkeys: list[dict[str, Any]]
+    """Of which we know the public half."""
     codes: list[dict[str, Any]]
     """Of mails, as long as they work."""
     mails: list[dict[str, Any]]

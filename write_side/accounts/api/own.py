@@ -11,7 +11,7 @@ from kit.auth.identity import Caller
 from kit.http.addresses import address_of
 from kit.http.requests.body import Body
 from kit.limits.catalog import CODE, NAME_CHANGE, PASSWORD_CHANGE, PASSWORD_CODE, STEP_UP
-from kit.problem_types import INVALID_NAME, TOO_MANY_PASSWORDS
+from kit.problem_types import INVALID_NAME, NOT_FOUND, TOO_MANY_PASSWORDS
 from write_side.accounts.api.answers import (
     GONE,
     SENT,
@@ -26,10 +26,12 @@ from write_side.accounts.api.answers import (
     private,
     work_of,
 )
+from write_side.accounts.api.passkey_bodies import ShownPasskey
 from write_side.accounts.own.name import rename
 from write_side.accounts.own.password import ask_for_password, change_password, set_password
 from write_side.accounts.own.proof import prove
 from write_side.accounts.problem_types import (
+    ATTEMPT_UNKNOWN,
     CODE_INVALID,
     INVALID_ADDRESS,
     NAME_TAKEN,
@@ -76,10 +78,13 @@ class Proof(Body):
     password: Password = ""
     code: FactorCode = ""
     """Of the account's app."""
+    passkey: ShownPasskey | None = None
+    """Of the account, with the options of `POST /v1/me/step-up/options`."""
 
     @model_validator(mode="after")
     def _one(self) -> Self:
-        if len(self.model_fields_set) != 1:
+        given = self.model_fields_set
+        if len(given) != 1 or (given == {"passkey"} and self.passkey is None):
             raise PydanticCustomError("our_text", "{detail}", {"detail": "must have one of its members"})
         return self
 
@@ -89,7 +94,7 @@ async def step_up(who: Caller, request: Request, body: Proof) -> Response:
 
     Five wrong proofs end the session.
     """
-    await prove(work_of(request), who, body.model_dump(exclude_unset=True))
+    await prove(work_of(request), who, body.model_dump(exclude_unset=True, by_alias=True))
     return private(None, 204)
 
 
@@ -128,7 +133,14 @@ OWN_ROUTES = (
         summary="Show again who you are",
         name="step_up",
         told=GONE,
-        refuses=(WRONG_PASSWORD, NO_FACTOR, NO_PASSWORD, TOO_MANY_PASSWORDS),
+        refuses=(
+            WRONG_PASSWORD,
+            NO_FACTOR,
+            NO_PASSWORD,
+            ATTEMPT_UNKNOWN,
+            NOT_FOUND,
+            TOO_MANY_PASSWORDS,
+        ),
         status=204,
         limit=STEP_UP,
     ),

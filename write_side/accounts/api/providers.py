@@ -17,7 +17,15 @@ from kit.http.requests.body import Body
 from kit.http.requests.headers import single
 from kit.limits.catalog import ATTEMPT as ATTEMPTS
 from kit.problem_types import NOT_FOUND, TOKEN_INVALID
-from write_side.accounts.api.answers import GONE, SET_COOKIE, account_route, private, work_of
+from write_side.accounts.api.answers import (
+    GONE,
+    SET_COOKIE,
+    account_route,
+    browser_of,
+    known_again,
+    private,
+    work_of,
+)
 from write_side.accounts.coming_in import let_in, send_away
 from write_side.accounts.problem_types import (
     ADDRESS_KNOWN,
@@ -31,7 +39,6 @@ from write_side.accounts.problem_types import (
     REGISTRATION_CLOSED,
     SIGN_IN_REFUSED,
 )
-from write_side.accounts.providers.attempts import ATTEMPT_LIVES, is_secret, new_secret
 from write_side.accounts.providers.identities import unlink
 from write_side.accounts.providers.settings import ProviderName
 from write_side.accounts.providers.vouched import CameBack
@@ -106,15 +113,11 @@ async def _sent_there(
     provider: ProviderName, request: Request, body: GoThere, who: Identity | None
 ) -> Response:
     """Answer with the provider's address; several tabs of one browser share its cookie."""
-    browser = cookie_of(request.scope["headers"], ATTEMPT) or ""
-    browser = browser if is_secret(browser) else new_secret()
+    browser = browser_of(request)
     address = await send_away(
         work_of(request), provider, browser, locale=body.locale, next_=body.next, who=who
     )
-    answer = private(SentThere(address=address))
-    seconds = int(ATTEMPT_LIVES.total_seconds())
-    answer.headers["Set-Cookie"] = set_cookie(browser, request.headers["host"], seconds, ATTEMPT)
-    return answer
+    return known_again(private(SentThere(address=address)), request, browser)
 
 
 _THERE: Responses = {

@@ -1,7 +1,8 @@
-"""A session whose secret is in a browser's cookie: opened by a password, renewed by being used."""
+"""A session whose secret is in a browser's cookie: opened by who proves who he is, renewed by being used."""
 
 import hashlib
 import secrets
+from functools import partial
 from typing import NamedTuple
 from uuid import UUID
 
@@ -61,9 +62,7 @@ async def sign_in_browser(
     """
     secret = new_cookie_secret()
 
-    async def open_(connection: Connection, account: UUID) -> UUID:
-        return await opened_in_browser(connection, account, secret, agent=agent, former=former)
-
+    open_ = partial(opened_in_browser, secret=secret, agent=agent, former=former)
     account, session = await proven(work, email, password, open_, place=place, code=code)
     return NewCookie(account, session, secret)
 
@@ -74,19 +73,26 @@ def new_cookie_secret() -> str:
 
 
 async def opened_in_browser(
-    connection: Connection, account: UUID, secret: str, *, agent: str, former: str | None
+    connection: Connection,
+    account: UUID,
+    strong: bool,  # noqa: FBT001 - as `Then`
+    *,
+    secret: str,
+    agent: str,
+    former: str | None,
 ) -> UUID:
     """Open a session of a browser, and return its id.
 
     Args:
         connection: in a transaction that holds the account, which has shown who it is and is not shut out.
         account: whose.
+        strong: whether a second factor was shown.
         secret: what its cookie will hold.
         agent: the browser as it calls itself.
         former: the secret in the cookie that it sent; its session ends, whosever it is.
     """
     session = await open_session(
-        connection, account, expires=clock.now() + IDLE, actor=account, client="page"
+        connection, account, expires=clock.now() + IDLE, actor=account, client="page", strong=strong
     )
     await connection.execute(_WITH_COOKIE, session, _digest(secret), LONGEST, agent[:AGENT_LENGTH])
     if former is not None:

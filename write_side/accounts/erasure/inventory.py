@@ -46,6 +46,18 @@ INVENTORY = (
         forgets=(f"delete from auth.socket_ticket where session in ({_SESSIONS})",),
     ),
     KeptTable(
+        "challenge",
+        personal="sha256 browser",
+        plain="purpose session expires_at",
+        forgets=(f"delete from auth.challenge where session in ({_SESSIONS})",),
+    ),
+    KeptTable(
+        "passkey",
+        personal="credential public_key name",
+        plain="id account sign_count can_be_copied copied transports made_at used_at",
+        forgets=("delete from auth.passkey where account = $1",),
+    ),
+    KeptTable(
         "refresh",
         personal="sha256",
         plain="session number used_at",

@@ -52,6 +52,15 @@ select provider as key, provider, subject, linked_at
         "",
     ),
     Section(
+        "passkeys",
+        "accounts",
+        f"""
+select id as key, id, name, encode(credential, 'hex') as credential, sign_count, transports,
+       can_be_copied, copied, made_at, used_at
+  from auth.passkey where account = $1 and id > $2 order by id limit {PAGE}""",
+        NOBODY,
+    ),
+    Section(
         "codes",
         "accounts",
         f"""

@@ -8,17 +8,15 @@ from kit.postgres.connect import Connection
 from kit.problem_types import TOKEN_INVALID
 from write_side.accounts.audit import note
 from write_side.accounts.factors import recovery, totp
-from write_side.accounts.factors.second import has_factor
+from write_side.accounts.factors.second import forget_second, has_factor
+from write_side.accounts.factors.ways_in import tell_of_change
 from write_side.accounts.locks import hold
-from write_side.accounts.mail.queue import queue_mail
 from write_side.accounts.problem_types import NO_FACTOR
 
 _OWNER = """
-select name, email, locale from auth.account where id = $1 and disabled_at is null for no key update"""
+select name from auth.account where id = $1 and disabled_at is null for no key update"""
 
 _STRONG = "update auth.session set strong = true where id = $1"
-
-_WEAK = "update auth.session set strong = false where account = $1"
 
 
 async def begin(connection: Connection, account: UUID) -> totp.NewSecret:
@@ -42,7 +40,7 @@ async def confirm(connection: Connection, account: UUID, session: UUID, code: st
     await hold(connection, account)
     await totp.confirm(connection, account, code)
     await connection.execute(_STRONG, session)
-    await _tell(connection, account, "factor.added")
+    await tell_of_change(connection, account, "factor.added", {"factor": "app"})
     return await recovery.new_codes(connection, account)
 
 
@@ -55,9 +53,8 @@ async def remove(connection: Connection, account: UUID) -> None:
     await hold(connection, account)
     if not await totp.remove(connection, account):
         raise Problem(NO_FACTOR)
-    await recovery.forget_codes(connection, account)
-    await connection.execute(_WEAK, account)
-    await _tell(connection, account, "factor.removed")
+    await forget_second(connection, account)
+    await tell_of_change(connection, account, "factor.removed", {"factor": "app"})
 
 
 async def other_codes(connection: Connection, account: UUID) -> list[str]:
@@ -71,10 +68,3 @@ async def other_codes(connection: Connection, account: UUID) -> list[str]:
         raise Problem(NO_FACTOR)
     await note(connection, "recovery-codes.made", account, actor=account)
     return await recovery.new_codes(connection, account)
-
-
-async def _tell(connection: Connection, account: UUID, action: str) -> None:
-    owner = await connection.fetchrow(_OWNER, account)
-    await note(connection, action, account, actor=account, facts={"factor": "app"})
-    if owner is not None and owner["email"]:
-        await queue_mail(connection, "ways-changed", owner["email"], owner["locale"])

@@ -1,24 +1,41 @@
-"""Asks whoever has a second factor for a code of it, after the password."""
+"""Asks whoever has a second factor for it, after the password; a passkey alone is both."""
 
+from collections.abc import Awaitable, Callable
 from uuid import UUID
 
 from kit.errors import Problem
 from kit.postgres.connect import Connection
 from write_side.accounts.audit import note
-from write_side.accounts.factors.recovery import use_code
+from write_side.accounts.factors.recovery import forget_codes, use_code
 from write_side.accounts.factors.totp import is_code
 from write_side.accounts.problem_types import FACTOR_NEEDED, FACTOR_REFUSED
 
-_HAS = "select exists (select from auth.totp where account = $1 and confirmed_at is not null)"
+_HAS_APP = "select exists (select from auth.totp where account = $1 and confirmed_at is not null)"
+
+_HAS_PASSKEY = "select exists (select from auth.passkey where account = $1)"
+
+_WEAK = "update auth.session set strong = false where account = $1"
+
+
+type Then[T] = Callable[[Connection, UUID, bool], Awaitable[T]]
+"""Done in a transaction that holds an account: given its id, and whether a second factor was shown."""
+
+
+async def has_app(connection: Connection, account: UUID) -> bool:
+    """Tell whether an account has an app that shows codes."""
+    return bool(await connection.fetchval(_HAS_APP, account))
 
 
 async def has_factor(connection: Connection, account: UUID) -> bool:
-    """Tell whether an account has a second factor."""
-    return bool(await connection.fetchval(_HAS, account))
+    """Tell whether an account has a second factor: an app or a passkey."""
+    return await has_app(connection, account) or bool(await connection.fetchval(_HAS_PASSKEY, account))
 
 
-async def require_second(connection: Connection, account: UUID, code: str) -> None:
-    """Refuse somebody who has a second factor and does not show it. A code is used with the transaction.
+async def require_second(connection: Connection, account: UUID, code: str) -> bool:
+    """Refuse somebody who has a second factor and does not show it; return whether one was shown.
+
+    A code is used with the transaction. Who has a passkey and no app signs in with that, or with a code for a
+    bad day.
 
     Args:
         connection: in a transaction that holds the account.
@@ -29,11 +46,19 @@ async def require_second(connection: Connection, account: UUID, code: str) -> No
         Problem: 403, a code is needed, or it is not the right one.
     """
     if not await has_factor(connection, account):
-        return
+        return False
     if not code:
         raise Problem(FACTOR_NEEDED)
     if await is_code(connection, account, code):
-        return
+        return True
     if not await use_code(connection, account, code):
         raise Problem(FACTOR_REFUSED)
     await note(connection, "recovery-code.used", account, actor=account)
+    return True
+
+
+async def forget_second(connection: Connection, account: UUID) -> None:
+    """Forget codes for a bad day, and which sessions are strong, once there is no second factor any more."""
+    if not await has_factor(connection, account):
+        await forget_codes(connection, account)
+        await connection.execute(_WEAK, account)

@@ -48,7 +48,13 @@ _STILL = """
 select true from auth.account
  where id = $1 and password is not distinct from $2 and disabled_at is null for no key update"""
 
-_UNLINK = "delete from auth.identity where account = $1"
+_NO_OTHER_WAYS = (
+    "delete from auth.identity where account = $1",
+    "delete from auth.passkey where account = $1",
+    "delete from auth.totp where account = $1",
+    "delete from auth.recovery_code where account = $1",
+)
+"""What lets somebody in beside the password, or keeps him out; the thief may have added it."""
 
 
 async def ask_for_email(
@@ -117,8 +123,8 @@ async def set_email(work: AccountWork, who: Identity, *, code: str) -> None:
 async def undo_email(work: AccountWork, *, code: str) -> None:
     """Give an account its former address back: it was not its owner who changed it.
 
-    Whatever else he may come in with ends, too: sessions, tokens of programs, links to providers; and since
-    he knows its password, it has none; a mail sets another one.
+    Whatever else he may come in with ends, too: sessions, tokens of programs, links to providers, passkeys,
+    an app; and since he knows its password, it has none; a mail sets another one.
 
     Raises:
         Problem: 409 for a code that is not good, or an address that has become another account's.
@@ -135,7 +141,8 @@ async def undo_email(work: AccountWork, *, code: str) -> None:
         await _give(connection, known.account, written, key)
         await connection.execute(_FORGET_LATER, known.account, known.made_at)
         await connection.execute(_UNSET, known.account)
-        await connection.execute(_UNLINK, known.account)
+        for sql in _NO_OTHER_WAYS:
+            await connection.execute(sql, known.account)
         await note(connection, "email.restored", known.account, actor=known.account)
         await end_everything(connection, known.account, actor=known.account, reason="took the address back")
         anew = await make_code(connection, "password", account=known.account)

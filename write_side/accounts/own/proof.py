@@ -1,19 +1,23 @@
 """Somebody who has signed in shows again who he is, before he does what is dangerous.
 
 A proof holds for ten minutes, by the clock of the database. Each way to give one is a field of the request: a
-password now. A session may be shown five wrong ones; then it ends.
+password, a code of the app, a passkey. A session may be shown five wrong ones; then it ends.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
 
 from kit.auth.identity import CHALLENGE
 from kit.auth.roles import Identity
 from kit.errors import Problem
 from kit.problem_types import TOKEN_INVALID
 from write_side.accounts.audit import note
-from write_side.accounts.factors.second import has_factor
+from write_side.accounts.factors.second import has_app
 from write_side.accounts.factors.totp import is_code
-from write_side.accounts.problem_types import NO_FACTOR, NO_PASSWORD, WRONG_PASSWORD
+from write_side.accounts.passkeys.challenges import AskedIn
+from write_side.accounts.passkeys.own import known_passkeys
+from write_side.accounts.passkeys.showing import judge, taken
+from write_side.accounts.problem_types import ATTEMPT_UNKNOWN, NO_FACTOR, NO_PASSWORD, WRONG_PASSWORD
 from write_side.accounts.sessions import end_session
 from write_side.accounts.work import AccountWork
 
@@ -28,12 +32,14 @@ update auth.session set missed = missed + 1
 _NO_TRY = "update auth.session set missed = missed - 1 where id = $1 and missed > 0"
 
 _PROVEN = """
-update auth.session set proved_at = clock_timestamp(), missed = 0 where id = $1 and revoked_at is null"""
+update auth.session set proved_at = clock_timestamp(), missed = 0, strong = strong or $2
+ where id = $1 and revoked_at is null"""
+"""A code of the app, or a passkey, shows in any session what may have been missing when it was opened."""
 
 _KNOWN = "select password from auth.account where id = $1 and disabled_at is null"
 
 
-async def prove(work: AccountWork, who: Identity, said: Mapping[str, str]) -> None:
+async def prove(work: AccountWork, who: Identity, said: Mapping[str, Any]) -> None:
     """Note that somebody has shown who he is.
 
     Args:
@@ -55,7 +61,7 @@ async def prove(work: AccountWork, who: Identity, said: Mapping[str, str]) -> No
         raise
     async with work.transaction() as connection:
         if good:
-            await connection.execute(_PROVEN, who.session)
+            await connection.execute(_PROVEN, who.session, factor != "password")
         else:
             await note(connection, "proof.refused", who.account, actor=who.account, facts={"by": factor})
             if tried is None or tried >= TRIES:
@@ -77,13 +83,25 @@ async def _by_password(work: AccountWork, who: Identity, proof: str) -> bool:
 
 async def _by_code(work: AccountWork, who: Identity, proof: str) -> bool:
     async with work.transaction() as connection:
-        if not await has_factor(connection, who.account):
+        if not await has_app(connection, who.account):
             raise Problem(NO_FACTOR)
         return await is_code(connection, who.account, proof)
 
 
-WAYS: Mapping[str, Callable[[AccountWork, Identity, str], Awaitable[bool]]] = {
+async def _by_passkey(work: AccountWork, who: Identity, proof: Mapping[str, Any]) -> bool:
+    async with work.transaction() as connection:
+        if not await known_passkeys(connection, who.account):
+            raise Problem(NO_FACTOR)
+    challenge = await taken(work.transaction, proof, AskedIn("proof", session=who.session), ATTEMPT_UNKNOWN)
+    async with work.transaction() as connection:
+        judged = await judge(connection, work.site_of_passkeys(), proof, challenge, account=who.account)
+    work.post.mail_was_left()
+    return judged.good
+
+
+WAYS: Mapping[str, Callable[[AccountWork, Identity, Any], Awaitable[bool]]] = {
     "password": _by_password,
     "code": _by_code,
+    "passkey": _by_passkey,
 }
 """Factor → what judges its proof. `kit.auth.identity.FACTORS` tells callers of them."""

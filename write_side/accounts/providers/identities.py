@@ -5,9 +5,8 @@ from uuid import UUID
 from kit.errors import Problem
 from kit.postgres.connect import Connection
 from kit.problem_types import NOT_FOUND, TOKEN_INVALID
-from write_side.accounts.audit import note
-from write_side.accounts.mail.queue import tell_owner
-from write_side.accounts.problem_types import IDENTITY_TAKEN, LAST_WAY_IN, PROVIDER_LINKED
+from write_side.accounts.factors.ways_in import require_way_in, tell_of_change
+from write_side.accounts.problem_types import IDENTITY_TAKEN, PROVIDER_LINKED
 from write_side.accounts.providers.settings import ProviderName
 from write_side.accounts.sessions import end_others, require_enabled
 
@@ -23,11 +22,6 @@ on conflict do nothing returning true"""
 _WHOSE = "select account from auth.identity where provider = $1 and subject = $2"
 
 _REMOVE = "delete from auth.identity where account = $1 and provider = $2 returning true"
-
-_WAYS = """
-select a.password is not null or a.email is not null
-       or exists (select from auth.identity i where i.account = a.id)
-  from auth.account a where a.id = $1"""
 
 _IN_FORCE = """
 select exists (select from auth.session where id = $1 and account = $2 and revoked_at is null
@@ -71,9 +65,8 @@ async def link(
         if whose == account:
             return
         raise Problem(PROVIDER_LINKED if whose is None else IDENTITY_TAKEN)
-    await note(connection, "identity.linked", account, actor=account, facts={"provider": provider})
+    await tell_of_change(connection, account, "identity.linked", {"provider": provider})
     await end_others(connection, account, session, reason="linked a provider")
-    await tell_owner(connection, "ways-changed", account)
 
 
 async def unlink(connection: Connection, account: UUID, provider: ProviderName) -> None:
@@ -85,7 +78,5 @@ async def unlink(connection: Connection, account: UUID, provider: ProviderName) 
     await require_enabled(connection, account)
     if not await connection.fetchval(_REMOVE, account, provider):
         raise Problem(NOT_FOUND, "This provider does not vouch for your account.")
-    if not await connection.fetchval(_WAYS, account):
-        raise Problem(LAST_WAY_IN)
-    await note(connection, "identity.unlinked", account, actor=account, facts={"provider": provider})
-    await tell_owner(connection, "ways-changed", account)
+    await require_way_in(connection, account)
+    await tell_of_change(connection, account, "identity.unlinked", {"provider": provider})

@@ -40,6 +40,11 @@ ATTEMPT = """
 insert into auth.attempt (state, provider, browser, verifier, nonce, account, locale, next, expires_at)
 values (sha256('s'), 'google', sha256('b'), 'v', 'n', $1, 'en', $2, now() + '1 hour')"""
 
+PASSKEY = """
+insert into auth.passkey
+       (id, account, credential, public_key, sign_count, can_be_copied, copied, transports, name)
+values (gen_random_uuid(), $1, 'canary-credential', 'k', 0, true, true, '{usb}', $2)"""
+
 DRAFT = {"locale": "en", "title": "Comet", "summary": "s", "body": "b", "sources": [{"title": "t"}]}
 NOTHING = {"kind": "article", "filter": "category=none", "change": {"set": {"category": ""}}}
 
@@ -176,5 +181,6 @@ class Life:
             self.account,
             SUBJECT,
         )
+        await self._owner.execute(PASSKEY, self.account, f"Phone of {NAME}")
         await self._owner.execute(ATTEMPT, self.account, f"/{SUBJECT}")
         self.secrets += [ticket["ticket"], bot.token]

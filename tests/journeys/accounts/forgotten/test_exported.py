@@ -21,6 +21,9 @@ async def test_an_export_holds_all_that_is_known_of_one_and_no_secret(database: 
         assert {AGENT} == {one["agent"] for one in told["sessions"]}
         assert [f"of {NAME}"] == [one["name"] for one in told["tokens"]]
         assert [("google", SUBJECT)] == [(one["provider"], one["subject"]) for one in told["identities"]]
+        assert [(f"Phone of {NAME}", ["usb"])] == [
+            (one["name"], one["transports"]) for one in told["passkeys"]
+        ]
         assert {EMAIL} == {one["address"] for one in told["mails"]}
         assert {WISHED} == {one["email"] for one in told["codes"] if one["purpose"] == "email"}
         assert WHY["reason"] in {one["reason"] for one in told["audit"]}

@@ -98,7 +98,8 @@ async def test_who_is_erased_is_nowhere_any_more(
 SEEN = [
     kept.table
     for kept in INVENTORY
-    if kept.table in {"session", "bot_token", "code", "mail", "audit", "account", "identity", "attempt"}
+    if kept.table
+    in {"session", "bot_token", "code", "mail", "audit", "account", "identity", "attempt", "passkey"}
 ]
 
 

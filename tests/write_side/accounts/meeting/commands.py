@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 from email.message import EmailMessage
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from kit.auth.roles import Identity, Role
 from kit.ids import new_id
 from kit.postgres.connect import Connection, connect
 from tests.given.people import People
+from tests.servers.identity.authenticator import Authenticator
 from write_side.accounts.admin.bot_tokens import USUAL, issue_bot_token, note_use
 from write_side.accounts.admin.rights import disable, enable, grant, revoke
 from write_side.accounts.codes import make_code
@@ -20,12 +22,20 @@ from write_side.accounts.erasure.erasing import Erasure, erase
 from write_side.accounts.factors import app
 from write_side.accounts.own.email import set_email, undo_email
 from write_side.accounts.own.password import set_password
+from write_side.accounts.passkeys import own
+from write_side.accounts.passkeys.challenges import AskedIn, make_challenge
+from write_side.accounts.passkeys.checking import NewPasskey, made
+from write_side.accounts.passkeys.options import creation_options, request_options
+from write_side.accounts.passkeys.showing import proven_by_passkey
+from write_side.accounts.passkeys.site import PasskeySite
 from write_side.accounts.sessions import end_others, end_sessions
 from write_side.accounts.signing_in import opened, refresh
 from write_side.accounts.socket.tickets import make_ticket
 from write_side.accounts.work import AccountSettings, AccountWork, account_work
 
 NEW = "another way to Murmansk"
+
+SITE = PasskeySite("localhost", "http://localhost")
 
 type Command = Callable[[], Coroutine[Any, Any, Any]]
 
@@ -45,6 +55,7 @@ class Place:
         self._sessions: list[tuple[UUID, str]] = []
         self._bot = UUID(int=0)
         self._app = ""
+        self._phone, self._passkey = Authenticator(SITE.origin), UUID(int=0)
 
     async def anew(self) -> None:
         """Make the account."""
@@ -58,12 +69,14 @@ class Place:
         )
         async with self.work.transaction() as connection:
             self._sessions = [
-                await opened(connection, self.account, client="api", agent="") for _ in range(2)
+                await opened(connection, self.account, strong=False, client="api", agent="") for _ in range(2)
             ]
             for session, _ in self._sessions:
                 await make_ticket(connection, session)
-            made = await app.begin(connection, self.account)
-            self._app = made.secret
+            self._app = (await app.begin(connection, self.account)).secret
+            new = passkey_made(self._phone, self.account)
+            added = await own.add_passkey(connection, self.account, self._sessions[0][0], new, "Phone")
+            self._passkey = added.id
         bot = await issue_bot_token(owner, self.account, expires=clock.now() + USUAL, actor=None)
         self._bot = bot.id
 
@@ -83,6 +96,11 @@ class Place:
 
             return command
 
+        async with self.work.transaction() as connection:
+            challenge = await make_challenge(connection, AskedIn("sign-in", "browser"))
+        used = self._phone.use(request_options(SITE, challenge))
+        key = NewPasskey(new_id().bytes, b"", 0, can_be_copied=False, copied=False, transports=[])
+
         def by_code(code: str) -> Command:
             return lambda: set_password(self.work, code=code, new=NEW, place="here")
 
@@ -96,6 +114,15 @@ class Place:
             "begin an app": on(lambda c: app.begin(c, owner)),
             "confirm an app": on(lambda c: app.confirm(c, owner, session, pyotp.TOTP(self._app).now())),
             "do without the app": on(lambda c: app.remove(c, owner)),
+            "add a passkey": on(lambda c: own.add_passkey(c, owner, session, key, "Key")),
+            "remove a passkey": on(lambda c: own.remove_passkey(c, owner, self._passkey)),
+            "sign in with a passkey": lambda: proven_by_passkey(
+                self.work.transaction,
+                SITE,
+                used,
+                AskedIn("sign-in", "browser"),
+                partial(opened, client="api", agent=""),
+            ),
             "set an address": lambda: set_email(self.work, who, code=wished),
             "take the address back": lambda: undo_email(self.work, code=undo),
             "shut out": on(lambda c: disable(c, owner, actor=None)),
@@ -111,6 +138,12 @@ class Place:
     async def _code(self, purpose: Any) -> str:
         facts = {"email": [f"{new_id().hex}@example.org"] * 2}
         return await make_code(self._people.owner, purpose, account=self.account, facts=facts)
+
+
+def passkey_made(phone: Authenticator, account: UUID) -> NewPasskey:
+    """Return a passkey that an authenticator has made for an account."""
+    challenge = account.bytes
+    return made(SITE, phone.make(creation_options(SITE, account, "A", challenge, [])), challenge)
 
 
 async def _to_nobody(_mail: EmailMessage) -> None:

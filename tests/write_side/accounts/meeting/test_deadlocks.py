@@ -20,6 +20,7 @@ GATES = {
     "its tickets": "select from auth.socket_ticket t where session in"
     " (select id from auth.session where account = $1) for update",
     "its codes": "select from auth.code where account = $1 for update",
+    "its passkeys": "select from auth.passkey where account = $1 for update",
     "its app": "select from auth.totp where account = $1 for update",
 }
 """What somebody else holds while both come: they wait there, the first one ahead of the second."""
@@ -36,10 +37,12 @@ FOUND = (
     ("its codes", "set a password", "set a password by another code"),
     ("the account", "set a password", "set an address"),
     ("the account", "set a password", "take the address back"),
+    ("the account", "sign in with a passkey", "remove a passkey"),
+    ("its passkeys", "sign in with a passkey", "sign out everywhere"),
     ("its refresh tokens", "erase", "refresh"),
     ("its tickets", "erase", "get a ticket"),
 )
-"""Meetings that ended in a deadlock before there was an order, one of each sort."""
+"""Meetings that ended in a deadlock before there was an order, one of each sort; and some of passkeys."""
 
 
 class _GaveUp(Exception):  # noqa: N818 - what happened

@@ -1,0 +1,1 @@
+"""Passkeys, as their owners meet them."""
