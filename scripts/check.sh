@@ -35,6 +35,12 @@ if made.PATH.read_text("utf-8") != made.text():
     sys.exit(f"{made.PATH.name} is not that of this build: run .venv/bin/python -m {sys.argv[1]}")
 PYTHON
     done
+    "$bin/python" - <<'PYTHON'
+import sys
+from scripts.dev.event_schemas import stale
+if stale():
+    sys.exit(f"not of this build: {', '.join(stale())}: run .venv/bin/python -m scripts.dev.event_schemas")
+PYTHON
 }
 
 requirements() {

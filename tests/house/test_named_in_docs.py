@@ -25,6 +25,8 @@ PACKAGES = {file.parts[0] for file in FILES if file.suffix == ".py" and len(file
 
 YET_TO_COME = {
     "events/kinds/airline.py",
+    "docs/event-schemas/article.created.2.json",
+    "docs/event-schemas/article.revised.2.json",
     "tests/events/golden/article.created.2.json",
     "tests/events/golden/article.revised.2.json",
 }

@@ -31,7 +31,12 @@ CONCERNED = (
 )
 """Tests of the copy that know every field."""
 
-GENERATORS = ("tests.events.new_golden", "scripts.dev.openapi", "scripts.dev.asyncapi")
+GENERATORS = (
+    "tests.events.new_golden",
+    "scripts.dev.openapi",
+    "scripts.dev.asyncapi",
+    "scripts.dev.event_schemas",
+)
 
 ARTICLE = {
     "locale": "ru",
