@@ -2,6 +2,15 @@
 
 import pytest
 
+from events.content.localized import Localized
+from events.media import (
+    FocalPoint,
+    MediaDescribed,
+    MediaRegistered,
+    MediaRestored,
+    MediaSuppressed,
+    media_stream,
+)
 from projections.engine.needed_generations import fresh
 from projections.engine.swap import make_current
 from projections.rebuild.replay import begin, replay
@@ -25,7 +34,23 @@ async def lived(world: World) -> None:
     founders = [{"entry": str(one.id), "role": "founder", "place": str(museum.id)} for one in world.entries]
     bureau = world.bureau("kept", museum=str(museum.id), founders=founders).publish()
     bureau.publish(founders=founders[:2])
+    for number in range(20):
+        live_as_a_picture(world, number)
     await world.shown()
+
+
+def live_as_a_picture(world: World, number: int) -> None:
+    """Add the events of a picture; each has lived longer than the one before."""
+    sha256 = f"{number:064x}"
+    key = f"pictures/{sha256}.png"
+    events = (
+        MediaRegistered(sha256=sha256, size=10, type="image/png", width=4, height=3, key=key),
+        MediaDescribed(alt=Localized(en="A biplane"), focal_point=FocalPoint(500, 250)),
+        MediaSuppressed(reason="Stolen"),
+        MediaRestored(),
+    )
+    for event in events[: number % 4 + 1]:
+        world.log.add(media_stream(sha256), event)
 
 
 async def test_a_replay_in_slices_leaves_the_tables_that_follow_the_log(world: World) -> None:
