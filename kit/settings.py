@@ -105,8 +105,8 @@ class Settings:
     site_url: str = _setting("http://localhost:8000", addresses.http)
     """Address of the pages that links in mails lead to, and that passkeys are made for."""
 
-    registration: str = _setting("open", plain.one_of("open", "off"))
-    """Who may open an account: open (anybody who reads mail to his address) or off (nobody)."""
+    registration: str = _setting("open", plain.one_of("open", "invitation", "off"))
+    """Who may open an account: open (whoever reads the mail to his address), invitation, or off."""
 
     erased_file: Path | None = _setting(None, lists.path)
     """List of the ids of erased accounts, kept apart from backups; unset: `erased` in the state folder."""

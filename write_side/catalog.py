@@ -10,6 +10,7 @@ from write_side.accounts.api.email import EMAIL_ROUTES
 from write_side.accounts.api.erasure import ERASURE_ROUTES
 from write_side.accounts.api.export import EXPORT_ROUTES
 from write_side.accounts.api.factors import FACTOR_ROUTES
+from write_side.accounts.api.invitations import INVITATION_ROUTES
 from write_side.accounts.api.own import OWN_ROUTES
 from write_side.accounts.api.passkey_sign_in import PASSKEY_SIGN_IN_ROUTES
 from write_side.accounts.api.passkeys import PASSKEY_ROUTES
@@ -42,5 +43,6 @@ ROUTES: tuple[BaseRoute, ...] = (
     *EMAIL_ROUTES,
     *ERASURE_ROUTES,
     *EXPORT_ROUTES,
+    *INVITATION_ROUTES,
     *TOKEN_ROUTES,
 )

@@ -154,5 +154,8 @@ Reader = Annotated[Identity, Depends(requires(Role.READER, Scope.READ))]
 Editor = Annotated[Identity, Depends(requires(Role.EDITOR, Scope.READ))]
 Moderator = Annotated[Identity, Depends(requires(Role.MODERATOR, Scope.READ))]
 Admin = Annotated[Identity, Depends(requires(Role.ADMIN))]
+ModeratorHimself = Annotated[Identity, Depends(requires(Role.MODERATOR))]
+"""No program."""
+ProvenModerator = Annotated[Identity, Depends(requires(Role.MODERATOR, proof="always"))]
 ProvenAdmin = Annotated[Identity, Depends(requires(Role.ADMIN, proof="always"))]
 ProvenCaller = Annotated[Identity, Depends(requires(proof="always"))]

@@ -62,6 +62,13 @@ work, so that no stranger keeps him from his own."""
 CODE = Limit("code", (Rule("address", 60, 10 * MINUTE),))
 """Codes of mails. Nobody guesses one; each look takes a connection, and some take a hash."""
 
+INVITATION = Limit(
+    "invitation",
+    (Rule("account", 60, HOUR), Rule("mail", 3, HOUR), Rule("all", 1_000, HOUR)),
+    counted_first=True,
+)
+"""Invitations that somebody makes, and mails to one address by them."""
+
 ATTEMPT = Limit("attempt", (Rule("address", 60, 10 * MINUTE), Rule("all", 3_000, MINUTE)))
 """Ways to a provider and back: each takes a row, and a question to somebody else's server."""
 
@@ -88,6 +95,6 @@ COSTLY_QUERY = Limit(
 LIMITS = (
     PASSKEY_OPTIONS,
     SIGN_IN, GUESSES_FROM_A_PLACE, GUESSES_OF_STRANGERS, PASSWORD_CHANGE, STEP_UP, EMAIL_CHANGE, NAME_CHANGE,
-    EXPORT, REGISTRATION, REGISTRATION_MAIL, PASSWORD_CODE, PASSWORD_MAIL, CODE, ATTEMPT, REFRESH,
+    EXPORT, REGISTRATION, REGISTRATION_MAIL, PASSWORD_CODE, PASSWORD_MAIL, INVITATION, CODE, ATTEMPT, REFRESH,
     COMMAND, UPLOAD, COSTLY_QUERY,
 )  # fmt: skip

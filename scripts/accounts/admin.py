@@ -9,7 +9,7 @@ from kit.postgres.connect import Connection
 from scripts.accounts.account import on_accounts
 from scripts.cli.options import JsonOption, ReasonOption, StateOption, settings_for
 from scripts.cli.streams import as_json
-from write_side.accounts.invitations import FIRST_LIVES, invite_administrator
+from write_side.accounts.invitations.making import FIRST_LIVES, invite_administrator
 
 admin_cli = typer.Typer(no_args_is_help=True, help="The first administrator.")
 

@@ -1,5 +1,6 @@
 """What `serve` is told of accounts and of the way of their mail."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from kit.limits.limits import Limits
@@ -8,7 +9,9 @@ from kit.mail.sending import ForgetMail, Send, from_folder, into_folder, into_lo
 from kit.settings import Settings
 from scripts.keys import signing_key
 from write_side.accounts.providers.settings import read_providers
-from write_side.accounts.work import AccountSettings
+from write_side.accounts.work import AccountSettings, Registration
+
+_REGISTRATION: Mapping[str, Registration] = {"open": "open", "invitation": "invitation", "off": "off"}
 
 
 def account_settings(settings: Settings) -> AccountSettings:
@@ -22,7 +25,7 @@ def account_settings(settings: Settings) -> AccountSettings:
         send=way_out(settings),
         sender=settings.mail_from,
         site=settings.site_url,
-        registration="off" if settings.registration == "off" else "open",
+        registration=_REGISTRATION[settings.registration],
         providers=read_providers(settings.providers_file),
         forget_mail=forgetting(settings),
         erased_file=erased_file(settings),

@@ -45,6 +45,7 @@ OURS = {
         "names(table.primary_key)",
     },
     "read_side/accounts/audit.py": {"'where ' + where if where else ''", "query.limit + 1"},
+    "read_side/accounts/invitations.py": {"' where ' + where if where else ''", "query.limit + 1"},
     "read_side/accounts/listing.py": {"COUNTED + 1", "_where(conditions)", "f'${n}::text'", "items", "limit"},
     "read_side/entry/brought/cards.py": {"cards", "kind", "place", "schema"},
     "read_side/entry/draft.py": {
@@ -80,6 +81,7 @@ OURS = {
     "scripts/models/resend.py": {"missing[0][0]"},
     "scripts/models/status.py": {"one.missing_from"},
     "write_side/accounts/erasure/erasing.py": {"' for update' if lock else ''"},
+    "write_side/accounts/forgetting.py": {"over.condition", "over.key", "over.table"},
     "write_side/accounts/sessions.py": {"table", "told", "what"},
     "write_side/log/append.py": {"NOTIFIED.format('(a.first[1] + cardinality($12) - 1)::text')"},
     "write_side/recorder/snapshots.py": {"'desc' if desc else 'asc'"},

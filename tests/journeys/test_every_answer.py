@@ -237,7 +237,8 @@ async def test_no_answer_is_undeclared_and_no_declared_problem_is_unheard_of(
         await site.editor.send("GET", f"/articles/{NOBODY}/draft")
     async with watched(database, tmp_path, witness, **HARDLY_EVER) as site:
         await too_often(site)
-    async with watched(database, tmp_path, witness, projector=False) as site:
+    async with watched(database, tmp_path, witness, projector=False, registration="invitation") as site:
+        await site.client.post("/v1/accounts", json=STRANGER)
         made = await site.editor.done("POST", "/articles", COMET | {"slug": "unseen"})
         await site.client.get("/v1/articles/unseen", params={"after": made["position"]})
     assert [] == witness.undeclared

@@ -12,7 +12,7 @@ from kit.errors import Problem
 from kit.postgres.connect import Connection
 from write_side.accounts.problem_types import CODE_INVALID
 
-type Purpose = Literal["registration", "password", "invitation", "email", "email-undo"]
+type Purpose = Literal["registration", "password", "email", "email-undo"]
 
 CODE_LIVES = timedelta(hours=1)
 
@@ -43,6 +43,21 @@ class KnownCode(NamedTuple):
     made_at: datetime
 
 
+def new_code() -> str:
+    """Return a code that nobody guesses."""
+    return "".join(secrets.choice(_ALPHABET) for _ in range(CODE_LENGTH))
+
+
+def is_code(text: str) -> bool:
+    """Tell whether a text could be one of ours."""
+    return _CODE.fullmatch(text) is not None
+
+
+def digest(code: str) -> bytes:
+    """Return the hash by which a code is kept."""
+    return hashlib.sha256(code.encode()).digest()
+
+
 async def make_code(
     connection: Connection,
     purpose: Purpose,
@@ -60,8 +75,8 @@ async def make_code(
         facts: what is to be known when it is used.
         lives: how long it is good.
     """
-    code = "".join(secrets.choice(_ALPHABET) for _ in range(CODE_LENGTH))
-    await connection.execute(_KEEP, _digest(code), purpose, account, dict(facts or {}), lives)
+    code = new_code()
+    await connection.execute(_KEEP, digest(code), purpose, account, dict(facts or {}), lives)
     return code
 
 
@@ -83,17 +98,8 @@ async def look_at_code(connection: Connection, purpose: Purpose, code: str) -> K
     return await _found(connection, _LOOK, purpose, code)
 
 
-async def forget_old_codes(connection: Connection) -> None:
-    """Delete the codes that have run out, and with them what was said of accounts that nobody opened."""
-    await connection.execute("delete from auth.code where expires_at <= clock_timestamp()")
-
-
 async def _found(connection: Connection, sql: str, purpose: Purpose, code: str) -> KnownCode:
-    row = await connection.fetchrow(sql, _digest(code), purpose) if _CODE.fullmatch(code) else None
+    row = await connection.fetchrow(sql, digest(code), purpose) if is_code(code) else None
     if row is None:
         raise Problem(CODE_INVALID)
     return KnownCode(row["account"], row["facts"], row["made_at"])
-
-
-def _digest(code: str) -> bytes:
-    return hashlib.sha256(code.encode()).digest()

@@ -23,13 +23,13 @@ from write_side.accounts.problem_types import (
     ADDRESS_KNOWN,
     FACTOR_NEEDED,
     PROVIDER_REFUSED,
-    REGISTRATION_CLOSED,
     SIGN_IN_REFUSED,
 )
 from write_side.accounts.providers.attempts import begin, take
 from write_side.accounts.providers.identities import account_of, add_identity, link
 from write_side.accounts.providers.settings import ProviderName
 from write_side.accounts.providers.vouched import CameBack, Vouched
+from write_side.accounts.registration import require_open
 from write_side.accounts.work import AccountWork
 
 TRIES = 20
@@ -141,13 +141,12 @@ async def _newcomer(
     """Return what an account is opened with; None: there is one.
 
     Raises:
-        Problem: 403, no accounts are opened.
+        Problem: 403, no accounts are opened, or by invitation alone.
     """
     async with work.transaction() as connection:
         if await account_of(connection, provider, vouched.subject) is not None:
             return None
-    if work.settings.registration != "open":
-        raise Problem(REGISTRATION_CLOSED)
+    require_open(work.settings.registration)
     name = _usable(vouched.name)
     reserved = await work.hash_of_name(name_key(name)) if name else b""
     return _Newcomer(name, reserved, _address(vouched.email), locale)

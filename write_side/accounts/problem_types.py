@@ -15,6 +15,9 @@ CODE_INVALID = ProblemType(
 SIGN_IN_REFUSED = ProblemType(401, "sign-in-refused", "Address and password do not belong together.")
 REFRESH_REFUSED = ProblemType(401, "refresh-refused", "The session has ended; sign in again.")
 REGISTRATION_CLOSED = ProblemType(403, "registration-closed", "No new accounts are opened here.")
+INVITATION_NEEDED = ProblemType(
+    403, "invitation-needed", "Accounts are opened here by invitation: send its code as `invitation`."
+)
 INVITATION_INVALID = ProblemType(
     409,
     "invitation-invalid",
@@ -35,7 +38,7 @@ ATTEMPT_UNKNOWN = ProblemType(
 PROVIDER_AWAY = ProblemType(503, "provider-away", "The provider does not answer as it should.", again=True)
 PROVIDER_REFUSED = ProblemType(403, "provider-refused", "The provider does not say who this is.")
 ADDRESS_KNOWN = ProblemType(
-    409, "address-known", "An account with this address exists: sign in to it, and link the provider there."
+    409, "address-known", "An account with this address exists: sign in to it. A provider is linked there."
 )
 IDENTITY_TAKEN = ProblemType(409, "identity-taken", "The provider vouches for another account with this.")
 PROVIDER_LINKED = ProblemType(409, "provider-linked", "The account has another identity of this provider.")

@@ -6,31 +6,34 @@ The password is asked for again with the code: else a stranger could ask for an 
 a password of his, and you would open it for him by following the link in the mail.
 """
 
-from typing import Any
+from typing import NamedTuple
 from uuid import UUID
 
 from events.account import AccountRegistered
 from events.base import Locale
 from kit.auth.names import name_key
 from kit.auth.passwords import check_password
-from kit.errors import Problem
-from kit.ids import new_id
+from kit.errors import Problem, ProblemType
+from kit.ids import new_id, parse_id
 from kit.limits.catalog import REGISTRATION_MAIL
 from write_side.accounts.addresses import MailAddress, mail_address
 from write_side.accounts.admin.rights import grant
 from write_side.accounts.audit import note
 from write_side.accounts.codes import look_at_code, make_code, use_code
 from write_side.accounts.erasure.reserved import refuse_reserved
-from write_side.accounts.invitations import Invitation, look_at_invitation, use_invitation
+from write_side.accounts.invitations.using import Invitation, look_at_invitation, use_invitation
+from write_side.accounts.locks import administrators_change
 from write_side.accounts.mail.queue import queue_mail
 from write_side.accounts.problem_types import (
+    ADDRESS_KNOWN,
     CODE_INVALID,
+    INVITATION_NEEDED,
     NAME_TAKEN,
     REGISTRATION_CLOSED,
     WEAK_PASSWORD,
     WRONG_PASSWORD,
 )
-from write_side.accounts.work import AccountWork
+from write_side.accounts.work import AccountWork, Registration
 
 _STATE = """
 select exists (select from auth.account where name_key = $1) as name_taken,
@@ -41,38 +44,68 @@ insert into auth.account (id, name, name_key, email, email_key, password, locale
 values ($1, $2, $3, $4, $5, $6, $7) on conflict do nothing returning id"""
 
 
+class _Asked(NamedTuple):
+    """What an account is opened with, as it stands in the facts of a code, too."""
+
+    name: list[str]
+    """As it is shown, and as it is compared."""
+    email: list[str]
+    """As it is used, and as it is compared."""
+    password: str
+    """Its hash."""
+    locale: Locale
+
+
+def require_open(registration: Registration, invited: Invitation | None = None) -> None:
+    """Refuse an account to whom none is opened. An administrator is invited by the operator in any case.
+
+    Raises:
+        Problem: 403.
+    """
+    if registration == "open" or (invited is not None and invited.actor is None):
+        return
+    if registration == "off":
+        raise Problem(REGISTRATION_CLOSED)
+    if invited is None:
+        raise Problem(INVITATION_NEEDED)
+
+
 async def register(
-    work: AccountWork, *, name: str, email: str, password: str, locale: Locale, invitation: str = ""
-) -> None:
+    work: AccountWork, *, name: str, email: str, password: str, locale: Locale | None, invitation: str = ""
+) -> UUID | None:
     """Send a code to an address, or, where it has an account, say so there.
+
+    Who has an invitation that was sent to the address reads its mail: his account is opened at once.
 
     Args:
         work: what commands of accounts work with.
         name: display name of the account.
         email: its address.
         password: as it will be typed.
-        locale: the language of mails to it.
+        locale: the language of mails to it; None: that of the invitation, or English.
         invitation: a code that somebody was given.
 
+    Returns:
+        The account that was opened, or None: a mail is on its way.
+
     Raises:
-        Problem: 403 when no accounts are opened, 409 for a name that is taken (names are public) or an
-            invitation that is not good, 422 for a bad name, address or password, 429 when this address was
-            sent enough, 503 when too much is going on.
+        Problem: 403 when no accounts are opened, or by invitation alone, 409 for a name that is taken (names
+            are public), an invitation that is not good, or one to an address that has an account, 422 for a
+            bad name, address or password, 429 when this address was sent enough, 503 when too much is going
+            on.
     """
-    if not invitation and work.settings.registration != "open":
-        raise Problem(REGISTRATION_CLOSED)
     key, address = name_key(name), mail_address(email)
-    acceptable(password, name, address.written)
     invited = await _invited(work, invitation, address)
-    await work.limits.count(REGISTRATION_MAIL, {"mail": address.key})
+    acceptable(password, name, address.written)
+    at_once = invited is not None and invited.address is not None
+    if not at_once:
+        await work.limits.count(REGISTRATION_MAIL, {"mail": address.key})
     hashed, reserved = await work.passwords.hash(password), await work.hash_of_name(key)
-    facts: dict[str, Any] = {
-        "name": [name, key],
-        "email": list(address),
-        "password": hashed,
-        "locale": locale,
-    }
-    facts |= {"invitation": invited.id} if invited else {}
+    language = locale or (invited.locale if invited else "en")
+    asked = _Asked([name, key], list(address), hashed, language)
+    if at_once:
+        return await _opened(work, asked, reserved, invitation=invited and invited.id, taken=ADDRESS_KNOWN)
+    facts = asked._asdict() | ({"invitation": str(invited.id)} if invited else {})
     async with work.transaction() as connection:
         state = await connection.fetchrow(_STATE, key, address.key)
         if state["name_taken"]:
@@ -80,10 +113,11 @@ async def register(
         await refuse_reserved(connection, reserved)
         code = await make_code(connection, "registration", facts=facts)
         if state["known"] is None:
-            await queue_mail(connection, "registration", address.written, locale, code=code)
+            await queue_mail(connection, "registration", address.written, language, code=code)
         else:
             await queue_mail(connection, "known", address.written, state["known"])
     work.post.mail_was_left()
+    return None
 
 
 async def confirm(work: AccountWork, code: str, *, password: str, name: str = "") -> UUID:
@@ -97,44 +131,76 @@ async def confirm(work: AccountWork, code: str, *, password: str, name: str = ""
 
     Raises:
         Problem: 409 for a code or an invitation that is not good, or a name that is taken, 403 for another
-            password, which leaves the code as it is, 422 for a bad name, 503 when too much is going on.
+            password, which leaves the code as it is, or when no accounts are opened any more, 422 for a bad
+            name, 503 when too much is going on.
     """
-    account, other = new_id(), [name, name_key(name)] if name else None
     async with work.transaction() as connection:
-        asked = (await look_at_code(connection, "registration", code)).facts
-    if not await work.passwords.fits(password, asked["password"]):
+        facts = (await look_at_code(connection, "registration", code)).facts
+    invitation = parse_id(facts.pop("invitation", ""))
+    if invitation is None:
+        require_open(work.settings.registration)
+    asked = _Asked(**facts)
+    if not await work.passwords.fits(password, asked.password):
         raise Problem(WRONG_PASSWORD, "The account was asked for with another password. Ask for it anew.")
-    reserved = await work.hash_of_name((other or asked["name"])[1])
+    if name:
+        asked = asked._replace(name=[name, name_key(name)])
+    reserved = await work.hash_of_name(asked.name[1])
+    return await _opened(work, asked, reserved, invitation=invitation, taken=CODE_INVALID, code=code)
+
+
+async def _opened(
+    work: AccountWork,
+    asked: _Asked,
+    reserved: bytes,
+    *,
+    invitation: UUID | None,
+    taken: ProblemType,
+    code: str = "",
+) -> UUID:
+    """Open an account, and return its id.
+
+    Args:
+        work: what commands of accounts work with.
+        asked: what it is opened with.
+        reserved: the hash under which somebody who was erased may keep the name.
+        invitation: that is used up with it.
+        taken: how it is refused where the address has an account.
+        code: that is used up with it, if the address was confirmed by one.
+    """
+    account = new_id()
     async with work.transaction() as connection:
-        facts = (await use_code(connection, "registration", code)).facts
-        invited = await use_invitation(connection, facts["invitation"]) if "invitation" in facts else None
-        shown, address = other or facts["name"], facts["email"]
-        made = await connection.fetchval(_OPEN, account, *shown, *address, facts["password"], facts["locale"])
+        if invitation is not None:
+            await administrators_change(connection)
+        if code:
+            await use_code(connection, "registration", code)
+        invited = None if invitation is None else await use_invitation(connection, invitation, account)
+        made = await connection.fetchval(
+            _OPEN, account, *asked.name, *asked.email, asked.password, asked.locale
+        )
         if made is None:
-            state = await connection.fetchrow(_STATE, shown[1], address[1])
-            raise Problem(CODE_INVALID if state["known"] else NAME_TAKEN)
+            state = await connection.fetchrow(_STATE, asked.name[1], asked.email[1])
+            raise Problem(taken if state["known"] else NAME_TAKEN)
         await refuse_reserved(connection, reserved)
-        how = {"invitation": invited.id} if invited else {}
+        how = {} if invited is None else {"invitation": str(invited.id)}
         await note(
             connection, "account.created", account, actor=account, facts=how, event=AccountRegistered()
         )
         if invited is not None and invited.role is not None:
-            await grant(connection, account, invited.role, actor=None, reason=invited.reason)
+            await grant(connection, account, invited.role, actor=invited.actor, reason=invited.reason)
     return account
 
 
 async def _invited(work: AccountWork, code: str, address: MailAddress) -> Invitation | None:
-    """Return what a code invites to; administrators are invited by the operator, whoever may register.
+    """Return what a code invites to.
 
     Raises:
         Problem: 403 when no accounts are opened, 409 for an invitation that is not good.
     """
-    if not code:
-        return None
-    async with work.transaction() as connection:
-        invited = await look_at_invitation(connection, code, address)
-    if work.settings.registration == "off" and invited.role is None:
-        raise Problem(REGISTRATION_CLOSED)
+    invited = None
+    if code:
+        async with work.transaction() as connection:
+            invited = await look_at_invitation(connection, code, address)
+    require_open(work.settings.registration, invited)
     return invited
 
 

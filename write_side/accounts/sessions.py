@@ -119,14 +119,6 @@ async def end_others(
     return await _end(connection, account, ["session"], actor=account, reason=reason, staying=staying)
 
 
-async def forget_old_tokens(connection: Connection) -> None:
-    """Delete the refresh tokens of sessions that have ended: nobody can renew those any more."""
-    await connection.execute(
-        "delete from auth.refresh r using auth.session s where s.id = r.session"
-        " and (s.revoked_at is not null or s.expires_at <= clock_timestamp())"
-    )
-
-
 async def end_one(
     connection: Connection,
     what: Literal["session", "bot_token"],

@@ -16,16 +16,13 @@ from kit.mail.sending import ForgetMail, Send, nothing_kept
 from kit.postgres.connect import ACCOUNTS, AWAY, Connection, Pool, pooled
 from kit.problem_types import ACCOUNTS_UNAVAILABLE, NOT_FOUND
 from kit.running.ending import end
-from write_side.accounts.codes import forget_old_codes
 from write_side.accounts.erasure.listed import keep_listing
 from write_side.accounts.erasure.reserved import salt_of_names
+from write_side.accounts.forgetting import keep_forgetting
 from write_side.accounts.mail.post import Post
-from write_side.accounts.passkeys.challenges import forget_old_challenges
 from write_side.accounts.passkeys.site import PasskeySite, passkey_site
-from write_side.accounts.providers.attempts import forget_old_attempts
 from write_side.accounts.providers.offered import Providers
 from write_side.accounts.providers.settings import ProviderName, ProviderSettings
-from write_side.accounts.sessions import forget_old_tokens
 
 CONNECTIONS = 4
 """Of this process, and only while somebody needs them."""
@@ -33,9 +30,7 @@ CONNECTIONS = 4
 WAIT_SECONDS = 1.0
 """Longest time that a connection is waited for."""
 
-FORGET_SECONDS = 3_600.0
-
-type Registration = Literal["open", "off"]
+type Registration = Literal["open", "invitation", "off"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +143,7 @@ async def account_work(
         post = Post(pool, settings.send, settings.sender, settings.site)
         beside = [
             asyncio.create_task(post.keep_sending(), name="send mail"),
-            asyncio.create_task(_keep_forgetting(pool), name="forget codes and tokens"),
+            asyncio.create_task(keep_forgetting(pool), name="forget what is over"),
         ]
         work = AccountWork(settings, pool, passwords, post, providers, tasks, limits or Limits())
         if settings.erased_file is not None:
@@ -159,15 +154,3 @@ async def account_work(
         finally:
             await end(*beside, *tasks)
             passwords.close()
-
-
-async def _keep_forgetting(pool: Pool) -> None:
-    """Delete now and every hour what can never be used again; what fails now is done an hour later."""
-    while True:
-        with suppress(*AWAY):
-            async with pool.acquire(timeout=WAIT_SECONDS) as connection:
-                await forget_old_codes(connection)
-                await forget_old_tokens(connection)
-                await forget_old_attempts(connection)
-                await forget_old_challenges(connection)
-        await asyncio.sleep(FORGET_SECONDS)

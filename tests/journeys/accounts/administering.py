@@ -1,6 +1,7 @@
 """A day of an administrator, with everything that can be refused on the way."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import asyncpg
@@ -32,6 +33,7 @@ async def administering(site: Site, admin: dict[str, str]) -> None:
     mine = (await send("GET", "/me/tokens")).json()["items"][0]["id"]
     await send("DELETE", f"/me/tokens/{mine}")
     await send("DELETE", f"/me/tokens/{new_id()}")
+    await inviting(site, send)
     me = (await send("GET", "/me")).json()["id"]
     other = (await site.moderator.send("GET", "/me")).json()["id"]
     for query in ("", "?limit=1&total=true", "?cursor=abc", "?name=editor&state=active", "?email=anna"):
@@ -58,6 +60,21 @@ async def administering(site: Site, admin: dict[str, str]) -> None:
     refused = await send("PUT", f"/accounts/{other}/roles/editor", WHY)
     assert "/problems/step-up-needed" == refused.json()["type"]
     await send("POST", "/me/step-up", {"password": "none is set"})
+
+
+async def inviting(site: Site, send: Callable[..., Awaitable[Any]]) -> None:
+    """Invite somebody who comes, and somebody who does not; let moderators be refused."""
+    invited = {"email": "invited@example.org", "role": "editor"} | WHY
+    made = (await send("POST", "/invitations", invited)).json()["id"]
+    await send("POST", "/invitations", invited | {"email": "nobody"})
+    await site.moderator.send("POST", "/invitations", invited)
+    await send("GET", "/invitations?limit=1&state=open")
+    await send("GET", "/invitations?cursor=abc")
+    await site.moderator.send("DELETE", f"/invitations/{made}", WHY)
+    await send("DELETE", f"/invitations/{made}", WHY)
+    code = (await send("POST", "/invitations", WHY)).json()["code"]
+    said = {"name": "Invited", "email": "a@example.org", "password": "a long way to Omsk", "invitation": code}
+    await site.client.post("/v1/accounts", json=said)
 
 
 async def statement(dsn: str, sql: str) -> None:

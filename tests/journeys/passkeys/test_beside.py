@@ -2,14 +2,14 @@
 
 from pathlib import Path
 
-from kit.postgres.connect import connect
+from kit.postgres.connect import ACCOUNTS, connect, pooled
 from tests.journeys.accounts.browser import Browser
 from tests.journeys.accounts.stranger import refusal, stranger
 from tests.journeys.factors.refused import App
 from tests.journeys.passkeys.wallet import SIGN_IN, SITE, added, comes_in, options, owner_of_an_account
 from tests.journeys.providers.abroad import goes, google
 from tests.servers.identity.authenticator import Authenticator
-from write_side.accounts.passkeys.challenges import forget_old_challenges
+from write_side.accounts.forgetting import forget
 
 
 async def test_a_provider_lets_in_who_has_a_passkey_but_it_is_no_second_factor(
@@ -88,10 +88,11 @@ async def test_a_challenge_that_nobody_answered_is_forgotten(database: str, tmp_
         for path in ("/v1/passkey-options", "/v1/me/passkeys/options"):
             await options(page, path)
         owner = await connect(database, "test")
-        await forget_old_challenges(owner)
-        before = await owner.fetchval("select count(*) from auth.challenge")
-        await owner.execute("update auth.challenge set expires_at = clock_timestamp()")
-        await forget_old_challenges(owner)
+        async with pooled(database, "test", ACCOUNTS, size=1) as pool:
+            await forget(pool)
+            before = await owner.fetchval("select count(*) from auth.challenge")
+            await owner.execute("update auth.challenge set expires_at = clock_timestamp()")
+            await forget(pool)
         after = await owner.fetchval("select count(*) from auth.challenge")
         await owner.close()
         assert (2, 0) == (before, after)

@@ -16,10 +16,11 @@ from kit.ids import new_id
 from kit.mail.sending import into_log
 from tests.given.people import People
 from write_side.accounts.admin.rights import disable
-from write_side.accounts.codes import forget_old_codes, make_code
+from write_side.accounts.codes import make_code
+from write_side.accounts.forgetting import forget
 from write_side.accounts.own.email import ask_for_email
 from write_side.accounts.own.password import ask_for_password, change_password
-from write_side.accounts.sessions import end_everything, forget_old_tokens
+from write_side.accounts.sessions import end_everything
 from write_side.accounts.signing_in import NewTokens, refresh, sign_in
 from write_side.accounts.work import AccountSettings, AccountWork, account_work
 
@@ -164,14 +165,13 @@ async def test_what_cannot_be_used_any_more_is_forgotten(people: People, databas
         await people.owner.execute(
             "update auth.code set expires_at = clock_timestamp() where purpose = 'registration'"
         )
-        await forget_old_codes(people.owner)
-        await forget_old_tokens(people.owner)
+        await forget(work.pool)
         assert [row["purpose"] for row in await people.owner.fetch("select purpose from auth.code")] == [
             "password"
         ]
         assert await people.owner.fetchval("select count(*) from auth.refresh") == 1
         await end_everything(people.owner, account, actor=None)
-        await forget_old_tokens(people.owner)
+        await forget(work.pool)
         assert await people.owner.fetchval("select count(*) from auth.refresh") == 0
         assert old
 

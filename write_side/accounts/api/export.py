@@ -67,6 +67,7 @@ class OwnExport(Described):
             "identities": [],
             "passkeys": [],
             "codes": [],
+            "invitations": [],
             "mails": [],
             "audit": [],
             "imports": [],
@@ -93,6 +94,8 @@ class OwnExport(Described):
     """Of which we know the public half."""
     codes: list[dict[str, Any]]
     """Of mails, as long as they work."""
+    invitations: list[dict[str, Any]]
+    """By which you came, or that you made for others."""
     mails: list[dict[str, Any]]
     """That wait to be sent to you."""
     audit: list[dict[str, Any]]

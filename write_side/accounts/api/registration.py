@@ -6,6 +6,7 @@ from fastapi import Request, Response
 from pydantic import Field
 
 from events.base import Locale
+from kit.http.refusals import Responses
 from kit.http.requests.body import Body
 from kit.limits.catalog import CODE, REGISTRATION
 from kit.problem_types import INVALID_NAME, TOO_MANY_PASSWORDS
@@ -24,9 +25,11 @@ from write_side.accounts.api.answers import (
 )
 from write_side.accounts.codes import CODE_LENGTH
 from write_side.accounts.problem_types import (
+    ADDRESS_KNOWN,
     CODE_INVALID,
     INVALID_ADDRESS,
     INVITATION_INVALID,
+    INVITATION_NEEDED,
     NAME_TAKEN,
     REGISTRATION_CLOSED,
     WEAK_PASSWORD,
@@ -44,10 +47,10 @@ class NewAccount(Body):
     """Shown beside what its owner writes."""
     email: Email
     password: NewPassword
-    locale: Locale = "en"
-    """The language of mails."""
+    locale: Locale | None = None
+    """The language of mails; null: that of the invitation, or English."""
     invitation: Invited = ""
-    """The code of an invitation, where accounts are not open to anybody."""
+    """The code of an invitation."""
 
 
 class Confirmation(Body):
@@ -61,8 +64,11 @@ class Confirmation(Body):
 
 
 async def register_account(request: Request, body: NewAccount) -> Response:
-    """Send a mail with a code to an address. The answer is the same where it has an account already."""
-    await register(
+    """Send a mail with a code to an address. The answer is the same where it has an account already.
+
+    With an invitation that was sent to the address the account is opened at once: 201.
+    """
+    account = await register(
         work_of(request),
         name=body.name,
         email=body.email,
@@ -70,7 +76,7 @@ async def register_account(request: Request, body: NewAccount) -> Response:
         locale=body.locale,
         invitation=body.invitation,
     )
-    return private(MailSent(mail="sent"), 202)
+    return private(MailSent(mail="sent"), 202) if account is None else private(Opened(account=account), 201)
 
 
 async def confirm_registration(request: Request, body: Confirmation) -> Response:
@@ -82,6 +88,8 @@ async def confirm_registration(request: Request, body: Confirmation) -> Response
     return private(Opened(account=account), 201)
 
 
+_OPENED: Responses = {201: {"model": Opened, "description": "It is open: sign in."}}
+
 REGISTRATION_ROUTES = (
     account_route(
         "POST /v1/accounts",
@@ -89,10 +97,12 @@ REGISTRATION_ROUTES = (
         tag="accounts",
         summary="Ask for an account",
         name="register",
-        told=SENT,
+        told=SENT | _OPENED,
         refuses=(
             REGISTRATION_CLOSED,
+            INVITATION_NEEDED,
             INVITATION_INVALID,
+            ADDRESS_KNOWN,
             NAME_TAKEN,
             INVALID_NAME,
             INVALID_ADDRESS,
@@ -108,10 +118,12 @@ REGISTRATION_ROUTES = (
         tag="accounts",
         summary="Open an account",
         name="confirm_registration",
-        told={201: {"model": Opened, "description": "It is open: sign in."}},
+        told=_OPENED,
         refuses=(
             CODE_INVALID,
             INVITATION_INVALID,
+            INVITATION_NEEDED,
+            REGISTRATION_CLOSED,
             WRONG_PASSWORD,
             NAME_TAKEN,
             INVALID_NAME,

@@ -34,6 +34,21 @@ delete from auth.mail m where lower(m.address) = any($1) and not exists (
 """Codes of the account are gone by then: one that is still good is another's, who reads the same address.
 Anybody may wish to have that, and be erased, and must not take another's way back with it."""
 
+_INVITED = """
+delete from auth.invitation i where i.used_at is null and i.email_key in (
+  select email_key from auth.account where id = $1
+  union all select facts -> 'email' ->> 1 from auth.code where account = $1 and purpose = 'email-undo')"""
+"""To an address that is or was the account's. One that is only wished for may be that of somebody who is
+invited: nobody takes his invitation by wishing for it and being erased. Codes are still there."""
+
+_CAME_BY = """
+update auth.invitation set email = null, email_key = null, locale = default, reason = '' where account = $1"""
+
+_HAS_INVITED = """
+update auth.invitation
+   set reason = '', revoked_at = case when used_at is null then coalesce(revoked_at, clock_timestamp()) end
+ where actor = $1"""
+
 _SESSIONS = "select id from auth.session where account = $1"
 
 _SESSION_TIMES = "opened_at expires_at ends_at seen_at revoked_at proved_at"
@@ -74,6 +89,16 @@ INVENTORY = (
         personal="sha256 name",
         plain="id account made_at expires_at revoked_at scopes used_at",
         forgets=("delete from auth.bot_token where account = $1",),
+    ),
+    KeptTable(
+        "invitation",
+        personal="sha256 email email_key locale reason",
+        plain="id role actor made_at expires_at used_at account revoked_at",
+        forgets=(
+            _INVITED,
+            _CAME_BY,
+            _HAS_INVITED,
+        ),
     ),
     KeptTable(
         "code",

@@ -69,6 +69,17 @@ select sha256 as key, purpose, facts -> 'email' ->> 0 as email, made_at, expires
         b"",
     ),
     Section(
+        "invitations",
+        "accounts",
+        f"""
+select i.id as key, i.id, case when i.actor is distinct from $1 then i.email end as email, i.role, i.reason,
+       i.made_at, i.expires_at, i.used_at, i.revoked_at, i.actor is not distinct from $1 as made
+  from auth.invitation i join auth.account a on a.id = $1
+ where (i.account = $1 or i.actor = $1 or i.email_key = a.email_key) and i.id > $2
+ order by i.id limit {PAGE}""",
+        NOBODY,
+    ),
+    Section(
         "mails",
         "accounts",
         f"""

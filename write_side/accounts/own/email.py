@@ -18,6 +18,7 @@ from kit.postgres.connect import Connection
 from write_side.accounts.addresses import mail_address
 from write_side.accounts.audit import note
 from write_side.accounts.codes import look_at_code, make_code, use_code
+from write_side.accounts.invitations.making import revoke_invitations_of
 from write_side.accounts.mail.queue import queue_mail
 from write_side.accounts.problem_types import CODE_INVALID, WRONG_PASSWORD
 from write_side.accounts.sessions import end_everything
@@ -143,6 +144,7 @@ async def undo_email(work: AccountWork, *, code: str) -> None:
         await connection.execute(_UNSET, known.account)
         for sql in _NO_OTHER_WAYS:
             await connection.execute(sql, known.account)
+        await revoke_invitations_of(connection, known.account)
         await note(connection, "email.restored", known.account, actor=known.account)
         await end_everything(connection, known.account, actor=known.account, reason="took the address back")
         anew = await make_code(connection, "password", account=known.account)

@@ -13,6 +13,7 @@ from write_side.accounts.addresses import mail_address
 from write_side.accounts.audit import note
 from write_side.accounts.codes import look_at_code, make_code, use_code
 from write_side.accounts.guessing import begin_again
+from write_side.accounts.invitations.making import revoke_invitations_of
 from write_side.accounts.locks import hold
 from write_side.accounts.mail.queue import queue_mail
 from write_side.accounts.problem_types import CODE_INVALID, NO_PASSWORD, WRONG_PASSWORD
@@ -142,6 +143,7 @@ async def _set(
     if owner is None:
         return None
     await connection.execute(_FORGET_CODES, account)
+    await revoke_invitations_of(connection, account)
     ended = await connection.fetchval(_END_OTHERS, account, staying)
     event = AccountSessionsEnded() if ended else None
     await note(connection, "password.changed", account, actor=account, facts={"ended": ended}, event=event)

@@ -64,8 +64,3 @@ async def take_challenge(connection: Connection, asked_in: AskedIn, challenge: b
         _TAKE, sha256, asked_in.purpose, asked_in.browser_sha256, asked_in.session
     ):
         raise Problem(ATTEMPT_UNKNOWN)
-
-
-async def forget_old_challenges(connection: Connection) -> None:
-    """Delete the challenges that nobody can answer any more."""
-    await connection.execute("delete from auth.challenge where expires_at <= clock_timestamp()")

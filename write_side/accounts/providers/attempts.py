@@ -105,10 +105,5 @@ async def take(connection: Connection, provider: ProviderName, browser: str, sta
     raise Problem(ATTEMPT_UNKNOWN)
 
 
-async def forget_old_attempts(connection: Connection) -> None:
-    """Delete the attempts that nobody can end any more."""
-    await connection.execute("delete from auth.attempt where expires_at <= clock_timestamp()")
-
-
 def _digest(secret: str) -> bytes:
     return hashlib.sha256(secret.encode()).digest()

@@ -45,6 +45,13 @@ insert into auth.passkey
        (id, account, credential, public_key, sign_count, can_be_copied, copied, transports, name)
 values (gen_random_uuid(), $1, 'canary-credential', 'k', 0, true, true, '{usb}', $2)"""
 
+INVITED = """
+insert into auth.invitation (id, sha256, email, email_key, reason, actor, expires_at, used_at, account)
+select gen_random_uuid(), sha256(n::text::bytea), case when n < 3 then $2 end, case when n < 3 then $2 end,
+       $3, case when n = 3 then $1 else gen_random_uuid() end, now() + '1 day',
+       case when n = 1 then now() end, case when n = 1 then $1::uuid end from generate_series(1, 3) n"""
+"""One that she came by, one to her address that nobody has used, and one that she has made."""
+
 DRAFT = {"locale": "en", "title": "Comet", "summary": "s", "body": "b", "sources": [{"title": "t"}]}
 NOTHING = {"kind": "article", "filter": "category=none", "change": {"set": {"category": ""}}}
 
@@ -183,4 +190,5 @@ class Life:
         )
         await self._owner.execute(PASSKEY, self.account, f"Phone of {NAME}")
         await self._owner.execute(ATTEMPT, self.account, f"/{SUBJECT}")
+        await self._owner.execute(INVITED, self.account, EMAIL, WHY["reason"])
         self.secrets += [ticket["ticket"], bot.token]

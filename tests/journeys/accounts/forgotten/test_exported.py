@@ -25,6 +25,9 @@ async def test_an_export_holds_all_that_is_known_of_one_and_no_secret(database: 
             (one["name"], one["transports"]) for one in told["passkeys"]
         ]
         assert {EMAIL} == {one["address"] for one in told["mails"]}
+        assert [(EMAIL, False), (EMAIL, False), (None, True)] == sorted(
+            ((one["email"], one["made"]) for one in told["invitations"]), key=lambda one: one[1]
+        )
         assert {WISHED} == {one["email"] for one in told["codes"] if one["purpose"] == "email"}
         assert WHY["reason"] in {one["reason"] for one in told["audit"]}
         assert {account} >= {one["account"] for one in told["audit"] if one["actor"] != account}

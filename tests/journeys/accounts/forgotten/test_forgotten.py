@@ -99,7 +99,18 @@ SEEN = [
     kept.table
     for kept in INVENTORY
     if kept.table
-    in {"session", "bot_token", "code", "mail", "audit", "account", "identity", "attempt", "passkey"}
+    in {
+        "session",
+        "bot_token",
+        "code",
+        "mail",
+        "audit",
+        "account",
+        "identity",
+        "attempt",
+        "invitation",
+        "passkey",
+    }
 ]
 
 

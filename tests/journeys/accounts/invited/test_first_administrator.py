@@ -104,10 +104,10 @@ async def test_a_reason_that_cannot_be_kept_and_codes_that_are_none_are_refused(
 ) -> None:
     async with hall(database, tmp_path, registration="off") as place:
         assert 1 == (await verb(database, tmp_path, "--reason", "for vera@example.org"))[0]
-        assert 0 == await place.owner.fetchval("select count(*) from auth.code")
+        assert 0 == await place.owner.fetchval("select count(*) from auth.invitation")
         for wrong in ("k" * 32, "K" * 32, "k", "\u0000"):
             answer = await ask(place.stranger, wrong)
             assert answer.status_code in {409, 422}, answer.text
         made = await verb(database, tmp_path)
-        await place.owner.execute("update auth.code set expires_at = clock_timestamp()")
+        await place.owner.execute("update auth.invitation set expires_at = clock_timestamp()")
         assert (409, "invitation-invalid") == refusal(await ask(place.stranger, made["code"]))
