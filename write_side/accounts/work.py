@@ -30,6 +30,9 @@ CONNECTIONS = 4
 WAIT_SECONDS = 1.0
 """Longest time that a connection is waited for."""
 
+EXPORTS_AT_WORK = 2
+"""Exports that ask the database at the same time; others wait for their turn, page by page."""
+
 type Registration = Literal["open", "invitation", "off"]
 
 
@@ -74,6 +77,8 @@ class AccountWork:
     """How often anything may be done."""
     exports: set[UUID] = field(default_factory=set)
     """Accounts that are being exported in this process."""
+    exporting: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(EXPORTS_AT_WORK))
+    """Turns in which exports ask the database, in the order in which they came."""
     erased: asyncio.Event = field(default_factory=asyncio.Event)
     """To be set when somebody was erased."""
 

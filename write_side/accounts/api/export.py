@@ -1,5 +1,6 @@
 """All that is known of somebody, for himself, as one document."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import ExitStack
 from datetime import datetime
@@ -13,10 +14,11 @@ from starlette.types import Receive, Scope, Send
 from kit.auth.identity import ProvenCaller
 from kit.auth.roles import Role
 from kit.http.described import Described, example
+from kit.http.edge.streams import NotRead
 from kit.limits.catalog import EXPORT
 from kit.problem_types import NOT_FOUND
 from write_side.accounts.api.answers import account_route, work_of
-from write_side.accounts.export.exporting import Exports
+from write_side.accounts.export.exporting import WHOLE_SECONDS, Exports
 from write_side.accounts.problem_types import EXPORT_RUNS
 
 _ID = "019ac3f2-5f0e-7c3b-9a51-3f6f0d3c9b1e"
@@ -106,23 +108,36 @@ class OwnExport(Described):
     """What you did to entries, and to changes of many entries, oldest first."""
 
 
-class _Pieces(StreamingResponse):
+class Pieces(StreamingResponse):
     """An answer that is made while it is sent, and lets go of its place afterwards."""
 
-    def __init__(self, pieces: AsyncIterator[bytes], place: ExitStack) -> None:
+    def __init__(
+        self, pieces: AsyncIterator[bytes], place: ExitStack, seconds: float = WHOLE_SECONDS
+    ) -> None:
         headers = {"Cache-Control": "no-store"}
         super().__init__(pieces, media_type="application/json", headers=headers)
         self._place = place
+        self._seconds = seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it, within a time.
+
+        Raises:
+            NotRead: whoever asked reads too slowly; the connection is cut.
+        """
         with self._place:
-            await super().__call__(scope, receive, send)
+            try:
+                async with asyncio.timeout(self._seconds):
+                    await super().__call__(scope, receive, send)
+            except TimeoutError:
+                raise NotRead from None
 
 
 async def export_me(who: ProvenCaller, request: Request) -> StreamingResponse:
     """Return all that is known of you, and what you wrote by its ids; one export of an account at a time.
 
-    An answer that breaks off is not whole: it ends with a bracket and a line feed.
+    An answer that breaks off is not whole: it ends with a bracket and a line feed. It is read within ten
+    minutes.
     """
     state = request.app.state
     exports = Exports(work_of(request), state.bus.streams, state.identities.pool)
@@ -136,7 +151,7 @@ async def export_me(who: ProvenCaller, request: Request) -> StreamingResponse:
             async for piece in pieces:
                 yield piece
 
-        return _Pieces(whole(), place.pop_all())
+        return Pieces(whole(), place.pop_all())
 
 
 EXPORT_ROUTES = (

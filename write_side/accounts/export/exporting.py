@@ -16,12 +16,18 @@ from write_side.accounts.problem_types import EXPORT_RUNS
 from write_side.accounts.work import WAIT_SECONDS, AccountWork
 from write_side.log.streams import Streams
 
-AT_ONCE = 2
-"""Exports of this process."""
+IN_ALL = 32
+"""Exports that are open in this process, each with a page in memory."""
+
+WHOLE_SECONDS = 600.0
+"""Time in which an export has to be read; then it is broken off, so that its place is another's."""
 
 
 class Exports:
     """The exports of this process: one of an account at a time.
+
+    A place is held while an answer is read. What others wait for, the turn to ask the database, is held for a
+    page alone.
 
     Args:
         work: what commands of accounts work with.
@@ -42,7 +48,7 @@ class Exports:
             Problem: 429, one of it is running, or too many of others.
         """
         running = self._work.exports
-        if account in running or len(running) >= AT_ONCE:
+        if account in running or len(running) >= IN_ALL:
             raise Problem(EXPORT_RUNS, headers={"Retry-After": "10"})
         running.add(account)
         try:
@@ -56,7 +62,7 @@ class Exports:
         Raises:
             Problem: 404 without such an account, 503.
         """
-        async with self._work.transaction() as connection:
+        async with self._work.exporting, self._work.transaction() as connection:
             row = await connection.fetchrow(ACCOUNT, account)
             if row is None:
                 raise Problem(NOT_FOUND, "There is no such account.")
@@ -84,10 +90,10 @@ class Exports:
 
     async def _rows(self, section: Section, account: UUID, after: Any) -> list[Any]:
         if section.seen_by == "accounts":
-            async with self._work.transaction() as connection:
+            async with self._work.exporting, self._work.transaction() as connection:
                 return list(await connection.fetch(section.sql, account, after))
         try:
-            async with self._reading.acquire(timeout=WAIT_SECONDS) as connection:
+            async with self._work.exporting, self._reading.acquire(timeout=WAIT_SECONDS) as connection:
                 return list(await connection.fetch(section.sql, account, after))
         except AWAY as error:
             raise Problem(ACCOUNTS_UNAVAILABLE, headers={"Retry-After": "1"}) from error
@@ -97,7 +103,8 @@ class Exports:
         head = await self._streams.ask("fetchval", HEAD)
         actor = b'"actor":"%b"' % str(account).encode()
         for after in range(0, head, EVENTS):
-            rows = await self._streams.ask("fetch", WRITTEN, after, min(head, after + EVENTS), actor)
+            async with self._work.exporting:
+                rows = await self._streams.ask("fetch", WRITTEN, after, min(head, after + EVENTS), actor)
             if rows:
                 yield _joined([dict(row) for row in rows])
 
