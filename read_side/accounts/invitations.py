@@ -87,12 +87,12 @@ class InvitationsPage(Described):
                     "actor_name": "Boris Ivanov",
                     "made_at": "2026-01-31T12:00:00Z",
                     "expires_at": "2026-02-07T12:00:00Z",
-                    "state": "open",
-                    "over_at": None,
-                    "account": None,
+                    "state": "used",
+                    "over_at": "2026-02-01T07:30:00Z",
+                    "account": "019ac3f2-7d11-7d0a-8d45-5f0a1b2c3d4e",
                 }
             ],
-            "next": None,
+            "next": "vZ3cA1",
         }
     )
 

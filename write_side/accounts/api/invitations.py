@@ -38,8 +38,12 @@ class NewInvitation(Described):
     """An invitation that was made just now."""
 
     model_config = example(
-        {"id": "019ac3f2-5f0e-7c3b-9a51-3f6f0d3c9b1e", "code": None, "link": None}
-        | {"expires_at": "2026-02-07T12:00:00Z"}
+        {
+            "id": "019ac3f2-5f0e-7c3b-9a51-3f6f0d3c9b1e",
+            "code": "k7wq3m9xvt2hbc8yd5nrj6pz4sfgae2u",
+            "link": "https://example.org/register#invitation=k7wq3m9xvt2hbc8yd5nrj6pz4sfgae2u",
+            "expires_at": "2026-02-07T12:00:00Z",
+        }
     )
 
     id: UUID
