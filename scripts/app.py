@@ -38,10 +38,7 @@ from projections.entry.projection import entry_projection
 from projections.health.metrics import ReaderMetrics
 from projections.health.observer import Observer
 from projections.projection import Projection
-from read_side.accounts.api import account_queries
-from read_side.accounts.audit import audit_queries
-from read_side.accounts.invitations import invitation_queries
-from read_side.accounts.own import OWN_QUERIES
+from read_side.accounts.catalog import people_queries
 from read_side.answers.parameters import SHOWN
 from read_side.answers.respond import PARKED
 from read_side.catalog import QUERIES
@@ -203,9 +200,7 @@ def assemble(settings: Settings, build: WholeBuild = WholeBuild()) -> Assembled:
         features={"stream": bool(settings.rabbitmq_url)},
     )
     about = (*health, *docs_routes(app.title, app.openapi), front)
-    found = read_side.sources
-    people = (*account_queries(found), *audit_queries(found), *invitation_queries(found), *OWN_QUERIES)
-    own = (*people, IMPORT_QUERY, shown, jwks_route(tokens.keys), *about)
+    own = (*people_queries(read_side.sources), IMPORT_QUERY, shown, jwks_route(tokens.keys), *about)
     app.router.routes.extend((*build.commands, *read_side.routes, *own))  # flat: each path is matched once
     log = AccessLog(sys.stdout.buffer, shown=SHOWN, level=settings.log_level)
     inside = read_side.wrap(Ahead(app, app.routes))
