@@ -10,7 +10,6 @@ from write_side.accounts.api.email import EMAIL_ROUTES
 from write_side.accounts.api.erasure import ERASURE_ROUTES
 from write_side.accounts.api.export import EXPORT_ROUTES
 from write_side.accounts.api.factors import FACTOR_ROUTES
-from write_side.accounts.api.invitations import INVITATION_ROUTES
 from write_side.accounts.api.own import OWN_ROUTES
 from write_side.accounts.api.passkey_sign_in import PASSKEY_SIGN_IN_ROUTES
 from write_side.accounts.api.passkeys import PASSKEY_ROUTES
@@ -18,6 +17,7 @@ from write_side.accounts.api.providers import PROVIDER_ROUTES
 from write_side.accounts.api.registration import REGISTRATION_ROUTES
 from write_side.accounts.api.sessions import SESSION_ROUTES
 from write_side.accounts.api.tokens import TOKEN_ROUTES
+from write_side.accounts.inviting import INVITATION_ROUTES
 from write_side.accounts.socket.api import SOCKET_ROUTES
 from write_side.bulk.routes import bulk_routes
 from write_side.entry.kinds import AGGREGATES, GROUPS

@@ -15,7 +15,8 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    op.execute("revoke update (expires_at) on auth.attempt, auth.challenge, auth.socket_ticket from frankenjet_accounts")
+    held = "auth.attempt, auth.challenge, auth.socket_ticket"
+    op.execute(f"revoke update (expires_at) on {held} from frankenjet_accounts")
     op.execute("drop index auth.mail_made_at_idx; drop index auth.socket_ticket_expires_at_idx")
     op.execute("drop index auth.session_least_idx; drop index auth.session_least_idx1")
     op.execute("drop table auth.invitation")

@@ -1,4 +1,4 @@
-"""Invitations: who may invite makes one, and revokes it."""
+"""Routes of invitations: who may invite makes one, and revokes it."""
 
 from datetime import datetime, timedelta
 from typing import Annotated, Literal
