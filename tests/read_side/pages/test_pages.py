@@ -171,7 +171,7 @@ async def test_a_front_end_reads_what_the_installation_is_set_to(database: str, 
         shown = (await site.client.get("/v1/settings")).json()
         assert {
             "locales": ["ru", "en"],
-            "sign_in": ["password", "token"],
+            "sign_in": ["password", "token", "passkey"],
             "media": "",
             "features": {"stream": False},
         } == shown
