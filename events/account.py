@@ -57,7 +57,7 @@ class AccountSessionsEnded(Event, frozen=True, kw_only=True):
 
 
 class AccountErased(Event, frozen=True, kw_only=True):
-    """Nothing of an account is left but its id; whoever keeps a name of it forgets that."""
+    """Nothing of an account is left but its id; anyone who keeps a name of it forgets that."""
 
     TYPE: ClassVar[str] = "account.erased"
 

@@ -131,7 +131,7 @@ class WithinLife(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class NotItsOwn(msgspec.Struct, frozen=True, kw_only=True):
-    """Whoever follows a field from entry to entry never comes back to where he began."""
+    """Anyone who follows a field from entry to entry never comes back to where he began."""
 
     field: str
 

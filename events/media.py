@@ -55,7 +55,7 @@ class MediaRegistered(Event, frozen=True, kw_only=True):
     sha256: Sha256
     """Of the file as it was sent, which is not kept; the stream is named by it."""
     size: Annotated[int, msgspec.Meta(ge=1)]
-    """Bytes of the picture that is kept: it was read and written anew, without what was hidden in it."""
+    """Bytes of the picture that is kept: it was read and written again, without what was hidden in it."""
     type: KeptType
     width: Annotated[int, msgspec.Meta(ge=1)]
     height: Annotated[int, msgspec.Meta(ge=1)]

@@ -106,13 +106,13 @@ class Settings:
     """Address of the pages that links in mails lead to, and that passkeys are made for."""
 
     registration: str = _setting("open", plain.one_of("open", "invitation", "off"))
-    """Who may open an account: open (whoever reads the mail to his address), invitation, or off."""
+    """Who may open an account: open (anyone who reads the mail to his address), invitation, or off."""
 
     erased_file: Path | None = _setting(None, lists.path)
     """List of the ids of erased accounts, kept apart from backups; unset: `erased` in the state folder."""
 
     second_factor: str = _setting("off", plain.one_of("off", "publishers"))
-    """Who has to sign in with a second factor: nobody, or whoever may publish or administrate."""
+    """Who has to sign in with a second factor: nobody, or anyone who may publish or administrate."""
 
     s3_bucket: str = _setting("", plain.bucket)
     """Bucket of an S3 that keeps files; empty: they are kept in the state folder."""

@@ -118,7 +118,7 @@ class requires(_Bearer):  # noqa: N801 - it is used like a function: Depends(req
 
 
 async def require_fresh(request: Request, identity: Identity) -> None:
-    """Refuse what is dangerous to whoever has not shown within the last minutes who he is.
+    """Refuse what is dangerous to anyone who has not shown within the last minutes who he is.
 
     Raises:
         Problem: 403, with the way to show it; 503 when that cannot be told.

@@ -47,6 +47,6 @@ def shown_name(name: str | None, locale: str = "en") -> str:
 
     Args:
         name: as it is kept; None: it was erased.
-        locale: "en" or "ru": the language of whoever reads it.
+        locale: "en" or "ru": the language of the reader.
     """
     return DELETED[locale] if name is None else name

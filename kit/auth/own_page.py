@@ -1,9 +1,9 @@
 """What a cookie alone does not prove: that a page of ours sent the request, and not one of another site.
 
-Browsers add the cookie to whatever any page makes them send. So whoever is known by it and changes something
-shows two things: `Origin` or `Sec-Fetch-Site`, which pages cannot write, names the same origin; and a header
-carries a token that only a page of this origin could read. The token is made of the secret of the session: it
-is another one after each sign-in, and nobody can make one for somebody else's session.
+Browsers add the cookie to whatever any page makes them send. So a page that is known by it and changes
+something shows two things: `Origin` or `Sec-Fetch-Site`, which pages cannot write, names the same origin; and
+a header carries a token that only a page of this origin could read. The token is made of the secret of the
+session: it is another one after each sign-in, and nobody can make one for somebody else's session.
 """
 
 import hashlib

@@ -100,7 +100,7 @@ class Passwords:
     def _done(self, running: "asyncio.Future[Any]") -> None:
         self._taken -= 1
         if not running.cancelled():
-            running.exception()  # whoever asked has it, unless he has gone
+            running.exception()  # anyone who asked has it, unless he has gone
 
 
 def derived(text: str, salt: bytes) -> bytes:

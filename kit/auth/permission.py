@@ -10,7 +10,7 @@ STEP_UP = "/v1/me/step-up"
 FACTORS = ("password", "code", "passkey")
 """With what: the fields that can be sent there, one of them."""
 
-HOW = f"POST {STEP_UP} with: {', '.join(FACTORS)}. Or sign in anew. Then do it within ten minutes."
+HOW = f"POST {STEP_UP} with: {', '.join(FACTORS)}. Or sign in again. Then do it within ten minutes."
 """What is told to who has to."""
 
 type Proof = Literal["always", "forced"]

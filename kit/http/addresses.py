@@ -11,7 +11,7 @@ type Network = IPv4Network | IPv6Network
 _FORWARDED, _X_FORWARDED_FOR = b"forwarded", b"x-forwarded-for"
 
 NETWORK = 64
-"""Bits of an IPv6 address that name a network. Whoever has one of its addresses usually has all of them."""
+"""Bits of an IPv6 address that name a network. Who has one of its addresses usually has all of them."""
 
 MOST_HOPS = 32
 """Addresses of one request that are looked at, from the last one on."""

@@ -12,7 +12,7 @@ SIGN_IN = Limit(
     (Rule("address", 60, 5 * MINUTE), Rule("address", 1_000, DAY)),
     counted_first=True,
 )
-"""Tries from one address, whoever is meant: a house, a school."""
+"""Tries from one address, no matter who is meant: a house, a school."""
 
 GUESSES_FROM_A_PLACE = Limit(
     "guesses-here", (Rule("place", 10, 10 * MINUTE), Rule("place", 40, DAY)), counted_first=True
@@ -56,7 +56,7 @@ REGISTRATION_MAIL = Limit(
 """Mails to one address that strangers can have sent by asking for accounts."""
 
 PASSWORD_MAIL = Limit("password-mail", (Rule("mail", 5, HOUR),), counted_first=True)
-"""The same for codes that set a password. Each is good for an hour: whoever waits for another has some that
+"""The same for codes that set a password. Each is good for an hour: who waits for another has some that
 work, so that no stranger keeps him from his own."""
 
 CODE = Limit("code", (Rule("address", 60, 10 * MINUTE),))

@@ -8,10 +8,10 @@ from typing import NamedTuple
 from kit.limits.rules import Rule
 
 MOST = 20_000
-"""Windows that are kept; beyond it, those of whoever did least are forgotten."""
+"""Windows that are kept; beyond it, those who did least are forgotten."""
 
 TOLD_FROM = 10
-"""Whoever has done one part of so many of what he may is told of to the other processes."""
+"""Anyone who has done one part of so many of what he may is told of to the other processes."""
 
 type Key = tuple[str, Rule, str]
 """Name of a limit, one of its rules, and who is counted."""

@@ -60,7 +60,7 @@ def through_smtp(url: str) -> Send:
 def into_folder(folder: Path) -> Send:
     """Return what writes mail into a folder, as files that mail programs open, and says in the log where.
 
-    Whoever may read the folder can use what the mail says: it is made for its owner alone.
+    Anyone who may read the folder can use what the mail says: it is made for its owner alone.
     """
 
     def written(message: EmailMessage) -> Path:

@@ -1,4 +1,4 @@
-"""Has pictures of strangers read and written anew, each by a process of its own, a few at a time."""
+"""Has pictures of strangers read and written again, each by a process of its own, a few at a time."""
 
 import asyncio
 import json
@@ -62,7 +62,7 @@ class Cleaner:
         self._waiting = 0
 
     async def clean(self, source: BinaryIO, target: BinaryIO) -> CleanPicture:
-        """Write a picture anew.
+        """Write a picture again.
 
         Args:
             source: a file at its beginning, with a descriptor.

@@ -1,4 +1,4 @@
-"""Reads one picture from standard input and writes it anew to standard output; run as a process of its own.
+"""Reads one picture from standard input and writes it again to standard output; run as a process of its own.
 
 What it found is a line of JSON on standard error. Everything that it needs is imported before it bounds
 itself: from then on it can open nothing, neither a file nor a connection.
@@ -70,7 +70,7 @@ def bound() -> None:
 
 
 def clean(source: BinaryIO, target: BinaryIO) -> dict[str, str | int]:
-    """Write a picture anew, and return its type, width and height, and the type that it came as.
+    """Write a picture again, and return its type, width and height, and the type that it came as.
 
     It is upright, in sRGB, with 8 bits a colour; of an animation it is the first frame. Photographs become
     JPEG; what has to be exact, or is transparent, becomes PNG.

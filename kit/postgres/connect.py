@@ -15,7 +15,7 @@ WRITER = "frankenjet_write"
 PROJECTOR = "frankenjet_project"
 READER = "frankenjet_read"
 ACCOUNTS = "frankenjet_accounts"
-"""Changes accounts, and nothing else; whoever writes to the log may act as it, and no other process."""
+"""Changes accounts, and nothing else; anyone who writes to the log may act as it, and no other process."""
 
 AWAY = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 """What asyncpg raises of a server that is away, refuses, or goes away in the middle of an answer."""

@@ -62,7 +62,7 @@ begin
   for c in 1 .. commands loop
     hi := lo + c_claims[c] - 1;
     started := ordinal;
-    for i in lo .. hi loop  -- whoever contradicts himself could leave a gap: nothing of the group is stored then
+    for i in lo .. hi loop  -- one that contradicts itself could leave a gap: nothing of the group is stored then
       taken := k_events[i];
       if k_command[i] is distinct from c or (case taken when 0 then false when 1 then e_claim[ordinal + 1] is distinct from i
           else e_claim[ordinal + 1 : ordinal + taken] is distinct from array_fill(i, array[taken]) end) then

@@ -1,8 +1,8 @@
--- Invitations: each opens one account, for whoever has its code. It is known by the code's hash alone.
+-- Invitations: each opens one account, for anyone who has its code. It is known by the code's hash alone.
 create table auth.invitation (
   id uuid primary key,
   sha256 bytea not null unique check (length(sha256) = 32),
-  email text,                                   -- to whom it was sent; null: it is for whoever has the code
+  email text,                                   -- to whom it was sent; null: it is for anyone who has the code
   email_key text,                               -- the same as it is compared
   locale text not null default 'en' check (locale in ('ru', 'en')),
   role text check (role in ('reader', 'editor', 'moderator', 'admin')),   -- null: what a new account may

@@ -4,7 +4,7 @@ create table auth.passkey (
   account uuid not null references auth.account,
   credential bytea not null unique check (length(credential) between 1 and 1023),  -- as the authenticator calls it
   public_key bytea not null,                     -- as COSE writes it (RFC 9052)
-  sign_count bigint not null,                    -- of its last use; 0 for ever: it does not count
+  sign_count bigint not null,                    -- of its last use; 0 for good: it does not count
   can_be_copied boolean not null,                -- its owner's other devices may have it too
   copied boolean not null,                       -- and have it now
   transports text[] not null,                    -- how browsers may reach it

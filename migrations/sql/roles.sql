@@ -1,4 +1,4 @@
--- Roles without login: a process logs in as whoever it is and acts as one of these.
+-- Roles without login: a process logs in as itself and acts as one of these.
 -- They belong to the whole cluster, so another database of it may already have made them.
 do $$
 declare

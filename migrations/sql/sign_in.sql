@@ -46,7 +46,7 @@ create table auth.mail (
 );
 create index on auth.mail (next_at);
 
--- Commands of accounts act as a role of their own: whoever appends to the log cannot change an account by a slip,
+-- Commands of accounts act as a role of their own: anyone who appends to the log cannot change an account by a slip,
 -- nor the other way round. The audit is only added to, by it as by anybody.
 do $$
 begin

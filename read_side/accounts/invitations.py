@@ -54,7 +54,7 @@ class ListedInvitation(Described):
 
     id: UUID
     email: str | None
-    """Where it was sent; null: nowhere, or whoever was invited was erased."""
+    """Where it was sent; null: nowhere, or anyone who was invited was erased."""
     locale: str
     role: Role | None
     """What the account may do from the beginning."""

@@ -88,7 +88,7 @@ def _file(sources: Sources) -> Rest:
     model = sources.model(MODEL)
 
     async def read_media_file(request: Request, name: str) -> Response:
-        """Read the bytes of a picture. They may be kept for ever; one that is suppressed is gone."""
+        """Read the bytes of a picture. They may be kept for good; one that is suppressed is gone."""
         if _NAME.fullmatch(name) is None:
             raise nothing_here()
         found = await file(sources.tables, sources.served.where(model), name)
@@ -134,7 +134,7 @@ async def _sent(request: Request, found: MediaFile, name: str) -> Response:
 _BINARY = {"schema": {"type": "string", "format": "binary"}}
 _TOLD = {
     "ETag": header("The SHA-256 of the file.", f'"{"0" * 64}"'),
-    "Cache-Control": header("It may be kept for ever.", FOR_EVER),
+    "Cache-Control": header("It may be kept for good.", FOR_EVER),
     "Accept-Ranges": header("Parts can be asked for.", "bytes"),
     "Content-Disposition": header("Its name.", "inline"),
     "Cross-Origin-Resource-Policy": header("Pages of other sites may show it.", "cross-origin"),

@@ -100,7 +100,7 @@ async def family(tables: Tables, schema: str, root: str, depth: int, list_tag: s
     kept = [one for one in bonds.values() if there >= {one["from"], one["to"]}]
     tags = tuple(map(entry_tag, sorted(known | hidden)))
     if not (whole and every):
-        tags += (list_tag,)  # whoever is seen from now on may take the place of one that was left out
+        tags += (list_tag,)  # anyone who is seen from now on may take the place of one that was left out
     return Family([dict(card) for card in cards], kept, whole, tags)
 
 

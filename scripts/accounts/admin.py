@@ -27,9 +27,9 @@ def create(
     state: StateOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Print a link that makes whoever opens an account with it an administrator: once, within a day.
+    """Print a link that makes anyone who opens an account with it an administrator: once, within a day.
 
-    It works whoever else may open an account. A former link that was not used ends.
+    It works no matter who else may open an account. A former link that was not used ends.
     """
 
     async def work(connection: Connection) -> str:

@@ -21,7 +21,7 @@ PUBLIC = frozenset(
         "POST /v1/passkey-options", "POST /v1/sessions/passkey", "POST /v1/browser-sessions/passkey",
     }
 )  # fmt: skip
-"""Routes for which nobody has to say who he is; whoever adds one says so here."""
+"""Routes for which nobody has to say who he is; anyone who adds one says so here."""
 
 _HEAD = """# Who may do what
 

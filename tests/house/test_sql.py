@@ -88,7 +88,7 @@ OURS = {
     "write_side/recorder/stored.py": {"'desc' if newest_first else 'asc'", "asked"},
 }
 """File → what it puts into the text of a query beside constants and quoted names. Each was looked at: it is a
-choice among texts that stand in the code, or a number that is one. Whoever adds to this looks as well."""
+choice among texts that stand in the code, or a number that is one. Anyone who adds to this looks as well."""
 
 
 def is_sql(text: str) -> bool:

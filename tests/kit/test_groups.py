@@ -115,7 +115,7 @@ async def test_a_process_that_ends_leaves_nobody_waiting(answering: Answering) -
     ]
 
 
-async def test_whoever_asks_at_whatever_moment_is_answered_by_what_was_asked_later() -> None:
+async def test_anyone_who_asks_at_whatever_moment_is_answered_by_what_was_asked_later() -> None:
     chance = random.Random(7)  # noqa: S311 - an adversary, not a secret
     now, began, most = 0, [0], 0
 

@@ -22,7 +22,7 @@ SESSIONS_KEPT = timedelta(days=30)
 """Time for which their owner can see where he was signed in, and by what client."""
 
 MAILS_KEPT = timedelta(days=2)
-"""Time after which a mail is not tried any more: whoever is there to send it gives it up after one day."""
+"""Time after which a mail is not tried any more: anyone who is there to send it gives it up after one day."""
 
 INVITATIONS_KEPT = timedelta(days=90)
 """Time for which it can be seen what became of an invitation."""
@@ -83,7 +83,7 @@ async def forget(pool: Pool, batch: int = BATCH) -> dict[str, int]:
 
     Several processes may do so at the same time: a row that somebody holds is passed over.
 
-    Refresh tokens stay as long as their session is in force, the used ones too: whoever comes with one of
+    Refresh tokens stay as long as their session is in force, the used ones too: anyone who comes with one of
     them has a copy, however old it is.
 
     Args:

@@ -2,7 +2,7 @@
 
 Tries for an account are counted for each place that they come from; those from all places where nobody has
 signed in to it lately are counted together. Its owner signs in from where he did before, whatever strangers
-do. From a new place he waits until some of their tries are forgotten, or sets the password anew by mail,
+do. From a new place he waits until some of their tries are forgotten, or sets the password again by mail,
 which forgets them. All of this is the same for an address that has no account.
 """
 

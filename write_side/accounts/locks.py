@@ -1,11 +1,11 @@
 """The order in which commands of accounts take locks, so that no two of them wait for each other.
 
-First the table of roles, by whoever changes rights or erases (`administrators_change`). Then the row of the
+First the table of roles, by those who change rights or erase (`administrators_change`). Then the row of the
 account (`hold`). Then what is the account's: its sessions, and after them their refresh tokens and tickets;
 codes, which are looked at before and used now; factors, passkeys, tokens of programs, identities. A command
 that begins further down takes nothing that stands further up: a refresh holds its session, never an account.
 
-Whoever cleans up waits for nobody: it passes over rows that somebody holds, and finds them the next time.
+Anyone who cleans up waits for nobody: it passes over rows that somebody holds, and finds them the next time.
 """
 
 from uuid import UUID

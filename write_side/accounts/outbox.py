@@ -24,7 +24,7 @@ async def leave(
 ) -> None:
     """Leave an event of an account for the log; call it inside the transaction that it tells of.
 
-    Whoever else changes the account waits until then, so that its events are numbered as they happened.
+    Anybody else who changes the account waits until then, so that its events are numbered as they happened.
 
     Args:
         connection: one of `kit.postgres.connect`, which may write schema `auth`.

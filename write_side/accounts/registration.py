@@ -141,7 +141,7 @@ async def confirm(work: AccountWork, code: str, *, password: str, name: str = ""
         require_open(work.settings.registration)
     asked = _Asked(**facts)
     if not await work.passwords.fits(password, asked.password):
-        raise Problem(WRONG_PASSWORD, "The account was asked for with another password. Ask for it anew.")
+        raise Problem(WRONG_PASSWORD, "The account was asked for with another password. Ask for it again.")
     if name:
         asked = asked._replace(name=[name, name_key(name)])
     reserved = await work.hash_of_name(asked.name[1])

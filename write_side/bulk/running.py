@@ -75,7 +75,7 @@ class ManyEntries:
 
         Raises:
             Problem: 503 when the log cannot take more; the same request under the same key goes on, and
-                whoever takes the change back ends it.
+                anyone who takes the change back ends it.
         """
         try:
             return await self._run(entries, change, of, undoes)

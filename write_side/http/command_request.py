@@ -45,7 +45,7 @@ class CommandRequest:
         return self._identity.may(role, *scopes)
 
     async def proven(self) -> None:
-        """Refuse, 403, whoever has not shown within the last minutes who he is."""
+        """Refuse, 403, anyone who has not shown within the last minutes who he is."""
         await require_fresh(self._request, self._identity)
 
     @property

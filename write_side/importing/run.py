@@ -41,7 +41,7 @@ ATTEMPTS = 30
 """Times that a group is decided again before the import gives up; the next run goes on."""
 
 AGAIN_SECONDS = 0.002
-"""After each further attempt it is waited as much longer, so that whoever is faster comes to an end."""
+"""After each further attempt it is waited as much longer, so that the faster one comes to an end."""
 
 EDITED = "its entry was changed here since"
 NO_ONE = UUID(int=0)  # for the accounts that a dry run does not make

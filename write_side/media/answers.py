@@ -59,7 +59,7 @@ class MediaReceipt(Described):
     )
 
     id: UUID
-    """The picture: the same for the same file, whoever sends it."""
+    """The picture: the same for the same file, no matter who sends it."""
     version: int = Field(ge=1)
     """Version of its stream: what the next command names in If-Match."""
     sha256: str

@@ -103,7 +103,7 @@ class _Form:
 
 
 async def take_file(request: Request, form: Annotated[Incoming, Depends(_Form())]) -> Response:
-    """Take the file of a form that was asked for, as an S3 would; whoever has the form may send it."""
+    """Take the file of a form that was asked for, as an S3 would; anyone who has the form may send it."""
     storage = _files(request).storage
     if not isinstance(storage, FileStorage):
         raise Problem(NOT_FOUND)

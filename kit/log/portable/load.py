@@ -103,7 +103,7 @@ async def _require_nobody_there(connection: Connection) -> None:
 
 
 async def _require_order(connection: Connection) -> None:
-    """Refuse what no log holds: whoever writes on it, and every bot, would meet it without end."""
+    """Refuse what no log holds: anyone who writes on it, and every bot, would meet it without end."""
     if (position := await connection.fetchval(_DISORDER)) is not None:
         raise NotLoaded(f"position {position}: the versions of its stream are not 1, 2, 3 … in this order")
     if (position := await connection.fetchval(_TWICE)) is not None:

@@ -26,7 +26,7 @@ update auth.account set name = 'Deleted ' || id, name_key = 'deleted ' || id whe
 alter table auth.account
   drop column erased_at, alter column name set not null, alter column name_key set not null;
 """
-"""Whoever was erased stays so, under a name that says it."""
+"""Anyone who was erased stays so, under a name that says it."""
 
 
 def upgrade() -> None:

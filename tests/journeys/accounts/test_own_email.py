@@ -87,7 +87,7 @@ async def test_an_address_that_was_taken_meanwhile_is_not_given(database: str, t
         assert (409, "code-invalid") == refusal(answer)
 
 
-async def test_whoever_reads_the_former_address_takes_the_account_back_for_good(
+async def test_anyone_who_reads_the_former_address_takes_the_account_back_for_good(
     database: str, tmp_path: Path
 ) -> None:
     async with stranger(database, tmp_path) as somebody:
@@ -109,8 +109,8 @@ async def test_whoever_reads_the_former_address_takes_the_account_back_for_good(
             assert (409, "code-invalid") == refusal(answer)
         assert [401] * 3 == [await signs_in(somebody, one) for one in (OLD, NEW, THIRD)]
         await somebody.done("POST", "/v1/password-codes/use", again)
-        anew = await somebody.signed_in(OLD, again["password"])
-        answer = await somebody.send("POST", CONFIRM, {"code": wish}, anew["access_token"])
+        later = await somebody.signed_in(OLD, again["password"])
+        answer = await somebody.send("POST", CONFIRM, {"code": wish}, later["access_token"])
         assert (409, "code-invalid") == refusal(answer)
 
 
@@ -171,8 +171,8 @@ async def test_a_wish_for_another_address_ends_with_the_password_that_it_was_sai
         await somebody.done("POST", "/v1/password-codes", {"email": OLD})
         own = {"code": await somebody.letters.code(), "password": "my own way to Murmansk"}
         await somebody.done("POST", "/v1/password-codes/use", own)
-        anew = await somebody.signed_in(OLD, own["password"])
-        answer = await somebody.send("POST", CONFIRM, {"code": wish}, anew["access_token"])
+        later = await somebody.signed_in(OLD, own["password"])
+        answer = await somebody.send("POST", CONFIRM, {"code": wish}, later["access_token"])
         assert (409, "code-invalid") == refusal(answer)
 
 

@@ -168,7 +168,7 @@ async def test_you_open_no_account_for_a_stranger_who_asked_for_it_with_your_add
         assert (409, "code-invalid") == refusal(answer)
 
 
-async def test_a_name_that_was_taken_meanwhile_is_given_anew_with_the_code(
+async def test_a_name_that_was_taken_meanwhile_is_given_again_with_the_code(
     database: str, tmp_path: Path
 ) -> None:
     async with stranger(database, tmp_path) as somebody:

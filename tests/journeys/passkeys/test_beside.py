@@ -15,7 +15,7 @@ from write_side.accounts.forgetting import forget
 async def test_a_provider_lets_in_who_has_a_passkey_but_it_is_no_second_factor(
     database: str, tmp_path: Path
 ) -> None:
-    """Whoever has an app is sent to his password; a passkey lets in alone, and is not asked for here."""
+    """Anyone who has an app is sent to his password; a passkey lets in alone, and is not asked for here."""
     with google(tmp_path) as (_, file):
         more = {"providers_file": file, "site_url": SITE, "second_factor": "publishers"}
         async with stranger(database, tmp_path, **more) as somebody:

@@ -59,7 +59,7 @@ async def test_a_refusal_names_its_code_and_no_address(s3: str) -> None:
 
 
 async def test_a_form_allows_one_key_one_type_one_length_and_fifteen_minutes(s3: str) -> None:
-    """The policy is what S3 goes by: it is read here, and its signature computed anew as AWS says it is."""
+    """The policy is what S3 goes by: it is read here, and its signature computed again as AWS says it is."""
     place = fresh_bucket(s3)
     async with S3Storage(place) as storage:
         form = await storage.form(KEY, media_type="image/png", size=10)

@@ -181,7 +181,7 @@ async def test_a_page_of_three_kinds_is_kept_and_dropped_when_one_of_them_change
         await world.shown()
 
 
-async def test_a_copy_is_the_same_whoever_writes_it(shared: World) -> None:
+async def test_a_copy_is_the_same_no_matter_who_writes_it(shared: World) -> None:
     museum, article, bureau = await joined(shared)
     subject = article.state.subject
     shared.article("tu-144", "en", subject=subject, body="[b](/articles/tu-144) [c](/bureaus/x)").publish()

@@ -1,4 +1,4 @@
-"""A repository comes in commit by commit, whoever ends the import on its way."""
+"""A repository comes in commit by commit, no matter who ends the import on its way."""
 
 import json
 import signal

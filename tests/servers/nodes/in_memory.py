@@ -36,7 +36,7 @@ kill -QUIT $server
 wait $server
 rm -rf "$folder"
 """
-"""Runs a server until whoever has the other end of the input is gone, whatever ended him; nothing is left."""
+"""Runs a server until nobody has the other end of the input any more; nothing is left."""
 
 FACTS = """
 select (select setting from pg_config where name = 'BINDIR'), current_setting('data_directory'),

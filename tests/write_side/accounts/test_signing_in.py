@@ -100,7 +100,7 @@ async def test_a_password_that_was_set_meanwhile_is_not_overwritten(people: Peop
         )
 
 
-async def test_no_other_address_is_asked_for_with_a_password_that_was_set_anew_meanwhile(
+async def test_no_other_address_is_asked_for_with_a_password_that_was_set_again_meanwhile(
     people: People, database: str
 ) -> None:
     async with anna(people, database) as (work, account):

@@ -1,4 +1,4 @@
-"""Whoever reads his export slowly keeps nobody else from theirs, and has not all the time there is."""
+"""Anyone who reads his export slowly keeps nobody else from theirs, and has not all the time there is."""
 
 import asyncio
 import json

@@ -1,1 +1,1 @@
-"""Tests of imports: whatever comes in, and whoever ends it, nothing is lost and nothing is doubled."""
+"""Tests of imports: whatever comes in, and no matter who ends it, nothing is lost and nothing is doubled."""

@@ -1,4 +1,4 @@
-"""What git says is read as it is meant, whatever files are called and whoever committed."""
+"""What git says is read as it is meant, whatever files are called and no matter who committed."""
 
 from datetime import UTC, datetime
 

@@ -61,9 +61,9 @@ async def confirm_my_email(who: Caller, request: Request, body: EmailCode) -> Re
 
 
 async def restore_my_email(request: Request, body: EmailCode) -> Response:
-    """Give the account its former address back. The password is set anew by mail.
+    """Give the account its former address back. The password is set again by mail.
 
-    Sessions, tokens of programs and links to providers end: they may be of whoever changed the address.
+    Sessions, tokens of programs and links to providers end: they may be of anyone who changed the address.
     """
     await undo_email(work_of(request), code=body.code)
     return private(None, 204)

@@ -123,7 +123,7 @@ class Pieces(StreamingResponse):
         """Send it, within a time.
 
         Raises:
-            NotRead: whoever asked reads too slowly; the connection is cut.
+            NotRead: anyone who asked reads too slowly; the connection is cut.
         """
         with self._place:
             try:

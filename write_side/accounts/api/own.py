@@ -1,4 +1,4 @@
-"""What somebody changes of his own account: its password, its name; and a password set anew by mail."""
+"""What somebody changes of his own account: its password, its name; and a password set again by mail."""
 
 from typing import Self
 

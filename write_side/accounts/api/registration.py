@@ -58,7 +58,7 @@ class Confirmation(Body):
 
     code: Code
     password: Password
-    """That it was asked for with: whoever reads the mail opens no account with the password of a stranger."""
+    """That it was asked for with: who reads the mail opens no account with the password of a stranger."""
     name: Name = ""
     """Another name, where somebody has taken the first one meanwhile."""
 

@@ -18,7 +18,7 @@ update auth.session set cookie = $2, ends_at = clock_timestamp() + $3, seen_at =
  where id = $1"""
 
 _FORMER = """
-update auth.session set revoked_at = clock_timestamp(), why = 'signed-in-anew'
+update auth.session set revoked_at = clock_timestamp(), why = 'signed-in-again'
  where cookie = $1 and revoked_at is null returning id, account"""
 
 _RENEW = """

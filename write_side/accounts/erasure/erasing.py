@@ -46,7 +46,7 @@ class Erasure(NamedTuple):
 async def erase(
     transaction: Transaction, derive: Derive, wanted: Erasure, inventory: Sequence[KeptTable] = INVENTORY
 ) -> list[str]:
-    """Erase an account, and return the addresses that it had or was to have, for whoever keeps mails to them.
+    """Erase an account, and return the addresses that it had or was to have: mails to them may be kept.
 
     Sessions and tokens of it stop working within a second; the log is told by the outbox.
 

@@ -21,14 +21,14 @@ async def salt_of_names(connection: Connection) -> bytes:
 
 
 async def reserve(connection: Connection, hash_: bytes) -> None:
-    """Keep a name from whoever comes, by its hash."""
+    """Keep a name from anyone who comes, by its hash."""
     await connection.execute(_RESERVE, hash_)
 
 
 async def refuse_reserved(connection: Connection, hash_: bytes) -> None:
     """Refuse a name that is reserved; call it after the name was written, in the same transaction.
 
-    Whoever wrote it has waited for one who was giving it up, and sees now that it was reserved with that.
+    Anyone who wrote it has waited for one who was giving it up, and sees now that it was reserved with that.
 
     Raises:
         Problem: 409.

@@ -1,4 +1,4 @@
-"""Asks whoever has a second factor for it, after the password; a passkey alone is both."""
+"""Asks anyone who has a second factor for it, after the password; a passkey alone is both."""
 
 from collections.abc import Awaitable, Callable
 from uuid import UUID

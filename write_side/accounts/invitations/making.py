@@ -54,7 +54,7 @@ class Wish(NamedTuple):
     """What somebody is to be invited to."""
 
     address: MailAddress | None
-    """Where the code is sent; None: it is for whoever has it."""
+    """Where the code is sent; None: it is for anyone who has it."""
     role: Role | None
     """What his account may do from the beginning; None: what a new one may."""
     locale: Locale
@@ -120,7 +120,7 @@ async def revoke_invitation(connection: Connection, who: Identity, id_: UUID, *,
 
 
 async def revoke_invitations_of(connection: Connection, account: UUID) -> None:
-    """Revoke what somebody has made: it may be of whoever had his account for a while."""
+    """Revoke what somebody has made: it may be of anyone who had his account for a while."""
     await connection.execute(_REVOKE_OF, account)
 
 

@@ -37,7 +37,7 @@ class Invitation(NamedTuple):
     actor: UUID | None
     """By whom; None: the operator."""
     address: MailAddress | None
-    """Where its code was sent, so that whoever has it reads the mail there; None: nowhere."""
+    """Where its code was sent, so that anyone who has it reads the mail there; None: nowhere."""
     locale: Locale
 
 

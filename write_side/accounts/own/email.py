@@ -1,4 +1,4 @@
-"""The e-mail address of one's own: another one once its mail was read, the former one for whoever reads that.
+"""The e-mail address of one's own: another one once its mail was read, the former one for who reads that.
 
 Whether the new address is another account's, nobody hears but its reader: the answer and its work are the
 same. Its reader has to be signed in to the account: else somebody could have his account take your address,
@@ -41,7 +41,7 @@ _FORGET = "delete from auth.code where account = $1 and purpose in ('email', 'pa
 """Codes that were sent to an address that is the account's no more, or for an earlier wish."""
 
 _FORGET_LATER = "delete from auth.code where account = $1 and purpose = 'email-undo' and made_at > $2"
-"""Whoever has the account wrongly may have changed the address again; his own way back ends."""
+"""Anyone who has the account wrongly may have changed the address again; his own way back ends."""
 
 _UNSET = "update auth.account set password = null where id = $1"
 
@@ -147,8 +147,8 @@ async def undo_email(work: AccountWork, *, code: str) -> None:
         await revoke_invitations_of(connection, known.account)
         await note(connection, "email.restored", known.account, actor=known.account)
         await end_everything(connection, known.account, actor=known.account, reason="took the address back")
-        anew = await make_code(connection, "password", account=known.account)
-        await queue_mail(connection, "email-restored", written, now["locale"], code=anew)
+        later = await make_code(connection, "password", account=known.account)
+        await queue_mail(connection, "email-restored", written, now["locale"], code=later)
     work.post.mail_was_left()
 
 

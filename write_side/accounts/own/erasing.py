@@ -14,7 +14,7 @@ SENT_SECONDS = 30.0
 
 
 async def erase_oneself(work: AccountWork, who: Identity) -> None:
-    """Erase the account of whoever asks, who has shown lately that it is his.
+    """Erase the account of the one who asks, who has shown lately that it is his.
 
     Raises:
         Problem: 404, somebody was faster; 409, he is the last administrator; 503.

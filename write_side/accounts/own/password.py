@@ -1,4 +1,4 @@
-"""A password of one's own: changed by who knows it, and set anew by who reads the mail to the address."""
+"""A password of one's own: changed by who knows it, and set again by who reads the mail to the address."""
 
 from typing import Any
 from uuid import UUID
@@ -25,7 +25,7 @@ _ACCOUNT = "select name, email, locale, password from auth.account where id = $1
 _OWNER = """
 select id, email, locale from auth.account
  where email_key = $1 and disabled_at is null for no key update"""
-"""Whoever changes the address at the same moment waits, and forgets the code as well, or is waited for."""
+"""Anyone who changes the address at the same moment waits, and forgets the code as well, or is waited for."""
 
 _SET = """
 update auth.account set password = $2
@@ -99,7 +99,7 @@ async def set_password(
         work: what commands of accounts work with.
         code: from the mail.
         new: the password.
-        place: the address that counts as the client's: whoever reads the mail there may sign in there,
+        place: the address that counts as the client's: anyone who reads the mail there may sign in there,
             however many others have tried.
         end_tokens: whether the tokens of its programs end, too.
 

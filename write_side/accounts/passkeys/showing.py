@@ -140,5 +140,5 @@ def _named(handle: str | None, account: UUID, *, needed: bool) -> bool:
 
 
 def _went_back(now: UsedPasskey, before: int) -> bool:
-    """Tell whether a count has not grown; one that is 0 for ever does not count."""
+    """Tell whether a count has not grown; one that stays 0 does not count."""
     return (now.sign_count > 0 or before > 0) and now.sign_count <= before

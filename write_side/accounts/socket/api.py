@@ -61,7 +61,7 @@ async def events(who: Caller, request: Request) -> StreamingResponse:
         raise Problem(FORBIDDEN, _PEOPLE)
     refuse_foreign(request.scope["headers"])
     waiting = _pieces(_listeners(request.app), who)
-    first = await anext(waiting)  # whoever has too many learns so before anything is sent
+    first = await anext(waiting)  # anyone who has too many learns so before anything is sent
 
     async def whole() -> AsyncIterator[bytes]:
         try:

@@ -20,7 +20,7 @@ _AT_ONCE = 10
 _FORM = re.compile(r"fjt_[A-Za-z0-9_-]{43}")
 
 _HOLD = "select true from auth.session where id = $1 for key share"
-"""Before its tickets: whoever erases the account holds its sessions first, too."""
+"""Before its tickets: anyone who erases the account holds its sessions first, too."""
 
 _MAKE = """
 with former as (

@@ -1,4 +1,4 @@
-"""Reads the members of a zip, whoever made it: no path leads anywhere, nothing unpacks without a bound."""
+"""Reads the members of any zip: no path leads anywhere, nothing unpacks without a bound."""
 
 import stat
 import struct

@@ -78,7 +78,7 @@ class OpenFile(NamedTuple):
     def take(self) -> TakenSocket | None:
         """Return the connection; None: it has ended, be there another one under its number, or with its ends.
 
-        A client that has gone may come again from the same port, and is another for whoever stands ahead.
+        A client that has gone may come again from the same port, and is another for anyone who stands ahead.
         """
         with suppress(OSError):
             copy = os.dup(self.number)
@@ -94,7 +94,7 @@ class OpenFile(NamedTuple):
 class OpenFiles:
     """Those of this process, as they were found at the last look.
 
-    Whoever asks for a connection that was there then costs no look: many that come at once are found by one.
+    To ask for a connection that was there then costs no look: many that come at once are found by one.
     """
 
     def __init__(self) -> None:

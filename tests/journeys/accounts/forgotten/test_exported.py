@@ -1,4 +1,4 @@
-"""Whoever asks gets all that is known of him, one document at a time, and no secret in it."""
+"""Anyone who asks gets all that is known of him, one document at a time, and no secret in it."""
 
 import asyncio
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Whoever is erased is nowhere any more: no table, no copy, no cache, no queue, no file, no line."""
+"""Anyone who is erased is nowhere any more: no table, no copy, no cache, no queue, no file, no line."""
 
 import asyncio
 from collections.abc import AsyncIterator

@@ -1,1 +1,1 @@
-"""Accounts that are opened with an invitation; and how long a refusal takes, whoever has an account."""
+"""Accounts that are opened with an invitation; and how long a refusal takes, no matter who has an account."""

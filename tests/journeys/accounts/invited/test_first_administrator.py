@@ -1,4 +1,4 @@
-"""An operator prints a link once; whoever opens an account with it administrates, and nobody else does."""
+"""An operator prints a link once; anyone who opens an account with it administrates, and nobody else does."""
 
 import asyncio
 import json
@@ -47,7 +47,7 @@ async def ask(somebody: Stranger, code: str, **more: str) -> Any:
     return await somebody.send("POST", "/v1/accounts", STRANGER | INVITED | {"invitation": code} | more)
 
 
-async def test_whoever_opens_an_account_with_the_link_administrates_and_the_link_works_once(
+async def test_anyone_who_opens_an_account_with_the_link_administrates_and_the_link_works_once(
     database: str, tmp_path: Path
 ) -> None:
     async with hall(database, tmp_path, registration="off") as place:

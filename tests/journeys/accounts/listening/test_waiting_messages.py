@@ -25,7 +25,7 @@ async def said(lines: "asyncio.Queue[str]", count: int) -> list[str]:
         return [await lines.get() for _ in range(count)]
 
 
-async def test_whoever_imports_hears_of_its_end_and_with_more_than_waits_for_him_to_look_himself(
+async def test_anyone_who_imports_hears_of_its_end_and_with_more_than_waits_for_him_to_look_himself(
     database: str, tmp_path: Path
 ) -> None:
     async with hosts(database, tmp_path) as site:

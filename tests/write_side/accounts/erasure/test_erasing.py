@@ -1,4 +1,4 @@
-"""Whoever is erased is gone at once and for good; nobody administrates less for it, nobody takes his name."""
+"""An erased account is gone at once and for good; nobody administrates less for it, nobody takes its name."""
 
 import asyncio
 from collections.abc import AsyncIterator

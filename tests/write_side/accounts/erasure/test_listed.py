@@ -1,4 +1,4 @@
-"""Whoever was erased stays so after a restore, by a list that is kept beside the database."""
+"""Anyone who was erased stays so after a restore, by a list that is kept beside the database."""
 
 import asyncio
 from pathlib import Path

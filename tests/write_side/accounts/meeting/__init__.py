@@ -1,1 +1,1 @@
-"""Commands of one account that meet: whichever two come together, neither waits for ever."""
+"""Commands of one account that meet: no two of them wait for each other without end."""

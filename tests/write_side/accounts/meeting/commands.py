@@ -41,7 +41,7 @@ type Command = Callable[[], Coroutine[Any, Any, Any]]
 
 
 class Place:
-    """An account with everything, anew for each meeting.
+    """An account with everything, again for each meeting.
 
     Args:
         work: what commands work with.
@@ -57,7 +57,7 @@ class Place:
         self._app = ""
         self._phone, self._passkey = Authenticator(SITE.origin), UUID(int=0)
 
-    async def anew(self) -> None:
+    async def begin_again(self) -> None:
         """Make the account."""
         name = new_id().hex
         self.account = await self._people.account(name, Role.EDITOR)

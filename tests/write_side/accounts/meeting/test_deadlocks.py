@@ -67,7 +67,7 @@ async def some_wait(holding: Connection, count: int) -> None:
 
 async def meet(place_: Place, holding: Connection, gate: str, first: str, second: str) -> None:
     """Let two commands come, one after the other, to what somebody else holds and then lets go."""
-    await place_.anew()
+    await place_.begin_again()
     commands = await place_.commands()
     held = holding.transaction()
     await held.start()
@@ -103,7 +103,7 @@ async def test_whichever_two_commands_meet_at_whatever_is_held_neither_waits_for
     people: People, database: str
 ) -> None:
     async with place(people, database) as place_:
-        await place_.anew()
+        await place_.begin_again()
         names = list(await place_.commands())
     every = [(gate, *pair) for gate in GATES for pair in itertools.permutations(names, 2)]
     some = random.Random(SEED).sample(every, 400)  # noqa: S311 - an order, no secret
