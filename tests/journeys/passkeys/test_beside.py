@@ -45,6 +45,38 @@ async def test_a_provider_lets_in_who_has_a_passkey_but_it_is_no_second_factor(
             assert (10, True) == (left, strong), "the passkey is one still"
 
 
+async def test_who_has_shown_no_second_factor_changes_none_of_those_that_there_are(
+    database: str, tmp_path: Path
+) -> None:
+    """Else a thief of an account at a provider would add a passkey of his own, and have shown one."""
+    with google(tmp_path) as (_, file):
+        more = {"providers_file": file, "site_url": SITE, "second_factor": "publishers"}
+        async with stranger(database, tmp_path, **more) as somebody:
+            page, thief = Browser(somebody.client), Browser(somebody.client)
+            for browser in (page, thief):
+                await goes(browser)
+                browser.csrf = (await browser.send("GET", "/v1/me/csrf")).json()["csrf_token"]
+            secret = (await thief.send("POST", "/v1/me/app")).json()["secret"]
+            begun = await options(thief, "/v1/me/passkeys/options")
+            mine = await added(page, Authenticator(SITE))
+            made = {"name": "Mine", "passkey": Authenticator(SITE).make(begun)}
+            for method, path, body in (
+                ("POST", "/v1/me/passkeys/options", None),
+                ("POST", "/v1/me/passkeys", made),
+                ("PUT", "/v1/me/app", {"code": App(secret).code()}),
+                ("POST", "/v1/me/app", None),
+                ("POST", "/v1/me/recovery-codes", None),
+                ("DELETE", f"/v1/me/passkeys/{mine['id']}", None),
+                ("POST", "/v1/me/tokens", {"name": "Feed", "scopes": ["publish"], "expires_in_days": 1}),
+            ):
+                refused = await thief.send(method, path, body)
+                assert (403, "step-up-needed") == refusal(refused), path
+            lost = {"code": mine["recovery_codes"][0]}
+            assert 204 == (await thief.send("POST", "/v1/me/step-up", lost)).status_code
+            assert (403, "wrong-password") == refusal(await thief.send("POST", "/v1/me/step-up", lost))
+            assert 204 == (await thief.send("DELETE", f"/v1/me/passkeys/{mine['id']}")).status_code
+
+
 async def test_a_passkey_and_an_app_of_a_thief_neither_let_in_nor_keep_out(
     database: str, tmp_path: Path
 ) -> None:

@@ -47,7 +47,7 @@ class AppCode(Body):
 async def begin_app(who: ProvenCaller, request: Request) -> Response:
     """Begin with an app that shows codes; it counts as soon as it has shown one."""
     async with work_of(request).transaction() as connection:
-        made = await app.begin(connection, who.account)
+        made = await app.begin(connection, who.account, who.session)
     return private(AppSecret(secret=made.secret, address=made.address))
 
 
@@ -64,7 +64,7 @@ async def remove_app(who: ProvenCaller, request: Request) -> Response:
     """Do without the app; nobody is asked for a code any more."""
     work = work_of(request)
     async with work.transaction() as connection:
-        await app.remove(connection, who.account)
+        await app.remove(connection, who.account, who.session)
     work.post.mail_was_left()
     return private(None, 204)
 
@@ -72,7 +72,7 @@ async def remove_app(who: ProvenCaller, request: Request) -> Response:
 async def make_recovery_codes(who: ProvenCaller, request: Request) -> Response:
     """Get other codes for a bad day; the former ones work no longer."""
     async with work_of(request).transaction() as connection:
-        codes = await app.other_codes(connection, who.account)
+        codes = await app.other_codes(connection, who.account, who.session)
     return private(RecoveryCodes(recovery_codes=codes))
 
 

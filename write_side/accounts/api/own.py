@@ -77,7 +77,7 @@ class Proof(Body):
 
     password: Password = ""
     code: FactorCode = ""
-    """Of the account's app."""
+    """Of the account's app, or for a bad day."""
     passkey: ShownPasskey | None = None
     """Of the account, with the options of `POST /v1/me/step-up/options`."""
 

@@ -98,7 +98,7 @@ async def remove_passkey(id: Id, who: ProvenCaller, request: Request) -> Respons
     """Let a passkey no longer sign in. The last way to sign in is not taken away."""
     work = work_of(request)
     async with work.transaction() as connection:
-        await own.remove_passkey(connection, who.account, id)
+        await own.remove_passkey(connection, who.account, who.session, id)
     work.post.mail_was_left()
     return private(None, 204)
 

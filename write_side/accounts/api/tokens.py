@@ -18,6 +18,8 @@ from kit.problem_types import NOT_FOUND
 from write_side.accounts.admin.bot_tokens import USUAL, BotToken, bot_tokens, issue_bot_token, revoke_one_of
 from write_side.accounts.api.admin import Reasoned
 from write_side.accounts.api.answers import GONE, account_route, private, work_of
+from write_side.accounts.factors.second import require_shown
+from write_side.accounts.locks import hold
 from write_side.accounts.problem_types import TOO_MANY_TOKENS
 from write_side.accounts.sessions import require_account
 
@@ -85,6 +87,8 @@ async def make_token(who: ProvenCaller, request: Request, body: WantedToken) -> 
     scopes = [scope for scope in Scope if scope.value in body.scopes]
     work = work_of(request)
     async with work.transaction() as connection:
+        await hold(connection, who.account)
+        await require_shown(connection, who.account, who.session)
         made = await issue_bot_token(
             connection, who.account, expires=expires, actor=who.account, label=body.name, scopes=scopes
         )

@@ -1,7 +1,7 @@
 """Somebody who has signed in shows again who he is, before he does what is dangerous.
 
 A proof holds for ten minutes, by the clock of the database. Each way to give one is a field of the request: a
-password, a code of the app, a passkey. A session may be shown five wrong ones; then it ends.
+password, a code of the app or for a bad day, a passkey. A session may be shown five wrong ones; then it ends.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -12,8 +12,8 @@ from kit.auth.roles import Identity
 from kit.errors import Problem
 from kit.problem_types import TOKEN_INVALID
 from write_side.accounts.audit import note
-from write_side.accounts.factors.second import has_app
-from write_side.accounts.factors.totp import is_code
+from write_side.accounts.factors.second import has_factor, shows
+from write_side.accounts.locks import hold
 from write_side.accounts.passkeys.challenges import AskedIn
 from write_side.accounts.passkeys.own import known_passkeys
 from write_side.accounts.passkeys.showing import judge, taken
@@ -83,9 +83,10 @@ async def _by_password(work: AccountWork, who: Identity, proof: str) -> bool:
 
 async def _by_code(work: AccountWork, who: Identity, proof: str) -> bool:
     async with work.transaction() as connection:
-        if not await has_app(connection, who.account):
+        await hold(connection, who.account)
+        if not await has_factor(connection, who.account):
             raise Problem(NO_FACTOR)
-        return await is_code(connection, who.account, proof)
+        return await shows(connection, who.account, proof)
 
 
 async def _by_passkey(work: AccountWork, who: Identity, proof: Mapping[str, Any]) -> bool:

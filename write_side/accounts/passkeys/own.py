@@ -9,7 +9,7 @@ from kit.postgres.connect import Connection
 from kit.problem_types import NOT_FOUND, TOKEN_INVALID
 from write_side.accounts.audit import note
 from write_side.accounts.factors.recovery import new_codes
-from write_side.accounts.factors.second import forget_second, has_factor
+from write_side.accounts.factors.second import forget_second, has_factor, require_shown
 from write_side.accounts.factors.ways_in import require_way_in, tell_of_change
 from write_side.accounts.passkeys.checking import NewPasskey
 from write_side.accounts.passkeys.options import KnownPasskey
@@ -57,11 +57,12 @@ async def require_room(connection: Connection, account: UUID, session: UUID) -> 
     """Return the name of an account that may have one more passkey; who else changes it waits.
 
     Raises:
-        Problem: 401, the session has ended; 409, it has as many as it may.
+        Problem: 401, the session has ended; 403 as `require_shown`; 409, it has as many as it may.
     """
     name = await _held(connection, account)
     if not await connection.fetchval(_IN_FORCE, session, account):
         raise Problem(TOKEN_INVALID, "The session has ended.")
+    await require_shown(connection, account, session)
     if await connection.fetchval(_COUNT, account) >= MOST:
         raise Problem(TOO_MANY_PASSKEYS)
     return name
@@ -80,7 +81,8 @@ async def add_passkey(
         name: by which its owner knows it.
 
     Raises:
-        Problem: 401, the session has ended; 409, the passkey is known, or there is no room for it.
+        Problem: 401, the session has ended; 403 as `require_shown`; 409, the passkey is known, or there is no
+            room for it.
     """
     await require_room(connection, account, session)
     first, id_ = not await has_factor(connection, account), new_id()
@@ -103,13 +105,15 @@ async def rename_passkey(connection: Connection, account: UUID, passkey: UUID, n
     await note(connection, "passkey.renamed", account, actor=account, facts={"passkey": str(passkey)})
 
 
-async def remove_passkey(connection: Connection, account: UUID, passkey: UUID) -> None:
+async def remove_passkey(connection: Connection, account: UUID, session: UUID, passkey: UUID) -> None:
     """Let a passkey no longer sign in, and tell its owner.
 
     Raises:
-        Problem: 404, the account has no such passkey; 409, there would be no way to sign in.
+        Problem: 404, the account has no such passkey; 403 as `require_shown`; 409, there would be no way to
+            sign in.
     """
     await _held(connection, account)
+    await require_shown(connection, account, session)
     if not await connection.fetchval(_REMOVE, passkey, account):
         raise Problem(NOT_FOUND, "You have no such passkey.")
     await require_way_in(connection, account)

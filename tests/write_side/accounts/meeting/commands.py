@@ -73,7 +73,7 @@ class Place:
             ]
             for session, _ in self._sessions:
                 await make_ticket(connection, session)
-            self._app = (await app.begin(connection, self.account)).secret
+            self._app = (await app.begin(connection, self.account, self._sessions[0][0])).secret
             new = passkey_made(self._phone, self.account)
             added = await own.add_passkey(connection, self.account, self._sessions[0][0], new, "Phone")
             self._passkey = added.id
@@ -111,11 +111,11 @@ class Place:
             "set a password by another code": by_code(codes[1]),
             "refresh": lambda: refresh(self.work, token),
             "get a ticket": on(lambda c: make_ticket(c, other)),
-            "begin an app": on(lambda c: app.begin(c, owner)),
+            "begin an app": on(lambda c: app.begin(c, owner, session)),
             "confirm an app": on(lambda c: app.confirm(c, owner, session, pyotp.TOTP(self._app).now())),
-            "do without the app": on(lambda c: app.remove(c, owner)),
+            "do without the app": on(lambda c: app.remove(c, owner, session)),
             "add a passkey": on(lambda c: own.add_passkey(c, owner, session, key, "Key")),
-            "remove a passkey": on(lambda c: own.remove_passkey(c, owner, self._passkey)),
+            "remove a passkey": on(lambda c: own.remove_passkey(c, owner, session, self._passkey)),
             "sign in with a passkey": lambda: proven_by_passkey(
                 self.work.transaction,
                 SITE,
