@@ -10,13 +10,20 @@ Anyone who cleans up waits for nobody: it passes over rows that somebody holds, 
 
 from uuid import UUID
 
+from kit.auth.identity import CHALLENGE
+from kit.errors import Problem
 from kit.postgres.connect import Connection
+from kit.problem_types import TOKEN_INVALID
 
 _ROLES = "lock table auth.account_role in exclusive mode"
 
 _ACCOUNT = "select true from auth.account where id = $1 for no key update"
 
 _SESSIONS = "select from auth.session where account = $1 order by id for update"
+
+_IN_FORCE = """
+select exists (select from auth.session where id = $1 and account = $2 and revoked_at is null
+                  and expires_at > clock_timestamp())"""
 
 
 async def administrators_change(connection: Connection) -> None:
@@ -32,3 +39,18 @@ async def hold(connection: Connection, account: UUID | None) -> bool:
 async def hold_sessions(connection: Connection, account: UUID) -> None:
     """Hold all sessions of an account that is held, before anything that hangs on them is deleted."""
     await connection.execute(_SESSIONS, account)
+
+
+async def require_in_force(connection: Connection, account: UUID, session: UUID | None) -> None:
+    """Refuse a session that has ended: for a second it is still believed, and what it makes now would stay.
+
+    Args:
+        connection: in a transaction that holds the account, so that nobody ends the session meanwhile.
+        account: whose.
+        session: which.
+
+    Raises:
+        Problem: 401.
+    """
+    if not await connection.fetchval(_IN_FORCE, session, account):
+        raise Problem(TOKEN_INVALID, "The session has ended.", headers={"WWW-Authenticate": CHALLENGE})

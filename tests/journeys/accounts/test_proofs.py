@@ -10,6 +10,7 @@ from kit.auth.roles import Role
 from tests.journeys.accounts.administering import LONG_AGO
 from tests.journeys.accounts.administrators import Hall, Person, hall
 from tests.journeys.accounts.stranger import STRANGER, refusal
+from tests.journeys.factors.refused import App
 
 WHY = {"reason": "Asked for by the board"}
 FELT = 1.1
@@ -95,6 +96,26 @@ async def test_publishing_by_force_asks_for_a_proof_and_publishing_does_not(
         await moderator.done("POST", "/me/step-up", RIGHT)
         allowed = await here.stranger.client.put(place, json=forced, headers=headers)
         assert 403 != allowed.status_code, allowed.text
+
+
+async def test_in_the_second_in_which_a_session_that_has_ended_is_believed_it_leaves_nothing_behind(
+    database: str, tmp_path: Path
+) -> None:
+    """Else a thief whom the owner has put out would come back by what he made in that second."""
+    async with hall(database, tmp_path) as here:
+        admin = await here.person("Chief", Role.ADMIN)
+        app = App((await admin.done("POST", "/me/app"))["secret"])
+        await asyncio.sleep(FELT)
+        await admin.done("GET", "/me")
+        await here.owner.execute("update auth.session set revoked_at = clock_timestamp()")
+        for one in (
+            ("POST", "/invitations", WHY | {"role": "admin"}),
+            ("POST", "/me/tokens", TOKEN),
+            ("PUT", "/me/app", {"code": app.code()}),
+        ):
+            assert (401, "token-invalid") == refusal(await admin.send(*one)), one
+        for table in ("invitation", "bot_token", "recovery_code"):
+            assert 0 == await here.owner.fetchval(f"select count(*) from auth.{table}")
 
 
 async def program(person: Person, *scopes: str) -> Person:

@@ -15,7 +15,7 @@ from write_side.accounts.sessions import end_everything
 _HELD = """
 select a.disabled_at is not null as disabled,
        array(select r.role from auth.account_role r where r.account = a.id) as roles
-  from auth.account a where a.id = $1 and a.erased_at is null"""
+  from auth.account a where a.id = $1 and a.erased_at is null for no key update"""
 
 _ADMINISTRATED = """
 select exists (select from auth.account_role r join auth.account a on a.id = r.account
@@ -160,7 +160,7 @@ async def has_administrator(connection: Connection) -> bool:
 
 
 async def _held(connection: Connection, account: UUID, actor: UUID | None) -> list[Role]:
-    """Return the granted roles, lowest first, once the actor may change them; changes wait for each other.
+    """Return the granted roles, lowest first, once the actor may change them; hold the account.
 
     Two administrators must not remove one another at once.
     """

@@ -10,6 +10,7 @@ from kit.problem_types import STEP_UP_NEEDED
 from write_side.accounts.audit import note
 from write_side.accounts.factors.recovery import forget_codes, use_code
 from write_side.accounts.factors.totp import is_code
+from write_side.accounts.locks import require_in_force
 from write_side.accounts.problem_types import FACTOR_NEEDED, FACTOR_REFUSED
 
 _HAS_APP = "select exists (select from auth.totp where account = $1 and confirmed_at is not null)"
@@ -74,7 +75,7 @@ async def shows(connection: Connection, account: UUID, code: str) -> bool:
 
 
 async def require_shown(connection: Connection, account: UUID, session: UUID) -> None:
-    """Refuse to change second factors in a session in which none of those that there are was shown.
+    """Refuse to change second factors in a session that has ended, or in which none of them was shown.
 
     Else a thief of the password with an older session, or of the account at a provider, would add a
     passkey of his own, or take away that of the owner.
@@ -85,8 +86,9 @@ async def require_shown(connection: Connection, account: UUID, session: UUID) ->
         session: in which they are to be changed.
 
     Raises:
-        Problem: 403, with the way to show one.
+        Problem: 401, it has ended; 403, with the way to show one.
     """
+    await require_in_force(connection, account, session)
     if await has_factor(connection, account) and not await connection.fetchval(_STRONG, session):
         raise Problem(STEP_UP_NEEDED, f"Show a second factor first: POST {STEP_UP} with a code or a passkey.")
 

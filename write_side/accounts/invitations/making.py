@@ -14,7 +14,7 @@ from write_side.accounts.addresses import MailAddress
 from write_side.accounts.admin.rights import has_administrator
 from write_side.accounts.audit import note, said
 from write_side.accounts.codes import digest, new_code
-from write_side.accounts.locks import administrators_change
+from write_side.accounts.locks import administrators_change, hold, require_in_force
 from write_side.accounts.mail.queue import queue_mail
 from write_side.accounts.problem_types import ADMINISTRATED
 
@@ -72,10 +72,13 @@ async def invite(connection: Connection, who: Identity, wish: Wish) -> Invited:
         wish: to what.
 
     Raises:
-        Problem: 403, only an administrator gives a role with it; 422, the reason cannot be kept.
+        Problem: 401, his session has ended; 403, only an administrator gives a role with it; 422, the reason
+            cannot be kept.
     """
     if wish.role is not None and Role.ADMIN not in who.roles:
         raise Problem(FORBIDDEN, "Only an administrator gives a role with an invitation.")
+    await hold(connection, who.account)
+    await require_in_force(connection, who.account, who.session)
     made = await _keep(connection, wish, who.account)
     facts = {"invitation": str(made.id), "role": wish.role}
     await note(connection, "invitation.made", who.account, actor=who.account, facts=facts, client=who.client)

@@ -24,10 +24,6 @@ _COUNT = "select count(*) from auth.passkey where account = $1"
 
 _HELD = "select name from auth.account where id = $1 and disabled_at is null for no key update"
 
-_IN_FORCE = """
-select exists (select from auth.session where id = $1 and account = $2 and revoked_at is null
-                  and expires_at > clock_timestamp())"""
-
 _ADD = """
 insert into auth.passkey
        (id, account, credential, public_key, sign_count, can_be_copied, copied, transports, name)
@@ -57,11 +53,9 @@ async def require_room(connection: Connection, account: UUID, session: UUID) -> 
     """Return the name of an account that may have one more passkey; who else changes it waits.
 
     Raises:
-        Problem: 401, the session has ended; 403 as `require_shown`; 409, it has as many as it may.
+        Problem: 401 and 403 as `require_shown`; 409, it has as many as it may.
     """
     name = await _held(connection, account)
-    if not await connection.fetchval(_IN_FORCE, session, account):
-        raise Problem(TOKEN_INVALID, "The session has ended.")
     await require_shown(connection, account, session)
     if await connection.fetchval(_COUNT, account) >= MOST:
         raise Problem(TOO_MANY_PASSKEYS)
@@ -81,7 +75,7 @@ async def add_passkey(
         name: by which its owner knows it.
 
     Raises:
-        Problem: 401, the session has ended; 403 as `require_shown`; 409, the passkey is known, or there is no
+        Problem: 401 and 403 as `require_shown`; 409, the passkey is known, or there is no
             room for it.
     """
     await require_room(connection, account, session)
@@ -109,8 +103,8 @@ async def remove_passkey(connection: Connection, account: UUID, session: UUID, p
     """Let a passkey no longer sign in, and tell its owner.
 
     Raises:
-        Problem: 404, the account has no such passkey; 403 as `require_shown`; 409, there would be no way to
-            sign in.
+        Problem: 401 and 403 as `require_shown`; 404, the account has no such passkey; 409, there would be no
+            way to sign in.
     """
     await _held(connection, account)
     await require_shown(connection, account, session)

@@ -4,8 +4,9 @@ from uuid import UUID
 
 from kit.errors import Problem
 from kit.postgres.connect import Connection
-from kit.problem_types import NOT_FOUND, TOKEN_INVALID
+from kit.problem_types import NOT_FOUND
 from write_side.accounts.factors.ways_in import require_way_in, tell_of_change
+from write_side.accounts.locks import require_in_force
 from write_side.accounts.problem_types import IDENTITY_TAKEN, PROVIDER_LINKED
 from write_side.accounts.providers.settings import ProviderName
 from write_side.accounts.sessions import end_others, require_enabled
@@ -22,10 +23,6 @@ on conflict do nothing returning true"""
 _WHOSE = "select account from auth.identity where provider = $1 and subject = $2"
 
 _REMOVE = "delete from auth.identity where account = $1 and provider = $2 returning true"
-
-_IN_FORCE = """
-select exists (select from auth.session where id = $1 and account = $2 and revoked_at is null
-                  and expires_at > clock_timestamp())"""
 
 
 async def account_of(
@@ -58,8 +55,7 @@ async def link(
             another identity of it.
     """
     await require_enabled(connection, account)
-    if not await connection.fetchval(_IN_FORCE, session, account):
-        raise Problem(TOKEN_INVALID, "The session has ended.")
+    await require_in_force(connection, account, session)
     if not await add_identity(connection, account, provider, subject):
         whose = await connection.fetchval(_WHOSE, provider, subject)
         if whose == account:

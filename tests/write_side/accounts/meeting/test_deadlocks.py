@@ -38,6 +38,7 @@ FOUND = (
     ("the account", "set a password", "set an address"),
     ("the account", "set a password", "take the address back"),
     ("the account", "sign in with a passkey", "remove a passkey"),
+    ("the account", "set an address", "grant"),
     ("its passkeys", "sign in with a passkey", "sign out everywhere"),
     ("its refresh tokens", "erase", "refresh"),
     ("its tickets", "erase", "get a ticket"),
