@@ -40,7 +40,7 @@ _SESSION = f"{_OF_SESSION} and s.id = $1"
 _COOKIE = f"{_OF_SESSION} and s.cookie = $1"
 
 _BOT = f"""
-select b.id, b.account, 'bot' as client, b.expires_at, 0 as longest_token, {_ROLES}, true as strong,
+select b.id, b.account, 'bot' as client, b.expires_at, 0 as longest_token, {_ROLES}, b.strong,
        false as unseen, b.scopes, false as fresh
 from auth.bot_token b join auth.account a on a.id = b.account
 where b.sha256 = $1 and b.revoked_at is null and a.disabled_at is null

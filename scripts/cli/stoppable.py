@@ -32,7 +32,8 @@ def run_stoppable(verb: Coroutine[Any, Any, int], said: str) -> int:
         verb: what to run; it lets go of what it holds when it is cancelled.
         said: one line for standard error when it was stopped.
     """
-    loop = asyncio.new_event_loop()
+    runner = asyncio.Runner(loop_factory=asyncio.new_event_loop)
+    loop = runner.get_loop()
     running = loop.create_task(verb)
     code = 0
 
@@ -46,6 +47,7 @@ def run_stoppable(verb: Coroutine[Any, Any, int], said: str) -> int:
         running.add_done_callback(lambda _done: loop.stop())
         loop.run_forever()
     if not code:
+        runner.close()
         return running.result()
     loop.set_exception_handler(lambda *_: None)  # what is left is left on purpose
     for child in multiprocessing.active_children():

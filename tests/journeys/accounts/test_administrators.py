@@ -184,7 +184,8 @@ async def test_of_administrators_who_remove_each_other_at_once_one_stays(
                 if one is not other
             )
         )
-        assert {204, 403} >= {answer.status_code for answer in answers}, [a.text for a in answers]
+        # 401: somebody had shut out who asked before it was looked who that is.
+        assert {204, 401, 403} >= {answer.status_code for answer in answers}, [a.text for a in answers]
         left = await here.owner.fetchval(
             "select count(*) from auth.account_role r join auth.account a on a.id = r.account"
             " where r.role = 'admin' and a.disabled_at is null"

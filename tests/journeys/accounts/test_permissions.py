@@ -108,6 +108,7 @@ class Crowd:
         return one._replace(token=mint(self._key, one.account, session, ORDINARY, clock.now()))
 
 
+@pytest.mark.prove
 async def test_every_cell_of_the_table_is_answered_as_it_says(database: str, tmp_path: Path) -> None:
     async with in_process(database, tmp_path, projector=False) as site:
         owner = await connect(database, "test owner")

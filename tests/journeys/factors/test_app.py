@@ -134,3 +134,26 @@ async def test_who_may_publish_can_be_made_to_use_one(database: str, tmp_path: P
         await asyncio.sleep(FRESH_SECONDS + 0.1)
         for one in (own, strong["access_token"]):
             assert (403, "forbidden") == refusal(await somebody.send("GET", "/v1/accounts", token=one))
+
+
+async def test_a_program_is_no_way_round_a_second_factor(database: str, tmp_path: Path) -> None:
+    """Its token may what the session could in which it was made."""
+    wanted = {"name": "Robot", "scopes": ["read", "moderate"], "expires_in_days": 1}
+    async with stranger(database, tmp_path, second_factor="publishers") as somebody:
+        made = await somebody.opened()
+        owner = await connect(database, "test", None)
+        await owner.execute(
+            "insert into auth.account_role (account, role) values ($1, 'moderator')", made["account"]
+        )
+        await owner.close()
+        own = (await somebody.signed_in("anna@example.org", STRANGER["password"]))["access_token"]
+        weak = await somebody.done("POST", "/v1/me/tokens", wanted, own)
+        answer = await somebody.send("GET", "/v1/broken-links", token=weak["token"])
+        assert (403, "forbidden") == refusal(answer)
+        app = App((await somebody.done("POST", "/v1/me/app", token=own))["secret"])
+        await somebody.done("PUT", "/v1/me/app", {"code": app.code()}, own)
+        strong = await somebody.done("POST", "/v1/me/tokens", wanted, own)
+        allowed = await somebody.send("GET", "/v1/broken-links", token=strong["token"])
+        assert (503, "not-built") == refusal(allowed)
+        answer = await somebody.send("GET", "/v1/broken-links", token=weak["token"])
+        assert (403, "forbidden") == refusal(answer)

@@ -72,7 +72,9 @@ async def test_a_code_of_another_attempt_or_of_nobody_lets_nobody_in(
         assert 0 == await people.owner.fetchval("select count(*) from auth.session")
 
 
-@pytest.mark.parametrize("name", KINDS)
+@pytest.mark.parametrize(
+    "name", ["google", *(pytest.param(one, marks=pytest.mark.prove) for one in KINDS if one != "google")]
+)
 async def test_a_provider_that_is_slow_loud_or_broken_is_away(
     people: People, database: str, name: ProviderName
 ) -> None:

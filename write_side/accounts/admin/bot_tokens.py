@@ -27,7 +27,9 @@ select count(*) from auth.bot_token
  where account = $1 and revoked_at is null and expires_at > clock_timestamp()"""
 
 _ADD = """
-insert into auth.bot_token (id, account, sha256, expires_at, name, scopes) values ($1, $2, $3, $4, $5, $6)"""
+insert into auth.bot_token (id, account, sha256, expires_at, name, scopes, strong)
+values ($1, $2, $3, $4, $5, $6, $7 or exists (select from auth.session where id = $8 and strong))"""
+"""A program is no way round a second factor: its token is as strong as the session that it was made in."""
 
 _USED = """
 update auth.bot_token set used_at = date_trunc('minute', clock_timestamp())
@@ -71,6 +73,7 @@ async def issue_bot_token(
     expires: datetime,
     actor: UUID | None,
     reason: str = "",
+    session: UUID | None = None,
     label: str = "",
     scopes: Iterable[Scope] = Scope,
 ) -> NewBotToken:
@@ -82,6 +85,7 @@ async def issue_bot_token(
         expires: when it ends by itself.
         actor: who makes it; None: the operator.
         reason: why.
+        session: in which the actor asks for it.
         label: what its owner calls it.
         scopes: what it may be used for.
 
@@ -98,7 +102,8 @@ async def issue_bot_token(
         if await connection.fetchval(_HELD, account) >= MOST:
             raise Problem(TOO_MANY_TOKENS)
         said = [scope.value for scope in Scope if scope in set(scopes)]
-        await connection.execute(_ADD, made, account, bot_digest(token), expires, label, said)
+        added = made, account, bot_digest(token), expires, label, said, actor is None, session
+        await connection.execute(_ADD, *added)
         facts = {"token": str(made), "scopes": said}
         await note(connection, "bot-token.issued", account, actor=actor, reason=reason, facts=facts)
         await tell_owner(connection, "token-made", account)

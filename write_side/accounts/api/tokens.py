@@ -90,8 +90,9 @@ async def make_token(who: ProvenCaller, request: Request, body: WantedToken) -> 
         await hold(connection, who.account)
         await require_shown(connection, who.account, who.session)
         made = await issue_bot_token(
-            connection, who.account, expires=expires, actor=who.account, label=body.name, scopes=scopes
-        )
+            connection, who.account, expires=expires, actor=who.account, session=who.session,
+            label=body.name, scopes=scopes,
+        )  # fmt: skip
     work.post.mail_was_left()
     told = NewToken(id=made.id, name=body.name, scopes=scopes, expires_at=expires, token=made.token)
     return private(told, 201)

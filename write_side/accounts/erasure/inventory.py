@@ -87,7 +87,7 @@ INVENTORY = (
     KeptTable(
         "bot_token",
         personal="sha256 name",
-        plain="id account made_at expires_at revoked_at scopes used_at",
+        plain="id account made_at expires_at revoked_at scopes used_at strong",
         forgets=("delete from auth.bot_token where account = $1",),
     ),
     KeptTable(

@@ -114,6 +114,7 @@ SEEN = [
 ]
 
 
+@pytest.mark.prove
 @pytest.mark.parametrize("left_out", SEEN)
 async def test_a_table_that_does_not_forget_is_found_out(
     database: str, tmp_path: Path, left_out: str
