@@ -8,22 +8,18 @@ from typing import NamedTuple
 type Answering[Key, Question, Answer] = Callable[[Key, Sequence[Question]], Awaitable[Sequence[Answer]]]
 """From questions of one key to their answers, in their order."""
 
-PATIENT_SECONDS = 0.5
-"""Who has waited that long for his turn when a group fails, is told the same: he would wait as long again."""
-
 
 class _Asked[Question, Answer](NamedTuple):
     question: Question
     answer: asyncio.Future[Answer]
-    since: float
-    """Moment of the loop's clock."""
 
 
 class Groups[Key: Hashable, Question, Answer]:
     """Asks at once while few questions are open; those that come meanwhile wait, and go as one.
 
     So a question that comes alone waits for nothing, and where many come, what each costs falls. None joins
-    others that were asked before it came: an answer is never older than its question.
+    others that were asked before it came: an answer is never older than its question. How long one waits for
+    its turn is bounded by who asks.
 
     Args:
         answer: asks for several; what it raises, each of them is told.
@@ -41,7 +37,7 @@ class Groups[Key: Hashable, Question, Answer]:
     async def ask(self, key: Key, question: Question) -> Answer:
         """Return the answer to a question, or raise what its group was told."""
         loop = asyncio.get_running_loop()
-        asked: _Asked[Question, Answer] = _Asked(question, loop.create_future(), loop.time())
+        asked: _Asked[Question, Answer] = _Asked(question, loop.create_future())
         waiting = self._waiting.get(key)
         if waiting is None:
             waiting = self._waiting[key] = deque()
@@ -78,21 +74,10 @@ class Groups[Key: Hashable, Question, Answer]:
                 one.answer.cancel()
             raise
         except Exception as error:  # noqa: BLE001 - told to those who asked
-            for one in (*group, *self._impatient()):
+            for one in group:
                 if not one.answer.done():
                     one.answer.set_exception(error)
             return
         for one, answer in zip(group, answers, strict=True):
             if not one.answer.done():
                 one.answer.set_result(answer)
-
-    def _impatient(self) -> list[_Asked[Question, Answer]]:
-        """Take those who have waited for long."""
-        until = asyncio.get_running_loop().time() - PATIENT_SECONDS
-        found: list[_Asked[Question, Answer]] = []
-        for key, waiting in list(self._waiting.items()):
-            while waiting and waiting[0].since < until:
-                found.append(waiting.popleft())
-            if not waiting:
-                del self._waiting[key]
-        return found

@@ -8,7 +8,7 @@ from typing import Any, Self
 import structlog
 
 from kit.errors import Problem
-from kit.groups import PATIENT_SECONDS, Groups
+from kit.groups import Groups
 from kit.postgres.connect import AWAY, READER, Pool, pool
 from read_side.problem_types import TABLES_UNAVAILABLE
 
@@ -20,6 +20,9 @@ log = structlog.get_logger()
 LONG_AT_ONCE = 3
 """Questions that may take long and are asked at a time. One whose filters seldom meet may look at all
 entries; the other connections are for documents and histories."""
+
+TURN_SECONDS = 0.5
+"""Seconds that a question may wait for its turn beside those of the statement that takes it."""
 
 TOGETHER, AT_ONCE = 16, 3
 """Questions that a statement takes together, and such statements at a time. A document that is read alone
@@ -97,7 +100,7 @@ class Tables:
             Problem: 503 when the database does not answer, or too slowly for all who ask.
         """
         with _refusals():
-            async with asyncio.timeout(QUERY_SECONDS + PATIENT_SECONDS):
+            async with asyncio.timeout(QUERY_SECONDS + TURN_SECONDS):
                 return await self._groups.ask(sql, values)
 
     async def _together(self, sql: str, questions: Sequence[tuple[Any, ...]]) -> Sequence[Sequence[Any]]:

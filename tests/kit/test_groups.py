@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from kit.groups import PATIENT_SECONDS, Groups
+from kit.groups import Groups
 
 
 class Answering:
@@ -77,19 +77,6 @@ async def test_what_a_group_is_told_each_of_it_is_told_and_the_next_one_is_asked
     answering.error = None
     answering.gate.release()
     assert await asyncio.gather(*second) == [4, 6]
-
-
-async def test_who_has_waited_for_long_is_told_with_a_group_that_fails(answering: Answering) -> None:
-    groups = Groups(answering, at_once=1, most=1)
-    first = await asked(groups, 1, 2)
-    await asyncio.sleep(PATIENT_SECONDS + 0.1)
-    late = await asked(groups, 3)
-    answering.error = TimeoutError()
-    answering.gate.release()
-    assert all(isinstance(one, TimeoutError) for one in await asyncio.gather(*first, return_exceptions=True))
-    answering.error = None
-    answering.gate.release()
-    assert await late[0] == 6
 
 
 async def test_a_client_that_went_away_is_not_asked_for(answering: Answering) -> None:
