@@ -1,10 +1,11 @@
 """Runs pure code beside the event loop, which stays alive; small pieces on its own thread, under a watch."""
 
 import asyncio
+import gc
 import threading
 import weakref
-from collections.abc import Callable, Coroutine
-from contextlib import suppress
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager, suppress
 from queue import SimpleQueue
 from typing import Any
 
@@ -40,10 +41,11 @@ class _Looks:
         self._next = self._loop.call_later(LOOK_SECONDS, self._look)
         self.watched: TimedWork | None = None
         self.task: asyncio.Task[None] | None = None
+        self._given_up = False
 
     def _look(self) -> None:
         if self.watched is not None:
-            self.watched.look()
+            self.watched.cancel() if self._given_up else self.watched.look()
         now, busy = self._loop.time(), self.task is not None and not self.task.done()
         if self._while_working and now - self._since >= self._every and not busy:
             self._since = now
@@ -54,7 +56,8 @@ class _Looks:
         self._next.cancel()
 
     def cancel(self) -> None:
-        """Nobody waits for the work any more."""
+        """Nobody waits for the work any more. It is interrupted until it ends: once can get lost."""
+        self._given_up, self._while_working = True, None
         for one in (self.watched, self.task):
             if one is not None:
                 one.cancel()
@@ -108,7 +111,7 @@ class BesideLoop:
         """
         if events <= FEW_EVENTS:
             watched = TimedWork(HERE_SECONDS, HERE_SECONDS, here=True)
-            with suppress(Elsewhere), self.watchdog.watching(watched):
+            with suppress(Elsewhere), _no_collection(), self.watchdog.watching(watched):
                 return work(watched)
         return await self._elsewhere(work)
 
@@ -118,17 +121,18 @@ class BesideLoop:
         looks = _Looks(self.while_working, self.every)
 
         def tell(set_: Callable[[Any], None], found: Any) -> None:
+            looks.end()
             if not done.done():
                 set_(found)
 
         def here() -> None:
-            if done.cancelled():
-                return
-            looks.watched = TimedWork(*self._limits)
-            try:
-                outcome: tuple[Callable[[Any], None], Any] = done.set_result, work(looks.watched)
-            except BaseException as error:  # noqa: BLE001 - the one that waits for it learns of it
-                outcome = done.set_exception, error
+            outcome: tuple[Callable[[Any], Any], Any] = done.cancel, None
+            if not done.cancelled():
+                looks.watched = TimedWork(*self._limits)
+                try:
+                    outcome = done.set_result, work(looks.watched)
+                except BaseException as error:  # noqa: BLE001 - the one that waits for it learns of it
+                    outcome = done.set_exception, error
             with suppress(RuntimeError):  # the loop has been closed meanwhile
                 loop.call_soon_threadsafe(tell, *outcome)
 
@@ -141,7 +145,6 @@ class BesideLoop:
             raise
         finally:
             self.working -= 1
-            looks.end()
         if looks.task is not None:
             await looks.task
         return found
@@ -153,6 +156,18 @@ class BesideLoop:
             self._end.atexit = False
             threading.Thread(target=_serve, args=(self._todo,), name="beside loop", daemon=True).start()
         return self._todo
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Put off the collection of garbage, which would be taken for slow work, and cut in what it calls."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _serve(todo: _Todo) -> None:

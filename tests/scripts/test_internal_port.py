@@ -21,7 +21,7 @@ async def test_what_is_for_operators_answers_on_the_internal_port_only(database:
     settings = settings_for(database, tmp_path, redis_url="")
     with processes(settings, tmp_path, FRANKENJET_INTERNAL_PORT=str(internal)) as running:
         running.start("serve")
-        async with httpx2.AsyncClient(timeout=10) as client:
+        async with httpx2.AsyncClient(timeout=60) as client:  # the document takes seconds of the processor
             await listening(running.port)
             for path in FOR_OPERATORS:
                 refused = await client.get(f"{running.url}{path}")

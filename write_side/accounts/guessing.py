@@ -6,10 +6,21 @@ do. From a new place he waits until some of their tries are forgotten, or sets t
 which forgets them. All of this is the same for an address that has no account.
 """
 
+import asyncio
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager, suppress
+from uuid import UUID
+
+from kit.errors import Problem
 from kit.limits.catalog import GUESSES_FROM_A_PLACE, GUESSES_OF_STRANGERS
 from kit.limits.limits import Limits
+from kit.postgres.connect import Connection
+from write_side.accounts.audit import note
 
 _KNOWN, KNOWN_SECONDS = "signed-in-here", 30 * 86_400
+
+NOTED_AFTER = 1.0
+"""Seconds after which wrong guesses stand in the audit."""
 
 
 async def may_try(limits: Limits, mail: str, place: str) -> bool:
@@ -52,3 +63,41 @@ async def begin_again(limits: Limits, mail: str, place: str) -> None:
     """Forget all tries for an account, whose owner has read his mail here."""
     await has_shown(limits, mail, place)
     await limits.forget(GUESSES_OF_STRANGERS, "mail", mail)
+
+
+class WrongGuesses:
+    """Wrong guesses for accounts that are there, noted in the audit a little later and together.
+
+    Noted beside its own answer, a guess would slow down that answer or the next one, and their times would
+    tell a stranger that there is such an account.
+
+    Args:
+        transaction: lends a connection in a transaction.
+    """
+
+    def __init__(self, transaction: Callable[[], AbstractAsyncContextManager[Connection]]) -> None:
+        self._transaction = transaction
+        self._accounts: list[UUID] = []
+        self._some = asyncio.Event()
+
+    def add(self, account: UUID) -> None:
+        """Let one more be noted."""
+        self._accounts.append(account)
+        self._some.set()
+
+    async def keep_noting(self) -> None:
+        """Note them once a second, and what is left at the end."""
+        while True:
+            await self._some.wait()
+            try:
+                await asyncio.sleep(NOTED_AFTER)
+            finally:
+                await self._note()
+
+    async def _note(self) -> None:
+        accounts, self._accounts = self._accounts, []
+        self._some.clear()
+        with suppress(Problem):  # a database that is away hears of no guess; it refuses all of them, too
+            async with self._transaction() as connection:
+                for account in accounts:
+                    await note(connection, "sign-in.refused", account, actor=None)

@@ -138,8 +138,8 @@ async def proven[T](
     stored: str | None = known["password"] if known else None
     fits = await work.passwords.fits(password, stored)
     if stored is None or not fits or known["disabled"]:
-        if known:  # nobody waits for it: the time would tell that there is somebody
-            work.meanwhile(_note_refusal(work, known["id"]))
+        if known:
+            work.wrong_guesses.add(known["id"])
         raise _refused(SIGN_IN_REFUSED)
     better = await work.passwords.hash(password) if work.passwords.outdated(stored) else None
     async with work.transaction() as connection:
@@ -153,11 +153,6 @@ async def proven[T](
         done = await then(connection, known["id"], strong)
     await has_shown(work.limits, meant, place, strange=strange)
     return known["id"], done
-
-
-async def _note_refusal(work: AccountWork, account: UUID) -> None:
-    async with work.transaction() as connection:
-        await note(connection, "sign-in.refused", account, actor=None)
 
 
 async def opened(

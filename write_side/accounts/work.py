@@ -19,6 +19,7 @@ from kit.running.ending import end
 from write_side.accounts.erasure.listed import keep_listing
 from write_side.accounts.erasure.reserved import salt_of_names
 from write_side.accounts.forgetting import keep_forgetting
+from write_side.accounts.guessing import WrongGuesses
 from write_side.accounts.mail.post import Post
 from write_side.accounts.passkeys.site import PasskeySite, passkey_site
 from write_side.accounts.providers.offered import Providers
@@ -81,6 +82,11 @@ class AccountWork:
     """Turns in which exports ask the database, in the order in which they came."""
     erased: asyncio.Event = field(default_factory=asyncio.Event)
     """To be set when somebody was erased."""
+    wrong_guesses: WrongGuesses = field(init=False)
+    """Passwords that did not fit, on their way to the audit."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "wrong_guesses", WrongGuesses(self.transaction))
 
     def meanwhile(self, doing: Coroutine[Any, Any, None]) -> None:
         """Do something that nobody waits for; a database that is away lets it fail."""
@@ -151,6 +157,7 @@ async def account_work(
             asyncio.create_task(keep_forgetting(pool), name="forget what is over"),
         ]
         work = AccountWork(settings, pool, passwords, post, providers, tasks, limits or Limits())
+        beside.append(asyncio.create_task(work.wrong_guesses.keep_noting(), name="note wrong guesses"))
         if settings.erased_file is not None:
             listing = keep_listing(work.transaction, passwords.derive, settings.erased_file, work.erased)
             beside.append(asyncio.create_task(listing, name="list who was erased"))

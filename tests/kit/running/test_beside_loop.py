@@ -1,6 +1,7 @@
 """Work on another thread: the loop turns, what takes too long is interrupted, nobody else is hit by it."""
 
 import asyncio
+import gc
 import threading
 import time
 from collections.abc import Callable
@@ -154,3 +155,57 @@ async def test_a_small_piece_is_not_cut_because_it_waited_for_a_core() -> None:
         assert await worker.run(waits, 1) is False
     finally:
         worker.close()
+
+
+class _Loses:
+    """Is interrupted while it is being deleted, where Python cannot raise anything."""
+
+    def __init__(self, begun: threading.Event) -> None:
+        self._begun = begun
+
+    def __del__(self) -> None:
+        self._begun.set()
+        burn(30)
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+async def test_work_that_lost_its_interruption_is_interrupted_again() -> None:
+    worker, begun = BesideLoop(event=30), threading.Event()
+
+    def work(bound: TimeLimit) -> None:
+        def lose() -> None:
+            _Loses(begun)
+            burn(20)
+
+        with suppress(TooSlow):
+            bound.run(lose)
+
+    running = asyncio.create_task(worker.run(work))
+    await asyncio.to_thread(begun.wait, 5)
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    assert 7 == await asyncio.wait_for(worker.run(lambda bound: bound.run(int, "7")), 5)
+
+
+async def test_the_collection_of_garbage_is_not_taken_for_slow_work() -> None:
+    def slow(phase: str, _: dict[str, int]) -> None:
+        if phase == "start":
+            burn(4 * HERE_SECONDS)
+
+    def work(bound: TimeLimit) -> int:
+        threads.append(threading.get_ident())
+        return bound.run(lambda: len([[number] for number in range(500)]))
+
+    threads: list[int] = []
+    worker, thresholds = BesideLoop(), gc.get_threshold()
+    gc.callbacks.append(slow)
+    gc.set_threshold(100)
+    try:
+        assert 500 == await worker.run(work, 1)
+    finally:
+        gc.set_threshold(*thresholds)
+        gc.callbacks.remove(slow)
+        worker.close()
+    assert [threading.get_ident()] == threads
+    assert gc.isenabled()

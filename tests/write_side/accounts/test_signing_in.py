@@ -188,3 +188,14 @@ async def test_an_unknown_address_is_refused_as_a_wrong_password_is(people: Peop
         ]
         found = await asyncio.gather(*asked, return_exceptions=True)
     assert len({str(vars(one)) for one in found}) == 1
+
+
+async def test_a_wrong_password_is_noted_after_its_answer_and_at_the_end_at_the_latest(
+    people: People, database: str
+) -> None:
+    async with anna(people, database) as (work, account):
+        assert (401, "sign-in-refused") == await refusal(signed_in(work, OTHER))
+        assert (401, "sign-in-refused") == await refusal(signed_in(work, OTHER))
+        noted = "select count(*) from auth.audit where action = 'sign-in.refused' and account = $1"
+        assert 0 == await people.owner.fetchval(noted, account), "its time would tell of the account"
+    assert 2 == await people.owner.fetchval(noted, account)
