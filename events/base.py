@@ -1,10 +1,10 @@
 """What every event is: a fact, who caused it, and where the log recorded it."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextvars import ContextVar
 from datetime import datetime
-from typing import Annotated, ClassVar, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 from uuid import UUID
 
 import msgspec
@@ -42,6 +42,41 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbi
 
     SCHEMA: ClassVar[int] = 1
     """Version of the payload that this class writes."""
+
+
+def made(
+    name: str,
+    base: type[Any],
+    members: Sequence[tuple[Any, ...]],
+    said: Mapping[str, Any] = {},
+    *,
+    about: str = "",
+    module: str,
+) -> Any:
+    """Return a class that is made of a declaration, and stored as if it were written by hand.
+
+    `__made_from__` says to fingerprints what it means, wherever it is made.
+
+    Args:
+        name: of the class.
+        base: what it is besides.
+        members: as `msgspec.defstruct` takes them.
+        said: what its class says.
+        about: its docstring; empty: that of the base.
+        module: where it is to be found.
+    """
+    words = about or (base.__doc__ or "").partition("\n\n")[0]
+    return msgspec.defstruct(
+        name,
+        members,
+        bases=(base,),
+        module=module,
+        namespace={**said, "__doc__": words, "__made_from__": (base, said)},
+        frozen=True,
+        kw_only=True,
+        omit_defaults=True,
+        forbid_unknown_fields=True,
+    )
 
 
 class Foreign(Event, frozen=True, kw_only=True):

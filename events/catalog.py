@@ -15,8 +15,8 @@ def events_of(kinds: Iterable[Kind]) -> tuple[type[Event], ...]:
 
 
 def upcasters_of(kinds: Iterable[Kind]) -> dict[tuple[str, int], Upcaster]:
-    """Return every upcaster of these kinds: (stored type, schema that is read) → one to the next schema."""
-    return {read: upcaster for kind in kinds for read, upcaster in kind.stored.items()}
+    """Return every upcaster of these kinds and of media: (stored type, schema) → one to the next schema."""
+    return {read: upcaster for kind in kinds for read, upcaster in kind.stored.items()} | media.UPCASTERS
 
 
 EVENTS = events_of(KINDS)

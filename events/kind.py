@@ -9,7 +9,7 @@ import msgspec
 
 from events import entry
 from events.across import Across
-from events.base import Event
+from events.base import Event, made
 from events.content.field import Field
 from events.content.localized import LANGUAGES, Localized
 from events.group import Group
@@ -210,22 +210,11 @@ class Kind:
         return self._made(step, base, members, said | {"SCHEMA": max(schemas)})
 
     def _made(self, what: str, base: type[Any], members: Sequence[Any], said: dict[str, Any]) -> Any:
-        """Make a class; `__made_from__` says to fingerprints what it means, wherever it is made."""
         about = base.__doc__.partition("\n\n")[0] if base.__doc__ else ""
         one = self.one
         for theirs, ours in (("An entry", one.capitalize()), ("an entry", one), ("entry", self.words)):
             about = about.replace(theirs, ours)
-        return msgspec.defstruct(
-            self.spelt + what.title(),
-            members,
-            bases=(base,),
-            module=__name__,
-            namespace=said | {"__doc__": about, "__made_from__": (base, said)},
-            frozen=True,
-            kw_only=True,
-            omit_defaults=True,
-            forbid_unknown_fields=True,
-        )
+        return made(self.spelt + what.title(), base, members, said, about=about, module=__name__)
 
 
 def unchanged(stored: dict[str, Any]) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from events.content.dates import DateField
 from events.content.field import Field
 from events.content.items import RelationsField
 from events.content.localized import LocalizedLineField, LocalizedTextField
-from events.content.pictures import PicturesField
+from events.content.pictures import FocalPointField, PicturesField
 from events.content.plain import CountField, FlagField, ReferenceField
 from events.content.quantities import QuantityField
 from events.content.sources import MAX_SOURCES_BYTES, SourcesField
@@ -23,6 +23,8 @@ from events.forms.models import OrSaid, each_once, model, plain
 from events.forms.values import (
     CitationBody,
     CitationShown,
+    FocalPointBody,
+    FocalPointShown,
     InLanguages,
     LocalizedShown,
     PartialDateBody,
@@ -143,6 +145,11 @@ def _(field: SourcesField) -> Any:
 
 
 @_sent.register
+def _(_field: FocalPointField) -> Any:
+    return FocalPointBody
+
+
+@_sent.register
 def _(field: PicturesField) -> Any:
     return _judged(field, Annotated[list[PictureBody], Documented(max_length=field.most)])
 
@@ -196,6 +203,11 @@ def _(_field: Any) -> Any:
 @_told.register
 def _(_field: SourcesField) -> Any:
     return list[CitationShown]
+
+
+@_told.register
+def _(_field: FocalPointField) -> Any:
+    return FocalPointShown
 
 
 @_told.register

@@ -8,7 +8,7 @@ from pydantic import StringConstraints
 from pydantic_core import PydanticCustomError
 
 from events.content.dates import DATE, MAX_DATE
-from events.content.pictures import MAX_CAPTION, Picture
+from events.content.pictures import MAX_CAPTION, PER_MILLE, Picture
 from events.content.quantities import DECIMAL, MAX_CONDITION, MAX_DIGITS
 from events.content.sources import MAX_PAGES, MAX_SOURCES_BYTES, MAX_SUPPORTED, MAX_TITLE
 from events.forms.models import Shown, ValueBody, model
@@ -122,6 +122,24 @@ def localized_body(name: str, limit: int, *, lines: bool) -> Any:
     text = Annotated[clean, StringConstraints(min_length=1, max_length=limit)] | None
     about = "A language that is left out stays as it is; null takes it away."
     return model(name, about, {"ru": (text, None), "en": (text, None)})
+
+
+class FocalPointBody(ValueBody):
+    """The point that has to stay when a picture is cut."""
+
+    x: Annotated[int, Documented(ge=0, le=PER_MILLE)]
+    """From the left, in thousandths of the width."""
+    y: Annotated[int, Documented(ge=0, le=PER_MILLE)]
+    """From the top, in thousandths of the height."""
+
+
+class FocalPointShown(Shown):
+    """The point of a picture that has to stay when it is cut."""
+
+    x: Annotated[int, Documented(ge=0, le=PER_MILLE)]
+    """From the left, in thousandths of the width."""
+    y: Annotated[int, Documented(ge=0, le=PER_MILLE)]
+    """From the top, in thousandths of the height."""
 
 
 class PictureShown(Shown):

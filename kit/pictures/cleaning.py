@@ -47,6 +47,8 @@ class CleanPicture(NamedTuple):
     height: int
     came_as: str
     """Media type of what was read."""
+    colour: str | None = None
+    """The average of its pixels in sRGB, such as #4a6b8c; None: all of it is transparent."""
 
 
 class Cleaner:

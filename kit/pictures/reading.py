@@ -42,6 +42,9 @@ MOST_WRITTEN = 128 * 1024 * 1024
 QUALITY = 92
 """Of a JPEG that is written."""
 
+SAMPLED = 256
+"""Pixels of a row or a column by which the average colour is told."""
+
 _SIXTEEN = 256
 """Values of 16 bits for each of 8."""
 
@@ -69,8 +72,8 @@ def bound() -> None:
     AvifImagePlugin.DEFAULT_MAX_THREADS = 1
 
 
-def clean(source: BinaryIO, target: BinaryIO) -> dict[str, str | int]:
-    """Write a picture again, and return its type, width and height, and the type that it came as.
+def clean(source: BinaryIO, target: BinaryIO) -> dict[str, str | int | None]:
+    """Write a picture again, and return its type, width, height and colour, and the type that it came as.
 
     It is upright, in sRGB, with 8 bits a colour; of an animation it is the first frame. Photographs become
     JPEG; what has to be exact, or is transparent, becomes PNG.
@@ -94,7 +97,15 @@ def clean(source: BinaryIO, target: BinaryIO) -> dict[str, str | int]:
     else:
         image.save(target, PNG.name, compress_level=4)
     target.flush()
-    return {"type": kept.type, "width": image.width, "height": image.height, "came_as": found.type}
+    measures = {"width": image.width, "height": image.height, "colour": average(image)}
+    return {"type": kept.type, "came_as": found.type, **measures}
+
+
+def average(image: Image.Image) -> str | None:
+    """Return the average colour of a picture, such as #4a6b8c; None: all of it is transparent."""
+    few = image.resize((min(image.width, SAMPLED), min(image.height, SAMPLED)), Image.Resampling.NEAREST)
+    *colour, seen = few.convert("RGBA").resize((1, 1), Image.Resampling.BOX).tobytes()
+    return f"#{bytes(colour).hex()}" if seen else None
 
 
 def _upright(image: Image.Image) -> Image.Image:
@@ -127,7 +138,7 @@ def main() -> None:
     told = os.fdopen(os.dup(2), "w")
     try:
         bound()
-        said = clean(sys.stdin.buffer, sys.stdout.buffer)
+        said: dict[str, str | int | None] = clean(sys.stdin.buffer, sys.stdout.buffer)
     except PictureUnfit as unfit:
         said = {"refused": str(unfit)}
     except MemoryError:

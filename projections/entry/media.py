@@ -7,6 +7,7 @@ import msgspec
 from sqlalchemy import Table
 
 from events.base import Event, Recorded
+from events.content.pictures import DESCRIPTION
 from events.media import MediaDescribed, MediaRegistered, MediaRestored, MediaSuppressed
 from projections.projection import Handler, New, Put, RowChange, RowKey, Rows
 
@@ -42,6 +43,7 @@ class MediaHandlers:
             "type": event.type,
             "width": event.width,
             "height": event.height,
+            "colour": event.colour,
             "said": dict(NOTHING_SAID),
             "suppressed": False,
             "registered": recorded.position,
@@ -51,9 +53,7 @@ class MediaHandlers:
         return (New(self.media, row),)
 
     def described(self, recorded: Recorded[Any], _rows: Rows) -> Iterable[RowChange]:
-        event = recorded.event
-        said = {name: msgspec.to_builtins(getattr(event, name)) for name in event.__struct_fields__}
-        return (self._changed(recorded, said=said),)
+        return (self._changed(recorded, said=_said(recorded.event)),)
 
     def suppressed(self, recorded: Recorded[Any], _rows: Rows) -> Iterable[RowChange]:
         return (self._changed(recorded, suppressed=True),)
@@ -66,6 +66,9 @@ class MediaHandlers:
         return Put(self.media, known | columns)
 
 
-_EMPTY = MediaDescribed()
-NOTHING_SAID = {name: msgspec.to_builtins(getattr(_EMPTY, name)) for name in _EMPTY.__struct_fields__}
+def _said(event: Any) -> dict[str, Any]:
+    return {field.name: msgspec.to_builtins(getattr(event, field.name)) for field in DESCRIPTION}
+
+
+NOTHING_SAID = _said(MediaDescribed())
 """What is said of a picture that nobody has described."""

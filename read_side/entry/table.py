@@ -202,6 +202,7 @@ def _media(metadata: MetaData) -> Table:
         Column("type", Text, nullable=False),
         Column("width", Integer, nullable=False),
         Column("height", Integer, nullable=False),
+        Column("colour", Text),  # of all of it together; null: nobody knows
         Column("said", JSON, nullable=False),  # as the newest event that describes it
         Column("suppressed", Boolean, nullable=False),
         Column("registered", BigInteger, nullable=False),  # position at which it was

@@ -1,19 +1,21 @@
 """What queries of pictures answer, described for OpenAPI."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, create_model
 
-from events.forms.values import LocalizedShown, PartialDateShown
+from events.content.pictures import DESCRIPTION
+from events.forms.fields import shown
 from kit.http.described import Described, example
 from read_side.entry.answers import CURSOR, MOMENT
 
 ID = "0c17f2e9-2ddc-5cb8-bd8c-72a8ee0f0a48"
 _FILE = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855.jpg"
 _SHOWN = {
-    "id": ID, "version": 2, "type": "image/jpeg", "width": 1600, "height": 1067, "size": 182344,
+    "id": ID, "version": 2, "type": "image/jpeg", "width": 1600, "height": 1067, "colour": "#8fa3b5",
+    "size": 182344,
     "url": f"/v1/media/files/{_FILE}",
     "alt": {"ru": "Ту-144 на взлёте", "en": "A Tu-144 taking off"},  # noqa: RUF001 - it is Russian
     "caption": {"ru": "Ле-Бурже", "en": "Le Bourget"}, "author": "Anna Ivanova", "source": "Museum archive",
@@ -22,18 +24,7 @@ _SHOWN = {
 }  # fmt: skip
 
 
-class FocalPointShown(Described):
-    """The point of a picture that has to stay when it is cut."""
-
-    x: Annotated[int, Field(ge=0, le=1000)]
-    """From the left, in thousandths of the width."""
-    y: Annotated[int, Field(ge=0, le=1000)]
-    """From the top, in thousandths of the height."""
-
-
-class MediaShown(Described):
-    """A picture, and what is said of it."""
-
+class _Kept(Described):
     model_config = example(_SHOWN)
 
     id: UUID
@@ -42,21 +33,24 @@ class MediaShown(Described):
     type: Literal["image/jpeg", "image/png"]
     width: int
     height: int
+    colour: str | None
+    """The average of its pixels, such as #4a6b8c, to be shown until it is there; null: not known."""
     size: int
     """Bytes."""
     url: str
     """Where the bytes are; they never change there."""
-    alt: LocalizedShown
-    caption: LocalizedShown
-    author: str
-    source: str
-    licence: str
-    taken: PartialDateShown | None
-    focal_point: FocalPointShown | None
     suppressed: bool
     """Whether nobody is shown it: moderators alone find such a picture."""
     registered_at: datetime
     updated_at: datetime
+
+
+_SAID: dict[str, Any] = {
+    one.name: (Annotated[shown(one), Field(title=one.label)], ...) for one in DESCRIPTION
+}
+MediaShown: Any = create_model(
+    "MediaShown", __base__=_Kept, __module__=__name__, __doc__="A picture, and what is said of it.", **_SAID
+)
 
 
 class MediaPage(Described):

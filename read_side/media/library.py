@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from events.content.pictures import DESCRIPTION
 from kit.postgres.connect import quoted
 from read_side.tables import Tables
 
@@ -11,8 +12,8 @@ FILES = "/v1/media/files/"
 """Where the bytes of pictures are."""
 
 _COLUMNS = (
-    "m.id::text, m.version, m.file, m.key, m.size, m.type, m.width, m.height, m.said, m.suppressed, "
-    "m.registered, m.registered_at, m.updated_at"
+    "m.id::text, m.version, m.file, m.key, m.size, m.type, m.width, m.height, m.colour, m.said, "
+    "m.suppressed, m.registered, m.registered_at, m.updated_at"
 )
 
 _ONE = f"""
@@ -25,8 +26,6 @@ select {_COLUMNS} from {{schema}}.media m
  where not m.suppressed and m.registered < $1 order by m.registered desc limit $2"""
 
 _FILE = "select key, size, type from {schema}.media where file = $1 and not suppressed limit 1"
-
-SAID = ("alt", "caption", "author", "source", "licence", "taken", "focal_point")
 
 
 class FoundMedia(NamedTuple):
@@ -75,6 +74,7 @@ async def file(tables: Tables, schema: str, name: str) -> MediaFile | None:
 
 def document(row: Any) -> dict[str, Any]:
     """Return a picture as JSON."""
-    facts = {name: row[name] for name in ("id", "version", "type", "width", "height", "size")}
+    facts = {name: row[name] for name in ("id", "version", "type", "width", "height", "colour", "size")}
     moments = {name: row[name] for name in ("suppressed", "registered_at", "updated_at")}
-    return facts | {"url": FILES + row["file"]} | {name: row["said"][name] for name in SAID} | moments
+    said = {one.name: row["said"][one.name] for one in DESCRIPTION}
+    return facts | {"url": FILES + row["file"]} | said | moments

@@ -9,6 +9,7 @@ from events import account, bulk, media, slug
 from events.base import Event
 from events.content.dates import PartialDate
 from events.content.localized import Localized
+from events.content.pictures import FocalPoint
 from events.entry import Change, Source
 from events.kind import Kind
 from events.kinds.catalog import KINDS
@@ -102,6 +103,7 @@ EXAMPLES: tuple[Event, ...] = (
         width=1600,
         height=1067,
         key="pictures/e3/e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855.jpg",
+        colour="#8fa3b5",
     ),
     media.MediaDescribed(
         alt=Localized(ru="Ту-144 на взлёте", en="A Tu-144 taking off"),
@@ -110,7 +112,7 @@ EXAMPLES: tuple[Event, ...] = (
         source="Архив музея",
         licence="CC BY-SA 4.0",
         taken=PartialDate(edtf="1971-06"),
-        focal_point=media.FocalPoint(x=420, y=510),
+        focal_point=FocalPoint(x=420, y=510),
     ),
     media.MediaSuppressed(reason="Снимок чужой"),
     media.MediaRestored(),

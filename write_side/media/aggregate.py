@@ -5,11 +5,9 @@ from uuid import UUID
 
 import msgspec
 
-from events.base import Event
-from events.content.dates import PartialDate
-from events.content.localized import NOTHING, Localized
+from events.base import Event, made
 from events.media import (
-    FocalPoint,
+    MEMBERS,
     MediaDescribed,
     MediaRegistered,
     MediaRestored,
@@ -22,26 +20,16 @@ SUPPRESSED = "suppressed"
 
 
 class MediaState(StreamState, frozen=True, kw_only=True):
-    """What is kept and said of a picture."""
+    """What is kept and said of a picture: members of the same names as in its events, and this one."""
 
-    sha256: str
-    size: int
-    type: str
-    width: int
-    height: int
-    key: str
-    alt: Localized = NOTHING
-    caption: Localized = NOTHING
-    author: str = ""
-    source: str = ""
-    licence: str = ""
-    taken: PartialDate | None = None
-    focal_point: FocalPoint | None = None
     suppressed: bool = False
 
 
-DESCRIBED = MediaDescribed.__struct_fields__
-"""Names of what is said of a picture."""
+_REGISTERED = tuple(
+    (one.name, one.type, *(() if one.required else (one.default,)))
+    for one in msgspec.structs.fields(MediaRegistered)
+)
+_STATE: type[MediaState] = made("MediaState", MediaState, (*_REGISTERED, *MEMBERS), module=__name__)
 
 
 class Media(Aggregate[MediaState], frozen=True, kw_only=True):
@@ -52,18 +40,18 @@ class Media(Aggregate[MediaState], frozen=True, kw_only=True):
 
     def evolve(self, state: MediaState | None, event: Event) -> MediaState:
         if isinstance(event, MediaRegistered) and state is None:
-            return MediaState(version=1, **{name: getattr(event, name) for name in event.__struct_fields__})
+            return _STATE(version=1, **msgspec.structs.asdict(event))
         if state is None:
             raise ValueError("a picture begins by being registered")
         if isinstance(event, MediaDescribed):
-            return _with(state, {name: getattr(event, name) for name in DESCRIBED}, described=True)
+            return _with(state, msgspec.structs.asdict(event), described=True)
         if isinstance(event, MediaSuppressed | MediaRestored):
             return _with(state, {SUPPRESSED: isinstance(event, MediaSuppressed)})
         raise ValueError(f"{event.TYPE} does not happen to a picture that is there")
 
     @property
     def state(self) -> type[MediaState]:
-        return MediaState
+        return _STATE
 
     @property
     def fingerprint(self) -> str:
@@ -94,6 +82,6 @@ def _with(state: MediaState, values: dict[str, Any], *, described: bool = False)
     )
 
 
-_FINGERPRINT = Meaning({"events", "kit", "write_side"}, {}).name("media", MediaState, Media.evolve)[:16]
+_FINGERPRINT = Meaning({"events", "kit", "write_side"}, {}).name("media", _STATE, Media.evolve)[:16]
 
 MEDIA = Media(name="media", path="media")

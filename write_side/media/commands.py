@@ -3,11 +3,12 @@
 from typing import Annotated, Any
 
 import msgspec
-from pydantic import Field, StringConstraints, create_model
+from pydantic import StringConstraints, create_model
 
+from events.content.pictures import DESCRIPTION
 from events.forms.fields import body
-from events.forms.models import ValueBody, plain
-from events.media import DESCRIPTION, PER_MILLE, media_stream
+from events.forms.models import plain
+from events.media import media_stream
 from kit.errors import Problem
 from kit.http.described import example
 from kit.http.requests.text import CleanLine, Id
@@ -58,15 +59,6 @@ async def register(files: MediaFiles, work: MediaWork, wish: RegisterMedia) -> R
     return receipt
 
 
-class FocalPointBody(ValueBody):
-    """The point that has to stay when a picture is cut."""
-
-    x: Annotated[int, Field(ge=0, le=PER_MILLE)]
-    """From the left, in thousandths of the width."""
-    y: Annotated[int, Field(ge=0, le=PER_MILLE)]
-    """From the top, in thousandths of the height."""
-
-
 def describe_body() -> Any:
     """Return the body that says something of a picture: what is left out stays as it is."""
     members: dict[str, Any] = {one.name: (body(one), None) for one in DESCRIPTION}
@@ -76,7 +68,6 @@ def describe_body() -> Any:
         __module__=__name__,
         __doc__="Say something of a picture; what is left out stays as it is.",
         **members,
-        focal_point=(FocalPointBody | None, None),
     )
 
 

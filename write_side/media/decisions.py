@@ -7,9 +7,10 @@ import msgspec
 
 from events.base import Event
 from events.content.checks import FieldError
-from events.media import DESCRIPTION, FocalPoint, MediaDescribed, MediaRestored, MediaSuppressed
+from events.content.pictures import DESCRIPTION
+from events.media import MediaDescribed, MediaRestored, MediaSuppressed
 from kit.errors import Problem
-from write_side.media.aggregate import DESCRIBED, MediaState
+from write_side.media.aggregate import MediaState
 from write_side.problem_types import INVALID
 
 
@@ -23,7 +24,7 @@ def describe(state: MediaState, given: Mapping[str, Any]) -> list[Event]:
     Raises:
         Problem: 422, a value is none that there may be.
     """
-    values = {name: getattr(state, name) for name in DESCRIBED}
+    values = {field.name: getattr(state, field.name) for field in DESCRIPTION}
     wrong = []
     for field in DESCRIPTION:
         if field.name in given:
@@ -32,9 +33,6 @@ def describe(state: MediaState, given: Mapping[str, Any]) -> list[Event]:
                 values[field.name] = field.admit(field.merged(before, given[field.name]))
             except FieldError as error:
                 wrong.append({"pointer": f"/{field.name}{error.pointer}", "detail": error.detail})
-    if "focal_point" in given:
-        point = given["focal_point"]
-        values["focal_point"] = None if point is None else msgspec.convert(point, FocalPoint)
     if wrong:
         raise Problem(INVALID, errors=wrong)
     if all(getattr(state, name) == value for name, value in values.items()):

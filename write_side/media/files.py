@@ -78,6 +78,7 @@ class MediaFiles:
             width=picture.width,
             height=picture.height,
             key=key,
+            colour=picture.colour,
         )
 
     async def forget(self, account: UUID, upload: UUID, sha256: str) -> None:

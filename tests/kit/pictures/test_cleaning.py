@@ -71,7 +71,7 @@ async def test_a_picture_of_each_format_is_kept_without_what_the_camera_said(nam
     assert PLACE in file
     picture, kept = await cleaned(file)
     kind = "image/png" if name in {"PNG", "GIF"} else "image/jpeg"
-    assert CleanPicture(kind, 24, 16, f"image/{FORMATS[name]}") == picture
+    assert CleanPicture(kind, 24, 16, f"image/{FORMATS[name]}", picture.colour) == picture
     assert kind == await judged(file)
     with Image.open(io.BytesIO(kept)) as image:
         assert "red" == colour(image, (2, 2))
@@ -86,6 +86,18 @@ async def test_a_picture_is_turned_as_the_camera_was_held(
     assert (picture.width, picture.height) == ((24, 16) if orientation < 5 else (16, 24))
     with Image.open(io.BytesIO(kept)) as image:
         assert "red" == colour(image, red)
+
+
+@pytest.mark.parametrize(
+    ("file", "average"),
+    [
+        (written("PNG", drawn(size=(40, 40))), "#4000c0"),
+        (written("PNG", Image.new("L", (3, 3), 16)), "#101010"),
+        (written("PNG", Image.new("RGBA", (3, 3), (0, 0, 0, 0))), None),
+    ],
+)
+async def test_the_average_colour_is_that_of_what_is_seen(file: bytes, average: str | None) -> None:
+    assert average == (await cleaned(file))[0].colour
 
 
 async def test_colours_are_those_of_the_profile() -> None:

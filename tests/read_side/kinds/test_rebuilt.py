@@ -3,8 +3,8 @@
 import pytest
 
 from events.content.localized import Localized
+from events.content.pictures import FocalPoint
 from events.media import (
-    FocalPoint,
     MediaDescribed,
     MediaRegistered,
     MediaRestored,

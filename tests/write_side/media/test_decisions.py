@@ -6,8 +6,8 @@ from events.base import Event
 from events.content.checks import FieldError
 from events.content.dates import PartialDate
 from events.content.localized import Localized
+from events.content.pictures import FocalPoint
 from events.media import (
-    FocalPoint,
     MediaDescribed,
     MediaRegistered,
     MediaRestored,
