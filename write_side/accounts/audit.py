@@ -17,6 +17,10 @@ from write_side.problem_types import INVALID
 
 MAX_REASON = 500
 
+_ADMINISTRATED = """
+select exists (select from auth.account_role r join auth.account a on a.id = r.account
+                where r.role = 'admin' and a.disabled_at is null)"""
+
 _ADDRESS = re.compile(r"[^\s@]@[^\s@]+\.[^\s@]")
 
 
@@ -78,6 +82,11 @@ async def require_admin(connection: Connection, actor: UUID | None) -> None:
     )
     if not admin:
         raise Problem(FORBIDDEN, "Only an administrator may change accounts.")
+
+
+async def has_administrator(connection: Connection) -> bool:
+    """Tell whether there is an administrator who is not shut out."""
+    return bool(await connection.fetchval(_ADMINISTRATED))
 
 
 def said(reason: str) -> str:

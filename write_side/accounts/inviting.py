@@ -18,7 +18,8 @@ from kit.problem_types import NOT_FOUND
 from write_side.accounts.addresses import mail_address
 from write_side.accounts.api.admin import Reasoned
 from write_side.accounts.api.answers import GONE, account_route, private, work_of
-from write_side.accounts.invitations.making import LONGEST_DAYS, Wish, invite, revoke_invitation
+from write_side.accounts.invitations.making import LONGEST_DAYS, Wish, invite
+from write_side.accounts.invitations.revoking import revoke_invitation
 from write_side.accounts.problem_types import INVALID_ADDRESS, REGISTRATION_CLOSED
 
 

@@ -137,8 +137,6 @@ async def confirm(work: AccountWork, code: str, *, password: str, name: str = ""
     async with work.transaction() as connection:
         facts = (await look_at_code(connection, "registration", code)).facts
     invitation = parse_id(facts.pop("invitation", ""))
-    if invitation is None:
-        require_open(work.settings.registration)
     asked = _Asked(**facts)
     if not await work.passwords.fits(password, asked.password):
         raise Problem(WRONG_PASSWORD, "The account was asked for with another password. Ask for it again.")
@@ -174,6 +172,7 @@ async def _opened(
         if code:
             await use_code(connection, "registration", code)
         invited = None if invitation is None else await use_invitation(connection, invitation, account)
+        require_open(work.settings.registration, invited)
         made = await connection.fetchval(
             _OPEN, account, *asked.name, *asked.email, asked.password, asked.locale
         )

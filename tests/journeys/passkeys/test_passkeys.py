@@ -200,3 +200,18 @@ async def test_an_account_has_ten_passkeys_however_many_are_added_at_once(
         answers = await asyncio.gather(*(adds(page, Authenticator(SITE)) for _ in range(4)))
         assert [201, 201, 409, 409] == sorted(one.status_code for one in answers)
         assert (409, "too-many-passkeys") == refusal(await page.send("POST", "/v1/me/passkeys/options"))
+
+
+async def test_a_new_password_by_mail_ends_the_passkeys_only_if_that_is_said(
+    database: str, tmp_path: Path
+) -> None:
+    async with owner_of_an_account(database, tmp_path) as (somebody, page):
+        one = Authenticator(SITE)
+        await added(page, one)
+        await somebody.letters.next()
+        for more, expected in (({}, 201), ({"end_passkeys": True}, 401)):
+            await somebody.done("POST", "/v1/password-codes", {"email": STRANGER["email"]})
+            new = {"code": await somebody.letters.code(), "password": STRANGER["password"]} | more
+            await somebody.done("POST", "/v1/password-codes/use", new)
+            assert "was changed" in (await somebody.letters.next())["Subject"]
+            assert expected == (await comes_in(Browser(somebody.client), one)).status_code

@@ -7,7 +7,8 @@ from kit.auth.roles import Role
 from kit.errors import Problem
 from kit.postgres.connect import Connection
 from kit.problem_types import NOT_FOUND
-from write_side.accounts.audit import note, require_admin
+from write_side.accounts.audit import has_administrator, note, require_admin
+from write_side.accounts.invitations.revoking import revoke_invitations_of
 from write_side.accounts.locks import administrators_change
 from write_side.accounts.problem_types import LAST_ADMIN, OWN_RIGHTS, ROLE_INCLUDED
 from write_side.accounts.sessions import end_everything
@@ -16,10 +17,6 @@ _HELD = """
 select a.disabled_at is not null as disabled,
        array(select r.role from auth.account_role r where r.account = a.id) as roles
   from auth.account a where a.id = $1 and a.erased_at is null for no key update"""
-
-_ADMINISTRATED = """
-select exists (select from auth.account_role r join auth.account a on a.id = r.account
-                where r.role = 'admin' and a.disabled_at is null)"""
 
 
 async def grant(
@@ -115,7 +112,9 @@ async def set_role(
 async def disable(
     connection: Connection, account: UUID, *, actor: UUID | None, reason: str = "", force: bool = False
 ) -> bool:
-    """Shut an account out and end all that it has; its name and roles stay. False: so it was.
+    """Shut an account out and end all that it has, its invitations too; its name and roles stay.
+
+    False: so it was.
 
     Raises:
         Problem: 403 when the actor is no administrator, or means himself; 404 without such an account; 409
@@ -133,6 +132,7 @@ async def disable(
         await note(
             connection, "account.disabled", account, actor=actor, reason=reason, event=AccountDisabled()
         )
+        await revoke_invitations_of(connection, account)
         await end_everything(connection, account, actor=None, reason=reason)
     return True
 
@@ -152,11 +152,6 @@ async def enable(connection: Connection, account: UUID, *, actor: UUID | None, r
             return False
         await note(connection, "account.enabled", account, actor=actor, reason=reason, event=AccountEnabled())
     return True
-
-
-async def has_administrator(connection: Connection) -> bool:
-    """Tell whether there is an administrator who is not shut out."""
-    return bool(await connection.fetchval(_ADMINISTRATED))
 
 
 async def _held(connection: Connection, account: UUID, actor: UUID | None) -> list[Role]:

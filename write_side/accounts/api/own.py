@@ -70,6 +70,8 @@ class PasswordByCode(Body):
     password: NewPassword
     end_tokens: bool = False
     """Whether the tokens of your programs end, too: somebody else may have made them."""
+    end_passkeys: bool = False
+    """Whether your passkeys end, too: one of them may be somebody else's."""
 
 
 class Proof(Body):
@@ -120,7 +122,12 @@ async def set_a_password(request: Request, body: PasswordByCode) -> Response:
     """Set the password of the account that a code was sent to; all its sessions end. Programs go on."""
     place = address_of(request.scope)
     await set_password(
-        work_of(request), code=body.code, new=body.password, place=place, end_tokens=body.end_tokens
+        work_of(request),
+        code=body.code,
+        new=body.password,
+        place=place,
+        end_tokens=body.end_tokens,
+        end_passkeys=body.end_passkeys,
     )
     return private(None, 204)
 

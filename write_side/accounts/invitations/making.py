@@ -1,4 +1,4 @@
-"""Makes invitations and revokes them."""
+"""Makes invitations."""
 
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -9,11 +9,11 @@ from kit.auth.roles import Identity, Role
 from kit.errors import Problem
 from kit.ids import new_id
 from kit.postgres.connect import Connection
-from kit.problem_types import FORBIDDEN, NOT_FOUND
+from kit.problem_types import FORBIDDEN
 from write_side.accounts.addresses import MailAddress
-from write_side.accounts.admin.rights import has_administrator
-from write_side.accounts.audit import note, said
+from write_side.accounts.audit import has_administrator, note, said
 from write_side.accounts.codes import digest, new_code
+from write_side.accounts.invitations.revoking import revoke_those_of_operators
 from write_side.accounts.locks import administrators_change, hold, require_in_force
 from write_side.accounts.mail.queue import queue_mail
 from write_side.accounts.problem_types import ADMINISTRATED
@@ -26,19 +26,6 @@ LONGEST_DAYS = 30
 _KEEP = """
 insert into auth.invitation (id, sha256, email, email_key, locale, role, reason, actor, expires_at)
 values ($1, $2, $3, $4, $5, $6, $7, $8, clock_timestamp() + $9) returning expires_at"""
-
-_OPEN = "used_at is null and revoked_at is null and expires_at > clock_timestamp()"
-
-_REVOKE_FORMER = f"""
-update auth.invitation set revoked_at = clock_timestamp()
- where actor is null and role = 'admin' and {_OPEN}"""
-
-_REVOKE = f"""
-update auth.invitation set revoked_at = clock_timestamp() where id = $1 and {_OPEN} returning true"""
-
-_REVOKE_OF = f"update auth.invitation set revoked_at = clock_timestamp() where actor = $1 and {_OPEN}"
-
-_WHOSE = "select actor from auth.invitation where id = $1"
 
 
 class Invited(NamedTuple):
@@ -101,30 +88,8 @@ async def invite_administrator(connection: Connection, *, reason: str = "", forc
     await administrators_change(connection)
     if not force and await has_administrator(connection):
         raise Problem(ADMINISTRATED)
-    await connection.execute(_REVOKE_FORMER)
+    await revoke_those_of_operators(connection)
     return (await _keep(connection, Wish(None, Role.ADMIN, "en", FIRST_LIVES, reason), None)).code
-
-
-async def revoke_invitation(connection: Connection, who: Identity, id_: UUID, *, reason: str) -> None:
-    """Let an invitation open no account any more; one that is over stays as it is.
-
-    Raises:
-        Problem: 404, there is none of this id, or it is another's and who asks is no administrator.
-    """
-    row = await connection.fetchrow(_WHOSE, id_)
-    if row is None or (row["actor"] != who.account and Role.ADMIN not in who.roles):
-        raise Problem(NOT_FOUND, "There is no such invitation.")
-    if await connection.fetchval(_REVOKE, id_):
-        facts = {"invitation": str(id_)}
-        await note(
-            connection, "invitation.revoked", row["actor"] or who.account, actor=who.account,
-            reason=reason, facts=facts, client=who.client,
-        )  # fmt: skip
-
-
-async def revoke_invitations_of(connection: Connection, account: UUID) -> None:
-    """Revoke what somebody has made: it may be of anyone who had his account for a while."""
-    await connection.execute(_REVOKE_OF, account)
 
 
 async def _keep(connection: Connection, wish: Wish, actor: UUID | None) -> Invited:

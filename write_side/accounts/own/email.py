@@ -18,7 +18,7 @@ from kit.postgres.connect import Connection
 from write_side.accounts.addresses import mail_address
 from write_side.accounts.audit import note
 from write_side.accounts.codes import look_at_code, make_code, use_code
-from write_side.accounts.invitations.making import revoke_invitations_of
+from write_side.accounts.invitations.revoking import revoke_invitations_of
 from write_side.accounts.mail.queue import queue_mail
 from write_side.accounts.problem_types import CODE_INVALID, WRONG_PASSWORD
 from write_side.accounts.sessions import end_everything

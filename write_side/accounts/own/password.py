@@ -13,7 +13,7 @@ from write_side.accounts.addresses import mail_address
 from write_side.accounts.audit import note
 from write_side.accounts.codes import look_at_code, make_code, use_code
 from write_side.accounts.guessing import begin_again
-from write_side.accounts.invitations.making import revoke_invitations_of
+from write_side.accounts.invitations.revoking import revoke_invitations_of
 from write_side.accounts.locks import hold
 from write_side.accounts.mail.queue import queue_mail
 from write_side.accounts.problem_types import CODE_INVALID, NO_PASSWORD, WRONG_PASSWORD
@@ -42,6 +42,9 @@ with ended as (
   update auth.bot_token set revoked_at = clock_timestamp()
    where account = $1 and revoked_at is null and expires_at > clock_timestamp() returning 1)
 select count(*) from ended"""
+
+_END_PASSKEYS = """
+with ended as (delete from auth.passkey where account = $1 returning 1) select count(*) from ended"""
 
 _FORGET_CODES = "delete from auth.code where account = $1 and purpose in ('email', 'password')"
 """What was asked for with the former password, another address too, comes to nothing."""
@@ -87,7 +90,13 @@ async def ask_for_password(work: AccountWork, *, email: str, locale: Locale) -> 
 
 
 async def set_password(
-    work: AccountWork, *, code: str, new: str, place: str, end_tokens: bool = False
+    work: AccountWork,
+    *,
+    code: str,
+    new: str,
+    place: str,
+    end_tokens: bool = False,
+    end_passkeys: bool = False,
 ) -> None:
     """Set the password of the account that a code was sent to, and end all its sessions.
 
@@ -102,6 +111,7 @@ async def set_password(
         place: the address that counts as the client's: anyone who reads the mail there may sign in there,
             however many others have tried.
         end_tokens: whether the tokens of its programs end, too.
+        end_passkeys: whether its passkeys end, too.
 
     Raises:
         Problem: 409 for a code that is not good, 422 for a weak password.
@@ -122,6 +132,9 @@ async def set_password(
         if end_tokens:
             ended = await connection.fetchval(_END_TOKENS, of_code)
             await note(connection, "bot-tokens.ended", of_code, actor=of_code, facts={"ended": ended})
+        if end_passkeys:
+            ended = await connection.fetchval(_END_PASSKEYS, of_code)
+            await note(connection, "passkeys.ended", of_code, actor=of_code, facts={"ended": ended})
     work.post.mail_was_left()
     if known["email"]:
         await begin_again(work.limits, mail_address(known["email"]).key, place)

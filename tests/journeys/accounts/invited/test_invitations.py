@@ -139,7 +139,20 @@ async def test_what_somebody_made_who_may_not_invite_any_more_invites_nobody(
         answer = await place.stranger.send("POST", "/v1/accounts/confirmation", asked)
         assert (409, "invitation-invalid") == refusal(answer)
         await enable(place.owner, account, actor=None)
-        assert 202 == (await comes(place, without["code"], name="B")).status_code
+        answer = await comes(place, without["code"], name="B")
+        assert (409, "invitation-invalid") == refusal(answer), "what was ended with the account stays so"
+
+
+async def test_where_no_accounts_are_opened_any_more_an_invitation_of_before_opens_none(
+    database: str, tmp_path: Path
+) -> None:
+    async with hall(database, tmp_path) as place:
+        admin = await place.person("Admin", Role.ADMIN)
+        assert 202 == (await comes(place, (await invited(admin))["code"])).status_code
+        asked = {"code": await place.stranger.letters.code(), "password": VERA["password"]}
+    async with hall(database, tmp_path, registration="off") as place:
+        answer = await place.stranger.send("POST", "/v1/accounts/confirmation", asked)
+        assert (403, "registration-closed") == refusal(answer)
 
 
 async def test_a_new_password_by_mail_ends_what_a_thief_of_the_account_invited_to(
