@@ -23,9 +23,11 @@ from kit.log.source import LogSource
 from kit.log.spans import Spans
 from kit.postgres.connect import PROJECTOR, connect, hang_up
 from kit.running.ending import end
+from projections.builds.fingerprint import fingerprint
 from projections.engine.follower import Committed
 from projections.engine.loop import Engine, tell_nobody
 from projections.engine.needed_generations import keep_prepared, prepare_all
+from projections.feed.numbers import Numbering
 from projections.forwarding.forwarder import Connect, Forwarding, connector, forward
 from projections.forwarding.missing import given_up, known, note
 from projections.forwarding.stream_watch import PAUSE_SECONDS, StreamWatch
@@ -33,6 +35,7 @@ from projections.health.waiting import keep_noted
 from projections.notary.notary import notary
 from projections.projection import Projection
 from projections.rebuild.worker import BuildModule
+from read_side.feed.table import MODEL as FEED
 
 _SELF = new_id().hex[-12:]
 """Containers may share a host name and each have the same process id."""
@@ -157,12 +160,15 @@ async def project(
         vitals: where its tasks note how they do.
     """
     vitals = vitals or ProcessHealth()
+    feed = next((fingerprint(one) for one in projections if one.name == FEED), None)
+    numbers = None if feed is None else Numbering(dsn, feed, vitals.task("numbers"))
+    committed = committed if numbers is None else numbers.after(committed)
     engine = Engine(dsn, codec, projections, holder(), committed, lease=lease, vitals=vitals)
     readers = {
         "forwarder": forwarding(dsn, codec, rabbitmq_url, vitals),
         "notary": notary(dsn, holder(), broker(rabbitmq_url), vitals),
         "engine": engine.run(),
-    }
+    } | ({} if numbers is None else {"numbers": numbers.run()})
     async with asyncio.TaskGroup() as group:
         group.create_task(vitals.beating(), name="beat")
         for name, running in readers.items():

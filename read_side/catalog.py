@@ -9,6 +9,7 @@ from read_side.entry.api import entry_queries
 from read_side.entry.kinds import ENTRIES
 from read_side.entry.suggesting.api import suggestion_queries
 from read_side.entry.vocabularies.api import vocabulary_queries
+from read_side.feed.api import feed_queries
 from read_side.media.api import media_queries
 from read_side.pages.api import page_queries
 from read_side.sources import Sources
@@ -19,5 +20,6 @@ QUERIES: tuple[Callable[[Sources], Sequence[BaseRoute]], ...] = (
     vocabulary_queries,
     suggestion_queries,
     media_queries,
+    partial(feed_queries, ENTRIES),
 )
 """From what a process reads to the routes of a read model."""

@@ -35,6 +35,7 @@ from kit.settings import Settings
 from projections.builds.fingerprint import fingerprint
 from projections.catalog import PROJECTIONS
 from projections.entry.projection import entry_projection
+from projections.feed.projection import feed_projection
 from projections.health.metrics import ReaderMetrics
 from projections.health.observer import Observer
 from projections.projection import Projection
@@ -44,6 +45,7 @@ from read_side.answers.respond import PARKED
 from read_side.catalog import QUERIES
 from read_side.entry.api import entry_queries
 from read_side.entry.kinds import ENTRIES, Entries
+from read_side.feed.api import feed_queries
 from read_side.imports.api import IMPORT_QUERY
 from read_side.main import ReadSide
 from read_side.pages.api import page_queries
@@ -104,9 +106,9 @@ class WholeBuild(NamedTuple):
         aggregates = {kind.name: EntryKind.of(kind) for kind in kinds}
         return cls(
             Codec(events_of(kinds), upcasters_of(kinds)),
-            [entry_projection(entries)],
+            [entry_projection(entries), feed_projection(events_of(kinds), kinds)],
             [*chain.from_iterable(map(entry_routes, aggregates.values())), *bulk_routes(aggregates)],
-            [partial(entry_queries, entries), partial(page_queries, entries)],
+            [partial(one, entries) for one in (entry_queries, page_queries, feed_queries)],
             entries,
         )
 

@@ -56,6 +56,15 @@ UNITS: Mapping[str, Unit] = {
 """Name → unit. All of them are defined exactly: the international foot, pound and nautical mile, standard
 gravity; hp(M) lifts 75 kg by a metre in a second, hp(I) 550 pounds by a foot."""
 
+IN_RUSSIAN: Mapping[str, str] = {
+    "m": "м", "cm": "см", "mm": "мм", "km": "км", "in": "дюймов", "ft": "футов", "mi": "миль",
+    "nmi": "морских миль", "m²": "м²", "ha": "га", "ft²": "кв. футов", "kg": "кг", "t": "т", "lb": "фунтов",
+    "m/s": "м/с", "km/h": "км/ч", "kn": "узлов", "mph": "миль/ч", "ft/min": "футов/мин", "kW": "кВт",
+    "hp(M)": "л. с.", "hp(I)": "л. с.", "kN": "кН", "kgf": "кгс", "lbf": "фунт-сил", "L": "л",
+    "US gal": "галлонов США", "aircraft": "шт.",
+}  # fmt: skip
+"""Name → how it is written in Russian; what is counted, too."""
+
 _ALSO: Mapping[str, str] = {"m2": "m²", "ft2": "ft²", "l": "L", "USgal": "US gal"}
 """Spellings that are taken as well, since they are easier to type in an address."""
 

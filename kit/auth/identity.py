@@ -129,20 +129,26 @@ async def require_fresh(request: Request, identity: Identity) -> None:
 
 
 class _Anybody(_Bearer):
-    permission = Permission("nobody", Scope.READ)
+    def __init__(self, scope: Scope) -> None:
+        super().__init__()
+        self.permission = Permission("nobody", scope)
+        self._scope = scope
 
     async def __call__(self, request: Request) -> Identity | None:
         identity = await self._identify(request)
-        if identity is not None and not identity.may(None, Scope.READ):
+        if identity is not None and not identity.may(None, self._scope):
             return replace(identity, roles=frozenset())
         return identity
 
 
-optional_identity = _Anybody()
+optional_identity = _Anybody(Scope.READ)
 """Dependency: the caller, or None when nobody says who; a bad token is refused, not ignored.
 
 A program that may not read is without roles: it sees what anybody sees.
 """
+
+optional_follower = _Anybody(Scope.STREAM)
+"""The same, where a program needs the scope of the stream to be more than anybody."""
 
 Caller = Annotated[Identity, Depends(requires())]
 """Anybody who has signed in, whatever he may do; no program."""

@@ -27,6 +27,9 @@ select c.schema from project.cursor c
 
 _SEALS = "delete from project.seal where position > log.head()"
 
+_NUMBERS = "truncate project.public"
+"""Under the new id, the events that readers may know are numbered from the first one on."""
+
 _IDENTITY = "update log.identity set id = gen_random_uuid(), made_at = clock_timestamp() returning id"
 
 
@@ -95,4 +98,5 @@ async def _new_identity(owner_dsn: str) -> str:
         connection.transaction(),
     ):
         await connection.execute(_SEALS)
+        await connection.execute(_NUMBERS)
         return str(await connection.fetchval(_IDENTITY))

@@ -161,7 +161,7 @@ class LateProblem(ProblemDocument):
     """How many events lie between them."""
 
 
-_ETAG = {"ETag": header("Of this answer, for If-None-Match.", '"9f86d081884c7d659a2feaa0"')}
+ETAG = {"ETag": header("Of this answer, for If-None-Match.", '"9f86d081884c7d659a2feaa0"')}
 _DRAFT_ETAG = {"ETag": header("Of this draft, for the If-Match of a command.", '"v3"')}
 _PARKED = {
     PARKED: header(
@@ -197,7 +197,7 @@ def answers(model: Any, *more: ProblemType, draft: bool = False, of_entry: bool 
         draft: whether its ETag is that of a draft.
         of_entry: whether it is about one entry, which may be parked.
     """
-    headers = (_DRAFT_ETAG if draft else _ETAG) | (_PARKED if of_entry else {})
+    headers = (_DRAFT_ETAG if draft else ETAG) | (_PARKED if of_entry else {})
     found: Responses = {
         200: {"model": model, "description": "It is here.", "headers": headers},
         304: {"description": "The answer is the one that If-None-Match names.", "headers": headers},

@@ -73,6 +73,7 @@ OURS = {
     },
     "read_side/entry/suggesting/asking.py": {"' union all '.join(branches)", "said", "tags", "view.name"},
     "read_side/entry/vocabularies/terms.py": {"schema"},
+    "read_side/feed/reading.py": {"chosen.format(**names)", "head", "names"},
     "read_side/pages/home.py": {"_SHOWN[kind]", "condition", "kind"},
     "read_side/pages/timeline.py": {"'\\nunion all'.join(parts)", "names"},
     "read_side/selection.py": {"schema"},

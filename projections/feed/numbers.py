@@ -1,0 +1,99 @@
+"""Numbers the events that readers may know: 1, 2, 3 … in the order of the log, each once and for good.
+
+A number that was given stays, whatever a later build thinks of its event: docs/adr says why.
+"""
+
+import asyncio
+from collections.abc import Iterable
+from contextlib import suppress
+
+from kit.health.tasks import Task
+from kit.postgres.connect import AWAY, PROJECTOR, Connection, connect, quoted
+from kit.retry import before_retry
+from projections.builds.generation import Generation
+from projections.engine.follower import Committed
+from read_side.feed.table import MODEL
+
+LOOK_SECONDS = 1.0
+"""Seconds between two looks while nothing is heard of new rows: another process may have written them."""
+
+_CURRENT = """
+select schema from project.generation where model = $1 and fingerprint = $2 and state = 'current'"""
+
+_ONE_AT_A_TIME = "select pg_advisory_xact_lock(hashtext('frankenjet public numbers'))"
+
+_NUMBER = """
+with last as (
+  select coalesce(max(sequence), 0) as number, coalesce(max(position), 0) as at from project.public),
+upto as (
+  select least(c.position, (select min(position) - 1 from project.parked where schema = c.schema)) as at
+    from project.cursor c where c.schema = $1)
+insert into project.public (sequence, position)
+select last.number + row_number() over (order by f.position), f.position
+  from last, upto, {schema}.event f
+ where f.public and f.position > last.at and f.position <= upto.at"""
+"""`least` leaves null out. Where an event was put aside, numbers wait for it, as the forwarder does."""
+
+
+async def number(connection: Connection, schema: str) -> int:
+    """Number what is new in the feed of a schema; return how many events that was.
+
+    Args:
+        connection: acts as frankenjet_project, in no transaction.
+        schema: of a current generation of the feed.
+    """
+    async with connection.transaction():
+        await connection.execute(_ONE_AT_A_TIME)
+        done: str = await connection.execute(_NUMBER.format(schema=quoted(schema)), schema)
+    return int(done.rpartition(" ")[2])
+
+
+class Numbering:
+    """Gives numbers whenever the feed has grown, without end.
+
+    Args:
+        dsn: address of the database.
+        fingerprint: of the feed of this build.
+        task: where it notes how it does.
+    """
+
+    def __init__(self, dsn: str, fingerprint: str, task: Task) -> None:
+        self._dsn = dsn
+        self._fingerprint = fingerprint
+        self._task = task
+        self._grown = asyncio.Event()
+
+    def after(self, committed: Committed) -> Committed:
+        """Return what is told of commits, and lets numbers be given when the feed was among them."""
+
+        async def told(generation: Generation, tags: Iterable[str], position: int) -> None:
+            if generation.model == MODEL:
+                self._grown.set()
+            await committed(generation, tags, position)
+
+        return told
+
+    async def run(self) -> None:
+        connection: Connection = None
+        try:
+            while True:
+                try:
+                    if connection is None or connection.is_closed():
+                        connection = await connect(self._dsn, "frankenjet numbers", PROJECTOR)
+                    self._grown.clear()
+                    schema = await connection.fetchval(_CURRENT, MODEL, self._fingerprint)
+                    if schema is not None:
+                        await number(connection, schema)
+                    self._task.beat(well=True)
+                except AWAY as error:
+                    self._task.failed(error)
+                    if connection is not None:
+                        connection.terminate()
+                    connection = None
+                    await before_retry(LOOK_SECONDS)
+                    continue
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._grown.wait(), LOOK_SECONDS)
+        finally:
+            if connection is not None:
+                connection.terminate()
