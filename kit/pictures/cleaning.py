@@ -1,13 +1,17 @@
 """Has pictures of strangers read and written again, each by a process of its own, a few at a time."""
 
 import asyncio
-import json
+import os
 import signal
 import sys
+from collections.abc import Sequence
 from contextlib import suppress
-from typing import BinaryIO, NamedTuple
+from typing import Annotated, BinaryIO, Literal, NamedTuple
+
+import msgspec
 
 from kit.checkout import ROOT
+from kit.pictures.formats import HEAD, format_of
 from kit.running.child import Busy
 
 REASONS = {
@@ -27,8 +31,12 @@ MOST_WAITING = 32
 SECONDS = 25.0
 """Seconds that one may take, however much of them it waits for a core."""
 
-_TOLD = 4096
-"""Bytes at the end of what a process says."""
+_TOLD = 64 * 1024
+"""Bytes that are heard of a process; one that says more has to wait with it, until it is ended."""
+
+READER = (sys.executable, "-m", "kit.pictures.reading")
+
+_Side = Annotated[int, msgspec.Meta(ge=1, le=20_000)]
 
 
 class PictureRefused(Exception):  # noqa: N818 - a verdict
@@ -56,10 +64,12 @@ class Cleaner:
 
     Args:
         seconds: that one may take.
+        reader: the program that reads one: from standard input to standard output.
     """
 
-    def __init__(self, seconds: float = SECONDS) -> None:
+    def __init__(self, seconds: float = SECONDS, reader: Sequence[str] = READER) -> None:
         self._seconds = seconds
+        self._reader = reader
         self._turns = asyncio.Semaphore(AT_ONCE)
         self._waiting = 0
 
@@ -79,44 +89,69 @@ class Cleaner:
         self._waiting += 1
         try:
             async with self._turns:
-                return await _read(source, target, self._seconds)
+                told = await _read(self._reader, source, target, self._seconds)
         finally:
             self._waiting -= 1
+        picture = _said(told)
+        target.seek(0)
+        if (found := format_of(target.read(HEAD))) is None or found.type != picture.type:
+            raise PictureRefused("broken")
+        return picture
 
 
-async def _read(source: BinaryIO, target: BinaryIO, seconds: float) -> CleanPicture:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "kit.pictures.reading",
-        stdin=source,
-        stdout=target,
-        stderr=asyncio.subprocess.PIPE,
-        env={"PYTHONPATH": str(ROOT)},
-        start_new_session=True,  # Ctrl-C reaches us alone
-    )
+async def _read(reader: Sequence[str], source: BinaryIO, target: BinaryIO, seconds: float) -> bytes:
+    """Run a reader and return what it says; raises PictureRefused where it was ended by a limit."""
+    heard, said = os.pipe()  # nobody empties it: what does not fit in is held by nobody
     try:
-        async with asyncio.timeout(seconds):
-            _, told = await process.communicate()
-    except TimeoutError:
-        raise PictureRefused("takes-too-much") from None
-    finally:
-        if process.returncode is None:
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *reader,
+                stdin=source,
+                stdout=target,
+                stderr=said,
+                env={"PYTHONPATH": str(ROOT)},
+                start_new_session=True,  # Ctrl-C reaches us alone
+            )
+        finally:
+            os.close(said)
+        try:
+            async with asyncio.timeout(seconds):
+                await process.wait()
+        except TimeoutError:
+            raise PictureRefused("takes-too-much") from None
+        finally:
             with suppress(ProcessLookupError):
-                process.kill()
+                if process.returncode is None:
+                    os.killpg(process.pid, signal.SIGKILL)
             await process.wait()
-    return _said(process.returncode or 0, told)
+        if -(process.returncode or 0) in {signal.SIGXCPU, signal.SIGKILL, signal.SIGXFSZ}:
+            raise PictureRefused("takes-too-much")
+        os.set_blocking(heard, False)
+        with suppress(BlockingIOError):
+            return os.read(heard, _TOLD)
+        return b""
+    finally:
+        os.close(heard)
 
 
-def _said(code: int, told: bytes) -> CleanPicture:
-    """Return what a process has found; one that was ended by a signal says nothing."""
-    if -code in {signal.SIGXCPU, signal.SIGKILL, signal.SIGXFSZ}:
-        raise PictureRefused("takes-too-much")
-    try:
-        said = json.loads(told[-_TOLD:].rstrip().rpartition(b"\n")[2])
-    except ValueError:
-        raise PictureRefused("broken") from None
-    if not isinstance(said, dict) or "refused" in said:
-        reason = said.get("refused") if isinstance(said, dict) else None
-        raise PictureRefused(reason if reason in REASONS else "broken")
-    return CleanPicture(**said)
+class _Refused(msgspec.Struct, forbid_unknown_fields=True):
+    refused: str
+
+
+class _Written(msgspec.Struct, forbid_unknown_fields=True):
+    type: Literal["image/jpeg", "image/png"]
+    width: _Side
+    height: _Side
+    came_as: str
+    colour: Annotated[str, msgspec.Meta(pattern="^#[0-9a-f]{6}$")] | None
+
+
+def _said(told: bytes) -> CleanPicture:
+    """Return what a reader has found. It has read what a stranger sent, so that it may say anything."""
+    line = told.rstrip().rpartition(b"\n")[2]
+    with suppress(msgspec.DecodeError):
+        return CleanPicture(*msgspec.structs.astuple(msgspec.json.decode(line, type=_Written)))
+    reason = ""
+    with suppress(msgspec.DecodeError):
+        reason = msgspec.json.decode(line, type=_Refused).refused
+    raise PictureRefused(reason if reason in REASONS else "broken")

@@ -5,6 +5,8 @@ from typing import NamedTuple
 HEAD = 32
 """Bytes that tell."""
 
+_SIDE = 0x3FFF
+
 
 class PictureFormat(NamedTuple):
     """A format of pictures that is read."""
@@ -40,3 +42,14 @@ def format_of(head: bytes) -> PictureFormat | None:
     if head.startswith((b"GIF87a", b"GIF89a")):
         return GIF
     return None
+
+
+def webp_size(head: bytes) -> tuple[int, int]:
+    """Return the width and height of which a WebP that begins so speaks: its reader takes memory at once."""
+    sort = head[12:16]
+    if sort == b"VP8X":
+        return 1 + int.from_bytes(head[24:27], "little"), 1 + int.from_bytes(head[27:30], "little")
+    if sort == b"VP8L":
+        both = int.from_bytes(head[21:25], "little")
+        return 1 + (both & _SIDE), 1 + (both >> 14 & _SIDE)
+    return int.from_bytes(head[26:28], "little") & _SIDE, int.from_bytes(head[28:30], "little") & _SIDE

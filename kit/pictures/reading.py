@@ -5,20 +5,16 @@ itself: from then on it can open nothing, neither a file nor a connection.
 """
 
 import copy  # noqa: F401 - a plugin asks for it when it is too late
-import io
 import json
 import os
 import resource
 import sys
-from contextlib import suppress
 from typing import BinaryIO
 
 from PIL import (  # noqa: F401 - the plugins are what may be read and written
     AvifImagePlugin,
     GifImagePlugin,
     Image,
-    ImageCms,
-    ImageOps,
     JpegImagePlugin,
     MpoImagePlugin,
     PngImagePlugin,
@@ -26,18 +22,25 @@ from PIL import (  # noqa: F401 - the plugins are what may be read and written
     WebPImagePlugin,
 )
 
-from kit.pictures.formats import GIF, HEAD, JPEG, PNG, format_of
+from kit.pictures.formats import AVIF, GIF, HEAD, JPEG, PNG, WEBP, PictureFormat, format_of, webp_size
+from kit.pictures.strips import upright_in_srgb
 
 MOST_PIXELS = 60_000_000
+OF_COSTLY = {AVIF: 24_000_000, WEBP: 16_000_000}
+"""Pixels of formats whose readers hold a picture several times."""
+
 LONGEST = 20_000
 """Pixels of a side."""
 
-MEMORY = 640 * 1024 * 1024
-"""Bytes of address space: a picture of 60 million pixels twice, as when it is turned, and the program."""
+MEMORY = 290 * 1024 * 1024
+"""Bytes: a picture of 60 million pixels once, a strip of it, and the program."""
+
+PROGRAM = 32 * 1024 * 1024
+"""Bytes of that which the program takes before it reads."""
 
 CPU_SECONDS = 15
-MOST_WRITTEN = 128 * 1024 * 1024
-"""Bytes of the picture that is written."""
+MOST_WRITTEN = 256 * 1024 * 1024
+"""Bytes that are written: 60 million pixels on their way, then the picture."""
 
 QUALITY = 92
 """Of a JPEG that is written."""
@@ -45,11 +48,8 @@ QUALITY = 92
 SAMPLED = 256
 """Pixels of a row or a column by which the average colour is told."""
 
-_SIXTEEN = 256
-"""Values of 16 bits for each of 8."""
-
-_TRANSPARENT = frozenset({"RGBA", "LA", "PA", "La", "RGBa"})
-_SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
+_HELD = 4
+"""Bytes that Pillow holds of a pixel."""
 
 
 class PictureUnfit(Exception):  # noqa: N818 - a verdict
@@ -59,17 +59,26 @@ class PictureUnfit(Exception):  # noqa: N818 - a verdict
 def bound() -> None:
     """Take away from this process what reading a picture does not need."""
     Image.preinit()  # it looks for files
+    if sys.platform == "linux":  # elsewhere it is not kept to
+        most = MEMORY + _mapped_alone()
+        resource.setrlimit(resource.RLIMIT_AS, (most, most))
     for what, most in (
         (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_CPU, CPU_SECONDS),
         (resource.RLIMIT_FSIZE, MOST_WRITTEN),
+        (resource.RLIMIT_NPROC, 0),  # neither a process nor a thread
         (resource.RLIMIT_NOFILE, 0),  # what is open stays so: input and outputs
     ):
         resource.setrlimit(what, (most, most))
-    if sys.platform == "linux":  # elsewhere it is not kept to
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     Image.MAX_IMAGE_PIXELS = None  # ours is asked for before anything is unpacked
     AvifImagePlugin.DEFAULT_MAX_THREADS = 1
+
+
+def _mapped_alone() -> int:
+    """Return the bytes of addresses behind which there is no memory, such as parts of libraries."""
+    with open("/proc/self/statm") as file:  # noqa: PTH123 - less is read for it
+        mapped, resident = file.read().split()[:2]
+    return (int(mapped) - int(resident)) * resource.getpagesize()
 
 
 def clean(source: BinaryIO, target: BinaryIO) -> dict[str, str | int | None]:
@@ -81,15 +90,18 @@ def clean(source: BinaryIO, target: BinaryIO) -> dict[str, str | int | None]:
     Raises:
         PictureUnfit: it is not taken.
     """
-    found = format_of(source.read(HEAD))
+    head = source.read(HEAD)
+    found = format_of(head)
     source.seek(0)
     if found is None:
         raise PictureUnfit("not-a-picture")
+    if found is WEBP:
+        _measured(found, webp_size(head))
     image: Image.Image = Image.open(source, formats=[found.name])
-    if image.width * image.height > MOST_PIXELS or max(image.size) > LONGEST:
-        raise PictureUnfit("too-many-pixels")
+    _measured(found, image.size)
+    _shrunk(image)
     image.load()
-    image = _in_srgb(_upright(image))
+    image = upright_in_srgb(image, target)
     kept = PNG if found in {PNG, GIF} or image.mode == "RGBA" else JPEG
     image.info = {}  # a comment, a profile, a palette's key: writers would take them along
     if kept is JPEG:
@@ -108,43 +120,52 @@ def average(image: Image.Image) -> str | None:
     return f"#{bytes(colour).hex()}" if seen else None
 
 
-def _upright(image: Image.Image) -> Image.Image:
-    with suppress(Exception):  # what a camera says of itself may be anything; the picture is good
-        ImageOps.exif_transpose(image, in_place=True)
-    return image
+def _measured(found: PictureFormat, size: tuple[int, int]) -> None:
+    pixels = size[0] * size[1]
+    if pixels > MOST_PIXELS or max(size) > LONGEST:
+        raise PictureUnfit("too-many-pixels")
+    if pixels > OF_COSTLY.get(found, MOST_PIXELS):
+        raise PictureUnfit("takes-too-much")
 
 
-def _in_srgb(image: Image.Image) -> Image.Image:
-    profile = image.info.get("icc_profile")
-    transparent = image.mode in _TRANSPARENT or "transparency" in image.info
-    if image.mode.startswith("I"):
-        image = image.convert("I").point(lambda value: value * (1 / _SIXTEEN)).convert("L")
-    elif transparent and image.mode != "RGBA":
-        image = image.convert("RGBA")
-    elif image.mode in {"1", "P"}:
-        image = image.convert("L" if image.mode == "1" else "RGB")
-    if profile:
-        try:
-            own = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-            mode = "RGBA" if image.mode == "RGBA" else "RGB"
-            image = ImageCms.profileToProfile(image, own, _SRGB, outputMode=mode) or image
-        except (ImageCms.PyCMSError, OSError, ValueError):
-            pass  # a profile that is none, or of other colours, says nothing
-    return image if image.mode in {"L", "RGB", "RGBA"} else image.convert("RGB")
+def _shrunk(image: Image.Image) -> None:
+    """Have a progressive JPEG read smaller where its halves and quarters alone fit into the memory.
+
+    Its reader holds the coefficients of all pixels until the last one has come.
+
+    Raises:
+        PictureUnfit: even they do not fit.
+    """
+    if not isinstance(image, JpegImagePlugin.JpegImageFile) or "progressive" not in image.info:
+        return
+    spread = [(across, down) for _, across, down, _ in image.layer]
+    full = max(across for across, _ in spread) * max(down for _, down in spread)
+    pixels = image.width * image.height
+    held = 2 * pixels * sum(across * down for across, down in spread) // full
+    for scale in (1, 2, 4, 8):
+        if held + _HELD * pixels // scale**2 <= MEMORY - PROGRAM:
+            image.draft(image.mode, (image.width // scale, image.height // scale))
+            return
+    raise PictureUnfit("takes-too-much")
+
+
+def judged(source: BinaryIO, target: BinaryIO) -> dict[str, str | int | None]:
+    """Do what `clean` does, and return why where a file is not taken, whatever it makes of its reader."""
+    try:
+        return clean(source, target)
+    except PictureUnfit as unfit:
+        return {"refused": str(unfit)}
+    except MemoryError:
+        return {"refused": "takes-too-much"}
+    except Exception:  # noqa: BLE001 - it is a file that cannot be read
+        return {"refused": "broken"}
 
 
 def main() -> None:
     """Do it once."""
     told = os.fdopen(os.dup(2), "w")
-    try:
-        bound()
-        said: dict[str, str | int | None] = clean(sys.stdin.buffer, sys.stdout.buffer)
-    except PictureUnfit as unfit:
-        said = {"refused": str(unfit)}
-    except MemoryError:
-        said = {"refused": "takes-too-much"}
-    except Exception:  # noqa: BLE001 - whatever a file makes of the reader, it is a file that cannot be read
-        said = {"refused": "broken"}
+    bound()
+    said = judged(sys.stdin.buffer, sys.stdout.buffer)
     told.write(f"\n{json.dumps(said)}\n")
     told.flush()
     os._exit(0)  # nothing of a picture is looked at again

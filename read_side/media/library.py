@@ -11,21 +11,24 @@ from read_side.tables import Tables
 FILES = "/v1/media/files/"
 """Where the bytes of pictures are."""
 
+HIDDEN = "exists (select from {schema}.media hidden where hidden.file = m.file and hidden.suppressed)"
+"""Of a picture m: it, or one with the same bytes that came in another file, is shown to nobody."""
+
 _COLUMNS = (
     "m.id::text, m.version, m.file, m.key, m.size, m.type, m.width, m.height, m.colour, m.said, "
-    "m.suppressed, m.registered, m.registered_at, m.updated_at"
+    f"{HIDDEN} as suppressed, m.registered, m.registered_at, m.updated_at"
 )
 
 _ONE = f"""
 select {_COLUMNS},
        (select min(position) from project.parked where schema = $3 and stream = $1) as parked
-  from (select) always left join {{schema}}.media m on m.id = $1 and (not m.suppressed or $2)"""
+  from (select) always left join {{schema}}.media m on m.id = $1 and ($2 or not {HIDDEN})"""
 
 _PAGE = f"""
 select {_COLUMNS} from {{schema}}.media m
- where not m.suppressed and m.registered < $1 order by m.registered desc limit $2"""
+ where not m.suppressed and not {HIDDEN} and m.registered < $1 order by m.registered desc limit $2"""
 
-_FILE = "select key, size, type from {schema}.media where file = $1 and not suppressed limit 1"
+_FILE = f"select key, size, type from {{schema}}.media m where file = $1 and not {HIDDEN} limit 1"
 
 
 class FoundMedia(NamedTuple):

@@ -2,21 +2,16 @@
 
 import asyncio
 import io
-import os
-import subprocess
-import sys
 import tempfile
-import time
 from itertools import batched
 
 import pytest
 from PIL import Image
 
-from kit.checkout import ROOT
-from kit.pictures.cleaning import REASONS, Cleaner, CleanPicture, PictureRefused
+from kit.pictures.cleaning import Cleaner, CleanPicture, PictureRefused
 from kit.running.child import Busy
 from tests.given.media import pictures
-from tests.given.media.pictures import FORMATS, PLACE, drawn, exif, told, written
+from tests.given.media.pictures import FORMATS, PLACE, exif, told, written
 
 SPOKEN = (
     PLACE,
@@ -55,6 +50,12 @@ async def judged(file: bytes, cleaner: Cleaner | None = None) -> str:
         picture, kept = await cleaned(file, cleaner)
     except PictureRefused as refused:
         return refused.reason
+    nothing_else_in(kept, picture)
+    return picture.type
+
+
+def nothing_else_in(kept: bytes, picture: CleanPicture) -> None:
+    """See that a picture is one, and that nothing of a camera is left in it."""
     with Image.open(io.BytesIO(kept)) as image:
         image.load()
         assert (picture.width, picture.height) == image.size
@@ -62,7 +63,6 @@ async def judged(file: bytes, cleaner: Cleaner | None = None) -> str:
         assert not image.getexif()
         assert {"exif", "icc_profile", "comment", "xmp"}.isdisjoint(image.info)
     assert [] == [one for one in SPOKEN if one in kept]
-    return picture.type
 
 
 @pytest.mark.parametrize("name", FORMATS)
@@ -123,73 +123,6 @@ async def test_files_that_are_more_or_less_than_a_picture_are_refused_or_cleaned
     assert {"too-many-pixels"} == {found[one] for one in pictures.BOMBS}
     assert {"image/png", "image/jpeg"} == {found[name] for name, _ in pictures.unusual()}
     assert {"image/png", "image/jpeg"} == {found[name] for name, _ in pictures.polyglots()}
-
-
-@pytest.mark.prove
-@pytest.mark.parametrize("name", FORMATS)
-async def test_every_truncation_is_refused_or_cleaned(name: str) -> None:
-    file, cleaner = told(name), Cleaner()
-    cuts = [file[:length] for length in range(0, len(file), max(1, len(file) // 60))]
-    for at in range(0, len(cuts), 16):
-        found = await asyncio.gather(*(judged(one, cleaner) for one in cuts[at : at + 16]))
-        assert {*REASONS, "image/png", "image/jpeg"} >= set(found)
-    assert b"" == cuts[0]
-
-
-@pytest.mark.parametrize("mode", ["RGB", "RGBA"])
-def test_sixty_million_pixels_fit_into_the_memory_that_is_given(mode: str) -> None:
-    """The child is run by hand: what a process takes before it becomes this program would count as well."""
-    program = """
-import sys
-status = open("/proc/self/status")
-from kit.pictures import reading
-reading.bound()
-reading.clean(sys.stdin.buffer, sys.stdout.buffer)
-status.seek(0)
-sys.stderr.write(next(line for line in status if "VmHWM" in line).split()[1])
-"""
-    if not sys.platform.startswith("linux"):
-        pytest.skip("memory is bounded on Linux alone")
-    how = {"quality": 50} if mode == "RGB" else {"compress_level": 1}
-    file = written("JPEG" if mode == "RGB" else "PNG", drawn(mode, (10_000, 6_000)), **how)
-    with tempfile.TemporaryFile() as source, tempfile.TemporaryFile() as target:
-        source.write(file)
-        source.seek(0)
-        ran = subprocess.run(
-            [sys.executable, "-c", program],
-            stdin=source, stdout=target, stderr=subprocess.PIPE, cwd=ROOT, check=True,
-        )  # fmt: skip
-    assert int(ran.stderr) < 300 * 1024
-
-
-def test_the_reader_can_open_neither_a_file_nor_a_connection() -> None:
-    program = """
-import socket
-from kit.pictures import reading
-reading.bound()
-reach = lambda: socket.create_connection(("127.0.0.1", 1))
-for what in (socket.socket, lambda: open("/etc/hostname"), reach):
-    try:
-        what()
-    except OSError as error:
-        print(error.errno)
-"""
-    ran = subprocess.run(
-        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
-    )
-    assert ["24", "24", "24"] == ran.stdout.split()
-
-
-async def test_a_file_that_takes_too_long_is_given_up() -> None:
-    """A pipe that nobody writes to is a file that never ends."""
-    reading, writing = os.pipe()
-    with os.fdopen(reading, "rb") as source, tempfile.TemporaryFile() as target:
-        cleaner = Cleaner(seconds=1.0)
-        began = time.monotonic()
-        with pytest.raises(PictureRefused, match="too much"):
-            await cleaner.clean(source, target)
-        assert time.monotonic() - began < 5
-    os.close(writing)
 
 
 async def test_a_crowd_is_sent_away() -> None:

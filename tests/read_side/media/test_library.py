@@ -7,7 +7,7 @@ import pytest
 
 from kit.errors import Problem
 from read_side.media.serving import ByteRange, range_of
-from tests.given.media.pictures import drawn, written
+from tests.given.media.pictures import drawn, exif, written
 from tests.given.media.sending import registered
 from tests.servers.running import in_process, problem
 
@@ -87,6 +87,29 @@ async def test_what_is_suppressed_is_gone_for_everybody_but_moderators(database:
         back = await site.moderator.done("DELETE", f"{one}/suppression", version=2)
         assert 200 == (await site.client.get(f"/v1{one}", params={"after": back["position"]})).status_code
         assert 200 == (await site.client.get(url)).status_code
+
+
+async def test_suppression_holds_for_the_same_bytes_in_another_file(database: str, tmp_path: Path) -> None:
+    """The second file says something else of the camera; what is kept of both is one and the same."""
+    other = written("PNG", drawn(size=(20, 10)), exif=exif())
+    async with in_process(database, tmp_path) as site:
+        first = await registered(site.editor, FILES[0])
+        gone = await site.moderator.done(
+            "PUT", f"/media/{first['id']}/suppression", {"reason": "Stolen"}, version=1
+        )
+        second = await registered(site.editor, other)
+        after = {"after": second["position"]}
+        assert first["id"] != second["id"]
+        assert 404 == (await site.client.get(f"/v1/media/{second['id']}", params=after)).status_code
+        seen = (await site.moderator.send("GET", f"/media/{second['id']}")).json()
+        assert seen["suppressed"]
+        assert 404 == (await site.client.get(seen["url"])).status_code
+        assert [] == (await site.client.get("/v1/media")).json()["items"]
+        back = await site.moderator.done("DELETE", f"/media/{first['id']}/suppression", version=2)
+        assert back["position"] > gone["position"]
+        after = {"after": back["position"]}
+        assert 200 == (await site.client.get(f"/v1/media/{second['id']}", params=after)).status_code
+        assert 200 == (await site.client.get(seen["url"])).status_code
 
 
 async def test_a_storage_that_lost_a_file_is_said_and_nothing_breaks(database: str, tmp_path: Path) -> None:
