@@ -216,6 +216,7 @@ GROUPS = {
     "account": "scripts.accounts.erasing:account_cli",
     "admin": "scripts.accounts.admin:admin_cli",
     "log": "scripts.log.log:log_cli",
+    "media": "scripts.media.media:media_cli",
     "parked": "scripts.models.parked:parked_cli",
     "token": "scripts.accounts.token:token_cli",
 }

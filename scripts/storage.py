@@ -18,10 +18,26 @@ def storage_of(settings: Settings) -> Storage:
     Raises:
         Refused: an S3 is named without a bucket, or the signing key cannot be used.
     """
+    if settings.s3_endpoint_url and not settings.s3_bucket:
+        raise Refused(["FRANKENJET_S3_BUCKET: not set, and S3_ENDPOINT_URL is: name the bucket there"])
+    private = signing_key(settings).private.private_bytes_raw()
+    return storage_in(
+        settings, settings.s3_bucket, hmac.digest(private, b"tickets of uploads", hashlib.sha256)
+    )
+
+
+def storage_in(settings: Settings, bucket: str, secret: bytes = b"") -> Storage:
+    """Return the storage that is a bucket of the S3 of the settings, or the folder of files.
+
+    Args:
+        settings: say where the S3 and the folder are.
+        bucket: its name; empty: the folder.
+        secret: signs tickets of uploads to the folder; none are taken without.
+    """
     place = None
-    if settings.s3_bucket:
+    if bucket:
         place = S3Place(
-            bucket=settings.s3_bucket,
+            bucket=bucket,
             endpoint=settings.s3_endpoint_url,
             region=settings.aws_region,
             style=settings.s3_style,
@@ -30,8 +46,4 @@ def storage_of(settings: Settings) -> Storage:
             token=settings.aws_session_token,
             upload_url=settings.s3_upload_url,
         )
-    elif settings.s3_endpoint_url:
-        raise Refused(["FRANKENJET_S3_BUCKET: not set, and S3_ENDPOINT_URL is: name the bucket there"])
-    private = signing_key(settings).private.private_bytes_raw()
-    secret = hmac.digest(private, b"tickets of uploads", hashlib.sha256)
     return storage_at(place, settings.state / "media", secret, FILE)

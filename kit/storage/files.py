@@ -177,10 +177,10 @@ class FileStorage:
 
     def _listed(self, prefix: str, after: str, most: int) -> ObjectPage:
         found: list[StoredObject] = []
-        for key, size in _keys(self._objects, "", prefix, after):
+        for key, file in _keys(self._objects, "", prefix, after):
             if len(found) == most:
                 return ObjectPage(found, found[-1].key)
-            found.append(StoredObject(key, size))
+            found.append(StoredObject(key, file.st_size, written=file.st_mtime))
         return ObjectPage(found, None)
 
     def _forget_left(self) -> None:
@@ -214,8 +214,8 @@ async def _pieces(file: IO[bytes], first: int, end: int) -> AsyncIterator[bytes]
         yield piece
 
 
-def _keys(folder: Path, above: str, prefix: str, after: str) -> Iterator[tuple[str, int]]:
-    """Yield keys and sizes in the order of whole keys, in which "a-b/c.png" comes before "a/b.png"."""
+def _keys(folder: Path, above: str, prefix: str, after: str) -> Iterator[tuple[str, os.stat_result]]:
+    """Yield keys and their files, in the order of whole keys: "a-b/c.png" comes before "a/b.png"."""
     try:
         with os.scandir(folder) as entries:
             found = sorted((f"{e.name}/" if e.is_dir() else e.name, e) for e in entries)
@@ -226,7 +226,7 @@ def _keys(folder: Path, above: str, prefix: str, after: str) -> Iterator[tuple[s
         if not name.endswith("/"):
             if key.startswith(prefix) and key > after:
                 with suppress(FileNotFoundError):
-                    yield key, entry.stat().st_size
+                    yield key, entry.stat()
         elif (key.startswith(prefix) or prefix.startswith(key)) and (key > after or after.startswith(key)):
             yield from _keys(Path(entry.path), key, prefix, after)
 

@@ -45,6 +45,8 @@ class StoredObject(NamedTuple):
     """Media type; empty where it is not known, as in lists."""
     sha256: str | None = None
     """In hex; None: nobody computed it when it was written."""
+    written: float | None = None
+    """Second since 1970 at which it was; told in lists alone."""
 
 
 class ObjectPage(NamedTuple):

@@ -181,7 +181,10 @@ class S3Storage:
             answer = await self._client.list_objects_v2(
                 Bucket=self._place.bucket, Prefix=prefix, StartAfter=after, MaxKeys=most
             )
-        found = [StoredObject(one["Key"], one["Size"]) for one in answer.get("Contents", ())]
+        found = [
+            StoredObject(one["Key"], one["Size"], written=one["LastModified"].timestamp())
+            for one in answer.get("Contents", ())
+        ]
         return ObjectPage(found, found[-1].key if answer["IsTruncated"] and found else None)
 
     async def form(self, key: str, *, media_type: str, size: int) -> UploadForm:

@@ -24,6 +24,7 @@ NEEDED = {
     "abort": ["entries"],
     "import": ["/dev/null"],
     "import-content": ["git", "/dev/null"],
+    "media move": ["--to", "files"],
     "log stream": [str(new_id())],
     "log show": ["1"],
     "parked show": [str(new_id())],

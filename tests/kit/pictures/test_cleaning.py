@@ -11,7 +11,7 @@ from PIL import Image
 from kit.pictures.cleaning import Cleaner, CleanPicture, PictureRefused
 from kit.running.child import Busy
 from tests.given.media import pictures
-from tests.given.media.pictures import FORMATS, PLACE, exif, told, written
+from tests.given.media.pictures import FORMATS, PLACE, drawn, exif, told, written
 
 SPOKEN = (
     PLACE,

@@ -35,6 +35,8 @@ PRINTING = {
     "log tail",
     "log show",
     "log types",
+    "media check",
+    "media sweep",
     "parked list",
     "resync",
     "migrate",
@@ -100,6 +102,7 @@ REPORTING = {
     "token", "token list", "token revoke", "account list", "account show", "account grant", "account revoke",
     "account disable", "account enable", "account sessions", "account end-sessions",
     "account erase", "account erase-again", "account erased", "admin create",
+    "media check", "media sweep", "media move",
 }  # fmt: skip
 
 
