@@ -19,6 +19,7 @@ from write_side.accounts.api.sessions import SESSION_ROUTES
 from write_side.accounts.api.tokens import TOKEN_ROUTES
 from write_side.accounts.inviting import INVITATION_ROUTES
 from write_side.accounts.socket.api import SOCKET_ROUTES
+from write_side.accounts.telegram.api import TELEGRAM_ROUTES
 from write_side.bulk.routes import bulk_routes
 from write_side.entry.kinds import AGGREGATES, GROUPS
 from write_side.entry.routes import entry_routes
@@ -45,4 +46,5 @@ ROUTES: tuple[BaseRoute, ...] = (
     *EXPORT_ROUTES,
     *INVITATION_ROUTES,
     *TOKEN_ROUTES,
+    *TELEGRAM_ROUTES,
 )

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import NoReturn
 from uuid import UUID
@@ -9,7 +10,7 @@ from uuid import UUID
 from kit import clock
 from kit.auth.own_page import Headers, require_own_page, require_token
 from kit.auth.roles import Identity
-from kit.auth.standing import OfCookie, Standings
+from kit.auth.standing import OfCookie, OfLink, Standings
 from kit.auth.tokens import BadToken, Verifier, bot_digest
 from kit.errors import Problem
 from kit.http.cookies import session_secret
@@ -45,7 +46,7 @@ class Identities:
         self.pool = standings.pool
         """Connections that may read schema `auth`."""
 
-    async def of(self, headers: Headers, method: str = "GET") -> Identity | None:
+    async def of(self, headers: Headers, method: str = "GET", path: str = "") -> Identity | None:
         """Return who sent a request with these headers; None: nobody says who.
 
         Authorization is written on purpose, so it alone counts where it is; a cookie comes along unasked.
@@ -53,6 +54,7 @@ class Identities:
         Args:
             headers: names in lower case, values undecoded.
             method: of the request: what changes something needs more than a cookie.
+            path: of the request: a token may be for one command alone.
 
         Raises:
             Problem: 400 for two such headers, 401 for one that is not good, 403 for a cookie that the page of
@@ -75,12 +77,14 @@ class Identities:
             claims = self._verifier.verify(token, now.timestamp())
         except BadToken as error:
             _refuse(str(error))
-        standing = await self._standings.of(claims.session)
+        if claims.only and claims.only != f"{method} {path}":
+            _refuse("The token is for another command.")
+        standing = await self._standings.of(OfLink(claims.session) if claims.only else claims.session)
         if standing is None or standing.identity.account != claims.account or standing.expires <= now:
             _refuse("The session has ended.")
         if claims.lifetime > standing.longest_token:
             _refuse("The token lives longer than its session allows.")
-        return standing.identity
+        return replace(standing.identity, fresh=True) if claims.proved else standing.identity
 
     async def _by_cookie(self, headers: Headers, method: str) -> Identity | None:
         """Return whose session a cookie holds; one that has ended is as if it were not sent."""

@@ -67,7 +67,7 @@ class _Bearer(SecurityBase):
             known: Identity | None = state[IDENTITY]
             return known
         identities: Identities = request.app.state.identities
-        found = await identities.of(request.scope["headers"], request.method)
+        found = await identities.of(request.scope["headers"], request.method, request.scope["path"])
         state[IDENTITY] = found
         if found is not None:
             state["account"] = str(found.account)

@@ -34,6 +34,12 @@ class Scope(StrEnum):
     PUBLISH = "publish"
     MODERATE = "moderate"
     STREAM = "stream"
+    TELEGRAM = "telegram"
+    """To say which user of Telegram pressed a button: the bot alone needs it."""
+
+
+USUAL_SCOPES = frozenset(Scope) - {Scope.TELEGRAM}
+"""Of a token for which nobody said what it is for."""
 
 
 def effective(held: Iterable[str]) -> frozenset[Role]:

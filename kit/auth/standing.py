@@ -46,6 +46,15 @@ from auth.bot_token b join auth.account a on a.id = b.account
 where b.sha256 = $1 and b.revoked_at is null and a.disabled_at is null
 """
 
+BY_LINK_SECONDS = 30
+"""How long a token for one command, which the Telegram bot sends for somebody, may live."""
+
+_LINK = f"""
+select t.id, t.account, 'bot' as client, clock_timestamp() + interval '1 minute' as expires_at,
+       {BY_LINK_SECONDS} as longest_token, {_ROLES}, t.strong, false as unseen, null as scopes, false as fresh
+from auth.telegram t join auth.account a on a.id = t.account
+where t.id = $1 and a.disabled_at is null"""
+
 
 class OfCookie(NamedTuple):
     """By what the session of a browser is found."""
@@ -54,8 +63,14 @@ class OfCookie(NamedTuple):
     """Of the secret in its cookie."""
 
 
-type Key = UUID | bytes | OfCookie
-"""A session by its id, a bot's token by its digest, or a session by its cookie."""
+class OfLink(NamedTuple):
+    """By what somebody is found for whom the Telegram bot sends one command."""
+
+    id: UUID
+
+
+type Key = UUID | bytes | OfCookie | OfLink
+"""A session by its id, a bot's token by its digest, a session by its cookie, or somebody by his link."""
 
 
 class Standing(NamedTuple):
@@ -166,4 +181,6 @@ class Standings:
 def _question(key: Key) -> tuple[str, UUID | bytes]:
     if isinstance(key, OfCookie):
         return _COOKIE, key.sha256
+    if isinstance(key, OfLink):
+        return _LINK, key.id
     return _BOT if isinstance(key, bytes) else _SESSION, key

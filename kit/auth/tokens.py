@@ -49,10 +49,24 @@ class Claims:
     """Seconds since 1970."""
     lifetime: int
     """Seconds between issue and expiry; the session decides whether that is too long."""
+    only: str = ""
+    """The one command that it is for, as method and path: somebody's bot sends it for him. Its session is
+    the id of the link by which the bot knows him."""
+    proved: bool = False
+    """Whether that command may do what asks for a proof of the last minutes."""
 
 
-def mint(key: SigningKey, account: UUID, session: UUID, ttl: timedelta, now: datetime) -> str:
-    """Sign a token for a session that is already open.
+def mint(
+    key: SigningKey,
+    account: UUID,
+    session: UUID,
+    ttl: timedelta,
+    now: datetime,
+    *,
+    only: str = "",
+    proved: bool = False,
+) -> str:
+    """Sign a token for a session that is already open, or for one command by a link (`Claims.only`).
 
     Raises:
         ValueError: when it would live longer than 24 hours, or not at all.
@@ -68,6 +82,7 @@ def mint(key: SigningKey, account: UUID, session: UUID, ttl: timedelta, now: dat
         "jti": str(new_id()),
         "iat": issued,
         "exp": issued + int(ttl.total_seconds()),
+        **({"only": only, "proved": proved} if only else {}),
     }
     return jwt.encode(claims, key.private, algorithm="EdDSA", headers={"typ": "at+jwt", "kid": key.kid})
 
@@ -182,7 +197,10 @@ def _claims(payload: Mapping[str, Any], now: float) -> Claims:
     )
     if account is None or session is None:
         raise BadToken("The token names nobody.")
-    return Claims(account, session, expires, expires - issued)
+    only = payload.get("only", "")
+    if not isinstance(only, str):
+        raise BadToken("The token is for no command.")
+    return Claims(account, session, expires, expires - issued, only, payload.get("proved") is True)
 
 
 def _moment(payload: Mapping[str, Any], name: str) -> int:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from kit import clock
 from kit.auth.keys import ensure_signing_key, load_signing_key
-from kit.auth.roles import Role, Scope, effective
+from kit.auth.roles import USUAL_SCOPES, Role, Scope, effective
 from kit.auth.tokens import MAX_LIFE, mint
 from kit.errors import Problem, ProblemType
 from kit.forms import Wrong
@@ -93,7 +93,7 @@ async def token(
         ttl: how long the token and its session live, 24 hours at most; a bot's may live longer.
         bot: whether to make an opaque token for a program.
         reason: why; kept in the audit.
-        scopes: what a program may use it for; none: for all.
+        scopes: what a program may use it for; none: for all but to speak for users of Telegram.
 
     Raises:
         Problem: when the account cannot be made, is disabled, or has another role without `grant`.
@@ -114,7 +114,12 @@ async def token(
             expires = now + ttl
             if bot:
                 opaque = await issue_bot_token(
-                    connection, found, actor=None, expires=expires, reason=reason, scopes=scopes or Scope
+                    connection,
+                    found,
+                    actor=None,
+                    expires=expires,
+                    reason=reason,
+                    scopes=scopes or USUAL_SCOPES,
                 )
                 return Issued(opaque.token, found, roles, expires)
             session = await open_session(

@@ -38,7 +38,9 @@ def issue(
     bot: Annotated[bool, typer.Option("--bot", help="Make an opaque token for a program.")] = False,
     scope: Annotated[
         list[Scope] | None,
-        typer.Option("--scope", help="What a program may use it for; may be repeated; left out: for all."),
+        typer.Option(
+            "--scope", help="What a program may use it for; may be repeated; left out: for all but telegram."
+        ),
     ] = None,
     reason: ReasonOption = "",
     state: StateOption = None,

@@ -57,6 +57,8 @@ WHO = {
     "PUT /v1/media/{id}/suppression": Role.MODERATOR,
     "DELETE /v1/media/{id}/suppression": Role.MODERATOR,
     "GET /v1/imports/{id}": Role.ADMIN,
+    "POST /v1/telegram/links": Role.ADMIN,
+    "POST /v1/telegram/acts": Role.ADMIN,
 }
 """Route → the least role that it asks for."""
 
@@ -93,6 +95,9 @@ OWN = {
     "GET /v1/me/identities",
     "POST /v1/me/identities/{provider}",
     "DELETE /v1/me/identities/{provider}",
+    "POST /v1/me/telegram-codes",
+    "GET /v1/me/telegram",
+    "DELETE /v1/me/telegram",
 }
 """Routes that anybody with a token may call: they are about his own account."""
 

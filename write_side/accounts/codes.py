@@ -12,7 +12,7 @@ from kit.errors import Problem
 from kit.postgres.connect import Connection
 from write_side.accounts.problem_types import CODE_INVALID
 
-type Purpose = Literal["registration", "password", "email", "email-undo"]
+type Purpose = Literal["registration", "password", "email", "email-undo", "telegram"]
 
 CODE_LIVES = timedelta(hours=1)
 

@@ -10,7 +10,7 @@ TOO_MANY_TOKENS = ProblemType(409, "too-many-tokens", "The account has 50 tokens
 NAME_TAKEN = ProblemType(409, "name-taken", "An account with such a name exists.")
 ROLE_INCLUDED = ProblemType(409, "role-included", "The role comes with a higher one.")
 CODE_INVALID = ProblemType(
-    409, "code-invalid", "There is no such code, or it was used, or an hour has passed."
+    409, "code-invalid", "There is no such code, or it was used, or its time has passed."
 )
 SIGN_IN_REFUSED = ProblemType(401, "sign-in-refused", "Address and password do not belong together.")
 REFRESH_REFUSED = ProblemType(401, "refresh-refused", "The session has ended; sign in again.")
@@ -42,6 +42,10 @@ ADDRESS_KNOWN = ProblemType(
 )
 IDENTITY_TAKEN = ProblemType(409, "identity-taken", "The provider vouches for another account with this.")
 PROVIDER_LINKED = ProblemType(409, "provider-linked", "The account has another identity of this provider.")
+TELEGRAM_LINKED = ProblemType(
+    409, "telegram-linked", "The account, or this user of Telegram, is linked with another one already."
+)
+TELEGRAM_UNKNOWN = ProblemType(403, "telegram-unknown", "No account is linked with this user of Telegram.")
 LAST_WAY_IN = ProblemType(409, "last-way-in", "Without this, nobody could sign in to the account.")
 FACTOR_NEEDED = ProblemType(
     403,

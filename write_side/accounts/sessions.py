@@ -158,24 +158,28 @@ async def end_one(
     return True
 
 
-async def end_sessions(connection: Connection, account: UUID, *, actor: UUID | None, reason: str = "") -> int:
+async def end_sessions(
+    connection: Connection, account: UUID, *, actor: UUID | None, reason: str = "", client: Client = "api"
+) -> int:
     """End all sessions of an account, and return how many there were; tokens of its bots go on.
 
     Raises:
         Problem: 403 when it is somebody else's and the actor is no administrator.
     """
-    return await _end(connection, account, ["session"], actor=actor, reason=reason)
+    return await _end(connection, account, ["session"], actor=actor, reason=reason, client=client)
 
 
 async def end_everything(
     connection: Connection, account: UUID, *, actor: UUID | None, reason: str = ""
 ) -> int:
-    """End all sessions and bot tokens of an account, and return how many there were.
+    """End all sessions and bot tokens of an account and its link to Telegram; return how many those were.
 
     Raises:
         Problem: 403 when it is somebody else's and the actor is no administrator.
     """
-    return await _end(connection, account, ["session", "bot_token"], actor=actor, reason=reason)
+    ended = await _end(connection, account, ["session", "bot_token"], actor=actor, reason=reason)
+    await connection.execute("delete from auth.telegram where account = $1", account)
+    return ended
 
 
 async def _end(
@@ -186,6 +190,7 @@ async def _end(
     actor: UUID | None,
     reason: str,
     staying: UUID | None = None,
+    client: Client = "api",
 ) -> int:
     async with connection.transaction():
         if account != actor:
@@ -209,6 +214,7 @@ async def _end(
             reason=reason,
             facts={"ended": ended},
             event=AccountSessionsEnded() if ended else None,
+            client=client,
         )
     return ended
 

@@ -34,6 +34,7 @@ async def administering(site: Site, admin: dict[str, str]) -> None:
     await send("DELETE", f"/me/tokens/{mine}")
     await send("DELETE", f"/me/tokens/{new_id()}")
     await inviting(site, send)
+    await linking(site, send)
     me = (await send("GET", "/me")).json()["id"]
     other = (await site.moderator.send("GET", "/me")).json()["id"]
     for query in ("", "?limit=1&total=true", "?cursor=abc", "?name=editor&state=active", "?email=anna"):
@@ -60,6 +61,32 @@ async def administering(site: Site, admin: dict[str, str]) -> None:
     refused = await send("PUT", f"/accounts/{other}/roles/editor", WHY)
     assert "/problems/step-up-needed" == refused.json()["type"]
     await send("POST", "/me/step-up", {"password": "none is set"})
+
+
+async def linking(site: Site, send: Callable[..., Awaitable[Any]]) -> None:
+    """Link two accounts with users of Telegram, and be refused wherever that can be."""
+    made = await send("POST", "/me/tokens", {"name": "T", "scopes": ["telegram"], "expires_in_days": 1})
+    bot = {"Authorization": f"Bearer {made.json()['token']}"}
+
+    async def by_bot(path: str, body: Any) -> Any:
+        return await site.client.post(f"/v1/telegram/{path}", json=body, headers=bot)
+
+    for user, wrong in ((1, "a" * 32), (1, ""), (2, ""), (1, "")):
+        code = wrong or (await send("POST", "/me/telegram-codes")).json()["code"]
+        await by_bot("links", {"code": code, "user": user})
+    await send("GET", "/me/telegram")
+    press = {"user": 1, "act": "publish", "kind": "article", "on": str(new_id())}
+    for change in ({}, {"user": 3}, {"kind": ""}, {"on": "a" * 36}, {"act": "erase"}):
+        await by_bot("acts", press | change)
+    await send("POST", "/telegram/acts", press)
+    for _ in range(2):
+        await send("DELETE", "/me/telegram")
+    code = (await site.moderator.send("POST", "/me/telegram-codes")).json()["code"]
+    whose = "select account from auth.code where purpose = 'telegram'"
+    shut = f"update auth.account set disabled_at = {{}} where id = ({whose})"
+    await statement(site.dsn, shut.format("now()"))
+    await by_bot("links", {"code": code, "user": 9})
+    await statement(site.dsn, shut.format("null"))
 
 
 async def inviting(site: Site, send: Callable[..., Awaitable[Any]]) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
-from kit.auth.roles import Scope
+from kit.auth.roles import USUAL_SCOPES, Scope
 from kit.auth.tokens import bot_digest, new_bot_token
 from kit.errors import Problem
 from kit.ids import new_id
@@ -75,7 +75,7 @@ async def issue_bot_token(
     reason: str = "",
     session: UUID | None = None,
     label: str = "",
-    scopes: Iterable[Scope] = Scope,
+    scopes: Iterable[Scope] = USUAL_SCOPES,
 ) -> NewBotToken:
     """Make an opaque token for a program, and tell its owner; it cannot be shown again, its digest is kept.
 

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from events.account import AccountDisabled, AccountEnabled, AccountRoleGranted, AccountRoleRevoked
-from kit.auth.roles import Role
+from kit.auth.roles import Client, Role
 from kit.errors import Problem
 from kit.postgres.connect import Connection
 from kit.problem_types import NOT_FOUND
@@ -110,7 +110,13 @@ async def set_role(
 
 
 async def disable(
-    connection: Connection, account: UUID, *, actor: UUID | None, reason: str = "", force: bool = False
+    connection: Connection,
+    account: UUID,
+    *,
+    actor: UUID | None,
+    reason: str = "",
+    force: bool = False,
+    client: Client = "api",
 ) -> bool:
     """Shut an account out and end all that it has, its invitations too; its name and roles stay.
 
@@ -130,7 +136,13 @@ async def disable(
             return False
         await administrated(connection, before=Role.ADMIN in held, force=force)
         await note(
-            connection, "account.disabled", account, actor=actor, reason=reason, event=AccountDisabled()
+            connection,
+            "account.disabled",
+            account,
+            actor=actor,
+            reason=reason,
+            event=AccountDisabled(),
+            client=client,
         )
         await revoke_invitations_of(connection, account)
         await end_everything(connection, account, actor=None, reason=reason)

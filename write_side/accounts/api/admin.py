@@ -40,7 +40,7 @@ async def revoke_role(id: Id, role: Role, who: ProvenAdmin, request: Request, bo
 async def disable_account(id: Id, who: ProvenAdmin, request: Request, body: Reasoned) -> Response:  # noqa: A002 - the name in the path
     """Shut an account out: its sessions and the tokens of its programs end within a second."""
     async with work_of(request).transaction() as connection:
-        await disable(connection, id, actor=who.account, reason=body.reason)
+        await disable(connection, id, actor=who.account, reason=body.reason, client=who.client)
     return private(None, 204)
 
 
@@ -55,7 +55,7 @@ async def end_sessions_of(id: Id, who: Admin, request: Request, body: Reasoned) 
     """End all sessions of an account within a second; its programs go on."""
     async with work_of(request).transaction() as connection:
         await require_account(connection, id)
-        await end_sessions(connection, id, actor=who.account, reason=body.reason)
+        await end_sessions(connection, id, actor=who.account, reason=body.reason, client=who.client)
     return private(None, 204)
 
 

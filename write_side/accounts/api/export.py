@@ -67,6 +67,7 @@ class OwnExport(Described):
             "sessions": [],
             "tokens": [],
             "identities": [],
+            "telegram": [],
             "passkeys": [],
             "codes": [],
             "invitations": [],
@@ -92,6 +93,8 @@ class OwnExport(Described):
     """Of your programs."""
     identities: list[dict[str, Any]]
     """By which others let you in."""
+    telegram: list[dict[str, Any]]
+    """For whom there our bot acts with your rights."""
     passkeys: list[dict[str, Any]]
     """Of which we know the public half."""
     codes: list[dict[str, Any]]

@@ -23,7 +23,7 @@ from write_side.accounts.locks import hold
 from write_side.accounts.problem_types import TOO_MANY_TOKENS
 from write_side.accounts.sessions import require_account
 
-ScopeName = Literal["read", "draft", "submit", "publish", "moderate", "stream"]
+ScopeName = Literal["read", "draft", "submit", "publish", "moderate", "stream", "telegram"]
 
 _TOKEN = {
     "id": "019ac3f2-5f0e-7c3b-9a51-3f6f0d3c9b1e",

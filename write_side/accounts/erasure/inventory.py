@@ -126,6 +126,12 @@ INVENTORY = (
         forgets=("delete from auth.identity where account = $1",),
     ),
     KeptTable(
+        "telegram",
+        personal="telegram_user",
+        plain="id account strong linked_at",
+        forgets=("delete from auth.telegram where account = $1",),
+    ),
+    KeptTable(
         "attempt",
         personal="browser verifier nonce next",
         plain="state provider account session locale expires_at",

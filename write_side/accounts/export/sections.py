@@ -52,6 +52,14 @@ select provider as key, provider, subject, linked_at
         "",
     ),
     Section(
+        "telegram",
+        "accounts",
+        f"""
+select id as key, telegram_user, linked_at
+  from auth.telegram where account = $1 and id > $2 order by id limit {PAGE}""",
+        NOBODY,
+    ),
+    Section(
         "passkeys",
         "accounts",
         f"""

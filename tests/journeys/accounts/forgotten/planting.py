@@ -31,6 +31,7 @@ SAID = (
     "Canaryville",
     SUBJECT,
     ADDRESS,
+    "770077110",
 )
 """What is looked for, in whatever case."""
 
@@ -39,6 +40,10 @@ WHY = {"reason": f"{NAME} wished it so"}
 ATTEMPT = """
 insert into auth.attempt (state, provider, browser, verifier, nonce, account, locale, next, expires_at)
 values (sha256('s'), 'google', sha256('b'), 'v', 'n', $1, 'en', $2, now() + '1 hour')"""
+
+TELEGRAM = """
+insert into auth.telegram (id, account, telegram_user, strong) values (gen_random_uuid(), $1, 770077110, true)
+"""
 
 PASSKEY = """
 insert into auth.passkey
@@ -188,6 +193,7 @@ class Life:
             self.account,
             SUBJECT,
         )
+        await self._owner.execute(TELEGRAM, self.account)
         await self._owner.execute(PASSKEY, self.account, f"Phone of {NAME}")
         await self._owner.execute(ATTEMPT, self.account, f"/{SUBJECT}")
         await self._owner.execute(INVITED, self.account, EMAIL, WHY["reason"])
