@@ -11,12 +11,14 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 
-def certificate_of_this_machine(folder: Path) -> Path:
-    """Write a certificate for 127.0.0.1 with its key, signed by itself, good for an hour."""
+def certificate_of_this_machine(folder: Path, *known_as: str) -> Path:
+    """Write a certificate for 127.0.0.1 and for names, with its key, signed by itself, good for an hour."""
     key = generate_private_key(SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "a server under test")])
     start = datetime.fromtimestamp(time.time() - 60, UTC)
-    names = x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))])
+    names = x509.SubjectAlternativeName(
+        [x509.IPAddress(ip_address("127.0.0.1")), *map(x509.DNSName, known_as)]
+    )
     certificate = (
         x509.CertificateBuilder()
         .subject_name(name)
