@@ -56,6 +56,7 @@ from scripts.accounts.settings import account_settings, limits_of
 from scripts.keys import verifier
 from scripts.storage import storage_of
 from write_side.accounts.admin.last_use import noting_use
+from write_side.accounts.avatars.sweeping import keep_sweeping_avatars
 from write_side.accounts.browser.sessions import renew
 from write_side.accounts.socket.looking import listeners
 from write_side.accounts.work import account_work
@@ -72,7 +73,6 @@ from write_side.media.work import media_files
 
 INTERNAL = frozenset({"/metrics", "/readyz", *DOCS})
 """What is for those who run it, and can have a port of its own."""
-
 
 STREAMS_OF = 4
 """One of so many connections that an address may have may be a WebSocket or an event stream."""
@@ -163,6 +163,7 @@ def assemble(settings: Settings, build: WholeBuild = WholeBuild()) -> Assembled:
             account_work(dsn, accounts, limits) as app.state.accounts,
             listeners(dsn) as app.state.listeners,
         ):
+            app.state.accounts.keep(keep_sweeping_avatars(app.state.accounts, storage), "sweep avatars")
             app.state.select = selection(build.entries, read_side.sources)
             standings = Standings(identities, second_factor=settings.second_factor == "publishers")
             app.state.identities = Identities(

@@ -17,6 +17,7 @@ from write_side.accounts.api.providers import PROVIDER_ROUTES
 from write_side.accounts.api.registration import REGISTRATION_ROUTES
 from write_side.accounts.api.sessions import SESSION_ROUTES
 from write_side.accounts.api.tokens import TOKEN_ROUTES
+from write_side.accounts.avatars.routes import AVATAR_ROUTES
 from write_side.accounts.inviting import INVITATION_ROUTES
 from write_side.accounts.socket.api import SOCKET_ROUTES
 from write_side.accounts.telegram.api import TELEGRAM_ROUTES
@@ -37,6 +38,7 @@ ROUTES: tuple[BaseRoute, ...] = (
     *SOCKET_ROUTES,
     *PROVIDER_ROUTES,
     *OWN_ROUTES,
+    *AVATAR_ROUTES,
     *FACTOR_ROUTES,
     *PASSKEY_ROUTES,
     *PASSKEY_SIGN_IN_ROUTES,

@@ -73,12 +73,13 @@ class Cleaner:
         self._turns = asyncio.Semaphore(AT_ONCE)
         self._waiting = 0
 
-    async def clean(self, source: BinaryIO, target: BinaryIO) -> CleanPicture:
+    async def clean(self, source: BinaryIO, target: BinaryIO, *, square: int = 0) -> CleanPicture:
         """Write a picture again.
 
         Args:
             source: a file at its beginning, with a descriptor.
             target: an empty file, with a descriptor; what is in it after a refusal is nothing.
+            square: pixels of a side that it has at the most, as a square; 0: it stays as it is.
 
         Raises:
             PictureRefused: it is not taken.
@@ -88,8 +89,9 @@ class Cleaner:
             raise Busy
         self._waiting += 1
         try:
+            reader = (*self._reader, str(square)) if square else self._reader
             async with self._turns:
-                told = await _read(self._reader, source, target, self._seconds)
+                told = await _read(reader, source, target, self._seconds)
         finally:
             self._waiting -= 1
         picture = _said(told)

@@ -81,11 +81,13 @@ def _mapped_alone() -> int:
     return (int(mapped) - int(resident)) * resource.getpagesize()
 
 
-def clean(source: BinaryIO, target: BinaryIO) -> dict[str, str | int | None]:
+def clean(source: BinaryIO, target: BinaryIO, square: int = 0) -> dict[str, str | int | None]:
     """Write a picture again, and return its type, width, height and colour, and the type that it came as.
 
     It is upright, in sRGB, with 8 bits a colour; of an animation it is the first frame. Photographs become
     JPEG; what has to be exact, or is transparent, becomes PNG.
+
+    With a number of pixels, the middle of it becomes a square with sides of no more than so many.
 
     Raises:
         PictureUnfit: it is not taken.
@@ -102,6 +104,8 @@ def clean(source: BinaryIO, target: BinaryIO) -> dict[str, str | int | None]:
     _shrunk(image)
     image.load()
     image = upright_in_srgb(image, target)
+    if square:
+        image = _middle(image, square)
     kept = PNG if found in {PNG, GIF} or image.mode == "RGBA" else JPEG
     image.info = {}  # a comment, a profile, a palette's key: writers would take them along
     if kept is JPEG:
@@ -111,6 +115,16 @@ def clean(source: BinaryIO, target: BinaryIO) -> dict[str, str | int | None]:
     target.flush()
     measures = {"width": image.width, "height": image.height, "colour": average(image)}
     return {"type": kept.type, "came_as": found.type, **measures}
+
+
+def _middle(image: Image.Image, side: int) -> Image.Image:
+    least = min(image.size)
+    left, top = (image.width - least) // 2, (image.height - least) // 2
+    size = (min(least, side),) * 2
+    # A large one is first made smaller by whole numbers, which takes no further memory.
+    return image.resize(
+        size, Image.Resampling.LANCZOS, (left, top, left + least, top + least), reducing_gap=2
+    )
 
 
 def average(image: Image.Image) -> str | None:
@@ -149,10 +163,10 @@ def _shrunk(image: Image.Image) -> None:
     raise PictureUnfit("takes-too-much")
 
 
-def judged(source: BinaryIO, target: BinaryIO) -> dict[str, str | int | None]:
+def judged(source: BinaryIO, target: BinaryIO, square: int = 0) -> dict[str, str | int | None]:
     """Do what `clean` does, and return why where a file is not taken, whatever it makes of its reader."""
     try:
-        return clean(source, target)
+        return clean(source, target, square)
     except PictureUnfit as unfit:
         return {"refused": str(unfit)}
     except MemoryError:
@@ -165,7 +179,7 @@ def main() -> None:
     """Do it once."""
     told = os.fdopen(os.dup(2), "w")
     bound()
-    said = judged(sys.stdin.buffer, sys.stdout.buffer)
+    said = judged(sys.stdin.buffer, sys.stdout.buffer, int("".join(sys.argv[1:2]) or 0))
     told.write(f"\n{json.dumps(said)}\n")
     told.flush()
     os._exit(0)  # nothing of a picture is looked at again

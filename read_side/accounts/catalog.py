@@ -3,6 +3,7 @@
 from kit.http.deferred import DeferredRoute
 from read_side.accounts.api import account_queries
 from read_side.accounts.audit import audit_queries
+from read_side.accounts.avatars import AVATAR_QUERIES
 from read_side.accounts.invitations import invitation_queries
 from read_side.accounts.own import OWN_QUERIES
 from read_side.sources import Sources
@@ -15,4 +16,5 @@ def people_queries(sources: Sources) -> tuple[DeferredRoute, ...]:
         *audit_queries(sources),
         *invitation_queries(sources),
         *OWN_QUERIES,
+        *AVATAR_QUERIES,
     )

@@ -24,7 +24,7 @@ ARTICLE = {
     "category": "aircraft",
 }
 
-OTHERS = {kind.path for kind in KINDS} - {"articles"} | {"designers", "events", "callback", "files"}
+OTHERS = {kind.path for kind in KINDS} - {"articles"} | {"designers", "events", "callback", "files", "avatar"}
 """Other kinds, whose answers are looked at while `kinds.test_every_kind` takes them through their lives;
 a stream, which has no end; bytes of pictures; and the way back from a provider, which has to send somebody
 there first."""

@@ -82,6 +82,8 @@ class AccountWork:
     """Turns in which exports ask the database, in the order in which they came."""
     erased: asyncio.Event = field(default_factory=asyncio.Event)
     """To be set when somebody was erased."""
+    avatars_left: asyncio.Event = field(default_factory=asyncio.Event)
+    """To be set when there may be files of pictures that are nobody's."""
     wrong_guesses: WrongGuesses = field(init=False)
     """Passwords that did not fit, on their way to the audit."""
 
@@ -98,6 +100,10 @@ class AccountWork:
         task = asyncio.create_task(quietly(), name="beside a command of accounts")
         self.tasks.add(task)
         task.add_done_callback(self.tasks.discard)
+
+    def keep(self, doing: Coroutine[Any, Any, None], name: str) -> None:
+        """Do something until this is closed."""
+        self.tasks.add(asyncio.create_task(doing, name=name))
 
     def site_of_passkeys(self) -> PasskeySite:
         """Return for which site passkeys are.

@@ -28,6 +28,18 @@ class _Came(NamedTuple):
     sha256: str
 
 
+class CleanFile(NamedTuple):
+    """A picture that was written again, and its file."""
+
+    type: str
+    size: int
+    sha256: str
+    """Of what was written."""
+    width: int
+    height: int
+    colour: str | None
+
+
 class MediaFiles:
     """Forms, and what becomes of what is sent by them.
 
@@ -61,25 +73,44 @@ class MediaFiles:
             Problem: 409 where none was sent, 422 where it is another file or no picture, 503 where it cannot
                 be told now.
         """
-        with said_away(), tempfile.TemporaryFile() as sent, tempfile.TemporaryFile() as clean:
+        with said_away(), tempfile.TemporaryFile() as clean:
+            kept = await self.cleaned(account, upload, sha256, clean)
+            key = kept_key(kept.sha256, kept.type)
+            await self.storage.put(key, pieces_of(clean), media_type=kept.type, sha256=kept.sha256)
+        return MediaRegistered(
+            sha256=sha256,
+            size=kept.size,
+            type=kept.type,  # type: ignore[arg-type]  # the reader writes these types alone
+            width=kept.width,
+            height=kept.height,
+            key=key,
+            colour=kept.colour,
+        )
+
+    async def cleaned(
+        self, account: UUID, upload: UUID, sha256: str, clean: BinaryIO, *, square: int = 0
+    ) -> CleanFile:
+        """Look at a file that was sent, and write the picture that it is into an empty file.
+
+        Args:
+            account: who sent it.
+            upload: its id.
+            sha256: of it, as it was announced.
+            clean: a file of ours, with a descriptor.
+            square: pixels of a side that the picture has at the most, as a square; 0: it stays as it is.
+
+        Raises:
+            Problem: as `accept`.
+        """
+        with said_away(), tempfile.TemporaryFile() as sent:
             came = await self._came(waiting_key(upload, account, sha256), sent)
             if came.sha256 != sha256:
                 raise Problem(OTHER_FILE, detail="Its SHA-256 is another one.")
-            picture = await self._looked_at(sent, clean)
+            picture = await self._looked_at(sent, clean, square)
             if came.type != picture.came_as:
                 raise Problem(OTHER_FILE, detail=f"It is {picture.came_as}.")
             size, found = await asyncio.to_thread(_measured, clean)
-            key = kept_key(found, picture.type)
-            await self.storage.put(key, _pieces(clean), media_type=picture.type, sha256=found)
-        return MediaRegistered(
-            sha256=sha256,
-            size=size,
-            type=picture.type,  # type: ignore[arg-type]  # the reader writes these types alone
-            width=picture.width,
-            height=picture.height,
-            key=key,
-            colour=picture.colour,
-        )
+        return CleanFile(picture.type, size, found, picture.width, picture.height, picture.colour)
 
     async def forget(self, account: UUID, upload: UUID, sha256: str) -> None:
         """Remove a file that waited; where that cannot be done now, it is swept."""
@@ -102,9 +133,9 @@ class MediaFiles:
         sent.seek(0)
         return _Came(opened.object.type, hasher.hexdigest())
 
-    async def _looked_at(self, sent: BinaryIO, clean: BinaryIO) -> CleanPicture:
+    async def _looked_at(self, sent: BinaryIO, clean: BinaryIO, square: int) -> CleanPicture:
         try:
-            return await self._cleaner.clean(sent, clean)
+            return await self._cleaner.clean(sent, clean, square=square)
         except PictureRefused as refused:
             raise Problem(PICTURE_REFUSED, detail=str(refused)) from None
         except Busy:
@@ -128,7 +159,8 @@ def _measured(file: BinaryIO) -> tuple[int, str]:
     return file.tell(), hasher.hexdigest()
 
 
-async def _pieces(file: BinaryIO) -> AsyncIterator[bytes]:
+async def pieces_of(file: BinaryIO) -> AsyncIterator[bytes]:
+    """Yield the bytes of a file from its beginning."""
     file.seek(0)
     while piece := await asyncio.to_thread(file.read, PIECE):
         yield piece

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from functools import partial
 from typing import Annotated, Any, Literal
+from uuid import UUID
 
 from fastapi import Depends, Request, Response
 from pydantic import Field, StringConstraints
@@ -79,8 +80,13 @@ async def begin_upload(
     body: AskUpload,
 ) -> Response:
     """Ask for a form by which one picture can be sent within 15 minutes: this type, this length."""
+    return await form_for(request, who.account, body)
+
+
+async def form_for(request: Request, account: UUID, body: AskUpload) -> Response:
+    """Answer with a form for a file that an account announces."""
     expires = clock.now() + timedelta(seconds=FORM_SECONDS)
-    upload, form = await _files(request).form(who.account, body.type, body.size, body.sha256)
+    upload, form = await files_of(request).form(account, body.type, body.size, body.sha256)
     said = UploadBegun(id=upload, url=form.url, fields=dict(form.fields), expires_at=expires)
     return _json(said.model_dump_json().encode(), 201)
 
@@ -104,7 +110,7 @@ class _Form:
 
 async def take_file(request: Request, form: Annotated[Incoming, Depends(_Form())]) -> Response:
     """Take the file of a form that was asked for, as an S3 would; anyone who has the form may send it."""
-    storage = _files(request).storage
+    storage = files_of(request).storage
     if not isinstance(storage, FileStorage):
         raise Problem(NOT_FOUND)
     try:
@@ -125,7 +131,7 @@ async def register_media(
 
     The same file again is the same picture: 200, with the id that it has.
     """
-    return await ask.run(partial(register, _files(request)), MEDIA, body)
+    return await ask.run(partial(register, files_of(request)), MEDIA, body)
 
 
 _AWAY = (MEDIA_UNAVAILABLE,)
@@ -200,7 +206,8 @@ MEDIA_ROUTES: Sequence[DeferredRoute] = (
 )
 
 
-def _files(request: Request) -> MediaFiles:
+def files_of(request: Request) -> MediaFiles:
+    """Return the files of media in this process."""
     files: MediaFiles = request.app.state.media
     return files
 

@@ -69,6 +69,7 @@ class OwnExport(Described):
             "identities": [],
             "telegram": [],
             "passkeys": [],
+            "avatars": [],
             "codes": [],
             "invitations": [],
             "mails": [],
@@ -99,6 +100,8 @@ class OwnExport(Described):
     """Of which we know the public half."""
     codes: list[dict[str, Any]]
     """Of mails, as long as they work."""
+    avatars: list[dict[str, Any]]
+    """The picture of you, if there is one; its bytes are at `GET /v1/me/avatar`."""
     invitations: list[dict[str, Any]]
     """By which you came, or that you made for others."""
     mails: list[dict[str, Any]]

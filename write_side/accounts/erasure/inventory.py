@@ -143,6 +143,12 @@ INVENTORY = (
         plain="id kind made_at tries next_at",
         forgets_address=(_MAILS,),
     ),
+    # The file goes within a minute; its row, which is nobody's then, goes after it.
+    KeptTable(
+        "avatar",
+        plain="key account type made_at removed_at",
+        forgets=("update auth.avatar set account = null, removed_at = clock_timestamp() where account = $1",),
+    ),
     KeptTable(
         "account_role",
         plain="account role granted_at",

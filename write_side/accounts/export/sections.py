@@ -69,6 +69,14 @@ select id as key, id, name, encode(credential, 'hex') as credential, sign_count,
         NOBODY,
     ),
     Section(
+        "avatars",
+        "accounts",
+        f"""
+select key, type, made_at
+  from auth.avatar where account = $1 and key > $2 order by key limit {PAGE}""",
+        "",
+    ),
+    Section(
         "codes",
         "accounts",
         f"""

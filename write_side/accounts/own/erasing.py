@@ -36,6 +36,7 @@ async def erase_other(work: AccountWork, who: Identity, account: UUID, *, why: W
 async def _erased(work: AccountWork, wanted: Erasure) -> None:
     addresses = await erase(work.transaction, work.passwords.derive, wanted)
     work.erased.set()
+    work.avatars_left.set()
     await work.settings.forget_mail(addresses)
 
     async def once_more() -> None:

@@ -10,6 +10,8 @@ from kit import clock
 from kit.auth.roles import Role
 from kit.postgres.connect import Connection
 from tests.given.imports import ended
+from tests.given.media.pictures import drawn, written
+from tests.given.media.sending import announced, submit
 from tests.journeys.accounts.browser import Browser
 from tests.journeys.accounts.stranger import Letterbox, Stranger
 from tests.servers.running import Site
@@ -197,4 +199,14 @@ class Life:
         await self._owner.execute(PASSKEY, self.account, f"Phone of {NAME}")
         await self._owner.execute(ATTEMPT, self.account, f"/{SUBJECT}")
         await self._owner.execute(INVITED, self.account, EMAIL, WHY["reason"])
-        self.secrets += [ticket["ticket"], bot.token]
+        self.secrets += [ticket["ticket"], bot.token, await self._shows_herself()]
+
+    async def _shows_herself(self) -> str:
+        """Have a picture, and return the name of its file."""
+        she, token, file = self._she, self.token, written("PNG", drawn(size=(60, 40)))
+        said = announced(file)
+        begun = await she.done("POST", "/v1/me/avatar/uploads", said, token)
+        assert 204 == (await submit(self._client, begun, file)).status_code
+        await she.done("PUT", "/v1/me/avatar", {"upload": begun["id"], "sha256": said["sha256"]}, token)
+        key = await self._owner.fetchval("select key from auth.avatar where account = $1", self.account)
+        return str(key.rpartition("/")[2])

@@ -80,6 +80,9 @@ async def test_who_is_erased_is_nowhere_any_more(
 
         assert 204 == await life.erases_herself()
         assert {401, 404} >= set(await life.still_asks())
+        async with asyncio.timeout(5):
+            while await owner.fetchval("select count(*) from auth.avatar"):  # noqa: ASYNC110 - another task
+                await asyncio.sleep(0.02)
 
         shown = (await site.moderator.send("GET", f"/accounts/{life.account}?locale=ru")).json()
         assert (DELETED["ru"], "erased") == (shown["name"], shown["state"])

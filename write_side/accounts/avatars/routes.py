@@ -1,0 +1,101 @@
+"""The routes of pictures that people have of themselves."""
+
+from fastapi import Request, Response
+
+from kit.auth.identity import Admin, Caller
+from kit.http.described import example
+from kit.http.refusals import Responses
+from kit.http.requests.body import Body
+from kit.http.requests.text import Id
+from kit.limits.catalog import UPLOAD
+from kit.problem_types import NOT_FOUND
+from write_side.accounts.api.answers import GONE, account_route, private, work_of
+from write_side.accounts.avatars.setting import remove_avatar, set_avatar
+from write_side.media.answers import SHA256, UploadBegun
+from write_side.media.answers import UPLOAD as UPLOAD_ID
+from write_side.media.commands import Sha256Text
+from write_side.media.problem_types import MEDIA_UNAVAILABLE, NOTHING_SENT, OTHER_FILE, PICTURE_REFUSED
+from write_side.media.routes import AskUpload, files_of, form_for
+
+
+class OwnAvatar(Body):
+    """A file that was sent."""
+
+    model_config = example({"upload": UPLOAD_ID, "sha256": SHA256})
+
+    upload: Id
+    """Of the answer that had the form."""
+    sha256: Sha256Text
+    """As it was announced."""
+
+
+async def begin_avatar(who: Caller, request: Request, body: AskUpload) -> Response:
+    """Ask for a form by which a picture of you can be sent within 15 minutes: this type, this length."""
+    return await form_for(request, who.account, body)
+
+
+async def set_my_avatar(who: Caller, request: Request, body: OwnAvatar) -> Response:
+    """Show the picture that was sent beside your name; it is written again as a square, its middle kept."""
+    await set_avatar(work_of(request), files_of(request), who.account, body.upload, body.sha256)
+    return private(None, 204)
+
+
+async def remove_my_avatar(who: Caller, request: Request) -> Response:
+    """Take your picture away, its bytes as well."""
+    await remove_avatar(work_of(request), who.account, actor=who.account)
+    return private(None, 204)
+
+
+async def remove_avatar_of(id: Id, who: Admin, request: Request) -> Response:  # noqa: A002 - the name in the path
+    """Take somebody's picture away, its bytes as well."""
+    await remove_avatar(work_of(request), id, actor=who.account)
+    return private(None, 204)
+
+
+_BEGUN: Responses = {201: {"model": UploadBegun, "description": "The file can be sent."}}
+_REFUSED = (NOTHING_SENT, OTHER_FILE, PICTURE_REFUSED, NOT_FOUND, MEDIA_UNAVAILABLE)
+
+AVATAR_ROUTES = (
+    account_route(
+        "POST /v1/me/avatar/uploads",
+        begin_avatar,
+        tag="me",
+        summary="Ask for a form for your picture",
+        name="begin_avatar",
+        told=_BEGUN,
+        refuses=(MEDIA_UNAVAILABLE,),
+        status=201,
+        limit=UPLOAD,
+    ),
+    account_route(
+        "PUT /v1/me/avatar",
+        set_my_avatar,
+        tag="me",
+        summary="Set your picture",
+        name="set_avatar",
+        told=GONE,
+        refuses=_REFUSED,
+        status=204,
+        limit=UPLOAD,
+    ),
+    account_route(
+        "DELETE /v1/me/avatar",
+        remove_my_avatar,
+        tag="me",
+        summary="Take your picture away",
+        name="remove_my_avatar",
+        told=GONE,
+        refuses=(NOT_FOUND,),
+        status=204,
+    ),
+    account_route(
+        "DELETE /v1/accounts/{id}/avatar",
+        remove_avatar_of,
+        tag="accounts",
+        summary="Take somebody's picture away",
+        name="remove_avatar",
+        told=GONE,
+        refuses=(NOT_FOUND,),
+        status=204,
+    ),
+)
