@@ -75,6 +75,12 @@ class Settings:
     projector_port: int | None = _setting(None, plain.port)
     """Port where the projector answers /livez, /readyz and /metrics; unset: none. A taken one is an error."""
 
+    alarm_port: int | None = _setting(None, plain.port)
+    """Port where `alarm` answers /livez and /metrics; unset: none. A taken one is an error."""
+
+    alarm_mail: tuple[str, ...] = _setting((), lists.mailboxes)
+    """Who is told by mail of readers of the log in trouble: addresses, separated by commas; unset: nobody."""
+
     sample: bool | None = _setting(None, plain.switch, "SAMPLE")
     """Whether `up` loads the sample encyclopedia; unset: into its own PostgreSQL only."""
 

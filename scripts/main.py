@@ -62,6 +62,14 @@ def project(state: StateOption = None) -> None:
 
 
 @cli.command()
+def alarm(state: StateOption = None) -> None:
+    """Tell people when a reader of the log is stopped, halted or behind."""
+    from scripts.alarm import alarm as watch
+
+    watch(settings_for(state))
+
+
+@cli.command()
 def migrate(
     state: StateOption = None,
     broker: Annotated[bool, typer.Option("--broker", help="Declare exchange and stream too.")] = False,

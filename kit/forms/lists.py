@@ -5,6 +5,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 
 from kit.forms import Wrong
+from kit.forms.plain import mailbox
 
 _DEFAULT = {"http": "80", "https": "443"}
 _ORIGIN = re.compile(
@@ -57,6 +58,15 @@ def _network(entry: str) -> IPv4Network | IPv6Network:
     if not network.prefixlen:
         raise Wrong(f"«{entry}» is everybody, and a proxy is somebody whom you know")
     return network
+
+
+def mailboxes(text: str) -> tuple[str, ...]:
+    """Read addresses of mail, separated by commas or spaces.
+
+    Raises:
+        Wrong: an entry is none.
+    """
+    return tuple(dict.fromkeys(mailbox(entry) for entry in _entries(text)))
 
 
 def paths(text: str) -> tuple[Path, ...]:

@@ -33,6 +33,9 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.2, 5.0
 LAST_CONFIRMS = 1.0
 """Seconds that a clean stop waits for what is on its way, so that nothing is sent twice afterwards."""
 
+NO_BROKER = "no RABBITMQ_URL is set"
+"""Why it waits where nobody wants it to do anything."""
+
 log = structlog.get_logger()
 
 
@@ -108,7 +111,7 @@ async def forward(
     """
     now = now or Forwarding()
     if connect is None:
-        _waits(now, "no RABBITMQ_URL is set")
+        _waits(now, NO_BROKER)
         await asyncio.get_running_loop().create_future()
         return
     pause = FIRST_PAUSE

@@ -7,7 +7,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Coroutine, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 _HANGUP = () if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN else (signal.SIGHUP,)
@@ -54,6 +54,13 @@ def run_stoppable(verb: Coroutine[Any, Any, int], said: str) -> int:
         child.kill()
     print(f"frankenjet: {said}", file=sys.stderr)
     return code
+
+
+async def until_told(running: Coroutine[Any, Any, None]) -> None:
+    """Run what does not end by itself, until a signal says so."""
+    task = asyncio.create_task(running)
+    with told_to_end(asyncio.get_running_loop(), lambda _: task.cancel()), suppress(asyncio.CancelledError):
+        await task
 
 
 @contextmanager

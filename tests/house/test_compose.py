@@ -20,7 +20,8 @@ BOUNDS = 'x-bounds: &bounds\n  logging:\n    driver: json-file\n    options: {ma
 def test_the_bounds_of_what_is_written_are_those() -> None:
     assert BOUNDS in TEXT
     assert "x-ours: &ours\n  <<: *bounds\n" in TEXT
-    assert {"postgres", "valkey", "rabbitmq", "seaweedfs", "migrate", "api", "projector"} == set(SERVICES)
+    ours = {"migrate", "api", "projector", "alarm"}
+    assert {"postgres", "valkey", "rabbitmq", "seaweedfs", *ours} == set(SERVICES)
 
 
 @pytest.mark.parametrize("name", sorted(SERVICES))

@@ -34,6 +34,8 @@ WRONG = {
     "LOG_LEVEL": "verbose",
     "FRANKENJET_HOST": "http://0.0.0.0",
     "FRANKENJET_PROJECTOR_PORT": "70000",
+    "FRANKENJET_ALARM_PORT": "70000",
+    "FRANKENJET_ALARM_MAIL": f"{SECRET}, post@example.org",
     "SAMPLE": "maybe",
     "FRANKENJET_STATE": "~nobody-of-this-name/state",
     "FRANKENJET_SIGNING_KEY_FILE": "~nobody-of-this-name/key",
