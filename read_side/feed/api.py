@@ -1,30 +1,30 @@
-"""The route of the feed's pages: what has changed since a position, for who comes now and then."""
+"""The routes of the feed: pages for who comes now and then, and a stream of events for who stays."""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from functools import partial
-from typing import Annotated
+from typing import Annotated, Any
 
-import msgspec
 from fastapi import Depends, Request, Response
 from fastapi import Query as FromQuery
+from starlette.responses import StreamingResponse
 
-from kit.auth.identity import Identity, optional_follower
+from kit.auth.identity import Identities, Identity, optional_follower
 from kit.errors import Problem
 from kit.http.deferred import DeferredRoute, Rest
 from kit.http.refusals import Responses, joined, refusals
 from kit.http.requests.body import StrictRoute
 from kit.limits.catalog import COSTLY_QUERY
-from kit.log.lineage import Lineage
+from kit.problem_types import TOO_MANY_STREAMS
 from read_side.answers.answer import Answer, entity_tag
 from read_side.answers.respond import PRIVATE, respond
 from read_side.entry.answers import ETAG
-from read_side.entry.kinds import MODEL as ENTRIES
 from read_side.entry.kinds import Entries
-from read_side.feed.asked import ChangesQuery, Following, beginning
-from read_side.feed.described import EXAMPLE, page_schema
-from read_side.feed.event import StreamEvent, Telling
-from read_side.feed.reading import Place, page, since
-from read_side.feed.table import MODEL
+from read_side.feed.asked import LAST_EVENT, ChangesQuery, EventChoice, EventsQuery, beginning, resumed
+from read_side.feed.described import EXAMPLE, STREAM_EXAMPLE, page_schema
+from read_side.feed.live import LiveFeed
+from read_side.feed.source import FeedSource, encode
+from read_side.feed.stream import followed
 from read_side.problem_types import NOT_ACCEPTABLE, NOT_BUILT, TABLES_UNAVAILABLE
 from read_side.sources import Sources
 
@@ -33,89 +33,17 @@ Who = Annotated[Identity | None, Depends(optional_follower)]
 
 VARY = (b"vary", b"authorization, cookie")
 
-LOOKS = 5
-"""Questions to the database for one page: with filters that choose little, the page ends where they do."""
-
-CHUNK = 200
-"""Rows of one question at the least."""
-
-encode = msgspec.json.Encoder().encode
-
-
-class FeedSource:
-    """What the routes of the feed read from.
-
-    Args:
-        sources: of this process.
-        entries: the kinds of which is told.
-    """
-
-    def __init__(self, sources: Sources, entries: Entries) -> None:
-        self.sources = sources
-        self.telling = Telling(entries.views)
-
-    def place(self) -> Place:
-        """Return where the rows are; raises Problem 503 while they are nowhere."""
-        served = self.sources.served
-        return Place(served.where(self.sources.model(MODEL)), served.where(self.sources.model(ENTRIES)))
-
-    @property
-    def lineage(self) -> Lineage:
-        """That of the log; raises Problem 503 before it is known."""
-        found = self.sources.served.lineage
-        if found is None:
-            raise Problem(NOT_BUILT, headers={"Retry-After": "1"})
-        return found
-
-    async def begin(self, place: Place, after: str | None, *, public: bool) -> int:
-        """Return the position after which somebody wants events.
-
-        Raises:
-            Problem: 400 when what he said is none, 503 when it cannot be looked up.
-        """
-        wanted = beginning(after)
-        if isinstance(wanted, int):
-            return wanted
-        head = (await page(self.sources.tables, place, 2**62, 1, public=public)).head
-        return head if wanted is None else await since(self.sources.tables, place, wanted, head)
-
-    async def read(
-        self, place: Place, after: int, limit: int, chosen: Following
-    ) -> tuple[list[StreamEvent], int, int]:
-        """Return the events after a position that somebody wants, where to go on, and the head.
-
-        Raises:
-            Problem: 503 when the database does not answer.
-        """
-        lineage = self.lineage
-        items: list[StreamEvent] = []
-        head = 0
-        for _ in range(LOOKS):
-            found = await page(
-                self.sources.tables,
-                place,
-                after,
-                max(CHUNK, limit),
-                public=chosen.public,
-                wanted=chosen.wanted,
-            )
-            head = found.head
-            for row in found.rows:
-                event = self.telling.told(row, lineage, public=chosen.public)
-                if chosen.takes(event):
-                    items.append(event)
-                    if len(items) == limit:
-                        return items, event.position, head
-            after = found.upto
-            if after >= head:
-                break
-        return items, after, head
+BELIEVED_SECONDS = 1.0
+"""For which it is believed who an insider is: then it is asked again, before he is told anything more."""
 
 
 def feed_queries(entries: Entries, sources: Sources) -> Sequence[DeferredRoute]:
     """Return the routes of the feed."""
     feed = FeedSource(sources, entries)
-    return (DeferredRoute("GET", "/v1/changes", partial(_changes, feed)),)
+    return (
+        DeferredRoute("GET", "/v1/changes", partial(_changes, feed)),
+        DeferredRoute("GET", "/v1/events", partial(_events, feed, LiveFeed(feed))),
+    )
 
 
 def _changes(feed: FeedSource) -> Rest:
@@ -123,25 +51,20 @@ def _changes(feed: FeedSource) -> Rest:
         request: Request, query: Annotated[ChangesQuery, FromQuery()], who: Who
     ) -> Response:
         """List what has happened since a position, oldest first: without a token what readers may know."""
-        place, chosen = feed.place(), Following(query, who)
-        after = await feed.begin(place, query.after, public=chosen.public)
-        items, following, head = await feed.read(place, after, query.limit, chosen)
-        body = encode({"items": items, "next": following, "head": head})
+        place, chosen = feed.place(), EventChoice(query, who)
+        found = await feed.read(place, await feed.begin(place, beginning(query.after)), query.limit, chosen)
+        body = encode({"items": found.items, "next": found.upto, "head": found.head})
         answer = Answer(body, entity_tag(body), ())
         control = feed.sources.control if chosen.public else PRIVATE
         return respond(request, answer, control=control, extra=(VARY,))
 
+    page = {"schema": page_schema(), "example": {"items": [EXAMPLE], "next": 171, "head": 171}}
     told: Responses = {
         304: {"description": "The page is the one that If-None-Match names.", "headers": ETAG},
         200: {
             "description": "What has happened, in the order of the log.",
             "headers": ETAG,
-            "content": {
-                "application/json": {
-                    "schema": page_schema(),
-                    "example": {"items": [EXAMPLE], "next": 171, "head": 171},
-                }
-            },
+            "content": {"application/json": page},
         },
     }
     return partial(
@@ -149,3 +72,82 @@ def _changes(feed: FeedSource) -> Rest:
         operation_id="list_changes", response_class=Response,
         responses=joined(told, refusals((NOT_BUILT, TABLES_UNAVAILABLE, NOT_ACCEPTABLE))),
     )  # fmt: skip
+
+
+def _events(feed: FeedSource, live: LiveFeed) -> Rest:
+    async def follow_events(
+        request: Request, query: Annotated[EventsQuery, FromQuery()], who: Who
+    ) -> StreamingResponse:
+        """Follow what happens, as an event stream: without a token what readers may know.
+
+        The id of an event is its position: who comes again with it, as browsers do by themselves, misses
+        nothing. Without it, and without `after`, the stream begins now.
+        """
+        chosen = EventChoice(query, who)
+        after = beginning(resumed(request.headers.get(LAST_EVENT), query.after))
+        permitted = _still(request, None if chosen.public else who)
+        waiting = _pieces(followed(feed, live, after, chosen, permitted), live)
+        first = await anext(waiting)  # anyone who is one too many learns so before anything is sent
+
+        async def whole() -> AsyncIterator[bytes]:
+            try:
+                yield first
+                async for piece in waiting:
+                    yield piece
+            finally:
+                await waiting.aclose()
+
+        headers = {"Cache-Control": "no-store"}
+        return StreamingResponse(whole(), media_type="text/event-stream", headers=headers)
+
+    stream = {"text/event-stream": {"schema": {"type": "string"}, "example": STREAM_EXAMPLE}}
+    told: Responses = {
+        200: {"description": "Events as they come, without end.", "headers": {}, "content": stream}
+    }
+    header = {
+        "name": LAST_EVENT, "in": "header", "required": False, "schema": {"type": "string"},
+        "description": "The id of the last event that was taken; it counts before `after`.",
+    }  # fmt: skip
+    return partial(
+        StrictRoute, endpoint=follow_events, tags=["stream"], summary="Follow what happens",
+        operation_id="follow_events", response_class=Response, openapi_extra={"parameters": [header]},
+        responses=joined(
+            told, refusals((NOT_ACCEPTABLE, TOO_MANY_STREAMS))
+        ),
+    )  # fmt: skip
+
+
+async def _pieces(events: AsyncIterator[bytes], live: LiveFeed) -> AsyncGenerator[bytes]:
+    with live.following():
+        try:
+            async for piece in events:
+                yield piece
+        except Problem:
+            return  # the tables cannot be read now; to browsers an answer that says so would be the end
+
+
+def _still(request: Request, who: Identity | None) -> Any:
+    """Return what tells whether an insider is still the one who he was; anybody is."""
+    if who is None:
+        return _anybody
+    identities: Identities = request.app.state.identities
+    clock = asyncio.get_running_loop().time
+    believed = clock() + BELIEVED_SECONDS
+
+    async def still() -> bool:
+        nonlocal believed
+        if clock() >= believed:
+            try:
+                found = await identities.of(request.scope["headers"])
+            except Problem:
+                return False
+            if found is None or found.roles != who.roles or found.scopes != who.scopes:
+                return False
+            believed = clock() + BELIEVED_SECONDS
+        return True
+
+    return still
+
+
+async def _anybody() -> bool:
+    return True

@@ -37,6 +37,11 @@ After = Annotated[
 MOST_VALUES = 10
 """Values of a parameter that may be repeated."""
 
+LAST_EVENT = "Last-Event-ID"
+
+MOST_DIGITS = 18
+"""Of a position."""
+
 MOST = 500
 """Events of one page."""
 
@@ -52,6 +57,24 @@ class EventsQuery(Query):
     tag: list[Word] = Field(
         default=[], max_length=MOST_VALUES, description="About entries with all of these."
     )
+
+
+def resumed(given: str | None, after: str | None) -> str:
+    """Return from where on an event stream goes: who comes again says which event was the last.
+
+    Args:
+        given: the header Last-Event-ID.
+        after: the parameter; nothing said means what comes from now on.
+
+    Raises:
+        Problem: 400 when the header is no position.
+    """
+    if not given:
+        return after or NOW
+    if not given.isascii() or not given.isdecimal() or len(given) > MOST_DIGITS:
+        error = {"header": LAST_EVENT, "detail": "must be the id of an event of this stream"}
+        raise Problem(INVALID_PARAMETER, errors=[error])
+    return str(int(given))
 
 
 class ChangesQuery(EventsQuery):
@@ -88,7 +111,7 @@ def _no_place(detail: str) -> Problem:
     return Problem(INVALID_PARAMETER, errors=[{"parameter": "after", "detail": detail}])
 
 
-class Following:
+class EventChoice:
     """Chooses events for one who asks.
 
     Args:
@@ -97,6 +120,7 @@ class Following:
 
     Attributes:
         public: only what anybody may know is told.
+        any: all of that is.
     """
 
     def __init__(self, query: EventsQuery, who: Identity | None) -> None:
@@ -105,9 +129,8 @@ class Following:
         self._kinds, self._types = frozenset(query.kind), frozenset(query.type)
         self._entry: UUID | None = None if query.entry is None else UUID(str(query.entry))
         self._locale, self._tags = query.locale, frozenset(query.tag)
-        self.any = not (
-            self._kinds or self._types or self._tags or query.entry or query.locale or not self._admin
-        )
+        chooses = self._kinds or self._types or self._tags or query.entry or query.locale
+        self.any = not chooses and (self.public or self._admin)
 
     @property
     def wanted(self) -> WantedEvents:

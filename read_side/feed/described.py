@@ -32,6 +32,9 @@ EXAMPLE = {
 }  # fmt: skip
 """An event as anybody is told it."""
 
+STREAM_EXAMPLE = 'id: 171\ndata: {"specversion":"1.0","type":"aircraft.published"}\n\n'
+"""The same in a stream of events, shortened."""
+
 
 @cache
 def schema() -> dict[str, Any]:

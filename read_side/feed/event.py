@@ -137,6 +137,11 @@ class Telling:
             else EventData(kind=kind, event=row["data"]),
         )
 
+    def gone(self, event: StreamEvent) -> StreamEvent:
+        """Return an event of an entry as it is told once that was taken from readers."""
+        data = EventData(kind=event.data.kind, entry=event.data.entry, gone=True)
+        return msgspec.structs.replace(event, reason="", data=data)
+
 
 def _entry(view: KindView, step: str, row: Any) -> EventData:
     data: dict[str, Any] = row["data"] or {}

@@ -130,6 +130,10 @@ class Served:
         self.begun: Callable[[Lineage], None] = lambda _lineage: None
         """Called when that changes."""
         self._heads: deque[tuple[float, int]] = deque()
+        self.told_head = 0
+        """Last position of the log that was told, which may not be true."""
+        self.told = asyncio.Event()
+        """Set, and replaced by a new one, whenever one is told."""
 
     @property
     def trusted(self) -> bool:
@@ -196,6 +200,10 @@ class Served:
 
     def heard(self, moment: float, head: int) -> None:
         """Note that the log had come to a position by a moment of `clock`, as a poll saw or somebody said."""
+        if head != self.told_head:
+            self.told_head = head
+            self.told.set()
+            self.told = asyncio.Event()
         heads = self._heads
         if not heads or heads[-1][1] < head:
             heads.append((moment, head))

@@ -115,7 +115,7 @@ HIDDEN = (
 )
 """Routes that know a draft for editors, and for everybody else what was published: of a draft, nothing."""
 
-OPEN = {"GET /v1/media/{id}", "GET /v1/changes"}
+OPEN = {"GET /v1/media/{id}", "GET /v1/changes", "GET /v1/events"}
 """Routes that anybody may call, and that tell moderators of what was suppressed, editors of drafts."""
 
 DRAFT = {"locale": "en", "title": "A draft"}

@@ -26,6 +26,9 @@ EVENT_STREAM = b"text/event-stream"
 """Media type of an answer that lasts."""
 
 
+LAST_SECONDS = 0.05
+"""Of an event stream that is opened while the process ends: its beginning goes out."""
+
 TOGETHER = 0.1
 """Seconds in which those who do not read are gathered: to find their connections takes a look at all."""
 
@@ -96,12 +99,16 @@ class LongAnswers(Collector):
             task: is cancelled when the process ends.
 
         Raises:
-            TooMany: its address has too many, or the process ends.
+            TooMany: its address has too many, or the process ends and it is a WebSocket. An event stream
+                begins even then, and ends at once: a browser that is refused one does not ask again.
         """
         address = address_of(scope)
-        if self._ending or self._of_address[address] >= self._per_address:
+        ending = self._ending and kind == WEBSOCKET
+        if ending or self._of_address[address] >= self._per_address:
             raise TooMany
         stream = LongAnswer(task)
+        if self._ending:
+            asyncio.get_running_loop().call_later(LAST_SECONDS, stream.end)
         self._open.add(stream)
         self._of_address[address] += 1
         self._counted[kind] += 1
@@ -129,7 +136,7 @@ class LongAnswers(Collector):
         cut_those(unread)
 
     def end(self) -> None:
-        """End all of them now, and take no more."""
+        """End all of them now, and those that are still opened as soon as they have begun."""
         self._ending = True
         for stream in list(self._open):
             stream.end()

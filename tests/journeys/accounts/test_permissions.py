@@ -25,7 +25,7 @@ from write_side.accounts.admin.bot_tokens import issue_bot_token
 from write_side.accounts.admin.rights import grant
 from write_side.accounts.sessions import open_session
 
-STREAMS = {"GET /v1/me/events"}
+STREAMS = {"GET /v1/me/events", "GET /v1/events"}
 ENDLESS = 0.2
 """Seconds after which an answer that was not refused is taken for one that has no end."""
 
