@@ -108,6 +108,9 @@ class Settings:
     providers_file: Path | None = _setting(None, lists.path)
     """TOML file of those with whom people may sign in: Google, Telegram, VK, Yandex; unset: none."""
 
+    telegram_file: Path | None = _setting(None, lists.path)
+    """TOML file of the Telegram bot: its tokens and its chats; unset: `telegram` does not begin."""
+
     site_url: str = _setting("http://localhost:8000", addresses.http)
     """Address of the pages that links in mails lead to, and that passkeys are made for."""
 

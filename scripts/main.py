@@ -3,6 +3,7 @@
 import asyncio
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -129,6 +130,9 @@ def bot(
     after: Annotated[
         int | None, typer.Option(min=0, help="Replay what came after this position first.")
     ] = None,
+    keep: Annotated[
+        Path | None, typer.Option(help="File that keeps its place: the next start misses nothing.")
+    ] = None,
     names: Annotated[str, typer.Option(help="Base URL of the API that tells names and titles.")] = "",
     token: Annotated[str, typer.Option(help="Token of a moderator, for --names.")] = "",
     json: JsonOption = False,
@@ -143,11 +147,28 @@ def bot(
             url=read_as("--url", addresses.amqp, url) or settings_for(None).rabbitmq_url,
             queue=queue or None,
             after=after,
+            state=keep,
             names_from=read_as("--names", addresses.http, names) or None,
             token=token or None,
             json_output=json,
         )
     )
+
+
+@cli.command()
+def telegram(
+    state: StateOption = None,
+    after: Annotated[
+        int | None, typer.Option(min=0, help="Begin after this position; left out: with what comes next.")
+    ] = None,
+) -> None:
+    """Tell in Telegram what happens, with buttons that become commands."""
+    from scripts.telegram.settings import read_telegram
+    from scripts.telegram.telegram import telegram as start
+
+    settings = settings_for(state)
+    told = read_telegram(settings.telegram_file)
+    asyncio.run(start(told, url=settings.rabbitmq_url, folder=settings.state, after=after))
 
 
 add_to(cli)

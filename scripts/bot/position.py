@@ -1,8 +1,11 @@
 """A bot's place in the log: what it has shown, what is a copy, and where the stream is to be taken up."""
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any, Literal
+
+from kit.clock import now
 
 REMEMBERED = 10_000
 """Ids kept to recognise copies; a crash of the forwarder repeats at most a thousand."""
@@ -19,6 +22,10 @@ class StreamPosition:
 
     def __init__(self, after: int | None = None) -> None:
         self.after = after
+        self.last: tuple[int, str] | None = None
+        """Offset and id of the message taken last, if it came from the stream."""
+        self.began_at: datetime | None = None
+        """When somebody first listened who had no position."""
         self._lineage: tuple[str, str] | None = None
         self._seen: OrderedDict[str, None] = OrderedDict()
 
@@ -33,13 +40,25 @@ class StreamPosition:
             return "seen"
         return "new" if position == self.after + 1 else "gap"
 
-    def take(self, event: Mapping[str, Any]) -> None:
-        """Note that an event was shown."""
+    def begin(self) -> datetime | None:
+        """Note that somebody listens from now on; return since when, or None if nobody did before."""
+        before, self.began_at = self.began_at, self.began_at or now()
+        return before
+
+    def take(self, event: Mapping[str, Any], offset: int | None = None) -> None:
+        """Note that an event was shown, and where it stands in the stream if it came from there."""
         self.after = int(event["position"])
+        if offset is not None:
+            self.last = (offset, str(event["id"]))
         self._lineage = _lineage(event)
         self._seen[str(event["id"])] = None
         if len(self._seen) > REMEMBERED:
             self._seen.popitem(last=False)
+
+    def remember(self, ids: Iterable[str], lineage: tuple[str, str] | None) -> None:
+        """Know again what was taken before: ids in their order, and source and epoch of the last event."""
+        self._seen.update(dict.fromkeys(ids))
+        self._lineage = lineage
 
 
 def offset_for(after: int, newest: tuple[int, int] | None) -> int | str:

@@ -20,7 +20,7 @@ BOUNDS = 'x-bounds: &bounds\n  logging:\n    driver: json-file\n    options: {ma
 def test_the_bounds_of_what_is_written_are_those() -> None:
     assert BOUNDS in TEXT
     assert "x-ours: &ours\n  <<: *bounds\n" in TEXT
-    ours = {"migrate", "api", "projector", "alarm"}
+    ours = {"migrate", "api", "projector", "alarm", "telegram"}
     assert {"postgres", "valkey", "rabbitmq", "seaweedfs", *ours} == set(SERVICES)
 
 

@@ -49,6 +49,10 @@ class Processes:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
+    def know(self, variable: str, value: str) -> None:
+        """Tell processes that are started from now on one thing more."""
+        self._environment[variable] = value
+
     def start(self, *verb: str) -> subprocess.Popen[bytes]:
         """Start a verb of the command in a session of its own; its output goes to a file of its name."""
         with (self._folder / f"{verb[0]}.log").open("ab") as log:

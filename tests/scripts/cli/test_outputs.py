@@ -17,7 +17,7 @@ from scripts.main import main, run
 from tests.given.lives import random_lives, store
 from tests.scripts.verbs import OURS, verbs, words_of
 
-GOING_ON = {"up", "serve", "project", "alarm", "bot", "bench", "seed", "rebuild"}
+GOING_ON = {"up", "serve", "project", "alarm", "bot", "telegram", "bench", "seed", "rebuild"}
 """Verbs that do not end, or take long."""
 
 PRINTING = {

@@ -26,6 +26,7 @@ WRONG = {
     "FRANKENJET_SITE_URL": f"https://fj:{SECRET}@example.org",
     "FRANKENJET_ERASED_FILE": "~nobody-of-this-name/erased",
     "FRANKENJET_PROVIDERS_FILE": "~nobody-of-this-name/providers",
+    "FRANKENJET_TELEGRAM_FILE": "~nobody-of-this-name/telegram",
     "FRANKENJET_REGISTRATION": "sometimes",
     "FRANKENJET_READ_URL": f"postgresql://fj:{SECRET}?@db/fj",
     "REDIS_URL": SECRET,
@@ -60,7 +61,7 @@ WRONG = {
 }
 
 ALL = verbs()
-WITHOUT_DATABASE = {"bot"}
+WITHOUT_DATABASE = {"bot", "telegram"}
 WITH_DATABASE = [verb for verb in ALL if verb not in WITHOUT_DATABASE]
 BEGINNING = {"up", "migrate", "bench"}
 """What a database may be empty for."""

@@ -1,0 +1,146 @@
+"""Brings Telegram to what should be there: sends once, edits instead of repeating, takes away."""
+
+import asyncio
+from html import escape
+
+import structlog
+
+from scripts.telegram.our_api import OurApi
+from scripts.telegram.state import KeptMessage, TelegramState
+from scripts.telegram.texts import Locale, TelegramMessage, cut, said, shown
+from scripts.telegram.wire import Away, BotApi, TelegramRefused
+
+LOOKED_THROUGH = 10
+"""Messages of a chat among which one is looked for that may have been sent."""
+
+LOOK_SECONDS = 0.2
+"""Seconds between two looks for what is not as it should be, unless somebody says that something is."""
+
+FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
+
+log = structlog.get_logger("telegram")
+
+
+class Sending:
+    """Sends what is not there as it should be, one message after the other, oldest first.
+
+    Before a message is sent for the first time, that is noted; its id is noted after. A process that dies in
+    between may have sent it. The next one looks for it among the messages that came after: a bot can edit its
+    own alone, and all others of its own are known. If it is not found it is sent again: at least once. What
+    has an id is only edited.
+
+    Args:
+        state: what should be there, and what is.
+        telegram: where.
+        ours: has the pictures.
+        locale: of what stands in place of a post that cannot be deleted any more.
+    """
+
+    def __init__(self, state: TelegramState, telegram: BotApi, ours: OurApi, locale: Locale) -> None:
+        self._state = state
+        self._telegram = telegram
+        self._ours = ours
+        self._locale: Locale = locale
+
+    async def keep_sending(self) -> None:
+        """Send until cancelled; Telegram is obeyed when it says how long to wait."""
+        pause = FIRST_PAUSE
+        while True:
+            message = self._state.unsent()
+            if message is None:
+                await asyncio.sleep(LOOK_SECONDS)
+                continue
+            try:
+                await self._bring(message)
+                pause = FIRST_PAUSE
+            except Away as away:
+                if away.seconds and not message.sending:  # it was told to wait: nothing was sent
+                    self._state.was_not_sent(message.number)
+                log.warning("telegram.away", reason=str(away), wait=away.seconds)
+                await asyncio.sleep(away.seconds or pause)
+                pause = min(pause * 2, LONGEST_PAUSE)
+            except TelegramRefused as refused:
+                log.error("telegram.refused", key=message.key, code=refused.code, reason=refused.why)  # noqa: TRY400 - the line says all
+                self._state.has_failed(message.number, str(refused))
+
+    async def _bring(self, one: KeptMessage) -> None:
+        if not one.wanted:
+            await self._take_away(one)
+        elif one.message is None:
+            await self._send(one, shown(one.wanted))
+        else:
+            await self._edit(one, one.message, shown(one.wanted))
+
+    async def _send(self, one: KeptMessage, wanted: TelegramMessage) -> None:
+        if one.sending and (found := await self._found(one, wanted)) is not None:
+            self._state.is_shown(one.number, one.wanted, found, photo=bool(wanted.picture))
+            return
+        self._state.sends(one.number)
+        picture = await self._ours.bytes_of(wanted.picture) if wanted.picture else None
+        markup = wanted.markup if wanted.buttons else None
+        if picture is None:
+            made = await self._telegram.call(
+                "sendMessage", chat_id=one.chat, text=wanted.text, parse_mode="HTML", reply_markup=markup
+            )
+        else:
+            made = await self._telegram.call(
+                "sendPhoto", 0.0, ("photo", picture), chat_id=one.chat, caption=wanted.text,
+                parse_mode="HTML", reply_markup=markup,
+            )  # fmt: skip
+        self._state.is_shown(one.number, one.wanted, int(made["message_id"]), photo=picture is not None)
+
+    async def _found(self, one: KeptMessage, wanted: TelegramMessage) -> int | None:
+        """Return the id of a message that may have been sent, once it is as wanted; None: it is not found."""
+        if one.floor is None:
+            return None
+        for message in range(one.floor + 1, one.floor + 1 + LOOKED_THROUGH):
+            if self._state.has_seen(one.chat, message):
+                continue
+            try:
+                await self._change(one.chat, message, wanted, photo=bool(wanted.picture))
+            except TelegramRefused as refused:
+                if "is not modified" in refused.why:
+                    return message
+            else:
+                return message
+        return None
+
+    async def _edit(self, one: KeptMessage, message: int, wanted: TelegramMessage) -> None:
+        try:
+            await self._change(one.chat, message, wanted, photo=one.photo)
+        except TelegramRefused as refused:
+            if not _is_so(refused):
+                raise
+        self._state.is_shown(one.number, one.wanted, message, photo=one.photo)
+
+    async def _change(self, chat: int | str, message: int, wanted: TelegramMessage, *, photo: bool) -> None:
+        text = {"caption": wanted.text} if photo else {"text": wanted.text}
+        await self._telegram.call(
+            "editMessageCaption" if photo else "editMessageText",
+            **text
+            | {"chat_id": chat, "message_id": message, "parse_mode": "HTML", "reply_markup": wanted.markup},
+        )
+
+    async def _take_away(self, one: KeptMessage) -> None:
+        """Delete a message; one that is too old for that says that it is gone."""
+        message = one.message
+        if message is None:  # a process died while it sent it
+            message = await self._found(one, TelegramMessage("…"))
+        if message is None:
+            self._state.is_shown(one.number, "", None)
+            return
+        try:
+            await self._telegram.call("deleteMessage", chat_id=one.chat, message_id=message)
+        except TelegramRefused as refused:
+            if "not found" not in refused.why:
+                title = str(one.facts.get("title", ""))
+                gone = TelegramMessage(said(self._locale, "gone", title=escape(cut(title, 250), quote=False)))
+                await self._change(one.chat, message, gone, photo=one.photo)
+                self._state.is_shown(one.number, "", message, photo=one.photo)
+                return
+        self._state.is_shown(one.number, "", None)
+
+
+def _is_so(refused: TelegramRefused) -> bool:
+    """Tell whether an edit was refused because it is so already, or because somebody deleted the message."""
+    return "is not modified" in refused.why or "not found" in refused.why
