@@ -20,7 +20,8 @@ create table if not exists seen_in (
 );
 create table if not exists heard (number integer primary key, id integer not null unique, at real not null);
 create table if not exists comment (
-  message integer primary key, person integer not null, button text not null
+  chat integer not null, message integer not null, person integer not null, button text not null,
+  primary key (chat, message)
 );
 create table if not exists secret (one integer primary key check (one = 1), value blob not null);
 """
@@ -172,19 +173,21 @@ class TelegramState:
         )
         self.commit()
 
-    def asks(self, message: int, person: int, button: str) -> None:
+    def asks(self, chat: int, message: int, person: int, button: str) -> None:
         """Note that a message asks somebody for a comment, for a button that he pressed."""
-        self._database.execute("insert or replace into comment values (?, ?, ?)", [message, person, button])
+        self._database.execute(
+            "insert or replace into comment values (?, ?, ?, ?)", [chat, message, person, button]
+        )
 
-    def asked(self, message: int) -> tuple[int, str] | None:
-        """Return whom a message asked for a comment, and for which button."""
+    def asked(self, chat: int, message: int) -> tuple[int, str] | None:
+        """Return whom a message of a chat asked for a comment, and for which button."""
         row = self._database.execute(
-            "select person, button from comment where message = ?", [message]
+            "select person, button from comment where chat = ? and message = ?", [chat, message]
         ).fetchone()
         return None if row is None else (row["person"], row["button"])
 
-    def has_commented(self, message: int) -> None:
-        self._database.execute("delete from comment where message = ?", [message])
+    def has_commented(self, chat: int, message: int) -> None:
+        self._database.execute("delete from comment where chat = ? and message = ?", [chat, message])
 
     def _one(self, sql: str, *values: Any) -> KeptMessage | None:
         row = self._database.execute(sql, values).fetchone()

@@ -75,7 +75,7 @@ class Updates:
         text, chat = str(message.get("text", "")), message["chat"]
         self._state.sees(chat["id"], message["message_id"])
         answered = message.get("reply_to_message")
-        asked = self._state.asked(answered["message_id"]) if answered else None
+        asked = self._state.asked(chat["id"], answered["message_id"]) if answered else None
         command, _, code = text.partition(" ")
         if asked is not None and answered is not None:
             await self._comment(message, answered["message_id"], *asked)
@@ -114,7 +114,7 @@ class Updates:
             reply_markup={"force_reply": True, "selective": True},
         )
         if made is not None:
-            self._state.asks(made, person["id"], data)
+            self._state.asks(press["message"]["chat"]["id"], made, person["id"], data)
         await self._answer(press["id"], "")
 
     async def _comment(self, message: Facts, asking: int, person: int, data: str) -> None:
@@ -130,7 +130,7 @@ class Updates:
         key = f"{chat}/{message['message_id']}"
         answer = await self._done(person, "return", one, {"comment": comment}, key)
         if answer.good:
-            self._state.has_commented(asking)
+            self._state.has_commented(chat, asking)
         await self._tell(chat, escape(self._why(answer), quote=False))
 
     async def _done(self, user: int, act: str, one: KeptMessage, body: Facts, key: str) -> OurAnswer:

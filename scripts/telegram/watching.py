@@ -15,7 +15,12 @@ PATIENCE_SECONDS = 30.0
 
 
 async def keep_watching(
-    state: TelegramState, ours: OurApi, chat: Chat, locale: Locale, patience: float = PATIENCE_SECONDS
+    state: TelegramState,
+    ours: OurApi,
+    chat: Chat,
+    locale: Locale,
+    patience: float = PATIENCE_SECONDS,
+    look: float = LOOK_SECONDS,
 ) -> None:
     """Look until cancelled: one message each time that something is wrong, edited at the end."""
     wrong_since: float | None = None
@@ -35,7 +40,7 @@ async def keep_watching(
                 text = fitted(locale, "behind", {"details": details}, "details", MOST_TEXT - 200)
                 state.put("health", chat, {}, written(TelegramMessage(text)))
                 state.commit()
-        await asyncio.sleep(LOOK_SECONDS)
+        await asyncio.sleep(look)
 
 
 def _parked(answer: OurAnswer) -> bool:

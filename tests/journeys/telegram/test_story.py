@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.given.media.pictures import written
+from tests.given.media.sending import registered
 from tests.journeys.telegram.story import (
     ADMIN,
     CHANNEL,
@@ -182,3 +184,24 @@ async def test_the_bot_obeys_a_hurried_telegram_and_outlives_one_that_is_away(
         await asyncio.sleep(0.5)
         assert 4 == len(one.chats.posts[MODERATORS])
         assert [] == one.telegram.impatient
+
+
+async def test_a_post_has_the_first_picture_of_its_entry_and_keeps_it_when_it_is_edited(
+    database: str, tmp_path: Path, broker_url: str
+) -> None:
+    async with story(database, tmp_path, broker_url) as one:
+        await one.linked(one.site.moderator, MODERATOR)
+        media = (await registered(one.site.editor, written("PNG")))["id"]
+        draft = {"title": {"en": "OKB-1"}, "summary": {"en": "🛩" * 900}, "sources": [{"title": "A book"}]}
+        made = await one.site.editor.done("POST", "/bureaus", draft | {"pictures": [{"media": media}]})
+        entry = f"/bureaus/{made['id']}"
+        await one.site.editor.done("PUT", f"{entry}/submission", version=1)
+        assert "Done" == await one.press("Publish", MODERATOR)
+        (post,) = await one.until(lambda: one.chats.in_chat(CHANNEL))
+        assert post.photo is not None
+        assert post.text.endswith("🛩…")
+        await one.site.moderator.done("PUT", f"{entry}/slug", {"slug": "okb-korolev"}, version=3)
+        await one.until(lambda: "bureaus/okb-korolev" in post.raw)
+        await one.site.moderator.done("DELETE", f"{entry}/publication", version=4)
+        await one.until(lambda: one.chats.in_chat(CHANNEL) == [])
+        assert [] == one.telegram.wrong
