@@ -2,6 +2,7 @@
 
 import asyncio
 from functools import partial
+from html import escape
 
 from kit.ids import new_id
 from kit.logging import adopt_libraries, configure
@@ -17,6 +18,9 @@ from scripts.cli.database import database
 from scripts.cli.health import health_port
 from scripts.cli.stoppable import until_told
 from scripts.models.status import fingerprints
+from scripts.telegram.settings import Chat, TelegramSettings, read_telegram
+from scripts.telegram.texts import MOST_TEXT, cut
+from scripts.telegram.wire import BotApi
 
 
 def alarm(settings: Settings) -> None:
@@ -32,7 +36,20 @@ def alarm(settings: Settings) -> None:
 def ways(settings: Settings) -> dict[str, Tell]:
     """Return how people are told, beside the log."""
     send = way_out(settings)
-    return {f"mail to {one}": partial(_mail, send, settings.mail_from, one) for one in settings.alarm_mail}
+    found: dict[str, Tell] = {
+        f"mail to {one}": partial(_mail, send, settings.mail_from, one) for one in settings.alarm_mail
+    }
+    if settings.telegram_file is not None:
+        told = read_telegram(settings.telegram_file)
+        if told.alerts is not None:
+            found["Telegram"] = partial(_telegram, told, told.alerts)
+    return found
+
+
+async def _telegram(told: TelegramSettings, chat: Chat, notice: AlarmNotice) -> None:
+    text = escape(cut(f"{notice.subject}\n\n{notice.text}", MOST_TEXT), quote=False)
+    async with BotApi(told.bot_api, told.bot_token) as wire:
+        await wire.call("sendMessage", chat_id=chat, text=text, parse_mode="HTML")
 
 
 async def _mail(send: Send, sender: str, address: str, notice: AlarmNotice) -> None:

@@ -1,4 +1,4 @@
-"""What the bot asks of our API: pictures and names, whether all is well, and what somebody's button does."""
+"""What the bot asks of our API: pictures and names, and to do what somebody's button says."""
 
 import asyncio
 from collections.abc import Mapping
@@ -127,10 +127,6 @@ class OurApi:
         except httpx2.HTTPError:
             return None
         return bytes(found)
-
-    async def ready(self) -> OurAnswer:
-        """Ask whether the read models keep up."""
-        return await self._sent("GET", "/readyz")
 
     async def _read(self, path: str, token: str = "") -> OurAnswer:
         """Ask for something that is told, and for a while again where the API is away: it may be starting."""

@@ -97,11 +97,6 @@ class TelegramState:
         """Forget a message: the next with its key is another one."""
         self._database.execute("delete from message where key = ?", [key])
 
-    def end(self, key: str, later: str) -> None:
-        """Give a message that is over another key, so that the next with this one is another message."""
-        self._database.execute("update message set key = ? where key = ?", [later, key])
-        self.commit()
-
     def of(self, key: str) -> KeptMessage | None:
         return self._one("select * from message where key = ?", key)
 

@@ -17,7 +17,6 @@ from scripts.telegram.sending import Sending
 from scripts.telegram.settings import TelegramSettings
 from scripts.telegram.state import TABLES, TelegramState
 from scripts.telegram.updates import Updates
-from scripts.telegram.watching import PATIENCE_SECONDS, keep_watching
 from scripts.telegram.wire import BotApi
 
 FILE = Path("telegram") / "bot.sqlite"
@@ -30,7 +29,6 @@ async def telegram(
     url: str,
     folder: Path,
     after: int | None = None,
-    patience: float = PATIENCE_SECONDS,
     tell: Callable[[str], None] | None = None,
 ) -> None:
     """Run the bot until cancelled; one of the three others that is away is waited for.
@@ -40,7 +38,6 @@ async def telegram(
         url: of the broker.
         folder: where it keeps its file.
         after: position after which it begins, where it has not begun yet; None: with what comes next.
-        patience: seconds for which the read models may not keep up before that is told.
         tell: says something about the bot itself; default: standard error.
 
     Raises:
@@ -60,8 +57,6 @@ async def telegram(
             Sending(state, wire, ours, settings.locale).keep_sending(),
             Updates(state, wire, ours, settings.locale).keep_hearing(),
         ]
-        if settings.alerts is not None:
-            doing.append(keep_watching(state, ours, settings.alerts, settings.locale, patience))
         tasks = [asyncio.create_task(one) for one in doing]
         try:
             done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
