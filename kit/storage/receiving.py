@@ -1,6 +1,6 @@
 """Takes upload forms for the file system, as S3 takes its own: the same fields, the same refusals."""
 
-from collections.abc import AsyncIterable, AsyncIterator
+from collections.abc import AsyncIterable, AsyncIterator, Callable
 from typing import Literal
 
 from python_multipart.exceptions import FormParserError
@@ -28,13 +28,20 @@ class FormRefused(Exception):  # noqa: N818 - a verdict
         self.status: Literal[400, 403] = status
 
 
-async def receive(storage: FileStorage, content_type: str, pieces: AsyncIterable[bytes]) -> StoredObject:
+async def receive(
+    storage: FileStorage,
+    content_type: str,
+    pieces: AsyncIterable[bytes],
+    *,
+    known: Callable[[], None] = lambda: None,
+) -> StoredObject:
     """Take a form and keep its file.
 
     Args:
         storage: has signed the ticket in it.
         content_type: of the request.
         pieces: its body.
+        known: called once the ticket was found good, before the file is read: a stranger gets no further.
 
     Raises:
         FormRefused: it is not taken.
@@ -43,6 +50,7 @@ async def receive(storage: FileStorage, content_type: str, pieces: AsyncIterable
     form = _IncomingForm(content_type, pieces)
     fields = await form.fields()
     ticket = _ticket(storage, fields)
+    known()
     return await storage.put(ticket.key, _whole(form.file(), ticket.size), media_type=ticket.type)
 
 

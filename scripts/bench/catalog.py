@@ -19,7 +19,7 @@ from scripts.bench import (
     rebuild_load,
     visible,
 )
-from scripts.bench.lasting import sockets
+from scripts.bench.lasting import media, sockets
 from scripts.bench.lists import pages as lists
 
 type Results = list[dict[str, Any]]
@@ -85,6 +85,7 @@ def _lists(scale: Scale) -> Bench:
 
 NAMED: dict[str, Callable[[Scale], Bench]] = {
     "lists": _lists,
+    "media": lambda _scale: media.run,
     "read-redis": _read_redis,
     "rebuild-load": _rebuild_load,
     "sockets": lambda _scale: sockets.run,

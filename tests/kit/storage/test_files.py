@@ -35,7 +35,11 @@ async def sent(
     files: FileStorage, form: bytes, kind: str = "multipart/form-data; boundary=b", cut: int = 7
 ) -> None:
     """Send a form in small pieces."""
-    await receive(files, kind, pieces(*(form[at : at + cut] for at in range(0, len(form), cut))))
+    await receive(files, kind, cut_up(form, cut))
+
+
+def cut_up(form: bytes, cut: int = 7) -> AsyncIterator[bytes]:
+    return pieces(*(form[at : at + cut] for at in range(0, len(form), cut)))
 
 
 async def fields_of(files: FileStorage) -> dict[str, str]:
@@ -77,8 +81,10 @@ async def test_a_form_that_says_something_else_is_refused_and_leaves_nothing(
     files: FileStorage, tmp_path: Path, why: str
 ) -> None:
     status, fields, file = REFUSED[why]
+    known, kind = list[str](), "multipart/form-data; boundary=b"
     with pytest.raises(FormRefused) as refused:
-        await sent(files, body(fields, file))
+        await receive(files, kind, cut_up(body(fields, file)), known=lambda: known.append("known"))
+    assert (["known"] if "by 1" in why else []) == known
     assert status == refused.value.status
     assert [] == left(tmp_path)
 

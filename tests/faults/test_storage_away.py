@@ -1,0 +1,180 @@
+"""Storage that is slow or dies takes nothing from texts, and a process that dies leaves no half picture."""
+
+import asyncio
+import hashlib
+import random
+import socket
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx2
+import pytest
+
+from events.codec import CODEC
+from kit.ids import new_id
+from kit.postgres.connect import connect
+from kit.running.ending import end
+from tests.adversaries.prove import SEED
+from tests.given.media.pictures import drawn, written
+from tests.given.media.sending import announced, confirm, sent, submit
+from tests.servers.nodes.s3_server import fresh_bucket, running_s3
+from tests.servers.running import Site, as_processes, in_process, problem
+from write_side.media.checking import in_log, named_hash
+
+FILE = written("PNG", drawn(size=(64, 48)))
+
+
+async def test_a_storage_that_says_nothing_holds_up_no_command(database: str, tmp_path: Path) -> None:
+    """It takes connections and never answers: those who need it hear so within 3 s, others notice nothing."""
+    s3: dict[str, Any] = {"s3_bucket": "silent", "aws_access_key_id": "fjtest"}
+    s3 |= {"aws_secret_access_key": "fjtest"}
+    with socket.create_server(("127.0.0.1", 0), backlog=100) as silent:  # the system answers for it
+        s3["s3_endpoint_url"] = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        await others_go_on(database, tmp_path, s3)
+
+
+async def others_go_on(database: str, folder: Path, s3: dict[str, Any]) -> None:
+    async with in_process(database, folder, projector=False, **s3) as site:
+
+        async def refused() -> float:
+            began = time.monotonic()
+            answer = await confirm(site.editor, str(new_id()), FILE)
+            assert (503, "/problems/media-unavailable") == (answer.status_code, problem(answer)["type"])
+            return time.monotonic() - began
+
+        waiting = [asyncio.create_task(refused()) for _ in range(20)]
+        await asyncio.sleep(0.1)
+        made = await site.editor.done("POST", "/articles", {"locale": "en", "title": "Comet"})
+        for version in range(1, 11):
+            began = time.monotonic()
+            path, wish = f"/articles/{made['id']}", {"title": f"Comet {version}"}
+            await site.editor.done("PATCH", path, wish, version=version)
+            assert time.monotonic() - began < 1.0
+        assert not any(task.done() for task in waiting)
+        assert max(await asyncio.gather(*waiting)) < 3.0
+
+
+async def in_bucket(site: Site, file: bytes) -> str:
+    """Announce a file and send it to the S3, as a browser does; return the id of the upload."""
+    begun = await site.editor.done("POST", "/media/uploads", announced(file))
+    async with httpx2.AsyncClient(timeout=20) as browser:
+        assert 204 == (await submit(browser, begun, file)).status_code
+    return str(begun["id"])
+
+
+@pytest.mark.prove
+async def test_a_slow_storage_holds_up_no_command_for_longer(database: str, tmp_path: Path) -> None:
+    """Each answer of it takes a second; pictures take their time, and the p99 of commands does not."""
+    with running_s3() as url:
+        place = fresh_bucket(url)
+        async with slowed(urlsplit(url).port or 0, 1.0) as port:
+            s3: dict[str, Any] = {"s3_bucket": place.bucket, "s3_endpoint_url": f"http://127.0.0.1:{port}"}
+            s3 |= {"aws_access_key_id": place.access_key, "aws_secret_access_key": place.secret_key}
+            async with in_process(database, tmp_path, projector=False, **s3) as site:
+                made = await site.editor.done("POST", "/articles", {"locale": "en", "title": "Comet"})
+                upload = await in_bucket(site, FILE)
+                sending = asyncio.create_task(confirm(site.editor, upload, FILE))
+                took, version = list[float](), 1
+                while not sending.done():
+                    began = time.monotonic()
+                    path, wish = f"/articles/{made['id']}", {"title": f"Comet {version}"}
+                    await site.editor.done("PATCH", path, wish, version=version)
+                    took.append(time.monotonic() - began)
+                    version += 1
+                    await asyncio.sleep(0.01)
+                assert 201 == (await sending).status_code
+    assert len(took) > 50
+    assert sorted(took)[len(took) * 99 // 100] < 0.5
+
+
+@asynccontextmanager
+async def slowed(port: int, seconds: float) -> AsyncIterator[int]:
+    """Pass on what comes to a server, and what it answers after so many seconds."""
+    tasks = set[asyncio.Task[None]]()
+
+    async def passed(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, delay: float) -> None:
+        with suppress(OSError):
+            while data := await reader.read(65_536):
+                await asyncio.sleep(delay)
+                writer.write(data)
+                await writer.drain()
+        writer.close()
+
+    async def taken(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        there, back = await asyncio.open_connection("127.0.0.1", port)
+        for one in (passed(reader, back, 0), passed(there, writer, seconds)):
+            tasks.add(asyncio.create_task(one))
+
+    server = await asyncio.start_server(taken, "127.0.0.1", 0)
+    try:
+        yield server.sockets[0].getsockname()[1]
+    finally:
+        server.close()
+        await end(*tasks)
+
+
+async def test_an_s3_that_dies_in_the_middle_leaves_nothing_half_registered(
+    database: str, tmp_path: Path
+) -> None:
+    """At each step: asked for, sent, confirmed. When it is back, the client goes on where it was."""
+    with running_s3() as first:
+        place = fresh_bucket(first)
+        s3: dict[str, Any] = {"s3_bucket": place.bucket, "s3_endpoint_url": place.endpoint}
+        s3 |= {"aws_access_key_id": place.access_key, "aws_secret_access_key": place.secret_key}
+        async with in_process(database, tmp_path, projector=False, **s3) as site:
+            upload = await in_bucket(site, FILE)
+    async with in_process(database, tmp_path, projector=False, **s3) as site:  # and now it is gone
+        begun = await site.editor.send("POST", "/media/uploads", announced(FILE))
+        answer = await confirm(site.editor, upload, FILE)
+        assert [503, 503] == [begun.status_code, answer.status_code]
+        assert 0 == await registered_in(database)
+
+
+async def registered_in(dsn: str) -> int:
+    owner = await connect(dsn, "test owner")
+    try:
+        count: int = await owner.fetchval("select count(*) from log.event where type = 'media.registered'")
+        return count
+    finally:
+        await owner.close()
+
+
+async def killed_while_pictures_come(dsn: str, folder: Path, kills: int) -> None:
+    """Kill the API at random moments after a confirmation was sent; each time the client asks again."""
+    chance = random.Random(SEED)  # noqa: S311 - repeatable, not secret
+    async with as_processes(dsn, folder) as (running, site):
+        for number in range(kills):
+            file = written("PNG", drawn(size=(100 + number, 80)))
+            upload = await sent(site.editor, file)
+            asked = asyncio.create_task(confirm(site.editor, upload, file, key=f"kill-{number}"))
+            await asyncio.sleep(chance.random() * 0.4)
+            running.kill("serve")
+            with suppress(httpx2.HTTPError):
+                await asked
+            running.start("serve")
+            await running.ready()
+            answer = await confirm(site.editor, upload, file, key=f"kill-{number}")
+            assert answer.status_code in {200, 201}, f"SEED={SEED} {answer.text}"
+            assert number + 1 == await registered_in(dsn)
+    media = folder / "media" / "objects"
+    owner = await connect(dsn, "test owner")
+    log = await in_log(owner, CODEC)
+    await owner.close()
+    kept = {path.relative_to(media).as_posix(): path.read_bytes() for path in media.rglob("*.png")}
+    assert set(log) == set(kept)
+    assert {named_hash(key) for key in log} == {hashlib.sha256(data).hexdigest() for data in kept.values()}
+
+
+async def test_an_api_that_is_killed_while_pictures_come_leaves_none_half_registered(
+    database: str, tmp_path: Path
+) -> None:
+    await killed_while_pictures_come(database, tmp_path, 2)
+
+
+@pytest.mark.prove
+async def test_twenty_kills_leave_no_picture_half_registered(database: str, tmp_path: Path) -> None:
+    await killed_while_pictures_come(database, tmp_path, 20)
