@@ -109,8 +109,10 @@ def seed(
     from kit.postgres.connect import WRITER
     from scripts.cli.database import database
     from scripts.seed import seed as load
+    from scripts.storage import storage_in
 
     settings = settings_for(state)
+    here = settings.s3_bucket or settings.state.is_dir()  # else nobody would find pictures
     with database(settings, owned=True) as owner, database(settings, WRITER) as dsn:
         asyncio.run(
             load(
@@ -119,6 +121,7 @@ def seed(
                 synthetic=synthetic,
                 revisions=revisions,
                 vocabularies_alone=vocabularies,
+                storage=storage_in(settings, settings.s3_bucket) if here else None,
             )
         )
 

@@ -31,6 +31,9 @@ MOST_WAITING = 32
 SECONDS = 25.0
 """Seconds that one may take, however much of them it waits for a core."""
 
+NICE = 15
+"""Pictures wait for commands, not the other way round."""
+
 _TOLD = 64 * 1024
 """Bytes that are heard of a process; one that says more has to wait with it, until it is ended."""
 
@@ -116,6 +119,8 @@ async def _read(reader: Sequence[str], source: BinaryIO, target: BinaryIO, secon
             )
         finally:
             os.close(said)
+        with suppress(OSError):  # it has ended
+            os.setpriority(os.PRIO_PROCESS, process.pid, NICE)
         try:
             async with asyncio.timeout(seconds):
                 await process.wait()

@@ -39,9 +39,6 @@ PROGRAM = 32 * 1024 * 1024
 """Bytes of that which the program takes before it reads."""
 
 CPU_SECONDS = 15
-NICE = 10
-"""Pictures wait for commands, not the other way round."""
-
 MOST_WRITTEN = 256 * 1024 * 1024
 """Bytes that are written: 60 million pixels on their way, then the picture."""
 
@@ -61,7 +58,6 @@ class PictureUnfit(Exception):  # noqa: N818 - a verdict
 
 def bound() -> None:
     """Take away from this process what reading a picture does not need."""
-    os.nice(NICE)
     Image.preinit()  # it looks for files
     if sys.platform == "linux":  # elsewhere it is not kept to
         most = MEMORY + _mapped_alone()

@@ -14,6 +14,7 @@ from scripts.sample import steps
 from scripts.sample.cards import SampleEntry, entries
 from scripts.sample.files import accounts, lives
 from scripts.sample.lives import AnyStep, SampleLife
+from scripts.sample.pictures import pictures
 from write_side.bus import Bus
 from write_side.call import Call
 from write_side.command import Command, Why
@@ -60,10 +61,12 @@ class Loader:
 
     Args:
         running: runs the commands.
+        pictured: whether entries show the pictures of the sample, which are there by now.
     """
 
-    def __init__(self, running: Bus) -> None:
+    def __init__(self, running: Bus, *, pictured: bool = False) -> None:
         self._running = running
+        self._pictures = {one: str(found.id) for one, found in pictures().items()} if pictured else {}
         self._actors = {one.name: one.id for one in accounts()}
         self._moderators = {one.name for one in accounts() if one.role == "moderator"}
         self._free = asyncio.Semaphore(AT_A_TIME)
@@ -78,7 +81,10 @@ class Loader:
             vocabularies_alone: whether that is done of the terms of vocabularies, and of nothing else.
         """
         wanted = [one for one in entries() if one.kind.name == "term" or not vocabularies_alone]
-        stages = [[_of_card(one) for one in same] for _, same in groupby(wanted, lambda one: one.stage)]
+        stages = [
+            [_of_card(one, self._pictures.get(one.id)) for one in same]
+            for _, same in groupby(wanted, lambda one: one.stage)
+        ]
         found = [] if vocabularies_alone else _by_subject(lives())
         subjects = [[_of_life(life) for life in same] for same in found]
         courses = [course for same in (*stages, *subjects) for course in same]
@@ -146,14 +152,15 @@ def _by_subject(found: Iterable[SampleLife]) -> list[list[SampleLife]]:
     return list(subjects.values())
 
 
-def _of_card(entry: SampleEntry) -> Course:
+def _of_card(entry: SampleEntry, picture: str | None) -> Course:
     kind = AGGREGATES[entry.kind.name]
+    shown = {"pictures": [{"media": picture}]} if picture else {}
     deeds = [
         Deed(
             entry.by,
             entry.reason,
             commands.create,
-            _body(create_body, entry, {**entry.first, "slug": entry.key}),
+            _body(create_body, entry, {**entry.first, **shown, "slug": entry.key}),
         )
     ]
     if entry.second:

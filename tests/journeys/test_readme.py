@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from kit.checkout import ROOT
+from kit.storage.files import FileStorage
 from scripts.sample import entries, lives
 from scripts.seed import seed
 from tests.given.sample import events_of_the_sample
@@ -89,7 +90,7 @@ async def test_the_bot_of_the_readme_prints_what_is_shown_there(
     )
     assert found is not None
     assert f"bot --after {events_of_the_sample()}" == found[1], "a bot that begins after the sample"
-    await seed(database)
+    await seed(database, storage=FileStorage(tmp_path / "media"))
     async with as_processes(database, tmp_path, rabbitmq_url=broker_url) as (running, site):
         listed = (await site.client.get("/v1/articles", params={"limit": "100"})).json()["items"]
         told_articles = re.search(r"(\d+) articles about (\d+) subjects", page)

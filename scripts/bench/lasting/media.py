@@ -65,7 +65,7 @@ async def run(
     before, during = (quantile(sorted(one), 0.99) or 0.0 for one in (undisturbed, meanwhile))
     return [
         result(
-            "media", during * 1000, before * 1000, unit="ms (p99 of commands)",
+            "media", during, before, unit="ms (p99 of commands)",
             seconds=meanwhile, inverse=True,
             peer_name="the same commands undisturbed", commands=len(meanwhile), uploads=sent[201],
             refused=sum(sent.values()) - sent[201], uploads_per_second=round(uploads / took, 1),
