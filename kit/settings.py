@@ -120,6 +120,9 @@ class Settings:
     erased_file: Path | None = _setting(None, lists.path)
     """List of the ids of erased accounts, kept apart from backups; unset: `erased` in the state folder."""
 
+    webhooks_loopback: bool = _setting(False, plain.switch)  # noqa: FBT003 - unset
+    """Whether webhooks may go over http and to this machine, for trying out."""
+
     second_factor: str = _setting("off", plain.one_of("off", "publishers"))
     """Who has to sign in with a second factor: nobody, or anyone who may publish or administrate."""
 

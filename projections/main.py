@@ -35,6 +35,8 @@ from projections.health.waiting import keep_noted
 from projections.notary.notary import notary
 from projections.projection import Projection
 from projections.rebuild.worker import BuildModule
+from projections.webhooks.deliverer import Deliverer, WebhookSettings
+from read_side.entry.kinds import MODEL as ENTRIES
 from read_side.feed.table import MODEL as FEED
 
 _SELF = new_id().hex[-12:]
@@ -146,8 +148,9 @@ async def project(
     committed: Committed = tell_nobody,
     lease: float = LEASE_SECONDS,
     vitals: ProcessHealth | None = None,
+    webhooks: WebhookSettings = WebhookSettings(),  # noqa: B008 - immutable
 ) -> None:
-    """Keep every read model of this build up to date, forward every event and seal the log, without end.
+    """Keep every read model of this build up to date, tell of every event and seal the log, without end.
 
     Args:
         dsn: address of the database.
@@ -158,17 +161,22 @@ async def project(
         committed: told after each commit of a read model.
         lease: seconds that the lease of a read model holds without being renewed.
         vitals: where its tasks note how they do.
+        webhooks: what is decided outside about those.
     """
     vitals = vitals or ProcessHealth()
-    feed = next((fingerprint(one) for one in projections if one.name == FEED), None)
-    numbers = None if feed is None else Numbering(dsn, feed, vitals.task("numbers"))
-    committed = committed if numbers is None else numbers.after(committed)
+    models = {one.name: fingerprint(one) for one in projections}
+    followers: dict[str, Coroutine[Any, Any, None]] = {}
+    if models.keys() >= {FEED, ENTRIES}:
+        numbers = Numbering(dsn, models[FEED], vitals.task("numbers"))
+        deliverer = Deliverer(dsn, models, vitals.task("webhooks"), webhooks)
+        committed = numbers.after(deliverer.after(committed))
+        followers = {"numbers": numbers.run(), "webhooks": deliverer.run()}
     engine = Engine(dsn, codec, projections, holder(), committed, lease=lease, vitals=vitals)
     readers = {
         "forwarder": forwarding(dsn, codec, rabbitmq_url, vitals),
         "notary": notary(dsn, holder(), broker(rabbitmq_url), vitals),
         "engine": engine.run(),
-    } | ({} if numbers is None else {"numbers": numbers.run()})
+    } | followers
     async with asyncio.TaskGroup() as group:
         group.create_task(vitals.beating(), name="beat")
         for name, running in readers.items():

@@ -70,6 +70,7 @@ from write_side.importing.runs import import_runs
 from write_side.log.gate import check
 from write_side.main import buses
 from write_side.media.work import media_files
+from write_side.webhooks.telling import telling_owners
 
 INTERNAL = frozenset({"/metrics", "/readyz", *DOCS})
 """What is for those who run it, and can have a port of its own."""
@@ -144,10 +145,8 @@ def assemble(settings: Settings, build: WholeBuild = WholeBuild()) -> Assembled:
         redis_prefix=settings.redis_prefix,
         shared_max_age=settings.shared_max_age,
     )
-    tokens = verifier(settings)
-    limits = limits_of(settings)
-    accounts = account_settings(settings)
-    storage = storage_of(settings)
+    tokens, limits = verifier(settings), limits_of(settings)
+    accounts, storage = account_settings(settings), storage_of(settings)
 
     @asynccontextmanager
     async def running(app: FastAPI) -> AsyncIterator[None]:
@@ -161,6 +160,7 @@ def assemble(settings: Settings, build: WholeBuild = WholeBuild()) -> Assembled:
             media_files(storage) as app.state.media,
             limits,
             account_work(dsn, accounts, limits) as app.state.accounts,
+            telling_owners(app.state.accounts),
             listeners(dsn) as app.state.listeners,
         ):
             app.state.accounts.keep(keep_sweeping_avatars(app.state.accounts, storage), "sweep avatars")

@@ -17,6 +17,7 @@ from projections.health.projector import Health
 from projections.main import holder
 from projections.main import project as run
 from projections.this_build import THIS_BUILD
+from projections.webhooks.deliverer import WebhookSettings
 from read_side.entry.kinds import VIEWS
 from scripts.cli.database import database
 from scripts.cli.health import health_port
@@ -42,4 +43,8 @@ async def _run(settings: Settings, dsn: str) -> None:
             await run(
                 dsn, CODEC, PROJECTIONS, THIS_BUILD,
                 rabbitmq_url=settings.rabbitmq_url, committed=copies.committed, vitals=vitals,
+                webhooks=WebhookSettings(
+                    loopback=settings.webhooks_loopback,
+                    second_factor=settings.second_factor == "publishers",
+                ),
             )  # fmt: skip

@@ -26,6 +26,7 @@ from write_side.entry.kinds import AGGREGATES, GROUPS
 from write_side.entry.routes import entry_routes
 from write_side.importing.api import IMPORT_ROUTE
 from write_side.media.routes import MEDIA_ROUTES
+from write_side.webhooks.api import WEBHOOK_ROUTES
 
 ROUTES: tuple[BaseRoute, ...] = (
     *chain.from_iterable(map(entry_routes, (*AGGREGATES.values(), *GROUPS))),
@@ -49,4 +50,5 @@ ROUTES: tuple[BaseRoute, ...] = (
     *INVITATION_ROUTES,
     *TOKEN_ROUTES,
     *TELEGRAM_ROUTES,
+    *WEBHOOK_ROUTES,
 )

@@ -86,6 +86,10 @@ UPLOAD = Limit(
 )
 """Three requests for each picture: to ask, to send it here, to confirm. Each is read, which takes a core."""
 
+WEBHOOK = Limit("webhook", (Rule("account", 120, HOUR), Rule("all", 6_000, HOUR)))
+"""Addresses that webhooks are registered at and moved to: each may be a name that somebody else's server is
+asked for."""
+
 COSTLY_QUERY = Limit(
     "costly-query",
     (Rule("account", 1_200, MINUTE), Rule("address", 1_200, MINUTE), Rule("all", 60_000, MINUTE)),
@@ -96,5 +100,5 @@ LIMITS = (
     PASSKEY_OPTIONS,
     SIGN_IN, GUESSES_FROM_A_PLACE, GUESSES_OF_STRANGERS, PASSWORD_CHANGE, STEP_UP, EMAIL_CHANGE, NAME_CHANGE,
     EXPORT, REGISTRATION, REGISTRATION_MAIL, PASSWORD_CODE, PASSWORD_MAIL, INVITATION, CODE, ATTEMPT, REFRESH,
-    COMMAND, UPLOAD, COSTLY_QUERY,
+    COMMAND, UPLOAD, WEBHOOK, COSTLY_QUERY,
 )  # fmt: skip

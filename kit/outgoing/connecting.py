@@ -60,12 +60,19 @@ class PublicNetwork(httpcore2.AsyncNetworkBackend):
     Args:
         resolve: looks names up.
         loopback: whether this machine may be reached as well.
+        within: opens connections; None: those of this machine's network.
     """
 
-    def __init__(self, resolve: Resolve = looked_up, *, loopback: bool = False) -> None:
+    def __init__(
+        self,
+        resolve: Resolve = looked_up,
+        *,
+        loopback: bool = False,
+        within: httpcore2.AsyncNetworkBackend | None = None,
+    ) -> None:
         self._resolve = resolve
         self._loopback = loopback
-        self._within = httpcore2.AnyIOBackend()
+        self._within = within or httpcore2.AnyIOBackend()
 
     async def connect_tcp(
         self,

@@ -20,7 +20,8 @@ from read_side.answers.answer import Answer, entity_tag
 from read_side.answers.respond import PRIVATE, respond
 from read_side.entry.answers import ETAG
 from read_side.entry.kinds import Entries
-from read_side.feed.asked import LAST_EVENT, ChangesQuery, EventChoice, EventsQuery, beginning, resumed
+from read_side.feed.asked import LAST_EVENT, ChangesQuery, EventsQuery, beginning, resumed
+from read_side.feed.choosing import EventChoice
 from read_side.feed.described import EXAMPLE, STREAM_EXAMPLE, page_schema
 from read_side.feed.live import LiveFeed
 from read_side.feed.source import FeedSource, encode

@@ -3,18 +3,14 @@
 import re
 from datetime import UTC, datetime
 from typing import Annotated
-from uuid import UUID
 
 from pydantic import Field
 
-from kit.auth.roles import Identity, Role, Scope
 from kit.errors import Problem
 from kit.http.requests.query import Query, Word
 from kit.http.requests.text import Id, plainly
 from kit.problem_types import INVALID_PARAMETER
 from read_side.entry.kind import Locale
-from read_side.feed.event import StreamEvent
-from read_side.feed.reading import WantedEvents
 
 NOW = "now"
 
@@ -109,42 +105,3 @@ def beginning(text: str | None) -> Beginning:
 
 def _no_place(detail: str) -> Problem:
     return Problem(INVALID_PARAMETER, errors=[{"parameter": "after", "detail": detail}])
-
-
-class EventChoice:
-    """Chooses events for one who asks.
-
-    Args:
-        query: what was asked for.
-        who: who asks; None: nobody has said.
-
-    Attributes:
-        public: only what anybody may know is told.
-        any: all of that is.
-    """
-
-    def __init__(self, query: EventsQuery, who: Identity | None) -> None:
-        self.public = who is None or not who.may(Role.EDITOR, Scope.STREAM)
-        self._admin = who is not None and Role.ADMIN in who.roles
-        self._kinds, self._types = frozenset(query.kind), frozenset(query.type)
-        self._entry: UUID | None = None if query.entry is None else UUID(str(query.entry))
-        self._locale, self._tags = query.locale, frozenset(query.tag)
-        chooses = self._kinds or self._types or self._tags or query.entry or query.locale
-        self.any = not chooses and (self.public or self._admin)
-
-    @property
-    def wanted(self) -> WantedEvents:
-        """What of it the database can choose by."""
-        return WantedEvents(tuple(self._types) or None, tuple(self._kinds) or None, self._entry)
-
-    def takes(self, event: StreamEvent) -> bool:
-        """Tell whether it is to be told; what happens to accounts is for admins."""
-        told = event.data
-        return (
-            (not self._kinds or told.kind in self._kinds)
-            and (not self._types or event.type in self._types)
-            and (self._entry is None or told.entry == self._entry)
-            and (self._locale is None or told.locale == self._locale or told.gone)
-            and (not self._tags or self._tags.issubset(told.tags) or told.gone)
-            and (self._admin or told.kind != "account")
-        )

@@ -9,7 +9,8 @@ from kit.errors import Problem
 from kit.log.lineage import Lineage
 from read_side.entry.kinds import MODEL as ENTRIES
 from read_side.entry.kinds import Entries
-from read_side.feed.asked import Beginning, EventChoice
+from read_side.feed.asked import Beginning
+from read_side.feed.choosing import EventChoice
 from read_side.feed.event import StreamEvent, Telling
 from read_side.feed.reading import Place, page, since
 from read_side.feed.table import MODEL

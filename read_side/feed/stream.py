@@ -6,7 +6,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 import msgspec
 
 from kit.errors import Problem
-from read_side.feed.asked import Beginning, EventChoice
+from read_side.feed.asked import Beginning
+from read_side.feed.choosing import EventChoice
 from read_side.feed.live import LiveFeed, as_line
 from read_side.feed.source import FeedSource
 

@@ -28,6 +28,7 @@ def account_settings(settings: Settings) -> AccountSettings:
         registration=_REGISTRATION[settings.registration],
         providers=read_providers(settings.providers_file),
         forget_mail=forgetting(settings),
+        webhooks_loopback=settings.webhooks_loopback,
         erased_file=erased_file(settings),
     )
 

@@ -121,10 +121,10 @@ def test_every_schema_that_migrations_make_is_named_where_they_are_described() -
         for file in (ROOT / "migrations" / "sql").glob("*.sql")
         for schema in re.findall(r"^create schema (\w+)", file.read_text(), re.MULTILINE)
     }
-    assert {"log", "auth", "project", "library"} == made
+    assert {"log", "auth", "hook", "project", "library"} == made
     told = (
-        ("CONTRIBUTING.md", "`log`, `auth`, `project` and `library`"),
-        ("docs/operations.md", "makes the schemas `log`, `auth`, `project` and `library`"),
+        ("CONTRIBUTING.md", "`log`, `auth`, `hook`, `project` and `library`"),
+        ("docs/operations.md", "makes the schemas `log`, `auth`, `hook`, `project` and `library`"),
     )
     assert [] == [page for page, words in told if words not in (ROOT / page).read_text()]
 

@@ -4,9 +4,10 @@ from kit.postgres.connect import connect
 from write_side.accounts.erasure.inventory import INVENTORY
 
 COLUMNS = """
-select c.relname as table, a.attname as column
-  from pg_attribute a join pg_class c on c.oid = a.attrelid
- where c.relnamespace = 'auth'::regnamespace and c.relkind in ('r', 'p', 'v', 'm', 'f')
+select case when n.nspname = 'auth' then '' else n.nspname || '.' end || c.relname as table,
+       a.attname as column
+  from pg_attribute a join pg_class c on c.oid = a.attrelid join pg_namespace n on n.oid = c.relnamespace
+ where n.nspname in ('auth', 'hook') and c.relkind in ('r', 'p', 'v', 'm', 'f')
    and a.attnum > 0 and not a.attisdropped"""
 
 

@@ -62,8 +62,8 @@ def values(name: str, schema: Mapping[str, Any]) -> list[Any]:
         return values(name, schema["items"])
     if schema["type"] == "integer":
         return [schema["minimum"], min(schema["maximum"], 100)] if name == "limit" else [schema["minimum"]]
-    if "enum" in schema:
-        return list(schema["enum"])
+    if schema["type"] == "boolean" or "enum" in schema:
+        return list(schema.get("enum", ("true", "false")))
     if name in {"fields", "facets", "include"}:
         members = re.findall(r"[a-z_.]+", schema["pattern"].replace("\\", "").partition(")")[0])
         return [*members, ",".join(members if name == "fields" else members[:5])]
@@ -86,7 +86,7 @@ def asked(one: Operation, fixed: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
 async def test_every_declared_value_of_every_parameter_is_answered_as_declared(
     database: str, tmp_path: Path
 ) -> None:
-    async with in_process(database, tmp_path) as site:
+    async with in_process(database, tmp_path, webhooks_loopback=True) as site:
         await known_term(site)
         await published(site, ARTICLE | {"slug": "another"})
         receipt = await published(site, ARTICLE)
@@ -100,6 +100,7 @@ async def test_every_declared_value_of_every_parameter_is_answered_as_declared(
         change = (await site.editor.done("POST", "/bulk", nothing))["id"]
         picture = await registered(site.editor, written("PNG"))
         await site.client.get("/v1/media", params={"after": picture["position"]})
+        hook = await site.client.post("/v1/webhooks", json={"url": "http://127.0.0.1:9/"}, headers=admin)
         count = 0
         for one in operations():
             if one.method != "GET" or OTHERS.intersection(one.path.split("/")):
@@ -108,6 +109,7 @@ async def test_every_declared_value_of_every_parameter_is_answered_as_declared(
             mine |= {"id": imported} if "imports" in one.path else {}
             mine |= {"id": change} if "bulk" in one.path else {}
             mine |= {"id": picture["id"]} if "media" in one.path else {}
+            mine |= {"id": hook.json()["id"]} if "webhooks" in one.path else {}
             for query in asked(one, mine):
                 headers = admin if "security" in one.facts else {}
                 answer = await site.client.get(one.path.format(**mine), params=query, headers=headers)

@@ -18,6 +18,7 @@ from tests.journeys.accounts.administering import administering, statement
 from tests.journeys.accounts.stay import HARDLY_EVER, stay, too_often
 from tests.journeys.accounts.stranger import STRANGER
 from tests.journeys.providers.abroad import abroad, google
+from tests.journeys.stream.hooked import refused_webhooks
 from tests.servers.refusing import FULL_DISK
 from tests.servers.running import Site, in_process
 from tests.write_side.log.test_appender import held_lock
@@ -205,6 +206,7 @@ async def test_no_answer_is_undeclared_and_no_declared_problem_is_unheard_of(
         await site.client.get("/v1/articles")
         await site.editor.send("POST", "/bulk", NOTHING)
         await site.client.get("/readyz")
+        await refused_webhooks(site)
     with google(folder := tmp_path / "abroad") as (provider, file):
         async with watched(database, folder, witness, projector=False, providers_file=file) as site:
             await abroad(site, provider)

@@ -104,6 +104,17 @@ OWN = {
     "POST /v1/me/telegram-codes",
     "GET /v1/me/telegram",
     "DELETE /v1/me/telegram",
+    "POST /v1/webhooks",
+    "GET /v1/webhooks",
+    "GET /v1/webhooks/{id}",
+    "PUT /v1/webhooks/{id}",
+    "DELETE /v1/webhooks/{id}",
+    "POST /v1/webhooks/{id}/secret",
+    "PUT /v1/webhooks/{id}/paused",
+    "DELETE /v1/webhooks/{id}/paused",
+    "POST /v1/webhooks/{id}/replays",
+    "GET /v1/webhooks/{id}/attempts",
+    "GET /v1/webhooks/{id}/dead-letters",
 }
 """Routes that anybody with a token may call: they are about his own account."""
 

@@ -81,7 +81,7 @@ class Site:
                 await store_streams(appender, written, self._codec)
                 new = []
             for recorded in new:
-                await appender.append(_append(recorded, self._codec))
+                await appender.append(as_append(recorded, self._codec))
         self._stored = len(self.log.events)
         return self._stored
 
@@ -117,7 +117,8 @@ class Site:
         return self.layer.at_once(scope, {})
 
 
-def _append(recorded: Recorded[Any], codec: Codec) -> Append:
+def as_append(recorded: Recorded[Any], codec: Codec) -> Append:
+    """Return what the log is sent for an event."""
     event = NewEvent(recorded.id, codec.encode(recorded.event), codec.encode_meta(recorded.meta))
     return Append((Claim(recorded.stream, recorded.version - 1, (event,)),))
 

@@ -18,6 +18,7 @@ from kit.settings import Settings
 from projections.engine.shared_cache import Copies
 from projections.main import project
 from projections.this_build import THIS_BUILD
+from projections.webhooks.deliverer import WebhookSettings
 from scripts.accounts.issuing import token_for
 from scripts.app import WholeBuild, create
 from tests.servers.lifespan import lifespan
@@ -83,6 +84,7 @@ async def projecting(settings: Settings, build: WholeBuild) -> None:
         await project(
             dsn, build.codec, build.projections, THIS_BUILD,
             rabbitmq_url=settings.rabbitmq_url, committed=copies.committed,
+            webhooks=WebhookSettings(loopback=settings.webhooks_loopback, empty=0.2),
         )  # fmt: skip
 
 

@@ -54,6 +54,8 @@ class AccountSettings:
     """Where else people may sign in."""
     forget_mail: ForgetMail = nothing_kept
     """Removes the mails to an address that are kept here."""
+    webhooks_loopback: bool = False
+    """Whether webhooks may be registered over http and at this machine, for trying out."""
     erased_file: Path | None = None
     """Where it is written down who was erased, beside the database; None: nowhere."""
 

@@ -15,7 +15,7 @@ select array(
 _DEFINERS = """
 select p.oid::regprocedure::text as name
   from pg_proc p join pg_namespace n on n.oid = p.pronamespace
- where (n.nspname in ('log', 'auth', 'project', 'library')
+ where (n.nspname in ('log', 'auth', 'hook', 'project', 'library')
         or p.prosecdef and p.proowner = (select relowner from pg_class where oid = 'log.event'::regclass)
            and n.nspname !~ '^(pg_|information_schema$)')
    and not 'search_path=pg_catalog, pg_temp' = any(coalesce(p.proconfig, '{}'))

@@ -4,10 +4,14 @@ import ssl
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
+import httpcore2
 import pytest
 
 from kit.outgoing.client import MOST_BYTES, PublicClient, Unanswered
+from kit.outgoing.connecting import PublicNetwork
+from kit.outgoing.targets import NotAsked
 from tests.servers.nodes.certificate import certificate_of_this_machine
 from tests.servers.receiving.receiver import BREAKS, ENDLESS, HANGS, receiving
 
@@ -93,6 +97,22 @@ async def test_one_address_that_leads_inwards_is_enough() -> None:
     async with receiving() as receiver:
         why = await why_not(PublicClient(loopback=True, resolve=names), f"http://{NAME}:{receiver.port}/")
     assert ("leads to no public address", []) == (why, receiver.received)
+
+
+class Elsewhere(httpcore2.AnyIOBackend):
+    """A network in which every address leads to this machine, as one with rules of its own can."""
+
+    async def connect_tcp(self, _host: str, port: int, *how: Any) -> httpcore2.AsyncNetworkStream:
+        return await super().connect_tcp("127.0.0.1", port, *how)
+
+
+async def test_a_connection_that_leads_inwards_all_the_same_is_hung_up() -> None:
+    names = Names(["93.184.216.34"])
+    async with receiving() as receiver:
+        network = PublicNetwork(names, within=Elsewhere())
+        with pytest.raises(NotAsked, match="no public address"):
+            await network.connect_tcp(NAME, receiver.port)
+    assert [] == receiver.received
 
 
 async def test_a_name_is_looked_up_once_for_a_request() -> None:

@@ -47,6 +47,7 @@ WRONG = {
     "FRANKENJET_TRUSTED_PROXIES": "0.0.0.0/0",
     "FRANKENJET_LIMITS": "none",
     "FRANKENJET_SECOND_FACTOR": "everybody",
+    "FRANKENJET_WEBHOOKS_LOOPBACK": "maybe",
     "FRANKENJET_INTERNAL_PORT": "0",
     "FRANKENJET_S3_BUCKET": "My Bucket",
     "S3_ENDPOINT_URL": f"https://fj:{SECRET}@s3.example.org",

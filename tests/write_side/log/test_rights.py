@@ -27,6 +27,8 @@ async def test_the_writer_can_do_nothing_to_the_log_but_append(database: str) ->
 EVERYTHING = "DELETE,INSERT,SELECT,UPDATE"
 RIGHTS = {
     ("frankenjet_accounts", "auth"): EVERYTHING,
+    ("frankenjet_accounts", "hook"): EVERYTHING,
+    ("frankenjet_project", "hook"): EVERYTHING,
     ("frankenjet_project", "log"): "SELECT",
     ("frankenjet_project", "project"): EVERYTHING,
     ("frankenjet_read", "auth"): "SELECT",
@@ -41,7 +43,7 @@ RIGHTS = {
 writer's to delete; what he may do to events the test above shows.)"""
 
 AS_OWNER = {
-    "frankenjet_accounts": ["auth.empty_reasons"],
+    "frankenjet_accounts": ["auth.empty_reasons", "hook.log_now", "hook.position_of"],
     "frankenjet_project": ["log.epoch", "log.head", "project.make_schema"],
     "frankenjet_read": ["auth.note_search", "log.epoch", "log.head"],
     "frankenjet_write": ["auth.author", "log.append", "log.append_tracked", "log.epoch", "log.head"],
@@ -51,7 +53,8 @@ AS_OWNER = {
 _RIGHTS = """
 select grantee, table_schema, string_agg(distinct privilege_type, ',' order by privilege_type) as may
   from information_schema.role_table_grants
- where grantee like 'frankenjet\\_%' and table_schema in ('auth', 'library', 'log', 'project', 'public')
+ where grantee like 'frankenjet\\_%'
+   and table_schema in ('auth', 'hook', 'library', 'log', 'project', 'public')
    and table_name <> 'alembic_version'
  group by 1, 2"""
 

@@ -70,6 +70,7 @@ class OwnExport(Described):
             "telegram": [],
             "passkeys": [],
             "avatars": [],
+            "webhooks": [],
             "codes": [],
             "invitations": [],
             "mails": [],
@@ -102,6 +103,8 @@ class OwnExport(Described):
     """Of mails, as long as they work."""
     avatars: list[dict[str, Any]]
     """The picture of you, if there is one; its bytes are at `GET /v1/me/avatar`."""
+    webhooks: list[dict[str, Any]]
+    """Of yours; without their secrets."""
     invitations: list[dict[str, Any]]
     """By which you came, or that you made for others."""
     mails: list[dict[str, Any]]

@@ -1,4 +1,4 @@
-"""What is kept of persons: every column of schema `auth`, whether it is personal, and how each table forgets.
+"""What is kept of persons, in schemas `auth` and `hook`: every column, and how each table forgets.
 
 A test compares it with the database: who adds a column declares it here.
 """
@@ -11,6 +11,7 @@ class KeptTable(NamedTuple):
     """What a table keeps."""
 
     table: str
+    """In schema `auth`, unless another one is named."""
     personal: str = ""
     """Columns that say something of a person, or let him in."""
     plain: str = ""
@@ -148,6 +149,17 @@ INVENTORY = (
         "avatar",
         plain="key account type made_at removed_at",
         forgets=("update auth.avatar set account = null, removed_at = clock_timestamp() where account = $1",),
+    ),
+    KeptTable("hook.replay", plain="id endpoint done upto made_at"),
+    KeptTable("hook.attempt", plain="number endpoint at position event type try status why took"),
+    KeptTable("hook.dead_letter", plain="endpoint position event type tries first_at at status why"),
+    KeptTable("hook.owner", plain="account enabled roles"),  # a view
+    KeptTable(
+        "hook.endpoint",
+        personal="url description kind type entry locale tag secret former",
+        plain="id account insiders strong former_until state why told_at log position tries failing_since"
+        " dead_in_a_row next_at made_at",
+        forgets=("delete from hook.endpoint where account = $1",),  # and with it what hangs on it
     ),
     KeptTable(
         "account_role",

@@ -77,6 +77,15 @@ select key, type, made_at
         "",
     ),
     Section(
+        "webhooks",
+        "accounts",
+        f"""
+select id as key, id, url, description, kind, type, entry, locale, tag, insiders, state, why, position,
+       made_at
+  from hook.endpoint where account = $1 and id > $2 order by id limit {PAGE}""",
+        NOBODY,
+    ),
+    Section(
         "codes",
         "accounts",
         f"""

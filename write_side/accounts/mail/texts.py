@@ -11,7 +11,7 @@ from events.base import Locale
 MailKind = Literal[
     "registration", "known", "password", "unknown", "password-changed", "token-used-twice",
     "email", "email-taken", "email-changed", "email-restored", "ways-changed", "token-made",
-    "passkey-copied", "invitation", "telegram-changed",
+    "passkey-copied", "invitation", "telegram-changed", "webhook-stopped",
 ]  # fmt: skip
 
 _FILE = Path(__file__).with_name("texts.toml")
