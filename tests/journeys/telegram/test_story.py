@@ -152,6 +152,7 @@ async def test_a_submission_is_returned_with_the_comment_of_who_pressed(
         assert [] == one.telegram.wrong
 
 
+@pytest.mark.prove
 async def test_what_changed_since_it_was_told_is_not_published_by_its_button(
     database: str, tmp_path: Path, broker_url: str
 ) -> None:
@@ -167,6 +168,7 @@ async def test_what_changed_since_it_was_told_is_not_published_by_its_button(
         assert "I do not know this button any more." == await one.press("Publish", MODERATOR)
 
 
+@pytest.mark.prove
 async def test_the_bot_obeys_a_hurried_telegram_and_outlives_one_that_is_away(
     database: str, tmp_path: Path, broker_url: str
 ) -> None:
@@ -186,6 +188,7 @@ async def test_the_bot_obeys_a_hurried_telegram_and_outlives_one_that_is_away(
         assert [] == one.telegram.impatient
 
 
+@pytest.mark.prove
 async def test_a_post_has_the_first_picture_of_its_entry_and_keeps_it_when_it_is_edited(
     database: str, tmp_path: Path, broker_url: str
 ) -> None:
