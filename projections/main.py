@@ -19,6 +19,7 @@ from kit.ids import new_id
 from kit.log.cursor import LeaderCursor, Seen
 from kit.log.leader import run_while_leading
 from kit.log.lease import LEASE_SECONDS
+from kit.log.line import Line
 from kit.log.source import LogSource
 from kit.log.spans import Spans
 from kit.postgres.connect import PROJECTOR, connect, hang_up
@@ -149,6 +150,7 @@ async def project(
     lease: float = LEASE_SECONDS,
     vitals: ProcessHealth | None = None,
     webhooks: WebhookSettings = WebhookSettings(),  # noqa: B008 - immutable
+    line: Line | None = None,
 ) -> None:
     """Keep every read model of this build up to date, tell of every event and seal the log, without end.
 
@@ -162,6 +164,7 @@ async def project(
         lease: seconds that the lease of a read model holds without being renewed.
         vitals: where its tasks note how they do.
         webhooks: what is decided outside about those.
+        line: a connection that another reader of this process uses as well, for the notary.
     """
     vitals = vitals or ProcessHealth()
     models = {one.name: fingerprint(one) for one in projections}
@@ -174,7 +177,7 @@ async def project(
     engine = Engine(dsn, codec, projections, holder(), committed, lease=lease, vitals=vitals)
     readers = {
         "forwarder": forwarding(dsn, codec, rabbitmq_url, vitals),
-        "notary": notary(dsn, holder(), broker(rabbitmq_url), vitals),
+        "notary": notary(dsn, holder(), broker(rabbitmq_url), vitals, line),
         "engine": engine.run(),
     } | followers
     async with asyncio.TaskGroup() as group:

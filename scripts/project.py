@@ -1,12 +1,19 @@
 """`frankenjet project`: keeps the read models up to date, forwards every event, seals the log."""
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
+
 import uvloop
 
 from events.codec import CODEC
 from kit.collector import collect_seldom
 from kit.health.tasks import ProcessHealth
+from kit.log.line import Line
 from kit.logging import adopt_libraries, configure
 from kit.postgres.connect import PROJECTOR
+from kit.running.ending import end
 from kit.running.turns import take_short_turns
 from kit.settings import Settings
 from projections.builds.fingerprint import fingerprint
@@ -14,6 +21,7 @@ from projections.catalog import PROJECTIONS
 from projections.engine.shared_cache import Copies
 from projections.health.observer import Observer
 from projections.health.projector import Health
+from projections.health.waiting import keep_noted
 from projections.main import holder
 from projections.main import project as run
 from projections.this_build import THIS_BUILD
@@ -22,6 +30,8 @@ from read_side.entry.kinds import VIEWS
 from scripts.cli.database import database
 from scripts.cli.health import health_port
 from scripts.cli.stoppable import until_told
+from scripts.storage import storage_in
+from write_side.media.variants.follower import READER, follow_media
 
 
 def project(settings: Settings) -> None:
@@ -39,12 +49,38 @@ async def _run(settings: Settings, dsn: str) -> None:
     lookout = Observer(dsn, {one.name: fingerprint(one) for one in PROJECTIONS})
     answers = Health(vitals, lookout, holder()).answers
     with health_port(settings.host, settings.projector_port, "FRANKENJET_PROJECTOR_PORT", answers):
-        async with Copies(dsn, settings.redis_url, settings.redis_prefix, VIEWS) as copies:
+        async with (
+            Copies(dsn, settings.redis_url, settings.redis_prefix, VIEWS) as copies,
+            Line(dsn, "notary") as line,
+            variants(settings, dsn, vitals, line),
+        ):
             await run(
                 dsn, CODEC, PROJECTIONS, THIS_BUILD,
-                rabbitmq_url=settings.rabbitmq_url, committed=copies.committed, vitals=vitals,
+                rabbitmq_url=settings.rabbitmq_url, committed=copies.committed, vitals=vitals, line=line,
                 webhooks=WebhookSettings(
                     loopback=settings.webhooks_loopback,
                     second_factor=settings.second_factor == "publishers",
                 ),
             )  # fmt: skip
+
+
+@asynccontextmanager
+async def variants(settings: Settings, dsn: str, vitals: ProcessHealth, line: Line) -> AsyncIterator[None]:
+    """Make variants of pictures meanwhile.
+
+    Args:
+        settings: say where files are.
+        dsn: address of the database, for the projector.
+        vitals: where it notes how it does.
+        line: a connection of the projector's.
+    """
+    async with storage_in(settings, settings.s3_bucket) as storage:
+        noting = partial(keep_noted, dsn, READER)
+        making = asyncio.create_task(
+            follow_media(dsn, holder(), CODEC, storage, vitals, line, noting), name="variants"
+        )
+        vitals.watch(making)
+        try:
+            yield
+        finally:
+            await end(making)

@@ -9,7 +9,7 @@ from kit.storage.objects import Storage
 from kit.storage.opening import storage_at
 from kit.storage.place import S3Place
 from scripts.keys import signing_key
-from write_side.media.routes import FILE
+from write_side.media.keys import FORMS
 
 
 def storage_of(settings: Settings) -> Storage:
@@ -46,4 +46,4 @@ def storage_in(settings: Settings, bucket: str, secret: bytes = b"") -> Storage:
             token=settings.aws_session_token,
             upload_url=settings.s3_upload_url,
         )
-    return storage_at(place, settings.state / "media", secret, FILE)
+    return storage_at(place, settings.state / "media", secret, FORMS)

@@ -1,13 +1,13 @@
 """The cursor of a reader that keeps no tables, such as the forwarder: leased, fenced, in PostgreSQL."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import NamedTuple, Self
 from uuid import UUID
 
 from kit.log.lease import LEASE_SECONDS, Fenced, Lease, Rewind, check_lineage
-from kit.postgres.connect import PROJECTOR, Connection, connect
+from kit.log.line import Line
+from kit.postgres.connect import Connection
 from kit.postgres.server_watch import answered_within
 
 _SAVE = """
@@ -51,25 +51,36 @@ class LeaderCursor:
         holder: this process.
         seen: the last event that this process has moved over, if it was the active copy before.
         seconds: how long another copy may be silent before this one takes its place.
+        line: the connection, where several readers share one; None: one of its own.
     """
 
     def __init__(
-        self, dsn: str, name: str, holder: str, seen: Seen | None = None, *, seconds: float = LEASE_SECONDS
+        self,
+        dsn: str,
+        name: str,
+        holder: str,
+        seen: Seen | None = None,
+        *,
+        seconds: float = LEASE_SECONDS,
+        line: Line | None = None,
     ) -> None:
-        self._dsn = dsn
         self._name = name
         self._lease = Lease(name, holder, seconds)
+        self._line = line or Line(dsn, name)
+        self._shared = line is not None
         self._connection: Connection = None
-        self._using = asyncio.Lock()
         self.seen = seen
 
     async def __aenter__(self) -> Self:
         return self
 
-    async def __aexit__(self, *_: object) -> None:
+    async def __aexit__(self, *error: object) -> None:
         if self._connection is not None and not self._connection.is_closed():
-            await self._lease.free(self._connection)
-            self._connection.terminate()
+            async with self._line.lent() as connection:
+                if connection is self._connection:
+                    await self._lease.free(connection)
+        if not self._shared:
+            await self._line.__aexit__(*error)
 
     async def lead(self) -> bool:
         """Take or renew the lease; tell whether this copy is the active one.
@@ -126,16 +137,15 @@ class LeaderCursor:
 
         What a reader asks over it delays the renewal of its lease, and has to be short.
         """
-        async with self._using:
-            connection = await self._open()
+        if self._connection is not None and self._connection.is_closed():
+            raise self._lost()
+        async with self._line.lent() as connection:
+            if self._connection is None:
+                self._connection = connection
+            if connection is not self._connection:  # the lease ended with the session that took it
+                raise self._lost()
             with answered_within(ANSWER_SECONDS, connection.terminate):
                 yield connection
 
-    async def _open(self) -> Connection:
-        if self._connection is None:
-            self._connection = await connect(
-                self._dsn, f"frankenjet {self._name}", PROJECTOR, synchronous_commit="off"
-            )
-        if self._connection.is_closed():
-            raise ConnectionError(f"the connection of {self._name} was lost")
-        return self._connection
+    def _lost(self) -> ConnectionError:
+        return ConnectionError(f"the connection of {self._name} was lost")

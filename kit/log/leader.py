@@ -8,6 +8,7 @@ import structlog
 from kit.health.tasks import Task
 from kit.log.cursor import LeaderCursor
 from kit.log.lease import LEASE_SECONDS, RENEWALS, STANDBY_LOOK_SECONDS, Fenced
+from kit.log.line import Line
 from kit.postgres.connect import AWAY
 from kit.retry import before_retry
 from kit.running.ending import end
@@ -27,6 +28,7 @@ async def run_while_leading(
     holder: str,
     work: Callable[[LeaderCursor], Awaitable[None]],
     task: Task | None = None,
+    line: Line | None = None,
 ) -> None:
     """Run a reader while this copy holds its lease, without end.
 
@@ -36,11 +38,12 @@ async def run_while_leading(
         holder: this process.
         work: runs without end with the cursor; ends by raising.
         task: where it notes how it does.
+        line: the connection of its cursor, where several readers share one; None: one of its own.
     """
     task = task or Task()
     cursor: LeaderCursor | None = None
     while True:
-        cursor = LeaderCursor(dsn, name, holder, cursor.seen if cursor else None)
+        cursor = LeaderCursor(dsn, name, holder, cursor.seen if cursor else None, line=line)
         try:
             async with cursor:
                 while not await cursor.lead():

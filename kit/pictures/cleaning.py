@@ -94,17 +94,17 @@ class Cleaner:
         try:
             reader = (*self._reader, str(square)) if square else self._reader
             async with self._turns:
-                told = await _read(reader, source, target, self._seconds)
+                told = await told_by(reader, source, target, self._seconds)
         finally:
             self._waiting -= 1
-        picture = _said(told)
+        picture = CleanPicture(*msgspec.structs.astuple(as_said(told, _Written)))
         target.seek(0)
         if (found := format_of(target.read(HEAD))) is None or found.type != picture.type:
             raise PictureRefused("broken")
         return picture
 
 
-async def _read(reader: Sequence[str], source: BinaryIO, target: BinaryIO, seconds: float) -> bytes:
+async def told_by(reader: Sequence[str], source: BinaryIO, target: BinaryIO, seconds: float) -> bytes:
     """Run a reader and return what it says; raises PictureRefused where it was ended by a limit."""
     heard, said = os.pipe()  # nobody empties it: what does not fit in is held by nobody
     try:
@@ -153,11 +153,19 @@ class _Written(msgspec.Struct, forbid_unknown_fields=True):
     colour: Annotated[str, msgspec.Meta(pattern="^#[0-9a-f]{6}$")] | None
 
 
-def _said(told: bytes) -> CleanPicture:
-    """Return what a reader has found. It has read what a stranger sent, so that it may say anything."""
+def as_said[T](told: bytes, type_: type[T]) -> T:
+    """Return what a reader has found. It has read what a stranger sent, so that it may say anything.
+
+    Args:
+        told: what it wrote; the last line counts.
+        type_: what it says where it does not refuse.
+
+    Raises:
+        PictureRefused: it refuses, or says something else.
+    """
     line = told.rstrip().rpartition(b"\n")[2]
     with suppress(msgspec.DecodeError):
-        return CleanPicture(*msgspec.structs.astuple(msgspec.json.decode(line, type=_Written)))
+        return msgspec.json.decode(line, type=type_)
     reason = ""
     with suppress(msgspec.DecodeError):
         reason = msgspec.json.decode(line, type=_Refused).refused

@@ -9,7 +9,9 @@ import json
 import os
 import resource
 import sys
-from typing import BinaryIO
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any, BinaryIO
 
 from PIL import (  # noqa: F401 - the plugins are what may be read and written
     AvifImagePlugin,
@@ -163,10 +165,14 @@ def _shrunk(image: Image.Image) -> None:
     raise PictureUnfit("takes-too-much")
 
 
-def judged(source: BinaryIO, target: BinaryIO, square: int = 0) -> dict[str, str | int | None]:
-    """Do what `clean` does, and return why where a file is not taken, whatever it makes of its reader."""
+type Work = Callable[[BinaryIO, BinaryIO], Mapping[str, Any]]
+"""What a process does with a picture: from standard input to standard output; what it says of that."""
+
+
+def judged(source: BinaryIO, target: BinaryIO, work: Work = clean) -> Mapping[str, Any]:
+    """Do what `work` does, and return why where a file is not taken, whatever it makes of its reader."""
     try:
-        return clean(source, target, square)
+        return work(source, target)
     except PictureUnfit as unfit:
         return {"refused": str(unfit)}
     except MemoryError:
@@ -175,15 +181,15 @@ def judged(source: BinaryIO, target: BinaryIO, square: int = 0) -> dict[str, str
         return {"refused": "broken"}
 
 
-def main() -> None:
+def main(work: Work = clean) -> None:
     """Do it once."""
     told = os.fdopen(os.dup(2), "w")
     bound()
-    said = judged(sys.stdin.buffer, sys.stdout.buffer, int("".join(sys.argv[1:2]) or 0))
+    said = judged(sys.stdin.buffer, sys.stdout.buffer, work)
     told.write(f"\n{json.dumps(said)}\n")
     told.flush()
     os._exit(0)  # nothing of a picture is looked at again
 
 
 if __name__ == "__main__":
-    main()
+    main(partial(clean, square=int("".join(sys.argv[1:2]) or 0)))

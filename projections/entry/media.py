@@ -9,7 +9,8 @@ from sqlalchemy import Table
 from events.base import Event, Recorded
 from events.content.pictures import DESCRIPTION
 from events.media import MediaDescribed, MediaRegistered, MediaRestored, MediaSuppressed
-from projections.projection import Handler, New, Put, RowChange, RowKey, Rows
+from projections.projection import Handler, New, Outdated, Put, RowChange, RowKey, Rows
+from read_side.pictures import media_tag
 
 
 class MediaHandlers:
@@ -55,11 +56,20 @@ class MediaHandlers:
     def described(self, recorded: Recorded[Any], _rows: Rows) -> Iterable[RowChange]:
         return (self._changed(recorded, said=_said(recorded.event)),)
 
-    def suppressed(self, recorded: Recorded[Any], _rows: Rows) -> Iterable[RowChange]:
-        return (self._changed(recorded, suppressed=True),)
+    def suppressed(self, recorded: Recorded[Any], rows: Rows) -> Iterable[RowChange | Outdated]:
+        return self._for_all(recorded, rows, suppressed=True)
 
-    def restored(self, recorded: Recorded[Any], _rows: Rows) -> Iterable[RowChange]:
-        return (self._changed(recorded, suppressed=False),)
+    def restored(self, recorded: Recorded[Any], rows: Rows) -> Iterable[RowChange | Outdated]:
+        return self._for_all(recorded, rows, suppressed=False)
+
+    def _for_all(
+        self, recorded: Recorded[Any], rows: Rows, *, suppressed: bool
+    ) -> Iterable[RowChange | Outdated]:
+        """Yield what hides a picture or shows it again, and with it others of the same bytes."""
+        row = rows.get(self.media, recorded.stream)
+        if row is None:
+            raise LookupError("the picture is not there: its registration was not applied")
+        return self._changed(recorded, suppressed=suppressed), Outdated(media_tag(row["file"]))
 
     def _changed(self, recorded: Recorded[Any], **columns: Any) -> Put:
         known = {"id": recorded.stream, "version": recorded.version, "updated_at": recorded.at}

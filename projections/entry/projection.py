@@ -16,6 +16,7 @@ from projections.entry.media import MediaHandlers
 from projections.projection import Further, Handler, Projection
 from read_side.entry.kind import KindView, entry_tag, slug_tag, subject_tag
 from read_side.entry.kinds import MODEL, Entries
+from read_side.pictures import media_tag
 
 type Tags = Callable[[Recorded[Any]], Iterable[str]]
 """From an event to the purge tags of what it makes old."""
@@ -29,6 +30,7 @@ def entry_projection(entries: Entries) -> Projection:
     tags: dict[type[Event], Tags] = {SlugClaimed: _slug_tags, SlugReleased: _slug_tags}
     media = MediaHandlers(entries.tables.media)
     handlers |= media.of
+    tags |= dict.fromkeys(media.of, _media_tags)
     needs: dict[type[Event], Needs] = {cls: media.row for cls in media.of if cls is not MediaRegistered}
     more: dict[type[Event], Further] = {}
     for view in entries.views.values():
@@ -80,6 +82,10 @@ def _tags(view: KindView, cls: type[Event]) -> Tags:
     if issubclass(cls, entry.Created) and view.localized:
         return lambda recorded: (entry_tag(recorded.stream), subject_tag(recorded.event.subject))
     return lambda recorded: (entry_tag(recorded.stream),)
+
+
+def _media_tags(recorded: Recorded[Any]) -> Iterable[str]:
+    return (media_tag(recorded.stream),)
 
 
 def _slug_tags(recorded: Recorded[Any]) -> Iterable[str]:

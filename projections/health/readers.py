@@ -9,6 +9,9 @@ from kit.postgres.connect import PROJECTOR, Connection, connect
 OTHERS = ("forwarder", "notary")
 """Readers that keep no tables; every build has them."""
 
+WRITING = "variants"
+"""The reader of the write side: there is none until somebody has started one."""
+
 _LOOK = f"""
 select c.schema as name, g.model, g.fingerprint, g.state as set, c.position, head.position as head,
        coalesce({LED}, false) as led,
@@ -119,7 +122,9 @@ async def look(connection: Connection, fingerprints: Mapping[str, str]) -> View:
 def _reader(row: Any, fingerprints: Mapping[str, str]) -> Reader:
     model, lag = row["model"], max(row["head"] - row["position"], 0)
     waiting = _age(row["waiting"]) if lag else 0.0
-    ours = row["name"] in OTHERS if model is None else fingerprints.get(model) == row["fingerprint"]
+    ours = (
+        row["name"] in {*OTHERS, WRITING} if model is None else fingerprints.get(model) == row["fingerprint"]
+    )
     return Reader(
         name=row["name"],
         model=model,

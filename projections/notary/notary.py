@@ -13,6 +13,7 @@ from kit.health.tasks import ProcessHealth
 from kit.log.chain import START, Seal, canonical, link
 from kit.log.cursor import LeaderCursor
 from kit.log.leader import run_while_leading
+from kit.log.line import Line
 from kit.log.rows import page
 from kit.postgres.connect import Connection
 from projections.notary.seals import ToBroker, to_output
@@ -117,6 +118,7 @@ async def notary(
     holder: str,
     broker: Callable[[], Awaitable[Publisher]] | None = None,
     vitals: ProcessHealth | None = None,
+    line: Line | None = None,
 ) -> None:
     """Seal the log while this copy leads, without end; tell each seal to the log output and to the broker.
 
@@ -125,11 +127,14 @@ async def notary(
         holder: this process.
         broker: makes a publisher; None: there is no broker.
         vitals: where it notes how it does.
+        line: the connection that it uses, where it shares one.
     """
     vitals = vitals or ProcessHealth()
     task = vitals.task("notary")
     if broker is None:
-        await run_while_leading(dsn, "notary", holder, lambda cursor: _seal(cursor, to_output, vitals), task)
+        await run_while_leading(
+            dsn, "notary", holder, lambda cursor: _seal(cursor, to_output, vitals), task, line
+        )
         return
     to_broker = ToBroker(broker)
 
@@ -140,7 +145,7 @@ async def notary(
     async with asyncio.TaskGroup() as group:
         group.create_task(to_broker.run(), name="seals to the broker")
         group.create_task(
-            run_while_leading(dsn, "notary", holder, lambda cursor: _seal(cursor, tell, vitals), task)
+            run_while_leading(dsn, "notary", holder, lambda cursor: _seal(cursor, tell, vitals), task, line)
         )
 
 

@@ -25,6 +25,7 @@ from read_side.entry.answers import (
 from read_side.entry.draft import state_of
 from read_side.entry.kind import ENTRY_FIELDS, KindView, Locale
 from read_side.entry.other_entries import Facet, Included, Link, Relation, Source, Total, Translation
+from read_side.pictures import SHOWN, PictureCard
 
 _STATE: Mapping[str, tuple[Any, Any]] = {
     "subject": (UUID, OTHER),
@@ -141,6 +142,7 @@ class Models:
             "links": (list[Link], [_LINK]),
             "relations": (list[Relation], [_RELATION]),
             "related": (list[Relation], [_RELATION]),
+            "media": (list[PictureCard], [dict(SHOWN)]),
             "translations": (list[Translation], [{"locale": "ru", "slug": "an-2"}]),
             "translated_from": (Source | None, TRANSLATED),
         }

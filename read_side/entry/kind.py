@@ -19,6 +19,9 @@ Locale = Literal["ru", "en"]
 LONG = "body"
 """Name of the long text of a kind that has one: a revision that changed it holds it, whole or in parts."""
 
+PICTURES = "pictures"
+"""Name of the field in which entries name pictures."""
+
 ENTRY_FIELDS: Mapping[str, Any] = {
     "id": UUID,
     "kind": str,
@@ -171,10 +174,16 @@ class KindView:
         """Whether it has fields that can be said in other units."""
         return any(isinstance(one, QuantityField) for one in self.kind.fields)
 
+    @property
+    def has_pictures(self) -> bool:
+        """Whether its entries show pictures."""
+        return PICTURES in self.fields
+
     @cached_property
     def document_fields(self) -> tuple[str, ...]:
         """Members of a published document, in their order; each can be asked for with `fields=`."""
-        around = ("links", "relations", "related", "translations", "translated_from")
+        media = ("media",) if self.has_pictures else ()
+        around = ("links", "relations", "related", *media, "translations", "translated_from")
         return self._known((*ENTRY_FIELDS, *self.fields, *around))
 
     @cached_property

@@ -7,9 +7,11 @@ import orjson
 
 from kit.ids import spells_an_id
 from read_side.answers.answer import Answer, entity_tag
+from read_side.answers.language import in_language
 from read_side.entry.kind import ENTRY_FIELDS, LONG, OF_LOCALIZED, KindView, entry_tag, slug_tag, subject_tag
 from read_side.entry.parts import text_in
 from read_side.entry.statement import SHOWN
+from read_side.pictures import card, media_tag
 
 
 def document(view: KindView, made_by: str, row: Mapping[str, Any]) -> Answer:
@@ -32,6 +34,10 @@ def document(view: KindView, made_by: str, row: Mapping[str, Any]) -> Answer:
         "relations": [_relation(one) for one in outward if one[-1] is not None][:SHOWN],
         "related": [_relation(one) for one in inward],
     }
+    pictures = row["pictures"] or ()
+    if view.has_pictures:
+        cards = [card(*one) for one in pictures if one[2:] and one[1] is not None]
+        around["media"] = in_language(cards, row["locale"]) if view.localized else cards
     if view.localized:
         around["translations"] = [
             {"locale": locale, "slug": slug} for _, locale, slug, title in siblings if title is not None
@@ -56,6 +62,7 @@ def document(view: KindView, made_by: str, row: Mapping[str, Any]) -> Answer:
     for link in links:
         tags += link.tags
     tags += (entry_tag(one[2]) for one in (*outward, *inward))
+    tags += (media_tag(which) for one in pictures for which in one[:2] if which is not None)
     etag = entity_tag(made_by.encode(), head, tail, content if hidden else b"")
     return Answer(b"".join(parts), etag, tuple(dict.fromkeys(tags)))
 

@@ -5,6 +5,7 @@ from typing import Literal
 
 from kit.postgres.connect import quoted
 from read_side.entry.parts import HELD
+from read_side.pictures import CARD, HIDDEN
 
 SHOWN = 1_000
 """Links of a text, and relations in each direction, that are told.
@@ -45,7 +46,7 @@ select c.position as stamp, e.id::text, e.kind, e.subject::text, e.locale, e.slu
        coalesce(r.content, n.content)::text as content, r.translated_from->>'entry' as original,
        case when f.title is not null then r.translated_from::text end as translated_from,
        case when b.parts is null then b.body end as body, h.whole, h.parts,
-       k.links, s.siblings, o.relations, i.related,
+       k.links, s.siblings, o.relations, i.related, w.pictures,
        (select min(position) from project.parked where schema = c.schema and stream = e.id) as parked
   from project.cursor c
   left join lateral ({{owners}}
@@ -85,6 +86,14 @@ select c.position as stamp, e.id::text, e.kind, e.subject::text, e.locale, e.slu
              where target = e.id order by field, entry, number limit {SHOWN}) x
       join {{schema}}.entry t on t.id = x.entry
   ) i on r.entry is not null
+  left join lateral (
+    select json_agg(case when {HIDDEN} then json_build_array(p.media, m.file)
+                         else json_build_array(p.media, {CARD}) end order by p.n) as pictures
+      from (select v.item->>'media' as media, v.n
+              from json_array_elements(coalesce(r.content, n.content)->'pictures')
+                   with ordinality v(item, n)) p
+      left join {{schema}}.media m on m.id = substring(p.media from '{_UUID}')::uuid
+  ) w on json_typeof(coalesce(r.content, n.content)->'pictures') = 'array'
  where c.schema = '{{name}}'"""
 """A row for each owner of the address `q`; of one that readers do not see, only who it is."""
 

@@ -10,13 +10,12 @@ from events.content.pictures import DESCRIPTION
 from events.forms.fields import shown
 from kit.http.described import Described, example
 from read_side.entry.answers import CURSOR, MOMENT
+from read_side.pictures import FILES, ID, SHA256, SOURCES, PictureSources
 
-ID = "0c17f2e9-2ddc-5cb8-bd8c-72a8ee0f0a48"
-_FILE = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855.jpg"
 _SHOWN = {
     "id": ID, "version": 2, "type": "image/jpeg", "width": 1600, "height": 1067, "colour": "#8fa3b5",
     "size": 182344,
-    "url": f"/v1/media/files/{_FILE}",
+    "url": f"{FILES}{SHA256}.jpg", **SOURCES,
     "alt": {"ru": "Ту-144 на взлёте", "en": "A Tu-144 taking off"},  # noqa: RUF001 - it is Russian
     "caption": {"ru": "Ле-Бурже", "en": "Le Bourget"}, "author": "Anna Ivanova", "source": "Museum archive",
     "licence": "CC BY-SA 4.0", "taken": {"edtf": "1971-06"}, "focal_point": {"x": 420, "y": 510},
@@ -24,7 +23,7 @@ _SHOWN = {
 }  # fmt: skip
 
 
-class _Kept(Described):
+class _Kept(PictureSources):
     model_config = example(_SHOWN)
 
     id: UUID

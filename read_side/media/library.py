@@ -5,14 +5,10 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from events.content.pictures import DESCRIPTION
+from kit.pictures.variants import Focus
 from kit.postgres.connect import quoted
+from read_side.pictures import FILES, HIDDEN, focus_of, sources
 from read_side.tables import Tables
-
-FILES = "/v1/media/files/"
-"""Where the bytes of pictures are."""
-
-HIDDEN = "exists (select from {schema}.media hidden where hidden.file = m.file and hidden.suppressed)"
-"""Of a picture m: it, or one with the same bytes that came in another file, is shown to nobody."""
 
 _COLUMNS = (
     "m.id::text, m.version, m.file, m.key, m.size, m.type, m.width, m.height, m.colour, m.said, "
@@ -28,7 +24,9 @@ _PAGE = f"""
 select {_COLUMNS} from {{schema}}.media m
  where not m.suppressed and not {HIDDEN} and m.registered < $1 order by m.registered desc limit $2"""
 
-_FILE = f"select key, size, type from {{schema}}.media m where file = $1 and not {HIDDEN} limit 1"
+_FILE = f"""
+select m.id, m.file, m.key, m.size, m.type, m.width, m.height, m.said
+  from {{schema}}.media m where m.file = any($1) and not {HIDDEN} order by m.registered"""
 
 
 class FoundMedia(NamedTuple):
@@ -40,12 +38,18 @@ class FoundMedia(NamedTuple):
 
 
 class MediaFile(NamedTuple):
-    """A file that may be shown."""
+    """A picture that may be shown, as it is kept."""
 
+    id: UUID
+    file: str
+    """Its name."""
     key: str
     """In storage."""
     size: int
     type: str
+    width: int
+    height: int
+    focus: Focus
 
 
 async def one(tables: Tables, schema: str, id_: UUID, *, everything: bool) -> FoundMedia:
@@ -69,10 +73,17 @@ async def page(tables: Tables, schema: str, before: int, limit: int) -> Sequence
     return await tables.rows(_PAGE.format(schema=quoted(schema)), before, limit)
 
 
-async def file(tables: Tables, schema: str, name: str) -> MediaFile | None:
-    """Read where the file of this name is; None: there is none, or nobody may see it."""
-    row = await tables.row(_FILE.format(schema=quoted(schema)), name)
-    return None if row is None else MediaFile(*row)
+async def files(tables: Tables, schema: str, *names: str) -> list[MediaFile]:
+    """Read which pictures are kept under one of these names; none: there is none, or nobody may see it.
+
+    Several that were sent may be the same, with other words and another point that matters.
+
+    Raises:
+        Problem: 503 when the database does not answer.
+    """
+    rows = await tables.rows(_FILE.format(schema=quoted(schema)), list(names))
+    told = ("id", "file", "key", "size", "type", "width", "height")
+    return [MediaFile(**{name: row[name] for name in told}, focus=focus_of(row["said"])) for row in rows]
 
 
 def document(row: Any) -> dict[str, Any]:
@@ -80,4 +91,5 @@ def document(row: Any) -> dict[str, Any]:
     facts = {name: row[name] for name in ("id", "version", "type", "width", "height", "colour", "size")}
     moments = {name: row[name] for name in ("suppressed", "registered_at", "updated_at")}
     said = {one.name: row["said"][one.name] for one in DESCRIPTION}
-    return facts | {"url": FILES + row["file"]} | said | moments
+    forms = sources(row["file"], row["width"], row["height"], row["said"])
+    return facts | {"url": FILES + row["file"]} | forms | said | moments

@@ -1,6 +1,6 @@
 """A picture as the bus runs it: registered once, described, suppressed and restored."""
 
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -14,6 +14,7 @@ from events.media import (
     MediaSuppressed,
 )
 from kit.meaning.values import Meaning
+from kit.pictures.variants import Focus
 from write_side.aggregate import Aggregate, StreamState
 
 SUPPRESSED = "suppressed"
@@ -30,6 +31,30 @@ _REGISTERED = tuple(
     for one in msgspec.structs.fields(MediaRegistered)
 )
 _STATE: type[MediaState] = made("MediaState", MediaState, (*_REGISTERED, *MEMBERS), module=__name__)
+
+
+class KeptPicture(NamedTuple):
+    """What variants are made of."""
+
+    key: str
+    """Where it is in storage."""
+    sha256: str
+    """Of what is kept."""
+    size: tuple[int, int]
+    """Width and height."""
+    focus: Focus
+
+
+def kept_picture(state: Any) -> KeptPicture:
+    """Return what variants of a picture are made of.
+
+    Args:
+        state: of a picture.
+    """
+    point = state.focal_point
+    focus = Focus() if point is None else Focus(point.x, point.y)
+    sha256 = state.key.rpartition("/")[2].partition(".")[0]
+    return KeptPicture(state.key, sha256, (state.width, state.height), focus)
 
 
 class Media(Aggregate[MediaState], frozen=True, kw_only=True):

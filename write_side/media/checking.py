@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from events.codec import Codec
 from events.media import MediaRegistered
 from kit import clock
+from kit.pictures.variants import STORED
 from kit.storage.copying import objects_of, sha256_of
 from kit.storage.objects import ObjectMissing, Storage
 from write_side.media.keys import KEPT, WAITING
@@ -80,7 +81,11 @@ async def checked(
             yield MediaFinding("differs", key, size)
     young = (clock.now() - ON_ITS_WAY).timestamp()
     for key, one in held.items():
-        if key not in log and not key.startswith(WAITING) and (one.written is None or one.written < young):
+        if (
+            key not in log
+            and not key.startswith((WAITING, STORED))
+            and (one.written is None or one.written < young)
+        ):
             yield MediaFinding("beyond", key, one.size)
 
 

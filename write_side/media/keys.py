@@ -1,10 +1,13 @@
-"""Keys of files of media in storage: of what waits to be confirmed, and of what is kept."""
+"""Keys of files of media in storage: of what waits to be confirmed, of what is kept, of its variants."""
 
 from datetime import UTC, datetime
 from uuid import UUID
 
 from kit.ids import parse_id
 from kit.pictures.formats import ENDINGS
+
+FORMS = "/v1/media/uploads/file"
+"""Where forms are sent to that no S3 takes."""
 
 WAITING = "uploads/"
 """Where files wait; the keys are in the order of the moments at which their forms were asked for."""

@@ -40,6 +40,7 @@ from write_side.media.commands import (
     suppress_it,
 )
 from write_side.media.files import MOST_BYTES, MediaFiles, said_away
+from write_side.media.keys import FORMS
 from write_side.media.problem_types import (
     MEDIA_UNAVAILABLE,
     NOTHING_SENT,
@@ -49,9 +50,6 @@ from write_side.media.problem_types import (
     UPLOAD_INVALID,
 )
 from write_side.problem_types import OF_NEW_CONTENT
-
-FILE = "/v1/media/uploads/file"
-"""Where forms are sent to that no S3 takes."""
 
 FORM_BYTES = 64 * 1024
 """Bytes of a form beside its file."""
@@ -204,7 +202,7 @@ _LIFE = (
 
 MEDIA_ROUTES: Sequence[DeferredRoute] = (
     DeferredRoute("POST", "/v1/media/uploads", _begins),
-    DeferredRoute("POST", FILE, _takes),
+    DeferredRoute("POST", FORMS, _takes),
     DeferredRoute("POST", "/v1/media", _registers),
     *routes_of(MEDIA, _LIFE, ANSWERS),
 )
