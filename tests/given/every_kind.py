@@ -5,12 +5,13 @@ from typing import Any
 
 from events.content.field import Field
 from events.content.items import RelationsField
+from events.content.pictures import PicturesField
 from events.content.plain import FlagField, ReferenceField
 from events.content.quantities import QuantityField
 from events.kind import Kind
 
 type Known = Mapping[str, str]
-"""Kind → the id of an entry that others may name."""
+"""Kind → the id of an entry that others may name; "picture": that of a picture that each may show."""
 
 CATEGORY = ("tag_category", "theme")
 """The category of every tag that is made here."""
@@ -76,4 +77,6 @@ def _said(field: Field, known: Known) -> Any:
         return known[field.kinds[0]]
     if isinstance(field, RelationsField):
         return [{one.name: _said(one, known) for one in field.fields}]
+    if isinstance(field, PicturesField):
+        return [one | {"media": known["picture"]} for one in field.sample]
     return field.sample

@@ -6,8 +6,8 @@ from uuid import UUID
 from pydantic import Field
 
 from events.media import KeptType
-from kit.http.described import Described, example
-from write_side.entry.answers import ANSWERS as ENTRY_ANSWERS
+from kit.http.described import Described, ProblemDocument, example
+from write_side.http.answers import Answers
 
 ID = "0c17f2e9-2ddc-5cb8-bd8c-72a8ee0f0a48"
 UPLOAD = "019ac3f2-5f0e-7c3b-9a51-3f6f0d3c9b1e"
@@ -75,4 +75,4 @@ class MediaReceipt(Described):
     """Position in the log of the command's last event, for `?after=`."""
 
 
-ANSWERS = ENTRY_ANSWERS._replace(noun="picture", receipt=MediaReceipt)
+ANSWERS = Answers("picture", MediaReceipt, ProblemDocument, ProblemDocument, ProblemDocument)

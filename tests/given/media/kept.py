@@ -8,6 +8,7 @@ from uuid import UUID
 from PIL import Image
 
 from events.base import Event
+from events.content.localized import Localized
 from events.content.pictures import FocalPoint
 from events.media import MediaDescribed, MediaRegistered, MediaRestored, MediaSuppressed, media_stream
 from kit.storage.objects import Storage
@@ -49,6 +50,22 @@ def pointed(x: int, y: int) -> Event:
     """Return the event that says which point of a picture matters."""
     event: Event = MediaDescribed(focal_point=FocalPoint(x, y))
     return event
+
+
+SHOWABLE = MediaDescribed(alt=Localized(ru="Биплан", en="A biplane"), licence="CC0", author="Anna")
+"""What is said of a picture that any entry may show."""
+
+
+def showable_id(number: int = 0) -> str:
+    """Return the id of a picture that any entry may show, once `tell_showable` has told of it."""
+    return str(KeptPicture(number).stream)
+
+
+async def tell_showable(dsn: str, number: int = 0) -> str:
+    """Tell a log of a picture that any entry may show, and return its id."""
+    picture = KeptPicture(number)
+    await picture.tell(dsn, picture.registered, SHOWABLE)
+    return str(picture.stream)
 
 
 GONE = MediaSuppressed(reason="Stolen")

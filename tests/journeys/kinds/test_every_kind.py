@@ -10,6 +10,7 @@ from read_side.entry.kinds import VIEWS
 from read_side.entry.lists.sorting import names
 from tests.given.every_kind import everything, filters, needed, terms
 from tests.given.fitting import Witness
+from tests.given.media.kept import tell_showable
 from tests.servers.running import Site, in_process
 
 
@@ -19,11 +20,11 @@ async def test_every_kind_lives_its_whole_life(database: str, tmp_path: Path) ->
         witness.watch(site.client)
         for said in terms(KINDS):
             await published(site, TERM, said)
-        known = {}
+        known, picture = dict[str, str](), {"picture": await tell_showable(database)}
         for kind in KINDS:
             known[kind.name] = await published(site, kind, needed(kind) | another(kind, "first"))
         for kind in KINDS:
-            await lives(site, kind, everything(kind, known) | another(kind, "second"), known)
+            await lives(site, kind, everything(kind, known | picture) | another(kind, "second"), known)
     assert [] == witness.undeclared, "every answer is as OpenAPI declares it"
 
 

@@ -14,6 +14,7 @@ from events.kinds.term import TERM
 from scripts.app import WholeBuild
 from scripts.bot.words import sentence
 from tests.given.every_kind import term
+from tests.given.media.kept import tell_showable
 from tests.given.museum import BUILD
 from tests.journeys.test_second_kind import MONINO, published
 from tests.servers.running import Site, in_process, problem
@@ -35,6 +36,7 @@ TITLES: tuple[dict[str, str], ...] = ({"en": "Yak", "ru": "Як"}, {"en": "Anton
 
 async def test_a_reader_may_ask_for_one_language(database: str, tmp_path: Path) -> None:
     async with in_process(database, tmp_path, BUILD) as site:
+        await tell_showable(database)
         one = await published(site, MONINO | {"slug": "monino"})
         told = {language: await read(site, f"{one}?locale={language}") for language in ("ru", "en")}
         assert ["Монино", "Monino"] == [each["title"] for each in told.values()]
