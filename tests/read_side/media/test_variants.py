@@ -123,6 +123,17 @@ async def test_an_entry_is_shown_with_its_pictures_and_hears_when_they_change(
             assert document[name] == picture[name]
         page = await site.client.get(f"/v1/pages/facts/{made['id']}")
         assert document["srcset"] == page.json()["entry"]["media"][0]["srcset"]
+        same = await registered(site.editor, WIDE[:-2] + b"\xff\xff\xd9", "image/jpeg")
+        assert document["url"] == (await shown(site, same))["url"], "the same bytes are kept"
+        hidden = await site.moderator.done(
+            "PUT", f"/media/{same['id']}/suppression", {"reason": "Stolen"}, version=1
+        )
+        twice = {"after": hidden["position"]}
+        assert [] == (await site.client.get(f"/v1{place}", params=twice)).json()["media"]
+        assert [] == (await site.client.get(f"/v1{place}")).json()["media"]
+        back = await site.moderator.done("DELETE", f"/media/{same['id']}/suppression", version=2)
+        await site.client.get(f"/v1{place}", params={"after": back["position"]})
+        assert 1 == len((await site.client.get(f"/v1{place}")).json()["media"])
         gone = await site.moderator.done(
             "PUT", f"/media/{one['id']}/suppression", {"reason": "Stolen"}, version=2
         )
