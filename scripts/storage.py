@@ -8,7 +8,6 @@ from kit.settings import Settings
 from kit.storage.objects import Storage
 from kit.storage.opening import storage_at
 from kit.storage.place import S3Place
-from scripts.keys import signing_key
 from write_side.media.keys import FORMS
 
 
@@ -20,6 +19,8 @@ def storage_of(settings: Settings) -> Storage:
     """
     if settings.s3_endpoint_url and not settings.s3_bucket:
         raise Refused(["FRANKENJET_S3_BUCKET: not set, and S3_ENDPOINT_URL is: name the bucket there"])
+    from scripts.keys import signing_key  # what only keeps files loads nothing of keys
+
     private = signing_key(settings).private.private_bytes_raw()
     return storage_in(
         settings, settings.s3_bucket, hmac.digest(private, b"tickets of uploads", hashlib.sha256)

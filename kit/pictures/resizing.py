@@ -1,11 +1,10 @@
 """Reads a kept picture from standard input and writes variants, one behind the other; run as a process.
 
-Its argument says which ones. It bounds itself as `reading` does, and gives way to everything else.
+Its argument says which ones. It bounds itself as `reading` does.
 """
 
 import io
 import json
-import os
 import sys
 from collections.abc import Sequence
 from functools import partial
@@ -16,9 +15,6 @@ from PIL import Image
 from kit.pictures.formats import AVIF, HEAD, JPEG, WEBP, format_of
 from kit.pictures.reading import PictureUnfit, main
 from kit.pictures.variants import Box
-
-NICE = 10
-"""Variants are for later; commands are for now."""
 
 _WAYS: dict[str, tuple[str, dict[str, Any]]] = {
     AVIF.type: (AVIF.name, {"quality": 60, "speed": 8, "max_threads": 1}),
@@ -34,7 +30,7 @@ _TWICE = 2
 _WHITE = (255, 255, 255)
 
 
-class Wanted(NamedTuple):
+class WantedVariant(NamedTuple):
     """A variant that is to be written."""
 
     width: int
@@ -44,7 +40,7 @@ class Wanted(NamedTuple):
     """The part of the picture that it shows; None: all."""
 
 
-def resize(wanted: Sequence[Wanted], source: BinaryIO, target: BinaryIO) -> dict[str, Any]:
+def resize(wanted: Sequence[WantedVariant], source: BinaryIO, target: BinaryIO) -> dict[str, Any]:
     """Write variants one behind the other, and return their lengths in bytes.
 
     Raises:
@@ -72,7 +68,7 @@ def resize(wanted: Sequence[Wanted], source: BinaryIO, target: BinaryIO) -> dict
     return {"lengths": lengths}
 
 
-def _least(wanted: Sequence[Wanted], whole: tuple[int, int]) -> tuple[int, int]:
+def _least(wanted: Sequence[WantedVariant], whole: tuple[int, int]) -> tuple[int, int]:
     """Return the size that the picture needs to have, so that nothing is made larger than it is."""
     scales = [one.width / (whole[0] if one.box is None else one.box[2] - one.box[0]) for one in wanted]
     scale = max(scales, default=1.0)
@@ -112,5 +108,4 @@ def _written(image: Image.Image, media_type: str) -> bytes:
 
 
 if __name__ == "__main__":
-    os.nice(NICE)
-    main(partial(resize, [Wanted(*one) for one in json.loads(sys.argv[1])]))
+    main(partial(resize, [WantedVariant(*one) for one in json.loads(sys.argv[1])]))

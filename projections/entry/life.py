@@ -95,7 +95,7 @@ class EntryHandlers:
         yield New(self.entry, row)
         yield (made := self._revision(recorded, latest, content, first, names, None))
         yield from self.named.first(recorded.stream, content)
-        yield from self.mentions.first(recorded.stream, made.row["links"], source)
+        yield from self.mentions.first(recorded.stream, made.row["links"], source, content)
 
     def revised(self, recorded: Recorded[Any], rows: Rows) -> Iterable[RowChange]:
         event, row = recorded.event, self._row(recorded, rows)
@@ -133,7 +133,7 @@ class EntryHandlers:
         yield Put(self.entry, state)
         yield (made := self._revision(recorded, latest, small, body, names, event.reverts))
         yield from self.named.next(recorded.stream, names, row["content"], content)
-        yield from self.mentions.next(recorded.stream, names, made.row["links"], source)
+        yield from self.mentions.next(recorded.stream, names, made.row["links"], source, content)
 
     def submitted(self, recorded: Recorded[Any], _rows: Rows) -> Iterable[RowChange]:
         return (self._state(recorded, draft="submitted", submitted=recorded.event.revision),)
@@ -176,7 +176,7 @@ class EntryHandlers:
             yield Put(self.revision, {"entry": stream, "revision": pinned, "published_at": at})
         yield Put(self.facets, facets(self.kind, row, recorded, content))
         leads = self.held.links(stream, revision, rows)
-        yield from self.mentions.shown(stream, leads, revision["translated_from"])
+        yield from self.mentions.shown(stream, leads, revision["translated_from"], content)
 
     def unpublished(self, recorded: Recorded[Any], rows: Rows) -> Iterable[RowChange]:
         row = self._row(recorded, rows)

@@ -1,4 +1,4 @@
-"""What entries point to beside their fields, as rows: links of texts, and what a text was translated from."""
+"""What entries point to that is no relation, as rows: links of texts, originals of translations, pictures."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
@@ -8,7 +8,13 @@ from sqlalchemy import Table
 
 from events.entry import SOURCE
 from projections.projection import Delete, New, Put, RowChange
-from read_side.entry.kind import LONG, KindView
+from read_side.entry.kind import LONG, PICTURES, KindView
+
+type Links = Sequence[str] | None
+"""Where a text leads, as the table of revisions has it; None: there is no text."""
+
+type Original = Mapping[str, Any] | None
+"""What a text was translated from, if it was."""
 
 
 class Mentions:
@@ -16,15 +22,15 @@ class Mentions:
 
     Args:
         table: of these rows.
-        kind: the kind; one without texts and originals has none.
+        kind: the kind; one without texts, originals and pictures has none.
     """
 
     def __init__(self, table: Table, kind: KindView) -> None:
         self._table = table
-        self._fields = ([LONG] if kind.has_body else []) + ([SOURCE] if kind.localized else [])
+        self._fields = [LONG] * kind.has_body + [SOURCE] * kind.localized + [PICTURES] * kind.has_pictures
 
     def first(
-        self, entry: UUID, links: Sequence[str] | None, source: Mapping[str, Any] | None
+        self, entry: UUID, links: Links, source: Original, content: Mapping[str, Any]
     ) -> Iterator[RowChange]:
         """Yield the rows of a new entry.
 
@@ -32,8 +38,9 @@ class Mentions:
             entry: its id.
             links: where its text leads, as the table of revisions has it; None: it has no text.
             source: what it was translated from, if it was.
+            content: its small fields.
         """
-        for field, targets in self._targets(links, source).items():
+        for field, targets in self._targets(links, source, content).items():
             if targets:
                 yield New(self._table, self._row(entry, field, targets, shown=False))
 
@@ -41,19 +48,20 @@ class Mentions:
         self,
         entry: UUID,
         changed: Collection[str],
-        links: Sequence[str] | None,
-        source: Mapping[str, Any] | None,
+        links: Links,
+        source: Original,
+        content: Mapping[str, Any],
     ) -> Iterator[RowChange]:
         """Yield the changes that one more revision makes in what it changed."""
-        for field, targets in self._targets(links, source).items():
+        for field, targets in self._targets(links, source, content).items():
             if field in changed:
                 yield self._put(entry, field, targets, shown=False)
 
     def shown(
-        self, entry: UUID, links: Sequence[str] | None, source: Mapping[str, Any] | None
+        self, entry: UUID, links: Links, source: Original, content: Mapping[str, Any]
     ) -> Iterator[RowChange]:
         """Yield the changes that make these the rows of what readers see."""
-        for field, targets in self._targets(links, source).items():
+        for field, targets in self._targets(links, source, content).items():
             yield self._put(entry, field, targets, shown=True)
 
     def hidden(self, entry: UUID) -> Iterator[RowChange]:
@@ -61,10 +69,13 @@ class Mentions:
         for field in self._fields:
             yield Delete(self._table, (entry, field, True))
 
-    def _targets(
-        self, links: Sequence[str] | None, source: Mapping[str, Any] | None
-    ) -> Mapping[str, list[str]]:
-        every = {LONG: list(links or ()), SOURCE: [] if source is None else [str(source["entry"])]}
+    def _targets(self, links: Links, source: Original, content: Mapping[str, Any]) -> Mapping[str, list[str]]:
+        pictures = dict.fromkeys(one["media"] for one in content.get(PICTURES) or ())
+        every = {
+            LONG: list(links or ()),
+            SOURCE: [] if source is None else [str(source["entry"])],
+            PICTURES: list(pictures),
+        }
         return {field: every[field] for field in self._fields}
 
     def _put(self, entry: UUID, field: str, targets: list[str], *, shown: bool) -> RowChange:

@@ -10,6 +10,7 @@ from pydantic import Field, create_model
 
 from events.forms.fields import shown
 from kit.http.described import Described, example
+from read_side.described_pictures import SHOWN, PictureCard
 from read_side.entry.answers import (
     CURSOR,
     FACTS,
@@ -25,7 +26,6 @@ from read_side.entry.answers import (
 from read_side.entry.draft import state_of
 from read_side.entry.kind import ENTRY_FIELDS, KindView, Locale
 from read_side.entry.other_entries import Facet, Included, Link, Relation, Source, Total, Translation
-from read_side.pictures import SHOWN, PictureCard
 
 _STATE: Mapping[str, tuple[Any, Any]] = {
     "subject": (UUID, OTHER),

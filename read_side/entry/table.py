@@ -42,7 +42,7 @@ class EntryTables(NamedTuple):
     """What the newest revision of an entry names in its fields, whether or not readers see that revision."""
 
     mention: Table
-    """Where the text of an entry leads, and what it was translated from: as it is, and as readers see it."""
+    """Where the text of an entry leads, its original, its pictures: as they are, and as readers see them."""
 
     media: Table
     """Every picture, with what is said of it: entries are shown with them."""
@@ -182,9 +182,9 @@ def _mention(metadata: MetaData) -> Table:
         "mention",
         metadata,
         Column("entry", Uuid, nullable=False),
-        Column("field", Text, nullable=False),  # body or translated_from
+        Column("field", Text, nullable=False),  # body, translated_from or pictures
         Column("shown", Boolean, nullable=False),  # whether it is that of the revision that readers see
-        Column("targets", ARRAY(Text), nullable=False),  # as `links` of a revision; of an original, its id
+        Column("targets", ARRAY(Text), nullable=False),  # as `links` of a revision; else ids
         PrimaryKeyConstraint("entry", "field", "shown"),
         Index("mention_targets", "targets", postgresql_using="gin"),
     )

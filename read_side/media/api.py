@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from functools import partial
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 import orjson
 from fastapi import Depends
 from fastapi import Query as FromQuery
 from msgspec import Meta
+from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -16,7 +17,7 @@ from kit.auth.identity import optional_identity
 from kit.auth.roles import Identity, Role, Scope
 from kit.http.deferred import DeferredRoute, Rest
 from kit.http.requests.body import StrictRoute
-from kit.http.requests.text import Id
+from kit.http.requests.text import CleanLine, Id
 from kit.limits.catalog import COSTLY_QUERY
 from read_side.answers.answer import Answer, entity_tag
 from read_side.answers.respond import PRIVATE, nothing_here, parked_header, respond
@@ -24,8 +25,8 @@ from read_side.entry.answers import answers
 from read_side.entry.kinds import MODEL
 from read_side.entry.questions import FreshQuery, RevisionsQuery
 from read_side.fresh.waiting import caught_up, not_parked
-from read_side.media.described import MediaPage, MediaShown
-from read_side.media.library import document, one, page
+from read_side.media.described import MediaPage, MediaWhole
+from read_side.media.library import LibraryQuestion, document, one, page, used_by
 from read_side.media.serving import file_query
 from read_side.problem_types import INVALID_CURSOR
 from read_side.sources import Sources
@@ -37,6 +38,25 @@ _VARY = (b"vary", b"authorization, cookie")
 _LAST = 2**62
 _Before = tuple[Annotated[int, Meta(ge=1, le=_LAST)]]
 """What a cursor holds: the position at which the last picture seen was registered."""
+
+
+class LibraryQuery(RevisionsQuery):
+    """Parameters of the list of pictures."""
+
+    q: Annotated[CleanLine | None, Field(max_length=200, description="Words that are said of it.")] = None
+    licence: Annotated[CleanLine | None, Field(max_length=100, description="As it is said.")] = None
+    author: Annotated[CleanLine | None, Field(max_length=200, description="As he is named.")] = None
+    unused: Annotated[
+        Literal["true", "false"] | None, Field(description="true: no published entry shows it.")
+    ] = None
+    used_in: Annotated[
+        CleanLine | None, Field(max_length=50, description="Kind of a published entry that shows it.")
+    ] = None
+
+    def wanted(self) -> LibraryQuestion:
+        """Return what is asked of each picture."""
+        unused = None if self.unused is None else self.unused == "true"
+        return LibraryQuestion(self.q or None, self.licence, self.author, unused, self.used_in)
 
 
 def media_queries(sources: Sources) -> Sequence[DeferredRoute]:
@@ -51,18 +71,19 @@ def media_queries(sources: Sources) -> Sequence[DeferredRoute]:
 def _library(sources: Sources) -> Rest:
     model = sources.model(MODEL)
 
-    async def list_media(request: Request, query: Annotated[RevisionsQuery, FromQuery()]) -> Response:
-        """List the pictures that are shown, newest first."""
+    async def list_media(request: Request, query: Annotated[LibraryQuery, FromQuery()]) -> Response:
+        """List the pictures that are shown, newest first; all that is asked has to hold."""
         await caught_up(sources.served, model, query.after)
         schema = sources.served.where(model)
-        before = _LAST
+        wanted = query.wanted()
+        question, before = f"media {wanted}", _LAST
         if query.cursor is not None:
-            (before,) = (await sources.cursors()).open("media", query.cursor, _Before)
-        rows = await page(sources.tables, schema, before, query.limit + 1)
+            (before,) = (await sources.cursors()).open(question, query.cursor, _Before)
+        rows = await page(sources.tables, schema, before, query.limit + 1, wanted)
         following = None
         if len(rows) > query.limit:
             rows = rows[: query.limit]
-            following = (await sources.cursors()).seal("media", (rows[-1]["registered"],))
+            following = (await sources.cursors()).seal(question, (rows[-1]["registered"],))
         body = _json({"items": [document(row) for row in rows], "next": following})
         answer = Answer(body, entity_tag(schema.encode(), body), ())
         return respond(request, answer, control=sources.control)
@@ -90,14 +111,16 @@ def _picture(sources: Sources) -> Rest:
         not_parked(found.parked, query.after)
         if found.document is None:
             raise nothing_here()
-        body = _json(found.document)
+        editor = who is not None and who.may(Role.EDITOR, Scope.READ)
+        users = await used_by(sources.tables, schema, UUID(str(id)), drafts=editor)
+        body = _json(found.document | {"used_by": users})
         answer = Answer(body, entity_tag(schema.encode(), body), ())
-        control = PRIVATE if everything else sources.control
+        control = PRIVATE if editor else sources.control
         return respond(request, answer, control=control, extra=(_VARY, *parked_header(found.parked)))
 
     return partial(
         StrictRoute, endpoint=read_media, tags=["media"], summary="Read one picture",
-        operation_id="read_media", responses=answers(MediaShown),
+        operation_id="read_media", responses=answers(MediaWhole),
     )  # fmt: skip
 
 

@@ -8,9 +8,12 @@ from pydantic import Field, create_model
 
 from events.content.pictures import DESCRIPTION
 from events.forms.fields import shown
+from events.forms.values import InLanguages
 from kit.http.described import Described, example
+from read_side.described_pictures import ID, SHA256, SOURCES, PictureSources
 from read_side.entry.answers import CURSOR, MOMENT
-from read_side.pictures import FILES, ID, SHA256, SOURCES, PictureSources
+from read_side.entry.kind import Locale
+from read_side.pictures import FILES
 
 _SHOWN = {
     "id": ID, "version": 2, "type": "image/jpeg", "width": 1600, "height": 1067, "colour": "#8fa3b5",
@@ -50,6 +53,32 @@ _SAID: dict[str, Any] = {
 MediaShown: Any = create_model(
     "MediaShown", __base__=_Kept, __module__=__name__, __doc__="A picture, and what is said of it.", **_SAID
 )
+
+
+class PictureUser(Described):
+    """An entry that shows a picture."""
+
+    kind: str
+    id: UUID
+    locale: Locale | None = None
+    """Of an entry in one language."""
+    slug: str
+    title: InLanguages
+    state: Literal["published", "draft"]
+    """Whether the revision that readers see shows it, or only the newest one: that is for editors."""
+
+
+_NAMES = {"ru": "Ту-144", "en": "Tu-144"}  # noqa: RUF001 - it is Russian
+_USER = {"kind": "aircraft", "id": ID, "slug": "tu-144", "title": _NAMES}
+
+
+class MediaWhole(MediaShown):
+    """A picture, what is said of it, and who shows it."""
+
+    model_config = example({**_SHOWN, "used_by": [{**_USER, "state": "published"}]})
+
+    used_by: list[PictureUser]
+    """The first 100 entries that show it."""
 
 
 class MediaPage(Described):

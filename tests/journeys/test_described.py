@@ -34,6 +34,7 @@ TERM: dict[str, Any] = {"name": "status", "code": "retired"}
 
 WORDS = {"tag": "jet", "category": "aircraft", "from": "1939-09~", "to": "1945"}
 WORDS |= {"name": "a", "email": "anna@", "action": "role.granted"}
+WORDS |= {"q": "biplane", "licence": "CC0", "author": "Anna", "used_in": "aircraft"}
 WORDS |= {"after": "now", "kind": "article", "type": "article.published"}
 WORDS |= dict.fromkeys(("since", "before"), "2026-01-31T12:00:00Z")
 """Parameter → a value, where any text is one."""

@@ -22,10 +22,10 @@ from write_side.entry import lifecycle
 from write_side.entry.across import judge, told
 from write_side.entry.kind import EntryKind
 from write_side.entry.names import with_names
-from write_side.entry.pictures import judge_pictures
+from write_side.entry.pictures import pictures_as_they_are
 from write_side.entry.translation import RevisionNumber, TranslatedFrom, source_of
 from write_side.entry.work import EntryWork
-from write_side.problem_types import ENTRY_EXISTS, INVALID, NOT_PUBLISHABLE, SLUG_IN_USE
+from write_side.problem_types import ENTRY_EXISTS, INVALID, SLUG_IN_USE
 from write_side.receipt import Receipt
 
 SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
@@ -168,8 +168,7 @@ class Publish(Command):
 async def publish(work: EntryWork, body: Publish) -> Receipt:
     """Show readers one revision: the submitted one, or any other one by force and with a reason.
 
-    422 where it contradicts what readers see of entries that it names, or that name it; force passes that. A
-    picture without a licence, or without words in a language of the entry, it does not pass.
+    422 where it contradicts what readers see of others, which force passes, or has pictures that lack words.
     """
     kind, state = work.aggregate, await work.state()
     content = state.content
@@ -177,22 +176,13 @@ async def publish(work: EntryWork, body: Publish) -> Receipt:
         content = (await work.earlier(body.revision) or state).content
     found = await judge(work, state, content)
     contradicted = told([one for one in found.findings if not one.warning])
-    events = lifecycle.publish(
-        kind,
-        state,
-        body.revision,
-        content,
-        force=body.force,
-        reason=work.call.reason,
-        contradicted=contradicted,
-    )
+    how: dict[str, Any] = {"force": body.force, "reason": work.call.reason, "contradicted": contradicted}
+    events = lifecycle.publish(kind, state, body.revision, content, **how)
     if not events:
         return await work.append(events)
-    pictures = await judge_pictures(work, state, content)
-    if pictures.lacking:
-        raise Problem(NOT_PUBLISHABLE, errors=list(pictures.lacking))
+    claims = [*found.claims, *await pictures_as_they_are(work, state, content)]
     work.warnings += told([one for one in found.findings if one.warning])
-    return await work.append(events, [*found.claims, *pictures.claims])
+    return await work.append(events, claims)
 
 
 async def unpublish(work: EntryWork, _: Why) -> Receipt:

@@ -1,7 +1,7 @@
 """Judges the pictures of a revision: readers see none that has no licence, or no words in their language."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from events.across import Content
@@ -13,22 +13,13 @@ from write_side.aggregate import StreamClaim
 from write_side.entry.state import State
 from write_side.entry.work import EntryWork
 from write_side.media.aggregate import MEDIA
-from write_side.problem_types import OTHERS_CHANGED
+from write_side.problem_types import NOT_PUBLISHABLE, OTHERS_CHANGED
 
 _NAMES = {"ru": "Russian", "en": "English"}
 
 
-class ShownPictures(NamedTuple):
-    """What becomes of the pictures of a revision."""
-
-    lacking: Sequence[Mapping[str, str]] = ()
-    """Places of a problem document."""
-    claims: Sequence[StreamClaim] = ()
-    """The pictures: they must be as they were, or they have to be judged again."""
-
-
-async def judge_pictures(work: EntryWork, state: State, content: Content) -> ShownPictures:
-    """Return what the pictures of a revision lack, to be shown to readers.
+async def pictures_as_they_are(work: EntryWork, state: State, content: Content) -> list[StreamClaim]:
+    """Return the pictures of a revision: they must be as they were, or they have to be judged again.
 
     Args:
         work: the command that is to publish it.
@@ -36,9 +27,9 @@ async def judge_pictures(work: EntryWork, state: State, content: Content) -> Sho
         content: of the revision.
 
     Raises:
-        Problem: 503, when the log cannot be read.
+        Problem: 422, when readers may not see one of them in this entry; 503, when the log cannot be read.
     """
-    lacking: list[Mapping[str, str]] = []
+    lacking: list[dict[str, str]] = []
     claims: dict[UUID, StreamClaim] = {}
     for name, field in work.aggregate.content.FIELDS.items():
         if not isinstance(field, PicturesField):
@@ -50,7 +41,9 @@ async def judge_pictures(work: EntryWork, state: State, content: Content) -> Sho
             lacking += ({"pointer": place, "detail": one} for one in _lacks(picture, _spoken(state, content)))
             if id_ is not None and picture is not None:
                 claims[id_] = StreamClaim(id_, picture.version, (), _just_now())
-    return ShownPictures(lacking, list(claims.values()))
+    if lacking:
+        raise Problem(NOT_PUBLISHABLE, errors=lacking)
+    return list(claims.values())
 
 
 def _spoken(state: State, content: Content) -> Sequence[str]:

@@ -71,6 +71,58 @@ async def test_bytes_come_whole_or_in_part_and_may_be_kept_for_ever(database: st
             assert 404 == (await site.client.get(f"/v1/media/files/{nothing}")).status_code
 
 
+async def test_the_library_is_searched_and_tells_who_shows_a_picture(database: str, tmp_path: Path) -> None:
+    async with in_process(database, tmp_path) as site:
+        ids = [(await registered(site.editor, file))["id"] for file in FILES]
+        both = {"ru": "Биплан", "en": "A biplane"}
+        said = {"alt": both, "licence": "CC0", "author": "Anna", "caption": {"ru": "У ангара"}}
+        await site.editor.done("PATCH", f"/media/{ids[0]}", said, version=1)
+        await site.editor.done("PATCH", f"/media/{ids[1]}", {"licence": "CC0", "alt": both}, version=1)
+        made = {}
+        for name, shown in (("it-flies", ids[:2]), ("it-is-a-draft", ids[1:])):
+            pictures = [{"media": one} for one in shown]
+            title = {"en": name}
+            wish = {"title": title, "text": title, "slug": name, "pictures": pictures}
+            made[name] = (await site.editor.done("POST", "/facts", wish))["id"]
+        forced = {"revision": 1, "force": True, "reason": "At once"}
+        last = await site.moderator.done("PUT", f"/facts/{made['it-flies']}/publication", forced, version=1)
+
+        async def found(**asked: str) -> list[str]:
+            answer = await site.client.get("/v1/media", params={"after": last["position"], **asked})
+            return sorted(one["id"] for one in answer.json()["items"])
+
+        for asked, expected in (
+            ({"q": "АНГАР"}, ids[:1]), ({"q": "biplane"}, ids[:2]), ({"q": "100%"}, []),
+            ({"q": "anna"}, ids[:1]),
+            ({"licence": "CC0"}, ids[:2]), ({"author": "Anna"}, ids[:1]), ({"author": "Ann"}, []),
+            ({"unused": "true"}, ids[2:]), ({"unused": "false"}, ids[:2]),
+            ({"used_in": "fact"}, ids[:2]), ({"used_in": "article"}, []),
+            ({"used_in": "fact", "author": "Anna"}, ids[:1]),
+        ):  # fmt: skip
+            assert sorted(expected) == await found(**asked), asked
+        first = (await site.client.get("/v1/media", params={"licence": "CC0", "limit": 1})).json()
+        other = await site.client.get("/v1/media", params={"cursor": first["next"]})
+        assert 400 == other.status_code, "a cursor is of one question"
+        shown_to = {}
+        for who, asking in (("readers", site.client.get), ("editors", None)):
+            for number, one in enumerate(ids):
+                answer = (
+                    await site.editor.send("GET", f"/media/{one}")
+                    if asking is None
+                    else await asking(f"/v1/media/{one}")
+                )
+                users = answer.json()["used_by"]
+                shown_to[who, number] = {(user["slug"], user["state"]) for user in users}
+        flies, draft = ("it-flies", "published"), ("it-is-a-draft", "draft")
+        assert {
+            ("readers", 0): {flies}, ("readers", 1): {flies}, ("readers", 2): set(),
+            ("editors", 0): {flies}, ("editors", 1): {flies, draft}, ("editors", 2): {draft},
+        } == shown_to  # fmt: skip
+        gone = await site.moderator.done("DELETE", f"/facts/{made['it-flies']}/publication", version=2)
+        last = gone
+        assert sorted(ids) == await found(unused="true")
+
+
 async def test_what_is_suppressed_is_gone_for_everybody_but_moderators(database: str, tmp_path: Path) -> None:
     async with in_process(database, tmp_path) as site:
         made = await registered(site.editor, FILES[0])
