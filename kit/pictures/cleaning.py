@@ -22,8 +22,8 @@ REASONS = {
 }
 """Why a picture is refused, and the same in words."""
 
-AT_ONCE = 2
-"""Pictures that are read at the same time: each may take a core, and memory."""
+AT_ONCE = max(1, (os.cpu_count() or 2) // 2)
+"""Pictures that are read at the same time: each may take a core, and memory, and commands need some, too."""
 
 MOST_WAITING = 32
 """Pictures that may wait for that; more are sent away."""
