@@ -17,6 +17,7 @@ from events.codec import CODEC, Codec
 from events.kind import Kind
 from kit.auth.identity import Identities
 from kit.auth.jwks import jwks_route
+from kit.auth.passwords import OWASP, Cost
 from kit.auth.standing import Standings
 from kit.collector import collect_seldom
 from kit.health.routes import health_routes
@@ -99,6 +100,7 @@ class WholeBuild(NamedTuple):
     commands: Sequence[BaseRoute] = ROUTES
     queries: Sequence[Callable[[Sources], Sequence[BaseRoute]]] = QUERIES
     entries: Entries = ENTRIES
+    hashing: Cost = OWASP
 
     @classmethod
     def of(cls, *kinds: Kind) -> Self:
@@ -146,7 +148,7 @@ def assemble(settings: Settings, build: WholeBuild = WholeBuild()) -> Assembled:
         shared_max_age=settings.shared_max_age,
     )
     tokens, limits = verifier(settings), limits_of(settings)
-    accounts, storage = account_settings(settings), storage_of(settings)
+    accounts, storage = account_settings(settings, build.hashing), storage_of(settings)
 
     @asynccontextmanager
     async def running(app: FastAPI) -> AsyncIterator[None]:
@@ -181,7 +183,6 @@ def assemble(settings: Settings, build: WholeBuild = WholeBuild()) -> Assembled:
 
     metrics = Metrics()
     registry = CollectorRegistry()
-    registry.register(metrics)
     app = FastAPI(
         title="FrankenJet",
         version="1",
@@ -207,10 +208,9 @@ def assemble(settings: Settings, build: WholeBuild = WholeBuild()) -> Assembled:
     app.router.routes.extend((*build.commands, *read_side.routes, *own))  # flat: each path is matched once
     log = AccessLog(sys.stdout.buffer, shown=SHOWN, level=settings.log_level)
     inside = read_side.wrap(Ahead(app, app.routes))
-    internal = settings.internal_port is not None
     streams = LongAnswers(max(1, settings.connections_per_address // STREAMS_OF))
-    registry.register(streams)
-    registry.register(limits)
+    for figures in (metrics, streams, limits):
+        registry.register(figures)
     public = Edge(
         inside,
         limits=limits,
@@ -226,7 +226,7 @@ def assemble(settings: Settings, build: WholeBuild = WholeBuild()) -> Assembled:
         max_body=MOST_BYTES,
     )
     apps = [public]
-    if internal:
+    if settings.internal_port is not None:
         apps.append(
             Edge(
                 inside,

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+from kit.auth.passwords import OWASP, Cost
 from kit.limits.limits import Limits
 from kit.limits.shared import SharedCounts
 from kit.mail.sending import ForgetMail, Send, from_folder, into_folder, into_log, nothing_kept, through_smtp
@@ -14,8 +15,12 @@ from write_side.accounts.work import AccountSettings, Registration
 _REGISTRATION: Mapping[str, Registration] = {"open": "open", "invitation": "invitation", "off": "off"}
 
 
-def account_settings(settings: Settings) -> AccountSettings:
+def account_settings(settings: Settings, hashing: Cost = OWASP) -> AccountSettings:
     """Return what commands of accounts are decided by.
+
+    Args:
+        settings: of the process.
+        hashing: what each hash of a password costs.
 
     Raises:
         Refused: the signing key cannot be used.
@@ -30,6 +35,7 @@ def account_settings(settings: Settings) -> AccountSettings:
         forget_mail=forgetting(settings),
         webhooks_loopback=settings.webhooks_loopback,
         erased_file=erased_file(settings),
+        hashing=hashing,
     )
 
 

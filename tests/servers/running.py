@@ -12,6 +12,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from kit.auth.keys import ensure_signing_key
+from kit.auth.passwords import Cost
 from kit.ids import new_id
 from kit.postgres.connect import connect
 from kit.settings import Settings
@@ -26,6 +27,9 @@ from tests.servers.processes import Processes, processes
 from tests.servers.servers import redis_url
 
 REDIS = redis_url()
+
+CHEAP = Cost(memory_kib=64, passes=1)
+"""Of each hash of a password: next to nothing. A site that runs as processes hashes as in earnest."""
 
 
 class Editor:
@@ -95,6 +99,7 @@ async def in_process(
     build: WholeBuild = WholeBuild(),  # noqa: B008 - immutable
     *,
     projector: bool = True,
+    hashing: Cost = CHEAP,
     **more: Any,
 ) -> AsyncIterator[Site]:
     """Run the API and the projector of a build in this process.
@@ -104,11 +109,12 @@ async def in_process(
         folder: for the signing key.
         build: what is stored, projected and served.
         projector: whether a projector runs here too.
+        hashing: what each hash of a password costs.
         more: further settings, such as rabbitmq_url.
     """
     settings = settings_for(dsn, folder, **more)
     tokens = await tokens_for(settings, dsn)
-    app = create(settings, build)
+    app = create(settings, build._replace(hashing=hashing))
     tasks = [asyncio.create_task(projecting(settings, build))] if projector else []
     try:
         async with (

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 from kit.auth.keys import SigningKey
-from kit.auth.passwords import Passwords
+from kit.auth.passwords import OWASP, Cost, Passwords
 from kit.errors import Problem
 from kit.limits.limits import Limits
 from kit.mail.sending import ForgetMail, Send, nothing_kept
@@ -58,6 +58,8 @@ class AccountSettings:
     """Whether webhooks may be registered over http and at this machine, for trying out."""
     erased_file: Path | None = None
     """Where it is written down who was erased, beside the database; None: nowhere."""
+    hashing: Cost = OWASP
+    """Of each hash of a password."""
 
     @property
     def ways(self) -> list[str]:
@@ -156,7 +158,7 @@ async def account_work(
         settings: what is decided outside.
         limits: open already; None: those of this process alone.
     """
-    passwords, providers = Passwords(), Providers(settings.providers, settings.site)
+    passwords, providers = Passwords(settings.hashing), Providers(settings.providers, settings.site)
     async with pooled(dsn, "frankenjet accounts", ACCOUNTS, size=CONNECTIONS) as pool:
         tasks: set[asyncio.Task[None]] = set()
         post = Post(pool, settings.send, settings.sender, settings.site)

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from kit.auth.passwords import OWASP
 from tests.adversaries.prove import SEED
 from tests.journeys.accounts.stranger import STRANGER, Stranger, stranger
 
@@ -48,7 +49,7 @@ async def compared(database: str, folder: Path, tries: int) -> dict[str, list[fl
     """Try a wrong password so many times, half of them for an account, in an order of chance."""
     chance = random.Random(SEED)  # noqa: S311 - an order, no secret
     took: dict[str, list[float]] = {STRANGER["email"]: [], "nobody@example.org": []}
-    async with stranger(database, folder, limits=1_000) as somebody:
+    async with stranger(database, folder, limits=1_000, hashing=OWASP) as somebody:
         await somebody.opened()
         for _ in range(3):
             for email in took:
