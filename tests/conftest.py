@@ -43,9 +43,8 @@ def stock(server: str, template: str) -> Iterator[Stock]:
 @pytest.fixture
 def database(stock: Stock) -> Iterator[str]:
     """Address of a fresh migrated database; its owner is the login."""
-    name = stock.take()
-    yield stock.dsn(name)
-    stock.give_back(name)
+    with stock.one() as dsn:
+        yield dsn
 
 
 @pytest.fixture(autouse=True)

@@ -41,7 +41,9 @@ MANY = 500
 class Badges:
     """Says who sends a request by the word after Bearer: the name of a role."""
 
-    async def of(self, headers: Iterable[tuple[bytes, bytes]], _method: str = "GET") -> Identity | None:
+    async def of(
+        self, headers: Iterable[tuple[bytes, bytes]], _method: str = "GET", _path: str = ""
+    ) -> Identity | None:
         value = dict(headers).get(b"authorization")
         if value is None:
             return None
@@ -61,6 +63,8 @@ class Site:
         client: httpx2.AsyncClient,
         codec: Codec,
         layer: Cached,
+        appender: Appender,
+        source: LogSource[Recorded[Any]],
     ) -> None:
         self.dsn = dsn
         self.read = read
@@ -70,27 +74,27 @@ class Site:
         self.follower = follower
         self.connection = connection
         self._codec = codec
+        self._appender = appender
+        self._source = source
         self._stored = 0
 
     async def store(self) -> int:
         """Put what is new into the log of the database; return its head."""
-        async with Appender(self.dsn, tells=True) as appender:
-            new = self.log.events[self._stored :]
-            if len(new) > MANY:
-                written = [(one.stream, one.version - 1, one.event) for one in new]
-                await store_streams(appender, written, self._codec)
-                new = []
-            for recorded in new:
-                await appender.append(as_append(recorded, self._codec))
+        new = self.log.events[self._stored :]
+        if len(new) > MANY:
+            written = [(one.stream, one.version - 1, one.event) for one in new]
+            await store_streams(self._appender, written, self._codec)
+            new = []
+        for recorded in new:
+            await self._appender.append(as_append(recorded, self._codec))
         self._stored = len(self.log.events)
         return self._stored
 
     async def project(self) -> int:
         """Store what is new and bring the read tables up to it; return the position."""
         await self.store()
-        async with LogSource(self.dsn, reader_of(self._codec), "test source") as source:
-            while page := await source.read(self.follower.position, 1_000):
-                await self.follower.apply_all(self.connection, page, tell_nobody)
+        while page := await self._source.read(self.follower.position, 1_000):
+            await self.follower.apply_all(self.connection, page, tell_nobody)
         return self.follower.position
 
     async def shown(self) -> int:
@@ -159,7 +163,11 @@ async def site(
         follower = await follower_of(connection, projection)
         assert await follower.lead(connection)
         fingerprints = {projection.name: fingerprint(projection)}
-        async with _serving(dsn, fingerprints, **options) as (read, client, layer):
-            one = Site(dsn, read, connection, follower, client, codec, layer)
+        async with (
+            _serving(dsn, fingerprints, **options) as (read, client, layer),
+            Appender(dsn, tells=True) as appender,
+            LogSource(dsn, reader_of(codec), "test source") as source,
+        ):
+            one = Site(dsn, read, connection, follower, client, codec, layer, appender, source)
             await one.polled()
             yield one

@@ -46,6 +46,13 @@ class Stock:
             with psycopg.connect(self._server, autocommit=True) as admin:
                 self._drop_used(admin)
 
+    @contextmanager
+    def one(self) -> Iterator[str]:
+        """Yield the address of a database that nobody has used; it is dropped afterwards."""
+        name = self.take()
+        yield self.dsn(name)
+        self.give_back(name)
+
     def take(self) -> str:
         """Return the name of a database that nobody has used."""
         made = self._ready.get(timeout=60)
