@@ -63,6 +63,7 @@ class Site:
         client: httpx2.AsyncClient,
         codec: Codec,
         layer: Cached,
+        *,
         appender: Appender,
         source: LogSource[Recorded[Any]],
     ) -> None:
@@ -168,6 +169,8 @@ async def site(
             Appender(dsn, tells=True) as appender,
             LogSource(dsn, reader_of(codec), "test source") as source,
         ):
-            one = Site(dsn, read, connection, follower, client, codec, layer, appender, source)
+            one = Site(
+                dsn, read, connection, follower, client, codec, layer, appender=appender, source=source
+            )
             await one.polled()
             yield one

@@ -11,8 +11,9 @@ import httpx2
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from kit.auth.keys import ensure_signing_key
+from kit.auth.keys import ensure_signing_key, load_signing_key
 from kit.auth.passwords import Cost
+from kit.auth.roles import Role
 from kit.ids import new_id
 from kit.postgres.connect import connect
 from kit.settings import Settings
@@ -20,8 +21,8 @@ from projections.engine.shared_cache import Copies
 from projections.main import project
 from projections.this_build import THIS_BUILD
 from projections.webhooks.deliverer import WebhookSettings
-from scripts.accounts.issuing import token_for
 from scripts.app import WholeBuild, create
+from tests.given.people import People
 from tests.servers.lifespan import lifespan
 from tests.servers.processes import Processes, processes
 from tests.servers.servers import redis_url
@@ -30,6 +31,8 @@ REDIS = redis_url()
 
 CHEAP = Cost(memory_kib=64, passes=1)
 """Of each hash of a password: next to nothing. A site that runs as processes hashes as in earnest."""
+
+UNTOLD = "delete from auth.outbox"
 
 
 class Editor:
@@ -142,20 +145,22 @@ async def forget(settings: Settings) -> None:
 
 async def tokens_for(settings: Settings, dsn: str) -> dict[str, str]:
     """Make an editor and a moderator, of whom the log is not told; return role → token."""
+    assert settings.signing_key_file is not None
+    owner = await connect(dsn, "test owner")
+    people = People(owner, load_signing_key(settings.signing_key_file))
     tokens = {
-        role: (
-            await token_for(settings, dsn, f"{role}-{new_id().hex[-6:]}", role, "15m", grant=False, bot=False)
-        ).token
-        for role in ("editor", "moderator")
+        role.value: await people.token(await people.account(f"{role}-{new_id().hex[-6:]}", role))
+        for role in (Role.EDITOR, Role.MODERATOR)
     }
-    await untold(dsn)
+    await owner.execute(UNTOLD)
+    await owner.close()
     return tokens
 
 
 async def untold(dsn: str) -> None:
     """Empty the outbox of accounts: the first event of a test's log is one of the test's own."""
     owner = await connect(dsn, "test owner")
-    await owner.execute("delete from auth.outbox")
+    await owner.execute(UNTOLD)
     await owner.close()
 
 
