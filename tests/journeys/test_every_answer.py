@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+from kit.auth.passwords import OWASP
 from kit.auth.standing import FRESH_SECONDS
 from kit.http.requests.body import BODIES
 from kit.http.requests.room import HELD
@@ -44,7 +45,7 @@ BY_FAULTS = {"body-too-slow", "internal", "others-changed"} | {
 
 @asynccontextmanager
 async def watched(database: str, folder: Path, witness: Witness, **how: Any) -> AsyncIterator[Site]:
-    async with in_process(database, folder, **how) as site:
+    async with in_process(database, folder, hashing=OWASP, **how) as site:
         witness.watch(site.client)
         yield site
 
