@@ -65,7 +65,7 @@ class Site:
         layer: Cached,
         *,
         appender: Appender,
-        source: LogSource[Recorded[Any]],
+        source: LogSource[Any],
     ) -> None:
         self.dsn = dsn
         self.read = read
