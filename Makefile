@@ -5,6 +5,8 @@
 
 SHELL := /bin/sh
 export PYTHONUTF8 := 1
+# Each worker of the tests and each process that they start would compile all of this again.
+unexport PYTHONDONTWRITEBYTECODE
 SEED ?=
 MINUTES ?= 4
 WORKERS ?= 4
