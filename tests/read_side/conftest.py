@@ -7,8 +7,7 @@ import pytest_asyncio
 
 from tests.projections.given import PROJECTION
 from tests.read_side.site import Site, site
-from tests.servers.stock import Stock
-from tests.servers.with_tables import stock_with_tables
+from tests.servers.stock import Stock, stock_with_tables
 
 
 @pytest.fixture(scope="session")

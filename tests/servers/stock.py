@@ -1,15 +1,19 @@
 """Databases made ahead: a thread copies the template and drops what was used, while tests run."""
 
+import asyncio
 import queue
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from urllib.parse import urlsplit
 
 import psycopg
 
 from kit.ids import new_id
+from projections.projection import Projection
 from scripts.migrate import revoke_temporary
-from tests.servers.databases import dsn_of
+from tests.projections.driving import follower_of, projector
+from tests.servers.databases import dsn_of, fresh_database
 
 AHEAD = 3
 """Databases that wait to be taken."""
@@ -89,3 +93,17 @@ class Stock:
     def _drop_used(self, admin: psycopg.Connection) -> None:
         while not self._used.empty():
             admin.execute(f'drop database "{self._used.get()}" with (force)')
+
+
+@contextmanager
+def stock_with_tables(server: str, template: str, projection: Projection) -> Iterator[Stock]:
+    """Make databases ahead that have the read tables of a projection, empty: they cost more than a copy."""
+    with fresh_database(server, template) as dsn:
+        asyncio.run(_make_tables(dsn, projection))
+        with Stock(server, urlsplit(dsn).path[1:]).running() as stock:
+            yield stock
+
+
+async def _make_tables(dsn: str, projection: Projection) -> None:
+    async with projector(dsn) as connection:
+        await follower_of(connection, projection)

@@ -7,8 +7,7 @@ import pytest_asyncio
 
 from tests.read_side.kinds.world import PROJECTION, World, three_kinds
 from tests.servers.redis_server import redis_with_prefix
-from tests.servers.stock import Stock
-from tests.servers.with_tables import stock_with_tables
+from tests.servers.stock import Stock, stock_with_tables
 
 
 @pytest.fixture(scope="session")
