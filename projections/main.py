@@ -3,7 +3,7 @@
 import asyncio
 import os
 import socket
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import Any
@@ -11,15 +11,16 @@ from uuid import UUID
 
 from events.codec import Codec
 from events.reading import reader_of
-from kit.broker.publisher import Publisher
+from kit.broker.publisher import LOG, Publisher
 from kit.broker.stream import EventStream
-from kit.broker.topology import Mismatch, declare
+from kit.broker.topology import PUBLIC, PUBLIC_LOG, Mismatch, declare_all
 from kit.health.tasks import ProcessHealth
 from kit.ids import new_id
 from kit.log.cursor import LeaderCursor, Seen
 from kit.log.leader import run_while_leading
 from kit.log.lease import LEASE_SECONDS
 from kit.log.line import Line
+from kit.log.lineage import lineage_of
 from kit.log.source import LogSource
 from kit.log.spans import Spans
 from kit.postgres.connect import PROJECTOR, connect, hang_up
@@ -29,15 +30,20 @@ from projections.engine.follower import Committed
 from projections.engine.loop import Engine, tell_nobody
 from projections.engine.needed_generations import keep_prepared, prepare_all
 from projections.feed.numbers import Numbering
-from projections.forwarding.forwarder import Connect, Forwarding, connector, forward
+from projections.forwarding.forwarder import NO_BROKER, Connect, connector, forward
+from projections.forwarding.journey import Forwarding
 from projections.forwarding.missing import given_up, known, note
+from projections.forwarding.public import READER as PUBLIC_READER
+from projections.forwarding.public import PublicSource
 from projections.forwarding.stream_watch import PAUSE_SECONDS, StreamWatch
 from projections.health.waiting import keep_noted
 from projections.notary.notary import notary
 from projections.projection import Projection
 from projections.rebuild.worker import BuildModule
 from projections.webhooks.deliverer import Deliverer, WebhookSettings
+from read_side.entry.kind import KindView
 from read_side.entry.kinds import MODEL as ENTRIES
+from read_side.entry.kinds import VIEWS
 from read_side.feed.table import MODEL as FEED
 
 _SELF = new_id().hex[-12:]
@@ -49,15 +55,15 @@ def holder() -> str:
     return f"{socket.gethostname()}:{os.getpid()}:{_SELF}"
 
 
-def broker(rabbitmq_url: str) -> Connect | None:
-    """Return what connects a publisher, with exchange and stream declared; None without a broker."""
+def broker(rabbitmq_url: str, stream: str = LOG) -> Connect | None:
+    """Return what connects a publisher, with exchanges and streams declared; None without a broker."""
     if not rabbitmq_url:
         return None
 
     async def opened() -> Publisher:
         with suppress(ConnectionError, Mismatch):  # who may only write finds them declared
-            await declare(rabbitmq_url)
-        return await connector(rabbitmq_url)()
+            await declare_all(rabbitmq_url)
+        return await connector(rabbitmq_url, stream)()
 
     return opened
 
@@ -97,6 +103,45 @@ async def forwarding(
             await _until_one_ends(sending, watch.run(), noting)
 
     await run_while_leading(dsn, "forwarder", holder(), work, task)
+
+
+async def forwarding_public(
+    dsn: str,
+    models: Mapping[str, str],
+    views: Mapping[str, KindView],
+    rabbitmq_url: str,
+    vitals: ProcessHealth,
+    grown: asyncio.Event | None = None,
+) -> None:
+    """Forward what readers may know to RabbitMQ, in the order of its numbers, while this copy leads.
+
+    Args:
+        dsn: address of the database.
+        models: read model → fingerprint of this build.
+        views: kind → what is shown of it.
+        rabbitmq_url: address of the broker.
+        vitals: where it notes how it does.
+        grown: set when there are new numbers.
+    """
+    now = Forwarding()
+    task = vitals.task(PUBLIC_READER)
+    task.waits = lambda: now.reason
+
+    async def work(cursor: LeaderCursor) -> None:
+        connection = await connect(dsn, "frankenjet public start", PROJECTOR)
+        try:
+            lineage = await lineage_of(connection)
+        finally:
+            await hang_up(connection)
+        async with PublicSource(dsn, models, views, lineage, grown) as source:
+            sending = forward(
+                source, cursor, broker(rabbitmq_url, PUBLIC_LOG),
+                log_id=lineage.log, epoch=lineage.epoch, exchange=PUBLIC,
+                now=now, tally=vitals.tally(PUBLIC_READER), form=source.form,
+            )  # fmt: skip
+            await _until_one_ends(sending, keep_noted(dsn, PUBLIC_READER, lambda: now.reason))
+
+    await run_while_leading(dsn, PUBLIC_READER, holder(), work, task)
 
 
 async def _until_one_ends(*running: Coroutine[Any, Any, None]) -> None:
@@ -151,6 +196,7 @@ async def project(
     vitals: ProcessHealth | None = None,
     webhooks: WebhookSettings = WebhookSettings(),  # noqa: B008 - immutable
     line: Line | None = None,
+    views: Mapping[str, KindView] = VIEWS,
 ) -> None:
     """Keep every read model of this build up to date, tell of every event and seal the log, without end.
 
@@ -165,6 +211,7 @@ async def project(
         vitals: where its tasks note how they do.
         webhooks: what is decided outside about those.
         line: a connection that another reader of this process uses as well, for the notary.
+        views: kinds of which readers may know something.
     """
     vitals = vitals or ProcessHealth()
     models = {one.name: fingerprint(one) for one in projections}
@@ -173,7 +220,12 @@ async def project(
         numbers = Numbering(dsn, models[FEED], vitals.task("numbers"))
         deliverer = Deliverer(dsn, models, vitals.task("webhooks"), webhooks)
         committed = numbers.after(deliverer.after(committed))
-        followers = {"numbers": numbers.run(), "webhooks": deliverer.run()}
+        public = (
+            forwarding_public(dsn, models, views, rabbitmq_url, vitals, numbers.given)
+            if rabbitmq_url
+            else keep_noted(dsn, PUBLIC_READER, lambda: NO_BROKER)
+        )
+        followers = {"numbers": numbers.run(), "webhooks": deliverer.run(), PUBLIC_READER: public}
     engine = Engine(dsn, codec, projections, holder(), committed, lease=lease, vitals=vitals)
     readers = {
         "forwarder": forwarding(dsn, codec, rabbitmq_url, vitals),

@@ -23,7 +23,6 @@ from kit.collector import collect_seldom
 from kit.health.routes import health_routes
 from kit.http.addresses import TrustedProxies
 from kit.http.ahead import Ahead
-from kit.http.docs import DOCS, docs_routes
 from kit.http.edge.access import AccessLog
 from kit.http.edge.layer import Edge
 from kit.http.edge.metrics import Metrics
@@ -54,6 +53,7 @@ from read_side.pages.settings import settings_query
 from read_side.selection import naming, selection
 from read_side.sources import Sources
 from scripts.accounts.settings import account_settings, limits_of
+from scripts.documents import DOCS, documents
 from scripts.keys import verifier
 from scripts.storage import storage_of
 from write_side.accounts.admin.last_use import noting_use
@@ -203,7 +203,7 @@ def assemble(settings: Settings, build: WholeBuild = WholeBuild()) -> Assembled:
         media="",
         features={"stream": bool(settings.rabbitmq_url)},
     )
-    about = (*health, *docs_routes(app.title, app.openapi), front)
+    about = (*health, *documents(app), front)
     own = (*people_queries(read_side.sources), IMPORT_QUERY, shown, jwks_route(tokens.keys), *about)
     app.router.routes.extend((*build.commands, *read_side.routes, *own))  # flat: each path is matched once
     log = AccessLog(sys.stdout.buffer, shown=SHOWN, level=settings.log_level)

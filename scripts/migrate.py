@@ -104,19 +104,19 @@ def _may(connection: psycopg.Connection) -> None:
 
 
 async def declare_in(rabbitmq_url: str) -> None:
-    """Declare exchange and stream in a broker.
+    """Declare exchanges and streams in a broker.
 
     Raises:
         Refused: there is none, it is away, or says no; with the setting, the reason and the mend.
     """
-    from kit.broker.topology import Mismatch, declare
+    from kit.broker.topology import Mismatch, declare_all
     from scripts.cli.door import reach_broker
 
     if not rabbitmq_url:
         raise Refused(["RABBITMQ_URL: it is not set, and --broker needs the address of a RabbitMQ"])
     await reach_broker(rabbitmq_url, "RABBITMQ_URL")
     try:
-        await declare(rabbitmq_url)
+        await declare_all(rabbitmq_url)
     except Mismatch as error:
         raise Refused([f"RABBITMQ_URL: {error}: delete the old one, or use another virtual host"]) from error
     except ConnectionError as error:

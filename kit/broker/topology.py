@@ -5,12 +5,24 @@ from aio_pika.exceptions import AMQPError, ChannelPreconditionFailed
 
 from kit.broker.publisher import EXCHANGE, LOG
 
+PUBLIC = "frankenjet.public"
+"""Topic exchange of what readers may know."""
+
+PUBLIC_LOG = "frankenjet.public.log"
+"""Stream queue that keeps it."""
+
 DECLARE_SECONDS = 10
 """Longest time that connecting, or one declaration, may take."""
 
 
 class Mismatch(Exception):  # noqa: N818 - a state of the broker that a person has to mend
     """The broker has something of this name that is not what we declare."""
+
+
+async def declare_all(url: str) -> None:
+    """Declare what every event goes through, and what those do that readers may know; raises as `declare`."""
+    await declare(url)
+    await declare(url, exchange=PUBLIC, log=PUBLIC_LOG)
 
 
 async def declare(url: str, *, exchange: str = EXCHANGE, log: str = LOG) -> None:

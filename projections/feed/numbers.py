@@ -8,14 +8,20 @@ from collections.abc import Iterable
 from contextlib import suppress
 
 from kit.health.tasks import Task
-from kit.postgres.connect import AWAY, PROJECTOR, Connection, connect, quoted
+from kit.postgres.connect import AWAY, PROJECTOR, Connection, connect, hang_up, quoted
 from kit.retry import before_retry
 from projections.builds.generation import Generation
 from projections.engine.follower import Committed
 from read_side.feed.table import MODEL
 
-LOOK_SECONDS = 1.0
-"""Seconds between two looks while nothing is heard of new rows: another process may have written them."""
+LOOK_SECONDS = 20.0
+"""Seconds between two looks while nothing is heard of new rows: another process may have written them, and
+may have died before it numbered them."""
+
+HELD_SECONDS = 2.0
+"""For which a connection is held after the last of them."""
+
+RETRY_SECONDS = 1.0
 
 _CURRENT = """
 select schema from project.generation where model = $1 and fingerprint = $2 and state = 'current'"""
@@ -55,6 +61,9 @@ class Numbering:
         dsn: address of the database.
         fingerprint: of the feed of this build.
         task: where it notes how it does.
+
+    Attributes:
+        given: set when there are new numbers.
     """
 
     def __init__(self, dsn: str, fingerprint: str, task: Task) -> None:
@@ -62,6 +71,7 @@ class Numbering:
         self._fingerprint = fingerprint
         self._task = task
         self._grown = asyncio.Event()
+        self.given = asyncio.Event()
 
     def after(self, committed: Committed) -> Committed:
         """Return what is told of commits, and lets numbers be given when the feed was among them."""
@@ -74,26 +84,30 @@ class Numbering:
         return told
 
     async def run(self) -> None:
-        connection: Connection = None
+        """Number what is there, and whatever comes; a connection is held only while something does."""
+        while True:
+            self._task.beat(well=True)
+            try:
+                await self._while_it_grows()
+            except AWAY as error:
+                self._task.failed(error)
+                await before_retry(RETRY_SECONDS)
+                continue
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._grown.wait(), LOOK_SECONDS)
+
+    async def _while_it_grows(self) -> None:
+        connection = await connect(self._dsn, "frankenjet numbers", PROJECTOR)
         try:
-            while True:
+            grows = True
+            while grows:
+                self._grown.clear()
+                schema = await connection.fetchval(_CURRENT, MODEL, self._fingerprint)
+                if schema is not None and await number(connection, schema):
+                    self.given.set()
                 try:
-                    if connection is None or connection.is_closed():
-                        connection = await connect(self._dsn, "frankenjet numbers", PROJECTOR)
-                    self._grown.clear()
-                    schema = await connection.fetchval(_CURRENT, MODEL, self._fingerprint)
-                    if schema is not None:
-                        await number(connection, schema)
-                    self._task.beat(well=True)
-                except AWAY as error:
-                    self._task.failed(error)
-                    if connection is not None:
-                        connection.terminate()
-                    connection = None
-                    await before_retry(LOOK_SECONDS)
-                    continue
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(self._grown.wait(), LOOK_SECONDS)
+                    await asyncio.wait_for(self._grown.wait(), HELD_SECONDS)
+                except TimeoutError:
+                    grows = schema is None  # its tables are being filled
         finally:
-            if connection is not None:
-                connection.terminate()
+            await hang_up(connection)

@@ -12,6 +12,9 @@ OTHERS = ("forwarder", "notary")
 WRITING = "variants"
 """The reader of the write side: there is none until somebody has started one."""
 
+PUBLIC = "public"
+"""Another one, once there was a broker; it leads nothing while there is none."""
+
 _LOOK = f"""
 select c.schema as name, g.model, g.fingerprint, g.state as set, c.position, head.position as head,
        coalesce({LED}, false) as led,
@@ -123,7 +126,9 @@ def _reader(row: Any, fingerprints: Mapping[str, str]) -> Reader:
     model, lag = row["model"], max(row["head"] - row["position"], 0)
     waiting = _age(row["waiting"]) if lag else 0.0
     ours = (
-        row["name"] in {*OTHERS, WRITING} if model is None else fingerprints.get(model) == row["fingerprint"]
+        row["name"] in {*OTHERS, WRITING, PUBLIC}
+        if model is None
+        else fingerprints.get(model) == row["fingerprint"]
     )
     return Reader(
         name=row["name"],
@@ -154,7 +159,7 @@ def _state(row: Any, lag: int) -> str:
     if row["rewound"]:
         return "halted"
     if not row["led"]:
-        return "stopped"
+        return "waiting" if row["waits"] and row["name"] == PUBLIC else "stopped"
     if row["waits"]:
         return "waiting"
     return "behind" if lag else "current"

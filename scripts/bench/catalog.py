@@ -19,7 +19,7 @@ from scripts.bench import (
     rebuild_load,
     visible,
 )
-from scripts.bench.lasting import media, sockets
+from scripts.bench.lasting import media, sockets, sse
 from scripts.bench.lists import pages as lists
 
 type Results = list[dict[str, Any]]
@@ -57,6 +57,7 @@ BENCHES: dict[str, Bench] = {
     "project": project.run,
     "visible": _visible,
     "forward": _forward,
+    "sse": sse.run,
 }
 """What is measured when nothing is named."""
 

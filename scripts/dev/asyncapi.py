@@ -8,12 +8,15 @@ import msgspec
 
 from events.base import Event
 from events.catalog import EVENTS
+from events.kinds.catalog import KINDS
 from kit.broker.publisher import EXCHANGE, LOG
+from kit.broker.topology import PUBLIC, PUBLIC_LOG
 from kit.checkout import ROOT
 from projections.forwarding.message import CONTENT_TYPE, CloudEvent
 from projections.notary.seals import SEALED, SealEvent
+from read_side.feed.event import StreamEvent
 
-VERSION = "1.1.0"
+VERSION = "1.2.0"
 """Of the description: its first number changes when a bot would have to."""
 
 PATH = ROOT / "docs" / "asyncapi.json"
@@ -28,8 +31,22 @@ know. AMQP headers: x-position, x-logid, x-epoch; message_id is the event's id.
 
 Between the events come seals of the log (log.sealed). A seal is no event: it has no position of its own, says
 nothing about an entry, and only the newest one matters, so some may be missing. Who does not audit the log
-ignores them."""
+ignores them.
 
+What readers may know goes to an exchange of its own as well, frankenjet.public, in the form in which
+GET /v1/changes tells it: sequence is 1, 2, 3 … there, previous the position of the one before, so that a bot
+sees for itself what it has lost. AMQP headers beside: x-sequence."""
+
+
+OF_READERS = "public."
+"""With which the names of messages begin that readers may know."""
+
+PUBLIC_TYPES = tuple(
+    f"{OF_READERS}{kind.name}.{step}"
+    for kind in KINDS
+    for step in ("published", "unpublished", "archived", "restored", "renamed")
+)
+"""Names of these messages: what stands behind is the type, and the routing key."""
 
 BINDINGS = {"amqp": {"deliveryMode": 2, "mandatory": True, "timestamp": True}}
 
@@ -37,12 +54,14 @@ BINDINGS = {"amqp": {"deliveryMode": 2, "mandatory": True, "timestamp": True}}
 def document() -> dict[str, Any]:
     """Return the AsyncAPI 3.0 document; the same classes always give the same one."""
     _, schemas = msgspec.json.schema_components(
-        [CloudEvent, SealEvent, *EVENTS], ref_template="#/components/schemas/{name}"
+        [CloudEvent, SealEvent, StreamEvent, *EVENTS], ref_template="#/components/schemas/{name}"
     )
     for schema in schemas.values():
         schema.pop("additionalProperties", None)  # a bot of today meets the fields of tomorrow
     messages = {cls.TYPE: _message(cls) for cls in EVENTS} | {SEALED: _seal()}
     carried = {name: {"$ref": f"#/components/messages/{name}"} for name in messages}
+    messages |= {name: _public(name) for name in PUBLIC_TYPES}
+    shown = {name: {"$ref": f"#/components/messages/{name}"} for name in PUBLIC_TYPES}
     return {
         "asyncapi": "3.0.0",
         "info": {
@@ -52,7 +71,12 @@ def document() -> dict[str, Any]:
             "license": {"name": "MIT"},
         },
         "defaultContentType": CONTENT_TYPE,
-        "channels": {"events": _exchange(carried), "log": _stream(carried)},
+        "channels": {
+            "events": _exchange(EXCHANGE, carried),
+            "log": _stream(LOG, carried),
+            "public": _exchange(PUBLIC, shown),
+            "publicLog": _stream(PUBLIC_LOG, shown),
+        },
         "operations": {
             "forward": {
                 "action": "send",
@@ -73,6 +97,18 @@ def document() -> dict[str, Any]:
                 "channel": {"$ref": "#/channels/log"},
                 "summary": "The stream keeps what went out, for those who come later.",
             },
+            "show": {
+                "action": "send",
+                "channel": {"$ref": "#/channels/public"},
+                "summary": "What readers may know goes out in the order of its sequence.",
+                "messages": [{"$ref": f"#/channels/public/messages/{name}"} for name in PUBLIC_TYPES],
+                "bindings": BINDINGS,
+            },
+            "replayPublic": {
+                "action": "send",
+                "channel": {"$ref": "#/channels/publicLog"},
+                "summary": "The stream keeps what went out, for those who come later.",
+            },
         },
         "components": {"messages": messages, "schemas": schemas},
     }
@@ -89,38 +125,38 @@ def write(path: Path = PATH) -> None:
     path.write_text(text(), encoding="utf-8")
 
 
-def _exchange(carried: dict[str, Any]) -> dict[str, Any]:
+def _exchange(exchange: str, carried: dict[str, Any]) -> dict[str, Any]:
     return {
         "address": "{kind}.{event}",
-        "title": EXCHANGE,
+        "title": exchange,
         "description": "Bind a queue of your own; # means everything, article.* every event of articles.",
         "messages": carried,
         "parameters": {
             "kind": {
                 "description": "What it is about; log: the log itself.",
-                "enum": sorted({name.partition(".")[0] for name in carried}),
+                "enum": sorted({_type(name).partition(".")[0] for name in carried}),
             },
             "event": {"description": "What happened to it."},
         },
         "bindings": {
             "amqp": {
                 "is": "routingKey",
-                "exchange": {"name": EXCHANGE, "type": "topic", "durable": True, "autoDelete": False},
+                "exchange": {"name": exchange, "type": "topic", "durable": True, "autoDelete": False},
             }
         },
     }
 
 
-def _stream(carried: dict[str, Any]) -> dict[str, Any]:
+def _stream(log: str, carried: dict[str, Any]) -> dict[str, Any]:
     return {
-        "address": LOG,
-        "title": LOG,
+        "address": log,
+        "title": log,
         "description": "A stream (x-queue-type: stream): consume it with x-stream-offset and a prefetch.",
         "messages": carried,
         "bindings": {
             "amqp": {
                 "is": "queue",
-                "queue": {"name": LOG, "durable": True, "exclusive": False, "autoDelete": False},
+                "queue": {"name": log, "durable": True, "exclusive": False, "autoDelete": False},
             }
         },
     }
@@ -137,6 +173,17 @@ def _message(cls: type[Event]) -> dict[str, Any]:
     }
     payload = {"allOf": [{"$ref": "#/components/schemas/CloudEvent"}, carries]}
     return _described(cls.TYPE, cls.__doc__ or "", payload)
+
+
+def _public(name: str) -> dict[str, Any]:
+    typed = {"type": "object", "properties": {"type": {"const": _type(name)}}}
+    payload = {"allOf": [{"$ref": "#/components/schemas/StreamEvent"}, typed]}
+    about = "What readers may know of it, with what changed and a line in words."
+    return _described(name, about, payload) | {"name": _type(name), "title": _type(name)}
+
+
+def _type(name: str) -> str:
+    return name.removeprefix(OF_READERS)
 
 
 def _seal() -> dict[str, Any]:

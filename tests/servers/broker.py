@@ -19,6 +19,7 @@ from aio_pika.abc import AbstractChannel, AbstractQueue
 
 from kit.broker.amqp.address import parse
 from kit.broker.publisher import EXCHANGE, LOG
+from kit.broker.topology import PUBLIC, PUBLIC_LOG
 from kit.checkout import ROOT
 from kit.ids import new_id
 from tests.servers.proxy import Proxy
@@ -51,8 +52,9 @@ async def broker_url(virtual_host: str) -> str:
     """Return the URL of a virtual host without our exchange and our stream."""
     async with await aio_pika.connect(virtual_host) as connection:
         channel = await connection.channel()
-        await channel.queue_delete(LOG)
-        await channel.exchange_delete(EXCHANGE)
+        for exchange, log in ((EXCHANGE, LOG), (PUBLIC, PUBLIC_LOG)):
+            await channel.queue_delete(log)
+            await channel.exchange_delete(exchange)
     return virtual_host
 
 

@@ -90,7 +90,7 @@ async def projecting(settings: Settings, build: WholeBuild) -> None:
     async with Copies(dsn, settings.redis_url, settings.redis_prefix, build.entries.views) as copies:
         await project(
             dsn, build.codec, build.projections, THIS_BUILD,
-            rabbitmq_url=settings.rabbitmq_url, committed=copies.committed,
+            rabbitmq_url=settings.rabbitmq_url, committed=copies.committed, views=build.entries.views,
             webhooks=WebhookSettings(loopback=settings.webhooks_loopback, empty=0.2),
         )  # fmt: skip
 

@@ -47,7 +47,7 @@ def process(*arguments: str, log: Path, **environment: str) -> Iterator[subproce
 
 @contextmanager
 def product(
-    dsn: str, key: Path, folder: Path, *, redis_url: str = "", projector: bool = True
+    dsn: str, key: Path, folder: Path, *, redis_url: str = "", projector: bool = True, per_address: int = 256
 ) -> Iterator[int]:
     """Serve the product on a database; yields the port. Its access log goes to a file, as in production."""
     port = free_port()
@@ -58,6 +58,7 @@ def product(
         "PORT": str(port),
         "FRANKENJET_SIGNING_KEY_FILE": str(key),
         "FRANKENJET_LIMITS": LIMITS,
+        "FRANKENJET_CONNECTIONS_PER_ADDRESS": str(per_address),
     }
     with process("-m", "scripts.main", "serve", log=folder / "serve.log", **environment):
         if projector:

@@ -6,7 +6,7 @@ import pytest_asyncio
 from aio_pika.exceptions import AMQPError
 
 from kit.broker.publisher import EXCHANGE, LOG, NotConfirmed, Publisher
-from kit.broker.topology import declare
+from kit.broker.topology import PUBLIC, PUBLIC_LOG, declare, declare_all
 from tests.given.messages import message
 
 pytestmark = pytest.mark.rabbitmq
@@ -34,6 +34,13 @@ async def test_the_documented_rights_are_enough_to_send_events_and_to_look_at_th
             found = await anext(aiter(messages))
             await found.ack()
     assert "m-1" == found.message_id
+
+
+async def test_they_are_enough_to_send_what_readers_may_know(documented_users: dict[str, str]) -> None:
+    await declare_all(documented_users["migrate"])
+    async with await Publisher.connect(documented_users["projector"], expects=PUBLIC_LOG) as publisher:
+        await publisher.publish([message(1, exchange=PUBLIC, key="article.published")])
+        assert 1 == publisher.confirmed
 
 
 async def test_they_are_enough_for_nothing_else(projector_url: str) -> None:

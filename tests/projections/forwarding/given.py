@@ -16,7 +16,8 @@ from events.reading import Broken, Item
 from kit.broker.publisher import Publisher
 from kit.health.tasks import Throughput
 from kit.ids import named_id
-from projections.forwarding.forwarder import Cursor, EventSource, Forwarding, forward
+from projections.forwarding.forwarder import forward
+from projections.forwarding.journey import Cursor, EventSource, Forwarding
 from tests.projections.lives import DAWN, EDITOR
 
 LOG_ID = named_id("log", "test")

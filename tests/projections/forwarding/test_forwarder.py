@@ -14,7 +14,8 @@ from kit.broker.amqp.channel import Rejected
 from kit.broker.publisher import EXCHANGE, LOG, Publisher
 from kit.broker.topology import declare
 from kit.ids import named_id
-from projections.forwarding.forwarder import WINDOW, WINDOW_BYTES, connector, forward, next_size
+from projections.forwarding.forwarder import connector, forward
+from projections.forwarding.journey import WINDOW, WINDOW_BYTES, next_size
 from projections.forwarding.message import cloud_event
 from tests.given.messages import through
 from tests.projections.forwarding.given import (

@@ -2,20 +2,24 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import orjson
+import pytest
 
 from events.catalog import EVENTS
 from kit.ids import named_id
 from kit.log.chain import Seal
 from projections.forwarding.message import cloud_event
 from projections.notary.seals import message
-from scripts.dev.asyncapi import PATH, document, text
+from scripts.dev.asyncapi import PATH, PUBLIC_TYPES, document, text
 from tests.given.whole_life import whole_life
+from tests.journeys.test_generated_clients import installed, missing, run
 
 
 def test_the_committed_document_is_that_of_this_build() -> None:
@@ -32,9 +36,9 @@ def test_the_document_does_not_depend_on_the_run() -> None:
 
 def test_every_stored_event_and_the_seal_of_the_log_are_described() -> None:
     sent = [*(cls.TYPE for cls in EVENTS), "log.sealed"]
-    assert sent == list(document()["components"]["messages"])
-    for channel in document()["channels"].values():
-        assert sent == list(channel["messages"])
+    assert [*sent, *PUBLIC_TYPES] == list(document()["components"]["messages"])
+    for name, channel in document()["channels"].items():
+        assert (list(PUBLIC_TYPES) if "public" in name else sent) == list(channel["messages"])
 
 
 def test_a_seal_goes_out_by_itself_and_not_as_an_event_that_is_forwarded() -> None:
@@ -72,6 +76,28 @@ def test_a_seal_has_the_attributes_that_are_described() -> None:
     assert set(schemas["Sealed"]["required"]) == set(body["data"])
     assert [sent.routing_key] == schemas["SealEvent"]["properties"]["type"]["enum"]
     assert re.fullmatch(schemas["Sealed"]["properties"]["chain"]["pattern"], body["data"]["chain"])
+
+
+PARSED = """
+import { readFileSync } from 'node:fs'
+import { Parser } from '@asyncapi/parser'
+const { document, diagnostics } = await new Parser().parse(readFileSync(process.argv[2], 'utf8'))
+const wrong = diagnostics.filter((one) => one.severity < 2).map((one) => one.message)
+console.log(JSON.stringify({ version: document?.version(), wrong }))
+"""
+
+
+@pytest.mark.prove
+def test_the_public_parser_finds_nothing_wrong_with_it(tmp_path: Path) -> None:
+    npm, node = shutil.which("npm"), shutil.which("node")
+    if npm is None or node is None:
+        missing("npm and node are not installed")
+    (tmp_path / "package.json").write_text('{"private": true, "type": "module"}')
+    parser = "@asyncapi/parser@3.4.0"
+    installed(npm, "install", "--silent", "--no-audit", "--no-fund", parser, folder=tmp_path)
+    (tmp_path / "parse.js").write_text(PARSED)
+    said = orjson.loads(run(node, "parse.js", PATH, folder=tmp_path))
+    assert {"version": "3.0.0", "wrong": []} == said
 
 
 def references(value: Any) -> list[str]:

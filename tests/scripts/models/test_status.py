@@ -36,7 +36,10 @@ async def test_readers_that_nobody_has_started_are_stopped_with_all_events_befor
     await store(database, random_lives(51, articles=1, steps=0))
     await asyncio.sleep(0.05)
     code, readers = await said(database, capsys)
-    assert (3, ["entries", "feed", "forwarder", "notary"]) == (code, [one["name"] for one in readers])
+    assert (3, ["entries", "feed", "forwarder", "notary"]) == (
+        code,
+        [one["name"] for one in readers],
+    )
     for one in readers:
         assert {"state": "stopped", "position": 0, "lag_events": 2, "parked": 0}.items() <= one.items()
         assert 0.05 <= one["lag_seconds"] == one["oldest_unprojected_seconds"] < 60
