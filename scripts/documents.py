@@ -20,6 +20,6 @@ def documents(app: FastAPI) -> tuple[DeferredRoute, ...]:
 
 
 def _asyncapi() -> dict[str, Any]:
-    from scripts.dev.asyncapi import document
+    from scripts.asyncapi import document
 
     return document()
