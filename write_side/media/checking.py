@@ -7,10 +7,9 @@ from typing import Any, NamedTuple
 from events.codec import Codec
 from events.media import MediaRegistered
 from kit import clock
-from kit.pictures.variants import STORED
 from kit.storage.copying import objects_of, sha256_of
 from kit.storage.objects import ObjectMissing, Storage
-from write_side.media.keys import KEPT, WAITING
+from write_side.media.keys import KEPT
 
 ON_ITS_WAY = timedelta(days=1)
 """A file is kept before the log tells of it: one that is younger than this may not be in the log yet."""
@@ -81,11 +80,8 @@ async def checked(
             yield MediaFinding("differs", key, size)
     young = (clock.now() - ON_ITS_WAY).timestamp()
     for key, one in held.items():
-        if (
-            key not in log
-            and not key.startswith((WAITING, STORED))
-            and (one.written is None or one.written < young)
-        ):
+        # The log tells neither of variants, which are made of pictures, nor of pictures of people.
+        if key not in log and key.startswith(KEPT) and (one.written is None or one.written < young):
             yield MediaFinding("beyond", key, one.size)
 
 

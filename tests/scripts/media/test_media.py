@@ -110,6 +110,7 @@ async def test_what_the_log_tells_of_and_storage_lacks_is_a_fault(run: Run) -> N
 async def test_what_is_beyond_the_log_is_listed_and_goes_only_when_it_is_said(run: Run) -> None:
     """A file of a minute ago may be one that the log tells of in a moment."""
     old = await put(run.folder, STRANGE)
+    others = [await put(run.folder, f"{place}/x.png") for place in ("variants", "avatars")]
     young = await put(run.folder, STRANGE.replace("ab", "cd"), age=clock.now().timestamp())
     code, said = run("check")
     assert (3, [("beyond", STRANGE, False)]) == (
@@ -118,6 +119,7 @@ async def test_what_is_beyond_the_log_is_listed_and_goes_only_when_it_is_said(ru
     assert old.exists()
     code, said = run("check", "--delete")
     assert (0, {"missing": 0, "differs": 0, "beyond": 0, "removed": 1}) == (code, said[-1])
+    assert all(path.exists() for path in others)
     assert (False, True, len(FILES)) == (old.exists(), young.exists(), len(run.pictures()) - 1)
 
 
