@@ -49,8 +49,8 @@ EDITS = {
             "from projections import authors\nfrom projections.entry.projection import",
         ),
         (
-            "(entry_projection(ENTRIES),)",
-            "(entry_projection(ENTRIES), authors.PROJECTION)",
+            "feed_projection(EVENTS, KINDS))",
+            "feed_projection(EVENTS, KINDS), authors.PROJECTION)",
         ),
     ],
     "events/entry.py": [

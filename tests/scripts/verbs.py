@@ -32,6 +32,9 @@ NEEDED = {
 }
 """Words without which a verb cannot be called. A verb that lacks them here fails every test of this kind."""
 
+WITHOUT_DATABASE = frozenset({"bot", "telegram", "media sweep", "media move"})
+"""Verbs that need no database."""
+
 type Said = Callable[..., tuple[int, list[str]]]
 """Called with the words of a verb and with settings; returns exit code and lines on standard error."""
 

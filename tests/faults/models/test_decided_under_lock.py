@@ -59,6 +59,12 @@ async def test_an_abort_in_the_moment_of_the_exchange_leaves_what_readers_use_by
         assert not await not_whole(connection, ARTICLE, filled.schema)
 
 
+async def all_filled(database: str) -> None:
+    """Fill every read model of this build."""
+    for one in PROJECTIONS:
+        assert 0 == await rebuild(database, one.name, fresh=False, jobs=1, as_json=True)
+
+
 async def test_what_was_aborted_or_replaced_meanwhile_does_not_become_current(database: str) -> None:
     await store(database, random_lives(82, articles=2, steps=10))
     async with projector(database) as connection:
@@ -93,7 +99,7 @@ async def test_a_set_that_somebody_begins_to_lead_while_it_is_confirmed_away_is_
     database: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     await store(database, random_lives(83, articles=1, steps=5))
-    assert 0 == await rebuild(database, "entries", fresh=False, jobs=1, as_json=True)
+    await all_filled(database)
     async with projector(database) as connection:
         other = await begin(connection, ARTICLE, "abcdefabcdef", 1)
     async with projector(database) as connection:
@@ -112,7 +118,7 @@ async def test_a_set_that_somebody_is_filling_is_not_left_over(
     database: str, build: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     await store(database, random_lives(83, articles=1, steps=5))
-    assert 0 == await rebuild(database, "entries", fresh=False, jobs=1, as_json=True)
+    await all_filled(database)
     async with projector(database) as connection:
         other = await begin(connection, ARTICLE, build, 1)
         assert 0 == await confirm(database)
@@ -180,7 +186,7 @@ async def test_verify_is_not_content_without_tables(
     await store(database, random_lives(86, articles=1, steps=5))
     assert 1 == await verify(database, as_json=False)
     assert "there are no current tables of it" in capsys.readouterr().out
-    assert 0 == await rebuild(database, "entries", fresh=False, jobs=1, as_json=True)
+    await all_filled(database)
     async with projector(database) as connection:
         schema = await schema_of(connection, ARTICLE)
     assert await value(database, f"drop table {schema}.facets_article") is None

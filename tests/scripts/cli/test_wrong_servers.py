@@ -186,11 +186,11 @@ def test_a_broker_that_turns_us_away_is_said_and_not_waited_for(
 @pytest.mark.prove
 @pytest.mark.parametrize("setting", ["PORT", "REDIS_URL", "DATABASE_URL"])
 def test_the_processes_themselves_say_it_in_one_line(setting: str, tmp_path: Path) -> None:
-    from tests.scripts.verbs import verbs, words_of
+    from tests.scripts.verbs import WITHOUT_DATABASE, verbs, words_of
 
     wrong = {"PORT": "abc", "REDIS_URL": "foo", "DATABASE_URL": f"postgresql://fj@127.0.0.1:{free_port()}/fj"}
     environment = {"PATH": os.environ["PATH"], setting: wrong[setting], "FRANKENJET_STATE": str(tmp_path)}  # noqa: TID251 - for the children
-    for verb in set(verbs()) - ({"bot"} if setting == "DATABASE_URL" else set()):
+    for verb in set(verbs()) - (WITHOUT_DATABASE if setting == "DATABASE_URL" else set()):
         done = subprocess.run(
             [sys.executable, "-m", "scripts.main", *words_of(verb)], cwd=ROOT, env=environment,
             capture_output=True, text=True, timeout=60, check=False,

@@ -10,7 +10,7 @@ import pytest
 from kit.auth.keys import ensure_signing_key
 from kit.ids import new_id
 from kit.settings import Settings
-from tests.scripts.verbs import Said, speaking, verbs
+from tests.scripts.verbs import WITHOUT_DATABASE, Said, speaking, verbs
 from tests.servers.databases import dsn_of, fresh_database
 from tests.servers.processes import free_port
 from tests.servers.refusing import answering, of_version, turned_away
@@ -62,7 +62,6 @@ WRONG = {
 }
 
 ALL = verbs()
-WITHOUT_DATABASE = {"bot", "telegram"}
 WITH_DATABASE = [verb for verb in ALL if verb not in WITHOUT_DATABASE]
 BEGINNING = {"up", "migrate", "bench"}
 """What a database may be empty for."""

@@ -7,6 +7,7 @@ from events.codec import CODEC
 from events.kinds.catalog import KINDS
 from projections.catalog import PROJECTIONS
 from projections.verify.verify import Build
+from read_side.entry.kinds import MODEL
 from scripts.models.verify import verify
 from scripts.sample.made_up import terms_said
 from scripts.sample.synthetic import counts, synthesize
@@ -35,14 +36,13 @@ async def test_a_log_of_synthetic_entries_is_sound_and_can_be_projected(
     made: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     async with projector(made) as connection:
-        for projection in PROJECTIONS:
-            follower = await follower_of(connection, projection)
+        followers = {one.name: await follower_of(connection, one) for one in PROJECTIONS}
+        for follower in followers.values():
             await follow(made, connection, follower)
-        shown = await connection.fetchval(
-            f"select count(*) from {follower.schema}.entry where title is not null"
-        )
+        schema = followers[MODEL].schema
+        shown = await connection.fetchval(f"select count(*) from {schema}.entry where title is not null")
         revisions = await connection.fetch(
-            f"select count(*) from {follower.schema}.revision group by entry order by 1 desc"
+            f"select count(*) from {schema}.revision group by entry order by 1 desc"
         )
     terms = len(terms_said(KINDS))
     assert ENTRIES + terms == shown
