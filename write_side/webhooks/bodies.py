@@ -9,7 +9,7 @@ from pydantic import Field
 from events.base import Locale
 from kit.http.described import Described, example
 from kit.http.requests.body import Body
-from kit.http.requests.text import CleanLine, Id, Key, plainly
+from kit.http.requests.text import CleanLine, Id, Key
 
 MOST_VALUES = 10
 
@@ -17,7 +17,7 @@ LAST = 2**62
 
 Word = Annotated[Key, Field(min_length=1, max_length=100)]
 Words = Annotated[list[Word], Field(max_length=MOST_VALUES)]
-Position = Annotated[int, Field(ge=0, le=LAST), plainly]
+Position = Annotated[int, Field(ge=0, le=LAST)]
 
 _ID = "019ac3f2-5f0e-7c3b-9a51-3f6f0d3c9b1e"
 _EVENT = "019ac3f2-6b11-7d0a-8d45-5f0a1b2c3d4e"
@@ -29,18 +29,18 @@ _WEBHOOK = {
     "description": "The channel",
     "kind": ["article"],
     "type": [],
-    "entry": None,
+    "entry": "019ac3f2-1c22-7d0a-8d45-5f0a1b2c3d4e",
     "locale": "ru",
     "tag": [],
     "insiders": False,
-    "state": "active",
-    "why": None,
+    "state": "paused",
+    "why": "failing",
     "position": 171,
-    "tries": 0,
-    "failing_since": None,
+    "tries": 3,
+    "failing_since": "2026-01-31T11:58:00Z",
     "next_at": "2026-01-31T12:00:00Z",
-    "dead_letters": 0,
-    "former_until": None,
+    "dead_letters": 3,
+    "former_until": "2026-02-01T12:00:00Z",
     "made_at": "2026-01-31T12:00:00Z",
 }
 
@@ -105,7 +105,11 @@ class ShownSecret(Described):
     """A secret, told this once."""
 
     model_config = example(
-        {"id": _ID, "secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "former_until": None}
+        {
+            "id": _ID,
+            "secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+            "former_until": "2026-02-01T12:00:00Z",
+        }
     )
 
     id: UUID
@@ -180,7 +184,7 @@ class ShownAttempts(Described):
             "items": [
                 {
                     "number": 7, "at": "2026-01-31T12:00:00Z", "position": 171, "event": _EVENT,
-                    "type": "article.published", "attempt": 1, "status": 204, "why": None, "took": 31,
+                    "type": "article.published", "attempt": 1, "status": 500, "why": "not taken", "took": 31,
                 }
             ]
         }

@@ -11,6 +11,7 @@ _KNOWN_AT_MOST = 40
 
 _PHRASES: Mapping[str, str] = {
     "bool_type": "must be true or false",
+    "bool_parsing": "must be true or false",
     "datetime_type": "must be a moment such as 2026-01-31T12:00:00Z",
     "dict_type": "must be an object",
     "float_type": "must be a number",

@@ -8,6 +8,7 @@ import msgspec
 import pytest
 from sqlalchemy import Column, Index, MetaData, Table, Text, Uuid
 
+from events.catalog import UPCASTERS
 from events.kinds.article import ARTICLE
 from projections.builds.fingerprint import computed, fingerprint
 from tests.projections.given import PROJECTION
@@ -42,8 +43,10 @@ def test_an_upcaster_of_an_event_that_is_handled_gives_another_name() -> None:
     def upcast(fields: dict[str, object]) -> dict[str, object]:
         return fields | {"forced": False}
 
-    assert computed(PROJECTION) != computed(PROJECTION, {(ARTICLE.life.published.TYPE, 0): upcast})
-    assert computed(PROJECTION) == computed(PROJECTION, {("museum.published", 0): upcast})
+    assert computed(PROJECTION) != computed(
+        PROJECTION, UPCASTERS | {(ARTICLE.life.published.TYPE, 0): upcast}
+    )
+    assert computed(PROJECTION) == computed(PROJECTION, UPCASTERS | {("museum.published", 0): upcast})
 
 
 def test_the_order_in_which_handlers_are_listed_says_nothing() -> None:

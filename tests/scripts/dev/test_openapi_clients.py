@@ -59,7 +59,7 @@ def test_every_answer_is_declared() -> None:
 
 def test_every_command_answers_with_a_receipt_and_says_how_it_refuses() -> None:
     beside = {"imports", "vocabularies"}  # files, and a question that has a body
-    beside |= {"accounts", "sessions", "me"}  # what is outside the log has no version
+    beside |= {"accounts", "sessions", "me", "webhooks"}  # what is outside the log has no version
     of_files = {"begin_upload", "take_file"}  # before a command
     receipts = {"bulk": "BulkReceipt", "media": "MediaReceipt"}
     commands = [

@@ -10,7 +10,7 @@ import pytest
 from kit.ids import new_id
 from kit.postgres.connect import ACCOUNTS, PROJECTOR, READER, WRITER
 
-OURS = "n.nspname in ('log', 'auth', 'project', 'library')"
+OURS = "n.nspname in ('log', 'auth', 'project', 'library', 'hook')"
 
 FUNCTIONS = f"""
 select p.oid::regprocedure::text, p.proconfig from pg_proc p join pg_namespace n on n.oid = p.pronamespace
@@ -89,6 +89,8 @@ CALLS = {
     ),
     "auth.note_search": Call(READER, "select auth.note_search('{0}') is not null"),
     "auth.empty_reasons": Call(ACCOUNTS, "select auth.empty_reasons('{0}')::pg_catalog.text"),
+    "hook.log_now": Call(ACCOUNTS, "select hook.log_now()::pg_catalog.text"),
+    "hook.position_of": Call(ACCOUNTS, "select hook.position_of('{0}')"),
     "log.append": Call(
         WRITER,
         "select (log.append('{{{0}}}', '{{{1}}}', '{{1}}', '{{{1}}}', array[''::pg_catalog.bytea], '{{1}}',"
