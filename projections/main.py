@@ -218,8 +218,8 @@ async def project(
     followers: dict[str, Coroutine[Any, Any, None]] = {}
     if models.keys() >= {FEED, ENTRIES}:
         numbers = Numbering(dsn, models[FEED], vitals.task("numbers"))
-        deliverer = Deliverer(dsn, models, vitals.task("webhooks"), webhooks)
-        committed = numbers.after(deliverer.after(committed))
+        deliverer = Deliverer(dsn, models, vitals.task("webhooks"), numbers.looked, webhooks)
+        committed = numbers.after(committed)
         public = (
             forwarding_public(dsn, models, views, rabbitmq_url, vitals, numbers.given)
             if rabbitmq_url

@@ -64,6 +64,7 @@ class Numbering:
 
     Attributes:
         given: set when there are new numbers.
+        looked: set when all that the feed had has its numbers, were there none to give.
     """
 
     def __init__(self, dsn: str, fingerprint: str, task: Task) -> None:
@@ -72,6 +73,7 @@ class Numbering:
         self._task = task
         self._grown = asyncio.Event()
         self.given = asyncio.Event()
+        self.looked = asyncio.Event()
 
     def after(self, committed: Committed) -> Committed:
         """Return what is told of commits, and lets numbers be given when the feed was among them."""
@@ -105,6 +107,7 @@ class Numbering:
                 schema = await connection.fetchval(_CURRENT, MODEL, self._fingerprint)
                 if schema is not None and await number(connection, schema):
                     self.given.set()
+                self.looked.set()
                 try:
                     await asyncio.wait_for(self._grown.wait(), HELD_SECONDS)
                 except TimeoutError:

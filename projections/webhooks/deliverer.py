@@ -6,7 +6,7 @@ which everything is marked as well; the server ends the session of a copy that s
 
 import asyncio
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -20,8 +20,6 @@ from kit.outgoing.client import PublicClient
 from kit.postgres.connect import AWAY, PROJECTOR, Connection, connect, hang_up
 from kit.retry import before_retry
 from kit.running.ending import end
-from projections.builds.generation import Generation
-from projections.engine.follower import Committed
 from projections.webhooks.ledger import ANY, LEAD, Ledger
 from projections.webhooks.patience import Patience
 from projections.webhooks.turn import Now, Turn
@@ -78,6 +76,7 @@ class Deliverer:
         dsn: address of the database.
         models: read model → fingerprint, of the feed and of entries of this build.
         task: where it notes how it does.
+        grown: set by others when there may be more in the feed.
         settings: what is decided outside.
         entries: the kinds of which is told.
     """
@@ -87,6 +86,7 @@ class Deliverer:
         dsn: str,
         models: dict[str, str],
         task: Task,
+        grown: asyncio.Event,
         settings: WebhookSettings = WebhookSettings(),  # noqa: B008 - immutable
         entries: Entries = ENTRIES,
     ) -> None:
@@ -96,17 +96,7 @@ class Deliverer:
         self.settings = settings
         self.client = settings.client or PublicClient(loopback=settings.loopback)
         self.telling = Telling(entries.views)
-        self.grown = asyncio.Event()
-
-    def after(self, committed: Committed) -> Committed:
-        """Return what is told of commits, and lets this one look when the feed was among them."""
-
-        async def told(generation: Generation, tags: Iterable[str], position: int) -> None:
-            if generation.model == FEED_MODEL:
-                self.grown.set()
-            await committed(generation, tags, position)
-
-        return told
+        self.grown = grown
 
     async def run(self) -> None:
         while True:

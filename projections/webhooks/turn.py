@@ -15,7 +15,7 @@ from kit.log.lineage import Lineage
 from kit.outgoing.client import PublicClient, Unanswered
 from projections.webhooks.endpoint import Endpoint, endpoint_of
 from projections.webhooks.ledger import Ledger, SendTry
-from projections.webhooks.patience import Patience
+from projections.webhooks.patience import Patience, wished_pause
 from projections.webhooks.signing import headers
 from read_side.feed.event import StreamEvent, Telling
 from read_side.feed.reading import Place, page
@@ -164,10 +164,10 @@ class Turn:
     async def _send(self, to: Endpoint, event: StreamEvent) -> bool:
         body = encode(event)
         began = time.monotonic()
-        status, why = None, None
+        status, why, wished = None, None, 0.0
         try:
             reply = await self._client.post(to.url, body, headers(to.secrets, event.id, body, clock.now()))
-            status = reply.status
+            status, wished = reply.status, wished_pause(reply.headers)
         except Unanswered as error:
             why = str(error)
         took = time.monotonic() - began
@@ -181,13 +181,13 @@ class Turn:
         elif status == GONE:
             await self._ledger.gone(to, tried)
         else:
-            await self._failed(to, tried, to.failing + took)
+            await self._failed(to, tried, to.failing + took, wished)
         return well
 
-    async def _failed(self, to: Endpoint, tried: SendTry, failing: float) -> None:
+    async def _failed(self, to: Endpoint, tried: SendTry, failing: float, wished: float) -> None:
         dead = self._patience.gives_up(failing if to.tries else 0.0)
         tries = 1 if dead else to.tries + 1
-        pause = self._patience.pause(tries, random.random())  # noqa: S311 - spreads tries
+        pause = self._patience.pause(tries, random.random(), wished)  # noqa: S311 - spreads tries
         paused = dead and to.dead_in_a_row + 1 >= self._patience.in_a_row
         await self._ledger.failed(to, tried, pause, dead=dead, paused=paused)
         if dead:
