@@ -138,6 +138,9 @@ class Settings:
     s3_upload_url: str = _setting("", addresses.http)
     """Where browsers send files to the bucket, where that is another address than ours for it."""
 
+    media_url: str = _setting("", addresses.http)
+    """Where anybody reads the files of pictures, as at a CDN before the bucket; empty: from us."""
+
     aws_region: str = _setting("us-east-1", plain.bucket, "AWS_REGION")
     """Region of the S3."""
 

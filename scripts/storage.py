@@ -46,5 +46,6 @@ def storage_in(settings: Settings, bucket: str, secret: bytes = b"") -> Storage:
             secret_key=settings.aws_secret_access_key,
             token=settings.aws_session_token,
             upload_url=settings.s3_upload_url,
+            address=settings.media_url,
         )
-    return storage_at(place, settings.state / "media", secret, FORMS)
+    return storage_at(place, settings.state / "media", secret, FORMS, settings.media_url)

@@ -52,10 +52,11 @@ class FileStorage:
         folder: is made when it is needed.
         secret: signs tickets; every process that serves the same folder has the same.
         url: where forms are sent to, an address of ours.
+        address: where anybody may read the files; empty: nowhere but here.
     """
 
-    def __init__(self, folder: Path, secret: bytes = b"", url: str = "") -> None:
-        self.secret = secret
+    def __init__(self, folder: Path, secret: bytes = b"", url: str = "", address: str = "") -> None:
+        self.secret, self.address = secret, address
         self._url = url
         self._objects, self._facts, self._new = (folder / name for name in ("objects", "facts", "new"))
 

@@ -74,7 +74,13 @@ class UploadForm(NamedTuple):
 
 
 class Storage(AbstractAsyncContextManager["Storage"], Protocol):
-    """Where objects are kept. Each method raises StorageAway within seconds where it cannot be asked."""
+    """Where objects are kept. Each method raises StorageAway within seconds where it cannot be asked.
+
+    Attributes:
+        address: where anybody may read them, each under its key; empty: nowhere but here.
+    """
+
+    address: str
 
     async def ready(self) -> None:
         """Return when it can be asked; the bucket or the folder is made if it is not there."""

@@ -7,7 +7,7 @@ from kit.storage.objects import Storage
 from kit.storage.place import S3Place
 
 
-def storage_at(place: S3Place | None, folder: Path, secret: bytes, url: str) -> Storage:
+def storage_at(place: S3Place | None, folder: Path, secret: bytes, url: str, address: str = "") -> Storage:
     """Return the storage of a process, to be entered; its client is read only where there is a bucket.
 
     Args:
@@ -15,9 +15,10 @@ def storage_at(place: S3Place | None, folder: Path, secret: bytes, url: str) -> 
         folder: of the file system.
         secret: signs the tickets of uploads to it.
         url: an address of ours where such uploads go.
+        address: where anybody may read the files of the folder; empty: nowhere but here.
     """
     if place is None:
-        return FileStorage(folder, secret, url)
+        return FileStorage(folder, secret, url, address)
     from kit.storage.s3 import S3Storage
 
     return S3Storage(place)

@@ -18,3 +18,5 @@ class S3Place(NamedTuple):
     """All three empty: the usual places are looked at, such as the role of the machine."""
     upload_url: str = ""
     """Where browsers send forms to; empty: to the endpoint. A signature does not cover it."""
+    address: str = ""
+    """Where anybody may read what is kept; empty: nowhere but here."""

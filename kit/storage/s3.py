@@ -66,6 +66,7 @@ class S3Storage:
 
     def __init__(self, place: S3Place) -> None:
         self._place = place
+        self.address = place.address
         self._stack = AsyncExitStack()
         self._client: Any = None
 

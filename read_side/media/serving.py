@@ -34,6 +34,9 @@ FOR_EVER = "public, max-age=31536000, immutable"
 FOR_NOW = "public, max-age=5"
 """Of what stands in for a variant that is not made yet."""
 
+FOR_A_MOMENT = "public, max-age=1"
+"""Of what leads elsewhere: a picture that is suppressed is not led to any more."""
+
 POLICY = "default-src 'none'; sandbox; frame-ancestors 'none'"
 """Nothing in a file runs, whatever somebody makes of it."""
 
@@ -154,10 +157,12 @@ async def _sent(request: Request, choices: Sequence[_Choice]) -> Response:
     """Send the first one of some files that is there."""
     given = request.scope["headers"]
     asked = request.scope.get("state", {}).get(CONDITION) or joined_header(given, b"if-none-match")
+    storage: Storage = request.app.state.media.storage
+    if storage.address:
+        return await _led(storage, choices)
     first = choices[0]
     if if_none_match(asked, first.tag):
         return Response(status_code=304, headers={"Cache-Control": first.control, "ETag": first.tag})
-    storage: Storage = request.app.state.media.storage
     for choice in choices:
         try:
             return await _opened(storage, choice, given)
@@ -166,6 +171,19 @@ async def _sent(request: Request, choices: Sequence[_Choice]) -> Response:
         except StorageAway as away:
             raise Problem(FILES_UNAVAILABLE, headers={"Retry-After": "5"}) from away
     raise Problem(FILES_UNAVAILABLE, headers={"Retry-After": "5"})  # what the log tells of comes back
+
+
+async def _led(storage: Storage, choices: Sequence[_Choice]) -> Response:
+    """Lead to the first one that is there, at the address where anybody may read it."""
+    for choice in choices:
+        try:
+            there = choice.size is not None or await storage.head(choice.key) is not None
+        except StorageAway as away:
+            raise Problem(FILES_UNAVAILABLE, headers={"Retry-After": "5"}) from away
+        if there:
+            headers = {"Location": f"{storage.address}/{choice.key}", "Cache-Control": FOR_A_MOMENT}
+            return Response(status_code=307, headers=headers)
+    raise Problem(FILES_UNAVAILABLE, headers={"Retry-After": "5"})
 
 
 async def _opened(storage: Storage, choice: _Choice, given: Any) -> Response:
@@ -220,6 +238,10 @@ _FILES: Responses = {
     200: {"description": "The whole file.", "content": _CONTENT, "headers": _TOLD},
     206: {"description": "The part that Range asks for.", "content": _CONTENT, "headers": _TOLD | _PART},
     304: {"description": "It is the one that If-None-Match names.", "headers": _TOLD},
+    307: {
+        "description": "It is read elsewhere.",
+        "headers": {"Location": header("Where.", "https://cdn.example.org/pictures/0a/0a1b.jpg")},
+    },
 }
 _REFUSED = refusals((NOT_FOUND, RANGE, FILES_UNAVAILABLE, NOT_BUILT, TABLES_UNAVAILABLE))
 _REFUSED[416]["headers"] |= {"Content-Range": header("How long the file is.", "bytes */182344")}

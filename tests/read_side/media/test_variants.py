@@ -141,3 +141,33 @@ async def test_an_entry_is_shown_with_its_pictures_and_hears_when_they_change(
         assert [] == after.json()["media"]
         for _ in range(2):  # the second one may come from a copy
             assert [] == (await site.client.get(f"/v1{place}")).json()["media"]
+
+
+async def test_files_are_read_elsewhere_where_an_address_for_that_is_named(
+    database: str, tmp_path: Path
+) -> None:
+    cdn = "https://cdn.example.org/files"
+    async with in_process(database, tmp_path, media_url=cdn) as site:
+        document = await shown(site, await registered(site.editor, WIDE, "image/jpeg"))
+        whole, small = document["url"], document["srcset"][0]["url"]
+
+        async def led(url: str) -> tuple[int, str, str]:
+            answer = await site.client.get(url)
+            return answer.status_code, answer.headers["cache-control"], answer.headers["location"]
+
+        status, kept, place = await led(whole)
+        assert (307, "public, max-age=1") == (status, kept)
+        assert (tmp_path / "media" / "objects" / place.removeprefix(f"{cdn}/")).is_file()
+        assert (status, kept, place) == await led(small), "until the variant is made"
+        await caught_up(database, FileStorage(tmp_path / "media"))
+        _, _, variant = await led(small)
+        assert variant.endswith(small.rpartition("/")[2])
+        assert (tmp_path / "media" / "objects" / variant.removeprefix(f"{cdn}/")).is_file()
+        gone = await site.moderator.done(
+            "PUT", f"/media/{document['id']}/suppression", {"reason": "Not ours"}, version=1
+        )
+        hidden = await site.client.get(f"/v1/media/{document['id']}", params={"after": gone["position"]})
+        assert [404] * 3 == [
+            hidden.status_code,
+            *[(await site.client.get(u)).status_code for u in (whole, small)],
+        ]

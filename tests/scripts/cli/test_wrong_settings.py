@@ -53,6 +53,7 @@ WRONG = {
     "S3_ENDPOINT_URL": f"https://fj:{SECRET}@s3.example.org",
     "FRANKENJET_S3_STYLE": "host",
     "FRANKENJET_S3_UPLOAD_URL": "files.example.org",
+    "FRANKENJET_MEDIA_URL": "cdn.example.org",
     "AWS_REGION": "Europe",
     "AWS_ACCESS_KEY_ID": "a b",
     "AWS_SECRET_ACCESS_KEY": f"{SECRET} {SECRET}",
