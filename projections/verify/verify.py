@@ -12,6 +12,7 @@ from projections.catalog import PROJECTIONS
 from projections.projection import Projection
 from projections.rebuild.worker import BuildModule
 from projections.this_build import THIS_BUILD
+from projections.verify.numbers import public_numbers
 from projections.verify.order import Positions, Times
 from projections.verify.readable import Events, golden, noted
 from projections.verify.readers import Readers
@@ -61,6 +62,7 @@ async def verdicts(dsn: str, build: Build, told: Progressed) -> AsyncIterator[Ve
             yield verdict
         yield await keys(connection)
         yield await sent(connection)
+        yield await public_numbers(connection)
     for projection in build.projections:
         yield await tables(dsn, projection, build.made, jobs=os.cpu_count() or 2, told=told)
 

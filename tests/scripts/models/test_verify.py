@@ -92,7 +92,7 @@ async def test_nothing_is_wrong_with_a_sound_log(site: str, capsys: pytest.Captu
     names = [line.split()[1] for line in lines]
     models = [projection.name for projection in PROJECTIONS]
     log = ["positions", "times", "events", "chain", "readers", "kinds", "golden", "streams", "slugs", "keys"]
-    assert [*log, "stream", *models] == names
+    assert [*log, "stream", "numbers", *models] == names
 
 
 async def test_an_empty_log_lacks_only_tables(database: str, capsys: pytest.CaptureFixture[str]) -> None:
