@@ -9,6 +9,7 @@ from contextlib import suppress
 
 from kit.health.tasks import Task
 from kit.postgres.connect import AWAY, PROJECTOR, Connection, connect, hang_up, quoted
+from kit.postgres.server_watch import answered_within
 from kit.retry import before_retry
 from projections.builds.generation import Generation
 from projections.engine.follower import Committed
@@ -23,6 +24,12 @@ HELD_SECONDS = 2.0
 
 RETRY_SECONDS = 1.0
 
+ANSWER_SECONDS = 3.0
+"""For one transaction, after which the server counts as gone."""
+
+AT_ONCE = 10_000
+"""Events that are numbered in one transaction."""
+
 _CURRENT = """
 select schema from project.generation where model = $1 and fingerprint = $2 and state = 'current'"""
 
@@ -35,23 +42,31 @@ upto as (
   select least(c.position, (select min(position) - 1 from project.parked where schema = c.schema)) as at
     from project.cursor c where c.schema = $1)
 insert into project.public (sequence, position)
-select last.number + row_number() over (order by f.position), f.position
-  from last, upto, {schema}.event f
- where f.public and f.position > last.at and f.position <= upto.at"""
+select last.number + row_number() over (order by next.position), next.position
+  from last, (select f.position from last, upto, {schema}.event f
+               where f.public and f.position > last.at and f.position <= upto.at
+               order by f.position limit $2) next"""
 """`least` leaves null out. Where an event was put aside, numbers wait for it, as the forwarder does."""
 
 
-async def number(connection: Connection, schema: str) -> int:
+async def number(connection: Connection, schema: str, most: int = AT_ONCE) -> int:
     """Number what is new in the feed of a schema; return how many events that was.
 
     Args:
-        connection: acts as frankenjet_project, in no transaction.
+        connection: acts as frankenjet_project, in no transaction. It is ended when it is silent for long.
         schema: of a current generation of the feed.
+        most: events that are numbered in one transaction.
     """
-    async with connection.transaction():
-        await connection.execute(_ONE_AT_A_TIME)
-        done: str = await connection.execute(_NUMBER.format(schema=quoted(schema)), schema)
-    return int(done.rpartition(" ")[2])
+    count = 0
+    while True:
+        with answered_within(ANSWER_SECONDS, connection.terminate):
+            async with connection.transaction():
+                await connection.execute(_ONE_AT_A_TIME)
+                told: str = await connection.execute(_NUMBER.format(schema=quoted(schema)), schema, most)
+        done = int(told.rpartition(" ")[2])
+        count += done
+        if done < most:
+            return count
 
 
 class Numbering:
@@ -104,7 +119,8 @@ class Numbering:
             grows = True
             while grows:
                 self._grown.clear()
-                schema = await connection.fetchval(_CURRENT, MODEL, self._fingerprint)
+                with answered_within(ANSWER_SECONDS, connection.terminate):
+                    schema = await connection.fetchval(_CURRENT, MODEL, self._fingerprint)
                 if schema is not None and await number(connection, schema):
                     self.given.set()
                 self.looked.set()

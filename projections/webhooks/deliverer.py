@@ -18,9 +18,10 @@ from kit.health.tasks import Task
 from kit.log.lineage import lineage_of
 from kit.outgoing.client import PublicClient
 from kit.postgres.connect import AWAY, PROJECTOR, Connection, connect, hang_up
+from kit.postgres.server_watch import answered_within
 from kit.retry import before_retry
 from kit.running.ending import end
-from projections.webhooks.ledger import ANY, LEAD, Ledger
+from projections.webhooks.ledger import ANSWER_SECONDS, ANY, LEAD, Ledger
 from projections.webhooks.patience import Patience
 from projections.webhooks.turn import Now, Turn
 from read_side.entry.kinds import ENTRIES, Entries
@@ -105,7 +106,9 @@ class Deliverer:
                 connection = await connect(
                     self.dsn, "frankenjet webhooks", PROJECTOR, idle_session_timeout=SILENT
                 )
-                if await connection.fetchval(ANY) and await connection.fetchval(LEAD):
+                with answered_within(ANSWER_SECONDS, connection.terminate):
+                    leads = await connection.fetchval(ANY) and await connection.fetchval(LEAD)
+                if leads:
                     log.info("webhooks.leads")
                     await _Lead(self, connection).work()
                 self.task.beat(well=True)
@@ -136,7 +139,8 @@ class _Lead:
             OSError, asyncpg.PostgresError: the database is away, and so is the lead.
         """
         whole = self._whole
-        lineage = await lineage_of(self._connection)
+        with answered_within(ANSWER_SECONDS, self._connection.terminate):
+            lineage = await lineage_of(self._connection)
         async with Tables(whole.dsn, CONNECTIONS, PROJECTOR) as tables:
             turn = Turn(
                 self._ledger, whole.client, tables, whole.telling, self._known, whole.settings.patience,

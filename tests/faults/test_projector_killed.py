@@ -36,7 +36,7 @@ async def killed_again_and_again(dsn: str, ships: Fleet, seed: int, kills: int, 
     async with projector(dsn) as connection, Appender(dsn) as appender:
         written = 0
         while killed < kills and time.monotonic() < end:
-            lives = random_lives(seed * 1_000 + written, articles=5, steps=chance.randrange(50, 400))
+            lives = random_lives(seed * 1_000 + written, articles=5, steps=chance.randrange(20, 150))
             written += 1
             await feed(appender, lives)
             pid = await leader(connection, AUTHORS)

@@ -195,6 +195,8 @@ async def test_a_post_has_the_first_picture_of_its_entry_and_keeps_it_when_it_is
     async with story(database, tmp_path, broker_url) as one:
         await one.linked(one.site.moderator, MODERATOR)
         media = (await registered(one.site.editor, written("PNG")))["id"]
+        words = {"licence": "CC0", "alt": {"en": "A gate"}}
+        await one.site.editor.done("PATCH", f"/media/{media}", words, version=1)
         draft = {"title": {"en": "OKB-1"}, "summary": {"en": "🛩" * 900}, "sources": [{"title": "A book"}]}
         made = await one.site.editor.done("POST", "/bureaus", draft | {"pictures": [{"media": media}]})
         entry = f"/bureaus/{made['id']}"

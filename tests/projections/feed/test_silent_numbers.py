@@ -1,0 +1,48 @@
+"""A task that gives numbers ends when it is told to, although its database says nothing."""
+
+import asyncio
+
+from kit.health.tasks import Task
+from projections.builds.fingerprint import fingerprint
+from projections.catalog import PROJECTIONS
+from projections.feed.numbers import Numbering, number
+from tests.given.lives import random_lives, store
+from tests.projections.driving import follow, follower_of, projector
+from tests.write_side.log.test_outages import proxied
+
+ENDS = 8.0
+FEED = PROJECTIONS[1]
+
+
+async def test_numbers_end_although_the_database_falls_silent_at_any_moment(database: str) -> None:
+    await store(database, random_lives(71, articles=3, steps=60))
+    async with projector(database) as connection:
+        await follow(database, connection, await follower_of(connection, FEED))
+    for upstream in range(600, 3_000, 600):
+        async with proxied(database) as (proxy, dsn):
+            numbering = Numbering(dsn, fingerprint(FEED), Task())
+            working = asyncio.create_task(numbering.run())
+            async with asyncio.timeout(10):
+                while proxy.upstream < upstream and not numbering.looked.is_set():  # noqa: ASYNC110
+                    await asyncio.sleep(0)
+            proxy.pause()
+            await asyncio.sleep(0.05)
+            working.cancel()
+            _, left = await asyncio.wait([working], timeout=ENDS)
+            assert not left, upstream
+            proxy.reset()
+
+
+async def test_numbers_are_given_in_steps_as_if_it_were_one(database: str) -> None:
+    await store(database, random_lives(72, articles=6, steps=120))
+    async with projector(database) as connection:
+        follower = await follower_of(connection, FEED)
+        await follow(database, connection, follower)
+        numbered = await number(connection, follower.schema, 2)
+        public = await connection.fetch(
+            f"select position from {follower.schema}.event where public order by position"
+        )
+        given = await connection.fetch("select sequence, position from project.public order by sequence")
+        assert numbered == len(public) > 4
+        assert list(enumerate((row["position"] for row in public), 1)) == [tuple(row) for row in given]
+        assert 0 == await number(connection, follower.schema, 2)
