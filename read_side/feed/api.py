@@ -12,6 +12,7 @@ from starlette.responses import StreamingResponse
 from kit.auth.identity import Identities, Identity, optional_follower
 from kit.errors import Problem
 from kit.http.deferred import DeferredRoute, Rest
+from kit.http.edge.streams import event_stream
 from kit.http.refusals import Responses, joined, refusals
 from kit.http.requests.body import StrictRoute
 from kit.limits.catalog import COSTLY_QUERY
@@ -87,19 +88,7 @@ def _events(feed: FeedSource, live: LiveFeed) -> Rest:
         chosen = EventChoice(query, who)
         after = beginning(resumed(request.headers.get(LAST_EVENT), query.after))
         permitted = _still(request, None if chosen.public else who)
-        waiting = _pieces(followed(feed, live, after, chosen, permitted), live)
-        first = await anext(waiting)  # anyone who is one too many learns so before anything is sent
-
-        async def whole() -> AsyncIterator[bytes]:
-            try:
-                yield first
-                async for piece in waiting:
-                    yield piece
-            finally:
-                await waiting.aclose()
-
-        headers = {"Cache-Control": "no-store"}
-        return StreamingResponse(whole(), media_type="text/event-stream", headers=headers)
+        return await event_stream(_pieces(followed(feed, live, after, chosen, permitted), live))
 
     stream = {"text/event-stream": {"schema": {"type": "string"}, "example": STREAM_EXAMPLE}}
     told: Responses = {

@@ -2,11 +2,12 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from contextlib import contextmanager
 
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
+from starlette.responses import StreamingResponse
 from starlette.types import Scope
 
 from kit.errors import Problem
@@ -149,3 +150,22 @@ class LongAnswers(Collector):
             total.add_metric([kind], self._opened[kind])
         yield now
         yield total
+
+
+async def event_stream(pieces: AsyncGenerator[bytes]) -> StreamingResponse:
+    """Return the answer that is an event stream, once its first piece is there.
+
+    Args:
+        pieces: closed with the answer; what the first one raises is raised here, before anything is sent.
+    """
+    first = await anext(pieces)
+
+    async def whole() -> AsyncIterator[bytes]:
+        try:
+            yield first
+            async for piece in pieces:
+                yield piece
+        finally:
+            await pieces.aclose()
+
+    return StreamingResponse(whole(), media_type=EVENT_STREAM.decode(), headers={"Cache-Control": "no-store"})

@@ -1,7 +1,6 @@
 """A socket, a stream of events for those who cannot open one, and the tickets to open one with."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from functools import partial
 from typing import Any
 
@@ -18,6 +17,7 @@ from kit.errors import Problem
 from kit.http.deferred import DeferredRoute, Rest
 from kit.http.described import Described, example
 from kit.http.edge.refusing import respond
+from kit.http.edge.streams import event_stream
 from kit.http.refusals import refusals
 from kit.http.requests.body import StrictRoute
 from kit.problem_types import ACCOUNTS_UNAVAILABLE, FORBIDDEN, FOREIGN_ORIGIN
@@ -60,19 +60,7 @@ async def events(who: Caller, request: Request) -> StreamingResponse:
     if who.client == "bot":
         raise Problem(FORBIDDEN, _PEOPLE)
     refuse_foreign(request.scope["headers"])
-    waiting = _pieces(_listeners(request.app), who)
-    first = await anext(waiting)  # anyone who has too many learns so before anything is sent
-
-    async def whole() -> AsyncIterator[bytes]:
-        try:
-            yield first
-            async for piece in waiting:
-                yield piece
-        finally:
-            await waiting.aclose()
-
-    headers = {"Cache-Control": "no-store"}
-    return StreamingResponse(whole(), media_type="text/event-stream", headers=headers)
+    return await event_stream(_pieces(_listeners(request.app), who))
 
 
 async def _pieces(found: Listeners, who: Any) -> Any:
