@@ -47,7 +47,7 @@ class ChildProcess:
         self._waiting = 0
         self._process: asyncio.subprocess.Process | None = None
         self._timer: asyncio.TimerHandle | None = None
-        self._ended: set[asyncio.Task[int]] = set()
+        self._ended: set[asyncio.Task[object]] = set()
 
     async def __aenter__(self) -> Self:
         return self
@@ -120,7 +120,8 @@ class ChildProcess:
         if process is not None:
             with suppress(ProcessLookupError):
                 process.kill()
-            task = asyncio.get_running_loop().create_task(process.wait())
+            # Its end is heard of only when all that it had written is read: wait() would wait for that.
+            task: asyncio.Task[object] = asyncio.get_running_loop().create_task(process.communicate())
             self._ended.add(task)
             task.add_done_callback(self._ended.discard)
 

@@ -4,6 +4,7 @@ import asyncio
 import random
 import signal
 import time
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
@@ -92,12 +93,12 @@ async def test_replay_joins_what_comes_and_filters_choose(database: str, tmp_pat
         await plane.show()
         async with (
             opened(running.port, "?after=0") as stream,
-            opened(running.port) as now,
             opened(running.port, "?after=0&type=aircraft.renamed") as renamed,
+            AsyncExitStack() as later,
         ):
             assert b"text/event-stream" in stream.head
             first = (await stream.events(1))[0]
-            await asyncio.sleep(0.3)
+            now = await later.enter_async_context(opened(running.port))
             await plane.step("PUT", "slug", {"slug": "tu-144-d"})
             second = (await stream.events(1))[0]
             assert ["aircraft.published", "aircraft.renamed"] == [first.data["type"], second.data["type"]]

@@ -13,7 +13,7 @@ import pytest
 from kit.checkout import ROOT
 from kit.running import child
 from kit.running.child import Busy, ChildProcess
-from tests.kit.running.adder import SLEEP
+from tests.kit.running.adder import ENDLESS, SLEEP
 
 MODULE = "tests.kit.running.adder"
 
@@ -67,6 +67,19 @@ async def test_what_nobody_waits_for_any_longer_is_dropped() -> None:
         await asyncio.gather(first, second, return_exceptions=True)
         await until(lambda: not runs(pid))
         assert b"97" == await one.do(b"a")
+
+
+async def test_it_ends_with_an_answer_on_the_way_that_nobody_reads() -> None:
+    """More has come than is taken from the pipe: that it ended is heard of only when the rest is read."""
+    async with asyncio.timeout(5), ChildProcess(MODULE) as one:
+        await one.do(b"a")
+        pid = pid_of(one)
+        asking = asyncio.create_task(one.do(ENDLESS))
+        await asyncio.sleep(0.1)
+        asking.cancel()
+        await asyncio.gather(asking, return_exceptions=True)
+        assert b"97" == await one.do(b"a")
+    assert not runs(pid)
 
 
 async def test_a_caller_that_comes_when_too_many_wait_is_refused_at_once() -> None:

@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import os
+import signal
 import time
 from typing import Any
 
@@ -138,6 +140,8 @@ async def test_one_that_nobody_waits_for_is_dropped() -> None:
     async with Comparisons() as comparisons:
         await of(comparisons, text("x"), text("y"))
         pid = comparisons.worker.pid
+        assert pid is not None
+        os.kill(pid, signal.SIGSTOP)  # it answers nobody
         asking = [asyncio.create_task(of(comparisons, text("a"), text("b"))) for _ in range(2)]
         await asyncio.sleep(0.02)
         asking[0].cancel()
