@@ -1,7 +1,7 @@
 """The read side of a process: its routes, the layer of whole answers ahead, and what keeps both fresh."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AsyncExitStack, suppress
 from typing import Any, Self
 
@@ -38,6 +38,7 @@ class ReadSide:
         connections: to the database, at the most; one more polls.
         cache_bytes: memory for whole answers.
         queries: makers of routes; those of the catalogue.
+        event_types: the types of all events that there are.
     """
 
     def __init__(
@@ -51,6 +52,7 @@ class ReadSide:
         connections: int = 8,
         cache_bytes: int = MAX_BYTES,
         queries: Sequence[Callable[[Sources], Sequence[BaseRoute]]] = QUERIES,
+        event_types: Collection[str] = (),
     ) -> None:
         self._dsn = dsn
         self._redis = redis_url, redis_prefix
@@ -60,6 +62,7 @@ class ReadSide:
             Tables(dsn, connections),
             Served(fingerprints),
             f"public, max-age=0{shared}, must-revalidate".encode(),
+            event_types,
         )
         self.routes = [route for make in queries for route in make(self.sources)]
         self._stack = AsyncExitStack()

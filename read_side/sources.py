@@ -1,5 +1,6 @@
 """What every query route reads from; the main module fills it in when the process starts."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from kit.cache.store import Cache
@@ -18,6 +19,7 @@ class Sources:
         tables: the read tables.
         served: which models there are and how far they have come.
         control: Cache-Control of public answers.
+        event_types: the types of all events that there are.
         cache: copies shared by processes; at first, none.
         flights: lets readers of one document share its query.
         comparisons: what changed between revisions.
@@ -26,6 +28,7 @@ class Sources:
     tables: Tables
     served: Served
     control: bytes
+    event_types: Collection[str]
     cache: Cache = field(default_factory=lambda: Cache("", ""))
     sealing: Cursors | None = None
     """What seals the cursors of this lineage of the log, once it was asked for."""

@@ -146,6 +146,7 @@ def assemble(settings: Settings, build: WholeBuild = WholeBuild()) -> Assembled:
         redis_url=settings.redis_url,
         redis_prefix=settings.redis_prefix,
         shared_max_age=settings.shared_max_age,
+        event_types=build.codec.classes,
     )
     tokens, limits = verifier(settings), limits_of(settings)
     accounts, storage = account_settings(settings, build.hashing), storage_of(settings)
@@ -229,15 +230,10 @@ def assemble(settings: Settings, build: WholeBuild = WholeBuild()) -> Assembled:
     if settings.internal_port is not None:
         apps.append(
             Edge(
-                inside,
-                limits=limits,
-                streams=streams,
-                at_once=inside.at_once,
-                metrics=metrics,
-                log=log,
+                inside, limits=limits, streams=streams, at_once=inside.at_once, metrics=metrics, log=log,
                 max_body=MOST_BYTES,
             )
-        )
+        )  # fmt: skip
     return Assembled(streams, tuple(apps), partial(_opened, app, log))
 
 

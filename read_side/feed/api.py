@@ -21,12 +21,21 @@ from read_side.answers.answer import Answer, entity_tag
 from read_side.answers.respond import PRIVATE, respond
 from read_side.entry.answers import ETAG
 from read_side.entry.kinds import Entries
-from read_side.feed.asked import LAST_EVENT, ChangesQuery, EventsQuery, beginning, resumed
+from read_side.feed.asked import (
+    LAST_EVENT,
+    Beginning,
+    ChangesQuery,
+    EventsQuery,
+    beginning,
+    require_known,
+    resumed,
+)
 from read_side.feed.choosing import EventChoice
 from read_side.feed.described import EXAMPLE, STREAM_EXAMPLE, page_schema
 from read_side.feed.live import LiveFeed
 from read_side.feed.source import FeedSource, encode
 from read_side.feed.stream import followed
+from read_side.fresh.waiting import require_there
 from read_side.problem_types import NOT_ACCEPTABLE, NOT_BUILT, TABLES_UNAVAILABLE
 from read_side.sources import Sources
 
@@ -53,8 +62,9 @@ def _changes(feed: FeedSource) -> Rest:
         request: Request, query: Annotated[ChangesQuery, FromQuery()], who: Who
     ) -> Response:
         """List what has happened since a position, oldest first: without a token what readers may know."""
+        after = await _asked(feed, query, query.after)
         place, chosen = feed.place(), EventChoice(query, who)
-        found = await feed.read(place, await feed.begin(place, beginning(query.after)), query.limit, chosen)
+        found = await feed.read(place, await feed.begin(place, after), query.limit, chosen)
         body = encode({"items": found.items, "next": found.upto, "head": found.head})
         answer = Answer(body, entity_tag(body), ())
         control = feed.sources.control if chosen.public else PRIVATE
@@ -86,7 +96,7 @@ def _events(feed: FeedSource, live: LiveFeed) -> Rest:
         nothing. Without it, and without `after`, the stream begins now.
         """
         chosen = EventChoice(query, who)
-        after = beginning(resumed(request.headers.get(LAST_EVENT), query.after))
+        after = await _asked(feed, query, resumed(request.headers.get(LAST_EVENT), query.after))
         permitted = _still(request, None if chosen.public else who)
         return await event_stream(_pieces(followed(feed, live, after, chosen, permitted), live))
 
@@ -105,6 +115,19 @@ def _events(feed: FeedSource, live: LiveFeed) -> Rest:
             told, refusals((NOT_ACCEPTABLE, TOO_MANY_STREAMS))
         ),
     )  # fmt: skip
+
+
+async def _asked(feed: FeedSource, query: EventsQuery, place: str | None) -> Beginning:
+    """Return from where on somebody wants events, once it is known that some may come.
+
+    Raises:
+        Problem: 400.
+    """
+    require_known(query, feed.sources.event_types)
+    after = beginning(place)
+    if isinstance(after, int):
+        await require_there(feed.sources.served, after)
+    return after
 
 
 async def _pieces(events: AsyncIterator[bytes], live: LiveFeed) -> AsyncGenerator[bytes]:

@@ -1,12 +1,14 @@
 """What somebody asks of the feed: from where on, and which events."""
 
 import re
+from collections.abc import Collection
 from datetime import UTC, datetime
 from typing import Annotated
 
 from pydantic import Field
 
 from kit.errors import Problem
+from kit.forms.event_names import unknown_names
 from kit.http.requests.query import Query, Word
 from kit.http.requests.text import Id, plainly
 from kit.problem_types import INVALID_PARAMETER
@@ -25,7 +27,7 @@ After = Annotated[
     str,
     Field(
         max_length=40,
-        pattern=_PLACE,
+        json_schema_extra={"pattern": _PLACE},
         description="Tell what comes after: a position, `now`, or a moment such as 2026-01-31T12:00:00Z.",
     ),
 ]
@@ -53,6 +55,18 @@ class EventsQuery(Query):
     tag: list[Word] = Field(
         default=[], max_length=MOST_VALUES, description="About entries with all of these."
     )
+
+
+def require_known(query: EventsQuery, types: Collection[str]) -> None:
+    """Refuse a kind or type that none of these events has.
+
+    Raises:
+        Problem: 400.
+    """
+    unknown = {one.chosen_by: one.detail for one in unknown_names(types, query.kind, query.type)}
+    if unknown:
+        errors = [{"parameter": name, "detail": detail} for name, detail in unknown.items()]
+        raise Problem(INVALID_PARAMETER, errors=errors)
 
 
 def resumed(given: str | None, after: str | None) -> str:
@@ -94,7 +108,7 @@ def beginning(text: str | None) -> Beginning:
     if text == NOW:
         return None
     if not _IS_PLACE.fullmatch(text):
-        raise _no_place(f"must look like {_PLACE}")
+        raise _no_place("must be a position, now, or a moment such as 2026-01-31T12:00:00Z")
     if text.isdecimal():
         return int(text)
     try:

@@ -1,6 +1,7 @@
 """Read what you wrote: a query with `?after=<position>` waits until its read model has reached it."""
 
 import asyncio
+from contextlib import suppress
 
 from kit.errors import Problem
 from kit.problem_types import INVALID_PARAMETER
@@ -35,6 +36,24 @@ async def caught_up(served: Served, model: Model, after: int | None) -> None:
                 await served.polled.wait()
     except TimeoutError:
         raise _late(after, model.position, "The read model has not come to this position yet.") from None
+
+
+async def require_there(served: Served, after: int) -> None:
+    """Refuse a position that the log has not, as one of another log may be: nothing would come after it.
+
+    What nobody can tell within 2 s is not refused.
+
+    Raises:
+        Problem: 400.
+    """
+    began = served.clock()
+    with suppress(TimeoutError):
+        async with asyncio.timeout(WAIT):
+            while served.head < after:
+                if served.as_of >= began:
+                    raise _beyond(served.head)
+                served.wanted.set()
+                await served.polled.wait()
 
 
 def not_parked(parked: int | None, after: int | None) -> None:

@@ -12,17 +12,19 @@ from pydantic import Field
 from kit.auth.identity import Caller, ProvenCaller
 from kit.auth.roles import Role
 from kit.errors import Problem
+from kit.forms.event_names import unknown_names
 from kit.http.requests.query import Query
 from kit.http.requests.text import Id, plainly
 from kit.limits.catalog import WEBHOOK
 from kit.outgoing.connecting import looked_up
 from kit.outgoing.public import address_of
 from kit.outgoing.targets import NotAsked, require_allowed, target_of
-from kit.problem_types import FORBIDDEN, NOT_FOUND
+from kit.problem_types import FORBIDDEN, INVALID_BODY, NOT_FOUND
 from write_side.accounts.api.answers import GONE, account_route, private, work_of
 from write_side.accounts.factors.second import require_shown
 from write_side.accounts.locks import hold
 from write_side.accounts.problem_types import ACCOUNT_DISABLED
+from write_side.bus import Bus
 from write_side.webhooks.bodies import (
     LAST,
     ChangedWebhook,
@@ -72,6 +74,7 @@ class DeadLettersQuery(Query):
 
 async def register_webhook(who: ProvenCaller, request: Request, body: WantedWebhook) -> Response:
     """Have what happens sent to an address. Its secret is told this once."""
+    _require_known(request, body)
     await _require_target(request, body.url)
     async with work_of(request).transaction() as connection:
         await hold(connection, who.account)
@@ -82,6 +85,7 @@ async def register_webhook(who: ProvenCaller, request: Request, body: WantedWebh
 
 async def change_webhook(id: Id, who: ProvenCaller, request: Request, body: ChangedWebhook) -> Response:  # noqa: A002 - the name in the path
     """Change where to and which events are sent; what is left out is as for a new one."""
+    _require_known(request, body)
     await _require_target(request, body.url)
     async with work_of(request).transaction() as connection:
         await hold(connection, who.account)
@@ -167,6 +171,18 @@ async def list_dead_letters(
     async with work_of(request).transaction() as connection:
         rows = await dead_letters(connection, who, id, query.after)
     return private(ShownDeadLetters(items=[ShownDeadLetter(**row) for row in rows]))
+
+
+def _require_known(request: Request, body: ChangedWebhook) -> None:
+    """Refuse a kind or type that no event has: nothing would ever be sent.
+
+    Raises:
+        Problem: 422.
+    """
+    bus: Bus = request.app.state.bus
+    unknown = unknown_names(bus.codec.classes, body.kind, body.type)
+    if errors := [{"pointer": f"/{one.chosen_by}/{one.at}", "detail": one.detail} for one in unknown]:
+        raise Problem(INVALID_BODY, errors=errors)
 
 
 async def _require_target(request: Request, url: str) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.journeys.stream.following import Aircraft, changes, told_by
-from tests.servers.running import in_process
+from tests.servers.running import in_process, problem
 
 
 def steps(events: list[dict[str, Any]]) -> list[str]:
@@ -119,3 +119,30 @@ async def test_a_follower_chooses_by_kind_type_entry_language_and_tag(database: 
         assert [] == await entries(after="now")
         assert 3 == len(await entries(after="2026-01-31T12:00:00Z"))
         assert [] == await entries(after="2126-01-31T12:00:00Z")
+
+
+async def test_what_no_event_has_and_what_the_log_has_not_is_refused_at_once(
+    database: str, tmp_path: Path
+) -> None:
+    """Else one would follow in vain: a name that was mistyped, a position of a log that is no more."""
+    async with in_process(database, tmp_path) as site:
+        plane = Aircraft(site)
+        await plane.show()
+        await told_by(site.client, plane.position)
+        for path in ("/v1/changes", "/v1/events"):
+            beyond = await site.client.get(path, params={"after": plane.position + 1})
+            assert 400 == beyond.status_code
+            at = f"is beyond the end of the log, which is at {plane.position}"
+            assert [{"parameter": "after", "detail": at}] == problem(beyond)["errors"]
+            mistyped = {"kind": ["article", "aeroplane"], "type": "aircraft.publishd"}
+            unknown = await site.client.get(path, params=mistyped)
+            assert 400 == unknown.status_code
+            kind, type_ = problem(unknown)["errors"]
+            assert ("kind", "type") == (kind["parameter"], type_["parameter"])
+            assert "aircraft, article," in kind["detail"]
+            nowhere = await site.client.get(path, params={"after": "yesterday"})
+            (error,) = problem(nowhere)["errors"]
+            assert "must be a position, now, or a moment such as 2026-01-31T12:00:00Z" == error["detail"]
+        again = await site.client.get("/v1/events", headers={"Last-Event-ID": str(plane.position + 1)})
+        assert 400 == again.status_code
+        assert [] == (await changes(site.client, after=plane.position))["items"]

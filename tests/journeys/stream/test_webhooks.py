@@ -170,3 +170,14 @@ async def test_the_owner_of_a_webhook_that_was_stopped_gets_one_mail(database: s
             assert [1, 0] == [await tell(pool), await tell(pool)]
         assert 1 == await owner.fetchval("select count(*) from auth.mail where kind = 'webhook-stopped'")
         await owner.close()
+
+
+async def test_a_kind_or_type_that_no_event_has_is_refused(database: str, tmp_path: Path) -> None:
+    async with trying_out(database, tmp_path) as (site, receiver):
+        wanted = {"url": receiver.url, "kind": ["article", "aeroplane"], "type": ["article.publishd"]}
+        answer = await site.editor.send("POST", "/webhooks", wanted)
+        assert (422, "invalid-body") == (answer.status_code, kind(answer))
+        assert ["/kind/1", "/type/0"] == [one["pointer"] for one in problem(answer)["errors"]]
+        made = await registered(site.editor, receiver.url, type=["article.published", "media.registered"])
+        changed = await site.editor.send("PUT", f"/webhooks/{made['id']}", wanted)
+        assert 422 == changed.status_code
