@@ -1,6 +1,7 @@
 """What every test may ask for: a migrated database of its own on a real server, and people in it."""
 
 import asyncio
+import signal
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
@@ -16,8 +17,13 @@ from tests.servers.stock import Stock
 
 
 def pytest_configure() -> None:
-    """Have no event loop made by merely asking which one there is: nobody would close it."""
+    """Have no event loop made by merely asking which one there is: nobody would close it.
+
+    What a shell starts in the background disregards Ctrl-C, and so would all that tests start.
+    """
     asyncio.set_event_loop(None)
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

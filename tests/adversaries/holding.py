@@ -23,7 +23,7 @@ async def holding(dsn: str, lock: str) -> AsyncIterator[None]:
         await holder.close()
 
 
-async def until_held_up(dsn: str, name: str, seconds: float = 10) -> None:
+async def until_held_up(dsn: str, name: str, seconds: float = 30) -> None:
     """Wait until a connection of this application name waits for a lock."""
     looker = await asyncpg.connect(dsn)
     try:

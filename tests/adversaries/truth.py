@@ -55,7 +55,7 @@ async def led_by(connection: Connection, projection: Projection, pid: int, secon
     return time.monotonic() - began
 
 
-async def arrived(connection: Connection, projections: Iterable[Projection], seconds: float = 20) -> None:
+async def arrived(connection: Connection, projections: Iterable[Projection], seconds: float = 30) -> None:
     """Wait until every read model has taken the whole log."""
     names = [one.name for one in projections]
     async with asyncio.timeout(seconds):

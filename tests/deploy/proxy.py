@@ -125,11 +125,11 @@ def proxied(folder: Path, **changes: str) -> Iterator[Proxy]:
                 [program, "-p", str(folder), "-c", str(file)], stdout=log, stderr=log, start_new_session=True
             )
         try:
-            assert wait_until(lambda: _listens(proxy.port), 10), (folder / "nginx.log").read_text()
+            assert wait_until(lambda: _listens(proxy.port), 30), (folder / "nginx.log").read_text()
             yield proxy
         finally:
             running.terminate()
-            running.wait(10)
+            running.wait(30)
 
 
 def _listens(port: int) -> bool:

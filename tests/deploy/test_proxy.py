@@ -117,7 +117,7 @@ def test_who_does_not_read_for_long_is_cut(tmp_path: Path) -> None:
         for one in ask_without_reading(proxy, stack, 3):
             one.settimeout(0.2)
         assert proxy.get("/v1/things", ELSEWHERE).startswith(b"HTTP/1.1 200 ")
-        assert wait_until(lambda: _held(proxy) == 0, 8)
+        assert wait_until(lambda: _held(proxy) == 0, 30)
 
 
 def test_a_server_that_is_away_is_a_document_that_says_so(proxy: Proxy) -> None:

@@ -206,7 +206,7 @@ async def test_no_bad_question_of_a_reader_is_a_fault_of_ours(database: str, tmp
 
 
 async def ready(site: Site) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while (await site.client.get("/readyz")).status_code != 200:  # noqa: ASYNC110 - that is how it is told
             await asyncio.sleep(0.02)
 

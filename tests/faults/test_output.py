@@ -23,7 +23,7 @@ async def test_a_projector_whose_connections_to_the_broker_are_reset_writes_noth
     output = tmp_path / "project.log"
 
     async def said(event: str) -> None:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(30):
             while event not in output.read_text():  # noqa: ASYNC110 - another process writes it
                 await asyncio.sleep(0.05)
 

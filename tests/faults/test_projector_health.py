@@ -69,7 +69,7 @@ class Copy:
     async def figures(self) -> Figures:
         return figures_in((await self.ask("/metrics"))[1])
 
-    async def until(self, status: int, true: Callable[[Any], bool] = bool, seconds: float = 15) -> Any:
+    async def until(self, status: int, true: Callable[[Any], bool] = bool, seconds: float = 30) -> Any:
         """Wait until /readyz answers so; return its body."""
         end, said = time.monotonic() + seconds, ""
         while time.monotonic() < end:
@@ -198,7 +198,7 @@ async def test_a_database_that_is_away_is_said_and_one_that_comes_back_older_hal
         assert (200, {"alive": True, "faults": []}) == await one.ask("/livez"), (
             "a new start would mend nothing"
         )
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while not (seen := await one.figures())["frankenjet_projector_restarts_total"]["engine"]:  # noqa: ASYNC110 - another process does it
                 await asyncio.sleep(0.05)
         assert seen["frankenjet_log_head_age_seconds"][""] > 0.05
@@ -216,7 +216,7 @@ async def test_a_database_that_is_away_is_said_and_one_that_comes_back_older_hal
             article["role"], "EPOCH_REWIND" in article["why"], "frankenjet resync" in article["mend"],
         )  # fmt: skip
         assert "entries" in (await one.figures())["role halted"]
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while "projection.halted" not in (tmp_path / "0" / "project.log").read_text():  # noqa: ASYNC110 - it says so in its log
                 await asyncio.sleep(0.05)
         code, now = await said_by_status(database)

@@ -99,12 +99,12 @@ async def test_a_standby_takes_the_place_of_a_copy_that_is_killed_at_once(
     with fleet(database, tmp_path, lease=LEASE_SECONDS) as ships:
         async with projector(database) as connection:
             first = ships.start("first")
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(30):
                 while await schema_of(connection, AUTHORS) is None:  # noqa: ASYNC110 - another process makes it
                     await asyncio.sleep(0.02)
             await led_by(connection, AUTHORS, first, 10)
             second = ships.start("second")
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(30):
                 while await connection.fetchval(ENGINES) < 2:  # noqa: ASYNC110 - as above
                     await asyncio.sleep(0.02)
             ships.kill("first")
@@ -130,7 +130,7 @@ async def test_a_copy_that_was_frozen_while_another_took_over_writes_nothing(
             follower = await follower_of(connection, AUTHORS)
             before = await contents(connection, follower), await whole_cursor(connection, follower.schema)
             ships.send("old", signal.SIGCONT)
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(30):
                 while "projection.fenced" not in ships.said("old"):  # noqa: ASYNC110 - it says so in its log
                     await asyncio.sleep(0.05)
             after = await contents(connection, follower), await whole_cursor(connection, follower.schema)
@@ -158,7 +158,7 @@ async def test_a_standby_takes_over_in_time(
         async with projector(database) as connection, Appender(database) as appender:
             await feed(appender, random_lives(SEED, articles=2, steps=20))
             await arrived(connection, PROJECTIONS)
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(30):
                 while await connection.fetchval(ENGINES) < 2:  # noqa: ASYNC110 - another process does it
                     await asyncio.sleep(0.02)
             leads = await leader(connection, AUTHORS)

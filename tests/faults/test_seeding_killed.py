@@ -82,7 +82,7 @@ class Machine:
     async def grown(self, by: int) -> None:
         """Wait until the log has so many events more."""
         head = await self._connection.fetchval("select log.head()")
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(30):
             while await self._connection.fetchval("select log.head()") < head + by:  # noqa: ASYNC110 - others write
                 await asyncio.sleep(0.005)
 

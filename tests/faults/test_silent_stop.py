@@ -50,7 +50,7 @@ async def test_a_projector_stops_however_early_its_database_falls_silent(
 ) -> None:
     async with proxied(database) as (proxy, dsn):
         working = asyncio.create_task(projecting(settings_for(dsn, tmp_path), WholeBuild()))
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(30):
             while proxy.upstream < after * 1_000:  # noqa: ASYNC110 - it is said
                 await asyncio.sleep(0)
         proxy.pause()
@@ -96,7 +96,7 @@ def _folds(process: psutil.Process) -> bool:
 
 async def _at_work(proxy: Proxy) -> None:
     """Return when a worker has asked for its slice."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(30):
         while proxy.accepted < 4 or proxy.upstream < 9_000:  # noqa: ASYNC110 - it is said
             await asyncio.sleep(0.005)
 
@@ -125,4 +125,4 @@ async def test_a_rebuild_that_is_told_to_stop_leaves_no_worker_behind(database: 
         replaying.cancel()
         await asyncio.wait([replaying], timeout=ENDS)
         assert replaying.cancelled()
-        assert wait_until(lambda: not _workers(), 2)
+        assert wait_until(lambda: not _workers(), 30)

@@ -60,7 +60,7 @@ async def working(dsn: str, verb: str, folder: Path) -> AsyncIterator[asyncio.su
     finally:
         if running.returncode is None:
             running.kill()
-            await running.wait()
+            await running.communicate()  # its pipe is read: else nobody might hear of its end
 
 
 def left_in(folder: Path) -> list[str]:
@@ -103,7 +103,7 @@ async def test_a_verb_that_waits_for_an_answer_ends_when_it_is_told_to(
         if quiet:
             proxy.pause()
         running.send_signal(number)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(ENDS):
             await running.communicate()
     assert code == running.returncode
     assert [] == left_in(tmp_path)

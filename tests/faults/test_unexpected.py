@@ -29,7 +29,7 @@ async def without(dsn: str, table: str, condition: str = "true") -> AsyncIterato
     assert 1 == await value(dsn, BACK.format(table), row)
 
 
-async def until(true: Callable[[], bool], seconds: float = 10.0) -> None:
+async def until(true: Callable[[], bool], seconds: float = 30.0) -> None:
     async with asyncio.timeout(seconds):
         while not true():  # noqa: ASYNC110 - others make it so
             await asyncio.sleep(0.02)
@@ -62,7 +62,7 @@ async def test_an_engine_that_meets_a_gap_in_the_log_is_halted_and_goes_on_when_
         await until(lambda: bool(vitals.task("engine").halted))
         assert not running.done()
     administrator = await asyncpg.connect(database)
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(30):
         while head != await administrator.fetchval("select position from project.cursor"):  # noqa: ASYNC110
             await asyncio.sleep(0.05)
     await until(lambda: not vitals.task("engine").halted)

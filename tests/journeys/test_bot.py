@@ -92,7 +92,7 @@ def read(message: AbstractIncomingMessage) -> Told:
     return told
 
 
-async def received(queue: AbstractQueue, count: int, seconds: float = 10) -> list[Told]:
+async def received(queue: AbstractQueue, count: int, seconds: float = 30) -> list[Told]:
     """Take messages until there are so many, and whatever comes within another moment."""
     found: list[Told] = []
     async with asyncio.timeout(seconds):

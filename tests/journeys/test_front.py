@@ -18,7 +18,7 @@ async def test_every_place_that_the_page_leads_to_answers(database: str, tmp_pat
         told = (await site.client.get("/", headers={"Accept": "application/json"})).json()["links"]
         assert places == [one["path"] for one in told]
         assert {"/v1/articles", "/docs", "/openapi.json", "/livez", "/readyz"} <= set(places)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(30):
             while (await site.client.get("/readyz")).status_code != 200:  # noqa: ASYNC110 - tables are made
                 await asyncio.sleep(0.05)
         for place in places:

@@ -112,14 +112,14 @@ async def test_the_bot_of_the_readme_prints_what_is_shown_there(
         )  # fmt: skip
         try:
             assert bot.stdout is not None
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(60):
                 told: list[str] = []
                 while len(told) < len(found[2].splitlines()):
                     line = (await bot.stdout.readline()).decode()
                     told += [] if line.startswith("account ") else [line]
         finally:
             bot.terminate()
-            await bot.wait()
+            await bot.communicate()
     who = re.compile(r"by [0-9a-f]{4}\b")
     assert who.sub("by SOMEBODY", found[2]) == who.sub("by SOMEBODY", "".join(told))
     assert len(set(who.findall(found[2]))) == len(set(who.findall("".join(told)))), "who is who"

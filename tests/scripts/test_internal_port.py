@@ -39,7 +39,7 @@ async def test_what_is_for_operators_answers_on_the_internal_port_only(database:
 
 async def listening(port: int) -> None:
     """Wait until somebody listens on a port."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(30):
         while True:
             try:
                 socket.create_connection(("127.0.0.1", port), timeout=1).close()

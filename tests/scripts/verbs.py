@@ -1,7 +1,11 @@
 """Every verb of the command, from its own list, run in this process as the command does."""
 
+import io
+import json
 from collections.abc import Callable, Iterator
-from typing import Any
+from contextlib import redirect_stderr, redirect_stdout
+from typing import Any, NamedTuple
+from unittest.mock import patch
 
 import pytest
 import typer
@@ -62,6 +66,32 @@ def words_of(verb: str) -> list[str]:
 def variable(name: str) -> str:
     """Return the variable of a setting."""
     return Settings.variables()[name]
+
+
+class Ran(NamedTuple):
+    """How a verb ended, and what it wrote to its standard output and its standard error."""
+
+    code: int
+    printed: str
+    said: str
+
+
+def ran(*words: str, **settings: str) -> Ran:
+    """Run a verb in this process, with these settings and no others."""
+    from os import environ  # noqa: TID251 - the caller's
+
+    others = {name: value for name, value in environ.items() if not name.startswith(OURS)}
+    printed, said = io.StringIO(), io.StringIO()
+    place = patch.dict(environ, others | settings, clear=True)
+    with place, redirect_stdout(printed), redirect_stderr(said):
+        code = run(words)
+    return Ran(code, printed.getvalue(), said.getvalue())
+
+
+def answered(*words: str, **settings: str) -> Any:
+    """Run a verb with --json; return what it prints, or its exit code and what it complains of."""
+    code, printed, said = ran(*words, "--json", **settings)
+    return (code, said) if code else json.loads(printed)
 
 
 def speaking(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Said:

@@ -34,7 +34,7 @@ class Fleet:
     def kill(self, name: str, number: signal.Signals = signal.SIGKILL) -> None:
         """End a projector and wait until it is gone."""
         self.send(name, number)
-        self.running.pop(name).wait(10)
+        self.running.pop(name).wait(30)
 
     def name_of(self, pid: int) -> str | None:
         return next((name for name, one in self.running.items() if one.pid == pid), None)

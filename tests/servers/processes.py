@@ -68,7 +68,7 @@ class Processes:
         """Send a signal to the whole session of a verb, and wait for its end."""
         process = self._running.pop(verb)
         os.killpg(process.pid, number)
-        process.wait(10)
+        process.wait(30)
 
     def wait(self, verb: str, seconds: float = 30) -> int:
         """Return the exit code of a verb that ends by itself."""
@@ -79,7 +79,7 @@ class Processes:
             if self._running[verb].poll() is None:
                 self.kill(verb)
 
-    async def ready(self, seconds: float = 20) -> None:
+    async def ready(self, seconds: float = 60) -> None:
         """Wait until the API says that it is ready."""
         end = time.monotonic() + seconds
         async with httpx2.AsyncClient(base_url=self.url) as client:

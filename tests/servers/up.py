@@ -53,7 +53,7 @@ class Up:
                 yield run
             finally:
                 run.send_signal(signal.SIGINT)
-                wait_until(lambda: run.poll() is not None, 10)
+                wait_until(lambda: run.poll() is not None, 30)
                 send([*marked(self.state.mark("")), run.pid], signal.SIGKILL)
 
     @contextmanager

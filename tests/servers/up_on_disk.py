@@ -63,7 +63,7 @@ class Up:
                 yield process
             finally:
                 process.send_signal(signal.SIGTERM)
-                wait_until(lambda: process.poll() is not None, 10)
+                wait_until(lambda: process.poll() is not None, 30)
                 send([*marked(self._state.mark("")), process.pid], signal.SIGKILL)
 
     def called(self, *words: str) -> subprocess.CompletedProcess[str]:

@@ -51,7 +51,7 @@ async def killed(people: People, database: str, kills: int, *how: str) -> tuple[
     for number in range(kills):
         async with at_work(database, f"{SEED} {number}", *how):
             await asyncio.sleep(chance.random() * LONGEST)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while await people.owner.fetchval(THEIRS):  # noqa: ASYNC110 - what a killed one sent may still be done
             await asyncio.sleep(0.05)
     async with pooled(database, "test relay", WRITER) as pool, Appender(database) as appender:

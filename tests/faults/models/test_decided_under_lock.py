@@ -173,7 +173,7 @@ async def test_a_running_projector_fills_again_what_somebody_has_dropped(
         await owner.execute(gone.format(schema))
         await owner.close()
         await store_raw(database, random_lives(85, articles=1, steps=0)[0][0], 0, Stored("x", 0, b"{}"))
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(30):
             while not await has_whole_tables(connection):  # noqa: ASYNC110 - the projector makes them
                 await asyncio.sleep(0.05)
         await arrived(connection, PROJECTIONS)

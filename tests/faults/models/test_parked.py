@@ -84,7 +84,7 @@ async def test_a_parked_entity_is_shown_as_it_was_and_goes_on_after_a_retry(
             await site.editor.done("PATCH", one, {"title": "refused again"}, version=4)
             await site.editor.done("PUT", f"{one}/submission", version=5)
             last = await site.moderator.done("PUT", f"{one}/publication", {"revision": 3}, version=6)
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(30):
                 while (await value(database, "select count(*) from project.parked")) < 4:  # noqa: ASYNC110
                     await asyncio.sleep(0.02)
             await asyncio.sleep(0.3)

@@ -89,7 +89,7 @@ async def test_a_set_is_not_served_before_it_holds_the_whole_log(database: str) 
         await asyncio.sleep(1.1)
         await prepare(database, ARTICLES, HERE, told=lambda _progress: None)
         async with beside(Engine(database, CODEC, [ARTICLES], "test").run()):
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(30):
                 while not await connection.fetchval(  # noqa: ASYNC110 - another task does it
                     "select count(*) from project.generation where state = 'current'"
                 ):

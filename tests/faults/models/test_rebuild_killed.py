@@ -54,7 +54,7 @@ async def states(connection: Connection) -> list[tuple[int, str]]:
 
 async def fresh_schema(connection: Connection) -> str:
     """Wait for the schema that a rebuild fills."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while (schema := await connection.fetchval(FRESH)) is None:  # noqa: ASYNC110 - another process makes it
             await asyncio.sleep(0.005)
     return str(schema)

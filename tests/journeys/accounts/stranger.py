@@ -26,7 +26,7 @@ class Letterbox:
 
     async def next(self) -> EmailMessage:
         """Return the next mail; there has to be one soon."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(30):
             while True:
                 for path in sorted(self._folder.glob("*.eml")):
                     if path.name not in self._seen and path.stat().st_size:

@@ -193,7 +193,7 @@ async def test_the_log_is_told_of_the_sign_in_of_those_who_may_publish_and_of_no
         await here.person("Anna", Role.EDITOR)
         mod = await here.person("Mod", Role.MODERATOR)
         chief = await here.person("Chief", Role.ADMIN)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while await here.owner.fetchval("select exists (select from auth.outbox)"):  # noqa: ASYNC110
                 await asyncio.sleep(0.1)
         rows = await here.owner.fetch(

@@ -91,7 +91,7 @@ async def test_a_schema_is_changed_and_changed_back_while_readers_read(database:
                 assert 1 == await confirm(database), "nobody drops what another build still keeps up to date"
                 running.kill("project", signal.SIGTERM)
                 running.stop()  # back to the old build, which has never stopped
-                async with asyncio.timeout(10):
+                async with asyncio.timeout(30):
                     while await confirm(database):  # noqa: ASYNC110 - until its lease has run out
                         await asyncio.sleep(0.5)
                 await asyncio.sleep(0.3)
@@ -101,7 +101,7 @@ async def test_a_schema_is_changed_and_changed_back_while_readers_read(database:
 
 async def parked(site: Site, one: str) -> str:
     """Wait until a build has put aside what it cannot read; what it says of it."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while True:
             answer = await site.client.get(f"/v1{one}")
             assert 200 == answer.status_code

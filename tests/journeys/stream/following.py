@@ -66,7 +66,7 @@ async def told_by(
     client: httpx2.AsyncClient, position: int, headers: dict[str, str] | None = None, **query: Any
 ) -> list[dict[str, Any]]:
     """Return every event, once the head of the feed has come to a position."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while True:
             answer = await client.get("/v1/changes", params={"limit": 500} | query, headers=headers)
             assert answer.status_code in {200, 503}, answer.text  # the tables may still be made

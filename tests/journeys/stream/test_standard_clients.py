@@ -50,7 +50,7 @@ async def through_a_restart(
 
 
 async def until(heard: Callable[[], Awaitable[list[Any]]], count: int) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(30):
         while len(await heard()) < count:  # noqa: ASYNC110 - another program hears
             await asyncio.sleep(0.1)
 

@@ -22,7 +22,7 @@ from tests.servers.proxy import Proxy
 pytestmark = pytest.mark.rabbitmq
 pytest_plugins = ["tests.servers.broker"]
 
-PATIENCE = 5.0
+PATIENCE = 30.0
 """Seconds within which a look at the end is over."""
 
 SEAL = message(LOG_ID, Seal(99, bytes(32)), DAWN)

@@ -2,9 +2,9 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import suppress
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 import pytest
@@ -40,7 +40,7 @@ async def test_without_a_server_nothing_is_kept_and_nothing_raised() -> None:
         for _ in range(50):
             assert await cache.get("a") is None
             await cache.put("a", 1, b"x")
-        assert time.perf_counter() - started < 0.5
+        assert time.perf_counter() - started < 5
     async with Cache("", "x") as nothing:
         assert await nothing.get("a") is None
         assert not nothing.kept
@@ -52,11 +52,9 @@ async def test_a_frozen_server_costs_a_quarter_of_a_second_once(way: Way) -> Non
         way.proxy.pause()
         started = time.perf_counter()
         assert await cache.get("a") is None
-        assert 0.2 < time.perf_counter() - started < 0.5
-        started = time.perf_counter()
+        assert 0.2 < time.perf_counter() - started < 5
         for _ in range(100):
-            assert await cache.get("a") is None
-        assert time.perf_counter() - started < 0.1
+            assert at_once(cache.get("a")) is None
         way.proxy.resume()
         assert (1, b"one") == await back(cache, "a")
 
@@ -66,15 +64,13 @@ async def test_nobody_waits_to_find_out_whether_a_frozen_server_is_back(way: Way
         await cache.put("a", 1, b"one")
         way.proxy.pause()
         await cache.get("a")
-        slowest, end = 0.0, time.perf_counter() + 2.5  # three pauses
-        while (began := time.perf_counter()) < end:
-            assert await cache.get("a") is None
-            await cache.put("a", 2, b"two")
-            slowest = max(slowest, time.perf_counter() - began)
+        end = time.perf_counter() + 2.5  # three pauses
+        while time.perf_counter() < end:
+            assert at_once(cache.get("a")) is None
+            assert at_once(cache.put("a", 2, b"two")) is None
             await asyncio.sleep(0.005)
         way.proxy.resume()
-        assert (1, b"one") == await back(cache, "a", 5)
-    assert slowest < 0.15
+        assert (1, b"one") == await back(cache, "a")
 
 
 async def test_those_who_wait_when_a_server_freezes_do_not_make_it_stay_away_for_longer(way: Way) -> None:
@@ -83,7 +79,7 @@ async def test_those_who_wait_when_a_server_freezes_do_not_make_it_stay_away_for
         way.proxy.pause()
         assert [None] * 40 == await asyncio.gather(*(cache.get("a") for _ in range(40)))
         way.proxy.resume()
-        assert (1, b"one") == await back(cache, "a", 1.5)
+        assert (1, b"one") == await back(cache, "a", 5)
 
 
 async def test_a_cache_that_is_closed_asks_no_more(way: Way) -> None:
@@ -100,13 +96,23 @@ async def test_a_cache_that_is_closed_asks_no_more(way: Way) -> None:
 async def test_a_slow_server_is_left_alone(way: Way) -> None:
     way.proxy.delay = 0.5
     async with way.cache() as cache:
-        started = time.perf_counter()
+        assert await cache.get("a") is None
         for _ in range(100):
-            assert await cache.get("a") is None
-        assert time.perf_counter() - started < 0.6
+            assert at_once(cache.get("a")) is None
 
 
-async def back(cache: Cache, key: str, seconds: float = 2.0) -> tuple[int, bytes] | None:
+def at_once[T](asking: Coroutine[Any, Any, T]) -> T:
+    """Return what is answered without waiting for anything, and fail where there is something to wait for."""
+    try:
+        asking.send(None)
+    except StopIteration as answered:
+        result: T = answered.value
+        return result
+    asking.close()
+    raise AssertionError("it waits")
+
+
+async def back(cache: Cache, key: str, seconds: float = 30) -> tuple[int, bytes] | None:
     """Return the value under a key as soon as the server is asked again."""
     async with asyncio.timeout(seconds):
         while (found := await cache.get(key)) is None:  # noqa: ASYNC110 - it says nothing by itself
@@ -165,6 +171,6 @@ async def test_what_is_no_answer_of_such_a_server_raises_nothing_and_it_is_asked
             await cache.put("a", 1, b"x")
             assert cache._breaker.open  # noqa: SLF001 - else everybody would wait for it
             talks = False
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(30):
                 while cache._breaker.open:  # noqa: SLF001, ASYNC110
                     await asyncio.sleep(0.05)

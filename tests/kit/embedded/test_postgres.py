@@ -72,7 +72,7 @@ def test_a_killed_server_comes_back_with_everything_acknowledged(state: StateFol
         assert facts is not None
         send([facts.pid], signal.SIGKILL)
         # Its parent, this process, does not reap it: its pid still answers to signals.
-        assert wait_until(lambda: not carries(facts.pid, state.mark("postgres")), 5)
+        assert wait_until(lambda: not carries(facts.pid, state.mark("postgres")), 30)
         os.kill(facts.pid, 0)
         began = time.monotonic()
         with Postgres(state) as second:

@@ -90,7 +90,7 @@ def served(log: Path, *options: str) -> Iterator[Server]:
             yield Server(port, log, process)
         finally:
             process.terminate()
-            process.wait(10)
+            process.wait(30)
 
 
 def _wait_for(port: int, process: subprocess.Popen[bytes], log: Path) -> None:

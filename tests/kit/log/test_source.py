@@ -24,7 +24,7 @@ BEYOND = "9000000000000000000"
 
 async def heard(source: LogSource[Item], count: int) -> None:
     """Wait until so many notifications have come."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while source._heard < count:  # noqa: ASYNC110, SLF001 - nothing else tells
             await asyncio.sleep(0.005)
 
@@ -119,7 +119,7 @@ async def test_the_engine_rests_although_a_position_far_beyond_the_head_was_name
         await follower_of(connection, PROJECTIONS[0])
         async with beside(engine.run()):
             head = await connection.fetchval("select log.head()")
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(30):
                 while await connection.fetchval("select position from project.cursor") < head:  # noqa: ASYNC110
                     await asyncio.sleep(0.01)
             await asyncio.sleep(0.2)

@@ -27,7 +27,7 @@ def runs(pid: int) -> bool:
 
 
 async def until(true: Callable[[], bool]) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while not true():  # noqa: ASYNC110 - another process does it
             await asyncio.sleep(0.02)
 

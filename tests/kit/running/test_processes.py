@@ -31,7 +31,7 @@ def _child(mark: str, log: Path, program: str) -> Child:
 
 def _started(child: Child) -> Child:
     child.start()
-    assert wait_until(lambda: "up" in tail(child.log), 10)
+    assert wait_until(lambda: "up" in tail(child.log), 30)
     return child
 
 
@@ -41,7 +41,7 @@ def test_a_process_is_found_by_its_mark_until_it_dies(mark: str, tmp_path: Path)
     assert marked(mark) == [child.process.pid]
     assert not carries(os.getpid(), mark)
     send(marked(mark), signal.SIGKILL)
-    assert wait_until(lambda: not marked(mark), 5)
+    assert wait_until(lambda: not marked(mark), 30)
     os.kill(child.process.pid, 0)  # a zombie answers still
     assert not child.alive()
 
@@ -67,20 +67,20 @@ def test_one_that_will_not_end_is_killed(mark: str, tmp_path: Path) -> None:
 
 def test_what_a_child_leaves_behind_goes_with_it(mark: str, tmp_path: Path) -> None:
     child = _started(_child(mark, tmp_path / "log", WITH_HEIR))
-    assert wait_until(lambda: len(marked(mark)) == 2, 5)
+    assert wait_until(lambda: len(marked(mark)) == 2, 30)
     child.stop(1)
-    assert wait_until(lambda: marked(mark) == [], 5)
+    assert wait_until(lambda: marked(mark) == [], 30)
 
 
 def test_a_new_start_clears_what_a_killed_one_left(mark: str, tmp_path: Path) -> None:
     child = _started(_child(mark, tmp_path / "log", WITH_HEIR))
-    assert wait_until(lambda: len(marked(mark)) == 2, 5)
+    assert wait_until(lambda: len(marked(mark)) == 2, 30)
     assert child.process is not None
     child.process.kill()
     child.process.wait()
     (heir,) = marked(mark)
     child.start()
-    assert wait_until(lambda: not carries(heir, mark), 5)
+    assert wait_until(lambda: not carries(heir, mark), 30)
     child.stop(1)
 
 

@@ -75,7 +75,7 @@ async def test_copies_end_although_what_they_have_asked_is_never_answered(databa
         async with Copies(dsn, REDIS, prefix, VIEWS) as copies:
             with capture_logs() as said:
                 await copies.committed(generation, [f"entry:{STREAM}"], 1)
-                async with asyncio.timeout(10):
+                async with asyncio.timeout(30):
                     while not said:  # noqa: ASYNC110 - it has a connection when it finds no such table
                         await asyncio.sleep(0.02)
             proxy.pause()
@@ -104,12 +104,12 @@ async def test_a_damaged_text_is_no_end_of_copies(database: str, prefix: str) ->
         ):
             with capture_logs() as said:
                 await copies.committed(follower.generation, [f"entry:{damaged.id}"], 1)
-                async with asyncio.timeout(10):
+                async with asyncio.timeout(30):
                     while not said:  # noqa: ASYNC110 - another task does it
                         await asyncio.sleep(0.02)
             assert "its parts" in said[0]["reason"]
             await copies.committed(follower.generation, [f"entry:{sound.id}"], 1)
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(30):
                 while await cache.get(key) is None:  # noqa: ASYNC110 - another task does it
                     await asyncio.sleep(0.02)
 

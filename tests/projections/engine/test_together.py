@@ -145,7 +145,7 @@ async def test_one_whose_table_somebody_has_locked_holds_up_nobody(database: str
         async with beside(Engine(database, CODEC, [ENTRIES, AUTHORS], "test").run()):
             async with operator.transaction():
                 await operator.execute(f"lock table {both[1].schema}.{AUTHOR.name}")
-                async with asyncio.timeout(10):
+                async with asyncio.timeout(30):
                     while head != (await places(connection))["entries"]:  # noqa: ASYNC110 - the engine
                         await asyncio.sleep(0.05)
                 assert 0 == (await places(connection))["authors"]

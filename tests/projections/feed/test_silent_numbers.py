@@ -22,7 +22,7 @@ async def test_numbers_end_although_the_database_falls_silent_at_any_moment(data
         async with proxied(database) as (proxy, dsn):
             numbering = Numbering(dsn, fingerprint(FEED), Task())
             working = asyncio.create_task(numbering.run())
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(30):
                 while proxy.upstream < upstream and not numbering.looked.is_set():  # noqa: ASYNC110
                     await asyncio.sleep(0)
             proxy.pause()

@@ -105,7 +105,7 @@ async def forwarding(
         await asyncio.wait([running])
 
 
-async def until(true: Callable[[], bool], seconds: float = 10.0) -> None:
+async def until(true: Callable[[], bool], seconds: float = 30.0) -> None:
     """Wait until something is true; fail when it does not become so."""
     async with asyncio.timeout(seconds):
         while not true():  # noqa: ASYNC110 - what is looked at belongs to others

@@ -42,7 +42,7 @@ class Bot:
         await message.ack()
 
     async def until(self, count: int) -> None:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(30):
             while len(self.first) < count:  # noqa: ASYNC110 - the broker tells it
                 await asyncio.sleep(0.02)
 

@@ -50,7 +50,7 @@ async def forwarded(dsn: str, url: str) -> AsyncIterator[None]:
 
 
 async def until(true: Callable[[], Awaitable[bool]]) -> None:
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(30):
         while not await true():  # noqa: ASYNC110 - what is looked at belongs to others
             await asyncio.sleep(0.05)
 

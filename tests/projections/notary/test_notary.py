@@ -70,7 +70,7 @@ async def sealing(dsn: str, *arguments: Any) -> AsyncIterator[None]:
         yield
 
 
-async def eventually[T](ask: Callable[[], Awaitable[T]], seconds: float = 10.0) -> T:
+async def eventually[T](ask: Callable[[], Awaitable[T]], seconds: float = 30.0) -> T:
     """Ask until the answer is neither false nor empty."""
     async with asyncio.timeout(seconds):
         while not (answer := await ask()):  # noqa: ASYNC110 - what is asked is a database or a broker
@@ -78,7 +78,7 @@ async def eventually[T](ask: Callable[[], Awaitable[T]], seconds: float = 10.0) 
     return answer
 
 
-async def until_sealed(dsn: str, position: int, seconds: float = 6.0) -> None:
+async def until_sealed(dsn: str, position: int, seconds: float = 30.0) -> None:
     async def is_sealed() -> bool:
         return position in await seals(dsn)
 
@@ -150,7 +150,7 @@ async def test_of_two_notaries_one_leads_and_the_other_takes_over(database: str)
             await store(database, random_lives(5, articles=1, steps=3)[:2])
             await until_sealed(database, 2)
         await store(database, random_lives(6, articles=1, steps=3)[:2])
-        await until_sealed(database, 4, 12.0)
+        await until_sealed(database, 4)
     chain = await independent_chain(database)
     assert {2: chain[2], 4: chain[4]} == await seals(database)
 

@@ -94,7 +94,7 @@ class Sending:
         return (await self.rows("select state, why from hook.endpoint where id = $1", id_))[0]
 
 
-async def until(holds: Callable[[], Any], seconds: float = 20.0) -> None:
+async def until(holds: Callable[[], Any], seconds: float = 30.0) -> None:
     """Wait until something holds, at once or after it was waited for.
 
     Raises:

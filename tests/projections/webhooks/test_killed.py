@@ -44,7 +44,7 @@ async def test_what_was_taken_and_not_marked_is_sent_again_and_nothing_is_lost(
             published = await here.published(EVENTS)
             for number in range(KILLS):
                 await until(partial(has_more, killed, number), 60)
-                running["projector"].wait(10)
+                running["projector"].wait(30)
                 running["projector"] = started.start("project")
             await until(lambda: len(set(seen(receiver.received))) == EVENTS, 60)
             told = seen(receiver.received)

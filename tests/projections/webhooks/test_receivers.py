@@ -88,7 +88,7 @@ async def _status(client: httpx2.AsyncClient, sent: Mapping[str, Any], body: byt
 
 
 async def _listening(port: int) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(30):
         while True:
             with socket.socket() as probe:
                 if probe.connect_ex(("127.0.0.1", port)) == 0:

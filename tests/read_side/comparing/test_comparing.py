@@ -174,13 +174,13 @@ async def test_a_client_that_leaves_takes_its_comparison_along(here: Site) -> No
     path = f"/v1/articles/{one.id}/diff"
     worker = here.read.sources.comparisons.worker
     asking = asyncio.create_task(here.get(path, EDITORS, **{"from": 1, "to": 2}))
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while worker.pid is None:  # noqa: ASYNC110 - it says nothing by itself
             await asyncio.sleep(0.005)
     asking.cancel()
     with pytest.raises(asyncio.CancelledError):
         await asking
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while worker.pid is not None:  # noqa: ASYNC110 - it says nothing by itself
             await asyncio.sleep(0.005)
     there = await here.get(path, EDITORS, **{"from": 1, "to": 2})

@@ -46,7 +46,7 @@ async def test_a_rest_without_a_poll_is_no_reason_to_wait_for_ever() -> None:
 async def test_who_asks_while_the_poll_after_a_rest_is_under_way_waits_for_it(database: str) -> None:
     served = Served({"entries": "of no build"})
     async with proxied(database) as (proxy, dsn), Purge(dsn, served):
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(30):
             while not (served.resting and not served.trusted):  # noqa: ASYNC110 - the polls do it
                 await asyncio.sleep(0.01)
             proxy.delay = 0.05

@@ -1,27 +1,18 @@
 """An operator erases an account; after a restore `account erase-again` does it once more, by the list."""
 
-import json
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import psycopg
+
+from tests.scripts.verbs import answered
 
 BACK = "update auth.account set name = 'Vera', name_key = 'vera', erased_at = null, disabled_at = null"
 
 
 def test_whom_an_operator_erases_stays_erased_after_a_restore(database: str, tmp_path: Path) -> None:
     def run(*words: str) -> Any:
-        done = subprocess.run(
-            [sys.executable, "-m", "scripts.main", *words, "--state", str(tmp_path), "--json"],
-            env={"DATABASE_URL": database, "PATH": "/usr/bin:/bin"},
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-        return json.loads(done.stdout) if done.returncode == 0 else (done.returncode, done.stderr)
+        return answered(*words, "--state", str(tmp_path), DATABASE_URL=database)
 
     with psycopg.connect(database, autocommit=True) as owner:
         owner.execute(

@@ -1,6 +1,5 @@
 """`frankenjet token` makes an account and a token for it, and changes nobody's roles unasked."""
 
-import json
 import subprocess
 import sys
 from datetime import datetime, timedelta
@@ -19,6 +18,7 @@ from kit.errors import Problem
 from kit.postgres.connect import READER, connect, pool
 from read_side.accounts.accounts import by_name
 from scripts.accounts.issuing import span, token
+from tests.scripts.verbs import answered
 
 
 @pytest.fixture
@@ -151,19 +151,8 @@ def test_the_command_says_in_one_line_what_is_wrong(database: str, key_file: Pat
 
 def test_what_an_operator_gives_he_takes_again(database: str, key_file: Path, tmp_path: Path) -> None:
     def run(*words: str) -> Any:
-        done = subprocess.run(
-            [sys.executable, "-m", "scripts.main", *words, "--state", str(tmp_path), "--json"],
-            env={
-                "DATABASE_URL": database,
-                "FRANKENJET_SIGNING_KEY_FILE": str(key_file),
-                "PATH": "/usr/bin:/bin",
-            },
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-        return json.loads(done.stdout) if done.returncode == 0 else (done.returncode, done.stderr)
+        place = {"DATABASE_URL": database, "FRANKENJET_SIGNING_KEY_FILE": str(key_file)}
+        return answered(*words, "--state", str(tmp_path), **place)
 
     made = run("token", "--account", "Vera", "--role", "admin")
     assert (3, ["admin", "editor", "moderator", "reader"]) == (len(made["token"].split(".")), made["roles"])

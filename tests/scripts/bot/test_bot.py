@@ -154,7 +154,7 @@ async def test_a_stream_that_was_made_again_is_read_from_its_beginning(
         await broker_channel.queue_delete(LOG)
         await declare(broker)
         await publish(broker, *range(11, 15))
-        await until(lambda: len(screen.lines) == 14, 20)
+        await until(lambda: len(screen.lines) == 14, 30)
         assert screen.positions == list(range(1, 15))
 
 

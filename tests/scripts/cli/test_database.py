@@ -99,5 +99,5 @@ def test_a_verb_that_is_told_to_end_leaves_no_server(open_folder: Path) -> None:
         assert verb.stdout is not None
         assert verb.stdout.readline() == "frankenjet\n"
         verb.send_signal(signal.SIGTERM)
-        assert verb.wait(timeout=20) == 128 + signal.SIGTERM
+        assert verb.wait(timeout=30) == 128 + signal.SIGTERM
     assert marked(state.mark("postgres")) == []

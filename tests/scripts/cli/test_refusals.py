@@ -1,6 +1,5 @@
 """What a person types wrong is answered in one line that names it, and never with a traceback."""
 
-import os
 import signal
 import subprocess
 import sys
@@ -10,16 +9,13 @@ import pytest
 
 from kit.checkout import ROOT
 from scripts.log import verify_export
+from tests.scripts.verbs import ran
 
 
 def said(*words: str, **settings: str) -> tuple[int, str]:
-    """Run `frankenjet` as a person does; its exit code and what it says on standard error."""
-    ran = subprocess.run(
-        [sys.executable, "-m", "scripts.main", *words],
-        env={**os.environ, **settings},  # noqa: TID251 - handed on to the child
-        cwd=ROOT, capture_output=True, text=True, timeout=60, check=False,
-    )  # fmt: skip
-    return ran.returncode, ran.stderr
+    """Run `frankenjet`; its exit code and what it says on standard error."""
+    code, _, complaint = ran(*words, **settings)
+    return code, complaint
 
 
 @pytest.mark.parametrize(
@@ -55,21 +51,21 @@ def test_the_offline_program_tells_what_it_could_not_read_from_what_is_bad(
 
 
 def test_help_names_the_command_that_is_typed() -> None:
-    ran = subprocess.run(
+    done = subprocess.run(
         [sys.executable, "-m", "scripts.main", "status", "--help"],
         cwd=ROOT, capture_output=True, text=True, timeout=60, check=True,
     )  # fmt: skip
-    assert "Usage: frankenjet status" in ran.stdout
+    assert "Usage: frankenjet status" in done.stdout
 
 
 def test_ctrl_c_ends_a_command_quietly_also_while_it_loads() -> None:
     with subprocess.Popen(
         [sys.executable, "-X", "importtime", "-m", "scripts", "bot", "--url", "amqp://127.0.0.1:1"],
         cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    ) as ran:  # fmt: skip
-        assert ran.stderr is not None
-        while "typer." not in ran.stderr.readline():
-            assert ran.poll() is None
-        ran.send_signal(signal.SIGINT)
-        said = ran.communicate(timeout=20)[1]
-    assert (-signal.SIGINT, False) == (ran.returncode, "Traceback" in said)
+    ) as running:  # fmt: skip
+        assert running.stderr is not None
+        while "typer." not in running.stderr.readline():
+            assert running.poll() is None
+        running.send_signal(signal.SIGINT)
+        said = running.communicate(timeout=30)[1]
+    assert (-signal.SIGINT, False) == (running.returncode, "Traceback" in said)

@@ -59,6 +59,6 @@ def test_a_closed_terminal_ends_nothing_that_nohup_started_and_a_second_signal_a
     os.kill(process.pid, signal.SIGHUP)
     assert not wait_until(lambda: process.poll() is not None, 1)
     os.kill(process.pid, number)
-    assert wait_until((tmp_path / "late").exists, 10)
+    assert wait_until((tmp_path / "late").exists, 30)
     os.kill(process.pid, number)
-    assert process.wait(10) == 0
+    assert process.wait(30) == 0

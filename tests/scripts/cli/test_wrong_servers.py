@@ -152,7 +152,7 @@ def test_a_bot_waits_for_a_broker_that_is_away_and_says_so_once() -> None:
             bot.wait(2)
         bot.terminate()
         try:
-            bot.wait(20)
+            bot.wait(30)
             rest = bot.stderr.read()
         finally:
             bot.kill()

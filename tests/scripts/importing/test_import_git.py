@@ -7,7 +7,7 @@ import sys
 import time
 from collections import defaultdict
 from pathlib import Path
-from typing import Any
+from typing import Any, LiteralString
 
 import psycopg
 import pytest
@@ -18,7 +18,10 @@ from events.entry import Created, Renamed, Revised
 from kit.checkout import ROOT
 from scripts.importing.import_content import WAITS
 from tests.given.git_history import PEOPLE, Repository, make_repository
+from tests.scripts.verbs import Ran, ran
 from write_side.importing.wording import one_line
+
+HEAD = "select coalesce(max(position), 0) from log.event"
 
 
 @pytest.mark.parametrize("commits", [300, pytest.param(5_000, marks=pytest.mark.prove)])
@@ -62,7 +65,7 @@ def test_nobody_is_named_in_the_log_and_nobody_signs_in_as_an_author(database: s
 
 def test_what_cannot_be_an_entry_is_set_aside_by_its_place(database: str, tmp_path: Path) -> None:
     made = make_repository(tmp_path / "repository", 120, seed=3)
-    lines = _run(database, tmp_path / "repository").stdout.splitlines()
+    lines = _run(database, tmp_path / "repository").printed.splitlines()
     aside = {json.loads(line)["place"].partition(":")[2] for line in lines[:-1]}
     assert made.aside == aside
 
@@ -73,27 +76,17 @@ def test_an_encoding_that_is_none_of_texts_is_refused_in_one_line(
 ) -> None:
     made = _run(database, tmp_path, "--encoding", encoding)
     said = f"frankenjet: there is no encoding of texts called {encoding}\n"
-    assert (2, said) == (made.returncode, made.stderr.decode())
+    assert (2, said) == (made.code, made.said)
 
 
-def _command(folder: Path, *more: str) -> list[str]:
-    return [sys.executable, "-m", "scripts", "import-content", "git", str(folder), "--json", *more]
-
-
-def _environment(database: str) -> dict[str, str]:
-    return {"DATABASE_URL": database, "PATH": "/usr/bin:/bin:/usr/local/bin"}
-
-
-def _run(database: str, folder: Path, *more: str) -> subprocess.CompletedProcess[bytes]:
-    return subprocess.run(
-        _command(folder, *more), env=_environment(database), cwd=ROOT, capture_output=True, check=False
-    )
+def _run(database: str, folder: Path, *more: str) -> Ran:
+    return ran("import-content", "git", str(folder), "--json", *more, DATABASE_URL=database)
 
 
 def _imported(database: str, folder: Path, *more: str) -> tuple[int, Any]:
     done = _run(database, folder, *more)
-    assert done.stdout, done.stderr.decode()
-    return done.returncode, json.loads(done.stdout.splitlines()[-1])
+    assert done.printed, done.said
+    return done.code, json.loads(done.printed.splitlines()[-1])
 
 
 def _again(database: str, folder: Path) -> list[int]:
@@ -104,12 +97,16 @@ def _again(database: str, folder: Path) -> list[int]:
 
 def _killed(database: str, folder: Path, at: int) -> None:
     """Kill an import without a warning as soon as the log has so many events."""
-    with subprocess.Popen(
-        _command(folder), env=_environment(database), cwd=ROOT,
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    ) as running:  # fmt: skip
-        while _head(database) < at and running.poll() is None:
-            time.sleep(0.01)
+    with (
+        subprocess.Popen(
+            [sys.executable, "-m", "scripts", "import-content", "git", str(folder), "--json"],
+            env={"DATABASE_URL": database, "PATH": "/usr/bin:/bin:/usr/local/bin"}, cwd=ROOT,
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        ) as running,
+        psycopg.connect(database, autocommit=True) as connection,
+    ):  # fmt: skip
+        while _counted(connection, HEAD) < at and running.poll() is None:
+            time.sleep(0.002)
         running.send_signal(signal.SIGKILL)
         assert -signal.SIGKILL == running.wait(), "it was done before it could be killed"
 
@@ -166,11 +163,15 @@ def _events(database: str) -> list[Recorded[Event]]:
 
 
 def _head(database: str) -> int:
-    return _count(database, "select coalesce(max(position), 0) from log.event")
+    return _count(database, HEAD)
 
 
-def _count(database: str, sql: str) -> int:
+def _count(database: str, sql: LiteralString) -> int:
     with psycopg.connect(database) as connection:
-        row = connection.execute(sql).fetchone()
+        return _counted(connection, sql)
+
+
+def _counted(connection: psycopg.Connection, sql: LiteralString) -> int:
+    row = connection.execute(sql).fetchone()
     assert row is not None
     return int(row[0])

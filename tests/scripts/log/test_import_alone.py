@@ -35,7 +35,7 @@ async def test_a_projector_that_starts_during_an_import_begins_after_it(
         pipe.writelines(lines[:3])
         pipe.flush()
         connection = await connect(other, "test lease", PROJECTOR, **IMPATIENT)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while not await value(other, "select count(*) from pg_locks where mode = 'ShareLock'"):  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
         former = await value(other, "select id from log.identity")

@@ -54,7 +54,7 @@ async def test_a_forwarder_that_can_send_nothing_says_what_it_waits_for(
 ) -> None:
     await store(database, random_lives(55, articles=1, steps=0))
     async with beside(forwarding(database, CODEC, url, ProcessHealth())):
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(30):
             while True:
                 forwarder = await of_forwarder(database, capsys)
                 if forwarder["state"] == "waiting" and reason in forwarder["waits_for"]:
@@ -70,7 +70,7 @@ async def test_what_is_waited_for_is_forgotten_once_it_is_there(database: str) -
     noting = asyncio.create_task(keep_noted(database, "forwarder", lambda: reasons[-1]))
     try:
         for wanted in (["the broker is away"], []):
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(30):
                 while await waiting(database) != wanted:  # noqa: ASYNC110 - in the database
                     await asyncio.sleep(0.05)
             reasons.append("")
@@ -115,7 +115,7 @@ async def test_a_table_that_is_watched_shows_what_happens_and_says_when_the_data
     drawn = io.StringIO()
 
     async def until(words: str) -> None:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while words not in drawn.getvalue():  # noqa: ASYNC110 - it is drawn each second
                 await asyncio.sleep(0.02)
 

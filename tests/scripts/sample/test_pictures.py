@@ -51,7 +51,7 @@ async def test_pictures_are_loaded_and_shown_with_their_entries(database: str, t
         map(tuple, counts)
     )
     async with in_process(database, tmp_path) as site:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(30):
             while (answer := await site.client.get("/v1/aircraft/tu-144")).status_code != 200:  # noqa: ASYNC110 - it is being read
                 await asyncio.sleep(0.1)
         (picture,) = answer.json()["pictures"]

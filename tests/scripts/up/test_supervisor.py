@@ -42,7 +42,7 @@ def _look_until(supervisor: Supervisor, condition: Callable[[], bool]) -> bool:
         supervisor.look()
         return condition()
 
-    return wait_until(seen, 5)
+    return wait_until(seen, 30)
 
 
 def test_parts_start_in_order_and_end_backwards() -> None:
@@ -109,7 +109,7 @@ def test_a_part_that_dies_again_and_again_before_anything_is_ready_ends_the_try(
         return False
 
     with pytest.raises(EmbeddedError, match="serve ended 5 times in a row"):
-        wait_until(dies, 20)
+        wait_until(dies, 30)
 
 
 @pytest.mark.parametrize("refusal", [EmbeddedError("it cannot run here"), OSError(ENOSPC, "no room")])

@@ -39,7 +39,7 @@ class Node:
     def stop(self, what: signal.Signals) -> None:
         """End it: SIGQUIT is an immediate shutdown, SIGKILL what the kernel does when memory runs out."""
         send([self.pid], what)
-        assert wait_until(lambda: not self.server.alive(), 10)
+        assert wait_until(lambda: not self.server.alive(), 30)
 
     def start(self) -> None:
         self.server.start()

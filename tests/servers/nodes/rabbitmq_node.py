@@ -12,7 +12,7 @@ from typing import Self
 
 from kit.broker.publisher import Publisher
 
-STARTUP_SECONDS = 60
+STARTUP_SECONDS = 120
 
 
 def installed() -> Path | None:

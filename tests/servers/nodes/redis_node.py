@@ -50,7 +50,7 @@ class Node:
     async def start(self) -> None:
         """Start it, empty, and wait until it answers."""
         self._run()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while not await self._answers():  # noqa: ASYNC110 - that is how it is told
                 await asyncio.sleep(0.02)
 

@@ -24,7 +24,7 @@ primary_conninfo = 'host={host} port={port} user={user}'
 wal_retrieve_retry_interval = 100
 """
 
-PATIENCE = 10.0
+PATIENCE = 30.0
 
 
 class Member:

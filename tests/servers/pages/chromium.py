@@ -29,7 +29,7 @@ class Page:
             {"id": self._number, "method": method, "params": given}
             | ({"sessionId": self._session} if self._session else {})
         )
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(30):
             while True:
                 said = await self._socket.hear()
                 if isinstance(said, dict) and said.get("id") == self._number:
@@ -39,7 +39,7 @@ class Page:
     async def go(self, address: str) -> None:
         """Open an address, and return when its page is there."""
         await self.ask("Page.navigate", url=address)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(30):
             while not await self.run(  # noqa: ASYNC110 - it tells nobody
                 f"location.href === {json.dumps(address)} && document.readyState === 'complete'"
             ):

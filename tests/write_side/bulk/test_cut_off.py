@@ -105,7 +105,7 @@ async def state(running: Bus, change: UUID) -> BulkState:
 
 
 async def until_revised(running: Bus, entries: Sequence[UUID]) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while await revised(running, entries) != list(entries):
             pass
 

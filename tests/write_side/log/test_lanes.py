@@ -28,8 +28,9 @@ async def test_a_second_group_is_sent_while_the_first_is_under_way(database: str
             await asyncio.sleep(0.05)
             assert 1 == await value(database, WAIT_FOR_THE_LOG)
             one_more = asyncio.create_task(appender.append(one_event()))
-            await asyncio.sleep(0.2)
-            assert LANES == await value(database, WAIT_FOR_THE_LOG)
+            async with asyncio.timeout(30):
+                while await value(database, WAIT_FOR_THE_LOG) < LANES:  # noqa: ASYNC110 - the server says so
+                    await asyncio.sleep(0.01)
         await asyncio.gather(first, *few, one_more)
     assert list(range(1, BESIDE + 3)) == [row.position for row in await rows(database)]
     assert 3 == await value(database, "select count(distinct xmin::text) from log.event")
@@ -44,7 +45,7 @@ async def test_a_caller_that_waits_when_the_appender_closes_is_told_at_once_and_
             await asyncio.sleep(0.1)
         began = time.monotonic()
         answers = await settled(*on_their_way)
-        assert time.monotonic() - began < 0.5
+        assert time.monotonic() - began < 2
         assert [503] * 3 == [status_of(answer) for answer in answers]
         with pytest.raises(Problem):
             await appender.append(one_event())

@@ -19,7 +19,7 @@ from tests.write_side.log.given import claim, command, ids_of, key, one_event, r
 from write_side.log.append import Append, Appended, Conflict
 from write_side.log.appender import Appender
 
-LATE = 2.9
+LATE = 5.0
 
 BACKEND = """
 select pid from pg_stat_activity
@@ -57,7 +57,7 @@ def frozen(pid: int) -> Iterator[None]:
         os.kill(pid, signal.SIGCONT)
 
 
-async def append_until_stored(appender: Appender, wanted: Append, *, seconds: float = 10) -> Appended:
+async def append_until_stored(appender: Appender, wanted: Append, *, seconds: float = 30) -> Appended:
     """Send a command again and again, with the same ids, until it has its answer."""
     end = time.monotonic() + seconds
     while True:

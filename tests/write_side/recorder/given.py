@@ -78,7 +78,7 @@ async def proxied(dsn: str) -> AsyncIterator[tuple[Proxy, str]]:
         yield proxy, parts._replace(netloc=f"{user}@127.0.0.1:{proxy.port}").geturl()
 
 
-def take(subscription: Subscription[ApplicationRecorder], count: int, seconds: float = 8) -> list[int]:
+def take(subscription: Subscription[ApplicationRecorder], count: int, seconds: float = 30) -> list[int]:
     """Return the positions of the next events; fewer when they do not come in time."""
     limit = Timer(seconds, subscription.stop)
     limit.start()

@@ -26,7 +26,7 @@ async def test_an_event_that_nobody_announced_is_seen_at_the_next_look(
             await store(connection, one_event())
         began = time.monotonic()
         assert [1] == await asyncio.to_thread(take, subscription, 1)
-        assert time.monotonic() - began < POLL_SECONDS + 0.5
+        assert time.monotonic() - began < POLL_SECONDS + 3
 
 
 def test_a_save_wakes_those_who_follow(factory: LogFactory) -> None:
@@ -58,7 +58,7 @@ def test_events_of_other_topics_are_passed_over_once(factory: LogFactory) -> Non
     recorder.insert_events(saved(an_id(), *range(1, 101), topic="hangar:Swept"))
     with recorder.subscribe(topics=["hangar:Opened"]) as subscription:
         assert [1201] == take(subscription, 1)
-        deadline = time.monotonic() + 2
+        deadline = time.monotonic() + 30
         while subscription.position < 1301 and time.monotonic() < deadline:
             time.sleep(0.01)
         assert 1301 == subscription.position

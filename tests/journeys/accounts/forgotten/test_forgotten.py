@@ -45,7 +45,7 @@ async def messages_until(queue: AbstractQueue, type_: str, words: list[str]) -> 
     """Return which words messages hold, up to the first of a type, and how many those were."""
     found: list[str] = []
     count = 0
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(30):
         while True:
             message = await queue.get(fail=False, no_ack=True)
             if message is None:
@@ -80,7 +80,7 @@ async def test_who_is_erased_is_nowhere_any_more(
 
         assert 204 == await life.erases_herself()
         assert {401, 404} >= set(await life.still_asks())
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while await owner.fetchval("select count(*) from auth.avatar"):  # noqa: ASYNC110 - another task
                 await asyncio.sleep(0.02)
 

@@ -1,9 +1,6 @@
 """An operator prints a link once; anyone who opens an account with it administrates, and nobody else does."""
 
 import asyncio
-import json
-import subprocess
-import sys
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -11,36 +8,15 @@ from typing import Any
 from kit.ids import parse_id
 from tests.journeys.accounts.administrators import hall
 from tests.journeys.accounts.stranger import STRANGER, Stranger, refusal
+from tests.scripts.verbs import answered
 
 INVITED = {"name": "Vera", "email": "vera@example.org"}
 
 
 async def verb(database: str, folder: Path, *words: str) -> Any:
     """Run `frankenjet admin create`; return what it says, or its exit code and its complaint."""
-
-    def run() -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [
-                sys.executable,
-                "-m",
-                "scripts.main",
-                "admin",
-                "create",
-                *words,
-                "--state",
-                str(folder),
-                "--json",
-            ],
-            env={"DATABASE_URL": database, "PATH": "/usr/bin:/bin"}
-            | {"FRANKENJET_SITE_URL": "https://a.org"},
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-
-    done = await asyncio.to_thread(run)
-    return json.loads(done.stdout) if done.returncode == 0 else (done.returncode, done.stderr)
+    place = {"DATABASE_URL": database, "FRANKENJET_SITE_URL": "https://a.org"}
+    return await asyncio.to_thread(answered, "admin", "create", *words, "--state", str(folder), **place)
 
 
 async def ask(somebody: Stranger, code: str, **more: str) -> Any:

@@ -37,7 +37,7 @@ def files_of(server: Server) -> int:
     """Return how many files a server has open after what it opens for the first one."""
     client, with_it = Client(server, ECHO), _files_of(server)
     client.socket.close()
-    wait_until(lambda: _files_of(server) < with_it, 2)
+    wait_until(lambda: _files_of(server) < with_it, 30)
     return _files_of(server)
 
 
@@ -76,13 +76,13 @@ def test_what_is_said_at_once_is_heard_and_no_file_stays_open(own: Server) -> No
         client.say(str(number))
         assert client.hear()[1].endswith(b" %d" % number)
         client.socket.close()
-    assert wait_until(lambda: _files_of(own) <= before, 5)
+    assert wait_until(lambda: _files_of(own) <= before, 30)
 
 
 def test_a_websocket_is_one_file_and_its_beginning_has_the_headers_of_every_answer(own: Server) -> None:
     before = files_of(own)
     opened = [Client(own, ECHO, "X-Request-ID: order-17-2026") for _ in range(3)]
-    assert wait_until(lambda: _files_of(own) == before + 3, 5)
+    assert wait_until(lambda: _files_of(own) == before + 3, 30)
     head = opened[0].head.lower()
     for line in (b"x-request-id: order-17-2026", b"x-content-type-options: nosniff", b"server: web"):
         assert line in head

@@ -42,7 +42,7 @@ def files(folder: Path) -> list[Path]:
 
 async def left_alone(folder: Path, count: int) -> list[Path]:
     """Return the files once there are so many."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while len(found := files(folder)) != count:  # noqa: ASYNC110 - what removes them is a task of its own
             await asyncio.sleep(0.02)
     return found
@@ -50,7 +50,7 @@ async def left_alone(folder: Path, count: int) -> list[Path]:
 
 async def forgotten(owner: Connection) -> None:
     """Wait until the tables have none: a file is removed before it is forgotten."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while await owner.fetchval("select count(*) from auth.avatar"):  # noqa: ASYNC110 - another task
             await asyncio.sleep(0.02)
 

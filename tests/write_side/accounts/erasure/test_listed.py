@@ -33,11 +33,11 @@ async def test_a_restored_account_is_erased_again_when_it_is_served(
     async with account_work(database, settings) as work:
         await erased(work, anna, force=True)
         work.erased.set()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while not path.exists() or anna not in listed.read(path):  # noqa: ASYNC110 - another task will
                 await asyncio.sleep(0.02)
     await people.owner.execute(BACK, anna)
-    async with account_work(database, settings), asyncio.timeout(5):
+    async with account_work(database, settings), asyncio.timeout(30):
         while not (row := await people.owner.fetchrow(STATE, anna))["erased"]:  # noqa: ASYNC110 - so will it here
             await asyncio.sleep(0.02)
     assert (None, True) == tuple(row)
