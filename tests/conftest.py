@@ -3,6 +3,7 @@
 import asyncio
 import signal
 from collections.abc import AsyncIterator, Iterator
+from types import FrameType
 
 import pytest
 import structlog
@@ -19,11 +20,16 @@ from tests.servers.stock import Stock
 def pytest_configure() -> None:
     """Have no event loop made by merely asking which one there is: nobody would close it.
 
-    What a shell starts in the background disregards Ctrl-C, and so would all that tests start.
+    Signals that a shell or nohup lets this process disregard would mean nothing to what tests start either.
     """
     asyncio.set_event_loop(None)
-    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+    for number, handler in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, _disregarded)):
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, handler)
+
+
+def _disregarded(_number: int, _frame: FrameType | None) -> None:
+    """Disregard a signal here, and in no process that is started from here."""
 
 
 @pytest.fixture(scope="session")

@@ -69,7 +69,7 @@ async def run_as_told(shell: str, url: str, **environment: str) -> subprocess.Co
     return await asyncio.to_thread(
         subprocess.run, ["bash", "-eu", "-c", CURL + script], cwd=ROOT,
         env={"PATH": os.environ["PATH"]} | environment,  # noqa: TID251 - for the shell
-        capture_output=True, text=True, timeout=60, check=False,
+        capture_output=True, text=True, timeout=240, check=False,
     )  # fmt: skip
 
 

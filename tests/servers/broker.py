@@ -114,7 +114,7 @@ def _by_command(name: str, verb: str) -> None:
     if verb == "add":
         steps.append(["set_permissions", "-p", name, parse(URL).user, ".*", ".*", ".*"])
     for step in steps:
-        subprocess.run([command, "-q", *step], check=True, capture_output=True, timeout=30)
+        subprocess.run([command, "-q", *step], check=True, capture_output=True, timeout=240)
 
 
 def _by_http(name: str, verb: str) -> None:
@@ -159,10 +159,12 @@ def _as_documented(url: str, name: str) -> Iterator[str]:
             _ask("PUT", f"/api/permissions/{quote(host, safe='')}/{user}", rights)
         else:
             for step in made:
-                subprocess.run([command, "-q", *step], check=True, capture_output=True, timeout=30)
+                subprocess.run([command, "-q", *step], check=True, capture_output=True, timeout=240)
         yield there._replace(netloc=f"{user}:{password}@{there.netloc.rpartition('@')[2]}").geturl()
     finally:
         if command is None:
             _ask("DELETE", f"/api/users/{user}", "")
         else:
-            subprocess.run([command, "-q", "delete_user", user], check=False, capture_output=True, timeout=30)
+            subprocess.run(
+                [command, "-q", "delete_user", user], check=False, capture_output=True, timeout=240
+            )

@@ -59,7 +59,7 @@ class Stock:
 
     def take(self) -> str:
         """Return the name of a database that nobody has used."""
-        made = self._ready.get(timeout=60)
+        made = self._ready.get(timeout=240)
         if isinstance(made, psycopg.Error):
             raise made
         return made

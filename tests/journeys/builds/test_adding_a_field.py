@@ -115,7 +115,7 @@ def run(folder: Path, *command: str, **environment: str) -> str:
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}  # noqa: TID251 - handed on
     done = subprocess.run(
         command, cwd=folder, env=inherited | {"PYTHONPATH": str(folder)} | environment,
-        capture_output=True, text=True, timeout=120, check=False,
+        capture_output=True, text=True, timeout=240, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout

@@ -176,7 +176,7 @@ def test_two_starts_of_one_folder_make_one_server(make_state: MakeState, open_fo
         assert start.stdout is not None
         said.append(start.stdout.readline().strip())
     for start in starts:
-        start.communicate("\n", timeout=20)
+        start.communicate("\n", timeout=240)
     assert sorted(said) == ["attached", "started"]
     assert _running(new) == []
 

@@ -53,7 +53,7 @@ def _as(uid: int, argv: list[str], packages: str = "") -> subprocess.CompletedPr
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=240,
     )
 
 

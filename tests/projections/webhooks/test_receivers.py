@@ -70,7 +70,7 @@ async def test_the_receiver_in_node_takes_the_same(tmp_path: Path) -> None:
         missing("npm and node are not installed")
     (tmp_path / "receiver.mjs").write_text(code("js"), "utf-8")
     install = (npm, "install", "--silent", "--no-audit", "--no-fund", PACKAGE)
-    subprocess.run(install, cwd=tmp_path, check=True, timeout=120)  # noqa: ASYNC221 - nothing else runs
+    subprocess.run(install, cwd=tmp_path, check=True, timeout=240)  # noqa: ASYNC221 - nothing else runs
     port = free_port()
     environment = {"PORT": str(port), "PATH": str(Path(node).parent)}
     with subprocess.Popen((node, "receiver.mjs"), cwd=tmp_path, env=environment) as running:  # noqa: ASYNC220 - short

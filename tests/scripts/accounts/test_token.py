@@ -137,7 +137,7 @@ def test_the_command_says_in_one_line_what_is_wrong(database: str, key_file: Pat
             },
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=240,
             check=False,
         )
         return done.returncode, done.stdout, done.stderr

@@ -53,7 +53,7 @@ def test_the_offline_program_tells_what_it_could_not_read_from_what_is_bad(
 def test_help_names_the_command_that_is_typed() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "scripts.main", "status", "--help"],
-        cwd=ROOT, capture_output=True, text=True, timeout=60, check=True,
+        cwd=ROOT, capture_output=True, text=True, timeout=240, check=True,
     )  # fmt: skip
     assert "Usage: frankenjet status" in done.stdout
 

@@ -193,7 +193,7 @@ def test_the_processes_themselves_say_it_in_one_line(setting: str, tmp_path: Pat
     for verb in set(verbs()) - (WITHOUT_DATABASE if setting == "DATABASE_URL" else set()):
         done = subprocess.run(
             [sys.executable, "-m", "scripts.main", *words_of(verb)], cwd=ROOT, env=environment,
-            capture_output=True, text=True, timeout=60, check=False,
+            capture_output=True, text=True, timeout=240, check=False,
         )  # fmt: skip
         assert (2, 1) == (done.returncode, done.stderr.count("\n")), (verb, done.stderr)
         assert done.stderr.startswith(f"frankenjet: {setting}: ")
