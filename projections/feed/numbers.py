@@ -118,6 +118,7 @@ class Numbering:
         try:
             grows = True
             while grows:
+                self._task.beat(well=True)
                 self._grown.clear()
                 with answered_within(ANSWER_SECONDS, connection.terminate):
                     schema = await connection.fetchval(_CURRENT, MODEL, self._fingerprint)

@@ -104,6 +104,7 @@ class _Life:
                 "locale": event.locale if self._localized else None,
                 "slug": event.slug,
                 "title": None,
+                "shown_slug": None,
                 "pinned": None,
                 "gone": None,
             },
@@ -130,7 +131,8 @@ class _Life:
     def published(self, recorded: Recorded[Any], rows: Rows) -> Iterable[RowChange]:
         event, known = recorded.event, _known(recorded, rows)
         title = msgspec.to_builtins(event.title)
-        yield Put(FEED.subject, {**known, "slug": event.slug, "title": title, "pinned": event.revision})
+        slugs = {"slug": event.slug, "shown_slug": event.slug}
+        yield Put(FEED.subject, {**known, **slugs, "title": title, "pinned": event.revision})
         yield _headed(recorded, public=True, base=known["pinned"])
 
     def unpublished(self, recorded: Recorded[Any], rows: Rows) -> Iterable[RowChange]:
@@ -145,9 +147,12 @@ class _Life:
         return (self._public(recorded, known, public=known["title"] is not None),)
 
     def renamed(self, recorded: Recorded[Any], rows: Rows) -> Iterable[RowChange]:
-        known, slug = _known(recorded, rows), recorded.event.after
-        yield Put(FEED.subject, {**known, "slug": slug})
-        yield self._public(recorded, {**known, "slug": slug}, public=known["pinned"] is not None)
+        known = _known(recorded, rows)
+        known["slug"] = recorded.event.after
+        if seen := known["pinned"] is not None:
+            known["shown_slug"] = recorded.event.after
+        yield Put(FEED.subject, known)
+        yield self._public(recorded, known, public=seen)
 
     def draft_step(self, recorded: Recorded[Any], _rows: Rows) -> Iterable[RowChange]:
         return (_row(recorded, data=told(recorded.event, "revision")),)
@@ -159,7 +164,7 @@ class _Life:
         yield self._public(recorded, known, public=public)
 
     def _public(self, recorded: Recorded[Any], known: Row, *, public: bool) -> New:
-        shown = {"slug": known["slug"], "title": known["title"]} if public else {}
+        shown = {"slug": known["shown_slug"], "title": known["title"]} if public else {}
         return _row(recorded, data=told(recorded.event), public=public, **shown)
 
 

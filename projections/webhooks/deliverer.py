@@ -21,7 +21,7 @@ from kit.postgres.connect import AWAY, PROJECTOR, Connection, connect, hang_up
 from kit.postgres.server_watch import answered_within
 from kit.retry import before_retry
 from kit.running.ending import end
-from projections.webhooks.ledger import ANSWER_SECONDS, ANY, LEAD, Ledger
+from projections.webhooks.ledger import ANSWER_SECONDS, ANY, LEAD, SAME_LOG, Ledger
 from projections.webhooks.patience import Patience
 from projections.webhooks.turn import Now, Turn
 from read_side.entry.kinds import ENTRIES, Entries
@@ -133,7 +133,7 @@ class _Lead:
         self._pruned = 0.0
 
     async def work(self) -> None:
-        """Lead until there is no endpoint any more.
+        """Lead until there is no endpoint any more, or the log has become another one.
 
         Raises:
             OSError, asyncpg.PostgresError: the database is away, and so is the lead.
@@ -147,7 +147,7 @@ class _Lead:
                 second_factor=whole.settings.second_factor,
             )  # fmt: skip
             try:
-                while await self._ledger.value(ANY):
+                while await self._ledger.value(ANY) and await self._ledger.value(SAME_LOG, lineage.log):
                     whole.grown.clear()
                     place = await self._place()
                     if place is not None:

@@ -21,6 +21,8 @@ KEPT_DAYS, KEPT_ROWS = 30, 1_000
 
 ANY = "select exists (select from hook.endpoint where state = 'active')"
 
+SAME_LOG = "select id = $1 from log.identity"
+
 LEAD = "select pg_try_advisory_lock(hashtext('frankenjet webhooks'))"
 
 _DUE = """
@@ -37,7 +39,9 @@ select e.*, o.enabled, o.roles, e.log = i.id as same_log, r.id as replay, r.done
 
 _TRIED = """
 insert into hook.attempt (endpoint, position, event, type, try, status, why, took)
-values ($1, $2, $3, $4, $5, $6, $7, $8)"""
+select e.id, $2, $3, $4, $5, $6, $7, $8
+  from (select id from hook.endpoint where id = $1 for key share) e"""
+"""Of one that was removed while it was sent to, nothing is noted."""
 
 _TAKEN = """
 update hook.endpoint set tries = 0, failing_since = null, dead_in_a_row = 0 where id = $1"""

@@ -13,6 +13,7 @@ from kit import clock
 from kit.errors import Problem
 from kit.log.lineage import Lineage
 from kit.outgoing.client import PublicClient, Unanswered
+from kit.postgres.connect import AWAY
 from projections.webhooks.endpoint import Endpoint, endpoint_of
 from projections.webhooks.ledger import Ledger, SendTry
 from projections.webhooks.patience import Patience, wished_pause
@@ -108,7 +109,9 @@ class Turn:
             return await self._take(id_)
         except Problem:  # the tables of the feed are away for a moment
             return False
-        except (ArithmeticError, LookupError, TypeError, ValueError) as error:
+        except AWAY:
+            raise
+        except Exception as error:
             log.exception("webhook.puzzled", endpoint=str(id_), error=type(error).__name__)
             await self._ledger.wait(id_, PUZZLED_SECONDS)
             return False

@@ -132,7 +132,7 @@ class Telling:
             reason="" if gone else " ".join(meta.get("reason", "").split()),
             data=EventData(kind=kind, entry=row["stream"], gone=True)
             if gone
-            else _entry(view, step, row)
+            else _entry(view, step, row, public=public)
             if view is not None
             else EventData(kind=kind, event=row["data"]),
         )
@@ -143,10 +143,10 @@ class Telling:
         return msgspec.structs.replace(event, reason="", data=data)
 
 
-def _entry(view: KindView, step: str, row: Any) -> EventData:
+def _entry(view: KindView, step: str, row: Any, *, public: bool) -> EventData:
     data: dict[str, Any] = row["data"] or {}
     content: dict[str, Any] = row["content"] or {}
-    slug = row["slug"] or row["present_slug"]
+    slug = row["slug"] if public else row["slug"] or row["present_slug"]  # of now: readers may not know it
     title = content.get("title") or row["title"] or row["known_title"]
     changes = list(_changes(view, row, data))
     renamed = (data["after"], data["before"]) if step == "renamed" else None

@@ -54,6 +54,7 @@ def _tables() -> FeedTables:
             Column("locale", Text),
             Column("slug", Text, nullable=False),
             Column("title", JSON),  # as readers last saw it; null: they never did
+            Column("shown_slug", Text),  # the same
             Column("pinned", Integer),  # revision that they see; null: none
             Column("gone", BigInteger),  # position at which it was last taken from them; null: never
         ),

@@ -64,6 +64,7 @@ async def test_readers_are_told_of_what_they_see_and_insiders_of_everything(
         await plane.step("PUT", "slug", {"slug": "tu-144-d"})
         await plane.write(crew=5)
         await plane.step("DELETE", "publication")
+        await plane.step("PUT", "slug", {"slug": "hidden-slug"})
         await plane.step("PUT", "archive")
         await plane.step("DELETE", "archive")
         public = await told_by(site.client, plane.position)
@@ -74,6 +75,8 @@ async def test_readers_are_told_of_what_they_see_and_insiders_of_everything(
         revised = next(one for one in every if one["type"] == "aircraft.revised")
         assert "«Ту-144»" not in revised["data"]["line"]["ru"] or revised["data"]["changed"]
         assert "draft-slug" not in str(public[0]["data"].get("event"))
+        assert "hidden-slug" not in str(public), "a name that readers have not seen"
+        assert ["tu-144-d"] * 2 == [one["data"]["slug"] for one in public[3:]]
 
 
 async def test_what_was_taken_from_readers_leaves_a_place_with_nothing_in_it(

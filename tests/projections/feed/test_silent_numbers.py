@@ -4,10 +4,12 @@ import asyncio
 
 from kit.health.tasks import Task
 from projections.builds.fingerprint import fingerprint
+from projections.builds.generation import Generation
 from projections.catalog import PROJECTIONS
 from projections.feed.numbers import Numbering, number
 from tests.given.lives import random_lives, store
 from tests.projections.driving import follow, follower_of, projector
+from tests.servers.beside import beside
 from tests.write_side.log.test_outages import proxied
 
 ENDS = 8.0
@@ -31,6 +33,25 @@ async def test_numbers_end_although_the_database_falls_silent_at_any_moment(data
             _, left = await asyncio.wait([working], timeout=ENDS)
             assert not left, upstream
             proxy.reset()
+
+
+async def test_it_says_that_it_turns_as_long_as_the_feed_grows_without_a_pause(database: str) -> None:
+    task = Task()
+    numbering = Numbering(database, fingerprint(FEED), task)
+
+    async def tell_nobody(*_: object) -> None: ...
+
+    tell = numbering.after(tell_nobody)
+    grows = Generation(FEED.name, "0" * 12, 1, "nowhere", "current")
+    async with beside(numbering.run()):
+        await asyncio.wait_for(numbering.looked.wait(), 20)
+        begun = task.beaten
+        for _ in range(100):
+            await tell(grows, (), 1)
+            await asyncio.sleep(0.1)
+            if task.beaten > begun:
+                break
+    assert task.beaten > begun
 
 
 async def test_numbers_are_given_in_steps_as_if_it_were_one(database: str) -> None:
