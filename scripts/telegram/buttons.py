@@ -10,6 +10,10 @@ type ActName = Literal["publish", "return", "sign-out", "disable"]
 ACTS = frozenset(get_args(ActName.__value__))
 
 
+MOST_DIGITS = 18
+"""Of the number of a message, as our file takes it."""
+
+
 class Pressed(NamedTuple):
     """A button that was pressed."""
 
@@ -27,7 +31,7 @@ def number_in(data: str) -> int | None:
     """Return the message that a button claims to be of."""
     parts = data.split(".")
     good = len(parts) == len(Pressed._fields) + 1 and parts[1].isascii() and parts[1].isdecimal()
-    return int(parts[1]) if good and len(parts[1]) <= len(str(2**62)) else None
+    return int(parts[1]) if good and len(parts[1]) <= MOST_DIGITS else None
 
 
 def pressed(secret: bytes, data: str, chat: int | str) -> Pressed | None:

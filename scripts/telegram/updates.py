@@ -10,7 +10,7 @@ import structlog
 from scripts.telegram.buttons import number_in, pressed
 from scripts.telegram.our_api import OurAnswer, OurApi
 from scripts.telegram.state import KeptMessage, TelegramState
-from scripts.telegram.texts import MOST_ANSWER, Locale, cut, said, units
+from scripts.telegram.texts import MOST_ANSWER, Locale, cut, said, shown, units
 from scripts.telegram.wire import Away, BotApi, TelegramRefused
 
 WAIT_SECONDS = 25
@@ -68,7 +68,7 @@ class Updates:
                 await self._press(update["callback_query"])
             elif "message" in update:
                 await self._message(update["message"])
-        except (KeyError, TypeError, ValueError) as error:
+        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
             log.warning("telegram.unreadable", error=type(error).__name__)
 
     async def _message(self, message: Facts) -> None:
@@ -92,6 +92,9 @@ class Updates:
         known = one and pressed(self._state.secret, data, one.chat)
         if one is None or known is None or not _is_below(one, message):
             await self._answer(press["id"], said(self._locale, "unknown-button"))
+            return
+        if not _has_button(one, data):  # somebody kept what it sent back, or Telegram shows it still
+            await self._answer(press["id"], said(self._locale, "changed"))
             return
         if one.message is None:  # it was sent by a process that died before it could note that
             self._state.is_shown(one.number, one.wanted, message["message_id"])
@@ -184,6 +187,11 @@ class Updates:
                 log.warning("telegram.refused", code=refused.code, reason=refused.why)
                 return None
         return None
+
+
+def _has_button(one: KeptMessage, data: str) -> bool:
+    """Tell whether a message should have a button now."""
+    return bool(one.wanted) and any(button.data == data for button in shown(one.wanted).buttons)
 
 
 def _is_below(one: KeptMessage, message: Facts) -> bool:

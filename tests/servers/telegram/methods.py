@@ -80,9 +80,14 @@ class Chats:
         """Let somebody press a button, and return the id of that."""
         with self.lock:
             (button,) = [one for row in post.markup["inline_keyboard"] for one in row if one["text"] == label]
+            return self.send_data(chat, post, button["callback_data"], user)
+
+    def send_data(self, chat: int, post: Post, data: str, user: int) -> str:
+        """Let somebody send back what a button would, with a client of his own; return the id of that."""
+        with self.lock:
             id_ = str(next(self._numbers) * 1_000_003)
             self._presses[id_] = time.monotonic()
-            said = {"id": id_, "from": _person(user), "data": button["callback_data"], "chat_instance": "1"}
+            said = {"id": id_, "from": _person(user), "data": data, "chat_instance": "1"}
             self._happened(callback_query=said | {"message": self._shown(chat, post)})
             return id_
 
