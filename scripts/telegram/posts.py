@@ -79,7 +79,7 @@ class Posts:
             return
         key = f"channel/{kind}/{entry}"
         there = self._state.of(key)
-        if there is not None and there.wanted == GONE and there.message is None:
+        if there is not None and there.wanted == GONE and there.message is None and not there.sending:
             self._state.drop(key)  # the next one is a new message, at the end of the channel
             there = None
         if there is not None and there.message is not None:

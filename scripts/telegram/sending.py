@@ -1,7 +1,9 @@
 """Brings Telegram to what should be there: sends once, edits instead of repeating, takes away."""
 
 import asyncio
+from contextlib import suppress
 from html import escape
+from typing import Any, NamedTuple
 
 import structlog
 
@@ -21,6 +23,13 @@ FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
 log = structlog.get_logger("telegram")
 
 
+class FoundMessage(NamedTuple):
+    """A message that was sent, although nobody heard that it was."""
+
+    message: int
+    photo: bool
+
+
 class Sending:
     """Sends what is not there as it should be, one message after the other, oldest first.
 
@@ -28,6 +37,9 @@ class Sending:
     between may have sent it. The next one looks for it among the messages that came after: a bot can edit its
     own alone, and all others of its own are known. If it is not found it is sent again: at least once. What
     has an id is only edited.
+
+    Where none was known before, it is looked for among those before a mark, which is sent without a sound and
+    taken away. Where an administrator lets the bot edit the messages of others, it looks for nothing.
 
     Args:
         state: what should be there, and what is.
@@ -73,37 +85,67 @@ class Sending:
 
     async def _send(self, one: KeptMessage, wanted: TelegramMessage) -> None:
         if one.sending and (found := await self._found(one, wanted)) is not None:
-            self._state.is_shown(one.number, one.wanted, found, photo=bool(wanted.picture))
+            self._state.is_shown(one.number, one.wanted, found.message, photo=found.photo)
             return
         self._state.sends(one.number)
         picture = await self._ours.bytes_of(wanted.picture) if wanted.picture else None
-        markup = wanted.markup if wanted.buttons else None
-        if picture is None:
-            made = await self._telegram.call(
-                "sendMessage", chat_id=one.chat, text=wanted.text, parse_mode="HTML", reply_markup=markup
-            )
-        else:
-            made = await self._telegram.call(
-                "sendPhoto", 0.0, ("photo", picture), chat_id=one.chat, caption=wanted.text,
-                parse_mode="HTML", reply_markup=markup,
-            )  # fmt: skip
+        common: dict[str, Any] = {"chat_id": one.chat, "parse_mode": "HTML"}
+        common |= {"reply_markup": wanted.markup} if wanted.buttons else {}
+        made = None
+        if picture is not None:
+            try:
+                made = await self._telegram.call(
+                    "sendPhoto", 0.0, ("photo", picture), caption=wanted.text, **common
+                )
+            except TelegramRefused as refused:  # such as too long for its width
+                log.warning("telegram.no_picture", key=one.key, code=refused.code, reason=refused.why)
+                picture = None
+        if made is None:
+            made = await self._telegram.call("sendMessage", text=wanted.text, **common)
         self._state.is_shown(one.number, one.wanted, int(made["message_id"]), photo=picture is not None)
 
-    async def _found(self, one: KeptMessage, wanted: TelegramMessage) -> int | None:
-        """Return the id of a message that may have been sent, once it is as wanted; None: it is not found."""
-        if one.floor is None:
+    async def _found(self, one: KeptMessage, wanted: TelegramMessage) -> FoundMessage | None:
+        """Return a message that may have been sent, once it is as wanted; None: it is not found."""
+        if await self._edits_others(one.chat):
             return None
-        for message in range(one.floor + 1, one.floor + 1 + LOOKED_THROUGH):
-            if self._state.has_seen(one.chat, message):
-                continue
+        floor = await self._marked(one) if one.floor is None else one.floor
+        for message in range(floor + 1, floor + 1 + LOOKED_THROUGH):
+            if message > 0 and not self._state.has_seen(one.chat, message):
+                found = await self._is_ours(one.chat, message, wanted)
+                if found is not None:
+                    return found
+        return None
+
+    async def _is_ours(self, chat: int | str, message: int, wanted: TelegramMessage) -> FoundMessage | None:
+        """Make a message what is wanted, with a picture or without; None: it is not ours, or not there."""
+        for photo in (bool(wanted.picture), not wanted.picture):
             try:
-                await self._change(one.chat, message, wanted, photo=bool(wanted.picture))
+                await self._change(chat, message, wanted, photo=photo)
             except TelegramRefused as refused:
                 if "is not modified" in refused.why:
-                    return message
+                    return FoundMessage(message, photo)
+                if "in the message to edit" not in refused.why:
+                    return None
             else:
-                return message
+                return FoundMessage(message, photo)
         return None
+
+    async def _marked(self, one: KeptMessage) -> int:
+        """Return the id after which a message is looked for in a chat of which no other is known."""
+        mark = await self._telegram.call("sendMessage", chat_id=one.chat, text="…", disable_notification=True)
+        floor = int(mark["message_id"]) - 1 - LOOKED_THROUGH
+        self._state.looks_after(one.number, floor)
+        with suppress(TelegramRefused):
+            await self._telegram.call("deleteMessage", chat_id=one.chat, message_id=mark["message_id"])
+        return floor
+
+    async def _edits_others(self, chat: int | str) -> bool:
+        """Tell whether an edit might change what somebody else wrote; where nobody says, it might."""
+        try:
+            me = await self._telegram.call("getChatMember", chat_id=chat, user_id=self._telegram.user)
+        except TelegramRefused:
+            return True
+        return bool(me.get("can_edit_messages"))
 
     async def _edit(self, one: KeptMessage, message: int, wanted: TelegramMessage) -> None:
         try:
@@ -123,20 +165,21 @@ class Sending:
 
     async def _take_away(self, one: KeptMessage) -> None:
         """Delete a message; one that is too old for that says that it is gone."""
-        message = one.message
+        message, photo = one.message, one.photo
         if message is None:  # a process died while it sent it
-            message = await self._found(one, TelegramMessage("…"))
-        if message is None:
-            self._state.is_shown(one.number, "", None)
-            return
+            found = await self._found(one, TelegramMessage("…"))
+            if found is None:
+                self._state.is_shown(one.number, "", None)
+                return
+            message, photo = found
         try:
             await self._telegram.call("deleteMessage", chat_id=one.chat, message_id=message)
         except TelegramRefused as refused:
             if "not found" not in refused.why:
                 title = str(one.facts.get("title", ""))
                 gone = TelegramMessage(said(self._locale, "gone", title=escape(cut(title, 250), quote=False)))
-                await self._change(one.chat, message, gone, photo=one.photo)
-                self._state.is_shown(one.number, "", message, photo=one.photo)
+                await self._change(one.chat, message, gone, photo=photo)
+                self._state.is_shown(one.number, "", message, photo=photo)
                 return
         self._state.is_shown(one.number, "", None)
 

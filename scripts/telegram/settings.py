@@ -1,5 +1,6 @@
 """What an operator says of the Telegram bot, in one file, since two secrets are in it."""
 
+import re
 import tomllib
 from pathlib import Path
 from typing import Literal
@@ -11,6 +12,8 @@ from kit.errors import Refused
 from kit.forms import Wrong, addresses
 
 VARIABLE = "FRANKENJET_TELEGRAM_FILE"
+
+_BOT_TOKEN = re.compile(r"[0-9]{1,18}:[A-Za-z0-9_-]+")
 
 type Chat = int | str
 """The number of a chat, or the @name of a public channel."""
@@ -71,6 +74,8 @@ def read_telegram(path: Path | None) -> TelegramSettings:
         raise _refused("link: only {path}, {slug}, {locale} and {id} are filled in") from None
     if not said.bot_token.strip() or not said.token.strip():
         raise _refused("bot_token or token is empty")
+    if not _BOT_TOKEN.fullmatch(said.bot_token):
+        raise _refused("bot_token: it is a number, a colon and letters, as BotFather gives it")
     return said
 
 

@@ -119,6 +119,11 @@ class TelegramState:
         self._database.execute(_SENDS, [number])
         self.commit()
 
+    def looks_after(self, number: int, floor: int) -> None:
+        """Note after which message of its chat one is looked for that may have been sent."""
+        self._database.execute("update message set floor = ? where number = ?", [floor, number])
+        self.commit()
+
     def was_not_sent(self, number: int) -> None:
         """Note that Telegram did not take a message: it is not looked for."""
         self._database.execute("update message set sending = 0 where number = ?", [number])

@@ -50,10 +50,14 @@ class BotApi:
 
     Args:
         address: of the API, without the token.
-        token: of the bot.
+        token: of the bot, which begins with its number.
+
+    Attributes:
+        user: number of the bot, as a user of Telegram.
     """
 
     def __init__(self, address: str, token: str) -> None:
+        self.user = int(token.partition(":")[0])
         self._base = f"{address.rstrip('/')}/bot{token}/"
         self._client = httpx2.AsyncClient(trust_env=False, follow_redirects=False)
 

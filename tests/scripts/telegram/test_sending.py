@@ -28,8 +28,9 @@ class Desk(NamedTuple):
     state: TelegramState
     telegram: Telegram
 
-    def want(self, text: str, key: str = "one") -> None:
-        self.state.put(key, CHAT, {"title": "A <title>"}, written(TelegramMessage(text)) if text else "")
+    def want(self, text: str, key: str = "one", picture: str = "") -> None:
+        message = TelegramMessage(text, picture=picture)
+        self.state.put(key, CHAT, {"title": "A <title>"}, written(message) if text else "")
         self.state.commit()
 
     @property
@@ -37,16 +38,26 @@ class Desk(NamedTuple):
         return [one.text for one in self.telegram.chats.in_chat(CHAT)]
 
     async def settles(self) -> None:
-        await until(lambda: self.state.unsent() is None)
+        await until(lambda: self.state.unsent() is None, 30)
+
+
+async def one_picture(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Answer as our API does, which has one picture."""
+    head = await reader.readuntil(b"\r\n\r\n")
+    said = b"200 OK" if b"/picture" in head else b"404 Not Found"
+    writer.write(b'HTTP/1.1 %b\r\nConnection: close\r\nContent-Length: 7\r\n\r\n{"a":1}' % said)
+    writer.close()
 
 
 @pytest_asyncio.fixture
 async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
     with bot_api(Chats({CHAT: "supergroup"}, {})) as telegram, kept(tmp_path / "bot", TABLES) as database:
         state = TelegramState(database)
+        site = await asyncio.start_server(one_picture, "127.0.0.1", 0)
         async with (
+            site,
             BotApi(telegram.address, TOKEN) as wire,
-            OurApi("http://127.0.0.1:1", "") as ours,
+            OurApi(f"http://127.0.0.1:{site.sockets[0].getsockname()[1]}", "") as ours,
             beside(Sending(state, wire, ours, "en").keep_sending()),
         ):
             yield Desk(state, telegram)
@@ -115,11 +126,35 @@ async def test_an_answer_that_was_lost_is_found_again_by_an_edit(desk: Desk) -> 
     assert not somebody.edits
 
 
-async def test_the_first_message_of_a_chat_stands_there_twice_where_its_answer_was_lost(desk: Desk) -> None:
+async def test_the_first_message_of_a_chat_whose_answer_was_lost_is_found_before_a_mark(desk: Desk) -> None:
+    somebody = [desk.telegram.chats.add(CHAT, "of somebody else") for _ in range(3)]
     desk.telegram.lost = 1
     desk.want("first")
     await desk.settles()
-    assert ["first", "first"] == desk.there, "nobody knows after which one to look for it"
+    assert [*(one.text for one in somebody), "first"] == desk.there
+    assert [] == [one.text for one in somebody if one.edits]
+
+
+@pytest.mark.parametrize("lost", [2, 3])
+async def test_a_mark_whose_own_answer_is_lost_makes_no_second_message(desk: Desk, lost: int) -> None:
+    desk.telegram.lost = lost
+    desk.want("first")
+    await desk.settles()
+    assert 1 == desk.there.count("first")
+    assert {"first", "…"} >= set(desk.there)
+
+
+async def test_where_the_bot_may_edit_what_others_wrote_it_looks_for_nothing(desk: Desk) -> None:
+    desk.telegram.chats.types[CHAT] = "channel"
+    desk.telegram.chats.edits_others.add(CHAT)
+    desk.want("before", "zero")
+    await desk.settles()
+    somebody = desk.telegram.chats.add(CHAT, "of somebody else")
+    desk.telegram.lost = 1
+    desk.want("first")
+    await desk.settles()
+    assert not somebody.edits
+    assert ["before", "of somebody else", "first", "first"] == desk.there
 
 
 async def test_what_is_not_wanted_any_more_is_taken_away_although_its_answer_was_lost(desk: Desk) -> None:
@@ -131,6 +166,34 @@ async def test_what_is_not_wanted_any_more_is_taken_away_although_its_answer_was
     desk.want("")
     await desk.settles()
     assert ["before"] == desk.there
+
+
+@pytest.mark.parametrize("picture", ["/picture", "/gone"])
+async def test_a_post_with_a_picture_whose_answer_was_lost_is_found_and_taken_away(
+    desk: Desk, picture: str
+) -> None:
+    desk.want("before", "zero")
+    await desk.settles()
+    for wanted, there in (("first", ["before", "first"]), ("", ["before"])):
+        desk.telegram.lost = 1
+        desk.want(wanted, "one", picture)
+        await desk.settles()
+        assert there == desk.there
+    desk.telegram.lost = 1
+    desk.want("second", "two", picture)
+    await until(lambda: desk.telegram.lost == 0)
+    desk.want("", "two")
+    await desk.settles()
+    assert ["before"] == desk.there
+
+
+async def test_what_telegram_takes_with_no_picture_is_sent_without(desk: Desk) -> None:
+    desk.telegram.chats.takes_pictures = False
+    desk.want("first", "one", "/picture")
+    await desk.settles()
+    desk.want("second", "one", "/picture")
+    await desk.settles()
+    assert ["second"] == desk.there
 
 
 async def test_nothing_is_sent_before_the_time_that_telegram_said(desk: Desk) -> None:

@@ -47,6 +47,9 @@ class Chats:
         self.blocked: set[int] = set()
         self.old: set[int] = set()
         """Ids of messages that are too old to be deleted."""
+        self.edits_others: set[int] = set()
+        """Channels whose administrator lets the bot edit the messages of others."""
+        self.takes_pictures = True
         self.answers: list[tuple[str, str]] = []
         """What presses were answered with: id and text."""
         self.updates: list[dict[str, Any]] = []
@@ -61,6 +64,7 @@ class Chats:
             "sendPhoto": (_SEND | {"photo", "caption"}, self._send_photo),
             "editMessageText": (_EDIT | {"text"}, lambda given: self._edit(given, "text")),
             "editMessageCaption": (_EDIT | {"caption"}, lambda given: self._edit(given, "caption")),
+            "getChatMember": ({"chat_id", "user_id"}, self._member),
             "deleteMessage": ({"chat_id", "message_id"}, self._delete),
             "answerCallbackQuery": ({"callback_query_id", "text", "show_alert"}, self._answer),
         }
@@ -125,6 +129,8 @@ class Chats:
         photo = given.get("photo")
         if not isinstance(photo, bytes) or not photo:
             raise bad("there is no photo in the request")
+        if not self.takes_pictures:
+            raise bad("PHOTO_INVALID_DIMENSIONS")
         caption = read(_text(given, "caption"), 1_024, "message caption is too long")
         return self._sent(given, caption, given.get("caption", ""), photo)
 
@@ -139,7 +145,7 @@ class Chats:
 
     def _edit(self, given: Given, what: str) -> Any:
         chat, post = self._post(given, "message to edit not found")
-        if not post.own:
+        if not post.own and chat not in self.edits_others:
             raise bad("message can't be edited")
         if (post.photo is None) != (what == "text"):
             raise bad(f"there is no {what} in the message to edit")
@@ -156,6 +162,14 @@ class Chats:
             )
         post.text, post.raw, post.markup, post.edits = text, given.get(what, ""), markup, post.edits + 1
         return self._shown(chat, post)
+
+    def _member(self, given: Given) -> Any:
+        chat = self._of(given)
+        if given.get("user_id") != BOT["id"]:
+            raise bad("user not found")
+        if self.types[chat] != "channel":
+            return {"status": "member", "user": BOT}
+        return {"status": "administrator", "user": BOT, "can_edit_messages": chat in self.edits_others}
 
     def _delete(self, given: Given) -> bool:
         _, post = self._post(given, "message to delete not found")
@@ -204,7 +218,7 @@ class Chats:
         self.lock.notify_all()
 
 
-_SEND = {"chat_id", "parse_mode", "reply_markup"}
+_SEND = {"chat_id", "parse_mode", "reply_markup", "disable_notification"}
 _EDIT = {"chat_id", "message_id", "parse_mode", "reply_markup"}
 
 
@@ -213,7 +227,7 @@ def _person(user: int) -> dict[str, Any]:
 
 
 def _text(given: Given, name: str) -> str:
-    if given.get("parse_mode") != "HTML":
+    if given.get("parse_mode", "HTML") != "HTML":
         raise bad("unsupported parse_mode")
     text = given.get(name, "")
     if not isinstance(text, str):

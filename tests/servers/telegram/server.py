@@ -16,7 +16,15 @@ from tests.servers.telegram.methods import BOT, Chats
 
 TOKEN = "4200:AAtests-of-frankenjet-only"  # noqa: S105 - of a server of tests
 
-HARMLESS = ("not modified", "query is too old", "to edit not found", "to delete not found", "can't be edited")
+HARMLESS = (
+    "not modified",
+    "query is too old",
+    "to edit not found",
+    "to delete not found",
+    "can't be edited",
+    "in the message to edit",
+    "PHOTO_INVALID_DIMENSIONS",
+)
 """What is refused of one that says something again, or looks whether it did."""
 
 
