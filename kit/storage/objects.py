@@ -14,6 +14,12 @@ MOST_LISTED = 1000
 FORM_SECONDS = 15 * 60
 """Seconds for which an upload form is good."""
 
+ASK_SECONDS = 2.5
+"""Seconds in which a storage has to answer, whatever moves no bytes."""
+
+SLOWEST = 256 * 1024
+"""Bytes that have to be taken or come in a second, beyond the time of a question."""
+
 MAX_KEY = 300
 
 _KEY = re.compile(r"(?:[a-z0-9_-]+/)*[a-z0-9_-]+\.[a-z0-9]+")
@@ -122,7 +128,10 @@ class Storage(AbstractAsyncContextManager["Storage"], Protocol):
         """Remove an object; nothing happens where there is none."""
 
     async def list(self, prefix: str = "", after: str = "", most: int = MOST_LISTED) -> ObjectPage:
-        """Return a page of the objects whose keys begin so and come after one, in order of their keys."""
+        """Return a page of the objects whose keys begin so and come after one, in order of their keys.
+
+        What others have put there under names that are no keys of ours is not told, and so never touched.
+        """
 
     async def form(self, key: str, *, media_type: str, size: int) -> UploadForm:
         """Return a form by which somebody can send exactly this object within 15 minutes. It asks nobody."""
@@ -136,6 +145,11 @@ def checked(key: str) -> str:
     Raises:
         ValueError: it is none. Keys are made by us, so that is a fault of ours.
     """
-    if len(key) > MAX_KEY or _KEY.fullmatch(key) is None:
+    if not is_key(key):
         raise ValueError("this is no key of an object")
     return key
+
+
+def is_key(key: str) -> bool:
+    """Tell whether an object of ours can have this key."""
+    return len(key) <= MAX_KEY and _KEY.fullmatch(key) is not None

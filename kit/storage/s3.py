@@ -1,15 +1,12 @@
 """Objects in any S3, through aioboto3; everything that is asked of it ends within some seconds."""
 
-import asyncio
 import hashlib
 from collections.abc import AsyncIterable, AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import Any, Self
 
 import aioboto3
-from aiohttp import ClientError as HttpError
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
 
 from kit.storage.objects import (
     FORM_SECONDS,
@@ -19,59 +16,36 @@ from kit.storage.objects import (
     ObjectPage,
     OpenObject,
     OtherBytes,
-    OutOfRange,
     StorageAway,
     StoredObject,
     UploadForm,
     checked,
+    is_key,
 )
 from kit.storage.place import S3Place
+from kit.storage.s3_answers import Closed, MadeMeanwhile, bounded
 
 CONNECT_SECONDS = 1.0
 READ_SECONDS = 2.0
 """Seconds in which something has to come while an answer is awaited or read."""
 
-ASK_SECONDS = 2.5
-"""Seconds of everything but the sending of bytes."""
-
-SLOWEST = 256 * 1024
-"""Bytes that have to be taken or come in a second, beyond the time of a question."""
-
 PART = 8 * 1024 * 1024
 """Bytes that are held while an object is written; a larger one is sent in such parts."""
 
-_MISSING = frozenset({"NoSuchKey", "NotFound", "404"})
-_RANGE = frozenset({"InvalidRange", "416"})
 _FIRST_REGION = "us-east-1"
-
-
-class _Closed(StorageAway):
-    """We may not do this."""
-
-
-class _MadeMeanwhile(StorageAway):
-    """Somebody else has just made the bucket."""
-
-
-_OF_CODES = {
-    "403": _Closed,
-    "AccessDenied": _Closed,
-    "BucketAlreadyOwnedByYou": _MadeMeanwhile,
-    "BucketAlreadyExists": _MadeMeanwhile,
-}
 
 
 class S3Storage:
     """Objects in a bucket. Opening it asks nobody: an S3 that is away is found when it is needed."""
 
     def __init__(self, place: S3Place) -> None:
-        self._place = place
+        self.place = place
         self.address = place.address
         self._stack = AsyncExitStack()
         self._client: Any = None
 
     async def __aenter__(self) -> Self:
-        place = self._place
+        place = self.place
         session = aioboto3.Session(
             aws_access_key_id=place.access_key or None,
             aws_secret_access_key=place.secret_key or None,
@@ -97,17 +71,17 @@ class S3Storage:
         await self._stack.aclose()
 
     async def ready(self) -> None:
-        region = self._place.region
+        region = self.place.region
         try:
-            async with _bounded():
-                await self._client.head_bucket(Bucket=self._place.bucket)
+            async with bounded():
+                await self._client.head_bucket(Bucket=self.place.bucket)
         except ObjectMissing:
             place = {"LocationConstraint": region}
             where = {} if region == _FIRST_REGION else {"CreateBucketConfiguration": place}
-            with suppress(_MadeMeanwhile):
-                async with _bounded():
-                    await self._client.create_bucket(Bucket=self._place.bucket, **where)
-        except _Closed:
+            with suppress(MadeMeanwhile):
+                async with bounded():
+                    await self._client.create_bucket(Bucket=self.place.bucket, **where)
+        except Closed:
             return  # who may use objects may not always ask for their bucket
 
     async def put(
@@ -119,7 +93,7 @@ class S3Storage:
             return await self._put_large(key, first, parts, media_type, sha256)
         found = _as_promised(hashlib.sha256(first), sha256)
         facts = self._named(key) | {"ContentType": media_type, "Metadata": {"sha256": found}}
-        async with _bounded(len(first)):
+        async with bounded(len(first)):
             await self._client.put_object(**facts, Body=first)
         return StoredObject(key, len(first), media_type, found)
 
@@ -128,7 +102,7 @@ class S3Storage:
     ) -> StoredObject:
         hasher, size, tags = hashlib.sha256(), 0, list[Mapping[str, Any]]()
         told = {"sha256": sha256} if sha256 else {}
-        async with _bounded():
+        async with bounded():
             begun = await self._client.create_multipart_upload(
                 **self._named(key), ContentType=media_type, Metadata=told
             )
@@ -138,16 +112,16 @@ class S3Storage:
                 hasher.update(part)
                 size += len(part)
                 number = len(tags) + 1
-                async with _bounded(len(part)):
+                async with bounded(len(part)):
                     sent = await self._client.upload_part(**upload, PartNumber=number, Body=part)
                 tags.append({"PartNumber": number, "ETag": sent["ETag"]})
                 part = await anext(parts, b"")
             found = _as_promised(hasher, sha256)
-            async with _bounded(PART):
+            async with bounded(PART):
                 await self._client.complete_multipart_upload(**upload, MultipartUpload={"Parts": tags})
         except BaseException:
             with suppress(StorageAway):  # what is left there, the rules of the bucket remove
-                async with _bounded():
+                async with bounded():
                     await self._client.abort_multipart_upload(**upload)
             raise
         return StoredObject(key, size, media_type, found if sha256 else None)
@@ -156,7 +130,7 @@ class S3Storage:
     async def open(self, key: str, first: int = 0, last: int | None = None) -> AsyncIterator[OpenObject]:
         end = "" if last is None else last
         wanted = {} if (first, last) == (0, None) else {"Range": f"bytes={first}-{end}"}
-        async with _bounded():
+        async with bounded():
             answer = await self._client.get_object(**self._named(key), **wanted)
         size = int(answer.get("ContentRange", "").rpartition("/")[2] or answer["ContentLength"])
         body = answer["Body"]
@@ -167,26 +141,28 @@ class S3Storage:
 
     async def head(self, key: str) -> StoredObject | None:
         try:
-            async with _bounded():
+            async with bounded():
                 answer = await self._client.head_object(**self._named(key))
         except ObjectMissing:
             return None
         return _known(key, answer, answer["ContentLength"])
 
     async def delete(self, key: str) -> None:
-        async with _bounded():
+        async with bounded():
             await self._client.delete_object(**self._named(key))
 
     async def list(self, prefix: str = "", after: str = "", most: int = MOST_LISTED) -> ObjectPage:
-        async with _bounded():
+        async with bounded():
             answer = await self._client.list_objects_v2(
-                Bucket=self._place.bucket, Prefix=prefix, StartAfter=after, MaxKeys=most
+                Bucket=self.place.bucket, Prefix=prefix, StartAfter=after, MaxKeys=most
             )
+        told = answer.get("Contents", ())
         found = [
             StoredObject(one["Key"], one["Size"], written=one["LastModified"].timestamp())
-            for one in answer.get("Contents", ())
+            for one in told
+            if is_key(one["Key"])
         ]
-        return ObjectPage(found, found[-1].key if answer["IsTruncated"] and found else None)
+        return ObjectPage(found, told[-1]["Key"] if answer["IsTruncated"] and told else None)
 
     async def form(self, key: str, *, media_type: str, size: int) -> UploadForm:
         made = await self._client.generate_presigned_post(
@@ -195,27 +171,10 @@ class S3Storage:
             Conditions=[{"Content-Type": media_type}, ["content-length-range", size, size]],
             ExpiresIn=FORM_SECONDS,
         )
-        return UploadForm(self._place.upload_url or made["url"], made["fields"])
+        return UploadForm(self.place.upload_url or made["url"], made["fields"])
 
     def _named(self, key: str) -> dict[str, str]:
-        return {"Bucket": self._place.bucket, "Key": checked(key)}
-
-
-@asynccontextmanager
-async def _bounded(size: int = 0) -> AsyncIterator[None]:
-    """Bound the time of a question that moves so many bytes, and say in our words what went wrong."""
-    try:
-        async with asyncio.timeout(ASK_SECONDS + size / SLOWEST):
-            yield
-    except ClientError as error:
-        code = str(error.response.get("Error", {}).get("Code", ""))
-        if code in _MISSING:
-            raise ObjectMissing from None
-        if code in _RANGE:
-            raise OutOfRange from None
-        raise _OF_CODES.get(code, StorageAway)(f"S3 answers {code}") from error
-    except (BotoCoreError, HttpError, TimeoutError, OSError) as error:
-        raise StorageAway(type(error).__name__) from error
+        return {"Bucket": self.place.bucket, "Key": checked(key)}
 
 
 def _known(key: str, answer: Mapping[str, Any], size: int) -> StoredObject:
@@ -242,9 +201,9 @@ async def _parts(pieces: AsyncIterable[bytes]) -> AsyncIterator[bytes]:
 
 
 async def _pieces(body: Any) -> AsyncIterator[bytes]:
-    async with _bounded(PIECE):
+    async with bounded(PIECE):
         piece = await body.read(PIECE)
     while piece:
         yield piece
-        async with _bounded(PIECE):
+        async with bounded(PIECE):
             piece = await body.read(PIECE)

@@ -1,6 +1,7 @@
 """`frankenjet media check | sweep | move`: what an operator does with the files of pictures."""
 
 from collections.abc import Coroutine
+from functools import partial
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
@@ -9,7 +10,7 @@ import typer
 from events.codec import CODEC
 from kit.errors import Refused
 from kit.forms import Wrong, plain
-from kit.postgres.connect import PROJECTOR
+from kit.postgres.connect import PROJECTOR, READER
 from kit.postgres.server_watch import watched_connection
 from kit.settings import Settings
 from kit.storage.copying import copy_all, objects_of
@@ -20,8 +21,10 @@ from scripts.cli.options import LinesOption, StateOption, settings_for
 from scripts.cli.report import reporting
 from scripts.cli.stoppable import run_stoppable
 from scripts.storage import storage_in
-from write_side.media.checking import FAULTS, checked, deleted, in_log, named_hash
+from write_side.media.checking import FAULTS, checked, deleted, in_log, named_hash, nobodys, of_people
+from write_side.media.keys import AVATARS
 from write_side.media.sweeping import sweep as sweep_now
+from write_side.media.variants.late import late_pictures
 
 media_cli = typer.Typer(no_args_is_help=True, help="Look after the files of pictures.")
 
@@ -45,7 +48,8 @@ def check(
     """Compare the files with the log.
 
     A picture of the log whose file is missing or differs is a fault: it ends with 1. Files beyond the log
-    that are older than a day are listed, and removed with --delete; it ends with 3 while there are any.
+    that are older than a day are listed, and removed with --delete, and so are pictures of people that are
+    nobody's. It ends with 3 while there are any, or pictures whose variants could not be made yet.
     """
     settings = settings_for(state)
     with database(settings, PROJECTOR) as dsn:
@@ -84,17 +88,19 @@ def move(
     """Copy every file to another storage.
 
     What is there already is left alone, so that it can be stopped and started again. Each copy is read again
-    and compared. Nothing is removed, and both storages may be in use; docs/operations.md tells the steps.
+    and compared. Both storages may be in use; docs/operations.md tells the steps. Nothing is removed from
+    where it was; where it goes to, pictures of people that are nobody's any more are.
     """
     settings = settings_for(state)
     source = _bucket("--from", from_) if from_ else settings.s3_bucket
     target = _bucket("--to", to)
     if source == target:
         raise typer.BadParameter("--to: the files are there already")
-    copying = _move(settings, source, target, as_json=json)
-    raise typer.Exit(
-        run_stoppable(_answered(copying), "the move was stopped; the next one goes on from there")
-    )
+    with database(settings, PROJECTOR) as dsn:
+        copying = _move(settings, dsn, source, target, as_json=json)
+        raise typer.Exit(
+            run_stoppable(_answered(copying), "the move was stopped; the next one goes on from there")
+        )
 
 
 def _bucket(option: str, said: str) -> str:
@@ -122,10 +128,11 @@ async def _answered(verb: Coroutine[Any, Any, int]) -> int:
 
 
 async def _check(settings: Settings, dsn: str, *, delete: bool, every_byte: bool, as_json: bool) -> int:
-    say, found = reporting(as_json=as_json), {"missing": 0, "differs": 0, "beyond": 0}
+    say, found = reporting(as_json=as_json), {"missing": 0, "differs": 0, "beyond": 0, "late": 0}
     removed = 0
     async with (
         watched_connection(dsn, "frankenjet media check", PROJECTOR) as connection,
+        watched_connection(dsn, "frankenjet media check", READER) as people,
         _opened(settings, settings.s3_bucket) as storage,
     ):
 
@@ -133,9 +140,11 @@ async def _check(settings: Settings, dsn: str, *, delete: bool, every_byte: bool
             return await in_log(connection, CODEC)
 
         with bars() as told:
-            findings = [one async for one in checked(storage, read_log, told, every_byte=every_byte)]
+            read_people = partial(of_people, people)
+            looking = checked(storage, read_log, read_people, told, every_byte=every_byte)
+            findings = [one async for one in looking]
         for one in findings:
-            gone = delete and one.what == "beyond" and await deleted(storage, one.key, read_log)
+            gone = delete and one.what == "beyond" and await deleted(storage, one.key)
             removed += gone
             found[one.what] += not gone
             what = "removed" if gone else _WORDS[one.what]
@@ -146,19 +155,36 @@ async def _check(settings: Settings, dsn: str, *, delete: bool, every_byte: bool
                 size=one.size,
                 removed=gone,
             )
+        for late in await late_pictures(connection):
+            found["late"] += 1
+            why = f"{late.reason} (tried {late.tries} times)"
+            say(
+                f"variants could not be made yet: {late.picture}: {why}",
+                what="late",
+                picture=str(late.picture),
+                reason=late.reason,
+                tries=late.tries,
+                since_seconds=round(late.seconds),
+            )
     facts = found | {"removed": removed}
     say(", ".join(f"{name}: {count:,}" for name, count in facts.items()), **facts)
     if any(found[fault] for fault in FAULTS):
         return 1
-    return WAITS if found["beyond"] else 0
+    return WAITS if found["beyond"] or found["late"] else 0
 
 
-async def _move(settings: Settings, source: str, target: str, *, as_json: bool) -> int:
+async def _move(settings: Settings, dsn: str, source: str, target: str, *, as_json: bool) -> int:
     say, found = reporting(as_json=as_json), {"copied": 0, "there": 0, "gone": 0, "differs": 0}
     moved = 0
-    async with _opened(settings, source) as old, _opened(settings, target) as new:
+    async with (
+        watched_connection(dsn, "frankenjet media move", READER) as people,
+        _opened(settings, source) as old,
+        _opened(settings, target) as new,
+    ):
         await new.ready()
         objects = await objects_of(old)
+        left = await nobodys(objects, people)
+        objects = [one for one in objects if one.key not in left]
         with bars() as told:
             done = 0
             async for one in copy_all(old, new, objects, named_hash):
@@ -168,6 +194,8 @@ async def _move(settings: Settings, source: str, target: str, *, as_json: bool) 
                 moved += one.size if one.what == "copied" else 0
                 if one.what == "differs":
                     say(f"its bytes are not those of its name: {one.key}", what=one.what, key=one.key)
+        for key in await nobodys(await objects_of(new, AVATARS), people):
+            await new.delete(key)  # of somebody who was erased before this, or meanwhile
     facts = found | {"bytes": moved}
     say(", ".join(f"{name}: {count:,}" for name, count in facts.items()), **facts)
     return 1 if found["differs"] else 0
@@ -176,5 +204,5 @@ async def _move(settings: Settings, source: str, target: str, *, as_json: bool) 
 _WORDS = {
     "missing": "the log tells of it, and it is missing",
     "differs": "the log tells of it, and it is another file",
-    "beyond": "the log does not tell of it",
+    "beyond": "nothing tells of it",
 }

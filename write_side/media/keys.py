@@ -14,6 +14,9 @@ WAITING = "uploads/"
 
 KEPT = "pictures/"
 
+AVATARS = "avatars/"
+"""Where pictures of people are. Their names tell nobody."""
+
 _ID = 36
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import os
 import random
 import socket
 import time
@@ -35,6 +36,31 @@ async def test_a_storage_that_says_nothing_holds_up_no_command(database: str, tm
     with socket.create_server(("127.0.0.1", 0), backlog=100) as silent:  # the system answers for it
         s3["s3_endpoint_url"] = f"http://127.0.0.1:{silent.getsockname()[1]}"
         await others_go_on(database, tmp_path, s3)
+
+
+async def test_a_disk_that_hangs_holds_up_no_command_and_no_reader(database: str, tmp_path: Path) -> None:
+    """Files of which the system says nothing: more than there are threads are asked for at once."""
+    async with in_process(database, tmp_path, projector=False) as site:
+        uploads = list[str]()
+        for _ in range(20):
+            begun = await site.editor.done("POST", "/media/uploads", announced(FILE))
+            uploads.append(begun["id"])
+            place = tmp_path / "media" / "objects" / begun["fields"]["key"]
+            place.parent.mkdir(parents=True, exist_ok=True)
+            os.mkfifo(place)  # nobody writes into it, so that opening it never ends
+        waiting = [asyncio.create_task(confirm(site.editor, one, FILE)) for one in uploads]
+        await asyncio.sleep(0.2)
+        async with asyncio.timeout(20):
+            assert 7 == await asyncio.to_thread(lambda: 7)  # as what compresses answers for readers does
+            await site.editor.done("POST", "/articles", {"locale": "en", "title": "Comet"})
+            answers = await asyncio.gather(*waiting)
+            late = await site.editor.send("POST", "/media/uploads", announced(FILE))
+        assert {(503, "/problems/media-unavailable")} == {
+            (one.status_code, problem(one)["type"]) for one in (*answers, late)
+        }
+        for path in (tmp_path / "media" / "objects" / "uploads").iterdir():
+            with suppress(OSError):  # let the threads go
+                os.close(os.open(path, os.O_WRONLY | os.O_NONBLOCK))
 
 
 async def others_go_on(database: str, folder: Path, s3: dict[str, Any]) -> None:

@@ -8,9 +8,12 @@ import asyncio
 import hashlib
 from collections.abc import AsyncIterator
 
+import aioboto3
 import pytest
 
+from kit.storage.files import FileStorage
 from kit.storage.objects import ObjectMissing, OtherBytes, OutOfRange, Storage, StoredObject, checked
+from kit.storage.s3 import S3Storage
 from tests.kit.storage.conftest import Sending
 
 KEY = "originals/ab/abc.png"
@@ -112,6 +115,50 @@ async def test_lists_are_in_the_order_of_keys_and_come_in_pages(storage: Storage
     assert sorted(keys) == found
     assert ["a/b.png", "a/b/c.png", "a/c.png"] == [one.key for one in (await storage.list("a/")).objects]
     assert ["a/b/c.png", "a/c.png"] == [one.key for one in (await storage.list("a/", "a/b.png")).objects]
+
+
+async def test_names_that_are_no_keys_are_not_told_and_hide_nothing(storage: Storage) -> None:
+    """Others leave files everywhere: .DS_Store, notes, what another program keeps in the same bucket."""
+    keys = ["a/a.png", "a/c.png", "b/a.png"]
+    for key in keys:
+        await storage.put(key, pieces(TEXT), media_type="image/png")
+    for name in ("a/.DS_Store", "a/B b.txt", "a/b", "a/тест.png", "b/d.d/e.png"):
+        await strange(storage, name)
+    found, after = list[str](), ""
+    while True:
+        page = await storage.list(after=after, most=1)
+        found += [one.key for one in page.objects]
+        if page.after is None:
+            break
+        after = page.after
+    assert keys == found
+
+
+async def strange(storage: Storage, name: str) -> None:
+    """Put an object under a name that we would not give it."""
+    if isinstance(storage, FileStorage):
+        path = storage.folder / "objects" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(TEXT)
+    else:
+        assert isinstance(storage, S3Storage)
+        place = storage.place
+        keys = {"aws_access_key_id": place.access_key, "aws_secret_access_key": place.secret_key}
+        session = aioboto3.Session(**keys, region_name=place.region)
+        async with session.client("s3", endpoint_url=place.endpoint) as s3:
+            await s3.put_object(Bucket=place.bucket, Key=name, Body=TEXT)
+
+
+async def test_who_writes_the_same_key_at_once_leaves_one_whole_object(storage: Storage) -> None:
+    ours = isinstance(storage, FileStorage)  # moto does one thing after the other, so that it is asked less
+    texts = [bytes([number]) * (number + 1) for number in range(24 if ours else 4)]
+    for _ in range(20 if ours else 2):
+        puts = (storage.put(KEY, pieces(one), media_type=f"image/x{len(one)}") for one in texts)
+        await asyncio.gather(*puts)
+        bytes_, known = await read(storage, KEY), await storage.head(KEY)
+        assert bytes_ in texts
+        sha256 = hashlib.sha256(bytes_).hexdigest()
+        assert StoredObject(KEY, len(bytes_), f"image/x{len(bytes_)}", sha256) == known
 
 
 async def test_a_form_is_taken(storage: Storage, send: Sending) -> None:

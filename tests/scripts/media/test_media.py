@@ -16,6 +16,7 @@ import pytest
 from kit import clock
 from kit.checkout import ROOT
 from kit.ids import new_id
+from kit.postgres.connect import connect
 from kit.storage.files import FileStorage
 from kit.storage.opening import storage_at
 from kit.storage.place import S3Place
@@ -24,6 +25,7 @@ from tests.given.media.sending import registered, sent
 from tests.servers.nodes.s3_server import fresh_bucket, running_s3
 from tests.servers.running import in_process
 from write_side.media.keys import waiting_key
+from write_side.media.variants.late import set_aside
 
 FILES = [written("PNG", drawn(size=(30 + number, 20))) for number in range(5)]
 STRANGE = f"pictures/ab/{'ab' * 32}.png"
@@ -91,8 +93,54 @@ async def put(folder: Path, key: str, *, age: float = LONG_AGO) -> Path:
     return path
 
 
+async def avatar(run: Run) -> Path:
+    """Keep a picture that somebody has of himself."""
+    key = f"avatars/{new_id()}.png"
+    path = await put(run.folder, key)
+    owner = await connect(run.database, "test owner")
+    await owner.execute(
+        "with one as (insert into auth.account (id, name, name_key) values ($1, $2, $2) returning id)"
+        " insert into auth.avatar (key, account, type) select $3, id, 'image/png' from one",
+        new_id(), new_id().hex, key,
+    )  # fmt: skip
+    await owner.close()
+    return path
+
+
+async def test_a_picture_of_somebody_who_was_erased_does_not_come_back_by_a_move(run: Run, s3: str) -> None:
+    """It was copied; then its row and its bytes went from where it is used; the folder has it still."""
+    place = fresh_bucket(s3)
+    there = run._replace(settings=settings_of(place))
+    erased, stays = await avatar(run), await avatar(run)
+    words = ("move", "--from", "files", "--to", f"s3://{place.bucket}")
+    assert 0 == there(*words)[0]
+    owner = await connect(run.database, "test owner")
+    key = erased.relative_to(run.objects).as_posix()
+    await owner.execute("delete from auth.avatar where key = $1", key)
+    await owner.close()
+    assert 0 == there(*words)[0]
+    async with storage_at(place, run.folder, b"", "") as storage:
+        kept = [one.key for one in (await storage.list("avatars/")).objects]
+        assert [stays.relative_to(run.objects).as_posix()] == kept
+    code, said = run("check")
+    assert (3, "beyond", key) == (code, said[0]["what"], said[0]["key"])
+    assert 0 == run("check", "--delete")[0]
+    assert (False, True) == (erased.exists(), stays.exists())
+
+
+async def test_a_picture_that_has_no_variants_yet_is_listed(run: Run) -> None:
+    owner, picture = await connect(run.database, "test owner"), new_id()
+    await set_aside(owner, picture, "storage: S3 answers InternalError")
+    await owner.close()
+    code, said = run("check")
+    one = {"what": "late", "picture": str(picture), "reason": "storage: S3 answers InternalError", "tries": 1}
+    assert (3, one, 1) == (code, {name: said[0][name] for name in one}, said[-1]["late"])
+
+
 async def test_nothing_is_said_where_files_and_log_agree(run: Run) -> None:
-    assert (0, [{"missing": 0, "differs": 0, "beyond": 0, "removed": 0}]) == run("check", "--bytes")
+    assert (0, [{"missing": 0, "differs": 0, "beyond": 0, "late": 0, "removed": 0}]) == run(
+        "check", "--bytes"
+    )
 
 
 async def test_what_the_log_tells_of_and_storage_lacks_is_a_fault(run: Run) -> None:
@@ -104,13 +152,13 @@ async def test_what_the_log_tells_of_and_storage_lacks_is_a_fault(run: Run) -> N
     found = {(one["what"], run.objects / one["key"]) for one in said[:-1]}
     assert (1, {("missing", gone), ("differs", other), ("differs", shorter)}) == (code, found)
     code, said = run("check")
-    assert (1, {"missing": 1, "differs": 1, "beyond": 0, "removed": 0}) == (code, said[-1])
+    assert (1, {"missing": 1, "differs": 1, "beyond": 0, "late": 0, "removed": 0}) == (code, said[-1])
 
 
 async def test_what_is_beyond_the_log_is_listed_and_goes_only_when_it_is_said(run: Run) -> None:
     """A file of a minute ago may be one that the log tells of in a moment."""
     old = await put(run.folder, STRANGE)
-    others = [await put(run.folder, f"{place}/x.png") for place in ("variants", "avatars")]
+    others = [await put(run.folder, "variants/x.png"), await avatar(run)]
     young = await put(run.folder, STRANGE.replace("ab", "cd"), age=clock.now().timestamp())
     code, said = run("check")
     assert (3, [("beyond", STRANGE, False)]) == (
@@ -118,7 +166,7 @@ async def test_what_is_beyond_the_log_is_listed_and_goes_only_when_it_is_said(ru
     )  # fmt: skip
     assert old.exists()
     code, said = run("check", "--delete")
-    assert (0, {"missing": 0, "differs": 0, "beyond": 0, "removed": 1}) == (code, said[-1])
+    assert (0, {"missing": 0, "differs": 0, "beyond": 0, "late": 0, "removed": 1}) == (code, said[-1])
     assert all(path.exists() for path in others)
     assert (False, True, len(FILES)) == (old.exists(), young.exists(), len(run.pictures()) - 1)
 

@@ -189,6 +189,7 @@ async def test_what_nobody_confirmed_is_swept_after_a_day(tmp_path: Path) -> Non
         keys = [waiting_key(one, account, sha256) for one in (old, new_id())]
         for key in (*keys, "pictures/ab/ab.png"):
             await storage.put(key, pieces(b"x"), media_type="image/png")
+        (tmp_path / "objects" / "uploads" / ".DS_Store").write_bytes(b"x")
         assert 1 == await sweep(storage)
         assert [keys[1]] == [one.key for one in (await storage.list("uploads/")).objects]
         assert await storage.head("pictures/ab/ab.png")

@@ -10,12 +10,10 @@ from kit.problem_types import NOT_FOUND
 from write_side.accounts.audit import note, require_admin
 from write_side.accounts.work import AccountWork
 from write_side.media.files import MediaFiles, pieces_of, said_away
+from write_side.media.keys import AVATARS
 
 SIDE = 512
 """Pixels of a side; a smaller picture stays smaller."""
-
-AVATARS = "avatars/"
-"""Where they are kept. Their names tell nobody."""
 
 _BEGUN = "insert into auth.avatar (key, type) values ($1, $2)"
 

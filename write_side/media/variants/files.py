@@ -7,15 +7,15 @@ from collections.abc import AsyncIterator, Mapping
 from typing import BinaryIO, NamedTuple
 from uuid import UUID
 
-import structlog
-
 from kit.pictures.cleaning import PictureRefused
 from kit.pictures.making import make
 from kit.pictures.variants import Variant, folder_of, variants
 from kit.storage.objects import ObjectMissing, Storage
 from write_side.media.aggregate import MediaState, kept_picture
 
-log = structlog.get_logger()
+
+class NotMade(Exception):  # noqa: N818 - a verdict
+    """Of this picture no variants can be made now; the message says why."""
 
 
 class Done(NamedTuple):
@@ -38,6 +38,7 @@ async def put_right(storage: Storage, media: UUID, state: MediaState) -> Done:
     """Make the variants that lack, and remove what is not one of them; doing it again does nothing.
 
     Raises:
+        NotMade: of this picture there can be none now.
         StorageAway: storage cannot be asked; what is done already counts.
         OSError: this machine has no room, or can start no process.
     """
@@ -61,18 +62,20 @@ async def _there(storage: Storage, folder: str) -> set[str]:
 
 
 async def _made(storage: Storage, state: MediaState, lacking: Mapping[str, Variant]) -> int:
-    """Make variants and keep them one by one: a process that ends on the way goes on with those that lack."""
+    """Make variants and keep them one by one: a process that ends on the way goes on with those that lack.
+
+    Raises:
+        NotMade, StorageAway, OSError: as `put_right`.
+    """
     picture = kept_picture(state)
     with tempfile.TemporaryFile() as source, tempfile.TemporaryFile() as target:
         try:
             await _copied(storage, picture.key, source)
             files = await make(source, target, list(lacking.values()), picture.size, picture.focus)
         except ObjectMissing:
-            log.error("media.kept_file_missing", key=picture.key)  # noqa: TRY400 - the line says all
-            return 0
+            raise NotMade("the file that is kept is missing") from None
         except PictureRefused as refused:
-            log.error("media.no_variants", key=picture.key, reason=refused.reason)  # noqa: TRY400 - as above
-            return 0
+            raise NotMade(refused.reason) from None
     for (key, one), file in zip(lacking.items(), files, strict=True):
         digest = hashlib.sha256(file).hexdigest()
         await storage.put(key, _whole(file), media_type=one.type, sha256=digest)

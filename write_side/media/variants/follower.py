@@ -15,11 +15,13 @@ from kit.health.tasks import ProcessHealth, Throughput
 from kit.log.cursor import LeaderCursor
 from kit.log.leader import run_while_leading
 from kit.log.line import Line
+from kit.pictures.variants import STORED
 from kit.retry import before_retry
 from kit.running.ending import end
 from kit.storage.objects import Storage, StorageAway
 from write_side.media.aggregate import MEDIA, MediaState
-from write_side.media.variants.files import put_right
+from write_side.media.variants.files import Done, NotMade, put_right
+from write_side.media.variants.late import DUE, forget, late_pictures, set_aside
 
 READER = "variants"
 """Name of its cursor."""
@@ -36,9 +38,12 @@ LONGEST_PAUSE = 30.0
 
 _TYPES = [one.TYPE for one in EVENTS]
 
-_NEWS = """
-select h.head, e.position, e.stream
-  from (select log.head() as head) h
+PICTURE_SECONDS = 300.0
+"""Seconds that all of a picture's files may take, however slow storage is."""
+
+_NEWS = f"""
+select h.head, h.due, e.position, e.stream
+  from (select log.head() as head, {DUE} as due) h
   left join lateral (
     select position, stream from log.event
      where position > $1 and position <= least($1 + $2, h.head) and type = any($3::text[])) e
@@ -73,12 +78,23 @@ class VariantsFollower:
         self._tally = tally
         self._window = window
         self._position = 0
-        self.reason = ""
+        self._away = ""
+        """Why storage cannot be asked at all; empty: it can."""
+        self._late: dict[UUID, str] = {}
+        """Why pictures were set aside."""
+
+    @property
+    def reason(self) -> str:
         """What it waits for; empty: it does its work."""
+        if self._away or not self._late:
+            return self._away
+        return f"{len(self._late)} set aside, to be tried again: {next(reversed(self._late.values()))}"
 
     async def begin(self) -> None:
         """Go on where the cursor is."""
         self._position = await self._cursor.load()
+        async with self._cursor.connection() as connection:
+            self._late = {one.picture: one.reason for one in await late_pictures(connection)}
 
     async def run(self) -> None:
         """Follow the log, without end."""
@@ -88,19 +104,20 @@ class VariantsFollower:
                 await asyncio.sleep(POLL_SECONDS)
 
     async def step(self) -> bool:
-        """Take a part of the log; tell whether there was any."""
+        """Take a part of the log, then one picture that was set aside; tell whether there was anything."""
         async with self._cursor.connection() as connection:
             rows = await connection.fetch(_NEWS, self._position, self._window, _TYPES)
-        head, before = rows[0]["head"], self._position
-        if head <= before:
+        head, due, before = rows[0]["head"], rows[0]["due"], self._position
+        if head <= before and due is None:
             return False
         last = {row["stream"]: row["position"] for row in rows if row["stream"] is not None}
         for stream, position in sorted(last.items(), key=itemgetter(1)):
-            began = time.monotonic()
-            await self._until_right(stream)  # once for all that happened to it in this part
-            self._tally.took(1, time.monotonic() - began)
+            await self._put_right(stream)  # once for all that happened to it in this part
             await self._move(position)  # whatever else happened before has a later event as well, or is done
         await self._move(min(before + self._window, head))
+        if due is not None and due not in last:
+            self._late.setdefault(due, "")
+            await self._put_right(due)
         return True
 
     async def _move(self, position: int) -> None:
@@ -108,25 +125,50 @@ class VariantsFollower:
             await self._cursor.save(position)
             self._position = position
 
-    async def _until_right(self, stream: UUID) -> None:
-        """Put the files of a picture right, however long storage is away."""
-        pause = FIRST_PAUSE
-        while True:
-            state = await self._state(stream)
-            if state is None:
-                return
-            try:
-                done = await put_right(self._storage, stream, state)
-            except (StorageAway, OSError) as away:
-                self.reason = f"storage: {away}"
-                log.warning("media.variants_wait", reason=str(away))
-                await before_retry(pause)
-                pause = min(2 * pause, LONGEST_PAUSE)
-            else:
-                self.reason = ""
-                if any(done):
-                    log.info("media.variants", media=str(stream), **done._asdict())
-                return
+    async def _put_right(self, stream: UUID) -> None:
+        """Put the files of a picture right, or set it aside; storage that is away at all is waited for."""
+        pause, began = FIRST_PAUSE, time.monotonic()
+        while (away := await self._tried(stream)) and not await self._storage_answers():
+            self._away = away
+            log.warning("media.variants_wait", reason=away)
+            await before_retry(pause)
+            pause = min(2 * pause, LONGEST_PAUSE)
+        self._away = ""
+        if away:
+            await self._set_aside(stream, away)
+        self._tally.took(1, time.monotonic() - began)
+
+    async def _tried(self, stream: UUID) -> str:
+        """Try to put a picture right; return what storage or this machine lacks for it, empty: nothing."""
+        state = await self._state(stream)
+        try:
+            async with asyncio.timeout(PICTURE_SECONDS):
+                done = Done() if state is None else await put_right(self._storage, stream, state)
+        except NotMade as why:
+            await self._set_aside(stream, str(why))
+        except (StorageAway, OSError) as away:
+            return f"storage: {away}"
+        else:
+            if any(done):
+                log.info("media.variants", media=str(stream), **done._asdict())
+            if self._late.pop(stream, None) is not None:
+                async with self._cursor.connection() as connection:
+                    await forget(connection, stream)
+        return ""
+
+    async def _storage_answers(self) -> bool:
+        """Tell whether storage can be asked for anything, so that only one picture has trouble with it."""
+        try:
+            await self._storage.list(STORED, most=1)
+        except (StorageAway, OSError):
+            return False
+        return True
+
+    async def _set_aside(self, stream: UUID, reason: str) -> None:
+        log.warning("media.variants_set_aside", media=str(stream), reason=reason)
+        async with self._cursor.connection() as connection:
+            await set_aside(connection, stream, reason)
+        self._late[stream] = reason
 
     async def _state(self, stream: UUID) -> MediaState | None:
         async with self._cursor.connection() as connection:

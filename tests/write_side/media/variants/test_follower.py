@@ -3,7 +3,10 @@
 import asyncio
 import random
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
@@ -13,13 +16,15 @@ from events.media import MediaDescribed
 from kit.checkout import ROOT
 from kit.pictures.variants import STORED, Focus, folder_of, variants
 from kit.storage.files import FileStorage
-from kit.storage.objects import ObjectPage, StorageAway
+from kit.storage.objects import ObjectPage, OpenObject, StorageAway
 from tests.given.lives import random_lives, store
 from tests.given.media.kept import BACK, GONE, KeptPicture, names_in, pointed
+from tests.projections.driving import projector
 from tests.servers.beside import beside
 from tests.write_side.media.variants.following import caught_up, following
 from write_side.media.aggregate import MEDIA, MediaState
 from write_side.media.variants.files import wanted
+from write_side.media.variants.late import late_pictures
 
 
 def state_after(picture: KeptPicture, *events: Event) -> MediaState:
@@ -130,6 +135,79 @@ async def test_a_picture_that_cannot_be_made_of_keeps_nobody_else_waiting(
         await one.tell(database, one.registered)
     await caught_up(database, storage)
     assert {*wanted(good.stream, state_after(good))} == {*await keys_in(storage)}
+
+
+class Failing(FileStorage):
+    """A storage that fails whenever it is asked for one file."""
+
+    key = ""
+
+    @asynccontextmanager
+    async def open(self, key: str, first: int = 0, last: int | None = None) -> AsyncIterator[OpenObject]:
+        if key == self.key:
+            raise StorageAway("S3 answers InternalError")
+        async with super().open(key, first, last) as opened:
+            yield opened
+
+
+async def late_ones(dsn: str) -> dict[UUID, tuple[str, int]]:
+    """Return why pictures are set aside, and how often they were tried."""
+    async with projector(dsn) as connection:
+        return {one.picture: (one.reason, one.tries) for one in await late_pictures(connection)}
+
+
+async def all_due(dsn: str) -> None:
+    async with projector(dsn) as connection:
+        await connection.execute("update project.late_variants set next_at = clock_timestamp()")
+
+
+async def test_one_picture_whose_storage_fails_is_set_aside_and_the_others_go_on(
+    database: str, tmp_path: Path
+) -> None:
+    """It is kept through a restart, tried again, and forgotten when it is as it has to be."""
+    storage, bad, good = Failing(tmp_path), KeptPicture(1, (9, 9)), KeptPicture(2)
+    storage.key = bad.registered.key
+    for one in (bad, good):
+        await one.keep(storage)
+        await one.tell(database, one.registered)
+    async with asyncio.timeout(60), following(database, storage) as follower:
+        while await follower.step():
+            pass
+        assert follower.reason == "1 set aside, to be tried again: storage: S3 answers InternalError"
+    assert {*wanted(good.stream, state_after(good))} == {*await keys_in(storage)}
+    assert {bad.stream: ("storage: S3 answers InternalError", 1)} == await late_ones(database)
+    async with following(database, storage) as follower:  # another process
+        assert follower.reason.startswith("1 set aside")
+        assert not await follower.step(), "its time has not come"
+        await all_due(database)
+        assert await follower.step()
+        assert {bad.stream: ("storage: S3 answers InternalError", 2)} == await late_ones(database)
+        storage.key = ""
+        await all_due(database)
+        assert await follower.step()
+        assert "" == follower.reason
+    assert {} == await late_ones(database)
+    both = {*wanted(good.stream, state_after(good)), *wanted(bad.stream, state_after(bad))}
+    assert both == {*await keys_in(storage)}
+
+
+async def test_a_file_that_comes_back_and_a_picture_that_is_suppressed_wait_no_longer(
+    database: str, tmp_path: Path
+) -> None:
+    storage, lost, gone = FileStorage(tmp_path), KeptPicture(1, (9, 9)), KeptPicture(2, (8, 8))
+    for one in (lost, gone):
+        await one.tell(database, one.registered)
+    await caught_up(database, storage)
+    missing = ("the file that is kept is missing", 1)
+    assert {lost.stream: missing, gone.stream: missing} == await late_ones(database)
+    await gone.tell(database, GONE)
+    await caught_up(database, storage)
+    assert {lost.stream: missing} == await late_ones(database)
+    await lost.keep(storage)
+    await all_due(database)
+    await caught_up(database, storage)
+    assert {} == await late_ones(database)
+    assert {*wanted(lost.stream, state_after(lost))} == {*await keys_in(storage)}
 
 
 @pytest.mark.prove
