@@ -3,6 +3,10 @@
 import time
 from collections.abc import Callable
 
+CLIENT_TIMEOUT = 1.0
+"""Seconds after which the client of a server gives up by itself, also while it closes a connection: each
+question of ours has a shorter limit."""
+
 
 class Breaker:
     """Keeps away from what just failed: for half a second, then twice as long, up to ten.

@@ -12,8 +12,9 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import ResponseError
 
-from kit.cache.breaker import Breaker
+from kit.cache.breaker import CLIENT_TIMEOUT, Breaker
 from kit.running.ending import end
+from kit.running.held_up import answered_while_turning
 
 TIMEOUT = 0.25
 """Seconds that connecting, and that an answer, may take."""
@@ -81,9 +82,9 @@ class Cache:
             pool = BlockingConnectionPool.from_url(
                 url,
                 max_connections=READERS + WRITERS + 1,  # and the probe
-                timeout=TIMEOUT,
-                socket_timeout=TIMEOUT,
-                socket_connect_timeout=TIMEOUT,
+                timeout=CLIENT_TIMEOUT,
+                socket_timeout=CLIENT_TIMEOUT,
+                socket_connect_timeout=CLIENT_TIMEOUT,
                 retry=Retry(NoBackoff(), 0),
                 protocol=2,
                 driver_info=None,
@@ -185,7 +186,7 @@ class Cache:
         try:
             if self._breaker.open:
                 return None
-            async with asyncio.timeout(TIMEOUT):
+            async with answered_while_turning(TIMEOUT):
                 return await ask()
         except Exception as error:  # noqa: BLE001 - of what is no answer, the client may make any error
             self._note(error)
@@ -213,7 +214,7 @@ class Cache:
             if not self._breaker.allows():
                 continue
             try:
-                async with asyncio.timeout(TIMEOUT):
+                async with answered_while_turning(TIMEOUT):
                     await self._redis.ping()
             except Exception as error:  # noqa: BLE001 - as above; else nobody would ever ask again
                 if not isinstance(error, ResponseError):

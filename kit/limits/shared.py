@@ -16,9 +16,10 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import ResponseError
 
-from kit.cache.breaker import Breaker
+from kit.cache.breaker import CLIENT_TIMEOUT, Breaker
 from kit.limits.rules import Limit, Rule
 from kit.limits.windows import Key, Left
+from kit.running.held_up import answered_while_turning
 
 TIMEOUT = 0.25
 """Seconds that connecting, and that an answer, may take."""
@@ -60,9 +61,9 @@ class SharedCounts:
             self._pool = BlockingConnectionPool.from_url(
                 url,
                 max_connections=CONNECTIONS,
-                timeout=TIMEOUT,
-                socket_timeout=TIMEOUT,
-                socket_connect_timeout=TIMEOUT,
+                timeout=CLIENT_TIMEOUT,
+                socket_timeout=CLIENT_TIMEOUT,
+                socket_connect_timeout=CLIENT_TIMEOUT,
                 retry=Retry(NoBackoff(), 0),
                 protocol=2,
                 driver_info=None,
@@ -146,7 +147,7 @@ class SharedCounts:
             if not self._breaker.allows():
                 raise Uncounted(self._breaker.wait)
             try:
-                async with asyncio.timeout(TIMEOUT):
+                async with answered_while_turning(TIMEOUT):
                     found = await ask()
             except Exception as error:  # of what is no answer, the client may make any error
                 if isinstance(error, ResponseError):

@@ -6,6 +6,7 @@ import ssl
 import threading
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import suppress
+from functools import cache
 from typing import Any
 
 import httpcore2
@@ -123,8 +124,9 @@ class PublicNetwork(httpcore2.AsyncNetworkBackend):
         require_allowed(address, loopback=self._loopback)
 
 
+@cache
 def trusted() -> ssl.SSLContext:
-    """Return what checks certificates: those that this machine trusts, TLS 1.2 and later."""
+    """Return what checks certificates: those that this machine trusts, TLS 1.2 and later; it is read once."""
     context = ssl.create_default_context()
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     return context

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple
@@ -42,13 +42,14 @@ def schemas() -> dict[str, Any]:
     return found
 
 
-def operations() -> list[Operation]:
+@cache
+def operations() -> Sequence[Operation]:
     """Return every operation of the document."""
-    return [
+    return tuple(
         Operation(method.upper(), path, facts | {"responses": _responses(facts)})
         for path, methods in document()["paths"].items()
         for method, facts in methods.items()
-    ]
+    )
 
 
 def _responses(facts: Mapping[str, Any]) -> dict[str, Any]:

@@ -82,6 +82,15 @@ async def test_those_who_wait_when_a_server_freezes_do_not_make_it_stay_away_for
         assert (1, b"one") == await back(cache, "a", 5)
 
 
+async def test_a_process_that_stood_still_takes_no_server_for_away(way: Way) -> None:
+    async with way.cache() as cache:
+        await cache.put("a", 1, b"one")
+        asking = asyncio.create_task(cache.get("a"))
+        await asyncio.sleep(0)  # it has asked
+        time.sleep(0.6)  # noqa: ASYNC251 - as when another task computes, or the machine has other things to do
+        assert (1, b"one") == await asking
+
+
 async def test_a_cache_that_is_closed_asks_no_more(way: Way) -> None:
     await way.proxy.refuse()
     async with way.cache() as cache:

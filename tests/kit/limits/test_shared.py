@@ -98,6 +98,15 @@ async def test_a_server_that_is_away_costs_little_and_is_asked_seldom() -> None:
         assert time.monotonic() - began < 10 * TIMEOUT
 
 
+async def test_a_process_that_stood_still_takes_no_server_for_away() -> None:
+    async with redis_with_prefix() as (_, url, prefix), SharedCounts(url, prefix, SECRET) as shared:
+        assert await shared.hit(KEY) is None
+        asking = asyncio.create_task(shared.hit(KEY))
+        await asyncio.sleep(0)  # it has asked
+        time.sleep(0.6)  # noqa: ASYNC251 - as when another task computes
+        await asking
+
+
 async def test_a_server_that_is_silent_is_waited_for_once() -> None:
     async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while await reader.read(4_096):
