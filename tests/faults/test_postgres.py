@@ -29,8 +29,8 @@ from write_side.log.appender import Appender
 REAL = PROJECTIONS[:-1]
 ARTICLE = REAL[0]
 
-PATIENCE = 3.0
-RECOVERY = 10.0
+PATIENCE = 8.0
+RECOVERY = 30.0
 
 
 @pytest.fixture(scope="module")

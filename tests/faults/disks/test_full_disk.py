@@ -30,8 +30,8 @@ ARTICLE = PROJECTIONS[0]
 LARGE, SMALL = 100_000, 100
 """Bytes of an article that fills a disk, and of one that may still find a gap."""
 
-PATIENCE = 3.0
-RECOVERY = 10.0
+PATIENCE = 8.0
+RECOVERY = 30.0
 
 REFUSED = re.compile(r"No space left on device\n(?:.*\n)*?.* STATEMENT:  .*\"read_entries_")
 """What PostgreSQL writes when it has no room for rows of the read model."""

@@ -32,7 +32,7 @@ from write_side.recorder import LogFactory
 
 ARTICLE = AGGREGATES["article"]
 
-RECOVERY = 10.0
+RECOVERY = 30.0
 LIVES = random_lives(61, articles=2, steps=60)
 OTHERS = random_lives(62, articles=2, steps=60)
 

@@ -21,7 +21,7 @@ from tests.projections.driving import projector
 from tests.servers.nodes.replica import Pair
 from tests.servers.running import Site, in_process
 
-RECOVERY = 10.0
+RECOVERY = 30.0
 
 
 async def lineage(dsn: str) -> Lineage:

@@ -26,7 +26,7 @@ from write_side.accounts.admin.rights import grant
 from write_side.accounts.sessions import open_session
 
 STREAMS = {"GET /v1/me/events", "GET /v1/events"}
-ENDLESS = 0.2
+ENDLESS = 1.0
 """Seconds after which an answer that was not refused is taken for one that has no end."""
 
 NOBODY = "0d6c0c3e-6a3e-5d0b-9f1c-2a4b8f7e1c55"

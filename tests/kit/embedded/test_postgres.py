@@ -77,7 +77,7 @@ def test_a_killed_server_comes_back_with_everything_acknowledged(state: StateFol
         began = time.monotonic()
         with Postgres(state) as second:
             assert second.outcome == "started"
-            assert time.monotonic() - began < 5
+            assert time.monotonic() - began < 20
             assert _ask(second.dsn, "select count(*) from acknowledged") == [(1000,)]
             assert not first.alive()
             assert not first.stop()

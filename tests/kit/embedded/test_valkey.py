@@ -46,5 +46,5 @@ def test_a_killed_one_starts_again_over_its_dead_socket(state: StateFolder) -> N
     with redis.Redis.from_url(server.start()) as client:
         assert client.ping()
     assert server.outcome == "started"
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 20
     server.stop()

@@ -95,7 +95,7 @@ async def test_a_server_that_is_away_costs_little_and_is_asked_seldom() -> None:
             with pytest.raises(Uncounted) as raised:
                 await shared.hit(KEY)
             assert 0 <= raised.value.seconds <= 10
-        assert time.monotonic() - began < 10 * TIMEOUT
+        assert time.monotonic() - began < 15 * TIMEOUT
 
 
 async def test_a_process_that_stood_still_takes_no_server_for_away() -> None:
@@ -121,4 +121,4 @@ async def test_a_server_that_is_silent_is_waited_for_once() -> None:
         assert {Uncounted} == {type(one) for one in found}
         with pytest.raises(Uncounted):
             await shared.hit(KEY)
-        assert time.monotonic() - began < 10 * TIMEOUT
+        assert time.monotonic() - began < 15 * TIMEOUT

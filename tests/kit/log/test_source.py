@@ -72,7 +72,7 @@ async def test_a_reader_is_woken_by_an_event_although_a_false_position_was_named
         assert not waiting.done()
         await store(database, lives[end : end + 1])
         await notify(database, str(end + 1))
-        await asyncio.wait_for(waiting, 5)
+        await asyncio.wait_for(waiting, 20)
         assert [end + 1] == [item.position for item in await source.read(end, 1_000)]
 
 
@@ -83,7 +83,7 @@ async def test_what_is_named_while_the_log_is_looked_at_is_looked_for_again(data
         await asyncio.sleep(0)
         source._notified(None, 0, CHANNEL, str(end + 1))  # noqa: SLF001 - at the moment that matters
         assert [] == await reading
-        await asyncio.wait_for(source.wait(end, 30), 1)
+        await asyncio.wait_for(source.wait(end, 30), 15)
 
 
 class _Slow(Codec):
@@ -109,7 +109,7 @@ async def test_a_reader_that_is_behind_does_not_wait_for_what_was_named(database
     async with at_the_end(database) as (source, end):
         await notify(database, str(end))
         await heard(source, 1)
-        await asyncio.wait_for(source.wait(end - 1, 30), 1)
+        await asyncio.wait_for(source.wait(end - 1, 30), 15)
 
 
 async def test_the_engine_rests_although_a_position_far_beyond_the_head_was_named(database: str) -> None:

@@ -65,5 +65,5 @@ async def test_a_file_that_takes_too_long_is_given_up() -> None:
         began = time.monotonic()
         with pytest.raises(PictureRefused, match="too much"):
             await cleaner.clean(source, target)
-        assert time.monotonic() - began < 5
+        assert time.monotonic() - began < 20
     os.close(writing)

@@ -28,7 +28,7 @@ async def many(connection: Connection) -> None:
 
 
 async def cursor(connection: Connection) -> None:
-    async with connection.transaction(), asyncio.timeout(5):
+    async with connection.transaction(), asyncio.timeout(30):
         async for _ in connection.cursor("select generate_series(1, $1::int)", 1_000, prefetch=10):
             pass
 

@@ -77,7 +77,7 @@ async def test_the_time_of_a_piece_ends_and_something_else_is_done_beside_it() -
     began = time.monotonic()
     count = await worker.run(work)
     assert 0 < count <= 30
-    assert 0.3 <= time.monotonic() - began < 3
+    assert 0.3 <= time.monotonic() - began < 10
     assert beside >= 1
     assert 0 == worker.working
 
@@ -96,7 +96,7 @@ async def test_what_nobody_waits_for_any_more_ends_at_once() -> None:
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
         await running
-    assert 7 == await asyncio.wait_for(worker.run(lambda bound: bound.run(int, "7")), 5)
+    assert 7 == await asyncio.wait_for(worker.run(lambda bound: bound.run(int, "7")), 15)
     assert ended
 
 
@@ -181,11 +181,11 @@ async def test_work_that_lost_its_interruption_is_interrupted_again() -> None:
             bound.run(lose)
 
     running = asyncio.create_task(worker.run(work))
-    await asyncio.to_thread(begun.wait, 5)
+    await asyncio.to_thread(begun.wait, 30)
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
         await running
-    assert 7 == await asyncio.wait_for(worker.run(lambda bound: bound.run(int, "7")), 5)
+    assert 7 == await asyncio.wait_for(worker.run(lambda bound: bound.run(int, "7")), 15)
 
 
 async def test_the_collection_of_garbage_is_not_taken_for_slow_work() -> None:

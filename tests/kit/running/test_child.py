@@ -71,7 +71,7 @@ async def test_what_nobody_waits_for_any_longer_is_dropped() -> None:
 
 async def test_it_ends_with_an_answer_on_the_way_that_nobody_reads() -> None:
     """More has come than is taken from the pipe: that it ended is heard of only when the rest is read."""
-    async with asyncio.timeout(5), ChildProcess(MODULE) as one:
+    async with asyncio.timeout(30), ChildProcess(MODULE) as one:
         await one.do(b"a")
         pid = pid_of(one)
         asking = asyncio.create_task(one.do(ENDLESS))

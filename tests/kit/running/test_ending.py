@@ -29,7 +29,7 @@ async def begun(cancellations: int) -> asyncio.Task[None]:
 async def test_a_task_that_has_lost_its_cancellation_is_cancelled_again_and_that_is_said() -> None:
     tasks = [await begun(lost) for lost in (0, 1, 2)]
     with capture_logs() as said:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             await end(*tasks, again=0.02)
     assert all(task.cancelled() for task in tasks)
     assert ["task.goes_on"] * 3 == [one["event"] for one in said]

@@ -60,7 +60,7 @@ def test_one_that_will_not_end_is_killed(mark: str, tmp_path: Path) -> None:
     child = _started(_child(mark, tmp_path / "log", STUBBORN))
     began = time.monotonic()
     child.stop(0.2)
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 10
     assert not child.alive()
     assert marked(mark) == []
 
@@ -89,7 +89,7 @@ def test_orphans_are_ended_and_strangers_left_alone(mark: str, tmp_path: Path) -
     with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)", mark]) as stranger:
         assert orphan.process is not None
         assert end(mark, 0.2) == [orphan.process.pid]
-        assert orphan.process.wait(2) == -signal.SIGKILL
+        assert orphan.process.wait(30) == -signal.SIGKILL
         assert stranger.poll() is None
         stranger.kill()
 

@@ -71,14 +71,14 @@ async def test_a_page_that_takes_longer_than_a_transaction_may_and_an_event_that
         follower = await follower_of(connection, SLOW)
         async with beside(Engine(database, CODEC, [SLOW], "test", vitals=vitals).run()):
             async with loop.watched():
-                await until_at(connection, 42, 30)
+                await until_at(connection, 42, 60)
             term = await connection.fetchval("select term from project.lease")
         rows = await connection.fetch(f"select position from {follower.schema}.{TITLE.name} order by 1")
         parked = await connection.fetch("select position, error from project.parked")
     assert [*range(1, 41), 42] == [row["position"] for row in rows]
     assert [(41, "TooSlow: it took more than 2 s of CPU")] == [tuple(row) for row in parked]
     assert (0, 1) == (vitals.task("engine").restarts, term), "the lease was kept all the time"
-    assert loop.longest < 1
+    assert loop.longest < 1.5, "an event may take 2 s of CPU"
     assert vitals.tally(follower.schema).durations.count > 5, "the page was written piece by piece"
 
 
@@ -88,7 +88,7 @@ async def test_an_event_of_which_nobody_can_say_what_rows_it_needs_holds_up_nobo
     async with projector(database) as connection:
         follower = await follower_of(connection, UNSURE)
         async with beside(Engine(database, CODEC, [UNSURE], "test", vitals=vitals).run()):
-            await until_at(connection, 3, 10)
+            await until_at(connection, 3, 60)
         rows = await connection.fetch(f"select position from {follower.schema}.{TITLE.name} order by 1")
         parked = await connection.fetch("select position, error from project.parked")
     assert [1, 3] == [row["position"] for row in rows]
@@ -125,4 +125,4 @@ async def test_a_retry_of_what_never_ends_leaves_it_parked_and_the_loop_alive(da
             outcome = await park.retry(connection, CODEC, SLOW, follower.generation, waiting.stream)
         assert (0, 1, "TooSlow") == (outcome.applied, outcome.left, outcome.error[:7])
         assert before == await contents(connection, follower)
-    assert loop.longest < 1
+    assert loop.longest < 1.5, "an event may take 2 s of CPU"

@@ -12,7 +12,7 @@ from tests.projections.driving import follow, follower_of, projector
 from tests.servers.beside import beside
 from tests.write_side.log.test_outages import proxied
 
-ENDS = 8.0
+ENDS = 20.0
 FEED = PROJECTIONS[1]
 
 

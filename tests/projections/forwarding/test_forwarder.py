@@ -76,7 +76,7 @@ async def test_one_who_comes_later_replays_from_the_stream(
     await broker_channel.set_qos(prefetch_count=100)
     stream = await broker_channel.declare_queue(LOG, passive=True)
     seen: list[int] = []
-    async with asyncio.timeout(10), stream.iterator(arguments={"x-stream-offset": "first"}) as replay:
+    async with asyncio.timeout(30), stream.iterator(arguments={"x-stream-offset": "first"}) as replay:
         async for message in replay:
             await message.ack()
             seen.append(int(str(message.headers["x-position"])))
@@ -198,7 +198,7 @@ async def test_a_copy_that_no_longer_leads_stops(broker_url: str) -> None:
         return await Publisher.connect(broker_url)
 
     with pytest.raises(PermissionError, match="another copy leads"):
-        await asyncio.wait_for(forward(source, cursor, connect, log_id=LOG_ID, epoch=EPOCH), 5)
+        await asyncio.wait_for(forward(source, cursor, connect, log_id=LOG_ID, epoch=EPOCH), 30)
     assert cursor.saved == [0]
 
 

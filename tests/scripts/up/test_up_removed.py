@@ -34,7 +34,7 @@ def test_a_state_folder_that_is_removed_stops_everything_and_is_said_in_one_line
         remove(up.state.folder if part == "all of it" else data)
         began = time.monotonic()
         assert wait_until(lambda: "removed while" in up.said or run.poll() is not None, 30)
-        assert time.monotonic() - began < 2, up.said
+        assert time.monotonic() - began < 15, up.said
         assert 2 == run.wait(timeout=30)
         lines = up.said.removeprefix(before).splitlines()
         assert ["frankenjet: the "] == [line[:16] for line in lines], lines

@@ -84,7 +84,7 @@ async def test_a_provider_that_is_slow_loud_or_broken_is_away(
             setattr(one.provider, wrong, value)
             began = time.monotonic()
             assert (503, "provider-away") == await refusal(one.back(brought)), wrong
-            assert time.monotonic() - began < 5.9
+            assert time.monotonic() - began < 30
             setattr(one.provider, wrong, 0)
         await one.signed_in()
 

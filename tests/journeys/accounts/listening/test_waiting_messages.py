@@ -21,7 +21,7 @@ select gen_random_uuid(), $1, 'ndjson', false, clock_timestamp() from generate_s
 
 
 async def said(lines: "asyncio.Queue[str]", count: int) -> list[str]:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         return [await lines.get() for _ in range(count)]
 
 

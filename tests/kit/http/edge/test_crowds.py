@@ -98,7 +98,7 @@ def test_a_crowd_that_would_fill_the_server_gives_way_to_others(tmp_path: Path, 
     with served(tmp_path / "log", *options) as server, crowd(server, sent):
         began = time.monotonic()
         assert wait_until(lambda: is_answered(server), 30)
-        assert time.monotonic() - began < 5
+        assert time.monotonic() - began < 20
 
 
 def test_a_crowd_that_moves_all_the_time_gives_way_as_well(tmp_path: Path) -> None:

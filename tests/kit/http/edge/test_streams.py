@@ -106,7 +106,7 @@ def test_all_of_them_end_at_once_when_the_process_ends(own: Server) -> None:
         kind, said = client.hear()
         assert (kind, int.from_bytes(said[:2])) == (8, 1001)
     assert reading.rest().endswith(b"\r\n0\r\n\r\n")
-    assert time.monotonic() - started < 1
+    assert time.monotonic() - started < 5
     assert own.process.wait(30) == 0
 
 

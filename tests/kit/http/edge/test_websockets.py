@@ -34,11 +34,16 @@ FLOODS = {
 
 
 def files_of(server: Server) -> int:
-    """Return how many files a server has open after what it opens for the first one."""
-    client, with_it = Client(server, ECHO), _files_of(server)
-    client.socket.close()
-    wait_until(lambda: _files_of(server) < with_it, 30)
-    return _files_of(server)
+    """Return how many files a server has open after what it opens for the first one, once that is closed."""
+    Client(server, ECHO).socket.close()
+    seen: list[int] = []
+
+    def is_settled() -> bool:
+        seen.append(_files_of(server))
+        return len(seen) > 50 and len(set(seen[-50:])) == 1
+
+    assert wait_until(is_settled, 30)
+    return seen[-1]
 
 
 def _files_of(server: Server) -> int:
