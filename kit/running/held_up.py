@@ -26,6 +26,7 @@ async def answered_while_turning(seconds: float) -> AsyncIterator[None]:
     """
     loop = asyncio.get_running_loop()
     due, left = loop.time() + seconds, MOST
+    timer: asyncio.TimerHandle
 
     def look() -> None:
         nonlocal due, left, timer

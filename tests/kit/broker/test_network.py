@@ -54,8 +54,8 @@ async def test_a_broker_that_falls_silent_is_given_up_in_time(
 async def test_a_slow_network_is_no_silence(
     broker_url: str, broker_queue: AbstractQueue, broker_proxy: Proxy
 ) -> None:
-    async with await Publisher.connect(through(broker_proxy, broker_url), patience=1.0) as publisher:
-        broker_proxy.delay = 0.05
+    async with await Publisher.connect(through(broker_proxy, broker_url), patience=3.0) as publisher:
+        broker_proxy.delay = 0.12
         await publisher.publish([message(n, key=broker_queue.name, body=b"x" * 4_000) for n in range(1, 501)])
         assert publisher.confirmed == 500
     assert broker_proxy.upstream > 2_000_000

@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -168,8 +169,9 @@ class _Loses:
         burn(30)
 
 
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-async def test_work_that_lost_its_interruption_is_interrupted_again() -> None:
+async def test_work_that_lost_its_interruption_is_interrupted_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    lost: list[object] = []
+    monkeypatch.setattr(sys, "unraisablehook", lost.append)  # no Python, which could be interrupted in turn
     worker, begun = BesideLoop(event=30), threading.Event()
 
     def work(bound: TimeLimit) -> None:
@@ -186,6 +188,7 @@ async def test_work_that_lost_its_interruption_is_interrupted_again() -> None:
     with pytest.raises(asyncio.CancelledError):
         await running
     assert 7 == await asyncio.wait_for(worker.run(lambda bound: bound.run(int, "7")), 15)
+    assert lost
 
 
 async def test_the_collection_of_garbage_is_not_taken_for_slow_work() -> None:
