@@ -13,8 +13,8 @@ from events.base import Meta
 from events.codec import CODEC
 from kit.auth.keys import ensure_signing_key
 from kit.ids import new_id
-from read_side.feed.stream import HEARTBEAT_SECONDS
-from scripts.bench.lasting.followers import opened
+from read_side.feed.stream import HEARTBEAT_SECONDS, RETRY
+from scripts.bench.lasting.followers import REQUEST
 from scripts.bench.read import KIND, published, wait_ready
 from scripts.bench.rig.databases import own_database
 from scripts.bench.rig.memory import kilobytes
@@ -70,6 +70,17 @@ async def idle(server: str, *, followers: int = IDLE) -> dict[str, Any]:
     )  # fmt: skip
 
 
+async def opened(port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """Open a stream of events that begins now, and read its beginning."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(REQUEST)
+    head = await reader.readuntil(b"\r\n\r\n")
+    if head[9:12] != b"200":
+        raise SystemExit(f"frankenjet: bench sse: {head.decode(errors='replace').splitlines()[0]}")
+    await reader.readuntil(RETRY)
+    return reader, writer
+
+
 async def busy(
     server: str, *, followers: int = FOLLOWERS, rate: int = RATE, seconds: float = 10.0
 ) -> dict[str, Any]:
@@ -88,6 +99,7 @@ async def busy(
             )
             assert following.stdout is not None  # noqa: S101 - it is a pipe
             await following.stdout.readline()
+            await asyncio.sleep(1)  # who has just come still asks where now is
             acknowledged = await _publish(dsn, entries, rate, seconds)
             await asyncio.sleep(LAST_SECONDS)
             following.terminate()
