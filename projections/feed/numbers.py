@@ -22,6 +22,9 @@ may have died before it numbered them."""
 HELD_SECONDS = 2.0
 """For which a connection is held after the last of them."""
 
+TOGETHER = 0.01
+"""Seconds between two of them: while much comes, what has come by then is numbered together."""
+
 RETRY_SECONDS = 1.0
 
 ANSWER_SECONDS = 3.0
@@ -29,6 +32,7 @@ ANSWER_SECONDS = 3.0
 
 AT_ONCE = 10_000
 """Events that are numbered in one transaction."""
+
 
 _CURRENT = """
 select schema from project.generation where model = $1 and fingerprint = $2 and state = 'current'"""
@@ -122,9 +126,12 @@ class Numbering:
                 self._grown.clear()
                 with answered_within(ANSWER_SECONDS, connection.terminate):
                     schema = await connection.fetchval(_CURRENT, MODEL, self._fingerprint)
-                if schema is not None and await number(connection, schema):
+                given = schema is not None and await number(connection, schema)
+                if given:
                     self.given.set()
                 self.looked.set()
+                if given:
+                    await asyncio.sleep(TOGETHER)
                 try:
                     await asyncio.wait_for(self._grown.wait(), HELD_SECONDS)
                 except TimeoutError:

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import Depends, Request, Response
 from fastapi import Query as FromQuery
@@ -12,6 +12,7 @@ from starlette.responses import StreamingResponse
 from kit.auth.identity import Identities, Identity, optional_follower
 from kit.errors import Problem
 from kit.http.deferred import DeferredRoute, Rest
+from kit.http.edge.direct import direct_send
 from kit.http.edge.streams import event_stream
 from kit.http.refusals import Responses, joined, refusals
 from kit.http.requests.body import StrictRoute
@@ -32,9 +33,10 @@ from read_side.feed.asked import (
 )
 from read_side.feed.choosing import EventChoice
 from read_side.feed.described import EXAMPLE, STREAM_EXAMPLE, page_schema
+from read_side.feed.event_line import encode
 from read_side.feed.live import LiveFeed
-from read_side.feed.source import FeedSource, encode
-from read_side.feed.stream import followed
+from read_side.feed.source import FeedSource
+from read_side.feed.stream import Rights, WhoFollows, followed
 from read_side.fresh.waiting import require_there
 from read_side.problem_types import NOT_ACCEPTABLE, NOT_BUILT, TABLES_UNAVAILABLE
 from read_side.sources import Sources
@@ -43,6 +45,7 @@ Who = Annotated[Identity | None, Depends(optional_follower)]
 """Who asks: insiders are told of every event, everybody else of what readers may know."""
 
 VARY = (b"vary", b"authorization, cookie")
+
 
 BELIEVED_SECONDS = 1.0
 """For which it is believed who an insider is: then it is asked again, before he is told anything more."""
@@ -97,8 +100,9 @@ def _events(feed: FeedSource, live: LiveFeed) -> Rest:
         """
         chosen = EventChoice(query, who)
         after = await _asked(feed, query, resumed(request.headers.get(LAST_EVENT), query.after))
-        permitted = _still(request, None if chosen.public else who)
-        return await event_stream(_pieces(followed(feed, live, after, chosen, permitted), live))
+        rights = Rights() if chosen.public or who is None else RightsOfInsider(request, who)
+        follower = WhoFollows(chosen, rights, partial(direct_send, request.scope))
+        return await event_stream(_pieces(followed(feed, live, after, follower), live))
 
     stream = {"text/event-stream": {"schema": {"type": "string"}, "example": STREAM_EXAMPLE}}
     told: Responses = {
@@ -139,28 +143,30 @@ async def _pieces(events: AsyncIterator[bytes], live: LiveFeed) -> AsyncGenerato
             return  # the tables cannot be read now; to browsers an answer that says so would be the end
 
 
-def _still(request: Request, who: Identity | None) -> Any:
-    """Return what tells whether an insider is still the one who he was; anybody is."""
-    if who is None:
-        return _anybody
-    identities: Identities = request.app.state.identities
-    clock = asyncio.get_running_loop().time
-    believed = clock() + BELIEVED_SECONDS
+class RightsOfInsider(Rights):
+    """Those of an insider, which he may lose.
 
-    async def still() -> bool:
-        nonlocal believed
-        if clock() >= believed:
-            try:
-                found = await identities.of(request.scope["headers"])
-            except Problem:
-                return False
-            if found is None or found.roles != who.roles or found.scopes != who.scopes:
-                return False
-            believed = clock() + BELIEVED_SECONDS
+    Args:
+        request: that he made.
+        who: he was then.
+    """
+
+    def __init__(self, request: Request, who: Identity) -> None:
+        self._request = request
+        self._who = who
+        self._clock = asyncio.get_running_loop().time
+        self.until = self._clock() + BELIEVED_SECONDS
+
+    async def hold(self) -> bool:
+        """Tell whether he still has them; asks again when they were believed for long enough."""
+        if self._clock() < self.until:
+            return True
+        identities: Identities = self._request.app.state.identities
+        try:
+            found = await identities.of(self._request.scope["headers"])
+        except Problem:
+            return False
+        if found is None or found.roles != self._who.roles or found.scopes != self._who.scopes:
+            return False
+        self.until = self._clock() + BELIEVED_SECONDS
         return True
-
-    return still
-
-
-async def _anybody() -> bool:
-    return True

@@ -34,6 +34,7 @@ class EventChoice:
     Attributes:
         public: only what anybody may know is told.
         any: all of that is.
+        key: the same for all who are told the same.
     """
 
     def __init__(self, asked: EventsAsked, who: Identity | None) -> None:
@@ -44,6 +45,9 @@ class EventChoice:
         self._locale, self._tags = asked.locale, frozenset(asked.tag)
         chooses = self._kinds or self._types or self._tags or asked.entry or asked.locale
         self.any = not chooses and (self.public or self._admin)
+        self.key = (
+            self.public, self._admin, self._kinds, self._types, self._entry, self._locale, self._tags,
+        )  # fmt: skip
 
     @property
     def wanted(self) -> WantedEvents:

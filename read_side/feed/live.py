@@ -10,8 +10,9 @@ import structlog
 from kit.errors import Problem
 from kit.http.edge.streams import too_many
 from kit.log.lineage import Lineage
-from read_side.feed.event import StreamEvent
-from read_side.feed.source import ArrivedEvent, FeedSource, encode
+from read_side.feed.crowd import Crowd
+from read_side.feed.event_line import LiveEvent
+from read_side.feed.source import FeedSource
 
 IN_ALL = 10_000
 """Followers of one process; the edge bounds those of an address."""
@@ -22,7 +23,7 @@ KEPT = 4_000
 AT_ONCE = 500
 """Events of one look."""
 
-LEAST, PER_FOLLOWER = 0.015, 0.000_1
+LEAST, PER_FOLLOWER = 0.015, 0.000_05
 """Seconds between two looks while there is something new, and for each follower: what comes in that time is
 sent together, since each piece costs each follower's connection the same."""
 
@@ -38,39 +39,6 @@ LOOK_SECONDS = 1.0
 log = structlog.get_logger()
 
 
-class LiveEvent:
-    """One event that has just come, for both sorts of followers; encoded when one of them wants it."""
-
-    __slots__ = ("_lines", "everything", "position", "public")
-
-    def __init__(self, event: ArrivedEvent) -> None:
-        self.position = event.everything.position
-        self.everything, self.public = event
-        self._lines: list[bytes | None] = [None, None]
-
-    def told(self, *, public: bool) -> StreamEvent | None:
-        """Return it as it is told to anybody, or to insiders; None: it is not told."""
-        return self.public if public else self.everything
-
-    def line(self, *, public: bool) -> bytes:
-        """Return it as an event stream has it."""
-        known = self._lines[public]
-        if known is None:
-            event = self.told(public=public)
-            known = self._lines[public] = b"" if event is None else as_line(event)
-        return known
-
-    def withdraw(self, gone: StreamEvent) -> None:
-        """Let nothing be told of it any more but that it was there."""
-        self.public = gone
-        self._lines[True] = None
-
-
-def as_line(event: StreamEvent) -> bytes:
-    """Return an event as an event stream has it; its id is its position."""
-    return b"id: %d\ndata: %b\n\n" % (event.position, encode(event))
-
-
 class LiveFeed:
     """The newest events of the log, while anybody follows.
 
@@ -80,6 +48,7 @@ class LiveFeed:
 
     Attributes:
         head: everything up to here has come.
+        crowd: those who have all of it; they are told at once what comes.
         grown: set, and replaced by another one, whenever something has come or all are sent away.
     """
 
@@ -93,6 +62,7 @@ class LiveFeed:
         self._reading: asyncio.Task[None] | None = None
         self._joined: dict[tuple[int, int, bool], bytes] = {}
         self.head = 0
+        self.crowd = Crowd()
         self.ready = asyncio.Event()
         self.grown = asyncio.Event()
         self.round = 0
@@ -109,7 +79,7 @@ class LiveFeed:
             raise too_many()
         self._followers += 1
         if self._reading is None:
-            self._reading = asyncio.create_task(self._read(), name="live feed")
+            self._reading = asyncio.create_task(self._keep_reading(), name="live feed")
         try:
             yield
         finally:
@@ -151,6 +121,16 @@ class LiveFeed:
             return False
         return True
 
+    async def _keep_reading(self) -> None:
+        """Look for what is new without end, whatever happens: many wait for it."""
+        while True:
+            try:
+                await self._read()
+            except Exception:
+                log.exception("feed.failed")
+                self._forget()  # who follows is cut, and comes again
+                await asyncio.sleep(LOOK_SECONDS)
+
     async def _read(self) -> None:
         """Look for what is new, without end."""
         source, served = self._source, self._source.sources.served
@@ -172,7 +152,7 @@ class LiveFeed:
                 await asyncio.sleep(LOOK_SECONDS)
                 continue
             if head > self.head:
-                self._take(list(map(LiveEvent, new)), head)
+                self._take(new, head)
                 expected = served.clock() + PATIENCE
                 await asyncio.sleep(LEAST + PER_FOLLOWER * self._followers)
             elif wanted > head and served.clock() < expected:  # it is being projected
@@ -186,11 +166,10 @@ class LiveFeed:
     def _take(self, came: Sequence[LiveEvent], head: int) -> None:
         """Keep what has come, and take from readers what they are not to know any more."""
         for one in came:
-            public = one.public
-            if public is not None and public.type.endswith((".unpublished", ".archived")):
+            if one.takes_away:
                 for before in self._events:
-                    if before.public is not None and before.public.data.entry == public.data.entry:
-                        before.withdraw(self._source.telling.gone(before.public))
+                    if before.is_about(one):
+                        before.withdraw()
                 self._joined.clear()
             self._events.append(one)
             self._positions.append(one.position)
@@ -199,6 +178,7 @@ class LiveFeed:
         if too_many_ > 0:
             self._floor = self._positions[too_many_ - 1]
             del self._events[:too_many_], self._positions[:too_many_]
+        self.crowd.tell(came, head)
         self._woken()
 
     def _woken(self) -> None:
@@ -212,3 +192,4 @@ class LiveFeed:
         self._events, self._positions = [], []
         self._joined.clear()
         self.head = self._floor = 0
+        self.crowd.release()

@@ -1,9 +1,7 @@
 """What the routes of the feed read from: pages for those who ask, and all that is new for the live feed."""
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
-
-import msgspec
+from typing import NamedTuple
 
 from kit.errors import Problem
 from kit.log.lineage import Lineage
@@ -12,6 +10,7 @@ from read_side.entry.kinds import Entries
 from read_side.feed.asked import Beginning
 from read_side.feed.choosing import EventChoice
 from read_side.feed.event import StreamEvent, Telling
+from read_side.feed.event_line import LiveEvent
 from read_side.feed.reading import Place, page, since
 from read_side.feed.table import MODEL
 from read_side.problem_types import NOT_BUILT
@@ -26,8 +25,6 @@ CHUNK = 200
 END = 2**62
 """Behind any position."""
 
-encode = msgspec.json.Encoder().encode
-
 
 class EventsRead(NamedTuple):
     """Some events in order."""
@@ -37,15 +34,6 @@ class EventsRead(NamedTuple):
     """Everything up to here was looked through: where to go on."""
     head: int
     """Everything up to here can be told."""
-
-
-class ArrivedEvent(NamedTuple):
-    """An event that has just come."""
-
-    everything: StreamEvent
-    """As insiders are told it."""
-    public: StreamEvent | None
-    """As anybody is told it; None: nobody is."""
 
 
 class FeedSource:
@@ -86,15 +74,11 @@ class FeedSource:
         head = await self.head(place)
         return head if wanted is None else await since(self.sources.tables, place, wanted, head)
 
-    async def new(self, place: Place, after: int, limit: int) -> tuple[list[ArrivedEvent], int]:
+    async def new(self, place: Place, after: int, limit: int) -> tuple[list[LiveEvent], int]:
         """Return what came after a position, up to `limit` of it, and the position that it goes to."""
         lineage = self.lineage
         found = await page(self.sources.tables, place, after, limit, public=False)
-        return [self._both(row, lineage) for row in found.rows], max(after, found.upto)
-
-    def _both(self, row: Any, lineage: Lineage) -> ArrivedEvent:
-        public = None if row["sequence"] is None else self.telling.told(row, lineage, public=True)
-        return ArrivedEvent(self.telling.told(row, lineage, public=False), public)
+        return [LiveEvent(row, self.telling, lineage) for row in found.rows], max(after, found.upto)
 
     async def read(self, place: Place, after: int, limit: int, chosen: EventChoice) -> EventsRead:
         """Return the events after a position that somebody wants, up to `limit` of them."""

@@ -1,14 +1,16 @@
 """One follower of the stream: first what came before, from the tables, then what comes, as it comes."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-
-import msgspec
+from collections.abc import AsyncIterator, Callable
+from math import inf
+from typing import NamedTuple
 
 from kit.errors import Problem
+from kit.http.edge.direct import DirectSend
 from read_side.feed.asked import Beginning
 from read_side.feed.choosing import EventChoice
-from read_side.feed.live import LiveFeed, as_line
+from read_side.feed.event_line import as_line, encode
+from read_side.feed.live import LiveFeed
 from read_side.feed.source import FeedSource
 
 HEARTBEAT_SECONDS = 15.0
@@ -26,18 +28,36 @@ TRIES, PAUSE = 20, 0.1
 PIECE = 64
 """Events of one piece of those that have just come."""
 
-type Permitted = Callable[[], Awaitable[bool]]
-"""Tells whether a follower still is who may be told this."""
 
-_encode = msgspec.json.Encoder().encode
+class Rights:
+    """Those of anybody, who is told what everybody may know.
+
+    Attributes:
+        until: moment of the loop's clock up to which they are believed.
+    """
+
+    until = inf
+
+    async def hold(self) -> bool:
+        """Tell whether he still has them."""
+        return True
+
+
+class WhoFollows(NamedTuple):
+    """One who follows."""
+
+    chosen: EventChoice
+    rights: Rights
+    """Asked for before anything is told."""
+    direct: Callable[[], DirectSend | None] = lambda: None
+    """Returns the way to send to him without waking his task, once his stream has begun."""
 
 
 async def followed(
     source: FeedSource,
     live: LiveFeed,
     after: Beginning,
-    chosen: EventChoice,
-    permitted: Permitted,
+    who: WhoFollows,
     *,
     heartbeat: float = HEARTBEAT_SECONDS,
 ) -> AsyncIterator[bytes]:
@@ -51,8 +71,7 @@ async def followed(
         source: reads the tables.
         live: what has just come; it is followed already.
         after: the place.
-        chosen: which events.
-        permitted: asked before anything is told.
+        who: follows.
         heartbeat: seconds.
 
     Raises:
@@ -61,28 +80,47 @@ async def followed(
     yield RETRY
     caught_up, round_ = False, None
     at = await _begun(source, after)
-    while await permitted():
+    while await who.rights.hold():
         if round_ is not None and live.round != round_:
             break
         grown = live.grown
         if live.covers(at):
             round_ = live.round
             caught_up = True
-            piece, at = _arrived(live, at, chosen)
+            piece, at = _arrived(live, at, who.chosen)
+            if not piece:
+                at, silent = await _waited(live, at, who, grown, heartbeat)
+                piece = _head(at) if silent else b""
             if piece:
                 yield piece
-            elif not await live.wait(grown, heartbeat):
-                yield _head(max(at, live.head) if live.covers(at) else at)
             continue
         if caught_up:
             break
-        found = await source.read(source.place(), at, REPLAYED, chosen)
+        found = await source.read(source.place(), at, REPLAYED, who.chosen)
         if found.items:
             yield b"".join(map(as_line, found.items))
         if found.upto == at and not await live.wait(grown, heartbeat):  # beyond the end, or not read yet
             yield _head(at)
         at = found.upto
-    yield b"event: cut\ndata: %b\n\n" % _encode({"after": at})
+    yield b"event: cut\ndata: %b\n\n" % encode({"after": at})
+
+
+async def _waited(
+    live: LiveFeed, at: int, who: WhoFollows, grown: asyncio.Event, heartbeat: float
+) -> tuple[int, bool]:
+    """Wait until one who has everything has to do something himself; what comes may be sent to him meanwhile.
+
+    Returns:
+        Where he is then, and whether he has heard nothing for as long as until a heartbeat.
+    """
+    direct = who.direct()
+    if direct is None or at != live.head:
+        return at, not await live.wait(grown, heartbeat)
+    with live.crowd.joined(who.chosen, direct, who.rights.until, at) as follower:
+        silent = await follower.silence(heartbeat)
+    if follower.unsent is not None:
+        await direct.finish(follower.unsent)
+    return follower.at, silent
 
 
 async def _begun(source: FeedSource, after: Beginning) -> int:
@@ -104,14 +142,9 @@ def _arrived(live: LiveFeed, at: int, chosen: EventChoice) -> tuple[bytes, int]:
         return live.joined(at, public=chosen.public), max(at, live.head)
     some = events[:PIECE]
     upto = live.head if len(some) == len(events) else some[-1].position
-    wanted = []
-    for one in some:
-        told = one.told(public=chosen.public)
-        if told is not None and chosen.takes(told):
-            wanted.append(one.line(public=chosen.public))
-    return b"".join(wanted), max(at, upto)
+    return b"".join(one.wanted_by(chosen) for one in some), max(at, upto)
 
 
 def _head(position: int) -> bytes:
     """Return a heartbeat: everything up to this position has been told."""
-    return b"id: %d\nevent: head\ndata: %b\n\n" % (position, _encode({"head": position}))
+    return b"id: %d\nevent: head\ndata: %b\n\n" % (position, encode({"head": position}))

@@ -8,6 +8,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import Message, Receive, Scope, Send
 
 from kit.http.edge.deadlines import Deadlines, Expired
+from kit.http.edge.direct import DirectSend, offer
 from kit.http.edge.streams import EVENT_STREAM, EVENTS, LongAnswer, LongAnswers, NotRead
 from kit.http.edge.whole import common_headers
 
@@ -113,6 +114,7 @@ class Outgoing:
     _stream: LongAnswer | None = None
     _leaving: ExitStack | None = None
     _bodiless: asyncio.Event | None = None
+    _direct: DirectSend | None = None
 
     def __init__(self, send: Send, scope: Scope, streams: LongAnswers, deadlines: Deadlines) -> None:
         self._send = send
@@ -135,6 +137,8 @@ class Outgoing:
             sending: Awaitable[None] = in_pieces(self._send, message["body"], last=self.finished)
         else:
             sending = self._send(message)
+            if kind == "http.response.start" and self._direct is not None:
+                self._direct.knows(sending)
         return sending if self._stream is None else self._to_reader(sending)
 
     def _begun(self, message: Message) -> Message:
@@ -174,6 +178,9 @@ class Outgoing:
         with ExitStack() as stack:
             self._stream = stack.enter_context(self._streams.opened(EVENTS, self._scope, task))
             self.lasting = True
+            if self._bodiless is None:
+                self._direct = DirectSend(self._send, self._to_reader)
+                offer(self._scope, self._direct)
             self._leaving = stack.pop_all()
 
     async def _to_reader(self, sending: Awaitable[None]) -> None:
@@ -204,6 +211,8 @@ class Outgoing:
         """Count it no longer."""
         if self._leaving is not None:
             self._leaving.close()
+        if self._direct is not None:
+            self.size += self._direct.size
 
     def without_body(self, receive: Receive) -> Receive:
         """Answer HEAD: the headers go out as for GET, the body does not.

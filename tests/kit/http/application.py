@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from kit.http.edge.access import AccessLog
+from kit.http.edge.direct import direct_send
 from kit.http.edge.layer import Edge
 from kit.http.edge.metrics import Metrics, exposition
 from kit.http.edge.streams import LongAnswers
@@ -133,6 +134,27 @@ async def flood() -> StreamingResponse:
     async def pieces() -> AsyncIterator[bytes]:
         while True:
             yield b"data: " + b"x" * 160_000 + b"\n\n"
+
+    return StreamingResponse(pieces(), media_type="text/event-stream")
+
+
+@router.get("/direct")
+async def direct(request: Request) -> StreamingResponse:
+    """Send small pieces past the task of the stream, and one by it whenever the server takes no more."""
+
+    async def pieces() -> AsyncIterator[bytes]:
+        yield b"data: 0\n\n"
+        way, number = direct_send(request.scope), 0
+        assert way is not None
+        while True:
+            await asyncio.sleep(0)
+            number += 1
+            piece = b"data: %d%b\n\n" % (number, b" " * 10_000)
+            unsent = way.push({"type": "http.response.body", "body": piece, "more_body": True})
+            if unsent is not None:
+                await way.finish(unsent)
+                number += 1
+                yield b"data: %d\n\n" % number
 
     return StreamingResponse(pieces(), media_type="text/event-stream")
 

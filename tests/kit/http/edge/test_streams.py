@@ -5,6 +5,7 @@ import re
 import signal
 import time
 from contextlib import ExitStack, suppress
+from typing import Any
 
 import pytest
 
@@ -18,6 +19,7 @@ AT_MOST = 4
 ECHO, POURED = "/v1/things/echo", "/v1/things/poured"
 SLOW = "/v1/things/slow"
 EVENTS, FLOOD = "/v1/things/events", "/v1/things/flood"
+DIRECT = "/v1/things/direct"
 
 
 def is_cut(client: Client) -> bool:
@@ -110,7 +112,7 @@ def test_all_of_them_end_at_once_when_the_process_ends(own: Server) -> None:
     assert own.process.wait(30) == 0
 
 
-@pytest.mark.parametrize(("path", "websocket"), [(POURED, True), (FLOOD, False)])
+@pytest.mark.parametrize(("path", "websocket"), [(POURED, True), (FLOOD, False), (DIRECT, False)])
 def test_who_does_not_read_is_cut(own: Server, path: str, websocket: bool) -> None:  # noqa: FBT001 - a column
     kind = "websocket" if websocket else "events"
     client = Client(own, path, websocket=websocket)
@@ -129,3 +131,28 @@ def test_a_time_out_of_the_application_itself_is_told_as_its_fault(own: Server) 
     kind, said = client.hear()
     assert (kind, int.from_bytes(said[:2])) == (8, 1011)
     assert "unhandled" in own.log.read_text()
+
+
+def test_what_is_sent_directly_comes_in_order_with_what_the_stream_sends_itself(own: Server) -> None:
+    client = Client(own, DIRECT, websocket=False)
+    assert client.status == 200
+    client.socket.settimeout(20)
+    came = bytearray()
+    while len(came) < 20_000_000:
+        piece = client.socket.recv(2**18)
+        assert piece, "it ended"
+        came += piece
+    client.socket.close()
+    told = re.findall(rb"data: (\d+)( *)\n\n", came)
+    assert [*map(int, (number for number, _ in told))] == [*range(len(told))]
+    assert [number for number, spaces in told[1:] if not spaces], "the server took everything at once"
+    assert wait_until(lambda: opened(own, "events") == 0, 10)
+    assert wait_until(lambda: line_of(own, DIRECT) is not None, 10)
+    line = line_of(own, DIRECT)
+    assert line is not None
+    assert line["bytes"] >= len(told) * 9_000
+
+
+def line_of(server: Server, path: str) -> dict[str, Any] | None:
+    lines = [json.loads(line) for line in server.log.read_text().splitlines()]
+    return next((one for one in lines if one.get("path") == path), None)
