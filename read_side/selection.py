@@ -23,13 +23,19 @@ type Select = Callable[[str, str, int], Awaitable[Sequence[UUID]]]
 type Namers = Callable[[UUID, Sequence[str], int, int], Awaitable[Sequence[UUID]]]
 
 _NAMERS = """
-select distinct x.entry
-  from {schema}.relation x join {schema}.entry e on e.id = x.entry
- where x.target = $1 and e.kind = any($2::text[]) order by x.entry limit $3"""
+select x.entry
+  from (select entry from {schema}.relation where target = $1
+        union
+        select entry from {schema}.mention
+         where targets && array[$1::text] and field = 'pictures' and shown) x
+  join {schema}.entry e on e.id = x.entry
+ where (e.kind = any($2::text[]) or cardinality($2::text[]) = 0) order by x.entry limit $3"""
 
 
 def naming(sources: Sources) -> Namers:
     """Return a function from an entry, kinds, a position and a number to the published entries that name it.
+
+    A picture is asked for in the same way: who shows it names it. Without kinds, those of any kind are meant.
 
     It waits until that position can be seen; it raises Problem 503 when that takes too long.
     """

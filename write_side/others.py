@@ -11,7 +11,8 @@ from write_side.states import States
 
 type Namers = Callable[[UUID, Sequence[str], int, int], Awaitable[Sequence[UUID]]]
 """From an entry, names of kinds, a position of the log and a number to the published entries of those kinds
-that name it as of that position, so many at the most. The read side's; it raises Problem 503 if it cannot."""
+that name it as of that position, so many at the most. Without kinds: of any. The read side's; it raises
+Problem 503 if it cannot."""
 
 MAX_STREAMS = 50_000
 """Streams of which a process remembers how far they were; some 10 MB."""

@@ -21,6 +21,9 @@ MOST_TOLD = 3
 """Places of a record of which a refusal tells."""
 
 
+NOT_SHOWN = "is there as a draft, and not published"
+
+
 class RecordDone(NamedTuple):
     """What a record does to its entry."""
 
@@ -82,6 +85,7 @@ def decide(
     given: Mapping[str, Any] | None,
     slug: str,
     subject: UUID | None,
+    lacks: str = "",
 ) -> RecordDone:
     """Return what a record does to its entry.
 
@@ -92,6 +96,7 @@ def decide(
         given: its fields as `content_of` returns them; None: the entry is gone there.
         slug: under which it shall be found.
         subject: what it is about, of a kind in one language.
+        lacks: why readers must not see it with the pictures that it has; empty: they may.
 
     Raises:
         SetAside: the rules refuse it.
@@ -121,13 +126,13 @@ def decide(
     if not record.publish:
         return RecordDone(events, state)
     try:
-        published, state = _shown(kind, state)
-    except SetAside as lacks:
-        return RecordDone(events, state, str(lacks))
+        published, state = _shown(kind, state, lacks)
+    except SetAside as refused:
+        return RecordDone(events, state, str(refused))
     return RecordDone(events + published, state)
 
 
-def _shown(kind: EntryKind, state: State) -> tuple[list[Event], State]:
+def _shown(kind: EntryKind, state: State, lacks: str) -> tuple[list[Event], State]:
     """Return what shows readers the newest revision, and what the entry is then.
 
     Raises:
@@ -135,6 +140,8 @@ def _shown(kind: EntryKind, state: State) -> tuple[list[Event], State]:
     """
     if state.publication == "pinned" and state.pinned == state.revision:
         return [], state
+    if lacks:
+        raise SetAside(f"{NOT_SHOWN}: {lacks}")
     try:
         submitted, state = _folded(state, lifecycle.submit(kind, state))
         published, state = _folded(
@@ -142,7 +149,7 @@ def _shown(kind: EntryKind, state: State) -> tuple[list[Event], State]:
         )
     except Problem as refused:
         lacks = "; ".join(f"{one['pointer']}: {one['detail']}" for one in refused.errors[:MOST_TOLD])
-        raise SetAside(f"is there as a draft, and not published: {lacks or refused.title}") from None
+        raise SetAside(f"{NOT_SHOWN}: {lacks or refused.title}") from None
     return [*submitted, *published], state
 
 

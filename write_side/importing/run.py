@@ -147,20 +147,20 @@ class Importer:
             return
         stream = stream_of(source, record)
         given = None if fields is None else deciding.content_of(kind, before, fields)
-        terms = await self._names.check(kind, before, given or {}, self._group.last)
+        names = await self._names.check(kind, before, given or {}, self._group.last, record)
         wishes = deciding.wishes(kind, before, record, given or {})
         address = await address_for(
             self._bus.streams, kind.name, record.locale, wishes, before, stream, self._group.slugs
         )
         subject = subject_of(source, record.key) if record.locale else None
-        decided = deciding.decide(kind, before, record, given, address.slug, subject)
+        decided = deciding.decide(kind, before, record, given, address.slug, subject, names.lacks)
         if decided.events:
             meta = await self._meta(record)
             try:
                 self._group.add(stream, before.version if before else 0, decided.events, self._codec, meta)
             except TooLarge:
                 raise SetAside("what was and what is are together larger than an event may be") from None
-            self._group.expect(terms)
+            self._group.expect(names.versions)
             if address.stream is not None:
                 self._group.add(address.stream, address.version, address.events, self._codec, meta)
                 self._group.slugs[address.stream] = stream

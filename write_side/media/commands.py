@@ -1,6 +1,8 @@
 """The commands on pictures: each is a request body, followed by its handler."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any
+from uuid import UUID
 
 import msgspec
 from pydantic import StringConstraints, create_model
@@ -14,9 +16,10 @@ from kit.http.described import example
 from kit.http.requests.text import CleanLine, Id
 from write_side.command import Command, Why
 from write_side.media.aggregate import MEDIA, Media, MediaState
-from write_side.media.decisions import describe, restore, suppress
+from write_side.media.decisions import describe, restore, suppress, taken_away
 from write_side.media.files import MediaFiles
-from write_side.media.problem_types import NOTHING_SENT
+from write_side.media.problem_types import NOTHING_SENT, PICTURE_SHOWN
+from write_side.problem_types import LIST_UNAVAILABLE
 from write_side.receipt import Receipt
 from write_side.work import Work
 
@@ -72,10 +75,29 @@ def describe_body() -> Any:
 
 
 async def say(work: MediaWork, wish: Command) -> Receipt:
-    """Say what a picture shows, whose it is, and which point matters most."""
+    """Say what a picture shows, whose it is, and which point matters most.
+
+    409 where its licence or its words are taken away while published entries show it; 503 where these cannot
+    be asked for now.
+    """
     state = await work.state()
     given = {name: value for name, value in plain(wish).items() if name != "reason"}
-    return await work.append(describe(state, given))
+    events = describe(state, given)
+    lost = [pointer for event in events for pointer in taken_away(state, event)]
+    if lost and (ids := await _showing(work)):
+        told = f"published entries show the picture, such as {ids[0]}"
+        raise Problem(PICTURE_SHOWN, errors=[{"pointer": one, "detail": told} for one in lost])
+    return await work.append(events)
+
+
+async def _showing(work: MediaWork) -> Sequence[UUID]:
+    """Return published entries that show a picture; raises Problem 503 where they cannot be asked for."""
+    if work.namers is None:
+        return ()
+    try:
+        return await work.namers(work.stream, (), await work.others.head(), 1)
+    except Problem as problem:
+        raise Problem(LIST_UNAVAILABLE, headers={"Retry-After": "5"}) from problem
 
 
 class SuppressMedia(Command):

@@ -7,6 +7,7 @@ import msgspec
 
 from events.base import Event
 from events.content.checks import FieldError
+from events.content.localized import LANGUAGES
 from events.content.pictures import DESCRIPTION
 from events.media import MediaDescribed, MediaRestored, MediaSuppressed
 from kit.errors import Problem
@@ -38,6 +39,18 @@ def describe(state: MediaState, given: Mapping[str, Any]) -> list[Event]:
     if all(getattr(state, name) == value for name, value in values.items()):
         return []
     return [MediaDescribed(**values)]
+
+
+def taken_away(before: MediaState, after: Event) -> list[str]:
+    """Return pointers to what readers need of a picture and would lose: its licence, its words.
+
+    Args:
+        before: the picture.
+        after: what is said of it from then on.
+    """
+    lost = ["/licence"] if before.licence and not after.licence else []  # type: ignore[attr-defined]
+    old, new = before.alt, after.alt  # type: ignore[attr-defined]  # fields are declared once, elsewhere
+    return lost + [f"/alt/{one}" for one in LANGUAGES if getattr(old, one) and not getattr(new, one)]
 
 
 def suppress(state: MediaState, reason: str) -> list[Event]:

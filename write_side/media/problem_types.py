@@ -7,6 +7,11 @@ UPLOAD_INVALID = ProblemType(
 )
 UPLOAD_FORBIDDEN = ProblemType(403, "upload-forbidden", "The ticket allows something else, or has run out.")
 NOTHING_SENT = ProblemType(409, "nothing-sent", "No such file of this account waits to be confirmed.")
+PICTURE_SHOWN = ProblemType(
+    409,
+    "picture-shown",
+    "Published entries show the picture; their readers need what would go.",
+)
 OTHER_FILE = ProblemType(422, "other-file", "What arrived is not the file that was announced.")
 PICTURE_REFUSED = ProblemType(422, "picture-refused", "The file is no picture that can be kept.")
 MEDIA_UNAVAILABLE = ProblemType(503, "media-unavailable", "Files cannot be kept or read now.", again=True)

@@ -46,10 +46,11 @@ from write_side.media.problem_types import (
     NOTHING_SENT,
     OTHER_FILE,
     PICTURE_REFUSED,
+    PICTURE_SHOWN,
     UPLOAD_FORBIDDEN,
     UPLOAD_INVALID,
 )
-from write_side.problem_types import OF_NEW_CONTENT
+from write_side.problem_types import LIST_UNAVAILABLE, OF_NEW_CONTENT
 
 FORM_BYTES = 64 * 1024
 """Bytes of a form beside its file."""
@@ -192,7 +193,7 @@ def _registers() -> Rest:
 # fmt: off
 _LIFE = (
     Route("describe", "PATCH", "/{id}", Role.EDITOR, Scope.DRAFT, "Describe a picture", say,
-          partial(describe_body), refuses=OF_NEW_CONTENT),
+          partial(describe_body), refuses=(*OF_NEW_CONTENT, PICTURE_SHOWN, LIST_UNAVAILABLE)),
     Route("suppress", "PUT", "/{id}/suppression", Role.MODERATOR, None,
           "Show a picture to nobody", suppress_it, SuppressMedia, proven=True),
     Route("restore", "DELETE", "/{id}/suppression", Role.MODERATOR, None,

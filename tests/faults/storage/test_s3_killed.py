@@ -1,4 +1,4 @@
-"""An S3 that is killed or frozen, and comes back: uploads wait for it, texts do not, no picture is half there."""
+"""An S3 that is killed or frozen, and comes back: uploads wait, texts do not, no picture is half there."""
 
 import asyncio
 import hashlib
@@ -68,7 +68,7 @@ async def sent_by_browser(site: Site, file: bytes) -> str:
 async def test_an_s3_that_is_killed_at_any_moment_leaves_no_picture_half_registered(
     database: str, tmp_path: Path, s3: S3OnDisk
 ) -> None:
-    """Each time it comes back the client says the same again, under the same key, until it is told of the end."""
+    """Each time it comes back the client asks again, under the same key, until it is told of the end."""
     chance, place, kills = random.Random(SEED), s3.place(), 12  # noqa: S311 - repeatable, not secret
     async with site_at(database, tmp_path, place, projector=False) as site:
         for number in range(kills):

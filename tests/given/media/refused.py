@@ -34,6 +34,13 @@ async def pictured(site: Site) -> str:
     for headers in ({}, {"Range": "bytes=0-3"}, {"Range": "bytes=999999-"}):
         found = await site.client.get(url, headers=headers)
         await site.client.get(url, headers={"If-None-Match": found.headers.get("etag", "")})
+    words = {"licence": "CC0", "alt": {"en": "A biplane"}}
+    await editor.done("PATCH", place, words, version=4)
+    wish = {"title": {"en": "It has two wings"}, "text": {"en": "Yes."}, "pictures": [{"media": one["id"]}]}
+    fact = f"/facts/{(await editor.done('POST', '/facts', wish))['id']}/publication"
+    forced = {"revision": 1, "force": True, "reason": "At once"}
+    await site.moderator.done("PUT", fact, forced, version=1)
+    await editor.send("PATCH", place, {"licence": ""}, version=5)
     for nothing in ("media?cursor=abc", "media?limit=1", f"media/{new_id_text()}", "media/files/x"):
         await site.client.get(f"/v1/{nothing}")
     return url

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from events.entry import Created, Revised
+from tests.given.media.kept import SHOWABLE, KeptPicture
 from tests.write_side.importing.given import imported, log_of
 
 COMPLETE = {
@@ -136,6 +137,34 @@ async def test_what_lacks_what_readers_need_is_a_draft_and_said(database: str, t
     done = await imported(database, "ndjson", _write(tmp_path, _line(fields={"title": "Po-2"}, publish=True)))
     assert {"article.created": 1, "slug.claimed": 1} == done.report.events
     assert "not published: /summary" in done.aside[0].reason
+
+
+async def test_an_entry_is_not_imported_for_readers_with_a_picture_that_lacks_licence_or_words(
+    database: str, tmp_path: Path
+) -> None:
+    """It is a draft, and said; the next run shows it, once the picture is told of as readers need it."""
+    bare, whole = KeptPicture(1), KeptPicture(2)
+    await bare.tell(database, bare.registered)
+    await whole.tell(database, whole.registered, SHOWABLE)
+    both = {"ru": "Он летает", "en": "It flies"}
+    lines = [
+        {
+            "kind": "fact", "key": str(number), "publish": True,
+            "fields": {"title": {"ru": f"Факт {number}", "en": f"Fact {number}"}, "text": both,
+                       "pictures": [{"media": str(one.stream)}]},
+        }
+        for number, one in enumerate((bare, whole))
+    ]  # fmt: skip
+    done = await imported(database, "ndjson", _write(tmp_path, *lines))
+    place = "is there as a draft, and not published: /pictures/0/media"
+    assert [("line 1", f"{place}: has no licence; {place[-17:]}: has no alternative text in Russian")] == [
+        (one.place, one.reason.rpartition(";")[0]) for one in done.aside
+    ]
+    assert (2, 1) == (done.report.events["fact.created"], done.report.events["fact.published"])
+    await bare.tell(database, SHOWABLE)
+    lines.append(lines[0] | {"fields": {"text": {"ru": "Да", "en": "It does"}}})
+    again = await imported(database, "ndjson", _write(tmp_path, *lines))
+    assert ([], 1) == (again.aside, again.report.events["fact.published"])
 
 
 async def test_two_entries_that_would_like_one_slug_get_two(database: str, tmp_path: Path) -> None:

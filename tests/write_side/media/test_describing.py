@@ -10,7 +10,7 @@ FILE = written("PNG")
 
 
 async def test_a_picture_is_described_suppressed_and_restored(database: str, tmp_path: Path) -> None:
-    async with in_process(database, tmp_path, projector=False) as site:
+    async with in_process(database, tmp_path) as site:
         one = f"/media/{(await registered(site.editor, FILE))['id']}"
         said = {
             "alt": {"ru": "Самолёт", "en": "An aeroplane"},

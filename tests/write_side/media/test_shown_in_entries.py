@@ -64,6 +64,33 @@ async def test_a_picture_needs_words_in_the_languages_of_the_entry_alone(
         assert 2 == (await site.moderator.done("PUT", f"{one}/publication", FORCED, version=1))["version"]
 
 
+async def test_what_readers_need_of_a_picture_stays_while_a_published_entry_shows_it(
+    database: str, tmp_path: Path
+) -> None:
+    """It may be said otherwise, not taken away; a picture that only drafts show is described at will."""
+    async with in_process(database, tmp_path) as site:
+        media = (await registered(site.editor, FILE))["id"]
+        path, whole = f"/media/{media}", {"licence": "CC0", "alt": BOTH}
+        await site.editor.done("PATCH", path, whole, version=1)
+        one = await fact(site, media, BOTH)
+        await site.editor.done("PATCH", path, {"licence": ""}, version=2)
+        await site.editor.done("PATCH", path, whole, version=3)
+        await site.moderator.done("PUT", f"{one}/publication", FORCED, version=1)
+        for said, pointers in (
+            ({"licence": ""}, ["/licence"]),
+            ({"alt": {"ru": None}}, ["/alt/ru"]),
+            ({"licence": "", "alt": {"ru": None, "en": None}}, ["/licence", "/alt/ru", "/alt/en"]),
+        ):
+            refused = problem(await site.editor.send("PATCH", path, said, version=4))
+            assert (409, "/problems/picture-shown") == (refused["status"], refused["type"])
+            assert pointers == [each["pointer"] for each in refused["errors"]]
+            assert one.rpartition("/")[2] in refused["errors"][0]["detail"]
+        other = {"licence": "CC BY 4.0", "alt": {"ru": "Другой биплан"}}
+        await site.editor.done("PATCH", path, other, version=4)
+        await site.moderator.done("DELETE", f"{one}/publication", version=2)
+        assert 6 == (await site.editor.done("PATCH", path, {"licence": ""}, version=5))["version"]
+
+
 async def test_what_is_no_picture_or_suppressed_is_not_published(database: str, tmp_path: Path) -> None:
     async with in_process(database, tmp_path, projector=False) as site:
         media = (await registered(site.editor, FILE))["id"]
