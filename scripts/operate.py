@@ -112,11 +112,14 @@ def resend(
     state: StateOption = None,
     from_: Annotated[
         int | None,
-        typer.Option("--from", min=1, metavar="POSITION", help="First event to send; else only say."),
+        typer.Option("--from", min=1, metavar="PLACE", help="First event to send; else only say."),
     ] = None,
+    public: Annotated[
+        bool, typer.Option("--public", help="Of what readers may know; a place is a number then.")
+    ] = False,
     json: LinesOption = False,
 ) -> None:
-    """Say what the stream of RabbitMQ lacks.
+    """Say what a stream of RabbitMQ lacks.
 
     Or, with --from, send every event from a position on again.
     """
@@ -125,7 +128,7 @@ def resend(
     from scripts.models.resend import resend as again
 
     with database(settings_for(state), PROJECTOR) as dsn:
-        raise typer.Exit(asyncio.run(again(dsn, from_, as_json=json)))
+        raise typer.Exit(asyncio.run(again(dsn, from_, public=public, as_json=json)))
 
 
 def verify(state: StateOption = None, json: JsonOption = False) -> None:

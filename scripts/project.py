@@ -11,6 +11,7 @@ from events.codec import CODEC
 from kit.collector import collect_seldom
 from kit.health.tasks import ProcessHealth
 from kit.log.line import Line
+from kit.log.waiting import keep_noted
 from kit.logging import adopt_libraries, configure
 from kit.postgres.connect import PROJECTOR
 from kit.running.ending import end
@@ -21,7 +22,6 @@ from projections.catalog import PROJECTIONS
 from projections.engine.shared_cache import Copies
 from projections.health.observer import Observer
 from projections.health.projector import Health
-from projections.health.waiting import keep_noted
 from projections.main import holder
 from projections.main import project as run
 from projections.this_build import THIS_BUILD

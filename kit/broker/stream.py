@@ -1,4 +1,4 @@
-"""Looks into the stream of all events, over one connection that stays: is it there, and what stands in it."""
+"""Looks into a stream of events, over one connection that stays: is it there, and what stands in it."""
 
 import asyncio
 from collections.abc import Callable
@@ -30,6 +30,10 @@ QUIET = 0.5
 """Seconds without a message after which a stream has none to show."""
 
 
+PLACE, PLACE_AMONG_PUBLIC = "x-position", "x-sequence"
+"""Headers that say where an event is: in the log, and among what readers may know."""
+
+
 class StreamMessage(NamedTuple):
     """A message of the stream."""
 
@@ -37,7 +41,10 @@ class StreamMessage(NamedTuple):
     """Place in the stream: 0, 1, 2 … without a gap."""
     id: str
     position: int | None
-    """Of an event of the log that is asked for; None: a seal, or of another log."""
+    """Place of an event of the log that is asked for among all that are sent here: 1, 2, 3 … without a gap;
+    None: a seal, or of another log."""
+    recorded: int | None
+    """Its position in the log."""
 
 
 class NoStream(Exception):  # noqa: N818 - a state of the broker
@@ -49,7 +56,7 @@ class Hidden(Exception):  # noqa: N818 - a state of the broker
 
 
 class EventStream:
-    """The stream queue of all events, as one log's reader sees it.
+    """A stream queue of events, as one log's reader sees it.
 
     Every method raises ConnectionError or TimeoutError when the broker cannot be reached, NoStream when there
     is none, and Hidden when it is not ours to read.
@@ -59,13 +66,17 @@ class EventStream:
         log_id: events of other logs, and what is no event, have no position.
         stream: name of the stream queue.
         exchange: what it is bound to.
+        place: the header that says the place of an event.
     """
 
-    def __init__(self, url: str, log_id: UUID, *, stream: str = LOG, exchange: str = EXCHANGE) -> None:
+    def __init__(
+        self, url: str, log_id: UUID, *, stream: str = LOG, exchange: str = EXCHANGE, place: str = PLACE
+    ) -> None:
         self._url = url
         self._log = str(log_id)
         self._stream = stream
         self._exchange = exchange
+        self._place = place
         self._connection: AbstractConnection | None = None
         self._may_declare = True
 
@@ -165,11 +176,13 @@ class EventStream:
 
     def _stored(self, message: AbstractIncomingMessage) -> StreamMessage:
         headers: dict[str, Any] = dict(message.headers)
-        position, id_ = headers.get("x-position"), message.message_id or ""
+        id_ = message.message_id or ""
         ours = headers.get("x-logid") == self._log and "x-epoch" in headers  # a seal has none
+        places = headers.get(self._place), headers.get(PLACE)
         # Others may write to the stream as well: what only looks like an event is none.
-        whole = type(position) is int and position > 0 and parse_id(id_) is not None
-        return StreamMessage(int(headers["x-stream-offset"]), id_, position if ours and whole else None)
+        whole = all(type(one) is int and one > 0 for one in places) and parse_id(id_) is not None
+        position, recorded = places if ours and whole else (None, None)
+        return StreamMessage(int(headers["x-stream-offset"]), id_, position, recorded)
 
     async def _open(self) -> AbstractConnection:
         if self._connection is None or self._connection.is_closed:

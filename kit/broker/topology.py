@@ -20,9 +20,18 @@ class Mismatch(Exception):  # noqa: N818 - a state of the broker that a person h
 
 
 async def declare_all(url: str) -> None:
-    """Declare what every event goes through, and what those do that readers may know; raises as `declare`."""
-    await declare(url)
-    await declare(url, exchange=PUBLIC, log=PUBLIC_LOG)
+    """Declare what every event goes through, and what those do that readers may know; raises as `declare`.
+
+    What is wrong with one of them keeps nobody from the other.
+    """
+    wrong: list[Exception] = []
+    for exchange, log in ((EXCHANGE, LOG), (PUBLIC, PUBLIC_LOG)):
+        try:
+            await declare(url, exchange=exchange, log=log)
+        except (ConnectionError, Mismatch) as error:
+            wrong.append(error)
+    if wrong:
+        raise wrong[0]
 
 
 async def declare(url: str, *, exchange: str = EXCHANGE, log: str = LOG) -> None:

@@ -27,7 +27,8 @@ select c.schema from project.cursor c
 
 _SEALS = "delete from project.seal where position > log.head()"
 
-_NUMBERS = "truncate project.public"
+_NUMBERS = """
+with forgotten as (delete from project.missing where reader = 'public') delete from project.public"""
 """Under the new id, the events that readers may know are numbered from the first one on."""
 
 _IDENTITY = "update log.identity set id = gen_random_uuid(), made_at = clock_timestamp() returning id"

@@ -27,6 +27,9 @@ NO_BROKER = "no RABBITMQ_URL is set"
 FIRST_PAUSE, LONGEST_PAUSE = 0.2, 5.0
 """Seconds before the broker is tried again: doubled each time, short again after a confirmed event."""
 
+PATIENCE = 4.0
+"""Seconds without an answer, or without a confirm, after which a broker counts as away, and that is said."""
+
 log = structlog.get_logger()
 
 type Connect = Callable[[], Awaitable[Publisher]]
@@ -34,7 +37,7 @@ type Connect = Callable[[], Awaitable[Publisher]]
 
 def connector(url: str, stream: str = LOG) -> Connect:
     """Return what connects to the broker at a URL, as long as the stream of these events is there and up."""
-    return partial(Publisher.connect, url, name="frankenjet forwarder", expects=stream)
+    return partial(Publisher.connect, url, name="frankenjet forwarder", expects=stream, patience=PATIENCE)
 
 
 async def forward(

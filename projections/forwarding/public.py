@@ -1,10 +1,11 @@
 """What readers may know, on its way to RabbitMQ: the numbered events of the feed, as anybody is told them."""
 
 import asyncio
+from collections import deque
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import msgspec
 
@@ -20,14 +21,22 @@ from read_side.feed.event import StreamEvent, Telling
 from read_side.feed.reading import Place, page
 from read_side.tables import Tables
 
-READER = "public"
-"""Name of its cursor, as `frankenjet status` shows it."""
-
 _PLACE = """
 select (select schema from project.generation where model = $1 and fingerprint = $2 and state = 'current'),
        (select schema from project.generation where model = $3 and fingerprint = $4 and state = 'current')"""
 
 _encode = msgspec.json.Encoder().encode
+
+
+class PublicFeed(NamedTuple):
+    """Where that is read which readers may know."""
+
+    models: Mapping[str, str]
+    """Read model → fingerprint of this build: the feed, and that of entries."""
+    views: Mapping[str, KindView]
+    """Kind → what is shown of it."""
+    grown: asyncio.Event
+    """Set when there are new numbers."""
 
 
 class PublicSource:
@@ -37,26 +46,21 @@ class PublicSource:
 
     Args:
         dsn: address of the database.
-        models: read model → fingerprint of this build: the feed, and that of entries.
-        views: kind → what is shown of it.
+        feed: where it is read.
         lineage: of the log.
-        grown: set when there are new numbers; None: nobody says so.
+        number: of the last event that was sent before.
     """
 
-    def __init__(
-        self,
-        dsn: str,
-        models: Mapping[str, str],
-        views: Mapping[str, KindView],
-        lineage: Lineage,
-        grown: asyncio.Event | None = None,
-    ) -> None:
+    def __init__(self, dsn: str, feed: PublicFeed, lineage: Lineage, number: int = 0) -> None:
         self._tables = Tables(dsn, 1, PROJECTOR)
-        self._asked = [part for model in ("feed", "entries") for part in (model, models[model])]
-        self._telling = Telling(views)
+        self._asked = [part for model in ("feed", "entries") for part in (model, feed.models[model])]
+        self._telling = Telling(feed.views)
         self._lineage = lineage
-        self._grown = grown or asyncio.Event()
+        self._grown = feed.grown
         self._upto: int | None = None
+        self._number = number
+        self._numbers: deque[tuple[int, int]] = deque()
+        """Position and number of what was read since."""
 
     async def __aenter__(self) -> Self:
         await self._tables.__aenter__()
@@ -85,7 +89,16 @@ class PublicSource:
             raise ConnectionError(problem.title) from problem
         if not found.rows and found.upto > after:
             self._upto = found.upto
+        while self._numbers and self._numbers[-1][0] > after:  # they are read again
+            self._numbers.pop()
+        self._numbers.extend((row["position"], row["sequence"]) for row in found.rows)
         return [self._telling.told(row, self._lineage, public=True) for row in found.rows]
+
+    def number_at(self, position: int) -> int:
+        """Return the number of the last event up to a position; none may be before one that was asked for."""
+        while self._numbers and self._numbers[0][0] <= position:
+            self._number = self._numbers.popleft()[1]
+        return self._number
 
     async def wait(self, _after: int, seconds: float) -> None:
         """Return when there may be more, or after so many seconds."""

@@ -1,4 +1,4 @@
-"""Makes sure that the stream of all events has what was sent: the broker says only that somebody has it."""
+"""Makes sure that a stream has what was sent: the broker says only that somebody has it."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -8,6 +8,7 @@ import structlog
 from kit.broker.stream import EventStream, Hidden, NoStream, StreamMessage
 from kit.log.spans import Spans, common, count, merged, without
 from kit.postgres.connect import AWAY
+from projections.forwarding.missing import EVERYTHING
 
 PAUSE_SECONDS = 5.0
 """Seconds from one look to the next."""
@@ -21,9 +22,14 @@ STREAM_ANSWER_SECONDS = 10.0
 MOST = 2_000
 """Messages that a look reads. When more were sent, those in the middle are counted and not read."""
 
-MEND = "send them again: `frankenjet resend --from {}`"
+_MEND = "send them again: `frankenjet resend{} --from {}`"
 
 log = structlog.get_logger()
+
+
+def mend(reader: str, first: int) -> str:
+    """Return what a person does about what the stream of a reader lacks from a place on."""
+    return _MEND.format("" if reader == EVERYTHING else f" --{reader}", first)
 
 
 class StreamWatch:
@@ -39,6 +45,7 @@ class StreamWatch:
         keep: remembers what is missing, for everybody to see.
         given_up: positions that never count as missing.
         every: seconds from one look to the next.
+        reader: whose stream it is.
     """
 
     def __init__(
@@ -50,12 +57,14 @@ class StreamWatch:
         *,
         given_up: Spans = (),
         every: float = PAUSE_SECONDS,
+        reader: str = EVERYTHING,
     ) -> None:
         self._stream = stream
         self._sent = sent
         self._keep = keep
         self._given_up = given_up
         self._every = every
+        self._reader = reader
         self.missing = missing
         """Positions that two looks have not found."""
         self.unseen = ""
@@ -206,14 +215,14 @@ class StreamWatch:
         if missing and not self.missing:
             log.error(
                 "stream.lacks", events=count(missing), first=missing[0][0], last=missing[-1][1],
-                mend=MEND.format(missing[0][0]),
+                mend=mend(self._reader, missing[0][0]), reader=self._reader,
             )  # fmt: skip
         elif not missing:
-            log.info("stream.whole")
+            log.info("stream.whole", reader=self._reader)
         await self._keep(missing)
         self.missing = missing
 
     def _cannot_look(self, error: Exception) -> None:
         if not self.unseen:
-            log.warning("stream.unseen", reason=str(error))
+            log.warning("stream.unseen", reason=str(error), reader=self._reader)
         self.unseen = f"the stream cannot be looked at: {error}"

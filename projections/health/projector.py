@@ -8,7 +8,7 @@ from kit.health.port import HealthAnswer, HealthAnswers
 from kit.health.tasks import ProcessHealth
 from kit.http.edge.metrics import CONTENT_TYPE, exposition
 from kit.log.lease import MEND
-from projections.forwarding.stream_watch import MEND as RESEND
+from projections.forwarding.stream_watch import mend as mend_stream
 from projections.health.metrics import ReaderMetrics, role
 from projections.health.observer import Observer
 from projections.health.readers import Reader, View
@@ -89,7 +89,7 @@ class Health:
             facts["waits"] = waits
         if one.missing_events:
             facts |= {"missing_events": one.missing_events, "why": LACKS}
-            facts["mend"] = RESEND.format(one.missing_from)
+            facts["mend"] = mend_stream(one.name, one.missing_from)
         if task is not None and (unseen := task.unseen()):
             facts["unseen"] = unseen
         if one.parked_entities:

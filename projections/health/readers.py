@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from kit.log.lease import LED
 from kit.postgres.connect import PROJECTOR, Connection, connect
+from projections.forwarding.forwarder import NO_BROKER
 
 OTHERS = ("forwarder", "notary")
 """Readers that keep no tables; every build has them."""
@@ -159,7 +160,7 @@ def _state(row: Any, lag: int) -> str:
     if row["rewound"]:
         return "halted"
     if not row["led"]:
-        return "waiting" if row["waits"] and row["name"] == PUBLIC else "stopped"
+        return "waiting" if row["waits"] == NO_BROKER and row["name"] == PUBLIC else "stopped"
     if row["waits"]:
         return "waiting"
     return "behind" if lag else "current"

@@ -2,15 +2,16 @@
 
 from kit.log.spans import count
 from kit.postgres.connect import Connection
-from projections.forwarding.missing import known
-from projections.forwarding.stream_watch import MEND
+from projections.forwarding.missing import EVERYTHING, PUBLIC, known
+from projections.forwarding.stream_watch import mend
 from projections.verify.verdict import Verdict
 
 
 async def sent(connection: Connection) -> Verdict:
-    """Return what the forwarder has noted; the broker itself is asked by it alone, every few seconds."""
-    missing = await known(connection)
-    if missing:
-        mend = MEND.format(missing[0][0])
-        return Verdict("stream", ok=False, detail=f"the stream lacks {count(missing):,} events; {mend}")
-    return Verdict("stream", ok=True, detail="nothing that was sent is known to be missing there")
+    """Return what those who send have noted; they alone ask the broker itself, every few seconds."""
+    lacks = [(one, missing) for one in (EVERYTHING, PUBLIC) if (missing := await known(connection, one))]
+    said = [
+        f"the stream lacks {count(missing):,} events; {mend(one, missing[0][0])}" for one, missing in lacks
+    ]
+    told = "; ".join(said) or "nothing that was sent is known to be missing there"
+    return Verdict("stream", ok=not lacks, detail=told)

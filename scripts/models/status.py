@@ -11,7 +11,7 @@ from rich.table import Table
 
 from projections.builds.fingerprint import fingerprint
 from projections.catalog import PROJECTIONS
-from projections.forwarding.stream_watch import MEND
+from projections.forwarding.stream_watch import mend
 from projections.health.observer import Observer
 from projections.health.readers import Reader, View, connect_to_look, look
 from scripts.cli.tables import show
@@ -69,7 +69,7 @@ async def status(dsn: str, *, as_json: bool) -> int:
         show(_table(view))
         for one in view.readers:
             if one.missing_events:
-                print(f"the stream lacks {one.missing_events:,} events; {MEND.format(one.missing_from)}")
+                print(f"the stream lacks {one.missing_events:,} events; {mend(one.name, one.missing_from)}")
     bad = any(one.state in BAD or one.parked_events or one.missing_events for one in view.readers)
     return 3 if bad else 0
 

@@ -35,8 +35,6 @@ OURS = {
     },
     "projections/builds/compare.py": {"_hashed(table, keys, one)", "_hashed(table, keys, other)", "names"},
     "projections/builds/generation.py": {"column"},
-    "projections/health/projector.py": {"one.missing_from"},
-    "projections/verify/sent.py": {"missing[0][0]"},
     "projections/verify/tables.py": {
         "PARTS - 1",
         "f'{quoted(generation.schema)}.{quoted(table.name)}'",
@@ -79,8 +77,6 @@ OURS = {
     "read_side/selection.py": {"schema"},
     "scripts/importing/import_content.py": {"one.place", "one.reason"},
     "scripts/migrate.py": {"roles"},
-    "scripts/models/resend.py": {"missing[0][0]"},
-    "scripts/models/status.py": {"one.missing_from"},
     "write_side/accounts/erasure/erasing.py": {"' for update' if lock else ''"},
     "write_side/accounts/forgetting.py": {"over.condition", "over.key", "over.table"},
     "write_side/accounts/sessions.py": {"table", "told", "what"},

@@ -13,7 +13,7 @@ from structlog.testing import capture_logs
 from events.codec import CODEC
 from kit.broker.topology import declare
 from kit.health.tasks import ProcessHealth
-from projections.main import forwarding
+from projections.forwarding.leading import forwarding
 from scripts.bot.bot import bot
 from scripts.models.resync import resync
 from tests.faults.promoted.test_promoted_readers import LIVES, fall_back, log_of, running, until
@@ -49,7 +49,7 @@ async def listening(url: str) -> AsyncIterator[Screen]:
 
 def forwarder(nodes: Pair, url: str) -> Any:
     """Return the forwarder of one projector, to be run."""
-    return forwarding(nodes.dsn, CODEC, url, ProcessHealth())
+    return forwarding(nodes.dsn, "test", CODEC, url, ProcessHealth())
 
 
 async def test_bots_hear_of_every_event_once_across_a_clean_failover(nodes: Pair, broker_url: str) -> None:

@@ -9,9 +9,10 @@ from typing import Any
 import aio_pika
 import orjson
 import pytest
-from aio_pika.abc import AbstractIncomingMessage
+from aio_pika.abc import AbstractChannel, AbstractIncomingMessage
 
-from kit.broker.topology import PUBLIC, PUBLIC_LOG, declare_all
+from kit.broker.publisher import LOG
+from kit.broker.topology import PUBLIC, PUBLIC_LOG, Mismatch, declare_all
 from tests.given.messages import through
 from tests.journeys.stream.following import Aircraft, told_by
 from tests.servers.proxy import Proxy
@@ -106,3 +107,13 @@ async def test_both_exchanges_are_declared_with_streams_that_keep_everything(bro
         exchange = await channel.get_exchange(PUBLIC)
         sent = await exchange.publish(aio_pika.Message(b"x"), routing_key="fact.published")
         assert "Basic.Ack" in str(sent)
+
+
+async def test_a_stream_of_all_events_with_other_limits_keeps_nobody_from_the_public_one(
+    broker_url: str, broker_channel: AbstractChannel
+) -> None:
+    other: Any = {"x-queue-type": "stream", "x-max-length-bytes": 100_000_000}
+    await broker_channel.declare_queue(LOG, durable=True, arguments=other)
+    with pytest.raises(Mismatch, match="exists with other arguments"):
+        await declare_all(broker_url)
+    assert await broker_channel.declare_queue(PUBLIC_LOG, passive=True)

@@ -10,9 +10,9 @@ from rich.console import Console
 
 from events.codec import CODEC
 from kit.health.tasks import ProcessHealth
+from kit.log.waiting import keep_noted
 from projections.catalog import PROJECTIONS
-from projections.health.waiting import keep_noted
-from projections.main import forwarding
+from projections.forwarding.leading import forwarding
 from scripts.models.status import status, watch
 from tests.given.lives import random_lives, store
 from tests.projections.driving import follow, follower_of, projector
@@ -53,7 +53,7 @@ async def test_a_forwarder_that_can_send_nothing_says_what_it_waits_for(
     database: str, capsys: pytest.CaptureFixture[str], url: str, reason: str
 ) -> None:
     await store(database, random_lives(55, articles=1, steps=0))
-    async with beside(forwarding(database, CODEC, url, ProcessHealth())):
+    async with beside(forwarding(database, "test", CODEC, url, ProcessHealth())):
         async with asyncio.timeout(30):
             while True:
                 forwarder = await of_forwarder(database, capsys)
