@@ -74,7 +74,8 @@ async def project(
     followers: dict[str, Coroutine[Any, Any, None]] = {}
     if models.keys() >= {FEED, ENTRIES}:
         numbers = Numbering(dsn, models[FEED], vitals.task("numbers"))
-        deliverer = Deliverer(dsn, models, vitals.task("webhooks"), numbers.looked, webhooks)
+        deliverer = Deliverer(dsn, models, vitals.task("webhooks"), numbers.looked, webhooks, views)
+        vitals.figures.append(deliverer.figures)
         committed = numbers.after(committed)
         public = (
             forwarding_public(dsn, holder(), PublicFeed(models, views, numbers.given), rabbitmq_url, vitals)

@@ -5,6 +5,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from prometheus_client.registry import Collector
+
 from kit.clock import now
 from kit.durations import Durations
 
@@ -100,6 +102,8 @@ class ProcessHealth:
         self._watched: list[asyncio.Task[Any]] = []
         self.tasks: dict[str, Task] = {}
         self.tallies: dict[str, Throughput] = {}
+        self.figures: list[Collector] = []
+        """What tasks count of their own; each may be read from another thread."""
 
     def task(self, name: str) -> Task:
         return self.tasks.setdefault(name, Task(self._clock))

@@ -64,7 +64,7 @@ _FOLLOWING = (
     Gauge("parked_entities", "Entities with events put aside.", lambda one: one.parked_entities),
     Gauge(
         "missing_events",
-        "Events that the forwarder has sent and that the stream lacks.",
+        "Events that the reader has sent and that its stream lacks.",
         lambda one: one.missing_events,
     ),
 )
@@ -103,6 +103,8 @@ class ReaderMetrics(Collector):
         if self._vitals is not None:
             yield from _of_the_readers(self._vitals)
             yield from _of_the_tasks(self._vitals)
+            for figures in self._vitals.figures:
+                yield from figures.collect()
 
 
 def _of_the_log(view: View, role_of: Callable[[Reader], str]) -> Iterator[Metric]:

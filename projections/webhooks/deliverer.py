@@ -6,7 +6,7 @@ which everything is marked as well; the server ends the session of a copy that s
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -21,11 +21,13 @@ from kit.postgres.connect import AWAY, PROJECTOR, Connection, connect, hang_up
 from kit.postgres.server_watch import answered_within
 from kit.retry import before_retry
 from kit.running.ending import end
+from projections.webhooks.figures import STATES, WebhookFigures
 from projections.webhooks.ledger import ANSWER_SECONDS, ANY, LEAD, SAME_LOG, Ledger
 from projections.webhooks.patience import Patience
 from projections.webhooks.turn import Now, Turn
-from read_side.entry.kinds import ENTRIES, Entries
+from read_side.entry.kind import KindView
 from read_side.entry.kinds import MODEL as ENTRIES_MODEL
+from read_side.entry.kinds import VIEWS
 from read_side.feed.event import Telling
 from read_side.feed.reading import Place, page
 from read_side.feed.table import MODEL as FEED_MODEL
@@ -79,7 +81,7 @@ class Deliverer:
         task: where it notes how it does.
         grown: set by others when there may be more in the feed.
         settings: what is decided outside.
-        entries: the kinds of which is told.
+        views: kinds of which is told.
     """
 
     def __init__(
@@ -89,17 +91,19 @@ class Deliverer:
         task: Task,
         grown: asyncio.Event,
         settings: WebhookSettings = WebhookSettings(),  # noqa: B008 - immutable
-        entries: Entries = ENTRIES,
+        views: Mapping[str, KindView] = VIEWS,
     ) -> None:
         self.dsn = dsn
         self.models = models
         self.task = task
         self.settings = settings
         self.client = settings.client or PublicClient(loopback=settings.loopback)
-        self.telling = Telling(entries.views)
+        self.telling = Telling(views)
         self.grown = grown
+        self.figures = WebhookFigures()
 
     async def run(self) -> None:
+        """Lead whenever nobody else does, without end."""
         while True:
             connection: Connection = None
             try:
@@ -107,6 +111,7 @@ class Deliverer:
                     self.dsn, "frankenjet webhooks", PROJECTOR, idle_session_timeout=SILENT
                 )
                 with answered_within(ANSWER_SECONDS, connection.terminate):
+                    self.figures.seen(dict(await connection.fetch(STATES)))
                     leads = await connection.fetchval(ANY) and await connection.fetchval(LEAD)
                 if leads:
                     log.info("webhooks.leads")
@@ -144,7 +149,7 @@ class _Lead:
         async with Tables(whole.dsn, CONNECTIONS, PROJECTOR) as tables:
             turn = Turn(
                 self._ledger, whole.client, tables, whole.telling, self._known, whole.settings.patience,
-                second_factor=whole.settings.second_factor,
+                second_factor=whole.settings.second_factor, figures=whole.figures,
             )  # fmt: skip
             try:
                 while await self._ledger.value(ANY) and await self._ledger.value(SAME_LOG, lineage.log):
@@ -155,6 +160,7 @@ class _Lead:
                             head = (await page(tables, place, END, 1, public=True)).head
                             self._now = Now(place, lineage, head)
                             self._begin(turn, await self._ledger.due(), head)
+                    whole.figures.seen(await self._ledger.states())
                     if time.monotonic() - self._pruned > PRUNE_SECONDS:
                         await self._ledger.prune()
                         self._pruned = time.monotonic()

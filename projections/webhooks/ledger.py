@@ -13,6 +13,7 @@ from uuid import UUID
 from kit.postgres.connect import Connection
 from kit.postgres.server_watch import answered_within
 from projections.webhooks.endpoint import Endpoint
+from projections.webhooks.figures import STATES
 
 ANSWER_SECONDS = 3.0
 
@@ -119,6 +120,11 @@ class Ledger:
         """Return the row of an endpoint that may be sent something now; None: it may not any more."""
         async with self._borrowed() as connection:
             return await connection.fetchrow(_ONE, id_)
+
+    async def states(self) -> dict[str, int]:
+        """Return how many endpoints there are of each state."""
+        async with self._borrowed() as connection:
+            return dict(await connection.fetch(STATES))
 
     async def value(self, sql: str, *values: Any) -> Any:
         """Return one value."""

@@ -15,6 +15,7 @@ from kit.log.lineage import Lineage
 from kit.outgoing.client import PublicClient, Unanswered
 from kit.postgres.connect import AWAY
 from projections.webhooks.endpoint import Endpoint, endpoint_of
+from projections.webhooks.figures import WebhookFigures
 from projections.webhooks.ledger import Ledger, SendTry
 from projections.webhooks.patience import Patience, wished_pause
 from projections.webhooks.signing import headers
@@ -74,6 +75,7 @@ class Turn:
         now: where the feed is at this moment.
         patience: with those who do not take what they are sent.
         second_factor: whether roles that publish count only where a second factor was shown.
+        figures: count tries.
     """
 
     def __init__(
@@ -86,7 +88,9 @@ class Turn:
         patience: Patience,
         *,
         second_factor: bool,
+        figures: WebhookFigures,
     ) -> None:
+        self._figures = figures
         self._ledger = ledger
         self._client = client
         self._tables = tables
@@ -178,6 +182,7 @@ class Turn:
         (self.slow.discard if well and took < SLOW_SECONDS else self.slow.add)(to.id)
         if not well and why is None:
             why = "not taken"
+        self._figures.tried("delivered" if well else "failed")
         tried = SendTry(event.position, event.id, event.type, status, why, round(took * 1_000))
         if well:
             await self._ledger.taken(to, tried)
@@ -194,4 +199,5 @@ class Turn:
         paused = dead and to.dead_in_a_row + 1 >= self._patience.in_a_row
         await self._ledger.failed(to, tried, pause, dead=dead, paused=paused)
         if dead:
+            self._figures.tried("given_up")
             log.warning("webhook.dead_letter", endpoint=str(to.id), position=tried.position, paused=paused)

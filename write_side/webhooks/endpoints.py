@@ -40,11 +40,8 @@ update hook.endpoint
        strong = $10, next_at = clock_timestamp()
  where id = $1"""
 
-_ROTATE = """
-update hook.endpoint
-   set secret = $2, former = case when $3 > '0'::interval then secret end,
-       former_until = case when $3 > '0'::interval then clock_timestamp() + $3 end
- where id = $1 returning former_until"""
+_ROTATE = "select hook.rotate($1, $2, $3)"
+"""Nobody on this side reads a secret that is there."""
 
 _PAUSE = """
 update hook.endpoint set state = 'paused', why = 'owner', told_at = clock_timestamp()

@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from urllib.parse import urlsplit
+from uuid import UUID
 
 from kit.postgres.connect import AWAY, Pool
 from kit.running.ending import end
@@ -19,21 +21,28 @@ _STOPPED = """
 update hook.endpoint set told_at = clock_timestamp()
  where id = any(array(select id from hook.endpoint where state <> 'active' and told_at is null
                        limit 100 for update skip locked))
-returning account, why"""
+returning id, account, why, url, description"""
 
 
 async def tell(pool: Pool) -> int:
-    """Leave a mail for the owner of each webhook that was stopped since the last time; return how many.
+    """Leave a mail about each webhook that was stopped since the last time; return how many.
 
     Raises:
         OSError, asyncpg.PostgresError: the database is away; they are told the next time.
     """
     async with pool.acquire(timeout=WAIT_SECONDS) as connection, connection.transaction():
         stopped = await connection.fetch(_STOPPED)
-        owners = {row["account"] for row in stopped if row["why"] != "account"}
-        for account in owners:
-            await tell_owner(connection, "webhook-stopped", account)
-    return len(owners)
+        told = [row for row in stopped if row["why"] != "account"]
+        for row in told:
+            name = _name(row["id"], row["url"], row["description"])
+            await tell_owner(connection, "webhook-stopped", row["account"], webhook=name)
+    return len(told)
+
+
+def _name(id_: UUID, url: str, description: str) -> str:
+    """Return what a webhook is called in a mail; the rest of an address may be a secret."""
+    host = urlsplit(url).hostname or ""
+    return " · ".join(one for one in (description, host, str(id_)) if one)
 
 
 @asynccontextmanager

@@ -16,6 +16,7 @@ from tests.journeys.stream.following import Aircraft
 from tests.projections.webhooks.given import until
 from tests.servers.receiving.receiver import Receiver, receiving
 from tests.servers.running import Editor, Site, in_process, problem
+from write_side.accounts.mail.texts import mail_text
 from write_side.webhooks.telling import tell
 
 
@@ -156,9 +157,11 @@ async def test_an_account_has_ten_of_them_at_most(database: str, tmp_path: Path)
         )
 
 
-async def test_the_owner_of_a_webhook_that_was_stopped_gets_one_mail(database: str, tmp_path: Path) -> None:
+async def test_the_owner_of_a_webhook_that_was_stopped_gets_one_mail_that_names_it(
+    database: str, tmp_path: Path
+) -> None:
     async with in_process(database, tmp_path, projector=False, webhooks_loopback=True) as site:
-        made = await registered(site.editor, "http://127.0.0.1:9/")
+        made = await registered(site.editor, "http://127.0.0.1:9/?key=hidden", description="The channel")
         owner = await connect(database, "test owner")
         account = (await shown(site.editor, made["id"]))["account"]
         await owner.execute(
@@ -168,8 +171,13 @@ async def test_the_owner_of_a_webhook_that_was_stopped_gets_one_mail(database: s
         await owner.execute("update hook.endpoint set state = 'paused', why = 'failing'")
         async with pooled(database, "test", ACCOUNTS) as pool:
             assert [1, 0] == [await tell(pool), await tell(pool)]
-        assert 1 == await owner.fetchval("select count(*) from auth.mail where kind = 'webhook-stopped'")
+        (facts,) = await owner.fetch("select facts from auth.mail where kind = 'webhook-stopped'")
         await owner.close()
+    named = facts[0]["webhook"]
+    assert f"The channel · 127.0.0.1 · {made['id']}" == named
+    for locale in ("ru", "en"):
+        text = mail_text("webhook-stopped", locale, {"site": "s", "webhook": named}).text
+        assert named in text
 
 
 async def test_a_kind_or_type_that_no_event_has_is_refused(database: str, tmp_path: Path) -> None:

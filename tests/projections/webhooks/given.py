@@ -1,15 +1,16 @@
 """A projector that sends to webhooks, what happens in its log, and accounts whose webhooks they are."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from events.codec import CODEC
+from events.codec import CODEC, Codec
 from events.kinds.article import ARTICLE
 from kit.auth.roles import Identity, Role, effective
+from kit.health.tasks import ProcessHealth
 from kit.ids import new_id
 from kit.outgoing.client import PublicClient
 from kit.outgoing.connecting import Resolve, looked_up
@@ -17,9 +18,13 @@ from kit.postgres.connect import Connection, connect
 from kit.running.ending import end
 from projections.catalog import PROJECTIONS
 from projections.main import project
+from projections.projection import Projection
+from projections.rebuild.worker import BuildModule
 from projections.this_build import THIS_BUILD
 from projections.webhooks.deliverer import WebhookSettings
 from projections.webhooks.patience import Patience
+from read_side.entry.kind import KindView
+from read_side.entry.kinds import VIEWS
 from tests.given.entries import Entry
 from tests.projections.lives import Log
 from tests.read_side.site import as_append
@@ -31,6 +36,18 @@ from write_side.webhooks.bodies import WantedReplay, WantedWebhook
 from write_side.webhooks.endpoints import WebhookSecret, register
 from write_side.webhooks.looking import want_again
 
+
+class Build(NamedTuple):
+    """Whose events are sent."""
+
+    codec: Codec = CODEC
+    projections: Sequence[Projection] = PROJECTIONS
+    made: BuildModule = THIS_BUILD
+    views: Mapping[str, KindView] = VIEWS
+
+
+OURS = Build()
+
 QUICK = Patience(first=0.05, longest=0.2)
 
 
@@ -40,9 +57,11 @@ class Sending:
     Args:
         dsn: the database.
         owner: connection of its owner.
+        codec: writes events.
     """
 
-    def __init__(self, dsn: str, owner: Connection) -> None:
+    def __init__(self, dsn: str, owner: Connection, codec: Codec = CODEC) -> None:
+        self._codec = codec
         self.dsn = dsn
         self.owner = owner
         self.log = Log()
@@ -84,7 +103,7 @@ class Sending:
     async def store(self) -> None:
         async with Appender(self.dsn, tells=True) as appender:
             for recorded in self.log.events[self._stored :]:
-                await appender.append(as_append(recorded, CODEC))
+                await appender.append(as_append(recorded, self._codec))
         self._stored = len(self.log.events)
 
     async def rows(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
@@ -118,14 +137,19 @@ async def sending(
     *,
     seconds: float = 5.0,
     empty: float = 0.1,
+    build: Build = OURS,
+    vitals: ProcessHealth | None = None,
 ) -> AsyncIterator[Sending]:
     """Run a projector that sends to this machine."""
     client = PublicClient(loopback=True, resolve=resolve, seconds=seconds)
     settings = WebhookSettings(patience=patience, client=client, empty=empty)
     owner = await connect(dsn, "test owner")
-    running = [asyncio.create_task(project(dsn, CODEC, PROJECTIONS, THIS_BUILD, webhooks=settings))]
+    work = project(
+        dsn, build.codec, build.projections, build.made, webhooks=settings, views=build.views, vitals=vitals
+    )
+    running = [asyncio.create_task(work)]
     try:
-        yield Sending(dsn, owner)
+        yield Sending(dsn, owner, build.codec)
     finally:
         await end(*running)
         await owner.close()

@@ -90,6 +90,7 @@ CALLS = {
     "auth.note_search": Call(READER, "select auth.note_search('{0}') is not null"),
     "auth.empty_reasons": Call(ACCOUNTS, "select auth.empty_reasons('{0}')::pg_catalog.text"),
     "hook.log_now": Call(ACCOUNTS, "select hook.log_now()::pg_catalog.text"),
+    "hook.rotate": Call(ACCOUNTS, "select hook.rotate('{0}', '\\x00', '1 hour')::pg_catalog.text"),
     "hook.position_of": Call(ACCOUNTS, "select hook.position_of('{0}')"),
     "log.append": Call(
         WRITER,

@@ -27,7 +27,7 @@ async def test_the_writer_can_do_nothing_to_the_log_but_append(database: str) ->
 EVERYTHING = "DELETE,INSERT,SELECT,UPDATE"
 RIGHTS = {
     ("frankenjet_accounts", "auth"): EVERYTHING,
-    ("frankenjet_accounts", "hook"): EVERYTHING,
+    ("frankenjet_accounts", "hook"): "DELETE,INSERT,SELECT",  # and updates all columns but secrets
     ("frankenjet_project", "hook"): EVERYTHING,
     ("frankenjet_project", "log"): "SELECT",
     ("frankenjet_project", "project"): EVERYTHING,
@@ -43,7 +43,7 @@ RIGHTS = {
 writer's to delete; what he may do to events the test above shows.)"""
 
 AS_OWNER = {
-    "frankenjet_accounts": ["auth.empty_reasons", "hook.log_now", "hook.position_of"],
+    "frankenjet_accounts": ["auth.empty_reasons", "hook.log_now", "hook.position_of", "hook.rotate"],
     "frankenjet_project": ["log.epoch", "log.head", "project.make_schema"],
     "frankenjet_read": ["auth.note_search", "log.epoch", "log.head"],
     "frankenjet_write": ["auth.author", "log.append", "log.append_tracked", "log.epoch", "log.head"],

@@ -11,7 +11,7 @@ _OWNER = "select email, locale from auth.account where id = $1 and email is not 
 
 
 async def queue_mail(
-    connection: Connection, kind: MailKind, address: str, locale: Locale, *, code: str = ""
+    connection: Connection, kind: MailKind, address: str, locale: Locale, **facts: str
 ) -> None:
     """Leave a mail to be sent; call it inside the transaction that it tells of.
 
@@ -20,7 +20,8 @@ async def queue_mail(
         kind: what it says.
         address: to whom.
         locale: his language.
-        code: works once; it stands here until the mail is sent, and nowhere else in readable form.
+        facts: what is filled in; empty ones are left out. A code works once; it stands here until the mail is
+            sent, and nowhere else in readable form.
     """
     await connection.execute(
         "insert into auth.mail (id, address, locale, kind, facts) values ($1, $2, $3, $4, $5)",
@@ -28,12 +29,12 @@ async def queue_mail(
         address,
         locale,
         kind,
-        {"code": code} if code else {},
+        {name: said for name, said in facts.items() if said},
     )
 
 
-async def tell_owner(connection: Connection, kind: MailKind, account: UUID) -> None:
+async def tell_owner(connection: Connection, kind: MailKind, account: UUID, **facts: str) -> None:
     """Leave a mail for the owner of an account, in his language, where it has an address."""
     owner = await connection.fetchrow(_OWNER, account)
     if owner is not None:
-        await queue_mail(connection, kind, owner["email"], owner["locale"])
+        await queue_mail(connection, kind, owner["email"], owner["locale"], **facts)

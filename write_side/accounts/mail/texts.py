@@ -14,6 +14,9 @@ MailKind = Literal[
     "passkey-copied", "invitation", "telegram-changed", "webhook-stopped",
 ]  # fmt: skip
 
+_LATER = {"webhook": ""}
+"""What a mail that was left by an earlier build does not say."""
+
 _FILE = Path(__file__).with_name("texts.toml")
 
 
@@ -30,10 +33,10 @@ def mail_text(kind: MailKind, locale: Locale, facts: Mapping[str, str]) -> MailT
     Args:
         kind: which mail.
         locale: the language of its reader.
-        facts: what is filled in: `site`, and `code` where there is one.
+        facts: what is filled in: `site`, and `code` or `webhook` where there is one.
     """
     said = _texts()[kind][locale]
-    return MailText(said["subject"], said["text"].format_map(facts).strip())
+    return MailText(said["subject"], said["text"].format_map({**_LATER, **facts}).strip())
 
 
 @cache
