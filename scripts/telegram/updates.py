@@ -10,6 +10,7 @@ import structlog
 from scripts.telegram.buttons import number_in, pressed
 from scripts.telegram.our_api import OurAnswer, OurApi
 from scripts.telegram.state import KeptMessage, TelegramState
+from scripts.telegram.strangers import Strangers
 from scripts.telegram.texts import MOST_ANSWER, Locale, cut, said, shown, units
 from scripts.telegram.wire import Away, BotApi, TelegramRefused
 
@@ -44,6 +45,7 @@ class Updates:
         self._telegram = telegram
         self._ours = ours
         self._locale: Locale = locale
+        self._strangers = Strangers()
 
     async def keep_hearing(self) -> None:
         """Hear until cancelled."""
@@ -79,11 +81,14 @@ class Updates:
         command, _, code = text.partition(" ")
         if asked is not None and answered is not None:
             await self._comment(message, answered["message_id"], *asked)
-        elif chat["type"] == "private" and command == "/start" and code:
+        elif chat["type"] != "private" or not self._strangers.may_write(chat["id"]):
+            return
+        elif command == "/start" and code:
             answer = await self._tried(lambda: self._ours.link(message["from"]["id"], code.strip()))
-            await self._tell(chat["id"], said(self._locale, "linked") if answer.good else self._why(answer))
-        elif chat["type"] == "private":
-            await self._tell(chat["id"], said(self._locale, "hello"))
+            told = said(self._locale, "linked") if answer.good else self._why(answer)
+            await self._tell(chat["id"], told, tries=1)
+        else:
+            await self._tell(chat["id"], said(self._locale, "hello"), tries=1)
 
     async def _press(self, press: Facts) -> None:
         """Do what a button says, if it is one of ours, of the message that it is below."""
@@ -171,9 +176,16 @@ class Updates:
         except (Away, TelegramRefused) as error:
             log.info("telegram.unanswered", reason=str(error))
 
-    async def _tell(self, chat: int | str, text: str, **more: Any) -> int | None:
-        """Send a message that answers somebody, and return its id; None: it could not be sent."""
-        for _ in range(TRIES):
+    async def _tell(self, chat: int | str, text: str, tries: int = TRIES, **more: Any) -> int | None:
+        """Send a message that answers somebody, and return its id; None: it could not be sent.
+
+        Args:
+            chat: where.
+            text: with Telegram's HTML.
+            tries: everybody else waits for all of them.
+            more: parameters of the call.
+        """
+        for left in range(tries, 0, -1):
             try:
                 made = await self._telegram.call(
                     "sendMessage", chat_id=chat, text=text, parse_mode="HTML", **more
@@ -182,7 +194,8 @@ class Updates:
                 self._state.commit()
                 return int(made["message_id"])
             except Away as away:
-                await asyncio.sleep(away.seconds or PAUSE_SECONDS)
+                if left > 1:
+                    await asyncio.sleep(away.seconds or PAUSE_SECONDS)
             except TelegramRefused as refused:
                 log.warning("telegram.refused", code=refused.code, reason=refused.why)
                 return None

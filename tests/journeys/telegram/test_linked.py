@@ -79,16 +79,20 @@ async def linked(database: str, tmp_path: Path) -> AsyncIterator[Linked]:
 
 
 async def test_a_code_works_once_and_the_owner_sees_the_link_and_takes_it_away(linked: Linked) -> None:
+    """A bot that did not get the answer asks again, for the same user."""
     editor = linked.site.editor
     assert {"user": None, "linked_at": None} == (await editor.send("GET", "/me/telegram")).json()
     said = {"code": await code_of(editor), "user": STRANGER}
-    assert 201 == (await linked.bot.send("POST", "/telegram/links", said)).status_code
+    made, again = [await linked.bot.send("POST", "/telegram/links", said) for _ in range(2)]
+    assert [(201, made.json())] * 2 == [(one.status_code, one.json()) for one in (made, again)]
     assert STRANGER == (await editor.send("GET", "/me/telegram")).json()["user"]
-    again = await linked.bot.send("POST", "/telegram/links", said)
-    assert "/problems/code-invalid" == problem(again)["type"]
+    other = await linked.bot.send("POST", "/telegram/links", said | {"user": STRANGER + 1})
+    assert "/problems/code-invalid" == problem(other)["type"]
     assert 204 == (await editor.send("DELETE", "/me/telegram")).status_code
     refused = await linked.pressed(STRANGER, "publish", str(UUID(int=1)))
     assert "/problems/telegram-unknown" == problem(refused)["type"]
+    late = await linked.bot.send("POST", "/telegram/links", said)
+    assert "/problems/code-invalid" == problem(late)["type"]
 
 
 async def test_a_newer_code_takes_the_place_of_the_former_and_ends_after_ten_minutes(linked: Linked) -> None:

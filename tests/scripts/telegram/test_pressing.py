@@ -11,6 +11,7 @@ from scripts.bot.kept import kept
 from scripts.telegram.buttons import data_of
 from scripts.telegram.our_api import OurApi
 from scripts.telegram.state import TABLES, TelegramState
+from scripts.telegram.strangers import MOST, SECONDS, Strangers
 from scripts.telegram.texts import Button, TelegramMessage, said, written
 from scripts.telegram.updates import Updates
 from scripts.telegram.wire import BotApi
@@ -80,3 +81,22 @@ async def test_a_button_that_was_taken_away_does_nothing_any_more(hearing: Heari
     assert said("en", "away") == await hearing.sent(post, data)
     state.put("alert", GROUP, facts, written(TelegramMessage("in; shut out")))
     assert CHANGED == await hearing.sent(post, data)
+
+
+async def test_a_stranger_who_writes_without_end_keeps_nobody_waiting(hearing: Hearing) -> None:
+    chats = hearing.telegram.chats
+    hearing.telegram.most, hearing.telegram.retry_after = 2, 20
+    for number in range(50):
+        chats.write(MEMBER, MEMBER, f"hello {number}")
+    post = chats.add(GROUP, "something")
+    assert UNKNOWN == await hearing.sent(post, "publish.1.x")
+    assert 0 < len(chats.in_chat(MEMBER)) <= MOST
+
+
+def test_who_is_silent_for_a_while_is_heard_again() -> None:
+    now = [0.0]
+    strangers = Strangers(lambda: now[0])
+    assert [True] * MOST + [False] == [strangers.may_write(1) for _ in range(MOST + 1)]
+    assert strangers.may_write(2)
+    now[0] = SECONDS
+    assert strangers.may_write(1)

@@ -128,7 +128,7 @@ INVENTORY = (
     ),
     KeptTable(
         "telegram",
-        personal="telegram_user",
+        personal="telegram_user code",
         plain="id account strong linked_at",
         forgets=("delete from auth.telegram where account = $1",),
     ),

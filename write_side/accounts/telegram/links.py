@@ -10,7 +10,7 @@ from kit.ids import new_id
 from kit.postgres.connect import Connection
 from kit.problem_types import NOT_FOUND
 from write_side.accounts.audit import note
-from write_side.accounts.codes import look_at_code, make_code, use_code
+from write_side.accounts.codes import digest, look_at_code, make_code, use_code
 from write_side.accounts.factors.second import require_shown
 from write_side.accounts.locks import hold
 from write_side.accounts.mail.queue import tell_owner
@@ -24,10 +24,12 @@ _STRONG = "select strong from auth.session where id = $1"
 _FORMER_CODES = "delete from auth.code where account = $1 and purpose = 'telegram'"
 
 _LINK = """
-insert into auth.telegram (id, account, telegram_user, strong) values ($1, $2, $3, $4)
+insert into auth.telegram (id, account, telegram_user, strong, code) values ($1, $2, $3, $4, $5)
 on conflict do nothing returning true"""
 
-_WHOSE = "select account from auth.telegram where telegram_user = $1"
+_SAME = "update auth.telegram set code = $3 where telegram_user = $1 and account = $2 returning true"
+
+_BY_CODE = "select account from auth.telegram where telegram_user = $1 and code = $2"
 
 _OF = "select telegram_user, linked_at from auth.telegram where account = $1"
 
@@ -61,7 +63,7 @@ async def make_link_code(connection: Connection, who: Identity) -> str:
 async def link(connection: Connection, code: str, user: int) -> UUID:
     """Tie a user of Telegram to the account of a code, and tell its owner; return the account.
 
-    What is so already stays so.
+    What is so already stays so: a bot that did not get the answer asks again, with the same code.
 
     Args:
         connection: in a transaction.
@@ -71,13 +73,16 @@ async def link(connection: Connection, code: str, user: int) -> UUID:
     Raises:
         Problem: 409, there is no such code, the account is shut out, or it or the user is linked otherwise.
     """
+    if (linked := await connection.fetchval(_BY_CODE, user, digest(code))) is not None:
+        return UUID(str(linked))
     known = await look_at_code(connection, "telegram", code)
     if known.account is None:
         raise Problem(CODE_INVALID)
     await require_enabled(connection, known.account)
     await use_code(connection, "telegram", code)
-    if not await connection.fetchval(_LINK, new_id(), known.account, user, bool(known.facts["strong"])):
-        if await connection.fetchval(_WHOSE, user) != known.account:
+    strong = bool(known.facts["strong"])
+    if not await connection.fetchval(_LINK, new_id(), known.account, user, strong, digest(code)):
+        if not await connection.fetchval(_SAME, user, known.account, digest(code)):
             raise Problem(TELEGRAM_LINKED)
         return known.account
     await note(connection, "telegram.linked", known.account, actor=known.account, client="bot")
