@@ -1,6 +1,7 @@
 """A client of an event stream that is as strict as the standard, over a real connection or in the process."""
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, NamedTuple
@@ -58,9 +59,14 @@ class Sse:
 
 
 @asynccontextmanager
-async def opened(port: int, query: str = "", *headers: str) -> AsyncIterator[Sse]:
-    """Open a stream of a server at a port."""
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+async def opened(port: int, query: str = "", *headers: str, window: int = 0) -> AsyncIterator[Sse]:
+    """Open a stream of a server at a port; `window`: bytes that wait here for who reads slowly, 0: many."""
+    connection = socket.socket()
+    if window:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, window)
+    connection.setblocking(False)  # noqa: FBT003 - the name of the standard library
+    await asyncio.get_running_loop().sock_connect(connection, ("127.0.0.1", port))
+    reader, writer = await asyncio.open_connection(sock=connection, limit=window or 2**16)
     try:
         lines = "".join(f"{one}\r\n" for one in headers)
         writer.write(f"GET /v1/events{query} HTTP/1.1\r\nHost: test\r\n{lines}\r\n".encode())

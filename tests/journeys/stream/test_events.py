@@ -159,3 +159,35 @@ async def heard_after_cut(stream: Sse) -> list[Any]:
         if one.name == "message":
             found.append(one)
     return found
+
+
+async def test_who_reads_slowly_beside_others_misses_nothing_and_holds_nobody_up(
+    database: str, tmp_path: Path
+) -> None:
+    lives = random_lives(78, articles=40, steps=1_500)
+    last = len(lives)
+    async with as_processes(database, tmp_path) as (running, site):
+        who = bearer(site.editor.headers)
+        async with (
+            opened(running.port, "?after=0", who, window=4_096) as slow,
+            opened(running.port, "?after=0", who) as quick,
+        ):
+            assert b" 200 " in slow.head
+            async with beside(written(database, lives)):
+                ids = [int(one.id) for one in await quick.events(last)]
+                assert [*range(1, last + 1)] == ids
+            heard = await read_to(slow, last)
+        while not heard or heard[-1] < last:  # it was cut: the machine took longer than a client may
+            resumed = [f"Last-Event-ID: {heard[-1]}"] if heard else []
+            async with opened(running.port, "?after=0", who, *resumed) as stream:
+                heard += await read_to(stream, last)
+    assert [*range(1, last + 1)] == heard
+
+
+async def read_to(stream: Sse, last: int) -> list[int]:
+    """Return the ids that come, up to a position or to the end of the stream."""
+    ids: list[int] = []
+    while (not ids or ids[-1] < last) and (one := await stream.hear()) is not None:
+        if one.name == "message":
+            ids.append(int(one.id))
+    return ids
