@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 import os
 import tempfile
-from collections.abc import AsyncIterable, AsyncIterator
+from collections.abc import AsyncIterable, AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
@@ -90,22 +90,32 @@ class FileStorage:
     async def put(
         self, key: str, pieces: AsyncIterable[bytes], *, media_type: str, sha256: str = ""
     ) -> StoredObject:
+        return await self._put(key, pieces, media_type, sha256, safe=True)
+
+    async def keep_for_now(self, key: str, pieces: AsyncIterable[bytes], media_type: str) -> StoredObject:
+        """Write an object that a power cut may take again; raises as `put` does."""
+        return await self._put(key, pieces, media_type, "", safe=False)
+
+    async def _put(
+        self, key: str, pieces: AsyncIterable[bytes], media_type: str, sha256: str, *, safe: bool
+    ) -> StoredObject:
         place, hasher, size = self._objects / checked(key), hashlib.sha256(), 0
         done = self._threads.done
         file = await done(self._begun, dropped=_given_up)
         try:
-            held = bytearray()
+            held, length = list[bytes](), 0
             async for piece in pieces:
                 size += len(piece)
-                held += piece
-                if len(held) >= HELD:
-                    await done(partial(_written, file, bytes(held), hasher))
-                    held.clear()
-            await done(partial(_written, file, bytes(held), hasher))
+                held.append(piece)
+                length += len(piece)
+                if length >= HELD:
+                    await done(partial(_written, file, held, hasher))
+                    held, length = [], 0
+            await done(partial(_written, file, held, hasher))
             found = hasher.hexdigest()
             if sha256 not in {"", found}:
                 raise OtherBytes
-            moved = partial(self._moved, file, place, self._facts / key, media_type, found)
+            moved = partial(self._moved, file, place, self._facts / key, media_type, found, safe=safe)
             await done(moved, seconds=SYNC_SECONDS + size / SLOWEST)
         finally:
             # A disk that hangs does it later: who waits for it has waited long enough.
@@ -145,9 +155,12 @@ class FileStorage:
         made(self._new)
         return tempfile.NamedTemporaryFile(dir=self._new, delete=False)
 
-    def _moved(self, file: IO[bytes], place: Path, facts: Path, type_: str, sha256: str) -> None:
+    def _moved(
+        self, file: IO[bytes], place: Path, facts: Path, type_: str, sha256: str, *, safe: bool
+    ) -> None:
         file.flush()
-        os.fsync(file.fileno())
+        if safe:
+            os.fsync(file.fileno())
         known = os.fstat(file.fileno())
         made(place.parent)
         made(facts.parent)
@@ -157,7 +170,8 @@ class FileStorage:
         with locked(self._facts):  # facts and file are of the same one who writes, or nothing is known of it
             beside.replace(facts)  # first: until the file is there, it is true of nothing
             Path(file.name).replace(place)
-        synced(place.parent)
+        if safe:
+            synced(place.parent)
 
     def _opened(self, key: str) -> tuple[IO[bytes], StoredObject]:
         try:
@@ -212,9 +226,10 @@ class FileStorage:
                     path.unlink()
 
 
-def _written(file: IO[bytes], piece: bytes, hasher: "hashlib._Hash") -> None:
-    hasher.update(piece)
-    file.write(piece)
+def _written(file: IO[bytes], pieces: Sequence[bytes], hasher: "hashlib._Hash") -> None:
+    for piece in pieces:
+        hasher.update(piece)
+        file.write(piece)
 
 
 def _given_up(file: IO[bytes]) -> None:

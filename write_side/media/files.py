@@ -125,8 +125,7 @@ class MediaFiles:
                     size += len(piece)
                     if size > MOST_BYTES:
                         raise Problem(OTHER_FILE, detail="It is too large.")
-                    hasher.update(piece)
-                    await asyncio.to_thread(sent.write, piece)
+                    await asyncio.to_thread(_taken, sent, piece, hasher)
         except ObjectMissing:
             raise Problem(NOTHING_SENT) from None
         await asyncio.to_thread(sent.flush)
@@ -149,6 +148,11 @@ def said_away() -> Iterator[None]:
         yield
     except (StorageAway, OSError) as away:
         raise Problem(MEDIA_UNAVAILABLE, headers={"Retry-After": "5"}) from away
+
+
+def _taken(file: BinaryIO, piece: bytes, hasher: "hashlib._Hash") -> None:
+    hasher.update(piece)
+    file.write(piece)
 
 
 def _measured(file: BinaryIO) -> tuple[int, str]:
