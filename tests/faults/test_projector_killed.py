@@ -10,7 +10,7 @@ import pytest
 
 from kit.log.lease import LEASE_SECONDS
 from tests.adversaries.holding import holding, until_held_up
-from tests.adversaries.prove import MINUTES, SEED
+from tests.adversaries.prove import MINUTES, SEED, rounds
 from tests.adversaries.truth import arrived, check, check_counts, feed, leader, led_by, schema_of
 from tests.given.lives import random_lives
 from tests.projections.driving import contents, follower_of, projector
@@ -60,9 +60,10 @@ async def test_five_kills_leave_every_count_exact(database: str, tmp_path: Path)
 @pytest.mark.prove
 @pytest.mark.timeout(max(MINUTES, 8) * 60 + 120)
 async def test_two_hundred_kills_leave_every_count_exact(database: str, tmp_path: Path) -> None:
+    kills = rounds(200)
     with fleet(database, tmp_path, lease=0.4) as ships:
-        killed = await killed_again_and_again(database, ships, SEED, 200, max(MINUTES, 8) * 60)
-    assert 200 == killed, f"SEED={SEED}"
+        killed = await killed_again_and_again(database, ships, SEED, kills, max(MINUTES, 8) * 60)
+    assert kills == killed, f"SEED={SEED}"
     await check_counts(database)
     await check(database, PROJECTIONS)
 

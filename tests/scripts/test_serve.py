@@ -12,6 +12,7 @@ import psutil
 import pytest
 
 from kit.running.processes import wait_until
+from tests.adversaries.prove import rounds
 from tests.servers.processes import Processes, processes
 from tests.servers.running import settings_for
 
@@ -67,7 +68,7 @@ def test_many_signals_at_once_end_it_as_one_does(running: Processes) -> None:
 @pytest.mark.prove
 @pytest.mark.timeout(600)
 def test_a_hundred_stops_at_any_moment_end_every_time(running: Processes) -> None:
-    for attempt in range(100):
+    for attempt in range(rounds(100)):
         process = running.start("serve")
         if attempt % 4:
             assert wait_until(lambda: listens(running.port), 30)

@@ -12,7 +12,7 @@ import pytest
 from kit.auth.roles import Role
 from kit.checkout import ROOT
 from kit.postgres.connect import WRITER, pooled
-from tests.adversaries.prove import SEED
+from tests.adversaries.prove import SEED, rounds
 from tests.faults.accounts.told import RIGHT, Told, compared
 from tests.given.people import People
 from write_side.accounts.relay import relay
@@ -72,8 +72,9 @@ async def test_after_three_kills_every_change_is_told_once_and_in_order(
 async def test_after_a_hundred_kills_every_change_is_told_once_and_in_order(
     people: People, database: str
 ) -> None:
-    found, changes = await killed(people, database, 100)
-    assert (RIGHT, True) == (found, changes > 300), f"SEED={SEED}"
+    kills = rounds(100)
+    found, changes = await killed(people, database, kills)
+    assert (RIGHT, True) == (found, changes > 3 * kills), f"SEED={SEED}"
 
 
 @pytest.mark.prove
