@@ -8,6 +8,7 @@ import psycopg
 
 from kit.ids import new_id
 from scripts.migrate import ROLES, migrate, revoke_temporary
+from tests.servers.nodes.in_memory import MEMORY
 
 MADE_BY_TESTS = "made by the tests of FrankenJet"
 """What a role says that is dropped when no test needs it any more."""
@@ -18,12 +19,18 @@ def dsn_of(server: str, database: str) -> str:
     return urlunsplit(urlsplit(server)._replace(path=f"/{database}"))
 
 
+def copying(admin: psycopg.Connection) -> str:
+    """Return how a server copies a database with the least work: by files, where they lie in memory."""
+    row = admin.execute("select setting from pg_settings where name = 'data_directory'").fetchone()
+    return "file_copy" if row is not None and str(row[0]).startswith(f"{MEMORY}/") else "wal_log"
+
+
 @contextmanager
 def fresh_database(server: str, template: str | None = None) -> Iterator[str]:
     """Make a database, yield its address, drop it."""
     name = f"fjtest_{new_id().hex[-16:]}"
-    source = f' template "{template}"' if template else ""
     with psycopg.connect(server, autocommit=True) as admin:
+        source = f' template "{template}" strategy {copying(admin)}' if template else ""
         admin.execute(f'create database "{name}"{source}')
         if template:
             revoke_temporary(admin, name)  # no copy brings it along

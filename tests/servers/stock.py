@@ -13,7 +13,7 @@ from kit.ids import new_id
 from projections.projection import Projection
 from scripts.migrate import revoke_temporary
 from tests.projections.driving import follower_of, projector
-from tests.servers.databases import dsn_of, fresh_database
+from tests.servers.databases import copying, dsn_of, fresh_database
 
 AHEAD = 3
 """Databases that wait to be taken."""
@@ -79,10 +79,11 @@ class Stock:
 
     def _work(self) -> None:
         with psycopg.connect(self._server, autocommit=True) as admin:
+            how = copying(admin)
             while not self._over.is_set():
                 name = f"fjtest_{new_id().hex[-16:]}"
                 try:
-                    admin.execute(f'create database "{name}" template "{self._template}"')
+                    admin.execute(f'create database "{name}" template "{self._template}" strategy {how}')
                     revoke_temporary(admin, name)
                 except psycopg.Error as error:  # the test that wanted it fails with this
                     self._ready.put(error)
