@@ -1,8 +1,9 @@
-"""The house stays as it was drawn: where things are, how long files get, which words are used."""
+"""The house stays as it was drawn: where things are, how long files get, which words and bounds are used."""
 
 import ast
 import re
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -97,3 +98,35 @@ def test_migrations_form_one_line_and_each_is_named_by_its_number() -> None:
         assert {"revision": f"{number:04}", "down_revision": str(before)} == told, file.name
         assert file.name.startswith(f"{number:04}_")
         before = told["revision"]
+
+
+LEAST_PATIENCE = 15
+"""Seconds that a test waits for a state at least: a busy machine needs them, and they cost nobody else."""
+
+
+def impatient(file: Path) -> Iterator[int]:
+    """Yield the lines in which a test waits for a state and gives up soon."""
+    nodes = ast.walk(ast.parse((ROOT / file).read_text()))
+    for node in (one for one in nodes if isinstance(one, ast.stmt)):
+        bounds: list[ast.expr] = []
+        if isinstance(node, ast.AsyncWith) and isinstance(node.body[0], ast.While):
+            calls = [item.context_expr for item in node.items]
+            bounds = [
+                one.args[0]
+                for one in calls
+                if isinstance(one, ast.Call) and ast.unparse(one.func) == "asyncio.timeout"
+            ]
+        elif isinstance(node, ast.Assert) and isinstance(node.test, ast.Call):
+            bounds = node.test.args[1:] if ast.unparse(node.test.func) == "wait_until" else []
+        for one in bounds:
+            if (
+                isinstance(one, ast.Constant)
+                and isinstance(one.value, int | float)
+                and one.value < LEAST_PATIENCE
+            ):
+                yield node.lineno
+
+
+def test_no_test_gives_up_soon_what_a_busy_machine_takes_long_for() -> None:
+    files = [file for file in PYTHON if file.parts[0] == "tests"]
+    assert {} == {str(file): lines for file in files if (lines := list(impatient(file)))}

@@ -15,7 +15,7 @@ from kit.auth.keys import ensure_signing_key, load_signing_key
 from kit.auth.passwords import Cost
 from kit.auth.roles import Role
 from kit.ids import new_id
-from kit.postgres.connect import connect
+from kit.postgres.connect import AWAY, connect
 from kit.settings import Settings
 from projections.engine.shared_cache import Copies
 from projections.main import project
@@ -33,6 +33,7 @@ CHEAP = Cost(memory_kib=64, passes=1)
 """Of each hash of a password: next to nothing. A site that runs as processes hashes as in earnest."""
 
 UNTOLD = "delete from auth.outbox"
+STANDING = "select count(*) from project.generation where state = 'current'"
 
 
 class Editor:
@@ -124,12 +125,27 @@ async def in_process(
             lifespan(app),
             httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://test") as client,
         ):
+            if projector:
+                await read_tables_stand(dsn, len(build.projections))
             yield Site(client, Editor(client, tokens["editor"]), Editor(client, tokens["moderator"]), dsn)
     finally:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await forget(settings)
+
+
+async def read_tables_stand(dsn: str, models: int) -> None:
+    """Wait until the projector has made its tables: that may take a busy machine longer than readers wait.
+
+    A projector that cannot make them, as some tests want it, is not waited for longer than some seconds.
+    """
+    owner = await connect(dsn, "test owner")
+    with suppress(TimeoutError, *AWAY):
+        async with asyncio.timeout(15):
+            while await owner.fetchval(STANDING) < models:  # noqa: ASYNC110 - another task makes them
+                await asyncio.sleep(0.02)
+    await owner.close()
 
 
 async def forget(settings: Settings) -> None:
