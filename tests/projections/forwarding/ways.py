@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any, NamedTuple
 
 from events.codec import CODEC
@@ -10,7 +10,7 @@ from events.entry import entry_stream
 from events.kinds.article import ARTICLE
 from events.slug import SlugClaimed, slug_stream
 from kit.broker.publisher import EXCHANGE, LOG, Message, Publisher
-from kit.broker.stream import PLACE, PLACE_AMONG_PUBLIC, EventStream, StreamMessage
+from kit.broker.stream import PLACE, PLACE_AMONG_PUBLIC, EventStream, NoStream, StreamMessage
 from kit.broker.topology import PUBLIC, PUBLIC_LOG
 from kit.health.tasks import ProcessHealth
 from kit.ids import named_id, new_id
@@ -152,14 +152,21 @@ class Going:
             return 0 if position is None else await place_of(connection, self.way.reader, position)
 
     async def arrived(self) -> list[StreamMessage]:
-        """Return the events that a consumer of the whole stream finds."""
+        """Return the events that a consumer of the whole stream finds; there have to be some."""
         async with projector(self._dsn) as connection:
             log = await connection.fetchval("select id from log.identity")
         way = self.way
         async with EventStream(
             self._url, log, stream=way.log, exchange=way.exchange, place=way.place
         ) as stream:
-            found = await stream.since(0, lambda _one: False, 10_000)
+            found: list[StreamMessage] = []
+            async with asyncio.timeout(30):
+                while True:  # it may be made again at this moment; the next message may be late
+                    with suppress(NoStream):
+                        before, found = len(found), await stream.since(0, lambda _one: False, 10_000)
+                        if found and before == len(found):
+                            break
+                    await asyncio.sleep(0.1)
         return [one for one in found if one.position is not None]
 
     async def places(self) -> list[int]:
