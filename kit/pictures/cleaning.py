@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import subprocess
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
@@ -109,28 +110,18 @@ async def told_by(reader: Sequence[str], source: BinaryIO, target: BinaryIO, sec
     heard, said = os.pipe()  # nobody empties it: what does not fit in is held by nobody
     try:
         try:
-            process = await asyncio.create_subprocess_exec(
-                *reader,
-                stdin=source,
-                stdout=target,
-                stderr=said,
-                env={"PYTHONPATH": str(ROOT)},
-                start_new_session=True,  # Ctrl-C reaches us alone
-            )
+            process = await _started(reader, source, target, said)
         finally:
             os.close(said)
         with suppress(OSError):  # it has ended
             os.setpriority(os.PRIO_PROCESS, process.pid, NICE)
         try:
             async with asyncio.timeout(seconds):
-                await process.wait()
+                await asyncio.to_thread(process.wait)
         except TimeoutError:
             raise PictureRefused("takes-too-much") from None
         finally:
-            with suppress(ProcessLookupError):
-                if process.returncode is None:
-                    os.killpg(process.pid, signal.SIGKILL)
-            await process.wait()
+            await _ended(process)
         if -(process.returncode or 0) in {signal.SIGXCPU, signal.SIGKILL, signal.SIGXFSZ}:
             raise PictureRefused("takes-too-much")
         os.set_blocking(heard, False)
@@ -139,6 +130,37 @@ async def told_by(reader: Sequence[str], source: BinaryIO, target: BinaryIO, sec
         return b""
     finally:
         os.close(heard)
+
+
+async def _started(
+    reader: Sequence[str], source: BinaryIO, target: BinaryIO, said: int
+) -> subprocess.Popen[bytes]:
+    """Start a reader by a thread: where commands run, copying a large process would hold them up."""
+
+    def start() -> subprocess.Popen[bytes]:
+        return subprocess.Popen(  # noqa: S603 - our own program
+            reader,
+            stdin=source,
+            stdout=target,
+            stderr=said,
+            env={"PYTHONPATH": str(ROOT)},
+            start_new_session=True,  # Ctrl-C reaches us alone
+        )
+
+    starting = asyncio.ensure_future(asyncio.to_thread(start))
+    try:
+        return await asyncio.shield(starting)
+    except asyncio.CancelledError:
+        await _ended(await starting)  # nobody else knows of it
+        raise
+
+
+async def _ended(process: subprocess.Popen[bytes]) -> None:
+    """End a process, unless it has ended; return when it is gone."""
+    if process.poll() is None:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+    await asyncio.to_thread(process.wait)
 
 
 class _Refused(msgspec.Struct, forbid_unknown_fields=True):

@@ -1,5 +1,6 @@
 """What the process that reads a picture can do, should what it reads have taken it over: nothing."""
 
+import asyncio
 import os
 import resource
 import subprocess
@@ -67,3 +68,24 @@ async def test_a_file_that_takes_too_long_is_given_up() -> None:
             await cleaner.clean(source, target)
         assert time.monotonic() - began < 20
     os.close(writing)
+
+
+SLEEPS = "import os, sys, time; sys.stdout.write(str(os.getpid())); sys.stdout.flush(); time.sleep(600)"
+
+
+@pytest.mark.parametrize("begun", ["", "begun"])
+async def test_a_picture_that_is_given_up_leaves_no_process(begun: str) -> None:
+    with tempfile.TemporaryFile() as source, tempfile.TemporaryFile() as target:
+        cleaner = Cleaner(seconds=60.0, reader=(sys.executable, "-c", SLEEPS))
+        cleaning = asyncio.create_task(cleaner.clean(source, target))
+        await asyncio.sleep(0)
+        async with asyncio.timeout(30):
+            while begun and not os.fstat(target.fileno()).st_size:  # noqa: ASYNC110 - a file is looked at
+                await asyncio.sleep(0.05)
+            cleaning.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await cleaning
+        target.seek(0)
+        if pid := target.read():
+            with pytest.raises(ProcessLookupError):
+                os.kill(int(pid), 0)
