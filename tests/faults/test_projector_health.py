@@ -26,7 +26,7 @@ from tests.servers.running import in_process, settings_for
 from tests.write_side.log.given import value
 from tests.write_side.log.test_outages import proxied
 
-UNIT = re.compile(r"_(seconds|events|entities|streams|total|info)$|_seconds_(bucket|count|sum)$")
+UNIT = re.compile(r"_(seconds|events|entities|streams|webhooks|total|info)$|_seconds_(bucket|count|sum)$")
 
 DISCONNECT = """
 select count(pg_terminate_backend(pid)) from pg_stat_activity
