@@ -66,10 +66,8 @@ class Sending:
                 await self._bring(message)
                 pause = FIRST_PAUSE
             except Away as away:
-                if away.seconds and not message.sending:  # it was told to wait: nothing was sent
-                    self._state.was_not_sent(message.number)
-                log.warning("telegram.away", reason=str(away), wait=away.seconds)
-                await asyncio.sleep(away.seconds or pause)
+                log.warning("telegram.away", reason=str(away), wait=pause)
+                await asyncio.sleep(pause)
                 pause = min(pause * 2, LONGEST_PAUSE)
             except TelegramRefused as refused:
                 log.error("telegram.refused", key=message.key, code=refused.code, reason=refused.why)  # noqa: TRY400 - the line says all
@@ -94,14 +92,14 @@ class Sending:
         made = None
         if picture is not None:
             try:
-                made = await self._telegram.call(
-                    "sendPhoto", 0.0, ("photo", picture), caption=wanted.text, **common
+                made = await self._telegram.insist(
+                    "sendPhoto", ("photo", picture), caption=wanted.text, **common
                 )
             except TelegramRefused as refused:  # such as too long for its width
                 log.warning("telegram.no_picture", key=one.key, code=refused.code, reason=refused.why)
                 picture = None
         if made is None:
-            made = await self._telegram.call("sendMessage", text=wanted.text, **common)
+            made = await self._telegram.insist("sendMessage", text=wanted.text, **common)
         self._state.is_shown(one.number, one.wanted, int(made["message_id"]), photo=picture is not None)
 
     async def _found(self, one: KeptMessage, wanted: TelegramMessage) -> FoundMessage | None:
@@ -132,17 +130,19 @@ class Sending:
 
     async def _marked(self, one: KeptMessage) -> int:
         """Return the id after which a message is looked for in a chat of which no other is known."""
-        mark = await self._telegram.call("sendMessage", chat_id=one.chat, text="…", disable_notification=True)
+        mark = await self._telegram.insist(
+            "sendMessage", chat_id=one.chat, text="…", disable_notification=True
+        )
         floor = int(mark["message_id"]) - 1 - LOOKED_THROUGH
         self._state.looks_after(one.number, floor)
         with suppress(TelegramRefused):
-            await self._telegram.call("deleteMessage", chat_id=one.chat, message_id=mark["message_id"])
+            await self._telegram.insist("deleteMessage", chat_id=one.chat, message_id=mark["message_id"])
         return floor
 
     async def _edits_others(self, chat: int | str) -> bool:
         """Tell whether an edit might change what somebody else wrote; where nobody says, it might."""
         try:
-            me = await self._telegram.call("getChatMember", chat_id=chat, user_id=self._telegram.user)
+            me = await self._telegram.insist("getChatMember", chat_id=chat, user_id=self._telegram.user)
         except TelegramRefused:
             return True
         return bool(me.get("can_edit_messages"))
@@ -157,7 +157,7 @@ class Sending:
 
     async def _change(self, chat: int | str, message: int, wanted: TelegramMessage, *, photo: bool) -> None:
         text = {"caption": wanted.text} if photo else {"text": wanted.text}
-        await self._telegram.call(
+        await self._telegram.insist(
             "editMessageCaption" if photo else "editMessageText",
             **text
             | {"chat_id": chat, "message_id": message, "parse_mode": "HTML", "reply_markup": wanted.markup},
@@ -173,7 +173,7 @@ class Sending:
                 return
             message, photo = found
         try:
-            await self._telegram.call("deleteMessage", chat_id=one.chat, message_id=message)
+            await self._telegram.insist("deleteMessage", chat_id=one.chat, message_id=message)
         except TelegramRefused as refused:
             if "not found" not in refused.why:
                 title = str(one.facts.get("title", ""))

@@ -124,11 +124,6 @@ class TelegramState:
         self._database.execute("update message set floor = ? where number = ?", [floor, number])
         self.commit()
 
-    def was_not_sent(self, number: int) -> None:
-        """Note that Telegram did not take a message: it is not looked for."""
-        self._database.execute("update message set sending = 0 where number = ?", [number])
-        self.commit()
-
     def sees(self, chat: int | str, message: int) -> None:
         """Note that a message stands in a chat, and is none of those that are being sent."""
         written = orjson.dumps(chat).decode()

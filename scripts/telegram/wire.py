@@ -1,5 +1,6 @@
 """Talks to Telegram's Bot API over HTTP, and says in few words what became of a call."""
 
+import asyncio
 import logging
 from collections.abc import Mapping
 from types import TracebackType
@@ -7,6 +8,7 @@ from typing import Any, Self
 
 import httpx2
 import orjson
+import structlog
 
 for _name in ("httpx2", "httpcore2"):
     logging.getLogger(_name).setLevel(
@@ -17,6 +19,9 @@ CALL_SECONDS = 20.0
 """Longest time that a call may take, beside the time for which it is told to wait."""
 
 TOO_MANY, NO_SERVER = 429, 500
+
+
+log = structlog.get_logger("telegram")
 
 
 class Away(Exception):  # noqa: N818 - what is so
@@ -101,6 +106,29 @@ class BotApi:
         if code == TOO_MANY or code >= NO_SERVER:
             raise Away(f"{code} {why}", float(_object(told.get("parameters")).get("retry_after", 0)))
         raise TelegramRefused(code, why)
+
+    async def insist(self, method: str, file: tuple[str, bytes] | None = None, /, **parameters: Any) -> Any:
+        """Call a method, and again as often as Telegram says to wait first: it has done nothing then.
+
+        Who calls several methods for one thing comes to its end only so, where few calls are allowed.
+
+        Args:
+            method: as `call` takes it.
+            file: as there.
+            parameters: as there.
+
+        Raises:
+            Away: no answer.
+            TelegramRefused: it was refused.
+        """
+        while True:
+            try:
+                return await self.call(method, 0.0, file, **parameters)
+            except Away as away:
+                if not away.seconds:
+                    raise
+                log.warning("telegram.waits", reason=str(away), wait=away.seconds)
+                await asyncio.sleep(away.seconds)
 
 
 def _body(given: Mapping[str, Any], file: tuple[str, bytes] | None) -> dict[str, Any]:

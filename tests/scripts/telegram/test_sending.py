@@ -205,6 +205,16 @@ async def test_nothing_is_sent_before_the_time_that_telegram_said(desk: Desk) ->
     assert ["№ 0", "№ 1", "№ 2"] == desk.there
 
 
+async def test_looking_for_a_message_comes_to_its_end_where_few_calls_are_allowed(desk: Desk) -> None:
+    desk.telegram.most = 4  # a second; it takes thirteen to see that it is not there
+    desk.telegram.away = 502
+    desk.want("first")
+    await until(lambda: (one := desk.state.of("one")) is not None and one.sending, 30)
+    desk.telegram.away = 0
+    await desk.settles()
+    assert (["first"], []) == (desk.there, desk.telegram.impatient)
+
+
 @pytest.mark.parametrize("status", [502, -1])
 async def test_a_telegram_that_is_away_gets_it_when_it_is_back(desk: Desk, status: int) -> None:
     desk.telegram.away = status
