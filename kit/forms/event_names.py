@@ -25,7 +25,7 @@ def unknown_names(
         kinds: what is asked for.
         types: what is asked for.
     """
-    known_kinds = {one.partition(".")[0] for one in known}
+    known_kinds = {one.partition(".")[0] for one in known} if kinds else set()
     for at, name in enumerate(kinds):
         if name not in known_kinds:
             yield UnknownName("kind", at, f"must be one of {', '.join(sorted(known_kinds))}")

@@ -46,7 +46,6 @@ Who = Annotated[Identity | None, Depends(optional_follower)]
 
 VARY = (b"vary", b"authorization, cookie")
 
-
 BELIEVED_SECONDS = 1.0
 """For which it is believed who an insider is: then it is asked again, before he is told anything more."""
 

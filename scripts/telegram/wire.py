@@ -103,8 +103,10 @@ class BotApi:
         if good:
             return told.get("result")
         code, why = int(told.get("error_code", NO_SERVER)), str(told.get("description", ""))
-        if code == TOO_MANY or code >= NO_SERVER:
+        if code == TOO_MANY:
             raise Away(f"{code} {why}", float(_object(told.get("parameters")).get("retry_after", 0)))
+        if code >= NO_SERVER:  # it may have done it
+            raise Away(f"{code} {why}")
         raise TelegramRefused(code, why)
 
     async def insist(self, method: str, file: tuple[str, bytes] | None = None, /, **parameters: Any) -> Any:
