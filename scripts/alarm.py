@@ -20,7 +20,7 @@ from scripts.cli.stoppable import until_told
 from scripts.models.status import fingerprints
 from scripts.telegram.settings import Chat, TelegramSettings, read_telegram
 from scripts.telegram.texts import MOST_TEXT, cut
-from scripts.telegram.wire import BotApi
+from scripts.telegram.wire import BotApi, TelegramRefused
 
 
 def alarm(settings: Settings) -> None:
@@ -49,7 +49,12 @@ def ways(settings: Settings) -> dict[str, Tell]:
 async def _telegram(told: TelegramSettings, chat: Chat, notice: AlarmNotice) -> None:
     text = escape(cut(f"{notice.subject}\n\n{notice.text}", MOST_TEXT), quote=False)
     async with BotApi(told.bot_api, told.bot_token) as wire:
-        await wire.call("sendMessage", chat_id=chat, text=text, parse_mode="HTML")
+        try:
+            await wire.call("sendMessage", chat_id=chat, text=text, parse_mode="HTML")
+        except TelegramRefused as refused:
+            if refused.moved_to is None:
+                raise
+            await wire.call("sendMessage", chat_id=refused.moved_to, text=text, parse_mode="HTML")
 
 
 async def _mail(send: Send, sender: str, address: str, notice: AlarmNotice) -> None:

@@ -5,11 +5,11 @@ from typing import Any
 
 from events.kinds.catalog import KINDS
 from scripts.bot.words import entry_of, spoken
-from scripts.telegram.buttons import ActName, data_of
+from scripts.telegram import rendering
 from scripts.telegram.our_api import PATHS, OurApi
-from scripts.telegram.settings import TelegramSettings
+from scripts.telegram.settings import Chat, TelegramSettings
 from scripts.telegram.state import KeptMessage, TelegramState
-from scripts.telegram.texts import MOST_TEXT, Button, TelegramMessage, fitted, post, said, shown, written
+from scripts.telegram.texts import TelegramMessage, post, said, written
 
 type Facts = dict[str, Any]
 
@@ -56,18 +56,11 @@ class Posts:
             return
         who = await self._ours.name(str(event["actor"]))
         kind, entry = entry_of(event)
-        facts = _headline(data) | {
-            "on": entry, "kind": kind, "version": event["streamversion"], "revision": data["revision"],
-            "who": who,
+        facts = _headline(data) | rendering.named(who, str(event["actor"])) | {
+            "said": "submitted", "on": entry, "kind": kind, "version": event["streamversion"],
+            "revision": data["revision"],
         }  # fmt: skip
-        text = fitted(
-            self._told.locale,
-            "submitted",
-            {name: str(facts[name]) for name in ("title", "summary", "who", "revision")},
-            "summary",
-            MOST_TEXT - 300,  # what becomes of it comes below
-        )
-        self._with_buttons(f"review/{entry}/{event['id']}", chat, facts, text, ("publish", "return"))
+        self._put(f"review/{entry}/{event['id']}", chat, facts)
 
     async def _published(self, event: Mapping[str, Any], data: Facts) -> None:
         kind, entry = entry_of(event)
@@ -109,51 +102,39 @@ class Posts:
         """Say below the submissions of an entry what became of them, and take their buttons away."""
         open_ = self._open(f"review/{entry_of(event)[1]}/")
         if open_:
-            facts = {
-                "who": await self._ours.name(str(event["actor"])),
-                "comment": str(data.get("comment", "")),
-            }
-            what = str(event["type"]).partition(".")[2]
-            self._close(open_, fitted(self._told.locale, what, facts, "comment", 280))
+            comment = str(data.get("comment", ""))
+            await self._close(open_, event, str(event["type"]).partition(".")[2], comment)
 
     async def _account(self, event: Mapping[str, Any], step: str) -> None:
         account, chat = entry_of(event)[1], self._told.alerts
         if step == "signed_in" and chat is not None:
-            name = await self._ours.name(account)
-            facts = {"on": account, "name": name, "session": str(event["data"]["session"])}
-            text = fitted(self._told.locale, "signed-in", {"name": name}, "name", MOST_TEXT // 2)
-            self._with_buttons(f"alert/{account}/{event['id']}", chat, facts, text, ("sign-out", "disable"))
+            facts = rendering.named(await self._ours.name(account), account)
+            facts |= {"said": "signed-in", "on": account, "session": str(event["data"]["session"])}
+            self._put(f"alert/{account}/{event['id']}", chat, facts)
         elif step in {"disabled", "sessions_ended"}:
-            who = await self._ours.name(str(event["actor"]))
-            text = fitted(self._told.locale, step.replace("_", "-"), {"who": who}, "who", 280)
-            self._close(self._open(f"alert/{account}/"), text)
+            await self._close(self._open(f"alert/{account}/"), event, step.replace("_", "-"))
         elif step == "erased":
             for one in self._state.beginning(f"alert/{account}/"):
                 bare = TelegramMessage(said(self._told.locale, "erased"))
                 self._state.put(one.key, one.chat, {"on": account}, written(bare))
+            rendering.without(self._state, self._told.locale, account)
 
-    def _with_buttons(
-        self, key: str, chat: int | str, facts: Facts, text: str, acts: tuple[ActName, ...]
-    ) -> None:
-        state = self._state
-        state.put(key, chat, facts, GONE)
-        made = state.of(key)
-        if made is not None:
-            buttons = [
-                Button(said(self._told.locale, act), data_of(state.secret, act, made.number, chat))
-                for act in acts
-            ]
-            state.put(key, chat, facts, written(TelegramMessage(text, buttons)))
+    def _put(self, key: str, chat: Chat, facts: Facts) -> None:
+        rendering.put(self._state, self._told.locale, key, self._state.now(chat), facts)
 
     def _open(self, prefix: str) -> list[KeptMessage]:
-        """Return the messages whose keys begin so and that have buttons."""
+        """Return the messages whose keys begin so and of which nothing has become yet."""
         there = self._state.beginning(prefix)
-        return [one for one in there if one.wanted != GONE and shown(one.wanted).buttons]
+        return [one for one in there if "said" in one.facts and "ending" not in one.facts]
 
-    def _close(self, open_: list[KeptMessage], ending: str) -> None:
+    async def _close(
+        self, open_: list[KeptMessage], event: Mapping[str, Any], what: str, comment: str = ""
+    ) -> None:
+        """Say below messages what became of it, and take their buttons away."""
+        actor = str(event["actor"])
+        ending = rendering.named(await self._ours.name(actor), actor) | {"said": what, "comment": comment}
         for one in open_:
-            closed = TelegramMessage(f"{shown(one.wanted).text}\n\n{ending}")
-            self._state.put(one.key, one.chat, one.facts, written(closed))
+            self._put(one.key, one.chat, one.facts | {"ending": ending})
 
     def _post(self, facts: Facts) -> str:
         address = self._told.link.format(

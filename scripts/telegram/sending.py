@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import structlog
 
+from scripts.telegram import rendering
 from scripts.telegram.our_api import OurApi
 from scripts.telegram.state import KeptMessage, TelegramState
 from scripts.telegram.texts import Locale, TelegramMessage, cut, said, shown
@@ -58,6 +59,7 @@ class Sending:
         """Send until cancelled; Telegram is obeyed when it says how long to wait."""
         pause = FIRST_PAUSE
         while True:
+            rendering.move(self._state, self._locale)
             message = self._state.unsent()
             if message is None:
                 await asyncio.sleep(LOOK_SECONDS)
@@ -70,6 +72,9 @@ class Sending:
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, LONGEST_PAUSE)
             except TelegramRefused as refused:
+                if refused.moved_to is not None and self._state.now(message.chat) == message.chat:
+                    self._state.is_moved(message.chat, refused.moved_to)
+                    continue
                 log.error("telegram.refused", key=message.key, code=refused.code, reason=refused.why)  # noqa: TRY400 - the line says all
                 self._state.has_failed(message.number, str(refused))
 

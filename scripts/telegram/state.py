@@ -8,6 +8,8 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from scripts.telegram.settings import Chat
+
 TABLES = """
 create table if not exists message (
   number integer primary key, key text not null unique, chat text not null, facts text not null,
@@ -22,6 +24,9 @@ create table if not exists heard (number integer primary key, id integer not nul
 create table if not exists comment (
   chat integer not null, message integer not null, person integer not null, button text not null,
   primary key (chat, message)
+);
+create table if not exists moved (
+  chat text primary key, after text not null, done integer not null default 0
 );
 create table if not exists secret (one integer primary key check (one = 1), value blob not null);
 """
@@ -46,6 +51,10 @@ _SENDS = """
 update message set sending = 1, floor = (select max(s.message) from seen_in s where s.chat = message.chat)
  where number = ? and sending = 0"""
 
+_GOES_ON = """
+update message set chat = ?, message = null, shown = null, sending = 0, floor = null, failed = null
+ where number = ?"""
+
 _FORGET = """
 delete from seen_in where chat = ?
    and message < (select message from seen_in where chat = ? order by message desc limit 1) - ?"""
@@ -59,7 +68,7 @@ class KeptMessage(NamedTuple):
 
     number: int
     key: str
-    chat: int | str
+    chat: Chat
     facts: dict[str, Any]
     wanted: str
     shown: str | None
@@ -89,7 +98,7 @@ class TelegramState:
     def commit(self) -> None:
         self._database.commit()
 
-    def put(self, key: str, chat: int | str, facts: Mapping[str, Any], wanted: str) -> None:
+    def put(self, key: str, chat: Chat, facts: Mapping[str, Any], wanted: str) -> None:
         """Say what a message should be now; it is made if it was not there."""
         self._database.execute(_PUT, [key, orjson.dumps(chat).decode(), orjson.dumps(facts).decode(), wanted])
 
@@ -110,6 +119,13 @@ class TelegramState:
         )
         return [_message(row) for row in rows]
 
+    def naming(self, account: str) -> list[KeptMessage]:
+        """Return the messages in whose facts an account stands, oldest first."""
+        rows = self._database.execute(
+            "select * from message where instr(facts, ?) > 0 order by number", [account]
+        )
+        return [_message(row) for row in rows]
+
     def unsent(self) -> KeptMessage | None:
         """Return the oldest message that is not as it should be."""
         return self._one(_UNSENT)
@@ -124,13 +140,13 @@ class TelegramState:
         self._database.execute("update message set floor = ? where number = ?", [floor, number])
         self.commit()
 
-    def sees(self, chat: int | str, message: int) -> None:
+    def sees(self, chat: Chat, message: int) -> None:
         """Note that a message stands in a chat, and is none of those that are being sent."""
         written = orjson.dumps(chat).decode()
         self._database.execute("insert or ignore into seen_in values (?, ?)", [written, message])
         self._database.execute(_FORGET, [written, written, SEEN])
 
-    def has_seen(self, chat: int | str, message: int) -> bool:
+    def has_seen(self, chat: Chat, message: int) -> bool:
         values = [orjson.dumps(chat).decode(), message]
         found = self._database.execute("select 1 from seen_in where chat = ? and message = ?", values)
         return found.fetchone() is not None
@@ -150,6 +166,35 @@ class TelegramState:
     def has_failed(self, number: int, why: str) -> None:
         """Note that a message cannot be as it should; it is left until it should be another way."""
         self._database.execute("update message set failed = ?, sending = 0 where number = ?", [why, number])
+        self.commit()
+
+    def is_moved(self, before: Chat, after: Chat) -> None:
+        """Note that a chat has another number now."""
+        values = [orjson.dumps(one).decode() for one in (before, after)]
+        self._database.execute("insert or ignore into moved (chat, after) values (?, ?)", values)
+        self.commit()
+
+    def now(self, chat: Chat) -> Chat:
+        """Return the number by which a chat is known now."""
+        values = [orjson.dumps(chat).decode()]
+        row = self._database.execute("select after from moved where chat = ?", values).fetchone()
+        moved_to: Chat = chat if row is None else orjson.loads(row["after"])
+        return moved_to
+
+    def left_behind(self) -> list[KeptMessage]:
+        """Return the messages of chats that have another number now, oldest first."""
+        rows = self._database.execute(
+            "select m.* from message m join moved using (chat) where not done order by number"
+        )
+        return [_message(row) for row in rows]
+
+    def goes_on_in(self, number: int, chat: Chat) -> None:
+        """Note that a message was never sent, and should be in another chat."""
+        self._database.execute(_GOES_ON, [orjson.dumps(chat).decode(), number])
+
+    def all_moved(self) -> None:
+        """Note that of the chats that have another number nothing is left to be done."""
+        self._database.execute("update moved set done = 1 where not done")
         self.commit()
 
     def offset(self) -> int | None:

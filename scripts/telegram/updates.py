@@ -76,6 +76,8 @@ class Updates:
     async def _message(self, message: Facts) -> None:
         text, chat = str(message.get("text", "")), message["chat"]
         self._state.sees(chat["id"], message["message_id"])
+        if "migrate_to_chat_id" in message:  # a group became a supergroup
+            self._state.is_moved(chat["id"], message["migrate_to_chat_id"])
         answered = message.get("reply_to_message")
         asked = self._state.asked(chat["id"], answered["message_id"]) if answered else None
         command, _, code = text.partition(" ")

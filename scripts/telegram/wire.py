@@ -42,12 +42,14 @@ class TelegramRefused(Exception):  # noqa: N818 - what it said
     Attributes:
         code: as HTTP counts.
         why: in its words, small letters.
+        moved_to: the number that the chat has now, since it became a supergroup.
     """
 
-    def __init__(self, code: int, why: str) -> None:
+    def __init__(self, code: int, why: str, moved_to: int | None = None) -> None:
         super().__init__(f"{code} {why}")
         self.code = code
         self.why = why.lower()
+        self.moved_to = moved_to
 
 
 class BotApi:
@@ -103,11 +105,13 @@ class BotApi:
         if good:
             return told.get("result")
         code, why = int(told.get("error_code", NO_SERVER)), str(told.get("description", ""))
+        more = _object(told.get("parameters"))
         if code == TOO_MANY:
-            raise Away(f"{code} {why}", float(_object(told.get("parameters")).get("retry_after", 0)))
+            raise Away(f"{code} {why}", float(more.get("retry_after", 0)))
         if code >= NO_SERVER:  # it may have done it
             raise Away(f"{code} {why}")
-        raise TelegramRefused(code, why)
+        moved = more.get("migrate_to_chat_id")
+        raise TelegramRefused(code, why, None if moved is None else int(moved))
 
     async def insist(self, method: str, file: tuple[str, bytes] | None = None, /, **parameters: Any) -> Any:
         """Call a method, and again as often as Telegram says to wait first: it has done nothing then.

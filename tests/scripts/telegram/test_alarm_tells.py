@@ -11,7 +11,7 @@ from tests.servers.running import settings_for
 from tests.servers.telegram.methods import Chats
 from tests.servers.telegram.server import TOKEN, bot_api
 
-ADMINISTRATORS = -7
+ADMINISTRATORS, SUPERGROUP = -7, -1_000_007
 
 NOTICE = AlarmNotice("begins", Trouble("entries", "behind", "entries is <behind>", 0.0), 30.0)
 
@@ -31,6 +31,9 @@ async def test_administrators_are_told_of_trouble(tmp_path: Path) -> None:
         await there["Telegram"](NOTICE)
         (post,) = telegram.chats.in_chat(ADMINISTRATORS)
         assert NOTICE.subject in post.text
+        telegram.chats.upgrade(ADMINISTRATORS, SUPERGROUP, hear=False)
+        await there["Telegram"](NOTICE)
+        assert [post.text] == [one.text for one in telegram.chats.in_chat(SUPERGROUP)]
         assert "entries is <behind>" in post.text
         assert [] == telegram.wrong
 

@@ -44,6 +44,7 @@ class Chats:
         self.types = dict(chats)
         self.names = dict(names)
         self.posts: dict[int, list[Post]] = {chat: [] for chat in chats}
+        self.moved: dict[int, int] = {}
         self.blocked: set[int] = set()
         self.old: set[int] = set()
         """Ids of messages that are too old to be deleted."""
@@ -79,6 +80,16 @@ class Chats:
             post = Post(next(self._messages), text, text, None, None, own=False)
             self.posts[chat].append(post)
             return post
+
+    def upgrade(self, chat: int, after: int, *, hear: bool) -> None:
+        """Make a group a supergroup, which has another number and none of its messages."""
+        with self.lock:
+            if hear:
+                said = {"message_id": next(self._messages), "date": 1, "chat": self._chat(chat)}
+                self._happened(message=said | {"from": _person(1), "migrate_to_chat_id": after})
+            self.moved[chat] = after
+            self.types[after] = "supergroup"
+            self.posts[after] = []
 
     def press(self, chat: int, post: Post, label: str, user: int) -> str:
         """Let somebody press a button, and return the id of that."""
@@ -194,6 +205,9 @@ class Chats:
             found = int(found)
         if not isinstance(found, int) or found not in self.types:
             raise bad("chat not found")
+        if found in self.moved:
+            upgraded = "Bad Request: group chat was upgraded to a supergroup chat"
+            raise Refused(400, upgraded, migrate_to_chat_id=self.moved[found])
         if found in self.blocked:
             raise Refused(403, "Forbidden: bot was blocked by the user")
         return found

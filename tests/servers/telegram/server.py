@@ -24,6 +24,7 @@ HARMLESS = (
     "can't be edited",
     "in the message to edit",
     "PHOTO_INVALID_DIMENSIONS",
+    "upgraded to a supergroup",
 )
 """What is refused of one that says something again, or looks whether it did."""
 
