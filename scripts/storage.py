@@ -8,7 +8,7 @@ from kit.settings import Settings
 from kit.storage.objects import Storage
 from kit.storage.opening import storage_at
 from kit.storage.place import S3Place
-from write_side.media.keys import FORMS
+from write_side.media.keys import FORMS, PARTS
 
 
 def storage_of(settings: Settings) -> Storage:
@@ -48,4 +48,4 @@ def storage_in(settings: Settings, bucket: str, secret: bytes = b"") -> Storage:
             upload_url=settings.s3_upload_url,
             address=settings.media_url,
         )
-    return storage_at(place, settings.state / "media", secret, FORMS, settings.media_url)
+    return storage_at(place, settings.state / "media", secret, FORMS, settings.media_url, PARTS)

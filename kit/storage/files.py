@@ -1,10 +1,9 @@
 """Objects as files of a folder: written beside their place and moved there, so that none is half there."""
 
-import asyncio
 import hashlib
 import os
-import tempfile
-from collections.abc import AsyncIterable, AsyncIterator, Sequence
+import shutil
+from collections.abc import AsyncIterable, AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import IO, Self
 import msgspec
 
 from kit import clock
+from kit.storage.file_parts import FileParts
 from kit.storage.folders import keys_of, locked, made, synced
 from kit.storage.objects import (
     FORM_SECONDS,
@@ -32,18 +32,13 @@ from kit.storage.objects import (
 )
 from kit.storage.threads import FileThreads
 from kit.storage.tickets import UploadTicket, signed
-
-HELD = 1024 * 1024
-"""Bytes that are held before they are written."""
+from kit.storage.writing import beside, written
 
 SYNC_SECONDS = 10.0
 """Seconds until a small file has to be safe."""
 
 LIST_SECONDS = 20.0
 """Seconds in which a page of a list has to be there: many files are looked at for it."""
-
-LEAVING_SECONDS = 0.3
-"""Seconds that are waited until a file that was given up is removed."""
 
 LEFT_SECONDS = 24 * 3600
 """Age of a file that a killed process has left half written; it is removed."""
@@ -62,19 +57,25 @@ class _Facts(msgspec.Struct):
 class FileStorage:
     """Objects in a folder: `objects/<key>`, what is known of each in `facts/<key>`, unfinished in `new`.
 
+    Uploads in parts are in `parts`.
+
     Args:
         folder: is made when it is needed.
         secret: signs tickets; every process that serves the same folder has the same.
         url: where forms are sent to, an address of ours.
+        part_url: where parts are sent to, each below it by its number.
         address: where anybody may read the files; empty: nowhere but here.
     """
 
-    def __init__(self, folder: Path, secret: bytes = b"", url: str = "", address: str = "") -> None:
+    def __init__(
+        self, folder: Path, secret: bytes = b"", url: str = "", address: str = "", part_url: str = ""
+    ) -> None:
         self.secret, self.address = secret, address
         self._url = url
         self.folder = folder
         self._objects, self._facts, self._new = (folder / name for name in ("objects", "facts", "new"))
         self._threads = FileThreads()
+        self.parts = FileParts(folder, self._threads, secret, part_url, self._joined)
 
     async def __aenter__(self) -> Self:
         with suppress(StorageAway):
@@ -99,27 +100,14 @@ class FileStorage:
     async def _put(
         self, key: str, pieces: AsyncIterable[bytes], media_type: str, sha256: str, *, safe: bool
     ) -> StoredObject:
-        place, hasher, size = self._objects / checked(key), hashlib.sha256(), 0
-        done = self._threads.done
-        file = await done(self._begun, dropped=_given_up)
-        try:
-            held, length = list[bytes](), 0
-            async for piece in pieces:
-                size += len(piece)
-                held.append(piece)
-                length += len(piece)
-                if length >= HELD:
-                    await done(partial(_written, file, held, hasher))
-                    held, length = [], 0
-            await done(partial(_written, file, held, hasher))
+        place, hasher = self._objects / checked(key), hashlib.sha256()
+        async with beside(self._threads, self._new) as file:
+            size = await written(self._threads, file, pieces, hasher)
             found = hasher.hexdigest()
             if sha256 not in {"", found}:
                 raise OtherBytes
             moved = partial(self._moved, file, place, self._facts / key, media_type, found, safe=safe)
-            await done(moved, seconds=SYNC_SECONDS + size / SLOWEST)
-        finally:
-            # A disk that hangs does it later: who waits for it has waited long enough.
-            await asyncio.wait([self._threads.begun(partial(_given_up, file))], timeout=LEAVING_SECONDS)
+            await self._threads.done(moved, seconds=SYNC_SECONDS + size / SLOWEST)
         return StoredObject(key, size, media_type, found)
 
     @asynccontextmanager
@@ -151,10 +139,6 @@ class FileStorage:
 
     # What is done in threads
 
-    def _begun(self) -> IO[bytes]:
-        made(self._new)
-        return tempfile.NamedTemporaryFile(dir=self._new, delete=False)
-
     def _moved(
         self, file: IO[bytes], place: Path, facts: Path, type_: str, sha256: str, *, safe: bool
     ) -> None:
@@ -172,6 +156,9 @@ class FileStorage:
             Path(file.name).replace(place)
         if safe:
             synced(place.parent)
+
+    def _joined(self, file: IO[bytes], key: str, media_type: str, sha256: str) -> None:
+        self._moved(file, self._objects / key, self._facts / key, media_type, sha256, safe=False)
 
     def _opened(self, key: str) -> tuple[IO[bytes], StoredObject]:
         try:
@@ -223,17 +210,4 @@ class FileStorage:
         with suppress(OSError):
             for path in self._new.iterdir():
                 if clock.now().timestamp() - path.stat().st_mtime > LEFT_SECONDS:
-                    path.unlink()
-
-
-def _written(file: IO[bytes], pieces: Sequence[bytes], hasher: "hashlib._Hash") -> None:
-    for piece in pieces:
-        hasher.update(piece)
-        file.write(piece)
-
-
-def _given_up(file: IO[bytes]) -> None:
-    """Remove a file that was written, unless it has been moved to its place."""
-    with suppress(OSError):  # on a full disk, what was not written yet cannot be written now either
-        file.close()
-    Path(file.name).unlink(missing_ok=True)
+                    shutil.rmtree(path) if path.is_dir() else path.unlink()

@@ -5,6 +5,8 @@ from collections.abc import AsyncIterable, AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import NamedTuple, Protocol
 
+from kit.storage.parts import PartStorage
+
 PIECE = 256 * 1024
 """Bytes that are read at once."""
 
@@ -84,9 +86,13 @@ class Storage(AbstractAsyncContextManager["Storage"], Protocol):
 
     Attributes:
         address: where anybody may read them, each under its key; empty: nowhere but here.
+        parts: takes objects in parts.
     """
 
     address: str
+
+    @property
+    def parts(self) -> PartStorage: ...
 
     async def ready(self) -> None:
         """Return when it can be asked; the bucket or the folder is made if it is not there."""

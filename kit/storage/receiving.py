@@ -9,7 +9,7 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 from kit import clock
 from kit.storage.files import FileStorage
 from kit.storage.objects import StoredObject
-from kit.storage.tickets import UploadTicket, read
+from kit.storage.tickets import PartTicket, UploadTicket, read
 
 MOST_FIELDS = 16
 MAX_FIELD = 4096
@@ -17,7 +17,7 @@ MAX_FIELD = 4096
 
 
 class FormRefused(Exception):  # noqa: N818 - a verdict
-    """A form is not taken; nothing of it is kept.
+    """A form or a part is not taken; nothing of it is kept.
 
     Attributes:
         status: 403: this may not be sent; 400: it is no such form, or its file is not as long as was said.
@@ -56,14 +56,48 @@ async def receive(
     return await storage.keep_for_now(ticket.key, pieces, ticket.type)
 
 
+async def receive_part(
+    storage: FileStorage,
+    number: int,
+    ticket: tuple[str, str],
+    pieces: AsyncIterable[bytes],
+    *,
+    known: Callable[[], None] = lambda: None,
+) -> None:
+    """Keep a part of a file that is sent to an address of ours.
+
+    Args:
+        storage: has signed the ticket.
+        number: of the part, as the address says it.
+        ticket: of the address: policy and signature.
+        pieces: of the part.
+        known: called once the ticket was found good, before the part is read.
+
+    Raises:
+        FormRefused: it is not taken.
+        ObjectMissing: there is no such upload any more.
+        StorageAway: it cannot be kept now.
+    """
+    allowed = _good(read(*ticket, storage.secret, PartTicket))
+    if number != allowed.number:
+        raise FormRefused(403, "The ticket is for another part.")
+    known()
+    await storage.parts.take(allowed, _whole(aiter(pieces), allowed.size))
+
+
 def _ticket(storage: FileStorage, fields: dict[str, str]) -> UploadTicket:
-    ticket = read(fields.get("policy", ""), fields.get("signature", ""), storage.secret)
+    said = read(fields.get("policy", ""), fields.get("signature", ""), storage.secret, UploadTicket)
+    ticket = _good(said)
+    if (fields.get("key"), fields.get("Content-Type")) != (ticket.key, ticket.type):
+        raise FormRefused(403, "The ticket is for another key or another type.")
+    return ticket
+
+
+def _good[T: (UploadTicket, PartTicket)](ticket: T | None) -> T:
     if ticket is None:
         raise FormRefused(403, "The ticket was not made here, or was changed.")
     if clock.now().timestamp() >= ticket.expires:
         raise FormRefused(403, "The ticket is no longer good: ask for another.")
-    if (fields.get("key"), fields.get("Content-Type")) != (ticket.key, ticket.type):
-        raise FormRefused(403, "The ticket is for another key or another type.")
     return ticket
 
 

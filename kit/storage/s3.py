@@ -22,15 +22,14 @@ from kit.storage.objects import (
     checked,
     is_key,
 )
+from kit.storage.parts import PART
 from kit.storage.place import S3Place
 from kit.storage.s3_answers import Closed, MadeMeanwhile, bounded
+from kit.storage.s3_parts import S3Parts
 
 CONNECT_SECONDS = 1.0
 READ_SECONDS = 2.0
 """Seconds in which something has to come while an answer is awaited or read."""
-
-PART = 8 * 1024 * 1024
-"""Bytes that are held while an object is written; a larger one is sent in such parts."""
 
 _FIRST_REGION = "us-east-1"
 
@@ -43,15 +42,16 @@ class S3Storage:
         self.address = place.address
         self._stack = AsyncExitStack()
         self._client: Any = None
-
-    async def __aenter__(self) -> Self:
-        place = self.place
-        session = aioboto3.Session(
+        self._session = aioboto3.Session(
             aws_access_key_id=place.access_key or None,
             aws_secret_access_key=place.secret_key or None,
             aws_session_token=place.token or None,
             region_name=place.region,
         )
+        self.parts = S3Parts(place, self._session, lambda: self._client)
+
+    async def __aenter__(self) -> Self:
+        place = self.place
         bounds = Config(
             connect_timeout=CONNECT_SECONDS,
             read_timeout=READ_SECONDS,
@@ -63,7 +63,7 @@ class S3Storage:
             request_checksum_calculation="when_required",
             response_checksum_validation="when_required",
         )
-        client = session.client("s3", endpoint_url=place.endpoint or None, config=bounds)
+        client = self._session.client("s3", endpoint_url=place.endpoint or None, config=bounds)
         self._client = await self._stack.enter_async_context(client)
         return self
 

@@ -9,7 +9,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from kit.storage.objects import ASK_SECONDS, SLOWEST, ObjectMissing, OutOfRange, StorageAway
 
-_MISSING = frozenset({"NoSuchKey", "NotFound", "404"})
+_MISSING = frozenset({"NoSuchKey", "NoSuchUpload", "NotFound", "404"})
 _RANGE = frozenset({"InvalidRange", "416"})
 
 

@@ -21,8 +21,8 @@ from scripts.cli.options import LinesOption, StateOption, settings_for
 from scripts.cli.report import reporting
 from scripts.cli.stoppable import run_stoppable
 from scripts.storage import storage_in
-from write_side.media.checking import FAULTS, checked, deleted, in_log, named_hash, nobodys, of_people
-from write_side.media.keys import AVATARS
+from write_side.media.checking import BEYOND, FAULTS, checked, deleted, in_log, named_hash, nobodys, of_people
+from write_side.media.keys import ANNOUNCED, AVATARS
 from write_side.media.sweeping import sweep as sweep_now
 from write_side.media.variants.late import late_pictures
 
@@ -49,7 +49,8 @@ def check(
 
     A picture of the log whose file is missing or differs is a fault: it ends with 1. Files beyond the log
     that are older than a day are listed, and removed with --delete, and so are pictures of people that are
-    nobody's. It ends with 3 while there are any, or pictures whose variants could not be made yet.
+    nobody's, and parts of files that were never sent to their end. It ends with 3 while there are any, or
+    pictures whose variants could not be made yet.
     """
     settings = settings_for(state)
     with database(settings, PROJECTOR) as dsn:
@@ -88,8 +89,9 @@ def move(
     """Copy every file to another storage.
 
     What is there already is left alone, so that it can be stopped and started again. Each copy is read again
-    and compared. Both storages may be in use; docs/operations.md tells the steps. Nothing is removed from
-    where it was; where it goes to, pictures of people that are nobody's any more are.
+    and compared. Both storages may be in use; docs/operations.md tells the steps. Files whose parts are still
+    coming are not taken along. Nothing is removed from where it was; where it goes to, pictures of people
+    that are nobody's any more are.
     """
     settings = settings_for(state)
     source = _bucket("--from", from_) if from_ else settings.s3_bucket
@@ -128,7 +130,7 @@ async def _answered(verb: Coroutine[Any, Any, int]) -> int:
 
 
 async def _check(settings: Settings, dsn: str, *, delete: bool, every_byte: bool, as_json: bool) -> int:
-    say, found = reporting(as_json=as_json), {"missing": 0, "differs": 0, "beyond": 0, "late": 0}
+    say, found = reporting(as_json=as_json), dict.fromkeys(_COUNTED, 0)
     removed = 0
     async with (
         watched_connection(dsn, "frankenjet media check", PROJECTOR) as connection,
@@ -144,7 +146,7 @@ async def _check(settings: Settings, dsn: str, *, delete: bool, every_byte: bool
             looking = checked(storage, read_log, read_people, told, every_byte=every_byte)
             findings = [one async for one in looking]
         for one in findings:
-            gone = delete and one.what == "beyond" and await deleted(storage, one.key)
+            gone = delete and one.what in BEYOND and await deleted(storage, one)
             removed += gone
             found[one.what] += not gone
             what = "removed" if gone else _WORDS[one.what]
@@ -170,7 +172,7 @@ async def _check(settings: Settings, dsn: str, *, delete: bool, every_byte: bool
     say(", ".join(f"{name}: {count:,}" for name, count in facts.items()), **facts)
     if any(found[fault] for fault in FAULTS):
         return 1
-    return WAITS if found["beyond"] or found["late"] else 0
+    return WAITS if found["late"] or any(found[what] for what in BEYOND) else 0
 
 
 async def _move(settings: Settings, dsn: str, source: str, target: str, *, as_json: bool) -> int:
@@ -184,7 +186,7 @@ async def _move(settings: Settings, dsn: str, source: str, target: str, *, as_js
         await new.ready()
         objects = await objects_of(old)
         left = await nobodys(objects, people)
-        objects = [one for one in objects if one.key not in left]
+        objects = [one for one in objects if one.key not in left and not one.key.endswith(ANNOUNCED)]
         with bars() as told:
             done = 0
             async for one in copy_all(old, new, objects, named_hash):
@@ -201,8 +203,11 @@ async def _move(settings: Settings, dsn: str, source: str, target: str, *, as_js
     return 1 if found["differs"] else 0
 
 
+_COUNTED = ("missing", "differs", "beyond", "unfinished", "late")
+
 _WORDS = {
     "missing": "the log tells of it, and it is missing",
     "differs": "the log tells of it, and it is another file",
     "beyond": "nothing tells of it",
+    "unfinished": "it was never sent to its end",
 }

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from events.media import KeptType
 from kit.http.described import Described, ProblemDocument, example
+from kit.storage.parts import PART
 from write_side.http.answers import Answers
 
 ID = "0c17f2e9-2ddc-5cb8-bd8c-72a8ee0f0a48"
@@ -39,6 +40,56 @@ class UploadBegun(Described):
     fields: dict[str, str]
     expires_at: datetime
     """Until when it is taken."""
+
+
+class SendablePart(Described):
+    """A part of a file that has not arrived: by a PUT, its bytes are the body and nothing else."""
+
+    number: int = Field(ge=1)
+    first: int = Field(ge=0)
+    """Its first byte in the file, from 0."""
+    size: int = Field(ge=1)
+    """Bytes, exactly."""
+    url: str
+    """Where it is sent to: the S3, or a path of this API."""
+
+
+class PartsLeft(Described):
+    """What of a large file has arrived, and what can be sent: in any order, at once, and again."""
+
+    model_config = example(
+        {
+            "id": UPLOAD,
+            "size": 20000000,
+            "arrived": [1],
+            "parts": [
+                {
+                    "number": 2,
+                    "first": PART,
+                    "size": PART,
+                    "url": "/v1/media/uploads/parts/2?policy=eyJrZXkiOi4uLn0%3D&signature=0a1b2c",
+                },
+                {
+                    "number": 3,
+                    "first": 2 * PART,
+                    "size": 20000000 - 2 * PART,
+                    "url": "/v1/media/uploads/parts/3?policy=eyJrZXkiOi4uLn0%3D&signature=0a1b2d",
+                },
+            ],
+            "expires_at": "2026-01-31T12:15:00Z",
+        }
+    )
+
+    id: UUID
+    """Of the upload, for `GET /v1/media/uploads/{id}` and `POST /v1/media`."""
+    size: int = Field(ge=1)
+    """Bytes of the whole file."""
+    arrived: list[int]
+    """Numbers of the parts that are there."""
+    parts: list[SendablePart]
+    """Those that are not; when it is empty, the file can be confirmed."""
+    expires_at: datetime
+    """Until when these addresses are good. Ask for others then."""
 
 
 class MediaReceipt(Described):

@@ -10,6 +10,7 @@ from kit import clock
 from kit.storage.copying import objects_of, sha256_of
 from kit.storage.objects import ObjectMissing, Storage, StoredObject
 from write_side.media.keys import AVATARS, KEPT
+from write_side.media.parts import left_unfinished
 
 ON_ITS_WAY = timedelta(days=1)
 """A file is kept before the log tells of it: one that is younger than this may not be in the log yet."""
@@ -23,13 +24,19 @@ class MediaFinding(NamedTuple):
     """Something that is not as the log tells."""
 
     what: str
-    """missing and differs are faults; beyond: it is no picture of the log, and nobody's of himself."""
+    """missing and differs are faults; beyond: it is no picture of the log, and nobody's of himself;
+    unfinished: parts of a file that was begun a day ago."""
     key: str
     size: int
-    """Bytes, as the log tells them, or of a file beyond it."""
+    """Bytes, as the log tells them, or of a file beyond it; 0 of what is unfinished."""
+    upload: str = ""
+    """Of what is unfinished: its name in the storage."""
 
 
 FAULTS = frozenset({"missing", "differs"})
+
+BEYOND = frozenset({"beyond", "unfinished"})
+"""What the log needs nothing of: it can be removed."""
 
 
 async def in_log(connection: Any, codec: Codec) -> dict[str, int]:
@@ -79,7 +86,7 @@ async def checked(
     *,
     every_byte: bool = False,
 ) -> AsyncIterator[MediaFinding]:
-    """Yield what is missing, what differs, and what is there beyond the log.
+    """Yield what is missing, what differs, and what is there beyond the log, finished or not.
 
     Args:
         storage: holds the files.
@@ -104,13 +111,19 @@ async def checked(
         unknown = key.startswith(KEPT) and key not in log and not _young(one)
         if unknown or (key.startswith(AVATARS) and key not in people):
             yield MediaFinding("beyond", key, one.size)
+    async for left in left_unfinished(storage, clock.now() - ON_ITS_WAY):
+        yield MediaFinding("unfinished", left.key, 0, left.upload)
 
 
-async def deleted(storage: Storage, key: str) -> bool:
-    """Remove a file that was found beyond the log, unless it was kept again meanwhile.
+async def deleted(storage: Storage, found: MediaFinding) -> bool:
+    """Remove what was found beyond the log, unless it was kept again meanwhile.
 
     Who registers a picture keeps its file first, so one that the log tells of since then is young.
     """
+    if found.upload:
+        await storage.parts.drop(found.key, found.upload)
+        return True
+    key = found.key
     (one, *_) = (*(await storage.list(key)).objects, None)
     if one is None or (key.startswith(KEPT) and _young(one)):
         return False

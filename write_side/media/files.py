@@ -8,6 +8,8 @@ from contextlib import contextmanager, suppress
 from typing import BinaryIO, NamedTuple
 from uuid import UUID
 
+from starlette.requests import Request
+
 from events.media import MediaRegistered
 from kit.errors import Problem
 from kit.ids import new_id
@@ -15,6 +17,7 @@ from kit.pictures.cleaning import Cleaner, CleanPicture, PictureRefused
 from kit.running.child import Busy
 from kit.storage.objects import PIECE, ObjectMissing, Storage, StorageAway, UploadForm
 from write_side.media.keys import kept_key, waiting_key
+from write_side.media.parts import PartUploads, Standing
 from write_side.media.problem_types import MEDIA_UNAVAILABLE, NOTHING_SENT, OTHER_FILE, PICTURE_REFUSED
 
 MOST_BYTES = 32 * 1024 * 1024
@@ -50,6 +53,7 @@ class MediaFiles:
 
     def __init__(self, storage: Storage, cleaner: Cleaner) -> None:
         self.storage = storage
+        self.parts = PartUploads(storage)
         self._cleaner = cleaner
 
     async def form(self, account: UUID, media_type: str, size: int, sha256: str) -> tuple[UUID, UploadForm]:
@@ -64,14 +68,24 @@ class MediaFiles:
             await self.storage.ready()
             return upload, await self.storage.form(key, media_type=media_type, size=size)
 
+    async def begin_parts(self, account: UUID, media_type: str, size: int, sha256: str) -> Standing:
+        """Begin the upload of a file in parts.
+
+        Raises:
+            Problem: 503, the storage cannot take one now.
+        """
+        with said_away():
+            await self.storage.ready()
+            return await self.parts.begin(account, media_type, size, sha256)
+
     async def accept(self, account: UUID, upload: UUID, sha256: str) -> MediaRegistered:
         """Look at a file that was sent and keep the picture that it is; nothing else knows of it yet.
 
         What is done twice, or done and never told, is the same file at the same place.
 
         Raises:
-            Problem: 409 where none was sent, 422 where it is another file or no picture, 503 where it cannot
-                be told now.
+            Problem: 409 where none was sent, or not all of it, 422 where it is another file or no picture,
+                503 where it cannot be told now.
         """
         with said_away(), tempfile.TemporaryFile() as clean:
             kept = await self.cleaned(account, upload, sha256, clean)
@@ -103,7 +117,10 @@ class MediaFiles:
             Problem: as `accept`.
         """
         with said_away(), tempfile.TemporaryFile() as sent:
-            came = await self._came(waiting_key(upload, account, sha256), sent)
+            try:
+                came = await self._came(waiting_key(upload, account, sha256), sent)
+            except ObjectMissing:
+                came = await self._joined(account, upload, sha256, sent)
             if came.sha256 != sha256:
                 raise Problem(OTHER_FILE, detail="Its SHA-256 is another one.")
             picture = await self._looked_at(sent, clean, square)
@@ -115,19 +132,24 @@ class MediaFiles:
     async def forget(self, account: UUID, upload: UUID, sha256: str) -> None:
         """Remove a file that waited; where that cannot be done now, it is swept."""
         with suppress(StorageAway):
+            await self.parts.forget(account, upload)
             await self.storage.delete(waiting_key(upload, account, sha256))
+
+    async def _joined(self, account: UUID, upload: UUID, sha256: str, sent: BinaryIO) -> _Came:
+        await self.parts.join(account, upload, sha256)
+        try:
+            return await self._came(waiting_key(upload, account, sha256), sent)
+        except ObjectMissing:
+            raise Problem(NOTHING_SENT) from None
 
     async def _came(self, key: str, sent: BinaryIO) -> _Came:
         hasher, size = hashlib.sha256(), 0
-        try:
-            async with self.storage.open(key) as opened:
-                async for piece in opened.pieces:
-                    size += len(piece)
-                    if size > MOST_BYTES:
-                        raise Problem(OTHER_FILE, detail="It is too large.")
-                    await asyncio.to_thread(_taken, sent, piece, hasher)
-        except ObjectMissing:
-            raise Problem(NOTHING_SENT) from None
+        async with self.storage.open(key) as opened:
+            async for piece in opened.pieces:
+                size += len(piece)
+                if size > MOST_BYTES:
+                    raise Problem(OTHER_FILE, detail="It is too large.")
+                await asyncio.to_thread(_taken, sent, piece, hasher)
         await asyncio.to_thread(sent.flush)
         sent.seek(0)
         return _Came(opened.object.type, hasher.hexdigest())
@@ -139,6 +161,12 @@ class MediaFiles:
             raise Problem(PICTURE_REFUSED, detail=str(refused)) from None
         except Busy:
             raise Problem(MEDIA_UNAVAILABLE, headers={"Retry-After": "5"}) from None
+
+
+def files_of(request: Request) -> MediaFiles:
+    """Return the files of media in this process."""
+    files: MediaFiles = request.app.state.media
+    return files
 
 
 @contextmanager

@@ -5,17 +5,27 @@ from uuid import UUID
 
 from kit.ids import parse_id
 from kit.pictures.formats import ENDINGS
+from kit.pictures.variants import STORED
 
 FORMS = "/v1/media/uploads/file"
 """Where forms are sent to that no S3 takes."""
+
+PARTS = "/v1/media/uploads/parts"
+"""Where parts of large files are sent to that no S3 takes, each below it by its number."""
 
 WAITING = "uploads/"
 """Where files wait; the keys are in the order of the moments at which their forms were asked for."""
 
 KEPT = "pictures/"
 
+ANNOUNCED = ".parts"
+"""What the names of objects end with that stand for files whose parts are coming."""
+
 AVATARS = "avatars/"
 """Where pictures of people are. Their names tell nobody."""
+
+OURS = (WAITING, KEPT, AVATARS, STORED)
+"""What all keys of ours begin with."""
 
 _ID = 36
 
@@ -25,8 +35,18 @@ def waiting_key(upload: UUID, account: UUID, sha256: str) -> str:
     return f"{WAITING}{upload}-{account}-{sha256}.bin"
 
 
+def announced_key(upload: UUID, account: UUID) -> str:
+    """Return where it is said what a large file has to be whose parts are coming; it begins as the file's."""
+    return f"{WAITING}{upload}-{account}{ANNOUNCED}"
+
+
+def waiting_beside(announced: str, sha256: str) -> str:
+    """Return where a large file waits that is announced under a key."""
+    return f"{announced.removesuffix(ANNOUNCED)}-{sha256}.bin"
+
+
 def asked_at(key: str) -> datetime | None:
-    """Return when the form of a waiting file was asked for, as its id tells (UUIDv7); None: no such key."""
+    """Return when a waiting file was announced, as its id tells (UUIDv7); None: no such key."""
     upload = parse_id(key.removeprefix(WAITING)[:_ID])
     return None if upload is None else datetime.fromtimestamp((upload.int >> 80) / 1000, UTC)
 

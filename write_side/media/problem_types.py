@@ -3,10 +3,11 @@
 from kit.errors import ProblemType
 
 UPLOAD_INVALID = ProblemType(
-    400, "upload-invalid", "The form could not be read, or its file has another length."
+    400, "upload-invalid", "The form could not be read, or what was sent has another length."
 )
 UPLOAD_FORBIDDEN = ProblemType(403, "upload-forbidden", "The ticket allows something else, or has run out.")
 NOTHING_SENT = ProblemType(409, "nothing-sent", "No such file of this account waits to be confirmed.")
+PARTS_MISSING = ProblemType(409, "parts-missing", "Some parts of the file have not arrived.")
 PICTURE_SHOWN = ProblemType(
     409,
     "picture-shown",

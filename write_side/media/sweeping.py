@@ -1,13 +1,14 @@
-"""Removes files that were sent and not confirmed within a day; every process does so."""
+"""Removes what was sent, whole or in parts, and not confirmed within a day; every process does so."""
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
 from kit import clock
 from kit.storage.objects import Storage, StorageAway
-from write_side.media.keys import WAITING, asked_at
+from write_side.media.keys import ANNOUNCED, WAITING, asked_at
+from write_side.media.parts import give_up, left_unfinished
 
 WAITS = timedelta(days=1)
 EVERY_SECONDS = 3_600.0
@@ -21,13 +22,24 @@ async def sweep(storage: Storage) -> int:
     Raises:
         StorageAway: it cannot be done now.
     """
-    swept, after, ends = 0, "", clock.now() - WAITS
+    ends = clock.now() - WAITS
+    swept = await _files(storage, ends)
+    async for one in left_unfinished(storage, ends):
+        await storage.parts.drop(one.key, one.upload)
+        swept += 1
+    return swept
+
+
+async def _files(storage: Storage, ends: datetime) -> int:
+    swept, after = 0, ""
     while True:
         page = await storage.list(WAITING, after)
         for one in page.objects:
             asked = asked_at(one.key)
             if asked is not None and asked >= ends:
                 return swept  # the rest is younger
+            if one.key.endswith(ANNOUNCED):
+                await give_up(storage, one.key)
             await storage.delete(one.key)
             swept += 1
         if page.after is None:

@@ -1,6 +1,8 @@
 """Pictures that are sent as a browser does it: ask for a form, send it, confirm."""
 
+import asyncio
 import hashlib
+import random
 from typing import Any
 
 import httpx2
@@ -16,9 +18,39 @@ def announced(file: bytes, media_type: str = "image/png") -> dict[str, Any]:
 async def sent(editor: Editor, file: bytes, media_type: str = "image/png", **other: Any) -> str:
     """Announce a file and send it, and return the id of the upload."""
     begun = await editor.done("POST", "/media/uploads", announced(file, media_type) | other)
+    if "parts" in begun:
+        assert {200, 204}.issuperset(await send_parts(editor.client, begun, file))
+        return str(begun["id"])
     answer = await submit(editor.client, begun, file)
     assert 204 == answer.status_code, answer.text
     return str(begun["id"])
+
+
+def padded(file: bytes, size: int) -> bytes:
+    """Return a picture with so much behind it that it is so large; that is not kept."""
+    return file + random.Random(size).randbytes(size - len(file))  # noqa: S311 - repeatable, not secret
+
+
+async def send_parts(
+    client: httpx2.AsyncClient, standing: dict[str, Any], file: bytes, *numbers: int
+) -> list[int]:
+    """Send parts of a file at once, to the addresses of an answer, and return the statuses.
+
+    Args:
+        client: sends them.
+        standing: the answer that tells of them.
+        file: the whole of it.
+        numbers: of those that are sent; none: all that are missing.
+    """
+    wanted = [one for one in standing["parts"] if not numbers or one["number"] in numbers]
+    puts = (put_part(client, one, file) for one in wanted)
+    return [answer.status_code for answer in await asyncio.gather(*puts)]
+
+
+async def put_part(client: httpx2.AsyncClient, part: dict[str, Any], file: bytes) -> httpx2.Response:
+    """Send one part to its address."""
+    first = part["first"]
+    return await client.put(part["url"], content=file[first : first + part["size"]])
 
 
 async def submit(

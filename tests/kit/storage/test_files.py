@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from kit.storage.files import LEFT_SECONDS, FileStorage
-from kit.storage.objects import StorageAway, UploadForm
-from kit.storage.receiving import FormRefused, receive
-from kit.storage.tickets import UploadTicket, signed
+from kit.storage.objects import ObjectMissing, StorageAway, UploadForm
+from kit.storage.receiving import FormRefused, receive, receive_part
+from kit.storage.tickets import PartTicket, UploadTicket, signed
 from tests.kit.storage.conftest import SECRET
 from tests.kit.storage.test_contract import KEY, TEXT, pieces, read
 
@@ -56,6 +56,38 @@ def ticket(**changed: int | str) -> dict[str, str]:
     return {"key": KEY, "Content-Type": "image/png", "policy": policy, "signature": signature}
 
 
+def part_ticket(**changed: int | str) -> dict[str, str]:
+    said = {"key": KEY, "upload": "x", "number": 1, "size": 10, "expires": 4_000_000_000} | changed
+    policy, signature = signed(PartTicket(**said), SECRET)  # type: ignore[arg-type]  # as the test wants it
+    return {"policy": policy, "signature": signature}
+
+
+NO_PART = {
+    "expired": part_ticket(expires=1),
+    "of another part": part_ticket(number=2),
+    "of a form": {name: ticket()[name] for name in ("policy", "signature")},
+    "changed": part_ticket() | {"policy": part_ticket(size=11)["policy"]},
+}
+
+
+@pytest.mark.parametrize("why", NO_PART)
+async def test_a_ticket_of_something_else_lets_no_part_in(files: FileStorage, why: str) -> None:
+    asked = list[str]()
+
+    async def part() -> AsyncIterator[bytes]:
+        asked.append("read")
+        yield TEXT
+
+    given = (NO_PART[why]["policy"], NO_PART[why]["signature"])
+    with pytest.raises(FormRefused) as refused:
+        await receive_part(files, 1, given, part())
+    assert (403, []) == (refused.value.status, asked)
+    good = part_ticket()
+    with pytest.raises(ObjectMissing):  # a good one, of an upload that is no more
+        await receive_part(files, 1, (good["policy"], good["signature"]), part())
+    assert ["read"] == asked
+
+
 @pytest.mark.parametrize("cut", [1, 2, 3, 50, 100_000])
 async def test_a_form_is_read_however_it_is_cut(files: FileStorage, cut: int) -> None:
     await sent(files, body(await fields_of(files), TEXT), cut=cut)
@@ -70,6 +102,7 @@ REFUSED = {
     "expired": (403, ticket(expires=1), TEXT),
     "longer by 1": (400, ticket(), TEXT + b"x"),
     "shorter by 1": (400, ticket(), TEXT[1:]),
+    "of a part": (403, {**ticket(), **part_ticket()}, TEXT),
     "no file": (400, ticket(), None),
     "long field": (400, {**ticket(), "x": "x" * 5000}, TEXT),
     "many fields": (400, {**ticket(), **{f"x{n}": "" for n in range(20)}}, TEXT),

@@ -9,11 +9,13 @@ import socket
 from collections.abc import Awaitable, Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 import pytest
 
 from kit import clock
 from kit.storage.objects import Storage, StorageAway
+from kit.storage.parts import PART, Part, parts_of
 from kit.storage.place import S3Place
 from kit.storage.s3 import S3Storage
 from tests.kit.storage.test_contract import KEY, TEXT, pieces
@@ -26,6 +28,11 @@ ASKED: dict[str, Callable[[Storage], Awaitable[Any]]] = {
     "head": lambda storage: storage.head(KEY),
     "delete": lambda storage: storage.delete(KEY),
     "list": lambda storage: storage.list(),
+    "begin": lambda storage: storage.parts.begin(KEY, media_type="image/png"),
+    "arrived": lambda storage: storage.parts.arrived(KEY, "x"),
+    "join": lambda storage: storage.parts.join(KEY, "x", parts_of(1)),
+    "drop": lambda storage: storage.parts.drop(KEY, "x"),
+    "unfinished": lambda storage: anext(storage.parts.unfinished()),
     "open": lambda storage: storage.open(KEY).__aenter__(),
 }
 
@@ -78,16 +85,40 @@ async def test_a_form_allows_one_key_one_type_one_length_and_fifteen_minutes(s3:
     assert key.hex() == form.fields["x-amz-signature"]
 
 
+async def test_an_address_of_a_part_signs_its_length_and_its_host() -> None:
+    """Its signature is computed again by the steps that AWS documents."""
+    place = S3Place("pictures", "https://s3.example.org", "eu-1", "path", "fjtest", "fjtest-secret")
+    async with S3Storage(place) as storage:
+        url = urlsplit(await storage.parts.address(KEY, "id/+=", Part(2, PART, 10)))
+    assert f"/pictures/{KEY}" == url.path
+    query, _, signature = url.query.rpartition("&X-Amz-Signature=")
+    told = {name: unquote(value) for name, _, value in (one.partition("=") for one in query.split("&"))}
+    assert ("2", "id/+=", "900") == (told["partNumber"], told["uploadId"], told["X-Amz-Expires"])
+    headers = "content-length:10\nhost:s3.example.org\n\ncontent-length;host"
+    canonical = "\n".join(("PUT", url.path, "&".join(sorted(query.split("&"))), headers, "UNSIGNED-PAYLOAD"))
+    scope = told["X-Amz-Credential"].partition("/")[2]
+    hashed = hashlib.sha256(canonical.encode()).hexdigest()
+    signed = "\n".join(("AWS4-HMAC-SHA256", told["X-Amz-Date"], scope, hashed))
+    key = f"AWS4{place.secret_key}".encode()
+    for part in (*scope.split("/"), signed):
+        key = hmac.new(key, part.encode(), hashlib.sha256).digest()
+    assert key.hex() == signature
+
+
 async def test_browsers_can_be_sent_to_another_address(s3: str) -> None:
     place = fresh_bucket(s3)._replace(upload_url="https://files.example.org/bucket")
     async with S3Storage(place) as storage:
         form = await storage.form(KEY, media_type="image/png", size=10)
+        part = await storage.parts.address(KEY, "x", Part(1, 0, 10))
     assert "https://files.example.org/bucket" == form.url
+    assert part.startswith(f"https://files.example.org/bucket/{KEY}?")
 
 
 async def test_the_bucket_is_named_in_the_host_where_that_is_wanted() -> None:
     place = S3Place("pictures", "https://s3.example.org", "eu-1", "virtual", "fjtest", "fjtest-secret")
     async with S3Storage(place) as storage:
         form = await storage.form(KEY, media_type="image/png", size=10)
+        part = await storage.parts.address(KEY, "x", Part(1, 0, 10))
     assert form.url.startswith("https://pictures.s3.example.org")
+    assert part.startswith(f"https://pictures.s3.example.org/{KEY}?")
     assert "/eu-1/s3/" in form.fields["x-amz-credential"]

@@ -4,18 +4,24 @@ from fastapi import Request, Response
 
 from kit.auth.identity import Admin, Caller
 from kit.http.described import example
-from kit.http.refusals import Responses
 from kit.http.requests.body import Body
 from kit.http.requests.text import Id
 from kit.limits.catalog import UPLOAD
 from kit.problem_types import NOT_FOUND
 from write_side.accounts.api.answers import GONE, account_route, private, work_of
 from write_side.accounts.avatars.setting import remove_avatar, set_avatar
-from write_side.media.answers import SHA256, UploadBegun
+from write_side.media.answers import SHA256
 from write_side.media.answers import UPLOAD as UPLOAD_ID
 from write_side.media.commands import Sha256Text
-from write_side.media.problem_types import MEDIA_UNAVAILABLE, NOTHING_SENT, OTHER_FILE, PICTURE_REFUSED
-from write_side.media.routes import AskUpload, files_of, form_for
+from write_side.media.files import files_of
+from write_side.media.problem_types import (
+    MEDIA_UNAVAILABLE,
+    NOTHING_SENT,
+    OTHER_FILE,
+    PARTS_MISSING,
+    PICTURE_REFUSED,
+)
+from write_side.media.uploads import BEGUN, AskUpload, announced
 
 
 class OwnAvatar(Body):
@@ -30,8 +36,11 @@ class OwnAvatar(Body):
 
 
 async def begin_avatar(who: Caller, request: Request, body: AskUpload) -> Response:
-    """Ask for a form by which a picture of you can be sent within 15 minutes: this type, this length."""
-    return await form_for(request, who.account, body)
+    """Ask how a picture of you can be sent, of this type and length: the answer is good for 15 minutes.
+
+    Up to 8 MiB it is a form. A larger one is sent in parts, and gone on with by `GET /v1/media/uploads/{id}`.
+    """
+    return await announced(request, who.account, body)
 
 
 async def set_my_avatar(who: Caller, request: Request, body: OwnAvatar) -> Response:
@@ -52,17 +61,16 @@ async def remove_avatar_of(id: Id, who: Admin, request: Request) -> Response:  #
     return private(None, 204)
 
 
-_BEGUN: Responses = {201: {"model": UploadBegun, "description": "The file can be sent."}}
-_REFUSED = (NOTHING_SENT, OTHER_FILE, PICTURE_REFUSED, NOT_FOUND, MEDIA_UNAVAILABLE)
+_REFUSED = (NOTHING_SENT, PARTS_MISSING, OTHER_FILE, PICTURE_REFUSED, NOT_FOUND, MEDIA_UNAVAILABLE)
 
 AVATAR_ROUTES = (
     account_route(
         "POST /v1/me/avatar/uploads",
         begin_avatar,
         tag="me",
-        summary="Ask for a form for your picture",
+        summary="Ask how your picture can be sent",
         name="begin_avatar",
-        told=_BEGUN,
+        told=BEGUN,
         refuses=(MEDIA_UNAVAILABLE,),
         status=201,
         limit=UPLOAD,
