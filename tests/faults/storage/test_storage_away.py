@@ -186,6 +186,11 @@ async def killed_while_pictures_come(dsn: str, folder: Path, kills: int) -> None
             answer = await confirm(site.editor, upload, file, key=f"kill-{number}")
             assert answer.status_code in {200, 201}, f"SEED={SEED} {answer.text}"
             assert number + 1 == await registered_in(dsn)
+    await kept_as_told(dsn, folder)
+
+
+async def kept_as_told(dsn: str, folder: Path) -> None:
+    """Compare what is kept with what the log tells, each byte."""
     media = folder / "media" / "objects"
     owner = await connect(dsn, "test owner")
     log = await in_log(owner, CODEC)

@@ -156,7 +156,11 @@ async def test_an_s3_that_is_down_is_told_within_three_seconds_and_nothing_else_
             begun = await site.editor.send("POST", "/media/uploads", announced(FILE))
         async with asyncio.timeout(3):
             confirmed = await confirm(site.editor, str(new_id()), FILE)
-        for answer in (begun, confirmed):
+        async with asyncio.timeout(3):
+            large = await site.editor.send("POST", "/media/uploads", announced(FILE) | {"size": 2**24})
+        async with asyncio.timeout(3):
+            standing = await site.editor.send("GET", f"/media/uploads/{new_id()}")
+        for answer in (begun, confirmed, large, standing):
             assert (503, "/problems/media-unavailable") == (answer.status_code, problem(answer)["type"])
             assert "5" == answer.headers["Retry-After"]
         await site.editor.done("POST", "/articles", {"locale": "en", "title": "Text goes on"})
