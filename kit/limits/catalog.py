@@ -84,7 +84,8 @@ COMMAND = Limit(
 UPLOAD = Limit(
     "upload", (Rule("account", 1_800, HOUR), Rule("address", 3_600, HOUR), Rule("all", 12_000, MINUTE))
 )
-"""Three requests for each picture: to ask, to send it here, to confirm. Each is read, which takes a core."""
+"""Three requests for each picture: to ask, to send it here, to confirm; a few more for the parts of a large
+one. Each is read, which takes a core."""
 
 WEBHOOK = Limit("webhook", (Rule("account", 120, HOUR), Rule("all", 6_000, HOUR)))
 """Addresses that webhooks are registered at and moved to: each may be a name that somebody else's server is

@@ -14,7 +14,7 @@ from kit import clock
 from kit.ids import new_id
 from kit.storage.folders import locked, made
 from kit.storage.objects import FORM_SECONDS, PIECE, ObjectMissing, StorageAway, checked, is_key
-from kit.storage.parts import Part, PartsMissing, Unfinished, missing
+from kit.storage.parts import FilePart, PartsMissing, UnfinishedUpload, missing
 from kit.storage.threads import FileThreads
 from kit.storage.tickets import PartTicket, signed
 from kit.storage.writing import beside, written
@@ -60,7 +60,7 @@ class FileParts:
         await self._threads.done(partial(self._begin, checked(key), upload, media_type))
         return upload
 
-    async def address(self, key: str, upload: str, part: Part) -> str:
+    async def address(self, key: str, upload: str, part: FilePart) -> str:
         expires = int(clock.now().timestamp()) + FORM_SECONDS
         ticket = PartTicket(checked(key), upload, part.number, part.size, expires)
         policy, signature = signed(ticket, self._secret)
@@ -81,7 +81,7 @@ class FileParts:
     async def arrived(self, key: str, upload: str) -> Mapping[int, int]:
         return await self._threads.done(partial(_arrived, self._place(key, upload)))
 
-    async def join(self, key: str, upload: str, parts: Sequence[Part]) -> None:
+    async def join(self, key: str, upload: str, parts: Sequence[FilePart]) -> None:
         lacking = missing(parts, await self.arrived(key, upload))
         if lacking:
             raise PartsMissing([one.number for one in lacking])
@@ -99,7 +99,7 @@ class FileParts:
     async def drop(self, key: str, upload: str) -> None:
         await self._threads.done(partial(self._drop, self._place(key, upload)))
 
-    async def unfinished(self, prefix: str = "") -> AsyncIterator[Unfinished]:
+    async def unfinished(self, prefix: str = "") -> AsyncIterator[UnfinishedUpload]:
         for one in await self._threads.done(self._unfinished, seconds=LIST_SECONDS):
             if one.key.startswith(prefix):
                 yield one
@@ -107,7 +107,7 @@ class FileParts:
     def _place(self, key: str, upload: str) -> Path:
         return self._parts / checked(key) / upload
 
-    async def _pieces(self, files: Sequence[IO[bytes]], parts: Sequence[Part]) -> AsyncIterator[bytes]:
+    async def _pieces(self, files: Sequence[IO[bytes]], parts: Sequence[FilePart]) -> AsyncIterator[bytes]:
         for file, part in zip(files, parts, strict=True):
             come = 0
             while piece := await self._threads.done(partial(file.read, PIECE)):
@@ -129,7 +129,7 @@ class FileParts:
     def _finish(self, file: IO[bytes], key: str, upload: str, media_type: str, sha256: str) -> None:
         """Move a file that was joined to its place, and its parts away, unless another one has just done so.
 
-        Whoever reads the object then must not find that a second one takes its place meanwhile.
+        A second one in its place would take from those who read the first what is known of it.
         """
         place = self._place(key, upload)
         with locked(self._parts):
@@ -147,13 +147,13 @@ class FileParts:
         with suppress(OSError):  # another upload of the same key is there
             place.parent.rmdir()
 
-    def _unfinished(self) -> Sequence[Unfinished]:
-        found = list[Unfinished]()
+    def _unfinished(self) -> Sequence[UnfinishedUpload]:
+        found = list[UnfinishedUpload]()
         for said in sorted(self._parts.glob(f"**/{_TYPE}")):
             key = said.parent.parent.relative_to(self._parts).as_posix()
             with suppress(FileNotFoundError):
                 if is_key(key):
-                    found.append(Unfinished(key, said.parent.name, said.stat().st_mtime))
+                    found.append(UnfinishedUpload(key, said.parent.name, said.stat().st_mtime))
         return found
 
 
@@ -173,7 +173,7 @@ def _arrived(place: Path) -> Mapping[int, int]:
         raise ObjectMissing from None
 
 
-def _opened(place: Path, parts: Sequence[Part]) -> _Pieces:
+def _opened(place: Path, parts: Sequence[FilePart]) -> _Pieces:
     files = list[IO[bytes]]()
     try:
         type_ = (place / _TYPE).read_text(encoding="utf-8")

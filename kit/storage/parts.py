@@ -7,7 +7,7 @@ PART = 8 * 1024 * 1024
 """Bytes of each part but the last one. A client sends a file that is larger than this in such parts."""
 
 
-class Part(NamedTuple):
+class FilePart(NamedTuple):
     """A part of a file."""
 
     number: int
@@ -18,7 +18,7 @@ class Part(NamedTuple):
     """Bytes, exactly."""
 
 
-class Unfinished(NamedTuple):
+class UnfinishedUpload(NamedTuple):
     """An upload in parts that is neither joined nor dropped."""
 
     key: str
@@ -45,7 +45,7 @@ class PartStorage(Protocol):
     async def begin(self, key: str, *, media_type: str) -> str:
         """Begin an upload in parts and return its name; nothing is under the key yet."""
 
-    async def address(self, key: str, upload: str, part: Part) -> str:
+    async def address(self, key: str, upload: str, part: FilePart) -> str:
         """Return where somebody can send exactly this part by a PUT within 15 minutes. It asks nobody."""
 
     async def arrived(self, key: str, upload: str) -> Mapping[int, int]:
@@ -55,7 +55,7 @@ class PartStorage(Protocol):
             ObjectMissing: there is no such upload: it was joined or dropped.
         """
 
-    async def join(self, key: str, upload: str, parts: Sequence[Part]) -> None:
+    async def join(self, key: str, upload: str, parts: Sequence[FilePart]) -> None:
         """Make the object of its parts, in place of one under the same key; the upload is gone then.
 
         Raises:
@@ -66,16 +66,16 @@ class PartStorage(Protocol):
     async def drop(self, key: str, upload: str) -> None:
         """Remove an upload and its parts; nothing happens where there is none."""
 
-    def unfinished(self, prefix: str = "") -> AsyncIterator[Unfinished]:
+    def unfinished(self, prefix: str = "") -> AsyncIterator[UnfinishedUpload]:
         """Yield the uploads of keys that begin so, in no order, but none of names that are no keys."""
 
 
-def parts_of(size: int) -> Sequence[Part]:
+def parts_of(size: int) -> Sequence[FilePart]:
     """Return the parts of a file of so many bytes: all of one length, and the last one of what is left."""
     firsts = range(0, size, PART)
-    return [Part(number, first, min(PART, size - first)) for number, first in enumerate(firsts, 1)]
+    return [FilePart(number, first, min(PART, size - first)) for number, first in enumerate(firsts, 1)]
 
 
-def missing(parts: Sequence[Part], arrived: Mapping[int, int]) -> Sequence[Part]:
+def missing(parts: Sequence[FilePart], arrived: Mapping[int, int]) -> Sequence[FilePart]:
     """Return the parts that are not there, or not with their length."""
     return [one for one in parts if arrived.get(one.number) != one.size]

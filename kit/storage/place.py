@@ -17,6 +17,6 @@ class S3Place(NamedTuple):
     token: str = ""
     """All three empty: the usual places are looked at, such as the role of the machine."""
     upload_url: str = ""
-    """Where browsers send forms to; empty: to the endpoint. A signature does not cover it."""
+    """Where browsers send forms and parts to; empty: to the endpoint. Parts are signed for its host."""
     address: str = ""
     """Where anybody may read what is kept; empty: nowhere but here."""

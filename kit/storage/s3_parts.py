@@ -10,7 +10,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.exceptions import ClientError
 
 from kit.storage.objects import FORM_SECONDS, ObjectMissing, StorageAway, checked, is_key
-from kit.storage.parts import Part, PartsMissing, Unfinished, missing
+from kit.storage.parts import FilePart, PartsMissing, UnfinishedUpload, missing
 from kit.storage.place import S3Place
 from kit.storage.s3_answers import bounded
 
@@ -32,7 +32,7 @@ class S3Parts:
             begun = await self._of().create_multipart_upload(**self._named(key), ContentType=media_type)
         return str(begun["UploadId"])
 
-    async def address(self, key: str, upload: str, part: Part) -> str:
+    async def address(self, key: str, upload: str, part: FilePart) -> str:
         """Return where a part is sent; the length is signed as well, so that an S3 refuses another one.
 
         It is signed for the host that browsers know. What stands before the S3 there has to pass that on.
@@ -43,14 +43,14 @@ class S3Parts:
         known = await credentials.get_frozen_credentials()
         base = self._place.upload_url or (await self._of().generate_presigned_post(**self._named(key)))["url"]
         query = f"partNumber={part.number}&uploadId={quote(upload, safe='-._~')}"
-        request = AWSRequest("PUT", f"{base.rstrip('/')}/{key}?{query}", {"Content-Length": str(part.size)})
-        S3SigV4QueryAuth(known, "s3", self._place.region, expires=FORM_SECONDS).add_auth(request)
-        return str(request.url)
+        signed = AWSRequest("PUT", f"{base.rstrip('/')}/{key}?{query}", {"Content-Length": str(part.size)})
+        S3SigV4QueryAuth(known, "s3", self._place.region, expires=FORM_SECONDS).add_auth(signed)
+        return str(signed.url)
 
     async def arrived(self, key: str, upload: str) -> Mapping[int, int]:
         return {one["PartNumber"]: one["Size"] for one in await self._told(key, upload)}
 
-    async def join(self, key: str, upload: str, parts: Sequence[Part]) -> None:
+    async def join(self, key: str, upload: str, parts: Sequence[FilePart]) -> None:
         told = await self._told(key, upload)
         lacking = missing(parts, {one["PartNumber"]: one["Size"] for one in told})
         if lacking:
@@ -74,7 +74,7 @@ class S3Parts:
         except ObjectMissing:
             return
 
-    async def unfinished(self, prefix: str = "") -> AsyncIterator[Unfinished]:
+    async def unfinished(self, prefix: str = "") -> AsyncIterator[UnfinishedUpload]:
         after: dict[str, str] = {}
         while True:
             async with bounded():
@@ -83,7 +83,7 @@ class S3Parts:
                 )
             for one in answer.get("Uploads", ()):
                 if is_key(one["Key"]):
-                    yield Unfinished(one["Key"], one["UploadId"], one["Initiated"].timestamp())
+                    yield UnfinishedUpload(one["Key"], one["UploadId"], one["Initiated"].timestamp())
             if not answer.get("IsTruncated"):
                 return
             after = {"KeyMarker": answer["NextKeyMarker"], "UploadIdMarker": answer["NextUploadIdMarker"]}

@@ -16,6 +16,7 @@ PUBLIC = frozenset(
         "POST /v1/email-codes/undo", "POST /v1/password-codes",
         "POST /v1/password-codes/use",
         "GET /v1/media", "GET /v1/media/files/{name}", "POST /v1/media/uploads/file",
+        "PUT /v1/media/uploads/parts/{number}",
         "POST /v1/sessions", "POST /v1/sessions/refresh",
         "POST /v1/sign-in/{provider}", "GET /v1/sign-in/{provider}/callback",
         "POST /v1/passkey-options", "POST /v1/sessions/passkey", "POST /v1/browser-sessions/passkey",
@@ -83,7 +84,7 @@ def _row(one: Permitted) -> str:
 
 
 def _whose(path: str, facts: Mapping[str, Any]) -> str:
-    if path == "/v1/me" or path.startswith("/v1/me/"):
+    if path in {"/v1/me", "/v1/media/uploads/{id}"} or path.startswith("/v1/me/"):
         return "own"
     refused = facts["responses"].get("403", {}).get("content", {})
     names = {name for content in refused.values() for name in content.get("examples", ())}

@@ -99,6 +99,7 @@ OWN = {
     "PUT /v1/me/avatar",
     "DELETE /v1/me/avatar",
     "POST /v1/me/avatar/uploads",
+    "GET /v1/media/uploads/{id}",
     "POST /v1/me/identities/{provider}",
     "DELETE /v1/me/identities/{provider}",
     "POST /v1/me/telegram-codes",

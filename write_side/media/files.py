@@ -17,7 +17,7 @@ from kit.pictures.cleaning import Cleaner, CleanPicture, PictureRefused
 from kit.running.child import Busy
 from kit.storage.objects import PIECE, ObjectMissing, Storage, StorageAway, UploadForm
 from write_side.media.keys import kept_key, waiting_key
-from write_side.media.parts import PartUploads, Standing
+from write_side.media.parts import PartUploads, UploadStanding
 from write_side.media.problem_types import MEDIA_UNAVAILABLE, NOTHING_SENT, OTHER_FILE, PICTURE_REFUSED
 
 MOST_BYTES = 32 * 1024 * 1024
@@ -68,7 +68,7 @@ class MediaFiles:
             await self.storage.ready()
             return upload, await self.storage.form(key, media_type=media_type, size=size)
 
-    async def begin_parts(self, account: UUID, media_type: str, size: int, sha256: str) -> Standing:
+    async def begin_parts(self, account: UUID, media_type: str, size: int, sha256: str) -> UploadStanding:
         """Begin the upload of a file in parts.
 
         Raises:

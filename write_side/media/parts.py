@@ -11,7 +11,7 @@ from kit.errors import Problem
 from kit.ids import new_id
 from kit.problem_types import NOT_FOUND
 from kit.storage.objects import ObjectMissing, Storage
-from kit.storage.parts import Part, PartsMissing, Unfinished, missing, parts_of
+from kit.storage.parts import FilePart, PartsMissing, UnfinishedUpload, missing, parts_of
 from write_side.media.keys import OURS, WAITING, announced_key, asked_at, waiting_beside, waiting_key
 from write_side.media.problem_types import NOTHING_SENT, PARTS_MISSING
 
@@ -29,11 +29,11 @@ class _Announced(msgspec.Struct, frozen=True):
 class WantedPart(NamedTuple):
     """A part that can be sent, and where to."""
 
-    part: Part
+    part: FilePart
     url: str
 
 
-class Standing(NamedTuple):
+class UploadStanding(NamedTuple):
     """How far an upload is."""
 
     upload: UUID
@@ -55,7 +55,7 @@ class PartUploads:
     def __init__(self, storage: Storage) -> None:
         self._storage = storage
 
-    async def begin(self, account: UUID, media_type: str, size: int, sha256: str) -> Standing:
+    async def begin(self, account: UUID, media_type: str, size: int, sha256: str) -> UploadStanding:
         """Begin an upload; raises StorageAway."""
         upload = new_id()
         key = waiting_key(upload, account, sha256)
@@ -64,7 +64,7 @@ class PartUploads:
         await self._storage.put(announced_key(upload, account), pieces, media_type="application/json")
         return await self._standing(upload, key, said, {})
 
-    async def standing(self, account: UUID, upload: UUID) -> Standing:
+    async def standing(self, account: UUID, upload: UUID) -> UploadStanding:
         """Return how far an upload of an account is.
 
         Raises:
@@ -111,11 +111,11 @@ class PartUploads:
 
     async def _standing(
         self, upload: UUID, key: str, said: _Announced, arrived: Mapping[int, int]
-    ) -> Standing:
+    ) -> UploadStanding:
         wanted = missing(parts := parts_of(said.size), arrived)
         there = [one.number for one in parts if one not in wanted]
         addresses = [await self._storage.parts.address(key, said.upload, one) for one in wanted]
-        return Standing(
+        return UploadStanding(
             upload, said.size, there, [WantedPart(*one) for one in zip(wanted, addresses, strict=True)]
         )
 
@@ -131,7 +131,7 @@ async def give_up(storage: Storage, announced: str) -> None:
         await storage.delete(announced)  # last: as long as parts may be there, it leads to them
 
 
-async def left_unfinished(storage: Storage, until: datetime) -> AsyncIterator[Unfinished]:
+async def left_unfinished(storage: Storage, until: datetime) -> AsyncIterator[UnfinishedUpload]:
     """Yield uploads in parts that were begun before a moment and never ended; those of others are left alone.
 
     Some are of clients, some of processes of ours that died while they wrote a large file.

@@ -23,7 +23,7 @@ from kit.storage.parts import PART
 from write_side.media.answers import SHA256, PartsLeft, SendablePart, UploadBegun
 from write_side.media.commands import Sha256Text
 from write_side.media.files import MOST_BYTES, files_of, said_away
-from write_side.media.parts import Standing
+from write_side.media.parts import UploadStanding
 from write_side.media.problem_types import MEDIA_UNAVAILABLE
 
 SentType = Literal["image/jpeg", "image/png", "image/webp", "image/avif", "image/gif"]
@@ -108,7 +108,7 @@ UPLOAD_ROUTES = (
 )
 
 
-def _left(standing: Standing, expires: datetime, status: int) -> Response:
+def _left(standing: UploadStanding, expires: datetime, status: int) -> Response:
     parts = [SendablePart(**one.part._asdict(), url=one.url) for one in standing.wanted]
     said = PartsLeft(
         id=standing.upload,

@@ -3,8 +3,9 @@
 from typing import Any
 
 from kit.ids import new_id_text
+from kit.storage.parts import PART
 from tests.given.media.pictures import written
-from tests.given.media.sending import announced, confirm, registered, sent, submit
+from tests.given.media.sending import announced, confirm, padded, registered, send_parts, sent, submit
 from tests.servers.running import Site
 
 NO_S3: dict[str, Any] = {
@@ -21,6 +22,17 @@ async def pictured(site: Site) -> str:
     begun = await editor.done("POST", "/media/uploads", announced(file))
     await submit(site.client, begun, file + b"x")
     await submit(site.client, begun, file, signature="x")
+    large = padded(file, PART + 1)
+    begun = await editor.done("POST", "/media/uploads", announced(large))
+    await confirm(editor, begun["id"], large)
+    for query in ("", "?policy=x&signature=x"):
+        await site.client.put(f"/v1/media/uploads/parts/1{query}", content=b"x")
+    await site.client.put(begun["parts"][0]["url"], content=b"x")
+    await send_parts(site.client, begun, large)
+    await editor.done("GET", f"/media/uploads/{begun['id']}")
+    await confirm(editor, begun["id"], large)
+    await send_parts(site.client, begun, large)
+    await editor.send("GET", f"/media/uploads/{begun['id']}")
     for wrong, media_type in ((b"no picture", "image/png"), (file + b"x", "image/jpeg")):
         await confirm(editor, await sent(editor, wrong, media_type), wrong)
     await confirm(editor, new_id_text(), b"nothing")

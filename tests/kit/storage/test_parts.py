@@ -14,7 +14,7 @@ import pytest
 
 from kit.storage.files import FileStorage
 from kit.storage.objects import ObjectMissing, Storage
-from kit.storage.parts import PART, Part, PartsMissing, parts_of
+from kit.storage.parts import PART, FilePart, PartsMissing, parts_of
 from tests.kit.storage.conftest import Putting
 from tests.kit.storage.test_contract import KEY, read
 
@@ -22,7 +22,7 @@ FILE = bytes(range(256)) * ((2 * PART + 1024) // 256)
 PARTS = parts_of(len(FILE))
 
 
-def of(part: Part) -> bytes:
+def of(part: FilePart) -> bytes:
     return FILE[part.first : part.first + part.size]
 
 
@@ -35,7 +35,7 @@ async def begun(storage: Storage, key: str = KEY) -> str:
     return await storage.parts.begin(key, media_type="image/png")
 
 
-async def sent(storage: Storage, put: Putting, upload: str, *parts: Part) -> None:
+async def sent(storage: Storage, put: Putting, upload: str, *parts: FilePart) -> None:
     """Send parts at once, to addresses asked for just then."""
     addresses = [await storage.parts.address(KEY, upload, one) for one in parts]
     answers = await asyncio.gather(*(put(url, of(one)) for url, one in zip(addresses, parts, strict=True)))

@@ -15,7 +15,7 @@ import pytest
 
 from kit import clock
 from kit.storage.objects import Storage, StorageAway
-from kit.storage.parts import PART, Part, parts_of
+from kit.storage.parts import PART, FilePart, parts_of
 from kit.storage.place import S3Place
 from kit.storage.s3 import S3Storage
 from tests.kit.storage.test_contract import KEY, TEXT, pieces
@@ -89,7 +89,7 @@ async def test_an_address_of_a_part_signs_its_length_and_its_host() -> None:
     """Its signature is computed again by the steps that AWS documents."""
     place = S3Place("pictures", "https://s3.example.org", "eu-1", "path", "fjtest", "fjtest-secret")
     async with S3Storage(place) as storage:
-        url = urlsplit(await storage.parts.address(KEY, "id/+=", Part(2, PART, 10)))
+        url = urlsplit(await storage.parts.address(KEY, "id/+=", FilePart(2, PART, 10)))
     assert f"/pictures/{KEY}" == url.path
     query, _, signature = url.query.rpartition("&X-Amz-Signature=")
     told = {name: unquote(value) for name, _, value in (one.partition("=") for one in query.split("&"))}
@@ -109,7 +109,7 @@ async def test_browsers_can_be_sent_to_another_address(s3: str) -> None:
     place = fresh_bucket(s3)._replace(upload_url="https://files.example.org/bucket")
     async with S3Storage(place) as storage:
         form = await storage.form(KEY, media_type="image/png", size=10)
-        part = await storage.parts.address(KEY, "x", Part(1, 0, 10))
+        part = await storage.parts.address(KEY, "x", FilePart(1, 0, 10))
     assert "https://files.example.org/bucket" == form.url
     assert part.startswith(f"https://files.example.org/bucket/{KEY}?")
 
@@ -118,7 +118,7 @@ async def test_the_bucket_is_named_in_the_host_where_that_is_wanted() -> None:
     place = S3Place("pictures", "https://s3.example.org", "eu-1", "virtual", "fjtest", "fjtest-secret")
     async with S3Storage(place) as storage:
         form = await storage.form(KEY, media_type="image/png", size=10)
-        part = await storage.parts.address(KEY, "x", Part(1, 0, 10))
+        part = await storage.parts.address(KEY, "x", FilePart(1, 0, 10))
     assert form.url.startswith("https://pictures.s3.example.org")
     assert part.startswith(f"https://pictures.s3.example.org/{KEY}?")
     assert "/eu-1/s3/" in form.fields["x-amz-credential"]

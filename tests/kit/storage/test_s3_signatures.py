@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import httpx2
 import pytest
 
-from kit.storage.parts import PART, Part
+from kit.storage.parts import PART, FilePart
 from kit.storage.s3 import S3Storage
 from tests.kit.storage.test_contract import KEY, TEXT
 from tests.servers.nodes.s3_on_disk import S3OnDisk
@@ -32,7 +32,7 @@ async def test_a_signature_is_for_one_part_of_one_upload_its_length_and_its_host
     async with S3Storage(server.place()) as storage, httpx2.AsyncClient() as client:
         await storage.ready()
         upload, other = [await storage.parts.begin(KEY, media_type="image/png") for _ in range(2)]
-        url = await storage.parts.address(KEY, upload, Part(2, PART, len(TEXT)))
+        url = await storage.parts.address(KEY, upload, FilePart(2, PART, len(TEXT)))
         port = urlsplit(url).port
         refused = [
             await client.put(url, content=TEXT + b"x"),
@@ -55,7 +55,7 @@ async def test_an_address_that_browsers_know_is_signed_for_its_own_host(server: 
     async with S3Storage(place._replace(upload_url=known)) as storage, httpx2.AsyncClient() as client:
         await storage.ready()
         upload = await storage.parts.begin(KEY, media_type="image/png")
-        url = await storage.parts.address(KEY, upload, Part(1, 0, len(TEXT)))
+        url = await storage.parts.address(KEY, upload, FilePart(1, 0, len(TEXT)))
         assert url.startswith(known)
         here = url.replace("//localhost", "//127.0.0.1")
         name = {"Host": urlsplit(url).netloc}

@@ -60,7 +60,7 @@ def test_every_answer_is_declared() -> None:
 def test_every_command_answers_with_a_receipt_and_says_how_it_refuses() -> None:
     beside = {"imports", "vocabularies"}  # files, and a question that has a body
     beside |= {"accounts", "sessions", "me", "webhooks"}  # what is outside the log has no version
-    of_files = {"begin_upload", "take_file"}  # before a command
+    of_files = {"begin_upload", "take_file", "take_part"}  # before a command
     receipts = {"bulk": "BulkReceipt", "media": "MediaReceipt"}
     commands = [
         one

@@ -19,18 +19,17 @@ from kit.ids import new_id
 from kit.postgres.connect import connect
 from kit.storage.files import FileStorage
 from kit.storage.opening import storage_at
-from kit.storage.parts import PART
 from kit.storage.place import S3Place
 from tests.given.media.pictures import drawn, written
 from tests.given.media.sending import registered, sent
 from tests.servers.nodes.s3_server import fresh_bucket, running_s3
 from tests.servers.running import in_process
 from write_side.media.keys import waiting_key
-from write_side.media.parts import PartUploads
 from write_side.media.variants.late import set_aside
 
 FILES = [written("PNG", drawn(size=(30 + number, 20))) for number in range(5)]
 STRANGE = f"pictures/ab/{'ab' * 32}.png"
+NOTHING = dict.fromkeys(("missing", "differs", "beyond", "unfinished", "late", "removed"), 0)
 LONG_AGO = (clock.now() - timedelta(days=2)).timestamp()
 
 
@@ -140,9 +139,7 @@ async def test_a_picture_that_has_no_variants_yet_is_listed(run: Run) -> None:
 
 
 async def test_nothing_is_said_where_files_and_log_agree(run: Run) -> None:
-    assert (0, [{"missing": 0, "differs": 0, "beyond": 0, "unfinished": 0, "late": 0, "removed": 0}]) == run(
-        "check", "--bytes"
-    )
+    assert (0, [NOTHING]) == run("check", "--bytes")
 
 
 async def test_what_the_log_tells_of_and_storage_lacks_is_a_fault(run: Run) -> None:
@@ -154,10 +151,7 @@ async def test_what_the_log_tells_of_and_storage_lacks_is_a_fault(run: Run) -> N
     found = {(one["what"], run.objects / one["key"]) for one in said[:-1]}
     assert (1, {("missing", gone), ("differs", other), ("differs", shorter)}) == (code, found)
     code, said = run("check")
-    assert (1, {"missing": 1, "differs": 1, "beyond": 0, "unfinished": 0, "late": 0, "removed": 0}) == (
-        code,
-        said[-1],
-    )
+    assert (1, NOTHING | {"missing": 1, "differs": 1}) == (code, said[-1])
 
 
 async def test_what_is_beyond_the_log_is_listed_and_goes_only_when_it_is_said(run: Run) -> None:
@@ -171,10 +165,7 @@ async def test_what_is_beyond_the_log_is_listed_and_goes_only_when_it_is_said(ru
     )  # fmt: skip
     assert old.exists()
     code, said = run("check", "--delete")
-    assert (0, {"missing": 0, "differs": 0, "beyond": 0, "unfinished": 0, "late": 0, "removed": 1}) == (
-        code,
-        said[-1],
-    )
+    assert (0, NOTHING | {"removed": 1}) == (code, said[-1])
     assert all(path.exists() for path in others)
     assert (False, True, len(FILES)) == (old.exists(), young.exists(), len(run.pictures()) - 1)
 
@@ -185,27 +176,6 @@ async def test_what_nobody_confirmed_is_swept(run: Run) -> None:
     assert (0, [{"removed": 1}]) == run("sweep")
     assert (0, [{"removed": 0}]) == run("sweep")
     assert 1 == len(list((run.objects / "uploads").iterdir()))
-
-
-async def test_parts_that_were_never_sent_to_their_end_are_listed_and_not_moved(run: Run, s3: str) -> None:
-    """Those of a day ago alone, of whatever they were; a process of ours may have died while it wrote."""
-    parts = run.folder / "media" / "parts"
-    async with FileStorage(run.folder / "media") as files:
-        for key in (STRANGE, f"others/{'ab' * 32}.png"):
-            upload = await files.parts.begin(key, media_type="image/png")
-            os.utime(parts / key / upload / "type", (LONG_AGO, LONG_AGO))
-        waiting = await PartUploads(files).begin(new_id(), "image/png", 2 * PART, "a" * 64)
-    code, said = run("check")
-    one = {"what": "unfinished", "key": STRANGE, "size": 0, "removed": False}
-    assert (3, [one], 1) == (code, said[:-1], said[-1]["unfinished"])
-    place = fresh_bucket(s3)
-    code, moved = run._replace(settings=settings_of(place))("move", "--to", f"s3://{place.bucket}")
-    assert (0, len(FILES) + 1) == (code, moved[-1]["copied"])
-    code, said = run("check", "--delete")
-    assert (0, 0, 1) == (code, said[-1]["unfinished"], said[-1]["removed"])
-    assert (0, [{"removed": 0}]) == run("sweep")
-    assert (False, True) == ((parts / STRANGE).exists(), (parts / f"others/{'ab' * 32}.png").exists())
-    assert [True] == [path.name.startswith(str(waiting.upload)) for path in (parts / "uploads").iterdir()]
 
 
 async def test_files_go_to_an_s3_and_back_and_both_are_in_use_meanwhile(run: Run, s3: str) -> None:

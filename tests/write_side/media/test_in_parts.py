@@ -2,35 +2,28 @@
 
 import asyncio
 import hashlib
-import json
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import httpx2
-import pytest
 
 from events.media import media_stream
 from kit.ids import new_id
 from kit.storage.files import FileStorage
-from kit.storage.objects import Storage
 from kit.storage.opening import storage_at
 from kit.storage.parts import PART
 from tests.given.media.pictures import PLACE, told
 from tests.given.media.sending import announced, confirm, padded, put_part, send_parts, sent
 from tests.kit.storage.conftest import s3
-from tests.kit.storage.test_contract import pieces
 from tests.servers.nodes.s3_server import fresh_bucket
 from tests.servers.running import Site, in_process, problem
-from write_side.media.keys import announced_key, waiting_key
 from write_side.media.parts import PartUploads
-from write_side.media.sweeping import sweep
 
 __all__ = ["s3"]
 
 FILE = padded(told("PNG"), 2 * PART + 5_000)
 SHA256 = hashlib.sha256(FILE).hexdigest()
-OLD = UUID("0190b0a0-0000-7000-8000-000000000000")
 
 
 def left(folder: Path, *, but: str = "pictures") -> list[str]:
@@ -222,42 +215,3 @@ async def test_parts_go_to_an_s3_and_are_joined_there(database: str, tmp_path: P
     async with storage_at(place, tmp_path, b"", "") as storage:
         assert ["pictures"] == [one.key.split("/")[0] for one in (await storage.list()).objects]
         assert [] == [one async for one in storage.parts.unfinished()]
-
-
-async def unfinished(storage: Storage, upload: UUID, *, said: bool = True) -> str:
-    """Begin an upload under an id and send nothing; it may be one of which nothing is said."""
-    account, sha256 = new_id(), "a" * 64
-    key = waiting_key(upload, account, sha256)
-    name = await storage.parts.begin(key, media_type="image/png")
-    if said:
-        told = {"upload": name, "sha256": sha256, "size": len(FILE)}
-        data = pieces(json.dumps(told).encode())
-        await storage.put(announced_key(upload, account), data, media_type="application/json")
-    return key
-
-
-@pytest.mark.parametrize("where", ["files", "s3"])
-async def test_parts_that_nobody_confirmed_are_swept_after_a_day(
-    tmp_path: Path, where: str, request: pytest.FixtureRequest
-) -> None:
-    place = fresh_bucket(request.getfixturevalue("s3")) if where == "s3" else None
-    async with storage_at(place, tmp_path, b"x" * 32, "") as storage:
-        await storage.ready()
-        await unfinished(storage, OLD)
-        await unfinished(storage, OLD, said=False)
-        young = await unfinished(storage, new_id())
-        others = await storage.parts.begin("others/a.png", media_type="image/png")
-        assert 2 == await sweep(storage)
-        left = {(one.key, one.upload) async for one in storage.parts.unfinished()}
-        assert {young, "others/a.png"} == {key for key, _ in left}
-        assert others in {upload for _, upload in left}
-        assert 1 == len((await storage.list("uploads/")).objects)
-        assert 0 == await sweep(storage)
-
-
-async def test_parts_that_were_joined_and_never_confirmed_are_swept(tmp_path: Path) -> None:
-    async with FileStorage(tmp_path / "media", b"x" * 32) as storage:
-        await unfinished(storage, OLD)
-        await storage.put(waiting_key(OLD, new_id(), "b" * 64), pieces(b"x"), media_type="image/png")
-        assert 2 == await sweep(storage)
-        assert [] == left(tmp_path)
