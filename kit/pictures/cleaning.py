@@ -2,26 +2,17 @@
 
 import asyncio
 import os
-import signal
-import subprocess
-import sys
-from collections.abc import Sequence
-from contextlib import suppress
-from typing import Annotated, BinaryIO, Literal, NamedTuple
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Annotated, BinaryIO, Literal, NamedTuple, Self
 
 import msgspec
 
-from kit.checkout import ROOT
+from kit.pictures.asking import PictureRequest
 from kit.pictures.formats import HEAD, format_of
+from kit.pictures.readers import PictureReaders
+from kit.pictures.refusing import PictureRefused, as_said
 from kit.running.child import Busy
-
-REASONS = {
-    "not-a-picture": "It is no JPEG, PNG, WebP, AVIF or GIF.",
-    "too-many-pixels": "It has more than 60 million pixels, or a side of more than 20,000.",
-    "broken": "It cannot be read to its end.",
-    "takes-too-much": "To read it takes too much memory or time.",
-}
-"""Why a picture is refused, and the same in words."""
 
 AT_ONCE = max(1, (os.cpu_count() or 2) // 2)
 """Pictures that are read at the same time: each may take a core, and memory, and commands need some, too."""
@@ -29,26 +20,16 @@ AT_ONCE = max(1, (os.cpu_count() or 2) // 2)
 MOST_WAITING = 32
 """Pictures that may wait for that; more are sent away."""
 
-SECONDS = 25.0
-"""Seconds that one may take, however much of them it waits for a core."""
+TURN_SECONDS = 6.0
+"""Seconds that one waits for the others, at the most."""
 
-NICE = 15
-"""Pictures wait for commands, not the other way round."""
+SECONDS = 18.0
+"""Seconds until it has to be read, however much of them it waits for a core.
 
-_TOLD = 64 * 1024
-"""Bytes that are heard of a process; one that says more has to wait with it, until it is ended."""
-
-READER = (sys.executable, "-m", "kit.pictures.reading")
+Who sent it waits for both, and a connection on which nothing moves for half a minute is cut.
+"""
 
 _Side = Annotated[int, msgspec.Meta(ge=1, le=20_000)]
-
-
-class PictureRefused(Exception):  # noqa: N818 - a verdict
-    """A file is no picture that is kept; the reason is one of REASONS."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(REASONS[reason])
-        self.reason = reason
 
 
 class CleanPicture(NamedTuple):
@@ -67,15 +48,24 @@ class Cleaner:
     """Reads pictures, for one process.
 
     Args:
-        seconds: that one may take.
-        reader: the program that reads one: from standard input to standard output.
+        seconds: until one has to be read.
+        turn: seconds that it waits for the others.
+        readers: has them read.
     """
 
-    def __init__(self, seconds: float = SECONDS, reader: Sequence[str] = READER) -> None:
-        self._seconds = seconds
-        self._reader = reader
+    def __init__(
+        self, seconds: float = SECONDS, turn: float = TURN_SECONDS, readers: PictureReaders | None = None
+    ) -> None:
+        self._seconds, self._turn = seconds, turn
+        self._readers = readers or PictureReaders()
         self._turns = asyncio.Semaphore(AT_ONCE)
         self._waiting = 0
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        await self._readers.__aexit__(*exc)
 
     async def clean(self, source: BinaryIO, target: BinaryIO, *, square: int = 0) -> CleanPicture:
         """Write a picture again.
@@ -87,15 +77,16 @@ class Cleaner:
 
         Raises:
             PictureRefused: it is not taken.
-            Busy: too many wait.
+            Busy: too many wait, or the machine has no time for it.
+            ReadersAway: none can be read now.
         """
         if self._waiting >= MOST_WAITING:
             raise Busy
         self._waiting += 1
         try:
-            reader = (*self._reader, str(square)) if square else self._reader
-            async with self._turns:
-                told = await told_by(reader, source, target, self._seconds)
+            async with self._a_turn():
+                request = PictureRequest("clean", square, self._seconds)
+                told = await self._readers.told(request, source, target)
         finally:
             self._waiting -= 1
         picture = CleanPicture(*msgspec.structs.astuple(as_said(told, _Written)))
@@ -104,67 +95,17 @@ class Cleaner:
             raise PictureRefused("broken")
         return picture
 
-
-async def told_by(reader: Sequence[str], source: BinaryIO, target: BinaryIO, seconds: float) -> bytes:
-    """Run a reader and return what it says; raises PictureRefused where it was ended by a limit."""
-    heard, said = os.pipe()  # nobody empties it: what does not fit in is held by nobody
-    try:
+    @asynccontextmanager
+    async def _a_turn(self) -> AsyncIterator[None]:
         try:
-            process = await _started(reader, source, target, said)
-        finally:
-            os.close(said)
-        with suppress(OSError):  # it has ended
-            os.setpriority(os.PRIO_PROCESS, process.pid, NICE)
-        try:
-            async with asyncio.timeout(seconds):
-                await asyncio.to_thread(process.wait)
+            async with asyncio.timeout(self._turn):
+                await self._turns.acquire()
         except TimeoutError:
-            raise PictureRefused("takes-too-much") from None
+            raise Busy from None
+        try:
+            yield
         finally:
-            await _ended(process)
-        if -(process.returncode or 0) in {signal.SIGXCPU, signal.SIGKILL, signal.SIGXFSZ}:
-            raise PictureRefused("takes-too-much")
-        os.set_blocking(heard, False)
-        with suppress(BlockingIOError):
-            return os.read(heard, _TOLD)
-        return b""
-    finally:
-        os.close(heard)
-
-
-async def _started(
-    reader: Sequence[str], source: BinaryIO, target: BinaryIO, said: int
-) -> subprocess.Popen[bytes]:
-    """Start a reader by a thread: where commands run, copying a large process would hold them up."""
-
-    def start() -> subprocess.Popen[bytes]:
-        return subprocess.Popen(  # noqa: S603 - our own program
-            reader,
-            stdin=source,
-            stdout=target,
-            stderr=said,
-            env={"PYTHONPATH": str(ROOT)},
-            start_new_session=True,  # Ctrl-C reaches us alone
-        )
-
-    starting = asyncio.ensure_future(asyncio.to_thread(start))
-    try:
-        return await asyncio.shield(starting)
-    except asyncio.CancelledError:
-        await _ended(await starting)  # nobody else knows of it
-        raise
-
-
-async def _ended(process: subprocess.Popen[bytes]) -> None:
-    """End a process, unless it has ended; return when it is gone."""
-    if process.poll() is None:
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-    await asyncio.to_thread(process.wait)
-
-
-class _Refused(msgspec.Struct, forbid_unknown_fields=True):
-    refused: str
+            self._turns.release()
 
 
 class _Written(msgspec.Struct, forbid_unknown_fields=True):
@@ -173,22 +114,3 @@ class _Written(msgspec.Struct, forbid_unknown_fields=True):
     height: _Side
     came_as: str
     colour: Annotated[str, msgspec.Meta(pattern="^#[0-9a-f]{6}$")] | None
-
-
-def as_said[T](told: bytes, type_: type[T]) -> T:
-    """Return what a reader has found. It has read what a stranger sent, so that it may say anything.
-
-    Args:
-        told: what it wrote; the last line counts.
-        type_: what it says where it does not refuse.
-
-    Raises:
-        PictureRefused: it refuses, or says something else.
-    """
-    line = told.rstrip().rpartition(b"\n")[2]
-    with suppress(msgspec.DecodeError):
-        return msgspec.json.decode(line, type=type_)
-    reason = ""
-    with suppress(msgspec.DecodeError):
-        reason = msgspec.json.decode(line, type=_Refused).refused
-    raise PictureRefused(reason if reason in REASONS else "broken")

@@ -1,18 +1,16 @@
 """Has the variants of a picture made, by a process of their own."""
 
 import asyncio
-import json
-import sys
 from collections.abc import Sequence
 from typing import Annotated, BinaryIO
 
 import msgspec
 
-from kit.pictures.cleaning import PictureRefused, as_said, told_by
+from kit.pictures.asking import PictureRequest
 from kit.pictures.formats import HEAD, format_of
+from kit.pictures.readers import PictureReaders
+from kit.pictures.refusing import PictureRefused, as_said
 from kit.pictures.variants import Focus, Variant, square
-
-RESIZER = (sys.executable, "-m", "kit.pictures.resizing")
 
 MOST_BYTES = 64 * 1024 * 1024
 """Of a variant."""
@@ -22,6 +20,7 @@ SECONDS = 60.0
 
 
 async def make(
+    readers: PictureReaders,
     source: BinaryIO,
     target: BinaryIO,
     wanted: Sequence[Variant],
@@ -33,6 +32,7 @@ async def make(
     """Return the files of some variants of a picture, in their order.
 
     Args:
+        readers: have it read.
         source: the picture as it is kept, a file at its beginning with a descriptor.
         target: an empty file with a descriptor.
         wanted: which ones.
@@ -42,10 +42,11 @@ async def make(
 
     Raises:
         PictureRefused: it is no picture that we keep, or takes too much.
+        Busy, ReadersAway: it cannot be read now.
     """
     cut = square(*size, focus)
     asked = [[one.width, one.height, one.type, cut if one.cut else None] for one in wanted]
-    told = await told_by((*RESIZER, json.dumps(asked)), source, target, seconds)
+    told = await readers.told(PictureRequest("resize", asked, seconds), source, target)
     files = await asyncio.to_thread(_parts, target, as_said(told, _Written).lengths)
     heads = [format_of(one[:HEAD]) for one in files]
     if [one.type for one in wanted] != [None if one is None else one.type for one in heads]:

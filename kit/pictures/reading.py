@@ -1,12 +1,10 @@
-"""Reads one picture from standard input and writes it again to standard output; run as a process of its own.
+"""Reads one picture and writes it again, in a process of its own.
 
-What it found is a line of JSON on standard error. Everything that it needs is imported before it bounds
-itself: from then on it can open nothing, neither a file nor a connection.
+Everything that it needs is imported before it bounds itself: from then on it can open nothing, neither a file
+nor a connection.
 """
 
 import copy  # noqa: F401 - a plugin asks for it when it is too late
-import json
-import os
 import resource
 import sys
 from collections.abc import Callable, Mapping
@@ -58,11 +56,14 @@ class PictureUnfit(Exception):  # noqa: N818 - a verdict
     """A file is not taken; the reason is one of those of `cleaning`."""
 
 
-def bound() -> None:
-    """Take away from this process what reading a picture does not need."""
-    Image.preinit()  # it looks for files
+def bound(apart: int) -> None:
+    """Take away from this process what reading a picture does not need.
+
+    Args:
+        apart: what `mapped_alone` has returned.
+    """
     if sys.platform == "linux":  # elsewhere it is not kept to
-        most = MEMORY + _mapped_alone()
+        most = MEMORY + apart
         resource.setrlimit(resource.RLIMIT_AS, (most, most))
     for what, most in (
         (resource.RLIMIT_CORE, 0),
@@ -76,8 +77,13 @@ def bound() -> None:
     AvifImagePlugin.DEFAULT_MAX_THREADS = 1
 
 
-def _mapped_alone() -> int:
-    """Return the bytes of addresses behind which there is no memory, such as parts of libraries."""
+def mapped_alone() -> int:
+    """Return the bytes of addresses behind which there is no memory, such as parts of libraries.
+
+    It is asked before anything is forked: a process that was has less behind its addresses until it looks.
+    """
+    if sys.platform != "linux":
+        return 0
     with open("/proc/self/statm") as file:  # noqa: PTH123 - less is read for it
         mapped, resident = file.read().split()[:2]
     return (int(mapped) - int(resident)) * resource.getpagesize()
@@ -166,7 +172,7 @@ def _shrunk(image: Image.Image) -> None:
 
 
 type Work = Callable[[BinaryIO, BinaryIO], Mapping[str, Any]]
-"""What a process does with a picture: from standard input to standard output; what it says of that."""
+"""What a process does with a picture: from one file to the other; what it says of that."""
 
 
 def judged(source: BinaryIO, target: BinaryIO, work: Work = clean) -> Mapping[str, Any]:
@@ -181,15 +187,6 @@ def judged(source: BinaryIO, target: BinaryIO, work: Work = clean) -> Mapping[st
         return {"refused": "broken"}
 
 
-def main(work: Work = clean) -> None:
-    """Do it once."""
-    told = os.fdopen(os.dup(2), "w")
-    bound()
-    said = judged(sys.stdin.buffer, sys.stdout.buffer, work)
-    told.write(f"\n{json.dumps(said)}\n")
-    told.flush()
-    os._exit(0)  # nothing of a picture is looked at again
-
-
-if __name__ == "__main__":
-    main(partial(clean, square=int("".join(sys.argv[1:2]) or 0)))
+def reader(square: int) -> Work:
+    """Return the work of `clean`, for a square with sides of no more than so many pixels; 0: none."""
+    return partial(clean, square=square)

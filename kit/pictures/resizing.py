@@ -1,11 +1,6 @@
-"""Reads a kept picture from standard input and writes variants, one behind the other; run as a process.
-
-Its argument says which ones. It bounds itself as `reading` does.
-"""
+"""Reads a kept picture and writes variants, one behind the other, in a process bounded as by `reading`."""
 
 import io
-import json
-import sys
 from collections.abc import Sequence
 from functools import partial
 from typing import Any, BinaryIO, NamedTuple
@@ -13,7 +8,7 @@ from typing import Any, BinaryIO, NamedTuple
 from PIL import Image
 
 from kit.pictures.formats import AVIF, HEAD, JPEG, WEBP, format_of
-from kit.pictures.reading import PictureUnfit, main
+from kit.pictures.reading import PictureUnfit, Work
 from kit.pictures.variants import Box
 
 _WAYS: dict[str, tuple[str, dict[str, Any]]] = {
@@ -107,5 +102,6 @@ def _written(image: Image.Image, media_type: str) -> bytes:
     return file.getvalue()
 
 
-if __name__ == "__main__":
-    main(partial(resize, [WantedVariant(*one) for one in json.loads(sys.argv[1])]))
+def resizer(wanted: Sequence[Sequence[Any]]) -> Work:
+    """Return the work of `resize`, for variants as lists of what a WantedVariant has."""
+    return partial(resize, [WantedVariant(*one) for one in wanted])

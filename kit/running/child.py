@@ -1,13 +1,13 @@
 """A process beside ours for work that would stop the event loop: started when needed, ended when idle."""
 
 import asyncio
-import os
 import sys
 from collections.abc import Callable
 from contextlib import suppress
 from typing import BinaryIO, Self
 
 from kit.checkout import ROOT
+from kit.running.priority import give_way
 
 IDLE_SECONDS = 10.0
 """Seconds without work after which the process is ended."""
@@ -128,7 +128,7 @@ class ChildProcess:
 
 def serve(work: Callable[[bytes], bytes]) -> None:
     """Answer requests from standard input until it is closed; for the module that a `ChildProcess` runs."""
-    os.nice(_NICE)
+    give_way(_NICE)
     requests, answers = sys.stdin.buffer, sys.stdout.buffer
     while head := requests.read(_LENGTH):
         _answer(answers, work(requests.read(int.from_bytes(head))))

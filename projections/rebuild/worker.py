@@ -14,6 +14,7 @@ from events.codec import Codec
 from kit.collector import collect_seldom
 from kit.postgres.connect import Connection
 from kit.postgres.server_watch import watched_connection
+from kit.running.priority import give_way
 from projections.builds.generation import Generation
 from projections.projection import Projection
 from projections.rebuild.fill import COPYING, fill
@@ -52,7 +53,8 @@ def begin_worker(over: MultiprocessingConnection) -> None:
     Args:
         over: its other end is held by that run alone.
     """
-    polite()
+    os.setsid()  # Linux may compare its niceness with those of its session alone
+    give_way(POLITE)
 
     def watch() -> None:
         with suppress(EOFError, OSError):

@@ -13,7 +13,8 @@ from starlette.requests import Request
 from events.media import MediaRegistered
 from kit.errors import Problem
 from kit.ids import new_id
-from kit.pictures.cleaning import Cleaner, CleanPicture, PictureRefused
+from kit.pictures.cleaning import Cleaner, CleanPicture
+from kit.pictures.refusing import PictureRefused
 from kit.running.child import Busy
 from kit.storage.objects import PIECE, ObjectMissing, Storage, StorageAway, UploadForm
 from write_side.media.keys import kept_key, waiting_key

@@ -14,9 +14,9 @@ from write_side.media.sweeping import keep_sweeping
 @asynccontextmanager
 async def media_files(storage: Storage) -> AsyncIterator[MediaFiles]:
     """Open a storage for media, and close it again. It need not answer yet, or ever."""
-    async with storage:
+    async with storage, Cleaner() as cleaner:
         sweeping = asyncio.create_task(keep_sweeping(storage), name="sweep files that nobody confirmed")
         try:
-            yield MediaFiles(storage, Cleaner())
+            yield MediaFiles(storage, cleaner)
         finally:
             await end(sweeping)

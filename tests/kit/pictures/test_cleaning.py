@@ -8,7 +8,8 @@ from itertools import batched
 import pytest
 from PIL import Image
 
-from kit.pictures.cleaning import Cleaner, CleanPicture, PictureRefused
+from kit.pictures.cleaning import Cleaner, CleanPicture
+from kit.pictures.refusing import PictureRefused
 from kit.running.child import Busy
 from tests.given.media import pictures
 from tests.given.media.pictures import FORMATS, PLACE, drawn, exif, told, written
@@ -28,12 +29,22 @@ SPOKEN = (
 """What stands in a file that holds more than a picture."""
 
 
-async def cleaned(file: bytes, cleaner: Cleaner | None = None) -> tuple[CleanPicture, bytes]:
+def patient() -> Cleaner:
+    """Return one that waits for a machine that has much else to do."""
+    return Cleaner(seconds=300.0, turn=300.0)
+
+
+async def cleaned(
+    file: bytes, cleaner: Cleaner | None = None, *, square: int = 0
+) -> tuple[CleanPicture, bytes]:
+    if cleaner is None:
+        async with patient() as own:
+            return await cleaned(file, own, square=square)
     with tempfile.TemporaryFile() as source, tempfile.TemporaryFile() as target:
         source.write(file)
         source.flush()
         source.seek(0)
-        picture = await (cleaner or Cleaner()).clean(source, target)
+        picture = await cleaner.clean(source, target, square=square)
         target.seek(0)
         return picture, target.read()
 
@@ -115,9 +126,11 @@ ALL = {
 
 
 async def test_files_that_are_more_or_less_than_a_picture_are_refused_or_cleaned() -> None:
-    cleaner, found = Cleaner(), dict[str, str]()
-    for names in batched(ALL, 16):
-        found |= zip(names, await asyncio.gather(*(judged(ALL[one], cleaner) for one in names)), strict=True)
+    found = dict[str, str]()
+    async with patient() as cleaner:
+        for names in batched(ALL, 16):
+            verdicts = await asyncio.gather(*(judged(ALL[one], cleaner) for one in names))
+            found |= zip(names, verdicts, strict=True)
     assert {"not-a-picture"} == {found[one] for one in pictures.OTHERS}
     assert {"broken"} == {found[one] for one in pictures.BROKEN}
     assert {"too-many-pixels"} == {found[one] for one in pictures.BOMBS}
@@ -126,9 +139,9 @@ async def test_files_that_are_more_or_less_than_a_picture_are_refused_or_cleaned
 
 
 async def test_a_crowd_is_sent_away() -> None:
-    cleaner = Cleaner()
-    found = await asyncio.gather(
-        *(cleaned(written("PNG"), cleaner) for _ in range(40)), return_exceptions=True
-    )
+    async with patient() as cleaner:
+        found = await asyncio.gather(
+            *(cleaned(written("PNG"), cleaner) for _ in range(40)), return_exceptions=True
+        )
     assert 8 == sum(isinstance(one, Busy) for one in found)
     assert 32 == sum(isinstance(one, tuple) for one in found)

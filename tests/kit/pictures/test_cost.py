@@ -8,6 +8,7 @@ import pytest
 from PIL import Image, ImageChops
 
 from kit.pictures.making import make
+from kit.pictures.readers import PictureReaders
 from kit.pictures.variants import Focus, variants
 
 TWELVE = (4000, 3000)
@@ -45,7 +46,8 @@ async def test_the_variants_of_twelve_megapixels_take_three_seconds_of_a_core() 
             source.write(file)
             source.flush()
             source.seek(0)
-            assert len(every) == len(await make(source, target, every, TWELVE, Focus()))
+            async with PictureReaders() as readers:
+                assert len(every) == len(await make(readers, source, target, every, TWELVE, Focus()))
         took.append(used() - before)
         if took[-1] <= SECONDS:
             return

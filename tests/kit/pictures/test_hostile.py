@@ -4,7 +4,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from kit.pictures.cleaning import REASONS, CleanPicture
+from kit.pictures.cleaning import CleanPicture
+from kit.pictures.refusing import REASONS
 from tests.given.media.hostile import hostile
 from tests.kit.pictures.test_cleaning import nothing_else_in
 from tests.kit.pictures.weighing import weighed

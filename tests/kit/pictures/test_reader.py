@@ -6,37 +6,40 @@ import resource
 import subprocess
 import sys
 import tempfile
-import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import pytest
 
 from kit.checkout import ROOT
-from kit.pictures.cleaning import Cleaner, PictureRefused
+from kit.pictures.cleaning import AT_ONCE, Cleaner
+from kit.pictures.readers import PictureReaders
+from kit.pictures.refusing import PictureRefused
+from kit.running.child import Busy
 from tests.given.media.pictures import written
+from tests.kit.pictures.taken_over import FLOOD, LIES
 from tests.kit.pictures.test_cleaning import cleaned
 
-FLOOD = "import sys\nwhile True: sys.stderr.write('x' * 65536)"
-LIES = (
-    '{"type": "image/png", "width": 1, "height": 1, "came_as": "image/png"}',
-    '{"type": "text/html", "width": 1, "height": 1, "came_as": "image/png"}',
-    '{"type": "image/png", "width": -1, "height": 1, "came_as": "image/png"}',
-    '{"type": "image/png", "width": 1, "height": 1, "came_as": "image/png", "more": 1}',
-    '{"refused": "not a reason"}', '{"refused": []}', "[1]", "null", "", "\xff", "[" * 9_000,
-)  # fmt: skip
+
+@asynccontextmanager
+async def taken_over(seconds: float = 300.0, turn: float = 300.0) -> AsyncIterator[Cleaner]:
+    async with Cleaner(seconds, turn, PictureReaders("tests.kit.pictures.taken_over")) as cleaner:
+        yield cleaner
 
 
 async def test_a_reader_that_was_taken_over_may_say_whatever_it_likes() -> None:
     """It writes a page, and says that it is a picture, or says nothing that makes sense."""
-    for lie in LIES:
-        program = f"import sys\nsys.stdout.write('<script>')\nsys.stderr.write({lie!r})"
-        with pytest.raises(PictureRefused, match="cannot be read"):
-            await cleaned(written("PNG"), Cleaner(reader=(sys.executable, "-c", program)))
+    async with taken_over() as cleaner:
+        for number in range(len(LIES)):
+            with pytest.raises(PictureRefused, match="cannot be read"):
+                await cleaned(written("PNG"), cleaner, square=number)
 
 
 async def test_a_reader_that_was_taken_over_cannot_fill_our_memory() -> None:
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    with pytest.raises(PictureRefused, match="too much"):
-        await cleaned(written("PNG"), Cleaner(seconds=2.0, reader=(sys.executable, "-c", FLOOD)))
+    async with taken_over(seconds=2.0) as cleaner:
+        with pytest.raises(Busy):
+            await cleaned(written("PNG"), cleaner, square=FLOOD)
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 20 * 1024
 
 
@@ -44,7 +47,7 @@ def test_the_reader_can_open_neither_a_file_nor_a_connection() -> None:
     program = """
 import socket
 from kit.pictures import reading
-reading.bound()
+reading.bound(reading.mapped_alone())
 reach = lambda: socket.create_connection(("127.0.0.1", 1))
 for what in (socket.socket, lambda: open("/etc/hostname"), reach):
     try:
@@ -59,33 +62,13 @@ for what in (socket.socket, lambda: open("/etc/hostname"), reach):
 
 
 async def test_a_file_that_takes_too_long_is_given_up() -> None:
-    """A pipe that nobody writes to is a file that never ends."""
+    """A pipe that nobody writes to is a file that never ends; who waits for his turn is sent away, too."""
     reading, writing = os.pipe()
     with os.fdopen(reading, "rb") as source, tempfile.TemporaryFile() as target:
-        cleaner = Cleaner(seconds=1.0)
-        began = time.monotonic()
-        with pytest.raises(PictureRefused, match="too much"):
-            await cleaner.clean(source, target)
-        assert time.monotonic() - began < 20
+        async with Cleaner(seconds=1.0, turn=0.1) as cleaner:
+            first = asyncio.create_task(cleaner.clean(source, target))
+            others = [asyncio.create_task(cleaned(written("PNG"), cleaner)) for _ in range(AT_ONCE)]
+            found = await asyncio.gather(first, *others, return_exceptions=True)
+            assert isinstance(found[0], Busy)
+            assert any(isinstance(one, Busy) for one in found[1:])
     os.close(writing)
-
-
-SLEEPS = "import os, sys, time; sys.stdout.write(str(os.getpid())); sys.stdout.flush(); time.sleep(600)"
-
-
-@pytest.mark.parametrize("begun", ["", "begun"])
-async def test_a_picture_that_is_given_up_leaves_no_process(begun: str) -> None:
-    with tempfile.TemporaryFile() as source, tempfile.TemporaryFile() as target:
-        cleaner = Cleaner(seconds=60.0, reader=(sys.executable, "-c", SLEEPS))
-        cleaning = asyncio.create_task(cleaner.clean(source, target))
-        await asyncio.sleep(0)
-        async with asyncio.timeout(30):
-            while begun and not os.fstat(target.fileno()).st_size:  # noqa: ASYNC110 - a file is looked at
-                await asyncio.sleep(0.05)
-            cleaning.cancel()
-            with pytest.raises(asyncio.CancelledError):
-                await cleaning
-        target.seek(0)
-        if pid := target.read():
-            with pytest.raises(ProcessLookupError):
-                os.kill(int(pid), 0)

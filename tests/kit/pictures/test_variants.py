@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from kit.pictures.cleaning import PictureRefused
 from kit.pictures.making import make
+from kit.pictures.readers import PictureReaders
+from kit.pictures.refusing import PictureRefused
 from kit.pictures.variants import (
     HIGHEST,
     MOST_PIXELS,
@@ -38,7 +39,8 @@ async def made(file: bytes, wanted: list[Variant], focus: Focus = Focus()) -> li
         source.write(file)
         source.flush()
         source.seek(0)
-        return await make(source, target, wanted, size, focus)
+        async with PictureReaders() as readers:
+            return await make(readers, source, target, wanted, size, focus)
 
 
 @given(SIDE, SIDE)
@@ -140,5 +142,6 @@ async def test_what_is_no_picture_of_ours_is_refused() -> None:
         source.write(b"nothing")
         source.flush()
         source.seek(0)
-        with pytest.raises(PictureRefused):
-            await make(source, target, list(variants(10, 10, Focus())), (10, 10), Focus())
+        async with PictureReaders() as readers:
+            with pytest.raises(PictureRefused):
+                await make(readers, source, target, list(variants(10, 10, Focus())), (10, 10), Focus())

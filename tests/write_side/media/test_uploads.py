@@ -207,8 +207,8 @@ async def test_a_process_that_dies_between_keeping_and_telling_leaves_nothing_ha
         upload = await sent(site.editor, FILE)
         (waiting,) = kept(tmp_path)
         account = waiting.stem[37:73]
-        async with FileStorage(tmp_path / "media") as storage:
-            event = await MediaFiles(storage, Cleaner()).accept(UUID(account), UUID(upload), SHA256)
+        async with FileStorage(tmp_path / "media") as storage, Cleaner() as cleaner:
+            event = await MediaFiles(storage, cleaner).accept(UUID(account), UUID(upload), SHA256)
         assert 2 == len(kept(tmp_path))  # and here it died
         answer = await confirm(site.editor, upload, FILE)
         assert 201 == answer.status_code

@@ -7,8 +7,9 @@ from collections.abc import AsyncIterator, Mapping
 from typing import BinaryIO, NamedTuple
 from uuid import UUID
 
-from kit.pictures.cleaning import PictureRefused
 from kit.pictures.making import make
+from kit.pictures.readers import PictureReaders
+from kit.pictures.refusing import PictureRefused
 from kit.pictures.variants import Variant, folder_of, variants
 from kit.storage.objects import ObjectMissing, Storage
 from write_side.media.aggregate import MediaState, kept_picture
@@ -34,7 +35,7 @@ def wanted(media: UUID, state: MediaState) -> Mapping[str, Variant]:
     return {folder + one.name(picture.sha256): one for one in variants(*picture.size, picture.focus)}
 
 
-async def put_right(storage: Storage, media: UUID, state: MediaState) -> Done:
+async def put_right(storage: Storage, readers: PictureReaders, media: UUID, state: MediaState) -> Done:
     """Make the variants that lack, and remove what is not one of them; doing it again does nothing.
 
     Raises:
@@ -47,7 +48,7 @@ async def put_right(storage: Storage, media: UUID, state: MediaState) -> Done:
     for key in there - needed.keys():
         await storage.delete(key)
     lacking = {key: one for key, one in needed.items() if key not in there}
-    made = await _made(storage, state, lacking) if lacking else 0
+    made = await _made(storage, readers, state, lacking) if lacking else 0
     return Done(made, len(there - needed.keys()))
 
 
@@ -61,7 +62,9 @@ async def _there(storage: Storage, folder: str) -> set[str]:
     return found
 
 
-async def _made(storage: Storage, state: MediaState, lacking: Mapping[str, Variant]) -> int:
+async def _made(
+    storage: Storage, readers: PictureReaders, state: MediaState, lacking: Mapping[str, Variant]
+) -> int:
     """Make variants and keep them one by one: a process that ends on the way goes on with those that lack.
 
     Raises:
@@ -71,7 +74,7 @@ async def _made(storage: Storage, state: MediaState, lacking: Mapping[str, Varia
     with tempfile.TemporaryFile() as source, tempfile.TemporaryFile() as target:
         try:
             await _copied(storage, picture.key, source)
-            files = await make(source, target, list(lacking.values()), picture.size, picture.focus)
+            files = await make(readers, source, target, list(lacking.values()), picture.size, picture.focus)
         except ObjectMissing:
             raise NotMade("the file that is kept is missing") from None
         except PictureRefused as refused:

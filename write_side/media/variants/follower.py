@@ -15,6 +15,7 @@ from kit.health.tasks import ProcessHealth, Throughput
 from kit.log.cursor import LeaderCursor
 from kit.log.leader import run_while_leading
 from kit.log.line import Line
+from kit.pictures.readers import PictureReaders
 from kit.pictures.variants import STORED
 from kit.retry import before_retry
 from kit.running.ending import end
@@ -65,16 +66,18 @@ class VariantsFollower:
         cursor: where it is.
         codec: reads stored events.
         storage: has the pictures, and gets their variants.
+        readers: have them read.
         tally: where it notes what it takes.
         window: positions that are looked through at once.
     """
 
     def __init__(
-        self, cursor: LeaderCursor, codec: Codec, storage: Storage, tally: Throughput, window: int = WINDOW
-    ) -> None:
+        self, cursor: LeaderCursor, codec: Codec, storage: Storage, readers: PictureReaders,
+        tally: Throughput, window: int = WINDOW,
+    ) -> None:  # fmt: skip
         self._cursor = cursor
         self._codec = codec
-        self._storage = storage
+        self._storage, self._readers = storage, readers
         self._tally = tally
         self._window = window
         self._position = 0
@@ -143,7 +146,9 @@ class VariantsFollower:
         state = await self._state(stream)
         try:
             async with asyncio.timeout(PICTURE_SECONDS):
-                done = Done() if state is None else await put_right(self._storage, stream, state)
+                done = (
+                    Done() if state is None else await put_right(self._storage, self._readers, stream, state)
+                )
         except NotMade as why:
             await self._set_aside(stream, str(why))
         except (StorageAway, OSError) as away:
@@ -200,7 +205,7 @@ async def follow_media(
     task = vitals.task(READER)
 
     async def work(cursor: LeaderCursor) -> None:
-        follower = VariantsFollower(cursor, codec, storage, vitals.tally(READER))
+        follower = VariantsFollower(cursor, codec, storage, readers, vitals.tally(READER))
         task.waits = lambda: follower.reason
         other = asyncio.create_task(beside(task.waits), name="beside the variants")
         try:
@@ -208,4 +213,5 @@ async def follow_media(
         finally:
             await end(other)
 
-    await run_while_leading(dsn, READER, holder, work, task, line)
+    async with PictureReaders() as readers:
+        await run_while_leading(dsn, READER, holder, work, task, line)

@@ -11,6 +11,7 @@ from pathlib import Path
 from events.codec import CODEC
 from kit.health.tasks import Throughput
 from kit.log.cursor import LeaderCursor
+from kit.pictures.readers import PictureReaders
 from kit.storage.files import FileStorage
 from kit.storage.objects import StoredObject
 from write_side.media.variants.follower import READER, VariantsFollower
@@ -19,10 +20,14 @@ from write_side.media.variants.follower import READER, VariantsFollower
 @asynccontextmanager
 async def following(dsn: str, storage: FileStorage, window: int = 5_000) -> AsyncIterator[VariantsFollower]:
     """Lead, and yield a follower that goes on from its cursor."""
-    async with storage, LeaderCursor(dsn, READER, str(os.getpid())) as cursor:
+    async with (
+        storage,
+        PictureReaders() as readers,
+        LeaderCursor(dsn, READER, str(os.getpid())) as cursor,
+    ):
         while not await cursor.lead():  # noqa: ASYNC110 - the database is asked
             await asyncio.sleep(0.1)
-        follower = VariantsFollower(cursor, CODEC, storage, Throughput(), window)
+        follower = VariantsFollower(cursor, CODEC, storage, readers, Throughput(), window)
         await follower.begin()
         yield follower
 
