@@ -1,22 +1,18 @@
 """media: pictures sent by many at once, and how long commands on texts take meanwhile."""
 
 import asyncio
-import hashlib
-import io
 import tempfile
 import time
-from collections import Counter
-from collections.abc import Iterator
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import aiohttp
-from PIL import Image
 
 from events.codec import CODEC
-from kit.ids import new_id
 from scripts.bench.command import editor
+from scripts.bench.lasting.uploads import sent
 from scripts.bench.read import published
 from scripts.bench.rig.databases import own_database
 from scripts.bench.rig.report import quantile, result
@@ -56,19 +52,16 @@ async def run(
             async with aiohttp.ClientSession(f"http://127.0.0.1:{port}", headers=headers) as client:
                 commands = _Commands(client, article)
                 undisturbed = await commands.timed(asyncio.sleep(quiet))
-                pictures, sent = _pictures(uploads, size), Counter[int]()
-                began = time.perf_counter()
-                meanwhile = await commands.timed(
-                    _all([_send(client, pictures, sent) for _ in range(clients)])
-                )
-                took = time.perf_counter() - began
+                sending = asyncio.create_task(sent(f"http://127.0.0.1:{port}", token, uploads, clients, size))
+                meanwhile = await commands.timed(sending)
+                statuses, took = itemgetter("statuses", "seconds")(await sending)
     before, during = (quantile(sorted(one), 0.99) or 0.0 for one in (undisturbed, meanwhile))
     return [
         result(
             "media", during, before, unit="ms (p99 of commands)",
             seconds=meanwhile, inverse=True,
-            peer_name="the same commands undisturbed", commands=len(meanwhile), uploads=sent[201],
-            refused=sum(sent.values()) - sent[201], uploads_per_second=round(uploads / took, 1),
+            peer_name="the same commands undisturbed", commands=len(meanwhile), uploads=statuses["201"],
+            refused=sum(statuses.values()) - statuses["201"], uploads_per_second=round(uploads / took, 1),
             megabytes_per_second=round(uploads * size / took / 1e6, 1),
         )
     ]  # fmt: skip
@@ -95,41 +88,3 @@ class _Commands:
             found.append(time.perf_counter() - asked)
         await task
         return found
-
-
-async def _all(doing: list[Any]) -> None:
-    await asyncio.gather(*doing)
-
-
-async def _send(client: aiohttp.ClientSession, pictures: Iterator[bytes], sent: Counter[int]) -> None:
-    """Send one picture after the other in three steps, and count how each of them ended."""
-    for file in pictures:
-        sha256 = hashlib.sha256(file).hexdigest()
-        said = {"type": "image/jpeg", "size": len(file), "sha256": sha256}
-        async with client.post("/v1/media/uploads", json=said) as answer:
-            begun = await answer.json()
-        form = aiohttp.FormData(default_to_multipart=True)
-        for name, value in begun["fields"].items():
-            form.add_field(name, value)
-        form.add_field("file", file, filename="file")
-        async with client.post(begun["url"], data=form) as answer:
-            await answer.read()
-        again = {"Idempotency-Key": str(new_id())}
-        wish = {"upload": begun["id"], "sha256": sha256}
-        status = 503
-        while status == 503:  # noqa: PLR2004 - so many wait to be read that this one has to come again
-            async with client.post("/v1/media", json=wish, headers=again) as answer:
-                await answer.read()
-                status = answer.status
-        sent[status] += 1
-
-
-def _pictures(count: int, size: int) -> Iterator[bytes]:
-    """Yield so many photographs of about this size; each is another file."""
-    side = max(16, int((size * 1.1) ** 0.5))
-    target = io.BytesIO()
-    Image.effect_noise((side, side), 60).convert("RGB").save(target, "JPEG", quality=94)
-    photograph = target.getvalue()
-    for number in range(count):
-        said = f"{number:08}".encode()
-        yield photograph[:2] + b"\xff\xfe" + (len(said) + 2).to_bytes(2) + said + photograph[2:]
