@@ -13,6 +13,7 @@ from kit.postgres.server_watch import answered_within
 from kit.retry import before_retry
 from projections.builds.generation import Generation
 from projections.engine.follower import Committed
+from projections.feed.projection import PUBLIC_TAG
 from read_side.feed.table import MODEL
 
 LOOK_SECONDS = 20.0
@@ -83,7 +84,7 @@ class Numbering:
 
     Attributes:
         given: set when there are new numbers.
-        looked: set when all that the feed had has its numbers, were there none to give.
+        looked: set when the feed has grown, and what readers may know of it has its numbers.
     """
 
     def __init__(self, dsn: str, fingerprint: str, task: Task) -> None:
@@ -95,11 +96,11 @@ class Numbering:
         self.looked = asyncio.Event()
 
     def after(self, committed: Committed) -> Committed:
-        """Return what is told of commits, and lets numbers be given when the feed was among them."""
+        """Return what is told of commits, and lets numbers be given to what readers may know of them."""
 
         async def told(generation: Generation, tags: Iterable[str], position: int) -> None:
             if generation.model == MODEL:
-                self._grown.set()
+                (self._grown if PUBLIC_TAG in tags else self.looked).set()
             await committed(generation, tags, position)
 
         return told

@@ -13,6 +13,9 @@ from projections.projection import Handler, New, Projection, Put, Row, RowChange
 from read_side.entry.kind import LONG
 from read_side.feed.table import FEED, MODEL
 
+PUBLIC_TAG = "feed:public"
+"""Purge tag of what readers may know: something was added to it, perhaps."""
+
 _AT_LEAST_KNOWN = ("published", "unpublished", "archived", "restored", "renamed")
 """Steps of an entry's life that ask what readers know of it, and may change that."""
 
@@ -33,6 +36,9 @@ def feed_projection(events: Iterable[type[Event]], kinds: Iterable[Kind]) -> Pro
             if step in _AT_LEAST_KNOWN:
                 knowing.add(cls)
 
+    def tags(recorded: Recorded[Any]) -> tuple[str, ...]:
+        return (PUBLIC_TAG,) if type(recorded.event) in knowing else ()
+
     def needs(recorded: Recorded[Any]) -> tuple[tuple[Table, RowKey], ...]:
         return ((FEED.subject, (recorded.stream,)),) if type(recorded.event) in knowing else ()
 
@@ -41,14 +47,10 @@ def feed_projection(events: Iterable[type[Event]], kinds: Iterable[Kind]) -> Pro
         tables=tuple(FEED),
         handlers=handlers,
         needs=needs,
-        tags=_no_tags,
+        tags=tags,
         parked_tag=_parked_tag,
         parameters=" ".join(sorted(f"{cls.__module__}.{cls.__name__}" for cls in knowing)),
     )
-
-
-def _no_tags(_recorded: Recorded[Any]) -> tuple[str, ...]:
-    return ()
 
 
 def _parked_tag(stream: object) -> str:
