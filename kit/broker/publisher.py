@@ -3,7 +3,7 @@
 import asyncio
 import ssl
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import Self
 
@@ -14,6 +14,7 @@ from kit.broker.amqp.address import parse
 from kit.broker.amqp.channel import Channel
 from kit.broker.amqp.confirms import Confirms
 from kit.broker.amqp.wire import Frame, Message, encode
+from kit.broker.not_confirmed import Lost, NotConfirmed, NotTaken, TimedOut, Unroutable
 
 __all__ = [
     "EXCHANGE",
@@ -34,35 +35,6 @@ LOG = "frankenjet.events.log"
 """Stream queue that keeps every event, for those who come later."""
 
 
-class NotConfirmed(Exception):  # noqa: N818 - it says what is known: not that it failed
-    """Some messages may have arrived or not. The publisher is dead: close it and begin after `confirmed`.
-
-    Args:
-        reason: what happened, for a person.
-        confirmed: messages, counted from the publisher's first, of which every one is safe.
-    """
-
-    def __init__(self, reason: str, *, confirmed: int) -> None:
-        super().__init__(reason)
-        self.confirmed = confirmed
-
-
-class Unroutable(NotConfirmed):
-    """No queue wanted message `confirmed` + 1."""
-
-
-class NotTaken(NotConfirmed):
-    """The broker could not take message `confirmed` + 1 (a nack)."""
-
-
-class TimedOut(NotConfirmed):
-    """Nothing was confirmed for too long; what is open may still arrive later."""
-
-
-class Lost(NotConfirmed):
-    """The channel or the connection is gone."""
-
-
 class Publisher:
     """One channel in confirm mode. Messages are numbered 1, 2, 3 … from the publisher's first.
 
@@ -78,6 +50,8 @@ class Publisher:
         self._windows: deque[tuple[int, list[str]]] = deque()
         self._waiting: list[tuple[int, asyncio.Future[None]]] = []
         self._progress_at = 0.0
+        self.on_blocked: Callable[[str], None] | None = None
+        """Told why nothing is confirmed while the broker blocks publishers, and that is waited out then."""
         self._alarm: asyncio.TimerHandle | None = None
         self._loop = asyncio.get_running_loop()
         self._channel: Channel
@@ -89,6 +63,7 @@ class Publisher:
         *,
         name: str = "frankenjet",
         expects: str = "",
+        fence: str = "",
         patience: float = 10.0,
         tls: ssl.SSLContext | None = None,
     ) -> Self:
@@ -98,12 +73,13 @@ class Publisher:
             url: amqp:// or amqps:// address; see `kit.broker.amqp.address.parse`.
             name: shown in the broker's list of connections.
             expects: a queue that must be there and up: `mandatory` is content with any other one.
+            fence: a queue that nobody else may have until the broker has routed all that we sent.
             patience: seconds that connecting may take, and later the longest time without a confirm
                 while some are due.
             tls: context for amqps; None: the system's certificates.
 
         Raises:
-            OSError: when the broker cannot be reached, says no (`Rejected`), or takes too long.
+            OSError: when the broker cannot be reached, says no (`Rejected`, `InUse`), or takes too long.
             ValueError: when the URL is none.
         """
         publisher = cls(patience)
@@ -111,7 +87,7 @@ class Publisher:
         try:
             async with asyncio.timeout(patience):
                 publisher._channel = await Channel.connect(
-                    address, name, publisher._receive, publisher._lose, tls=tls, expects=expects
+                    address, name, publisher._receive, publisher._lose, tls=tls, expects=expects, fence=fence
                 )
         except TimeoutError:
             raise TimeoutError(f"{address}: no connection within {patience:g} seconds") from None
@@ -232,7 +208,12 @@ class Publisher:
             self._alarm = self._loop.call_later(left, self._check_progress)
             return
         blocked = f"; the broker blocks publishers: {self._channel.blocked}" if self._channel.blocked else ""
-        self._fail(TimedOut, f"nothing was confirmed for {self._patience:g} seconds{blocked}")
+        reason = f"nothing was confirmed for {self._patience:g} seconds{blocked}"
+        if blocked and self.on_blocked is not None:
+            self.on_blocked(reason)
+            self._alarm = self._loop.call_later(self._patience, self._check_progress)
+        else:
+            self._fail(TimedOut, reason)
 
     def _lose(self, reason: str) -> None:
         self._fail(Lost, reason)

@@ -15,6 +15,11 @@ DECLARE_SECONDS = 10
 """Longest time that connecting, or one declaration, may take."""
 
 
+def fence_of(exchange: str) -> str:
+    """Return the name of a queue that stays empty: the one who sends to an exchange has it for himself."""
+    return f"{exchange}.forwarder"
+
+
 class Mismatch(Exception):  # noqa: N818 - a state of the broker that a person has to mend
     """The broker has something of this name that is not what we declare."""
 
@@ -37,6 +42,7 @@ async def declare_all(url: str) -> None:
 async def declare(url: str, *, exchange: str = EXCHANGE, log: str = LOG) -> None:
     """Declare the durable topic exchange and the stream queue that is bound to all of it; again is harmless.
 
+    Beside them stands the queue of the one who sends (`fence_of`).
     The stream keeps everything; a broker's policy may set `max-age` or `max-length-bytes` on it.
     The caller needs the right to configure; those who publish or consume do not.
 
@@ -49,6 +55,7 @@ async def declare(url: str, *, exchange: str = EXCHANGE, log: str = LOG) -> None
         Mismatch: when one exists with another type or other arguments; nothing is changed then.
         ConnectionError: when the broker cannot be reached or says no.
     """
+    fence = fence_of(exchange)
     try:
         async with await aio_pika.connect(url, timeout=DECLARE_SECONDS) as connection:
             channel = await connection.channel()
@@ -57,8 +64,13 @@ async def declare(url: str, *, exchange: str = EXCHANGE, log: str = LOG) -> None
                 log, durable=True, arguments={"x-queue-type": "stream"}, timeout=DECLARE_SECONDS
             )
             await stream.bind(topic, "#", timeout=DECLARE_SECONDS)
+            await channel.declare_queue(
+                fence, durable=True, arguments={"x-queue-type": "classic"}, timeout=DECLARE_SECONDS
+            )
     except ChannelPreconditionFailed as error:
-        raise Mismatch(f"{exchange} or {log} exists with other arguments: {error.args[0]}") from error
+        raise Mismatch(
+            f"{exchange}, {log} or {fence} exists with other arguments: {error.args[0]}"
+        ) from error
     except (AMQPError, RuntimeError) as error:  # the latter: the connection ended between two steps
         if isinstance(error, ConnectionError):
             raise

@@ -7,10 +7,13 @@ from uuid import UUID
 
 import structlog
 
+from kit.broker.amqp.channel import InUse
 from kit.broker.publisher import EXCHANGE, LOG, NotConfirmed, Publisher
 from kit.health.tasks import Throughput
 from kit.retry import before_retry
+from projections.forwarding.fence import HELD_PAUSE
 from projections.forwarding.journey import (
+    NOT_STARTED,
     Cursor,
     EventSource,
     Forwarding,
@@ -18,6 +21,7 @@ from projections.forwarding.journey import (
     Journey,
     Unforwardable,
     readable,
+    waits,
 )
 from projections.forwarding.message import cloud_event
 
@@ -30,6 +34,8 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.2, 5.0
 PATIENCE = 4.0
 """Seconds without an answer, or without a confirm, after which a broker counts as away, and that is said."""
 
+NO_ANSWER = f"the broker has not answered for {PATIENCE:g} seconds"
+
 log = structlog.get_logger()
 
 type Connect = Callable[[], Awaitable[Publisher]]
@@ -37,7 +43,7 @@ type Connect = Callable[[], Awaitable[Publisher]]
 
 def connector(url: str, stream: str = LOG) -> Connect:
     """Return what connects to the broker at a URL, as long as the stream of these events is there and up."""
-    return partial(Publisher.connect, url, name="frankenjet forwarder", expects=stream, patience=PATIENCE)
+    return partial(Publisher.connect, url, name="frankenjet", expects=stream, patience=PATIENCE)
 
 
 async def forward(
@@ -73,23 +79,30 @@ async def forward(
     """
     now = now or Forwarding()
     if connect is None:
-        _waits(now, NO_BROKER)
+        waits(now, NO_BROKER)
         await asyncio.get_running_loop().create_future()
         return
     pause = FIRST_PAUSE
     while True:
+        publisher = None
+        late = asyncio.get_running_loop().call_later(PATIENCE, _still_connects, now)
         try:
             publisher = await connect()
         except OSError as error:
-            _waits(now, str(error))
-        else:
+            waits(now, str(error) or NO_ANSWER)
+            if isinstance(error, InUse):
+                pause = min(pause, HELD_PAUSE)
+        finally:
+            late.cancel()
+        if publisher is not None:
+            publisher.on_blocked = partial(waits, now)
             build = partial(cloud_event, log_id=log_id, epoch=epoch, exchange=exchange)
             made = form or ForwardingForm(readable, build, lambda _after: None)
             journey = Journey(source, cursor, publisher, now, tally or Throughput(), made)
             try:
                 await journey.run()
             except (NotConfirmed, Unforwardable) as error:
-                _waits(now, str(error))
+                waits(now, str(error))
             finally:
                 await publisher.close()
             if publisher.confirmed:
@@ -98,7 +111,7 @@ async def forward(
         pause = min(pause * 2, LONGEST_PAUSE)
 
 
-def _waits(now: Forwarding, reason: str) -> None:
-    if now.state == "forwarding" or now.reason != reason:
-        log.warning("forwarder.waits", reason=reason, position=now.position)
-    now.state, now.reason = "waiting", reason
+def _still_connects(now: Forwarding) -> None:
+    """Say so when the first connection takes long; what came before another one has been said."""
+    if now.reason == NOT_STARTED:
+        waits(now, NO_ANSWER)

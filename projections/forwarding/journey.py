@@ -27,6 +27,8 @@ POLL_SECONDS = 1.0
 LAST_CONFIRMS = 1.0
 """Seconds that a clean stop waits for what is on its way, so that nothing is sent twice afterwards."""
 
+NOT_STARTED = "not started"
+
 log = structlog.get_logger()
 
 
@@ -53,7 +55,7 @@ class Forwarding(msgspec.Struct):
     """What the forwarder is doing, for status and readiness; updated in place."""
 
     state: Literal["waiting", "forwarding"] = "waiting"
-    reason: str = "not started"
+    reason: str = NOT_STARTED
     """Why it waits; empty while it forwards."""
     position: int = 0
     """Every event up to here is with the broker."""
@@ -195,3 +197,10 @@ def forwards(now: Forwarding) -> None:
     if now.state == "waiting":
         log.info("forwarder.forwards", position=now.position)
     now.state, now.reason = "forwarding", ""
+
+
+def waits(now: Forwarding, reason: str) -> None:
+    """Note why a forwarder does not forward; it is said once."""
+    if now.state == "forwarding" or now.reason != reason:
+        log.warning("forwarder.waits", reason=reason, position=now.position)
+    now.state, now.reason = "waiting", reason

@@ -11,7 +11,7 @@ from events.codec import Codec
 from events.reading import reader_of
 from kit.broker.publisher import EXCHANGE, LOG, Publisher
 from kit.broker.stream import PLACE, PLACE_AMONG_PUBLIC, EventStream
-from kit.broker.topology import PUBLIC, PUBLIC_LOG, Mismatch, declare_all
+from kit.broker.topology import PUBLIC, PUBLIC_LOG, Mismatch, declare_all, fence_of
 from kit.health.tasks import ProcessHealth
 from kit.log.cursor import LeaderCursor, Seen
 from kit.log.leader import run_while_leading
@@ -21,7 +21,8 @@ from kit.log.spans import Spans
 from kit.log.waiting import keep_noted
 from kit.postgres.server_watch import watched_connection
 from kit.running.ending import end
-from projections.forwarding.forwarder import Connect, connector, forward
+from projections.forwarding.fence import FencedConnect
+from projections.forwarding.forwarder import PATIENCE, Connect, connector, forward
 from projections.forwarding.journey import EventSource, Forwarding, ForwardingForm
 from projections.forwarding.missing import EVERYTHING, given_up, known, note, place_of
 from projections.forwarding.missing import PUBLIC as PUBLIC_READER
@@ -97,7 +98,8 @@ class _Leading:
     ) -> None:
         """Send, and look whether it got there, until one of both ends."""
         way, (log, epoch) = self.way, begun.lineage
-        opened = broker(self.url, way.stream)
+        fenced = FencedConnect(self.url, expects=way.stream, fence=fence_of(way.exchange), patience=PATIENCE)
+        opened = declared(self.url, fenced) if self.url else None
         async with EventStream(
             self.url, log, stream=way.stream, exchange=way.exchange, place=way.place
         ) as stream:
@@ -105,7 +107,7 @@ class _Leading:
                 stream, sent, begun.missing, self._note, given_up=begun.given_up, every=self.every,
                 reader=way.reader,
             )  # fmt: skip
-            self.task.unseen = lambda: watch.unseen
+            self.task.unseen = lambda: "; ".join(one for one in (watch.unseen, fenced.unfenced) if one)
             sending = forward(
                 source, cursor, opened and _compared(opened, watch, cursor, begun),
                 log_id=log, epoch=epoch, exchange=way.exchange, now=self.now, tally=self._tally, form=form,
@@ -156,15 +158,9 @@ async def forwarding_public(
     *,
     every: float = PAUSE_SECONDS,
 ) -> None:
-    """Forward what readers may know, in the order of its numbers, and look whether it got there.
+    """Forward what readers may know, in the order of its numbers, as `forwarding` does every event.
 
-    Args:
-        dsn: address of the database.
-        holder: this process.
-        feed: where it is read.
-        rabbitmq_url: address of the broker.
-        vitals: where it notes how it does.
-        every: seconds between two looks into the stream.
+    It takes the same, and `feed`: where they are read.
     """
     leading = _Leading(dsn, _PUBLIC, rabbitmq_url, vitals, every)
 
@@ -183,13 +179,16 @@ def _number(source: PublicSource, now: Forwarding) -> int:
 
 def broker(rabbitmq_url: str, stream: str = LOG) -> Connect | None:
     """Return what connects a publisher, with exchanges and streams declared; None without a broker."""
-    if not rabbitmq_url:
-        return None
+    return declared(rabbitmq_url, connector(rabbitmq_url, stream)) if rabbitmq_url else None
+
+
+def declared(rabbitmq_url: str, connect: Connect) -> Connect:
+    """Return what connects once exchanges and queues are declared, where that is allowed."""
 
     async def opened() -> Publisher:
         with suppress(ConnectionError, Mismatch):  # who may only write finds them declared
             await declare_all(rabbitmq_url)
-        return await connector(rabbitmq_url, stream)()
+        return await connect()
 
     return opened
 

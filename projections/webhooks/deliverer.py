@@ -22,7 +22,7 @@ from kit.postgres.server_watch import answered_within
 from kit.retry import before_retry
 from kit.running.ending import end
 from projections.webhooks.figures import STATES, WebhookFigures
-from projections.webhooks.ledger import ANSWER_SECONDS, ANY, LEAD, SAME_LOG, Ledger
+from projections.webhooks.ledger import ANSWER_SECONDS, ANY, ANY_OF_LOG, LEAD, Ledger
 from projections.webhooks.patience import Patience
 from projections.webhooks.turn import Now, Turn
 from read_side.entry.kind import KindView
@@ -152,7 +152,7 @@ class _Lead:
                 second_factor=whole.settings.second_factor, figures=whole.figures,
             )  # fmt: skip
             try:
-                while await self._ledger.value(ANY) and await self._ledger.value(SAME_LOG, lineage.log):
+                while await self._ledger.value(ANY_OF_LOG, lineage.log):
                     whole.grown.clear()
                     place = await self._place()
                     if place is not None:

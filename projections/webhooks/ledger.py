@@ -22,7 +22,7 @@ KEPT_DAYS, KEPT_ROWS = 30, 1_000
 
 ANY = "select exists (select from hook.endpoint where state = 'active')"
 
-SAME_LOG = "select id = $1 from log.identity"
+ANY_OF_LOG = f"{ANY} and id = $1 from log.identity"
 
 LEAD = "select pg_try_advisory_lock(hashtext('frankenjet webhooks'))"
 

@@ -13,7 +13,7 @@ from events.base import Meta, Recorded
 from events.kinds.article import ARTICLE
 from events.reading import Item
 from kit.broker.publisher import Publisher
-from kit.broker.topology import declare
+from kit.broker.topology import declare, fence_of
 from kit.ids import named_id, new_id
 from projections.forwarding.forwarder import forward
 from projections.forwarding.message import cloud_event
@@ -66,6 +66,7 @@ async def _on_a_stream(url: str, work: Any) -> Any:
         async with await aio_pika.connect(url) as connection:
             channel = await connection.channel()
             await channel.queue_delete(name)
+            await channel.queue_delete(fence_of(name))
             await channel.exchange_delete(name)
 
 

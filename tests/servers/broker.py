@@ -19,7 +19,7 @@ from aio_pika.abc import AbstractChannel, AbstractQueue
 
 from kit.broker.amqp.address import parse
 from kit.broker.publisher import EXCHANGE, LOG
-from kit.broker.topology import PUBLIC, PUBLIC_LOG
+from kit.broker.topology import PUBLIC, PUBLIC_LOG, fence_of
 from kit.checkout import ROOT
 from kit.ids import new_id
 from tests.servers.proxy import Proxy
@@ -54,6 +54,7 @@ async def broker_url(virtual_host: str) -> str:
         channel = await connection.channel()
         for exchange, log in ((EXCHANGE, LOG), (PUBLIC, PUBLIC_LOG)):
             await channel.queue_delete(log)
+            await channel.queue_delete(fence_of(exchange))
             await channel.exchange_delete(exchange)
     return virtual_host
 

@@ -25,7 +25,12 @@ class Address(NamedTuple):
         return str(self)
 
 
-def parse(url: str, *, heartbeat: int = 10) -> Address:
+HEARTBEAT_SECONDS = 4
+"""RabbitMQ ends a connection that says nothing for two to three of them: so long may one who is cut off keep
+the next one from sending."""
+
+
+def parse(url: str, *, heartbeat: int = HEARTBEAT_SECONDS) -> Address:
     """Read a URL; what it leaves out is guest, localhost, the standard port and the virtual host "/".
 
     Args:

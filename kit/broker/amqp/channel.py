@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Self, cast
 
 from pamqp import commands, frame
-from pamqp.header import ProtocolHeader
+from pamqp.header import ContentHeader, ProtocolHeader
 from pamqp.heartbeat import Heartbeat
 
 from kit.broker.amqp.address import Address
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 FRAME_MAX = 131_072
 CLOSING_SECONDS = 1.0
 """How long a polite goodbye may take: a broker that blocks publishers does not read it at all."""
+
+_IN_USE = "in exclusive use"
+"""How the broker says, under the code of a missing right, that another channel has a queue for itself."""
 
 
 class Rejected(ConnectionError):  # noqa: N818 - an answer of the broker, not a fault of ours
@@ -31,6 +34,10 @@ class Rejected(ConnectionError):  # noqa: N818 - an answer of the broker, not a 
     def __init__(self, text: str, code: int = 0) -> None:
         super().__init__(text)
         self.code = code
+
+
+class InUse(Rejected):
+    """Another channel has the queue that this one wanted for itself: the broker has not seen it end."""
 
 
 class Channel(asyncio.Protocol):
@@ -49,6 +56,8 @@ class Channel(asyncio.Protocol):
         self.frame_max = FRAME_MAX
         self.blocked = ""
         """Why the broker takes no messages at present; empty: it takes them."""
+        self._delivered = False
+        """What comes next belongs to a message that somebody left in the queue that we keep to ourselves."""
         self.lost = ""
         self._code = 0
         self._address = address
@@ -74,6 +83,7 @@ class Channel(asyncio.Protocol):
         *,
         tls: ssl.SSLContext | None = None,
         expects: str = "",
+        fence: str = "",
     ) -> Self:
         """Connect, sign in and open the channel in confirm mode.
 
@@ -84,9 +94,11 @@ class Channel(asyncio.Protocol):
             on_lost: called once, with the reason, when an open channel is gone.
             tls: context for amqps; None: the system's certificates.
             expects: a queue without which the channel is of no use; empty: none.
+            fence: a queue that no other channel may have as long as this one lives; empty: none.
 
         Raises:
-            Rejected: when the broker says no, or does not have the queue.
+            InUse: when another channel has the fence.
+            Rejected: when the broker says no, or does not have a queue.
             OSError: when there is no broker, or it hangs up.
         """
         context = (tls or ssl.create_default_context()) if address.tls else None
@@ -94,7 +106,7 @@ class Channel(asyncio.Protocol):
             lambda: cls(address, name, receive, on_lost), address.host, address.port, ssl=context
         )
         try:
-            await channel.sign_in(expects)
+            await channel.sign_in(expects, fence)
         except BaseException:
             channel.abort("the connection was given up before it was open")
             raise
@@ -148,7 +160,14 @@ class Channel(asyncio.Protocol):
             self.abort(str(error))
 
     def _dispatch(self, value: Frame) -> None:
+        delivered, self._delivered = self._delivered, isinstance(value, commands.Basic.Deliver)
         match value:
+            case commands.Basic.Cancel():
+                self.abort("the broker has nobody any more who keeps others from sending: the queue is gone")
+            case commands.Basic.Deliver():
+                pass
+            case ContentHeader() if delivered:
+                pass
             case commands.Connection.Close():
                 self._code = value.reply_code or 0
                 self._send(commands.Connection.CloseOk(), channel=0)
@@ -168,8 +187,8 @@ class Channel(asyncio.Protocol):
             case _:
                 self._answers.put_nowait(value)
 
-    async def sign_in(self, expects: str) -> None:
-        """Go through the protocol's opening: start, tune, open, channel, confirm mode, a look at a queue."""
+    async def sign_in(self, expects: str, fence: str = "") -> None:
+        """Go through the protocol's opening: start, tune, open, channel, confirm mode, a look at queues."""
         self._transport.write(ProtocolHeader().marshal())
         await self._expect(commands.Connection.Start)
         secret = f"\0{self._address.user}\0{self._address.password}"
@@ -177,6 +196,7 @@ class Channel(asyncio.Protocol):
             "publisher_confirms": True,
             "basic.nack": True,
             "connection.blocked": True,
+            "consumer_cancel_notify": True,
             "authentication_failure_close": True,
         }
         about: FieldTable = {
@@ -191,13 +211,19 @@ class Channel(asyncio.Protocol):
         self._send(commands.Connection.TuneOk(tune.channel_max, self.frame_max, beat), channel=0)
         self._send(commands.Connection.Open(virtual_host=self._address.vhost), channel=0)
         await self._expect(commands.Connection.OpenOk)
-        self._send(commands.Channel.Open(), channel=CHANNEL)
-        await self._expect(commands.Channel.OpenOk)
-        self._send(commands.Confirm.Select(), channel=CHANNEL)
-        await self._expect(commands.Confirm.SelectOk)
+        asked: list[tuple[frame.FrameTypes, type[object]]] = [
+            (commands.Channel.Open(), commands.Channel.OpenOk),
+            (commands.Confirm.Select(), commands.Confirm.SelectOk),
+        ]
         if expects:
-            self._send(commands.Queue.Declare(queue=expects, passive=True), channel=CHANNEL)
-            await self._expect(commands.Queue.DeclareOk)
+            asked.append((commands.Queue.Declare(queue=expects, passive=True), commands.Queue.DeclareOk))
+        if fence:
+            consume = commands.Basic.Consume(queue=fence, exclusive=True, no_ack=True)
+            asked.append((consume, commands.Basic.ConsumeOk))
+        for method, _ in asked:  # at once: on a long way each question of its own would take its time
+            self._send(method, channel=CHANNEL)
+        for _, answer in asked:
+            await self._expect(answer)
         self._open = True
         if beat:
             self._beat(beat)
@@ -205,7 +231,8 @@ class Channel(asyncio.Protocol):
     async def _expect[F](self, kind: type[F]) -> F:
         while not isinstance(answer := await self._answers.get(), kind):
             if answer is None:
-                raise Rejected(f"{self._address}: {self.lost}", self._code)
+                refused = InUse if _IN_USE in self.lost else Rejected
+                raise refused(f"{self._address}: {self.lost}", self._code)
         return answer
 
     def _beat(self, seconds: int) -> None:

@@ -28,7 +28,7 @@ def frames_of(data: bytes) -> list[Frame]:
 
 
 def test_a_short_address_means_a_guest_on_the_standard_port() -> None:
-    assert parse("amqp://") == Address("localhost", 5672, "guest", "guest", "/", tls=False, heartbeat=10)
+    assert parse("amqp://") == Address("localhost", 5672, "guest", "guest", "/", tls=False, heartbeat=4)
 
 
 def test_every_part_of_an_address_counts() -> None:
