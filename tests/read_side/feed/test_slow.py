@@ -1,4 +1,4 @@
-"""One who reads too slowly is cut with the position from where on to ask: no hole, and no repeat."""
+"""Who reads too slowly, or whose process fails, is cut and told where to go on: no hole, and no repeat."""
 
 import asyncio
 import re
@@ -9,6 +9,7 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import msgspec
+from structlog.testing import capture_logs
 
 from kit.ids import named_id
 from kit.log.lineage import Lineage
@@ -42,6 +43,8 @@ class Feed:
         self.lineage = LINEAGE
         self.telling = TELLING
         self.last = 0
+        self.failure: Exception | None = None
+        """What the next look ends with."""
         served = SimpleNamespace(clock=time.monotonic, told=asyncio.Event(), told_head=0)
         self.sources = SimpleNamespace(served=served)
 
@@ -60,6 +63,9 @@ class Feed:
 
     async def new(self, _place: None, after: int, limit: int) -> tuple[Sequence[LiveEvent], int]:
         await asyncio.sleep(0)
+        failure, self.failure = self.failure, None
+        if failure is not None:
+            raise failure
         upto = min(self.last, after + limit)
         return [LiveEvent(_row(one), TELLING, LINEAGE) for one in range(after + 1, upto + 1)], upto
 
@@ -88,6 +94,16 @@ async def heard(stream: AsyncIterator[bytes], upto: int) -> list[int]:
     return found
 
 
+async def cut(stream: AsyncIterator[bytes], before: Sequence[int]) -> list[int]:
+    """Return the ids that come until a stream is cut, which says where to go on."""
+    async with asyncio.timeout(20):
+        rest = [piece async for piece in stream]
+    found = [one for piece in rest for one in ids(piece)]
+    (told,) = re.findall(rb"^event: cut\ndata: (.*)$", rest[-1], re.MULTILINE)
+    assert {"after": [*before, *found][-1]} == msgspec.json.decode(told)
+    return found
+
+
 async def test_one_who_falls_behind_what_is_kept_is_told_where_he_was_and_resumes_there() -> None:
     feed = Feed()
     live = LiveFeed(cast("FeedSource", feed), KEPT)
@@ -101,11 +117,27 @@ async def test_one_who_falls_behind_what_is_kept_is_told_where_he_was_and_resume
         for _ in range(3):  # the slow one takes nothing meanwhile
             feed.grows(KEPT)
             await heard(quick, feed.last)
-        async with asyncio.timeout(20):
-            rest = [piece async for piece in slow]
-        (told,) = re.findall(rb"^event: cut\ndata: (.*)$", rest[-1], re.MULTILINE)
-        before += [one for piece in rest for one in ids(piece)]
-        assert {"after": before[-1]} == msgspec.json.decode(told)
+        before += await cut(slow, before)
         assert before[-1] < feed.last
         after = await heard(follow(feed, live, before[-1]), feed.last)
     assert [*range(1, feed.last + 1)] == before + after
+
+
+async def test_the_reading_for_all_goes_on_after_an_error_that_nobody_expects() -> None:
+    feed = Feed()
+    live = LiveFeed(cast("FeedSource", feed), KEPT)
+    feed.grows(3)
+    with capture_logs() as said, live.following():
+        stream = follow(feed, live, 0)
+        found = await heard(stream, 3)
+        feed.failure = RuntimeError("a row of a future build")
+        feed.grows(2)
+        found += await cut(stream, found)
+        again = follow(feed, live, found[-1])
+        found += await heard(again, 5)
+        async with asyncio.timeout(20):
+            await live.ready.wait()
+        feed.grows(2)
+        found += await heard(again, 7)
+    assert ["feed.failed"] == [one["event"] for one in said]
+    assert [*range(1, 8)] == found
