@@ -192,7 +192,7 @@ async def _memory(node: Node) -> None:
 
 
 async def _little_disk(node: Node) -> None:
-    await node.control("set_disk_free_limit", "1000TB")
+    await node.control("set_disk_free_limit", "1000000GB")
 
 
 async def _disk(node: Node) -> None:
