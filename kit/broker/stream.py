@@ -7,10 +7,10 @@ from types import TracebackType
 from typing import Any, NamedTuple, Self
 from uuid import UUID
 
-import aio_pika
 from aio_pika.abc import AbstractConnection, AbstractIncomingMessage
 from aio_pika.exceptions import AMQPChannelError, AMQPError, ChannelNotFoundEntity
 
+from kit.broker.connecting import connection_to
 from kit.broker.publisher import EXCHANGE, LOG
 from kit.ids import parse_id
 
@@ -187,12 +187,7 @@ class EventStream:
     async def _open(self) -> AbstractConnection:
         if self._connection is None or self._connection.is_closed:
             self._may_declare = True
-            try:
-                self._connection = await aio_pika.connect(self._url, timeout=CONNECT_SECONDS)
-            except AMQPError as error:
-                if isinstance(error, ConnectionError):
-                    raise
-                raise ConnectionError(f"the broker did not show its stream: {error}") from error
+            self._connection = await connection_to(self._url, CONNECT_SECONDS)
         return self._connection
 
 
@@ -205,9 +200,7 @@ class _told:  # noqa: N801 - reads as what it does
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if isinstance(
-            error, RuntimeError
-        ):  # what the client says of a connection that ended between two steps
+        if isinstance(error, RuntimeError | StopAsyncIteration):  # it ended between two steps
             raise ConnectionError(f"the connection to the broker was lost: {error}") from error
         if isinstance(error, ChannelNotFoundEntity):
             raise NoStream(str(error)) from error

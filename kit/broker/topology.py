@@ -1,8 +1,8 @@
 """Declares what the events go through: an exchange for all, and a stream that keeps them."""
 
-import aio_pika
-from aio_pika.exceptions import AMQPError, ChannelPreconditionFailed
+from aio_pika.exceptions import ChannelPreconditionFailed
 
+from kit.broker.connecting import ENDED, connection_to
 from kit.broker.publisher import EXCHANGE, LOG
 
 PUBLIC = "frankenjet.public"
@@ -57,7 +57,7 @@ async def declare(url: str, *, exchange: str = EXCHANGE, log: str = LOG) -> None
     """
     fence = fence_of(exchange)
     try:
-        async with await aio_pika.connect(url, timeout=DECLARE_SECONDS) as connection:
+        async with await connection_to(url, DECLARE_SECONDS) as connection:
             channel = await connection.channel()
             topic = await channel.declare_exchange(exchange, "topic", durable=True, timeout=DECLARE_SECONDS)
             stream = await channel.declare_queue(
@@ -71,7 +71,7 @@ async def declare(url: str, *, exchange: str = EXCHANGE, log: str = LOG) -> None
         raise Mismatch(
             f"{exchange}, {log} or {fence} exists with other arguments: {error.args[0]}"
         ) from error
-    except (AMQPError, RuntimeError) as error:  # the latter: the connection ended between two steps
+    except ENDED as error:
         if isinstance(error, ConnectionError):
             raise
         raise ConnectionError(f"the broker did not declare {exchange}: {error}") from error

@@ -19,6 +19,7 @@ from scripts.bench import (
     rebuild_load,
     visible,
 )
+from scripts.bench.broker import trouble
 from scripts.bench.lasting import media, sockets, sse
 from scripts.bench.lists import pages as lists
 
@@ -40,11 +41,15 @@ async def _visible(server: str) -> Results:
     return [await visible.run(server)]
 
 
-async def _forward(_server: str) -> Results:
+def _broker(bench: str) -> str:
     url = Settings().rabbitmq_url
     if not url:
-        raise SystemExit("frankenjet: bench forward needs RABBITMQ_URL")
-    return [await forward.run(url)]
+        raise SystemExit(f"frankenjet: bench {bench} needs RABBITMQ_URL")
+    return url
+
+
+async def _forward(_server: str) -> Results:
+    return [await forward.run(_broker("forward"))]
 
 
 BENCHES: dict[str, Bench] = {
@@ -84,7 +89,19 @@ def _lists(scale: Scale) -> Bench:
     return partial(lists.run, aircraft=aircraft, seconds=scale.seconds or lists.SECONDS)
 
 
+def _broker_trouble(scale: Scale) -> Bench:
+    return lambda server: trouble.run(
+        server, _broker("broker-trouble"), seconds=scale.seconds or trouble.SECONDS
+    )
+
+
+def _broker_alarm(scale: Scale) -> Bench:
+    return lambda server: trouble.alarms(server, _broker("broker-alarm"), scale.seconds or trouble.SECONDS)
+
+
 NAMED: dict[str, Callable[[Scale], Bench]] = {
+    "broker-alarm": _broker_alarm,
+    "broker-trouble": _broker_trouble,
     "lists": _lists,
     "media": lambda _scale: media.run,
     "read-redis": _read_redis,

@@ -6,13 +6,13 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-import aio_pika
 from aio_pika.abc import AbstractIncomingMessage
 from aio_pika.exceptions import AMQPError
 from faststream import AckPolicy
 from faststream.rabbit import Channel, ExchangeType, QueueType, RabbitBroker, RabbitExchange, RabbitQueue
 from faststream.rabbit.annotations import RabbitMessage
 
+from kit.broker.connecting import connection_to
 from kit.broker.publisher import EXCHANGE, LOG
 
 PREFETCH = 200
@@ -84,7 +84,7 @@ async def newest(url: str) -> tuple[int, int] | None:
     Raises:
         AMQPError, ConnectionError, TimeoutError: when the broker cannot be reached or says no.
     """
-    async with await aio_pika.connect(_with_heartbeat(url), timeout=CONNECT_SECONDS) as connection:
+    async with await connection_to(_with_heartbeat(url), CONNECT_SECONDS) as connection:
         channel = await connection.channel()
         await channel.set_qos(prefetch_count=1)
         stream = await channel.declare_queue(LOG, passive=True)

@@ -47,14 +47,15 @@ def process(*arguments: str, log: Path, **environment: str) -> Iterator[subproce
 
 @contextmanager
 def product(
-    dsn: str, key: Path, folder: Path, *, redis_url: str = "", projector: bool = True, per_address: int = 256
-) -> Iterator[int]:
+    dsn: str, key: Path, folder: Path, *, redis_url: str = "", rabbitmq_url: str = "", projector: bool = True,
+    per_address: int = 256,
+) -> Iterator[int]:  # fmt: skip
     """Serve the product on a database; yields the port. Its access log goes to a file, as in production."""
     port = free_port()
     environment = {
         "DATABASE_URL": dsn,
         "REDIS_URL": redis_url,
-        "RABBITMQ_URL": "",
+        "RABBITMQ_URL": rabbitmq_url,
         "PORT": str(port),
         "FRANKENJET_SIGNING_KEY_FILE": str(key),
         "FRANKENJET_LIMITS": LIMITS,

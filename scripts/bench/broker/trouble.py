@@ -1,0 +1,151 @@
+"""broker-trouble: commands at a steady rate while the broker is in trouble, and when the product says so."""
+
+import asyncio
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from events.codec import CODEC
+from kit.broker.topology import declare_all
+from kit.postgres.connect import PROJECTOR, Connection, connect
+from projections.forwarding.missing import send_again
+from projections.health.readers import Reader, look
+from scripts.bench.broker.host import own_host
+from scripts.bench.broker.troubles import ALARMS, TROUBLES, BrokerTrouble, BrokerUnderTest
+from scripts.bench.command import editor, revise
+from scripts.bench.read import published
+from scripts.bench.rig.databases import own_database
+from scripts.bench.rig.load import Load, load
+from scripts.bench.rig.relay import Relay
+from scripts.bench.rig.report import quantile, result
+from scripts.bench.rig.servers import product
+from write_side.main import bus
+
+EDITORS = 8
+RATE = 40.0
+"""Commands a second, of all editors together."""
+
+SECONDS = 12.0
+"""Of each trouble, and of the commands before it."""
+
+WHOLE_SECONDS = 60.0
+"""In which every event is with the broker again after a trouble."""
+
+READER = "forwarder"
+
+
+class TroubleSeen(NamedTuple):
+    """What was seen while one trouble lasted."""
+
+    name: str
+    before: Load
+    during: Load
+    said_after: float | None
+    """Seconds from its beginning until `frankenjet status` said it; None: it did not."""
+    said: str
+    whole_after: float
+    """Seconds from its end until every event was with the broker, and nothing was waited for."""
+
+
+async def run(
+    server: str, url: str, troubles: Mapping[str, BrokerTrouble] = TROUBLES, seconds: float = SECONDS
+) -> list[dict[str, Any]]:
+    """Send commands, undisturbed and then in each trouble.
+
+    Args:
+        server: address of a PostgreSQL where databases may be made.
+        url: of a broker where `rabbitmqctl` may make virtual hosts.
+        troubles: by name.
+        seconds: how long each lasts.
+    """
+    with tempfile.TemporaryDirectory() as name, own_database(server) as dsn, own_host(url) as host:
+        folder = Path(name)
+        token = await editor(dsn, folder / "key.pem")
+        async with bus(dsn, CODEC) as running:
+            ids = [await published(running, f"trouble-{n}", "x") for n in range(EDITORS)]
+        await declare_all(host.url)
+        versions = [3] * EDITORS
+        requests = [revise(ids[n], versions, n, token) for n in range(EDITORS)]
+        phases: list[TroubleSeen] = []
+        connection = await connect(dsn, "bench broker-trouble", PROJECTOR)
+        try:
+            async with Relay((host.address.host, host.address.port)) as way:
+                with product(dsn, folder / "key.pem", folder, rabbitmq_url=host.through(way.port)) as port:
+                    broker = BrokerUnderTest(host, way)
+                    for one, trouble in troubles.items():
+                        await _whole(connection)
+                        before = await load(port, requests, seconds=seconds, every=EDITORS / RATE)
+                        phases.append(
+                            await _phase(one, trouble, broker, before, connection, port, requests, seconds)
+                        )
+                        print(f"broker-trouble: {one} measured", file=sys.stderr)
+        finally:
+            await connection.close()
+    return [_result(one) for one in phases]
+
+
+async def alarms(server: str, url: str, seconds: float = SECONDS) -> list[dict[str, Any]]:
+    """Do the same while the broker is short of memory, and of disk: only where nobody else uses it."""
+    return await run(server, url, ALARMS, seconds)
+
+
+async def _phase(
+    name: str, trouble: BrokerTrouble, broker: BrokerUnderTest, before: Load, connection: Connection,
+    port: int, requests: Any, seconds: float,
+) -> TroubleSeen:  # fmt: skip
+    sending = asyncio.create_task(load(port, requests, seconds=seconds, every=EDITORS / RATE))
+    end = await trouble(broker)
+    began = time.perf_counter()
+    said_after, said = None, ""
+    while not sending.done():
+        if said_after is None and (said := _trouble(await _reader(connection))):
+            said_after = time.perf_counter() - began
+        await asyncio.sleep(0.05)
+    await end()
+    ended = time.perf_counter()
+    await _mended(connection)
+    return TroubleSeen(name, before, sending.result(), said_after, said, time.perf_counter() - ended)
+
+
+async def _reader(connection: Connection) -> Reader:
+    view = await look(connection, {})
+    return next(one for one in view.readers if one.name == READER)
+
+
+def _trouble(reader: Reader) -> str:
+    """Return what `frankenjet status` says is wrong."""
+    lacks = f"the stream lacks {reader.missing_events} events" if reader.missing_events else ""
+    return lacks or reader.waits
+
+
+async def _whole(connection: Connection) -> None:
+    await _until(connection, lambda reader: not reader.waits and not reader.lag_events)
+
+
+async def _mended(connection: Connection) -> None:
+    """Wait until it is whole again; what the stream has lost is sent again, as a person would."""
+    await _whole(connection)
+    if (reader := await _reader(connection)).missing_events:
+        await send_again(connection, reader.missing_from)
+        await _until(connection, lambda reader: not reader.missing_events)
+    await _whole(connection)
+
+
+async def _until(connection: Connection, true: Callable[[Reader], bool]) -> None:
+    async with asyncio.timeout(WHOLE_SECONDS):
+        while not true(await _reader(connection)):  # noqa: ASYNC110 - in the database
+            await asyncio.sleep(0.05)
+
+
+def _result(phase: TroubleSeen) -> dict[str, Any]:
+    before, during = (quantile(sorted(one.seconds), 0.99) or 0.0 for one in (phase.before, phase.during))
+    return result(
+        f"broker-{phase.name}", during, before, unit="ms (p99 of commands)", seconds=phase.during.seconds,
+        inverse=True, peer_name="the same commands undisturbed, just before",
+        commands=len(phase.during.seconds), refused=phase.during.refused,
+        said_after_s=None if phase.said_after is None else round(phase.said_after, 2), said=phase.said,
+        whole_after_s=round(phase.whole_after, 2),
+    )  # fmt: skip
