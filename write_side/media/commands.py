@@ -14,6 +14,7 @@ from events.media import media_stream
 from kit.errors import Problem
 from kit.http.described import example
 from kit.http.requests.text import CleanLine, Id
+from kit.storage.objects import StorageAway
 from write_side.command import Command, Why
 from write_side.media.aggregate import MEDIA, Media, MediaState
 from write_side.media.decisions import describe, restore, suppress, taken_away
@@ -41,8 +42,10 @@ class RegisterMedia(Command):
 async def register(files: MediaFiles, work: MediaWork, wish: RegisterMedia) -> Receipt:
     """Keep the picture that was sent; the same file again is the same picture."""
     actor, stream = work.call.actor, media_stream(wish.sha256)
-    known = await work.others.newest(MEDIA, stream)
-    if known is None:
+    known, answers = await work.others.newest(MEDIA, stream), True
+    if known is not None:
+        answers = await _brought_back(files, actor, wish, known)
+    else:
         there = Problem(NOTHING_SENT)
         try:
             picture = await files.accept(actor, wish.upload, wish.sha256)
@@ -58,8 +61,27 @@ async def register(files: MediaFiles, work: MediaWork, wish: RegisterMedia) -> R
     work.call = msgspec.structs.replace(work.call, stream=stream, expected=known.version)
     await work.state()
     receipt = await work.append([])
-    await files.forget(actor, wish.upload, wish.sha256)
+    if answers:
+        await files.forget(actor, wish.upload, wish.sha256)
     return receipt
+
+
+async def _brought_back(files: MediaFiles, actor: UUID, wish: RegisterMedia, known: Any) -> bool:
+    """Keep the file of a picture again that the storage has lost: who sends it still has it.
+
+    Returns whether the storage answers: the picture is there in any case, and nobody waits for it twice.
+    """
+    try:
+        if await files.lost(known.key, known.size):
+            try:
+                await files.bring_back(actor, wish.upload, wish.sha256, known.key)
+            except Problem as problem:
+                # Somebody else may just have brought it back, and forgotten what was sent.
+                if problem.type != NOTHING_SENT.name or await files.lost(known.key, known.size):
+                    raise
+    except StorageAway:
+        return False
+    return True
 
 
 def describe_body() -> Any:

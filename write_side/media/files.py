@@ -8,6 +8,7 @@ from contextlib import contextmanager, suppress
 from typing import BinaryIO, NamedTuple
 from uuid import UUID
 
+import structlog
 from starlette.requests import Request
 
 from events.media import MediaRegistered
@@ -20,6 +21,8 @@ from kit.storage.objects import PIECE, ObjectMissing, Storage, StorageAway, Uplo
 from write_side.media.keys import kept_key, waiting_key
 from write_side.media.parts import PartUploads, UploadStanding
 from write_side.media.problem_types import MEDIA_UNAVAILABLE, NOTHING_SENT, OTHER_FILE, PICTURE_REFUSED
+
+log = structlog.get_logger()
 
 MOST_BYTES = 32 * 1024 * 1024
 """Bytes of a file that is sent."""
@@ -101,6 +104,27 @@ class MediaFiles:
             key=key,
             colour=kept.colour,
         )
+
+    async def lost(self, key: str, size: int) -> bool:
+        """Tell whether the file of a picture is gone or has another length; raises StorageAway."""
+        known = await self.storage.head(key)
+        return known is None or known.size != size
+
+    async def bring_back(self, account: UUID, upload: UUID, sha256: str, key: str) -> None:
+        """Keep a file that was sent in place of one that was lost, if it becomes the very same bytes.
+
+        Another release of a library may write it in another way; then the picture stays as it is.
+
+        Raises:
+            Problem: as `accept`.
+        """
+        with said_away(), tempfile.TemporaryFile() as clean:
+            kept = await self.cleaned(account, upload, sha256, clean)
+            if key != kept_key(kept.sha256, kept.type):
+                log.warning("media.not_brought_back", key=key)
+                return
+            await self.storage.put(key, pieces_of(clean), media_type=kept.type, sha256=kept.sha256)
+        log.info("media.brought_back", key=key)
 
     async def cleaned(
         self, account: UUID, upload: UUID, sha256: str, clean: BinaryIO, *, square: int = 0

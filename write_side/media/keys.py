@@ -51,6 +51,11 @@ def asked_at(key: str) -> datetime | None:
     return None if upload is None else datetime.fromtimestamp((upload.int >> 80) / 1000, UTC)
 
 
+def account_of(key: str) -> UUID | None:
+    """Return whose a waiting file is, or what announces one; None: it is no such key."""
+    return parse_id(key.removeprefix(WAITING)[_ID + 1 : 2 * _ID + 1])
+
+
 def kept_key(sha256: str, media_type: str) -> str:
     """Return where a picture is kept: the same bytes at the same place."""
     return f"{KEPT}{sha256[:2]}/{sha256}.{ENDINGS[media_type]}"

@@ -7,6 +7,7 @@ import structlog
 
 from kit.errors import Problem
 from kit.storage.objects import Storage, StorageAway
+from write_side.accounts.avatars.unconfirmed import sweep_unconfirmed
 from write_side.accounts.work import AccountWork
 
 EVERY_SECONDS = 60.0
@@ -49,11 +50,12 @@ async def sweep_avatars(work: AccountWork, storage: Storage) -> int:
 
 
 async def keep_sweeping_avatars(work: AccountWork, storage: Storage) -> None:
-    """Sweep now, when one was taken away, and each minute; what fails now is done later."""
+    """Sweep now, when one was taken away or somebody erased, and each minute; what fails is done later."""
     while True:
         work.avatars_left.clear()
         try:
             await sweep_avatars(work, storage)
+            await sweep_unconfirmed(work, storage)
         except Problem:
             pass
         except StorageAway as away:

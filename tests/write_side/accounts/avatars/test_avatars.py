@@ -13,8 +13,10 @@ from kit.auth.roles import Role
 from kit.ids import new_id
 from kit.postgres.connect import Connection, connect
 from kit.storage.files import FileStorage
+from kit.storage.parts import PART
 from tests.given.media.pictures import PLACE, drawn, exif, written
-from tests.given.media.sending import announced, registered, submit
+from tests.given.media.sending import announced, padded, registered, send_parts, submit
+from tests.given.media.sending import sent as sent_picture
 from tests.servers.running import Editor, Site, in_process, problem
 from write_side.accounts.admin.rights import grant
 
@@ -38,6 +40,12 @@ async def account_of(who: Editor) -> str:
 
 def files(folder: Path) -> list[Path]:
     return sorted((folder / "media" / "objects" / "avatars").glob("*"))
+
+
+def waiting(folder: Path) -> list[Path]:
+    """Return all files that nobody has confirmed, and what is kept of them."""
+    places = [folder / "media" / name for name in ("objects/uploads", "parts/uploads")]
+    return [path for place in places for path in place.rglob("*") if path.is_file()]
 
 
 async def left_alone(folder: Path, count: int) -> list[Path]:
@@ -143,6 +151,12 @@ async def test_anyone_who_is_erased_leaves_no_byte_of_it(database: str, tmp_path
         chief = await administrated(site, database)
         await given(site.editor)
         await registered(site.editor, written("PNG"))  # what was given to the encyclopedia stays
+        large = padded(FILE, PART + 1)
+        for who in (site.editor, site.moderator):
+            await sent_picture(who, FILE, "image/jpeg")
+            begun = await who.done("POST", "/media/uploads", announced(large, "image/jpeg"))
+            await send_parts(site.client, begun, large, 1)
+        assert 8 == len(waiting(tmp_path))
         account = await account_of(site.editor)
         owner = await connect(database, "test owner")
         await owner.execute("update auth.session set proved_at = clock_timestamp()")
@@ -151,6 +165,11 @@ async def test_anyone_who_is_erased_leaves_no_byte_of_it(database: str, tmp_path
         await left_alone(tmp_path, 0)
         await forgotten(owner)
         await owner.close()
+        chiefs = await account_of(chief)
+        async with asyncio.timeout(30):
+            while len(left := waiting(tmp_path)) != 4:  # noqa: ASYNC110 - what removes them is a task of its own
+                await asyncio.sleep(0.02)
+        assert [] == [path for path in left if chiefs not in str(path)]
         assert 1 == len(list((tmp_path / "media" / "objects" / "pictures").rglob("*.png")))
 
 
