@@ -45,13 +45,13 @@ async def project(
     codec: Codec,
     projections: Sequence[Projection],
     made: BuildModule,
+    line: Line,
     *,
     rabbitmq_url: str = "",
     committed: Committed = tell_nobody,
     lease: float = LEASE_SECONDS,
     vitals: ProcessHealth | None = None,
     webhooks: WebhookSettings = WebhookSettings(),  # noqa: B008 - immutable
-    line: Line | None = None,
     views: Mapping[str, KindView] = VIEWS,
 ) -> None:
     """Keep every read model of this build up to date, tell of every event and seal the log, without end.
@@ -61,20 +61,20 @@ async def project(
         codec: reads stored events.
         projections: the read models of this build.
         made: where worker processes of a replay find them.
+        line: a connection that other readers of this process may use as well, for the notary and short looks.
         rabbitmq_url: broker that every event goes to; empty: the forwarder waits.
         committed: told after each commit of a read model.
         lease: seconds that the lease of a read model holds without being renewed.
         vitals: where its tasks note how they do.
         webhooks: what is decided outside about those.
-        line: a connection that another reader of this process uses as well, for the notary.
         views: kinds of which readers may know something.
     """
     vitals = vitals or ProcessHealth()
     models = {one.name: fingerprint(one) for one in projections}
     followers: dict[str, Coroutine[Any, Any, None]] = {}
     if models.keys() >= {FEED, ENTRIES}:
-        numbers = Numbering(dsn, models[FEED], vitals.task("numbers"))
-        deliverer = Deliverer(dsn, models, vitals.task("webhooks"), numbers.looked, webhooks, views)
+        numbers = Numbering(dsn, models[FEED], line, vitals.task("numbers"))
+        deliverer = Deliverer(dsn, models, vitals.task("webhooks"), line, numbers.looked, webhooks, views)
         vitals.figures.append(deliverer.figures)
         committed = numbers.after(committed)
         public = (

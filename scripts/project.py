@@ -55,8 +55,8 @@ async def _run(settings: Settings, dsn: str) -> None:
             variants(settings, dsn, vitals, line),
         ):
             await run(
-                dsn, CODEC, PROJECTIONS, THIS_BUILD,
-                rabbitmq_url=settings.rabbitmq_url, committed=copies.committed, vitals=vitals, line=line,
+                dsn, CODEC, PROJECTIONS, THIS_BUILD, line,
+                rabbitmq_url=settings.rabbitmq_url, committed=copies.committed, vitals=vitals,
                 webhooks=WebhookSettings(
                     loopback=settings.webhooks_loopback,
                     second_factor=settings.second_factor == "publishers",

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 
 from kit.health.tasks import Task
+from kit.log.line import Line
 from kit.postgres.connect import AWAY, PROJECTOR, Connection, connect, hang_up, quoted
 from kit.postgres.server_watch import answered_within
 from kit.retry import before_retry
@@ -29,7 +30,7 @@ TOGETHER = 0.01
 RETRY_SECONDS = 1.0
 
 ANSWER_SECONDS = 3.0
-"""For one transaction, after which the server counts as gone."""
+"""For one look or one transaction, after which the server counts as gone."""
 
 AT_ONCE = 10_000
 """Events that are numbered in one transaction."""
@@ -37,6 +38,10 @@ AT_ONCE = 10_000
 
 _CURRENT = """
 select schema from project.generation where model = $1 and fingerprint = $2 and state = 'current'"""
+
+_LACKS = """
+select exists (select from {schema}.event f
+                where f.public and f.position > (select coalesce(max(position), 0) from project.public))"""
 
 _ONE_AT_A_TIME = "select pg_advisory_xact_lock(hashtext('frankenjet public numbers'))"
 
@@ -80,6 +85,7 @@ class Numbering:
     Args:
         dsn: address of the database.
         fingerprint: of the feed of this build.
+        line: a connection that others of this process use as well, to see whether there is anything to do.
         task: where it notes how it does.
 
     Attributes:
@@ -87,9 +93,10 @@ class Numbering:
         looked: set when the feed has grown, and what readers may know of it has its numbers.
     """
 
-    def __init__(self, dsn: str, fingerprint: str, task: Task) -> None:
+    def __init__(self, dsn: str, fingerprint: str, line: Line, task: Task) -> None:
         self._dsn = dsn
         self._fingerprint = fingerprint
+        self._line = line
         self._task = task
         self._grown = asyncio.Event()
         self.given = asyncio.Event()
@@ -110,13 +117,21 @@ class Numbering:
         while True:
             self._task.beat(well=True)
             try:
-                await self._while_it_grows()
+                if self._grown.is_set() or await self._lacks():
+                    await self._while_it_grows()
             except AWAY as error:
                 self._task.failed(error)
                 await before_retry(RETRY_SECONDS)
                 continue
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._grown.wait(), LOOK_SECONDS)
+
+    async def _lacks(self) -> bool:
+        """Tell whether something has no number yet, or is not built yet."""
+        async with self._line.lent() as connection:
+            with answered_within(ANSWER_SECONDS, connection.terminate):
+                schema = await connection.fetchval(_CURRENT, MODEL, self._fingerprint)
+                return schema is None or await connection.fetchval(_LACKS.format(schema=quoted(schema)))
 
     async def _while_it_grows(self) -> None:
         connection = await connect(self._dsn, "frankenjet numbers", PROJECTOR)

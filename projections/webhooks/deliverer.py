@@ -15,14 +15,15 @@ import structlog
 
 from kit.errors import Problem
 from kit.health.tasks import Task
+from kit.log.line import Line
 from kit.log.lineage import lineage_of
 from kit.outgoing.client import PublicClient
 from kit.postgres.connect import AWAY, PROJECTOR, Connection, connect, hang_up
 from kit.postgres.server_watch import answered_within
 from kit.retry import before_retry
 from kit.running.ending import end
-from projections.webhooks.figures import STATES, WebhookFigures
-from projections.webhooks.ledger import ANSWER_SECONDS, ANY, ANY_OF_LOG, LEAD, Ledger
+from projections.webhooks.figures import ACTIVE, STATES, WebhookFigures
+from projections.webhooks.ledger import ANSWER_SECONDS, ANY_OF_LOG, LEAD, Ledger
 from projections.webhooks.patience import Patience
 from projections.webhooks.turn import Now, Turn
 from read_side.entry.kind import KindView
@@ -79,6 +80,7 @@ class Deliverer:
         dsn: address of the database.
         models: read model → fingerprint, of the feed and of entries of this build.
         task: where it notes how it does.
+        line: a connection that others of this process use as well, to see whether there is an endpoint.
         grown: set by others when there may be more in the feed.
         settings: what is decided outside.
         views: kinds of which is told.
@@ -89,6 +91,7 @@ class Deliverer:
         dsn: str,
         models: dict[str, str],
         task: Task,
+        line: Line,
         grown: asyncio.Event,
         settings: WebhookSettings = WebhookSettings(),  # noqa: B008 - immutable
         views: Mapping[str, KindView] = VIEWS,
@@ -96,6 +99,7 @@ class Deliverer:
         self.dsn = dsn
         self.models = models
         self.task = task
+        self._line = line
         self.settings = settings
         self.client = settings.client or PublicClient(loopback=settings.loopback)
         self.telling = Telling(views)
@@ -105,24 +109,33 @@ class Deliverer:
     async def run(self) -> None:
         """Lead whenever nobody else does, without end."""
         while True:
-            connection: Connection = None
             try:
-                connection = await connect(
-                    self.dsn, "frankenjet webhooks", PROJECTOR, idle_session_timeout=SILENT
-                )
-                with answered_within(ANSWER_SECONDS, connection.terminate):
-                    self.figures.seen(dict(await connection.fetch(STATES)))
-                    leads = await connection.fetchval(ANY) and await connection.fetchval(LEAD)
-                if leads:
-                    log.info("webhooks.leads")
-                    await _Lead(self, connection).work()
+                if await self._is_any():
+                    await self._lead()
                 self.task.beat(well=True)
             except AWAY as error:
                 self.task.failed(error)
-            finally:
-                if connection is not None:
-                    await hang_up(connection)
             await before_retry(self.settings.empty)
+
+    async def _is_any(self) -> bool:
+        """Tell whether there is an endpoint that may be sent something."""
+        async with self._line.lent() as connection:
+            with answered_within(ANSWER_SECONDS, connection.terminate):
+                states = dict(await connection.fetch(STATES))
+        self.figures.seen(states)
+        return not ACTIVE.isdisjoint(states)
+
+    async def _lead(self) -> None:
+        """Lead unless somebody else does, until there is no endpoint any more."""
+        connection = await connect(self.dsn, "frankenjet webhooks", PROJECTOR, idle_session_timeout=SILENT)
+        try:
+            with answered_within(ANSWER_SECONDS, connection.terminate):
+                leads = await connection.fetchval(LEAD)
+            if leads:
+                log.info("webhooks.leads")
+                await _Lead(self, connection).work()
+        finally:
+            await hang_up(connection)
 
 
 class _Lead:

@@ -10,6 +10,9 @@ select case when state <> 'active' then state when tries > 0 then 'waiting' else
   from hook.endpoint group by 1"""
 """`waiting`: an event was not taken, and the next try is waited for."""
 
+ACTIVE = frozenset({"well", "waiting"})
+"""States of webhooks that may be sent something."""
+
 OUTCOMES = ("delivered", "failed", "given_up")
 
 ALL_STATES = ("well", "waiting", "paused", "ended")

@@ -4,6 +4,7 @@ import asyncio
 import signal
 import sys
 
+from kit.log.line import Line
 from kit.logging import configure
 from projections.engine.shared_cache import Copies
 from projections.main import project
@@ -15,9 +16,9 @@ from tests.projections.made import CODEC, PROJECTIONS
 async def run(dsn: str, lease: float, redis_url: str = "", prefix: str = "") -> None:
     """Project until SIGTERM; with an address of Redis, put documents there after each commit."""
     made = BuildModule("tests.projections.made")
-    async with Copies(dsn, redis_url, prefix, VIEWS) as copies:
+    async with Copies(dsn, redis_url, prefix, VIEWS) as copies, Line(dsn, "notary") as line:
         running = asyncio.create_task(
-            project(dsn, CODEC, PROJECTIONS, made, committed=copies.committed, lease=lease)
+            project(dsn, CODEC, PROJECTIONS, made, line, committed=copies.committed, lease=lease)
         )
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, running.cancel)
         await asyncio.gather(running, return_exceptions=True)

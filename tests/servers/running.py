@@ -15,6 +15,7 @@ from kit.auth.keys import ensure_signing_key, load_signing_key
 from kit.auth.passwords import Cost
 from kit.auth.roles import Role
 from kit.ids import new_id
+from kit.log.line import Line
 from kit.postgres.connect import AWAY, connect
 from kit.settings import Settings
 from projections.engine.shared_cache import Copies
@@ -88,9 +89,12 @@ def settings_for(dsn: str, folder: Path, **more: Any) -> Settings:
 async def projecting(settings: Settings, build: WholeBuild) -> None:
     """Project, as `frankenjet project` does."""
     dsn = settings.database_url
-    async with Copies(dsn, settings.redis_url, settings.redis_prefix, build.entries.views) as copies:
+    async with (
+        Copies(dsn, settings.redis_url, settings.redis_prefix, build.entries.views) as copies,
+        Line(dsn, "notary") as line,
+    ):
         await project(
-            dsn, build.codec, build.projections, THIS_BUILD,
+            dsn, build.codec, build.projections, THIS_BUILD, line,
             rabbitmq_url=settings.rabbitmq_url, committed=copies.committed, views=build.entries.views,
             webhooks=WebhookSettings(loopback=settings.webhooks_loopback, empty=0.2),
         )  # fmt: skip

@@ -10,6 +10,7 @@ import pytest
 from events.codec import CODEC
 from kit.log.cursor import LeaderCursor
 from kit.log.lease import Rewind
+from kit.log.line import Line
 from kit.postgres.connect import Connection
 from projections.builds.fingerprint import fingerprint
 from projections.builds.generation import drop, generations
@@ -89,7 +90,8 @@ async def test_after_a_resync_the_readers_begin_again_on_a_log_with_another_id(d
 async def projecting(dsn: str) -> AsyncIterator[Connection]:
     """Run a projector, and yield a connection for those who look on."""
     async with (
-        beside(project(dsn, CODEC, [AUTHORS], THIS_BUILD, lease=1)),
+        Line(dsn, "notary") as line,
+        beside(project(dsn, CODEC, [AUTHORS], THIS_BUILD, line, lease=1)),
         projector(dsn) as connection,
         asyncio.timeout(20),
     ):

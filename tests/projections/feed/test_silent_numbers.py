@@ -3,10 +3,12 @@
 import asyncio
 
 from kit.health.tasks import Task
+from kit.log.line import Line
 from projections.builds.fingerprint import fingerprint
 from projections.builds.generation import Generation
 from projections.catalog import PROJECTIONS
 from projections.feed.numbers import Numbering, number
+from projections.feed.projection import PUBLIC_TAG
 from tests.given.lives import random_lives, store
 from tests.projections.driving import follow, follower_of, projector
 from tests.servers.beside import beside
@@ -21,8 +23,8 @@ async def test_numbers_end_although_the_database_falls_silent_at_any_moment(data
     async with projector(database) as connection:
         await follow(database, connection, await follower_of(connection, FEED))
     for upstream in range(600, 3_000, 600):
-        async with proxied(database) as (proxy, dsn):
-            numbering = Numbering(dsn, fingerprint(FEED), Task())
+        async with proxied(database) as (proxy, dsn), Line(dsn, "looks") as line:
+            numbering = Numbering(dsn, fingerprint(FEED), line, Task())
             working = asyncio.create_task(numbering.run())
             async with asyncio.timeout(30):
                 while proxy.upstream < upstream and not numbering.looked.is_set():  # noqa: ASYNC110
@@ -37,20 +39,21 @@ async def test_numbers_end_although_the_database_falls_silent_at_any_moment(data
 
 async def test_it_says_that_it_turns_as_long_as_the_feed_grows_without_a_pause(database: str) -> None:
     task = Task()
-    numbering = Numbering(database, fingerprint(FEED), task)
 
     async def tell_nobody(*_: object) -> None: ...
 
-    tell = numbering.after(tell_nobody)
     grows = Generation(FEED.name, "0" * 12, 1, "nowhere", "current")
-    async with beside(numbering.run()):
-        await asyncio.wait_for(numbering.looked.wait(), 20)
-        begun = task.beaten
-        for _ in range(100):
-            await tell(grows, (), 1)
-            await asyncio.sleep(0.1)
-            if task.beaten > begun:
-                break
+    async with Line(database, "looks") as line:
+        numbering = Numbering(database, fingerprint(FEED), line, task)
+        tell = numbering.after(tell_nobody)
+        async with beside(numbering.run()):
+            await asyncio.wait_for(numbering.looked.wait(), 20)
+            begun = task.beaten
+            for _ in range(100):
+                await tell(grows, {PUBLIC_TAG}, 1)
+                await asyncio.sleep(0.1)
+                if task.beaten > begun:
+                    break
     assert task.beaten > begun
 
 

@@ -12,6 +12,7 @@ from events.kinds.article import ARTICLE
 from kit.auth.roles import Identity, Role, effective
 from kit.health.tasks import ProcessHealth
 from kit.ids import new_id
+from kit.log.line import Line
 from kit.outgoing.client import PublicClient
 from kit.outgoing.connecting import Resolve, looked_up
 from kit.postgres.connect import Connection, connect
@@ -144,12 +145,14 @@ async def sending(
     client = PublicClient(loopback=True, resolve=resolve, seconds=seconds)
     settings = WebhookSettings(patience=patience, client=client, empty=empty)
     owner = await connect(dsn, "test owner")
-    work = project(
-        dsn, build.codec, build.projections, build.made, webhooks=settings, views=build.views, vitals=vitals
-    )
-    running = [asyncio.create_task(work)]
-    try:
-        yield Sending(dsn, owner, build.codec)
-    finally:
-        await end(*running)
-        await owner.close()
+    async with Line(dsn, "notary") as line:
+        work = project(
+            dsn, build.codec, build.projections, build.made, line,
+            webhooks=settings, views=build.views, vitals=vitals,
+        )  # fmt: skip
+        running = [asyncio.create_task(work)]
+        try:
+            yield Sending(dsn, owner, build.codec)
+        finally:
+            await end(*running)
+            await owner.close()
