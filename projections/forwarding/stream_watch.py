@@ -10,8 +10,8 @@ from kit.log.spans import Spans, common, count, merged, without
 from kit.postgres.connect import AWAY
 from projections.forwarding.missing import EVERYTHING
 
-PAUSE_SECONDS = 5.0
-"""Seconds from one look to the next."""
+PAUSE_SECONDS = 3.0
+"""Seconds from one look to the next: with a second look, what is missing is said within 5."""
 
 SOON = 5
 """So much sooner when something seems to be missing: it counts as missing when a second look lacks it too."""

@@ -1,29 +1,21 @@
 """Whatever the broker and the way to it do: a stream has what the log has, in order, and trouble is said."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from itertools import pairwise
 from typing import Any, NamedTuple
 from uuid import UUID
 
 import pytest
-import pytest_asyncio
 from structlog.testing import capture_logs
 
 from kit.broker.topology import declare_all
 from projections.health.readers import look
-from tests.faults.test_broker_killed import REGISTERED_SECONDS, node
 from tests.given.messages import through
 from tests.projections.driving import projector
 from tests.projections.forwarding.ways import ALL, WAYS, Going, Way, is_, until
-from tests.servers.nodes.rabbitmq_node import Node
 from tests.servers.proxy import Proxy
-
-__all__ = ["node"]
-
-SAID_SECONDS = 5.0
-"""In which a person is told of what needs one; a test waits for longer, since its machine may be busy."""
 
 pytestmark = [
     pytest.mark.rabbitmq,
@@ -174,66 +166,3 @@ async def test_who_sends_halts_where_the_stream_holds_what_the_log_does_not(
 
 async def _has(said: list[Any], event: str) -> bool:
     return any(one["event"] == event for one in said)
-
-
-@pytest_asyncio.fixture
-async def prepared(node: Node) -> AsyncIterator[Node]:
-    await declare_all(node.url)
-    await asyncio.sleep(REGISTERED_SECONDS)  # RabbitMQ writes down late that its first streams exist
-    yield node
-
-
-async def _little_memory(node: Node) -> None:
-    await node.control("set_vm_memory_high_watermark", "absolute", "1MB")
-
-
-async def _memory(node: Node) -> None:
-    await node.control("set_vm_memory_high_watermark", "0.4")
-
-
-async def _little_disk(node: Node) -> None:
-    await node.control("set_disk_free_limit", "1000000GB")
-
-
-async def _disk(node: Node) -> None:
-    await node.control("set_disk_free_limit", "1MB")
-
-
-async def _forbidden(node: Node) -> None:
-    await node.control("set_permissions", "guest", "^$", "^$", ".*")
-    await node.control("close_all_connections", "what a channel may do it remembers for a while")
-
-
-async def _allowed(node: Node) -> None:
-    await node.control("set_permissions", "guest", ".*", ".*", ".*")
-
-
-KILLED, FORBIDDEN = (Node.kill, Node.start), (_forbidden, _allowed)
-
-NODE_TROUBLES = {
-    "killed": (KILLED, KILLED),
-    "short of memory, then of disk": ((_little_memory, _memory), (_little_disk, _disk)),
-    "permissions revoked": (FORBIDDEN, FORBIDDEN),
-}
-
-type Step = Callable[[Node], Awaitable[None]]
-
-
-@pytest.mark.prove
-@pytest.mark.parametrize("troubles", NODE_TROUBLES.values(), ids=list(NODE_TROUBLES))
-async def test_a_stream_is_whole_after_any_trouble_of_the_broker_and_that_is_said(
-    database: str, prepared: Node, way: Way, troubles: tuple[tuple[Step, Step], ...]
-) -> None:
-    going = Going(way, database, prepared.url)
-    await going.happens(0, 10)
-    async with going.forwarded():
-        for after, (begin, end) in zip((10, 30), troubles, strict=True):
-            await until(lambda upto=after: is_(going.sent(), upto), 60)  # type: ignore[misc]
-            await begin(prepared)
-            await going.happens(after, after + 20)
-            await until(lambda: waits(database, way.reader))
-            await end(prepared)
-        await until(lambda: is_(going.sent(), 50), 60)
-        await going.happens(50, ALL)
-        await until(lambda: is_(going.sent(), ALL))
-    await require_whole(going, database)
