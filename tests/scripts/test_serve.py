@@ -23,6 +23,14 @@ def running(database: str, tmp_path: Path) -> Iterator[Processes]:
         yield found
 
 
+@pytest.fixture
+def executed(database: str, tmp_path: Path) -> Iterator[Processes]:
+    """Processes that are told to end as a new Python is, which begins by loading the product."""
+    settings = settings_for(database, tmp_path, redis_url="")
+    with processes(settings, tmp_path, executed=True) as found:
+        yield found
+
+
 def listens(port: int) -> bool:
     try:
         socket.create_connection(("127.0.0.1", port), timeout=1).close()
@@ -47,10 +55,10 @@ def test_nothing_of_it_outlives_its_kill(running: Processes) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_it_ends_in_order_when_it_is_told_to(
-    running: Processes, tmp_path: Path, number: signal.Signals
+    executed: Processes, tmp_path: Path, number: signal.Signals
 ) -> None:
-    process = running.start("serve")
-    assert wait_until(lambda: listens(running.port), 30)
+    process = executed.start("serve")
+    assert wait_until(lambda: listens(executed.port), 30)
     os.kill(process.pid, number)
     assert process.wait(30) == 0
     assert [json.loads(line) for line in lines(tmp_path)] == []
@@ -67,11 +75,11 @@ def test_many_signals_at_once_end_it_as_one_does(running: Processes) -> None:
 
 @pytest.mark.prove
 @pytest.mark.timeout(600)
-def test_a_hundred_stops_at_any_moment_end_every_time(running: Processes) -> None:
+def test_a_hundred_stops_at_any_moment_end_every_time(executed: Processes) -> None:
     for attempt in range(rounds(100)):
-        process = running.start("serve")
+        process = executed.start("serve")
         if attempt % 4:
-            assert wait_until(lambda: listens(running.port), 30)
+            assert wait_until(lambda: listens(executed.port), 30)
         time.sleep((attempt * 37 % 50) / 100 if attempt % 2 else 0)
         for _ in range((1, 2, 20)[attempt % 3]):
             os.kill(process.pid, signal.SIGTERM)

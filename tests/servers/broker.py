@@ -59,12 +59,18 @@ async def broker_url(virtual_host: str) -> str:
     return virtual_host
 
 
-@pytest.fixture
-def documented_users(broker_url: str) -> Iterator[dict[str, str]]:
-    """Yield the URLs of users with the rights that docs/operations.md gives to them, by their names there."""
+@pytest.fixture(scope="session")
+def users(virtual_host: str) -> Iterator[dict[str, str]]:
+    """Yield what `documented_users` returns: made once, since each costs three programs of the broker's."""
     with ExitStack() as stack:
         names = ("migrate", "projector")
-        yield {name: stack.enter_context(_as_documented(broker_url, name)) for name in names}
+        yield {name: stack.enter_context(_as_documented(virtual_host, name)) for name in names}
+
+
+@pytest.fixture
+def documented_users(users: dict[str, str], broker_url: str) -> dict[str, str]:  # noqa: ARG001 - a host that is empty
+    """Return URLs of users with the rights that docs/operations.md gives to them, by their names there."""
+    return users
 
 
 @pytest_asyncio.fixture

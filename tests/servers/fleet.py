@@ -2,13 +2,11 @@
 
 import os
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from kit.checkout import ROOT
+from tests.servers.copies.starting import Process, start
 
 
 class Fleet:
@@ -17,15 +15,14 @@ class Fleet:
     def __init__(self, dsn: str, folder: Path, lease: float, redis: tuple[str, ...]) -> None:
         self._arguments = (dsn, str(lease), *redis)
         self._folder = folder
-        self.running: dict[str, subprocess.Popen[bytes]] = {}
+        self.running: dict[str, Process] = {}
 
     def start(self, name: str) -> int:
         """Start a projector; return its process id."""
         with (self._folder / f"{name}.log").open("ab") as log:
-            self.running[name] = subprocess.Popen(
-                [sys.executable, "-m", "tests.projections.run_made", *self._arguments],
-                cwd=ROOT, env={"PATH": os.defpath}, stdout=log, stderr=log, start_new_session=True,
-            )  # fmt: skip
+            self.running[name] = start(
+                "tests.projections.run_made", self._arguments, {"PATH": os.defpath}, log
+            )
         return self.running[name].pid
 
     def send(self, name: str, number: signal.Signals) -> None:

@@ -4,8 +4,6 @@ import asyncio
 import os
 import signal
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +13,7 @@ import httpx2
 
 from kit.checkout import ROOT
 from kit.settings import Settings
+from tests.servers.copies.starting import Process, start
 
 
 def free_port() -> int:
@@ -27,11 +26,20 @@ def free_port() -> int:
 class Processes:
     """The real processes, each killed and started at will."""
 
-    def __init__(self, settings: Settings, folder: Path, root: Path = ROOT, **environment: str) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        folder: Path,
+        root: Path = ROOT,
+        *,
+        executed: bool = False,
+        **environment: str,
+    ) -> None:
         self.port = free_port()
         self._root = root
+        self._executed = executed
         self._folder = folder
-        self._running: dict[str, subprocess.Popen[bytes]] = {}
+        self._running: dict[str, Process] = {}
         self._environment = {
             "PATH": os.environ["PATH"],  # noqa: TID251 - for the children
             "DATABASE_URL": settings.database_url,
@@ -53,14 +61,12 @@ class Processes:
         """Tell processes that are started from now on one thing more."""
         self._environment[variable] = value
 
-    def start(self, *verb: str) -> subprocess.Popen[bytes]:
+    def start(self, *verb: str) -> Process:
         """Start a verb of the command in a session of its own; its output goes to a file of its name."""
         with (self._folder / f"{verb[0]}.log").open("ab") as log:
-            process = subprocess.Popen(
-                [sys.executable, "-m", "scripts.main", *verb],
-                env=self._environment, stdout=log, stderr=log, start_new_session=True,
-                cwd=self._root,
-            )  # fmt: skip
+            process = start(
+                "scripts.main", verb, self._environment, log, root=self._root, executed=self._executed
+            )
         self._running[verb[0]] = process
         return process
 
@@ -95,16 +101,19 @@ class Processes:
 
 
 @contextmanager
-def processes(settings: Settings, folder: Path, root: Path = ROOT, **environment: str) -> Iterator[Processes]:
+def processes(
+    settings: Settings, folder: Path, root: Path = ROOT, *, executed: bool = False, **environment: str
+) -> Iterator[Processes]:
     """Yield processes that are all ended afterwards.
 
     Args:
         settings: what they are told.
         folder: for their output.
         root: the build that they run.
+        executed: whether each is a new Python, because how it begins or ends is what the test is about.
         environment: what else they are told.
     """
-    running = Processes(settings, folder, root, **environment)
+    running = Processes(settings, folder, root, executed=executed, **environment)
     try:
         yield running
     finally:

@@ -4,16 +4,13 @@ import asyncio
 import os
 import random
 import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
-from typing import IO
+from typing import BinaryIO
 
 import psutil
 import pytest
 
-from kit.checkout import ROOT
 from kit.postgres.connect import Connection
 from projections.catalog import PROJECTIONS
 from scripts.models.discard import abort
@@ -24,6 +21,7 @@ from tests.adversaries.traffic import Traffic
 from tests.adversaries.truth import arrived, check, feed
 from tests.given.lives import random_lives
 from tests.projections.driving import projector
+from tests.servers.copies.starting import Process, start
 from tests.servers.running import as_processes, in_process
 from write_side.log.appender import Appender
 
@@ -39,13 +37,11 @@ PHASES = {
 """What holds a rebuild up in each of its phases."""
 
 
-def started(dsn: str, said: IO[bytes] | None = None) -> subprocess.Popen[bytes]:
+def started(dsn: str, said: BinaryIO | None = None) -> Process:
     """Start `frankenjet rebuild entries --fresh` as an operator does; what it says goes to a file."""
-    return subprocess.Popen(
-        [sys.executable, "-m", "scripts.main", "rebuild", "entries", "--fresh", "--json"],
-        cwd=ROOT, env={"PATH": os.defpath, "DATABASE_URL": dsn}, start_new_session=True,
-        stdout=subprocess.DEVNULL, stderr=said,
-    )  # fmt: skip
+    words = ("rebuild", "entries", "--fresh", "--json")
+    with Path(os.devnull).open("wb") as nowhere:
+        return start("scripts.main", words, {"PATH": os.defpath, "DATABASE_URL": dsn}, nowhere, said)
 
 
 async def states(connection: Connection) -> list[tuple[int, str]]:

@@ -1,8 +1,7 @@
 """The small application behind a real server, and a socket to say anything to it."""
 
+import os
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -10,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from kit.checkout import ROOT
+from tests.servers.copies.starting import Process, start
 
 HEADERS_MS = 2_000
 
@@ -26,7 +25,7 @@ def free_port() -> int:
 class Server:
     """A process that serves the small application."""
 
-    def __init__(self, port: int, log: Path, process: subprocess.Popen[bytes]) -> None:
+    def __init__(self, port: int, log: Path, process: Process) -> None:
         self.port = port
         self.log = log
         self.process = process
@@ -82,9 +81,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 def served(log: Path, *options: str) -> Iterator[Server]:
     """Serve the small application in a process of its own, and end it."""
     port = free_port()
-    command = [sys.executable, "-m", "tests.kit.http.served", str(port), *options]
     with log.open("wb") as output:
-        process = subprocess.Popen(command, stdout=output, stderr=output, cwd=ROOT)
+        process = start("tests.kit.http.served", [str(port), *options], {"PATH": os.defpath}, output)
         try:
             _wait_for(port, process, log)
             yield Server(port, log, process)
@@ -93,7 +91,7 @@ def served(log: Path, *options: str) -> Iterator[Server]:
             process.wait(30)
 
 
-def _wait_for(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
+def _wait_for(port: int, process: Process, log: Path) -> None:
     until = time.monotonic() + 30
     while time.monotonic() < until:
         if process.poll() is not None:

@@ -29,7 +29,7 @@ def running(database: str, tmp_path: Path) -> Iterator[Processes]:
     (tmp_path / "sitecustomize.py").write_text(SLOW_END.format(place=str(tmp_path / "late")))
     state = str(tmp_path / "state")
     with processes(
-        settings_for(database, tmp_path), tmp_path,
+        settings_for(database, tmp_path), tmp_path, executed=True,
         PYTHONPATH=str(tmp_path), FRANKENJET_STATE=state, SAMPLE="0",
     ) as found:  # fmt: skip
         yield found

@@ -1,0 +1,146 @@
+"""Starts processes as copies of one that has loaded the product: in a tenth of what a new Python costs.
+
+A copy has its own session, environment, output and id, and ends like any other process. What a new Python
+does before it runs the first line of ours is left out: tests about that start one (`executed`).
+"""
+
+import atexit
+import json
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import BinaryIO
+
+from kit.checkout import ROOT
+from tests.servers.copies.original import NUMBER
+
+POSSIBLE = sys.platform == "linux"
+"""Elsewhere system libraries do not bear it."""
+
+PATIENCE = 240.0
+"""Seconds for the original to load the product, on a machine that is very busy."""
+
+
+class Copy:
+    """A process that was started as a copy.
+
+    Args:
+        told: where its id is told, and how it ended.
+        words: what it runs, for messages.
+    """
+
+    def __init__(self, told: socket.socket, words: Sequence[str]) -> None:
+        self._told = told
+        self._words = words
+        self.returncode: int | None = None
+        pid = self._number(PATIENCE)
+        if pid is None:
+            raise TimeoutError("the process that is copied does not answer")
+        self.pid = pid
+
+    def poll(self) -> int | None:
+        """Return the exit code, or minus the number of the signal that ended it; None while it runs."""
+        return self._after(0)
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Wait for its end.
+
+        Args:
+            timeout: seconds; None waits without end.
+
+        Raises:
+            subprocess.TimeoutExpired: it goes on.
+        """
+        found = self._after(timeout)
+        if found is None:
+            raise subprocess.TimeoutExpired(self._words, timeout or 0)
+        return found
+
+    def send_signal(self, number: int) -> None:
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+    def terminate(self) -> None:
+        self.send_signal(signal.SIGTERM)
+
+    def kill(self) -> None:
+        self.send_signal(signal.SIGKILL)
+
+    def _after(self, seconds: float | None) -> int | None:
+        if self.returncode is None:
+            self.returncode = self._number(seconds)
+            if self.returncode is not None:
+                self._told.close()
+        return self.returncode
+
+    def _number(self, seconds: float | None) -> int | None:
+        """Return the next number that is told; None when there is none in so many seconds."""
+        if not select.select([self._told], [], [], seconds)[0]:
+            return None
+        said = self._told.recv(NUMBER.size)
+        if len(said) < NUMBER.size:
+            raise RuntimeError("the process that is copied has ended")
+        number: int = NUMBER.unpack(said)[0]
+        return number
+
+
+type Process = subprocess.Popen[bytes] | Copy
+
+
+@cache
+def _original() -> socket.socket:
+    """Start the process that is copied; it ends with this one. Return where it is asked."""
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    with theirs:
+        original = subprocess.Popen(
+            [sys.executable, "-m", "tests.servers.copies.original", str(theirs.fileno())],
+            cwd=ROOT, env={"PATH": os.defpath}, stdin=subprocess.DEVNULL, pass_fds=[theirs.fileno()],
+            start_new_session=True,
+        )  # fmt: skip
+
+    def end() -> None:
+        ours.close()
+        original.wait()
+
+    atexit.register(end)
+    return ours
+
+
+def start(
+    module: str,
+    words: Sequence[str],
+    environment: Mapping[str, str],
+    output: BinaryIO,
+    errors: BinaryIO | None = None,
+    *,
+    root: Path = ROOT,
+    executed: bool = False,
+) -> Process:
+    """Run a module as `python -m` does, in a session of its own.
+
+    Args:
+        module: its name.
+        words: its arguments.
+        environment: all that it finds there.
+        output: where its standard output goes.
+        errors: where its standard error goes; None is the same place.
+        root: the build that it is of.
+        executed: whether it is a new Python also where a copy would do.
+    """
+    if executed or root != ROOT or not POSSIBLE:
+        return subprocess.Popen(
+            [sys.executable, "-m", module, *words], env=environment, stdout=output, stderr=errors or output,
+            start_new_session=True, cwd=root,
+        )  # fmt: skip
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    asked = json.dumps({"module": module, "words": list(words), "environment": dict(environment)})
+    with theirs:
+        files = (output, errors or output, theirs)
+        socket.send_fds(_original(), [asked.encode()], [one.fileno() for one in files])
+    return Copy(ours, [module, *words])
