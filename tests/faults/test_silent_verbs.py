@@ -3,18 +3,19 @@
 import asyncio
 import os
 import signal
-import sys
+import tempfile
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import IO, NamedTuple
 
 import pytest
 
 from kit.auth.keys import ensure_signing_key
-from kit.checkout import ROOT
 from kit.postgres.server_watch import watched_connection
 from tests.adversaries.holding import holding, until_held_up
+from tests.servers.copies.starting import Process, start
 from tests.write_side.log.test_outages import proxied
 
 VERBS = {
@@ -44,23 +45,33 @@ ENDS = 25.0
 """Seconds: silence is noticed after some 6 s, and the machine may have other things to do."""
 
 
+class Working(NamedTuple):
+    """A verb that was started."""
+
+    process: Process
+    errors: IO[bytes]
+
+    def said(self) -> str:
+        """Return what it has written to its standard error."""
+        self.errors.seek(0)
+        return self.errors.read().decode()
+
+
 @asynccontextmanager
-async def working(dsn: str, verb: str, folder: Path) -> AsyncIterator[asyncio.subprocess.Process]:
+async def working(dsn: str, verb: str, folder: Path) -> AsyncIterator[Working]:
     """Start a verb as an operator does."""
     key = folder / "key.pem"
     if not key.exists():
         ensure_signing_key(key)
-    running = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "scripts.main", *verb.format(folder=folder).split(),
-        cwd=ROOT, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE,
-        env={"PATH": os.defpath, "DATABASE_URL": dsn, "FRANKENJET_SIGNING_KEY_FILE": str(key)},
-    )  # fmt: skip
-    try:
-        yield running
-    finally:
-        if running.returncode is None:
+    environment = {"PATH": os.defpath, "DATABASE_URL": dsn, "FRANKENJET_SIGNING_KEY_FILE": str(key)}
+    words = verb.format(folder=folder).split()
+    with tempfile.TemporaryFile() as errors:
+        running = start("scripts.main", words, environment, errors=errors)
+        try:
+            yield Working(running, errors)
+        finally:
             running.kill()
-            await running.communicate()  # its pipe is read: else nobody might hear of its end
+            running.wait()
 
 
 def left_in(folder: Path) -> list[str]:
@@ -80,10 +91,10 @@ async def test_a_verb_whose_database_falls_silent_ends_and_says_so(
     ):
         await until_held_up(database, VERBS[verb], 20)
         proxy.pause()
-        async with asyncio.timeout(ENDS):
-            _, said = await running.communicate()
-    lines = [line for line in said.decode().splitlines() if line.startswith("frankenjet: ")]
-    assert (2, 1) == (running.returncode, len(lines)), said.decode()
+        code = await asyncio.to_thread(running.process.wait, ENDS)
+        said = running.said()
+    lines = [line for line in said.splitlines() if line.startswith("frankenjet: ")]
+    assert (2, 1) == (code, len(lines)), said
     assert "it did not answer in time" in lines[0]
     assert [] == left_in(tmp_path)
 
@@ -102,10 +113,8 @@ async def test_a_verb_that_waits_for_an_answer_ends_when_it_is_told_to(
         await until_held_up(database, VERBS[verb], 20)
         if quiet:
             proxy.pause()
-        running.send_signal(number)
-        async with asyncio.timeout(ENDS):
-            await running.communicate()
-    assert code == running.returncode
+        running.process.send_signal(number)
+        assert code == await asyncio.to_thread(running.process.wait, ENDS)
     assert [] == left_in(tmp_path)
 
 

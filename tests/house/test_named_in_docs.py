@@ -2,12 +2,11 @@
 
 import importlib
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-import pytest
 import typer
 
 from kit.checkout import ROOT
@@ -72,17 +71,34 @@ def is_path(word: str) -> bool:
     )
 
 
-@pytest.mark.parametrize("page", PAGES, ids=str)
-def test_every_path_that_a_page_names_exists(page: Path) -> None:
-    words = {word.strip(",;:()'\"") for piece in code(page) for word in piece.split()}
-    assert [] == sorted(word for word in words - YET_TO_COME if is_path(word) and not exists(word))
+def on_pages(wrong: Callable[[Path], Iterable[str]]) -> dict[str, list[str]]:
+    """Return what is wrong on each page where something is."""
+    return {str(page): found for page in PAGES if (found := sorted(wrong(page)))}
 
 
-@pytest.mark.parametrize("page", PAGES, ids=str)
-def test_every_definition_that_a_page_names_exists(page: Path) -> None:
-    words = {word.strip(",;:()'\"") for piece in code(page) for word in piece.split()}
-    dotted = {word for word in words if re.fullmatch(rf"({'|'.join(PACKAGES)})(\.\w+)+", word)}
-    assert [] == sorted(word for word in dotted if not IN_A_FOLDER.fullmatch(word) and not defined(word))
+def words(page: Path) -> set[str]:
+    return {word.strip(",;:()'\"") for piece in code(page) for word in piece.split()}
+
+
+def test_there_are_pages() -> None:
+    assert len(PAGES) > 50
+
+
+def test_every_path_that_a_page_names_exists() -> None:
+    def lacking(page: Path) -> Iterator[str]:
+        return (word for word in words(page) - YET_TO_COME if is_path(word) and not exists(word))
+
+    assert {} == on_pages(lacking)
+
+
+def test_every_definition_that_a_page_names_exists() -> None:
+    dotted = re.compile(rf"({'|'.join(PACKAGES)})(\.\w+)+")
+
+    def lacking(page: Path) -> Iterator[str]:
+        named = (word for word in words(page) if dotted.fullmatch(word) and not IN_A_FOLDER.fullmatch(word))
+        return (word for word in named if not defined(word))
+
+    assert {} == on_pages(lacking)
 
 
 def defined(name: str) -> bool:
@@ -125,13 +141,14 @@ def wrong_calls(piece: str) -> Iterator[str]:
             yield f"{piece}: {word}"
 
 
-@pytest.mark.parametrize("page", PAGES, ids=str)
-def test_every_verb_and_option_that_a_page_names_exists(page: Path) -> None:
-    assert [] == [wrong for piece in code(page) for wrong in wrong_calls(piece)]
+def test_every_verb_and_option_that_a_page_names_exists() -> None:
+    assert {} == on_pages(lambda page: (wrong for piece in code(page) for wrong in wrong_calls(piece)))
 
 
-@pytest.mark.parametrize("page", PAGES, ids=str)
-def test_every_setting_that_a_page_names_exists(page: Path) -> None:
+def test_every_setting_that_a_page_names_exists() -> None:
     known = set(Settings.variables().values()) | OF_TESTS
-    named = {word for piece in code(page) for word in OUR_SETTING.findall(piece)}
-    assert [] == sorted(named - known)
+
+    def lacking(page: Path) -> set[str]:
+        return {word for piece in code(page) for word in OUR_SETTING.findall(piece)} - known
+
+    assert {} == on_pages(lacking)

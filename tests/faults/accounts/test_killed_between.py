@@ -1,20 +1,20 @@
 """A process is killed between a change of an account and its event: the log is told of each change, once."""
 
 import asyncio
+import os
 import random
-import subprocess
-import sys
+import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
 
 from kit.auth.roles import Role
-from kit.checkout import ROOT
 from kit.postgres.connect import WRITER, pooled
 from tests.adversaries.prove import SEED, rounds
 from tests.faults.accounts.told import RIGHT, Told, compared
 from tests.given.people import People
+from tests.servers.copies.starting import start
 from write_side.accounts.relay import relay
 from write_side.log.appender import Appender
 
@@ -30,17 +30,17 @@ select exists (select from pg_stat_activity
 @asynccontextmanager
 async def at_work(*arguments: str) -> AsyncIterator[None]:
     """Let a process change accounts for the length of the block; then it is killed."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.faults.accounts.changing", *arguments, cwd=ROOT, stdout=subprocess.PIPE
-    )
-    try:
-        assert process.stdout is not None
-        assert await asyncio.wait_for(process.stdout.readline(), 20) == b"at work\n"
-        yield
-        assert process.returncode is None, "it ended by itself"
-    finally:
-        process.kill()
-        await process.communicate()
+    with tempfile.TemporaryFile(buffering=0) as output:
+        process = start("tests.faults.accounts.changing", arguments, {"PATH": os.defpath}, output)
+        try:
+            async with asyncio.timeout(30):
+                while os.pread(output.fileno(), 99, 0) != b"at work\n":  # noqa: ASYNC110 - it writes that
+                    await asyncio.sleep(0.005)
+            yield
+            assert process.poll() is None, "it ended by itself"
+        finally:
+            process.kill()
+            process.wait()
 
 
 async def killed(people: People, database: str, kills: int, *how: str) -> tuple[Told, int]:

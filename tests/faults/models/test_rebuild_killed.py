@@ -40,8 +40,7 @@ PHASES = {
 def started(dsn: str, said: BinaryIO | None = None) -> Process:
     """Start `frankenjet rebuild entries --fresh` as an operator does; what it says goes to a file."""
     words = ("rebuild", "entries", "--fresh", "--json")
-    with Path(os.devnull).open("wb") as nowhere:
-        return start("scripts.main", words, {"PATH": os.defpath, "DATABASE_URL": dsn}, nowhere, said)
+    return start("scripts.main", words, {"PATH": os.defpath, "DATABASE_URL": dsn}, errors=said)
 
 
 async def states(connection: Connection) -> list[tuple[int, str]]:

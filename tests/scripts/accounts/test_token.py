@@ -1,7 +1,5 @@
 """`frankenjet token` makes an account and a token for it, and changes nobody's roles unasked."""
 
-import subprocess
-import sys
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -19,6 +17,7 @@ from kit.postgres.connect import READER, connect, pool
 from read_side.accounts.accounts import by_name
 from scripts.accounts.issuing import span, token
 from tests.scripts.verbs import answered
+from tests.servers.copies.starting import ran
 
 
 @pytest.fixture
@@ -128,18 +127,12 @@ def test_what_is_no_length_of_time_is_refused(text: str) -> None:
 
 def test_the_command_says_in_one_line_what_is_wrong(database: str, key_file: Path, tmp_path: Path) -> None:
     def run(*arguments: str) -> tuple[int, str, str]:
-        done = subprocess.run(
-            [sys.executable, "-m", "scripts.main", "token", "--state", str(tmp_path), *arguments],
-            env={
-                "DATABASE_URL": database,
-                "FRANKENJET_SIGNING_KEY_FILE": str(key_file),
-                "PATH": "/usr/bin:/bin",
-            },
-            capture_output=True,
-            text=True,
-            timeout=240,
-            check=False,
-        )
+        environment = {
+            "DATABASE_URL": database,
+            "FRANKENJET_SIGNING_KEY_FILE": str(key_file),
+            "PATH": "/usr/bin:/bin",
+        }
+        done = ran(["token", "--state", str(tmp_path), *arguments], environment)
         return done.returncode, done.stdout, done.stderr
 
     code, printed, _ = run("--account", "Vera", "--role", "editor", "--for", "12h")

@@ -2,8 +2,6 @@
 
 import json
 import signal
-import subprocess
-import sys
 import time
 from collections import defaultdict
 from pathlib import Path
@@ -15,10 +13,10 @@ import pytest
 from events.base import Event, Recorded
 from events.codec import CODEC
 from events.entry import Created, Renamed, Revised
-from kit.checkout import ROOT
 from scripts.importing.import_content import WAITS
 from tests.given.git_history import PEOPLE, Repository, make_repository
 from tests.scripts.verbs import Ran, ran
+from tests.servers.copies.starting import start
 from write_side.importing.wording import one_line
 
 HEAD = "select coalesce(max(position), 0) from log.event"
@@ -97,14 +95,9 @@ def _again(database: str, folder: Path) -> list[int]:
 
 def _killed(database: str, folder: Path, at: int) -> None:
     """Kill an import without a warning as soon as the log has so many events."""
-    with (
-        subprocess.Popen(
-            [sys.executable, "-m", "scripts", "import-content", "git", str(folder), "--json"],
-            env={"DATABASE_URL": database, "PATH": "/usr/bin:/bin:/usr/local/bin"}, cwd=ROOT,
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        ) as running,
-        psycopg.connect(database, autocommit=True) as connection,
-    ):  # fmt: skip
+    environment = {"DATABASE_URL": database, "PATH": "/usr/bin:/bin:/usr/local/bin"}
+    with psycopg.connect(database, autocommit=True) as connection:
+        running = start("scripts", ["import-content", "git", str(folder), "--json"], environment)
         while _counted(connection, HEAD) < at and running.poll() is None:
             time.sleep(0.002)
         running.send_signal(signal.SIGKILL)

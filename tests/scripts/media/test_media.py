@@ -3,8 +3,6 @@
 import asyncio
 import json
 import os
-import subprocess
-import sys
 from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -14,7 +12,6 @@ from uuid import UUID
 import pytest
 
 from kit import clock
-from kit.checkout import ROOT
 from kit.ids import new_id
 from kit.postgres.connect import connect
 from kit.storage.files import FileStorage
@@ -22,6 +19,7 @@ from kit.storage.opening import storage_at
 from kit.storage.place import S3Place
 from tests.given.media.pictures import drawn, written
 from tests.given.media.sending import registered, sent
+from tests.servers.copies.starting import ran, start
 from tests.servers.nodes.s3_server import fresh_bucket, running_s3
 from tests.servers.running import in_process
 from write_side.media.keys import waiting_key
@@ -41,15 +39,13 @@ class Run(NamedTuple):
     settings: dict[str, str]
 
     def command(self, *words: str) -> tuple[list[str], dict[str, str]]:
-        given = {"PATH": os.environ["PATH"], "DATABASE_URL": self.database, **self.settings}  # noqa: TID251
-        verb = [sys.executable, "-m", "scripts.main", "media", *words, "--json", "--state", str(self.folder)]
-        return verb, given
+        given = {"PATH": os.defpath, "DATABASE_URL": self.database, **self.settings}
+        return ["media", *words, "--json", "--state", str(self.folder)], given
 
     def __call__(self, *words: str) -> tuple[int, list[dict[str, Any]]]:
         """Return the exit code and the objects that were printed; the last one counts."""
-        verb, given = self.command(*words)
-        ran = subprocess.run(verb, cwd=ROOT, env=given, capture_output=True, text=True, check=False)
-        return ran.returncode, [json.loads(line) for line in ran.stdout.splitlines()]
+        done = ran(*self.command(*words))
+        return done.returncode, [json.loads(line) for line in done.stdout.splitlines()]
 
     @property
     def objects(self) -> Path:
@@ -224,15 +220,13 @@ async def test_a_move_that_was_killed_goes_on_where_it_was(run: Run, s3: str) ->
     for number in range(200):
         await put(run.folder, f"variants/{number:03}.png")
     verb, given = there.command("move", "--to", f"s3://{place.bucket}")
-    process = await asyncio.create_subprocess_exec(
-        *verb, cwd=ROOT, env=given, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL
-    )
+    process = start("scripts.main", verb, given)
     async with storage_at(place, run.folder, b"", "") as storage:
         await storage.ready()
         while not (moved := (await storage.list()).objects):  # noqa: ASYNC110 - another process moves them
             await asyncio.sleep(0.02)
         process.kill()
-        await process.wait()
+        await asyncio.to_thread(process.wait)
     assert len(moved) < 200
     code, said = there("move", "--to", f"s3://{place.bucket}")
     assert (0, 0) == (code, said[-1]["differs"])

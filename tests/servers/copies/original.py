@@ -85,7 +85,7 @@ class Original:
 
 def become(wanted: dict[str, Any]) -> None:
     """Be a process that runs a module as `python -m` does."""
-    os.environ.clear()  # noqa: TID251 - as whoever asks wants it
+    os.environ.clear()  # noqa: TID251 - as the one who asks wants it
     os.environ.update(wanted["environment"])  # noqa: TID251
     sys.argv[1:] = wanted["words"]
     runpy.run_module(wanted["module"], run_name="__main__", alter_sys=True)

@@ -12,10 +12,11 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO
 
 from kit.checkout import ROOT
 from tests.servers.copies.original import NUMBER
@@ -116,8 +117,8 @@ def start(
     module: str,
     words: Sequence[str],
     environment: Mapping[str, str],
-    output: BinaryIO,
-    errors: BinaryIO | None = None,
+    output: IO[bytes] | None = None,
+    errors: IO[bytes] | None = None,
     *,
     root: Path = ROOT,
     executed: bool = False,
@@ -128,11 +129,14 @@ def start(
         module: its name.
         words: its arguments.
         environment: all that it finds there.
-        output: where its standard output goes.
+        output: where its standard output goes; None: nowhere.
         errors: where its standard error goes; None is the same place.
         root: the build that it is of.
         executed: whether it is a new Python also where a copy would do.
     """
+    if output is None:
+        with Path(os.devnull).open("wb") as nowhere:
+            return start(module, words, environment, nowhere, errors, root=root, executed=executed)
     if executed or root != ROOT or not POSSIBLE:
         return subprocess.Popen(
             [sys.executable, "-m", module, *words], env=environment, stdout=output, stderr=errors or output,
@@ -144,3 +148,11 @@ def start(
         files = (output, errors or output, theirs)
         socket.send_fds(_original(), [asked.encode()], [one.fileno() for one in files])
     return Copy(ours, [module, *words])
+
+
+def ran(words: Sequence[str], environment: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
+    """Run the command to its end; return its exit code and what it wrote to its two outputs."""
+    with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
+        code = start("scripts.main", words, environment, output, errors).wait()
+        written = [file.read().decode() for file in (output, errors) if not file.seek(0)]
+    return subprocess.CompletedProcess(["frankenjet", *words], code, *written)
