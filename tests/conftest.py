@@ -12,10 +12,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from kit.auth.keys import SigningKey, key_id
 from kit.postgres.connect import connect
+from projections.catalog import PROJECTIONS
 from tests.given.people import People
 from tests.servers.databases import migrated_template
 from tests.servers.servers import postgres_url
-from tests.servers.stock import Stock
+from tests.servers.stock import Stock, stock_with_tables
 
 
 def pytest_configure() -> None:
@@ -61,6 +62,13 @@ def template(server: str) -> Iterator[str]:
 def stock(server: str, template: str) -> Iterator[Stock]:
     """Databases made ahead."""
     with Stock(server, template).running() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def stock_of_sites(server: str, template: str) -> Iterator[Stock]:
+    """Databases made ahead, with the empty read tables of this build: a projector begins at once."""
+    with stock_with_tables(server, template, *PROJECTIONS) as running:
         yield running
 
 

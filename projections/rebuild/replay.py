@@ -15,6 +15,7 @@ from kit.postgres.server_watch import watched_connection
 from kit.running.ending import end
 from projections.builds.generation import Generation, add_indexes, make
 from projections.projection import Projection
+from projections.rebuild.fill import COPYING, fill
 from projections.rebuild.slices import GONE, LONG, Aborted, Slice, open_slices, plan, progress, total
 from projections.rebuild.worker import BuildModule, begin_worker, fill_slice
 
@@ -31,6 +32,10 @@ on conflict (schema) do update set upto = greatest(project.purged.upto, excluded
 """A replay leaves no purge tags: copies from before its end are not to be believed."""
 
 _STATE = "update project.generation set state = 'following' where schema = $1 and state = 'filling'"
+
+
+LITTLE = 1_000
+"""Events of a log that is filled without a worker process: one takes longer to start than to fill so many."""
 
 
 class Progress(NamedTuple):
@@ -100,6 +105,11 @@ async def _fill_all(
 ) -> None:
     if not waiting:
         return
+    if len(waiting) == 1 and waiting[0].target <= LITTLE:
+        await _fill_here(dsn, made, generation, waiting[0])
+        seen, _, target = await total(connection, generation.schema)
+        told(Progress("replay", seen, target))
+        return
     loop = asyncio.get_running_loop()
     context = multiprocessing.get_context("spawn")
     count = max(1, min(jobs, len(waiting)))
@@ -117,6 +127,13 @@ async def _fill_all(
         workers.shutdown(wait=False, cancel_futures=True)
         held.close()  # a slice that is under way ends here, and is gone on with another time
         over.close()
+
+
+async def _fill_here(dsn: str, made: BuildModule, generation: Generation, slice_: Slice) -> None:
+    """Fill a slice in this process."""
+    async with watched_connection(dsn, "frankenjet rebuild", **COPYING) as connection:
+        projection = made.projection(generation.model)
+        await fill(connection, made.reader(), projection, generation.schema, slice_)
 
 
 async def _index(

@@ -198,10 +198,10 @@ async def imported(site: Site, admin: dict[str, str]) -> None:
 
 
 async def test_no_answer_is_undeclared_and_no_declared_problem_is_unheard_of(
-    database: str, tmp_path: Path
+    bare_database: str, tmp_path: Path
 ) -> None:
     witness = Witness()
-    async with watched(database, tmp_path, witness, projector=False, registration="off") as site:
+    async with watched(bare_database, tmp_path, witness, projector=False, registration="off") as site:
         for invited in ({}, {"invitation": "k" * 32}):
             await site.client.post("/v1/accounts", json=STRANGER | invited)
         await site.client.get("/v1/articles")
@@ -209,27 +209,29 @@ async def test_no_answer_is_undeclared_and_no_declared_problem_is_unheard_of(
         await site.client.get("/readyz")
         await refused_webhooks(site)
     with google(folder := tmp_path / "abroad") as (provider, file):
-        async with watched(database, folder, witness, projector=False, providers_file=file) as site:
+        async with watched(bare_database, folder, witness, projector=False, providers_file=file) as site:
             await abroad(site, provider)
-    async with watched(database, tmp_path, witness, limits=100) as site:
+    async with watched(bare_database, tmp_path, witness, limits=100) as site:
         id_ = await drafted(site)
         await its_own_successor(site)
         await read(site, id_, await published(site, id_))
         await archived(site, id_)
         url = await pictured(site)
-        await imported(site, admin := await admin_of(database, tmp_path))
+        await imported(site, admin := await admin_of(bare_database, tmp_path))
         await stay(site, tmp_path)
         await administering(site, admin)
         await refused_at_the_edge(site)
         await refused_by_what_is_full_or_broken(site)
-    async with proxied(database) as (proxy, dsn), watched(dsn, tmp_path, witness, **NO_S3) as site:
+    async with proxied(bare_database) as (proxy, dsn), watched(dsn, tmp_path, witness, **NO_S3) as site:
         await site.editor.send("POST", "/media/uploads", announced(b"x"))
         await site.client.get(url)
         await site.client.get("/v1/articles", params={"after": 1})
         await site.editor.send("GET", f"/articles/{NOBODY}/draft")
         assert 403 == (await site.editor.send("GET", f"/accounts/{NOBODY}")).status_code
         await site.moderator.send("GET", f"/accounts/{NOBODY}")
-        await site.client.get(f"/v1/imports/{NOBODY}", headers=(admin := await admin_of(database, tmp_path)))
+        await site.client.get(
+            f"/v1/imports/{NOBODY}", headers=(admin := await admin_of(bare_database, tmp_path))
+        )
         await proxy.refuse()
         proxy.reset()
         await site.client.get("/v1/articles", params={"limit": 3})
@@ -238,9 +240,9 @@ async def test_no_answer_is_undeclared_and_no_declared_problem_is_unheard_of(
         await site.editor.send("POST", "/articles", COMET | {"slug": "late"})
         await asyncio.sleep(FRESH_SECONDS + 0.2)
         await site.editor.send("GET", f"/articles/{NOBODY}/draft")
-    async with watched(database, tmp_path, witness, **HARDLY_EVER) as site:
+    async with watched(bare_database, tmp_path, witness, **HARDLY_EVER) as site:
         await too_often(site)
-    async with watched(database, tmp_path, witness, projector=False, registration="invitation") as site:
+    async with watched(bare_database, tmp_path, witness, projector=False, registration="invitation") as site:
         await site.client.post("/v1/accounts", json=STRANGER)
         made = await site.editor.done("POST", "/articles", COMET | {"slug": "unseen"})
         await site.client.get("/v1/articles/unseen", params={"after": made["position"]})

@@ -3,7 +3,7 @@
 import asyncio
 import queue
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from urllib.parse import urlsplit
 
@@ -97,14 +97,15 @@ class Stock:
 
 
 @contextmanager
-def stock_with_tables(server: str, template: str, projection: Projection) -> Iterator[Stock]:
-    """Make databases ahead that have the read tables of a projection, empty: they cost more than a copy."""
+def stock_with_tables(server: str, template: str, *projections: Projection) -> Iterator[Stock]:
+    """Make databases ahead that have the read tables of projections, empty: they cost more than a copy."""
     with fresh_database(server, template) as dsn:
-        asyncio.run(_make_tables(dsn, projection))
+        asyncio.run(_make_tables(dsn, projections))
         with Stock(server, urlsplit(dsn).path[1:]).running() as stock:
             yield stock
 
 
-async def _make_tables(dsn: str, projection: Projection) -> None:
+async def _make_tables(dsn: str, projections: Sequence[Projection]) -> None:
     async with projector(dsn) as connection:
-        await follower_of(connection, projection)
+        for one in projections:
+            await follower_of(connection, one)

@@ -154,6 +154,6 @@ async def test_a_program_is_no_way_round_a_second_factor(database: str, tmp_path
         await somebody.done("PUT", "/v1/me/app", {"code": app.code()}, own)
         strong = await somebody.done("POST", "/v1/me/tokens", wanted, own)
         allowed = await somebody.send("GET", "/v1/broken-links", token=strong["token"])
-        assert (503, "not-built") == refusal(allowed)
+        assert 200 == allowed.status_code
         answer = await somebody.send("GET", "/v1/broken-links", token=weak["token"])
         assert (403, "forbidden") == refusal(answer)

@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import psycopg
-import pytest
 
 from kit.auth.names import name_key
 from scripts.sample import accounts
@@ -14,20 +13,19 @@ from tests.servers.up import Up
 STAYS_OUT = "The database is yours: the sample encyclopedia stays out of it. SAMPLE=1 loads it, for good."
 
 
-@pytest.mark.parametrize(
-    ("wanted", "said", "events"),
-    [({}, [STAYS_OUT], 0), ({"SAMPLE": "1"}, [], events_of_the_sample())],
-)
-def test_a_database_of_ones_own_gets_the_sample_only_when_it_is_asked_for(
-    wanted: dict[str, str], said: list[str], events: int, database: str, open_folder: Path
-) -> None:
-    up = Up(open_folder, DATABASE_URL=database, REDIS_URL=redis_url(), **wanted)
+def of_the_sample(up: Up) -> list[str]:
+    """Return what is said of a sample that stays out."""
+    return [line for line in up.said.splitlines() if "sample encyclopedia stays" in line]
+
+
+def test_a_database_of_ones_own_gets_no_sample_that_nobody_asks_for(database: str, open_folder: Path) -> None:
+    up = Up(open_folder, DATABASE_URL=database, REDIS_URL=redis_url())
     with up.ready(), psycopg.connect(database) as connection:
-        assert (events,) == connection.execute("select count(*) from log.event").fetchone()
-        assert said == [line for line in up.said.splitlines() if "sample encyclopedia stays" in line]
+        assert (0,) == connection.execute("select count(*) from log.event").fetchone()
+        assert [STAYS_OUT] == of_the_sample(up)
 
 
-def test_people_of_a_sample_that_an_earlier_build_has_loaded_are_shut_out(
+def test_a_sample_that_is_asked_for_is_loaded_and_people_of_that_of_an_earlier_build_are_shut_out(
     database: str, open_folder: Path
 ) -> None:
     up = Up(open_folder, DATABASE_URL=database, REDIS_URL=redis_url(), SAMPLE="1")
@@ -45,5 +43,8 @@ def test_people_of_a_sample_that_an_earlier_build_has_loaded_are_shut_out(
         assert identity is not None
         (up.state.folder / "sample-loaded").write_text(f"{identity[0]}\n")
         with up.ready():
+            events = connection.execute("select count(*) from log.event where type not like 'account.%'")
+            assert (events_of_the_sample(),) == events.fetchone()
+            assert [] == of_the_sample(up)
             enabled = "select count(*) from auth.account where disabled_at is null"
             assert (0,) == connection.execute(enabled).fetchone()

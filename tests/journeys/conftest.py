@@ -1,0 +1,21 @@
+"""What every journey begins with."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.servers.stock import Stock
+
+
+@pytest.fixture
+def database(stock_of_sites: Stock) -> Iterator[str]:
+    """Address of a fresh database whose read tables are empty."""
+    with stock_of_sites.one() as dsn:
+        yield dsn
+
+
+@pytest.fixture
+def bare_database(stock: Stock) -> Iterator[str]:
+    """Address of a fresh database where no projector has made tables: readers are told so."""
+    with stock.one() as dsn:
+        yield dsn
