@@ -34,8 +34,8 @@ on conflict (schema) do update set upto = greatest(project.purged.upto, excluded
 _STATE = "update project.generation set state = 'following' where schema = $1 and state = 'filling'"
 
 
-LITTLE = 1_000
-"""Events of a log that is filled without a worker process: one takes longer to start than to fill so many."""
+LITTLE = 100
+"""Events of a log that is filled without a worker process: one takes far longer to start."""
 
 
 class Progress(NamedTuple):

@@ -65,18 +65,29 @@ class Traffic:
 
     @asynccontextmanager
     async def flowing(self) -> AsyncIterator[None]:
-        """Let everybody do his work until the block ends; then fail if anything was wrong."""
+        """Let everybody do his work until the block ends; then fail if anything was wrong.
+
+        The block begins when something has been published, and something more is published before it ends.
+        """
         writing = [asyncio.create_task(self._write(article)) for article in self.articles]
         async with self._at_work(writing), self.reading():
+            await self._published()
             yield
-        assert self.publications
+            await self._published()
+
+    async def _published(self) -> None:
+        """Wait until somebody has published once more."""
+        before = self.publications
+        async with asyncio.timeout(60):
+            while self.publications == before:  # noqa: ASYNC110 - others publish
+                await asyncio.sleep(0.005)
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[None]:
         """Let readers read until the block ends; then fail if anything was wrong."""
         async with self._at_work([asyncio.create_task(self._read(client)) for client in self._clients]):
             yield
-        assert [] == self.wrong[:10]
+        assert [] == self.wrong[:10], self.wrong[:10]
         assert self.reads
 
     @asynccontextmanager

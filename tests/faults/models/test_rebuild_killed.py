@@ -73,6 +73,7 @@ async def test_a_rebuild_that_is_killed_in_each_phase_ends_well_while_readers_re
                 async with holding(database, lock.format(await fresh_schema(connection))):
                     await until_held_up(database, "frankenjet rebuild")
                     families += psutil.Process(running.pid).children(recursive=True)
+                    assert families, "the log is long enough for a worker process"
                     os.kill(running.pid, signal.SIGKILL)
                     assert -signal.SIGKILL == await asyncio.to_thread(running.wait)
             assert 0 == await asyncio.to_thread(started(database).wait)
@@ -88,13 +89,14 @@ async def test_a_rebuild_that_is_told_to_end_ends_soon_and_says_so(
     database: str, tmp_path: Path, phase: str
 ) -> None:
     async with projector(database) as connection, Appender(database) as appender:
-        await feed(appender, random_lives(1, articles=5, steps=50))
+        await feed(appender, random_lives(1, articles=20, steps=1_000))
         assert 0 == await rebuild(database, None, fresh=False, jobs=1, as_json=True)
         with (tmp_path / "said").open("wb") as said:
             running = started(database, said)
             async with holding(database, PHASES[phase].format(await fresh_schema(connection))):
                 await until_held_up(database, "frankenjet rebuild")
                 family = psutil.Process(running.pid).children(recursive=True)
+                assert family, "the log is long enough for a worker process"
                 began = time.monotonic()
                 running.send_signal(signal.SIGTERM)
                 code = await asyncio.to_thread(running.wait, 30)
@@ -113,7 +115,7 @@ async def test_an_abort_in_any_phase_leaves_readers_what_they_had(
         projector(database) as connection,
         Appender(database) as appender,
     ):
-        await feed(appender, random_lives(1, articles=5, steps=50))
+        await feed(appender, random_lives(1, articles=20, steps=1_000))
         traffic = Traffic(site)
         await traffic.prepare(2)
         async with traffic.flowing():

@@ -31,6 +31,9 @@ PATIENCE = 240.0
 class Copy:
     """A process that was started as a copy.
 
+    Nobody waits for it before he asks for something: the first one of all begins some seconds later, when the
+    original has loaded the product, and a test may have a loop to turn meanwhile.
+
     Args:
         told: where its id is told, and how it ended.
         words: what it runs, for messages.
@@ -39,11 +42,15 @@ class Copy:
     def __init__(self, told: socket.socket, words: Sequence[str]) -> None:
         self._told = told
         self._words = words
+        self._pid: int | None = None
         self.returncode: int | None = None
-        pid = self._number(PATIENCE)
-        if pid is None:
+
+    @property
+    def pid(self) -> int:
+        if not self._begun(PATIENCE):
             raise TimeoutError("the process that is copied does not answer")
-        self.pid = pid
+        assert self._pid is not None
+        return self._pid
 
     def poll(self) -> int | None:
         """Return the exit code, or minus the number of the signal that ended it; None while it runs."""
@@ -73,8 +80,13 @@ class Copy:
     def kill(self) -> None:
         self.send_signal(signal.SIGKILL)
 
+    def _begun(self, seconds: float | None) -> bool:
+        if self._pid is None:
+            self._pid = self._number(seconds)
+        return self._pid is not None
+
     def _after(self, seconds: float | None) -> int | None:
-        if self.returncode is None:
+        if self.returncode is None and self._begun(seconds):
             self.returncode = self._number(seconds)
             if self.returncode is not None:
                 self._told.close()
