@@ -1,5 +1,6 @@
 """A slice is filled with bounded memory: whatever the size of its pieces, the tables are the same."""
 
+import multiprocessing
 from collections.abc import Iterable
 from itertools import chain, repeat
 from typing import Any
@@ -12,7 +13,7 @@ from projections.builds.fingerprint import fingerprint
 from projections.catalog import PROJECTIONS
 from projections.rebuild.fill import COPYING, fill
 from projections.rebuild.pages import FIRST_PAGE, GROWTH, PAGE_BYTES, PAGE_EVENTS, pages
-from projections.rebuild.replay import begin, replay
+from projections.rebuild.replay import LITTLE, Progress, begin, replay
 from projections.rebuild.slices import open_slices, plan
 from projections.this_build import THIS_BUILD
 from tests.given.lives import ARCHIVED, UNREADABLE, random_lives, store, store_behind
@@ -91,6 +92,27 @@ async def test_a_replay_gives_way_to_those_who_write_and_to_nobody_else() -> Non
         read += 1
     assert [2, 4] == rested[:2], "the head had moved behind the second page and behind the fourth"
     assert len(rested) == 3, "and once more when it fell back to 0, as after a restore"
+
+
+async def test_a_short_log_is_filled_without_a_worker_process_and_a_longer_one_with_one(
+    database: str,
+) -> None:
+    workers: list[int] = []
+
+    def told(progress: Progress) -> None:
+        if progress.phase == "replay":
+            workers.append(len(multiprocessing.active_children()))
+
+    async with projector(database) as connection:
+        for number, articles in enumerate((1, LITTLE), 1):
+            await store(database, random_lives(50 + number, articles=articles, steps=3 * articles))
+            filled = await begin(connection, ARTICLE, fingerprint(ARTICLE), number)
+            await replay(database, THIS_BUILD, filled, jobs=1, told=told)
+            events, rows = await connection.fetchrow(
+                f"select (select log.head()), (select count(*) from {filled.schema}.revision)"
+            )
+            assert (number > 1, True) == (events > LITTLE, rows > 0)
+    assert [0, 1] == workers
 
 
 async def test_what_rows_are_found_by_is_analyzed_and_texts_are_not(database: str) -> None:
