@@ -15,7 +15,8 @@ async def test_a_file_that_was_lost_comes_back_when_it_is_sent_again(run: Run) -
     gone, shorter, *_ = before
     gone.unlink()
     shorter.write_bytes(before[shorter][:-5])
-    assert (1, NOTHING | {"missing": 1, "differs": 1}) == (run("check")[0], run("check")[1][-1])
+    code, said = run("check")
+    assert (1, NOTHING | {"missing": 1, "differs": 1}) == (code, said[-1])
     async with in_process(run.database, run.folder, projector=False) as site:
         for file in FILES:
             one, other = [await confirm(site.editor, await sent(site.editor, file), file) for _ in range(2)]

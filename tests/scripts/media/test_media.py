@@ -18,7 +18,7 @@ from kit.storage.files import FileStorage
 from kit.storage.opening import storage_at
 from kit.storage.place import S3Place
 from tests.given.media.pictures import drawn, written
-from tests.given.media.sending import registered, sent
+from tests.given.media.sending import announced, registered, sent
 from tests.servers.copies.starting import ran, start
 from tests.servers.nodes.s3_server import fresh_bucket, running_s3
 from tests.servers.running import in_process
@@ -57,11 +57,12 @@ class Run(NamedTuple):
 
 @pytest.fixture
 async def run(database: str, tmp_path: Path) -> Run:
-    """Return what runs verbs where some pictures are kept, and one file waits."""
+    """Return what runs verbs where some pictures are kept, one file waits, and parts of one are awaited."""
     async with in_process(database, tmp_path, projector=False) as site:
         for file in FILES:
             await registered(site.editor, file)
         await sent(site.editor, written("PNG", drawn(size=(9, 9))))
+        await site.editor.done("POST", "/media/uploads", announced(b"") | {"size": 9_000_000})
     return Run(database, tmp_path, {})
 
 
@@ -171,7 +172,7 @@ async def test_what_nobody_confirmed_is_swept(run: Run) -> None:
     await put(run.folder, waiting_key(old, new_id(), "a" * 64))
     assert (0, [{"removed": 1}]) == run("sweep")
     assert (0, [{"removed": 0}]) == run("sweep")
-    assert 1 == len(list((run.objects / "uploads").iterdir()))
+    assert 2 == len(list((run.objects / "uploads").iterdir()))
 
 
 async def test_files_go_to_an_s3_and_back_and_both_are_in_use_meanwhile(run: Run, s3: str) -> None:
