@@ -8,6 +8,7 @@ import ctypes
 import gc
 import json
 import os
+import resource
 import selectors
 import signal
 import socket
@@ -31,6 +32,9 @@ WORKS: Works = {"clean": reader, "resize": resizer}
 NICE = 10
 """Pictures wait for commands, not the other way round."""
 
+MOST_OPEN = 1024
+"""Descriptors that this process can have, so that all of them are closed at once in one that is forked."""
+
 LATE_SECONDS = 5
 """Seconds after which a process ends by itself, should nobody have ended it in time."""
 
@@ -40,6 +44,9 @@ _DIE_WITH_PARENT = 1
 def serve(works: Works = WORKS) -> None:
     """Fork as it is asked to, until nobody can ask any more."""
     give_way(NICE)
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = MOST_OPEN if most == resource.RLIM_INFINITY else min(MOST_OPEN, most)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     Image.preinit()  # it looks for files
     gc.collect()
     gc.freeze()  # what is not looked at is not copied
@@ -134,7 +141,7 @@ def _read(request: PictureRequest, files: GivenFiles, works: Works, apart: int, 
         os.setpgid(0, 0)
         for number, descriptor in enumerate(files[:-1]):
             os.dup2(descriptor, number)
-        os.closerange(3, os.sysconf("SC_OPEN_MAX"))
+        os.closerange(3, MOST_OPEN)
         _end_with(parent)
         signal.alarm(int(request.seconds) + LATE_SECONDS)
         work = works[request.work](request.wish)
