@@ -22,6 +22,8 @@ class Proxy:
         self.port = 0
         self.delay = 0.0
         """Seconds that each chunk of bytes is held back, both ways."""
+        self.taken = 0
+        """Bytes taken from those who connect since the start, passed on or not."""
         self.upstream = 0
         """Bytes passed on to the target since the start."""
         self.accepted = 0
@@ -104,6 +106,7 @@ class Proxy:
     ) -> None:
         with contextlib.suppress(OSError):
             while data := await source.read(65536):
+                self.taken += len(data) if up else 0
                 if self.delay:
                     await asyncio.sleep(self.delay)
                 await self._flowing.wait()

@@ -14,7 +14,7 @@ from kit.postgres.connect import PROJECTOR, Connection, connect
 from projections.forwarding.missing import send_again
 from projections.health.readers import Reader, look
 from scripts.bench.broker.host import own_host
-from scripts.bench.broker.troubles import ALARMS, TROUBLES, BrokerTrouble, BrokerUnderTest
+from scripts.bench.broker.troubles import ALARMS, NEEDS_NOBODY, TROUBLES, BrokerTrouble, BrokerUnderTest
 from scripts.bench.command import editor, revise
 from scripts.bench.read import published
 from scripts.bench.rig.databases import own_database
@@ -30,6 +30,9 @@ RATE = 40.0
 
 SECONDS = 8.0
 """Of each trouble, and of the commands before it."""
+
+SAID_SECONDS = 30.0
+"""That are waited for word of a trouble, where it lasts for less."""
 
 ROUNDS = 3
 """Of each: that in the middle counts."""
@@ -54,7 +57,11 @@ class TroubleSeen(NamedTuple):
 
 
 async def run(
-    server: str, url: str, troubles: Mapping[str, BrokerTrouble] = TROUBLES, seconds: float = SECONDS
+    server: str,
+    url: str,
+    troubles: Mapping[str, BrokerTrouble] = TROUBLES,
+    seconds: float = SECONDS,
+    rounds: int = ROUNDS,
 ) -> list[dict[str, Any]]:
     """Send commands, undisturbed and then in each trouble.
 
@@ -63,6 +70,7 @@ async def run(
         url: of a broker where `rabbitmqctl` may make virtual hosts.
         troubles: by name.
         seconds: how long each lasts.
+        rounds: of each.
     """
     with tempfile.TemporaryDirectory() as at, own_database(server) as dsn, own_host(url) as host:
         folder = Path(at)
@@ -78,7 +86,7 @@ async def run(
             async with Relay((host.address.host, host.address.port)) as way:
                 with product(dsn, folder / "key.pem", folder, rabbitmq_url=host.through(way.port)) as port:
                     broker = BrokerUnderTest(host, way)
-                    for one, trouble in [*troubles.items()] * ROUNDS:
+                    for one, trouble in [*troubles.items()] * rounds:
                         await _whole(connection)
                         before = await load(port, requests, seconds=seconds, every=EDITORS / RATE)
                         phases.append(
@@ -105,7 +113,12 @@ async def _phase(
     sending = asyncio.create_task(load(port, requests, seconds=seconds, every=EDITORS / RATE))
     began = time.perf_counter()
     said_after, said = None, ""
-    while not sending.done():
+
+    def waits_for_word() -> bool:
+        late = time.perf_counter() - began > SAID_SECONDS
+        return said_after is None and name not in NEEDS_NOBODY and not late
+
+    while not sending.done() or waits_for_word():
         if said_after is None and (said := _trouble(await _reader(connection))):
             said_after = time.perf_counter() - began
         await asyncio.sleep(0.05)

@@ -132,3 +132,6 @@ TROUBLES: dict[str, BrokerTrouble] = {
 }
 
 ALARMS: dict[str, BrokerTrouble] = {"no-memory": without_memory, "no-disk": without_disk}
+
+NEEDS_NOBODY = frozenset({"slow"})
+"""What is not said, since there is nothing to mend."""

@@ -46,7 +46,9 @@ class Relay:
     ) -> None:
         if self._server is not None:
             self._server.close()
+        self.reset()
         await end(*self._tasks)
+        await asyncio.sleep(0)  # so that what was broken off is closed
 
     def reset(self) -> None:
         """Break off all connections."""

@@ -99,4 +99,5 @@ async def test_a_stream_is_whole_after_any_trouble_of_the_broker_and_that_is_sai
     await require_whole(going, database)
     async with await aio_pika.connect(prepared.url) as connection:
         ids = await ids_in(await (await connection.channel()).get_queue(BOT))
-    assert [one.id for one in await going.arrived()] == ids, "a queue of a bot has what the stream has"
+    there = dict.fromkeys(one.id for one in await going.arrived())
+    assert [*there] == [*dict.fromkeys(ids)], "a queue of a bot has what the stream has"
