@@ -34,6 +34,10 @@ class Cost(NamedTuple):
 OWASP = Cost()
 """19 MiB and two passes, which OWASP names as the least; some 35 ms of one core."""
 
+OF_TEXTS = Cost(memory_kib=19_456, passes=2)
+"""Of a slow hash of a text: it stays as it is when passwords get dearer, since a hash that is looked for must
+not change."""
+
 AT_ONCE = 2
 WAITING = 32
 """Hashes that are made at the same time, and that wait: the last one waits for about half a second."""
@@ -52,10 +56,12 @@ class Passwords:
     """Makes and compares hashes; what the threads cannot take is refused, and nothing else waits for them.
 
     Args:
-        cost: of each hash; less is for tests alone, and no setting leads here.
+        cost: of each hash; less is for tests alone, and no setting leads here. Then slow hashes of texts cost
+            as little.
     """
 
     def __init__(self, cost: Cost = OWASP) -> None:
+        self._of_texts = OF_TEXTS if cost == OWASP else cost
         self._hasher = PasswordHasher(cost.passes, cost.memory_kib, cost.lanes)
         self._threads = ThreadPoolExecutor(AT_ONCE, "passwords")
         self._taken = 0
@@ -86,7 +92,7 @@ class Passwords:
         Raises:
             Problem: 503, too many wait.
         """
-        return await self._beside(lambda: derived(text, salt))
+        return await self._beside(lambda: derived(text, salt, self._of_texts))
 
     def outdated(self, stored: str) -> bool:
         """Tell whether a hash is weaker than those that are made now."""
@@ -116,13 +122,17 @@ class Passwords:
             running.exception()  # anyone who asked has it, unless he has gone
 
 
-def derived(text: str, salt: bytes) -> bytes:
-    """Return the slow hash of a text with a salt: 32 bytes, the same each time, for as long as it is kept.
-
-    What it costs stays as it is when passwords get dearer: a hash that is looked for must not change.
-    """
+def derived(text: str, salt: bytes, cost: Cost = OF_TEXTS) -> bytes:
+    """Return the slow hash of a text with a salt: 32 bytes, the same each time, for as long as it is kept."""
+    memory, passes, lanes = cost
     return hash_secret_raw(
-        text.encode(), salt, time_cost=2, memory_cost=19_456, parallelism=1, hash_len=32, type=Type.ID
+        text.encode(),
+        salt,
+        time_cost=passes,
+        memory_cost=memory,
+        parallelism=lanes,
+        hash_len=32,
+        type=Type.ID,
     )
 
 

@@ -15,6 +15,7 @@ from tests.given.people import People
 from tests.servers.identity.openid import OpenId
 from tests.servers.identity.plain import Vk, Yandex
 from tests.servers.identity.provider import CLIENT, Provider
+from tests.servers.running import CHEAP
 from write_side.accounts.coming_in import Arrived, let_in, send_away
 from write_side.accounts.providers.attempts import new_secret
 from write_side.accounts.providers.settings import ProviderName, ProviderSettings
@@ -74,7 +75,9 @@ async def browser(
                 info_address=provider.address,
             )
         }  # fmt: skip
-        settings = AccountSettings(people.key, into_log(), "post@example.org", SITE, registration, offered)
+        settings = AccountSettings(
+            people.key, into_log(), "post@example.org", SITE, registration, offered, hashing=CHEAP
+        )
         async with account_work(dsn, settings) as work:
             yield Browser(work, name, provider, new_secret())
 

@@ -15,6 +15,7 @@ from kit.errors import Problem
 from kit.ids import new_id
 from kit.mail.sending import into_log
 from tests.given.people import People
+from tests.servers.running import CHEAP
 from write_side.accounts.admin.rights import disable
 from write_side.accounts.codes import make_code
 from write_side.accounts.forgetting import forget
@@ -30,7 +31,9 @@ EMAIL, PASSWORD, OTHER = "anna@example.org", "a long way to Murmansk", "another 
 @asynccontextmanager
 async def anna(people: People, dsn: str) -> AsyncIterator[tuple[AccountWork, Any]]:
     """Yield what commands work with, and an account that has a password."""
-    settings = AccountSettings(people.key, into_log(), "post@example.org", "https://example.org")
+    settings = AccountSettings(
+        people.key, into_log(), "post@example.org", "https://example.org", hashing=CHEAP
+    )
     async with account_work(dsn, settings) as work:
         account = await people.account("Anna")
         hashed = await work.passwords.hash(PASSWORD)

@@ -17,6 +17,7 @@ from kit.mail.sending import into_log
 from kit.postgres.connect import WRITER, pooled
 from read_side.accounts.accounts import by_id, by_name, names
 from tests.given.people import People
+from tests.servers.running import CHEAP
 from write_side.accounts.admin import rights
 from write_side.accounts.admin.bot_tokens import USUAL, issue_bot_token
 from write_side.accounts.erasure.erasing import Erasure, erase
@@ -30,7 +31,9 @@ from write_side.log.streams import Streams
 
 @asynccontextmanager
 async def working(people: People, dsn: str) -> AsyncIterator[AccountWork]:
-    settings = AccountSettings(people.key, into_log(), "post@example.org", "https://example.org")
+    settings = AccountSettings(
+        people.key, into_log(), "post@example.org", "https://example.org", hashing=CHEAP
+    )
     async with account_work(dsn, settings) as work:
         yield work
 

@@ -15,6 +15,7 @@ from kit.ids import new_id
 from kit.postgres.connect import Connection, connect
 from tests.given.people import People
 from tests.servers.identity.authenticator import Authenticator
+from tests.servers.running import CHEAP
 from write_side.accounts.admin.bot_tokens import USUAL, issue_bot_token, note_use
 from write_side.accounts.admin.rights import disable, enable, grant, revoke
 from write_side.accounts.codes import make_code
@@ -153,7 +154,7 @@ async def _to_nobody(_mail: EmailMessage) -> None:
 @asynccontextmanager
 async def place(people: People, database: str) -> AsyncIterator[Place]:
     """Open what commands need, and an account."""
-    settings = AccountSettings(people.key, _to_nobody, "F <f@example.org>", "http://test")
+    settings = AccountSettings(people.key, _to_nobody, "F <f@example.org>", "http://test", hashing=CHEAP)
     async with account_work(database, settings) as work:
         yield Place(work, people)
 
