@@ -1,11 +1,11 @@
 """The process that forks those that read pictures, as seen by who asks it: started, asked, ended."""
 
 import asyncio
-import os
 import socket
 import subprocess
 import sys
 from contextlib import suppress
+from io import FileIO
 from typing import BinaryIO
 
 from kit.checkout import ROOT
@@ -33,9 +33,11 @@ class ForkingProcess:
         self._requests.settimeout(0)
 
     async def code(
-        self, request: PictureRequest, source: BinaryIO, target: BinaryIO, said: int
+        self, request: PictureRequest, source: BinaryIO, target: BinaryIO, said: FileIO
     ) -> int | None:
         """Return how a process ended that read a picture; None: it was lost.
+
+        `said` is closed as soon as that process has it, so that its end can be heard.
 
         Raises:
             Busy: it took too long.
@@ -45,12 +47,9 @@ class ForkingProcess:
         line, theirs = socket.socketpair()
         line.settimeout(0)
         with line:
-            with theirs:
-                try:
-                    files = GivenFiles(source.fileno(), target.fileno(), said, theirs.fileno())
-                    send(self._requests, request, files)
-                finally:
-                    os.close(said)
+            with theirs, said:
+                files = GivenFiles(source.fileno(), target.fileno(), said.fileno(), theirs.fileno())
+                send(self._requests, request, files)
             try:
                 async with asyncio.timeout(request.seconds):
                     return _exit_code(await loop.sock_recv(line, 16))

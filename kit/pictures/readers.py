@@ -6,6 +6,7 @@ import select
 import signal
 import time
 from contextlib import suppress
+from io import FileIO
 from typing import BinaryIO, Self
 
 from kit.pictures.asking import PictureRequest
@@ -74,9 +75,10 @@ class PictureReaders:
             ReadersAway: there was none, or it was lost.
         """
         for _ in range(TRIES):
-            heard, said = os.pipe()  # nobody empties it: what does not fit in is held by nobody
+            heard, writing = os.pipe()  # nobody empties it: what does not fit in is held by nobody
             try:
-                code = await self._code(request, source, target, said)
+                with os.fdopen(writing, "wb", 0) as said:  # closed here however it is not sent
+                    code = await self._code(request, source, target, said)
                 if code is None:
                     self._leave()
                     await asyncio.to_thread(_gone_from, heard)
@@ -92,14 +94,10 @@ class PictureReaders:
         raise ReadersAway("no process can be had to read a picture")
 
     async def _code(
-        self, request: PictureRequest, source: BinaryIO, target: BinaryIO, said: int
+        self, request: PictureRequest, source: BinaryIO, target: BinaryIO, said: FileIO
     ) -> int | None:
         """Return how a process ended that read a picture; None: it was lost."""
-        try:
-            forking = await self._started()
-        except OSError:
-            os.close(said)
-            raise
+        forking = await self._started()
         forking.busy += 1
         try:
             return await forking.code(request, source, target, said)

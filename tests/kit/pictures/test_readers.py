@@ -61,6 +61,10 @@ def pid_of(readers: PictureReaders) -> int:
     return readers.pid
 
 
+def open_files() -> int:
+    return len([*Path("/dev/fd").iterdir()])
+
+
 async def test_nothing_is_kept_ready_before_the_first_picture_nor_for_long_behind_the_last() -> None:
     async with PictureReaders(MODULE, idle=0.05) as readers:
         assert readers.pid is None
@@ -117,6 +121,22 @@ async def test_who_waits_no_longer_leaves_no_reader() -> None:
         with pytest.raises(asyncio.CancelledError):
             await one.task
         assert not runs(one.pids()[0])
+
+
+async def test_who_goes_away_before_anything_is_ready_leaves_no_open_file() -> None:
+    before = open_files()
+    async with (
+        PictureReaders(MODULE) as readers,
+        asked(readers, "look", 3) as first,
+        asked(readers, "look", 3) as second,
+    ):
+        await asyncio.sleep(0)  # one starts what forks them, the other waits for it
+        assert readers.pid is None
+        for one in (first, second):
+            one.task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await one.task
+    assert before == open_files()
 
 
 async def test_behind_a_crash_the_next_picture_is_read_by_a_process_laid_out_otherwise() -> None:
