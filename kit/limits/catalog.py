@@ -87,6 +87,12 @@ UPLOAD = Limit(
 """Three requests for each picture: to ask, to send it here, to confirm; a few more for the parts of a large
 one. Each is read, which takes a core."""
 
+OWN_PICTURE = Limit(
+    "own-picture", (Rule("account", 40, HOUR), Rule("account", 120, DAY), Rule("address", 600, HOUR))
+)
+"""Announcing a picture of oneself, and confirming it: anybody may. What is never confirmed takes room for
+a day, and one that is hard to read takes the turn of others."""
+
 WEBHOOK = Limit("webhook", (Rule("account", 120, HOUR), Rule("all", 6_000, HOUR)))
 """Addresses that webhooks are registered at and moved to: each may be a name that somebody else's server is
 asked for."""
@@ -101,5 +107,5 @@ LIMITS = (
     PASSKEY_OPTIONS,
     SIGN_IN, GUESSES_FROM_A_PLACE, GUESSES_OF_STRANGERS, PASSWORD_CHANGE, STEP_UP, EMAIL_CHANGE, NAME_CHANGE,
     EXPORT, REGISTRATION, REGISTRATION_MAIL, PASSWORD_CODE, PASSWORD_MAIL, INVITATION, CODE, ATTEMPT, REFRESH,
-    COMMAND, UPLOAD, WEBHOOK, COSTLY_QUERY,
+    COMMAND, UPLOAD, OWN_PICTURE, WEBHOOK, COSTLY_QUERY,
 )  # fmt: skip

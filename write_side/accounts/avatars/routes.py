@@ -6,7 +6,7 @@ from kit.auth.identity import Admin, Caller
 from kit.http.described import example
 from kit.http.requests.body import Body
 from kit.http.requests.text import Id
-from kit.limits.catalog import UPLOAD
+from kit.limits.catalog import OWN_PICTURE
 from kit.problem_types import NOT_FOUND
 from write_side.accounts.api.answers import GONE, account_route, private, work_of
 from write_side.accounts.avatars.setting import remove_avatar, set_avatar
@@ -73,7 +73,7 @@ AVATAR_ROUTES = (
         told=BEGUN,
         refuses=(MEDIA_UNAVAILABLE,),
         status=201,
-        limit=UPLOAD,
+        limit=OWN_PICTURE,
     ),
     account_route(
         "PUT /v1/me/avatar",
@@ -84,7 +84,7 @@ AVATAR_ROUTES = (
         told=GONE,
         refuses=_REFUSED,
         status=204,
-        limit=UPLOAD,
+        limit=OWN_PICTURE,
     ),
     account_route(
         "DELETE /v1/me/avatar",

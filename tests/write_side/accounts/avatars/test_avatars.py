@@ -95,6 +95,15 @@ async def test_a_picture_of_oneself_is_an_upright_square_without_what_the_camera
         assert [] == list((tmp_path / "media" / "objects" / "uploads").glob("*"))
 
 
+async def test_an_account_announces_and_confirms_few_of_itself(database: str, tmp_path: Path) -> None:
+    async with in_process(database, tmp_path, projector=False, limits=0.05) as site:
+        large = announced(FILE, "image/jpeg") | {"size": 4 * PART}
+        told = [(await site.editor.send("POST", "/me/avatar/uploads", large)).status_code for _ in range(3)]
+        assert [201, 201, 429] == told
+        wish = {"upload": str(new_id()), "sha256": large["sha256"]}
+        assert 429 == (await site.editor.send("PUT", "/me/avatar", wish)).status_code
+
+
 async def test_moderators_see_it_as_they_see_names_and_nobody_else_does(
     database: str, tmp_path: Path
 ) -> None:
