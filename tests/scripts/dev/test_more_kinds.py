@@ -25,7 +25,7 @@ async def main(dsn):
         await synthesize(running, 2 * len(KINDS), 3)
     await follow_to_end(dsn)
     connection = await asyncpg.connect(dsn)
-    schema = await connection.fetchval("select schema from project.cursor where schema like 'read_%'")
+    schema = await connection.fetchval("select schema from project.cursor where schema like 'read_entries_%'")
     for kind in KINDS:
         first = len(terms_said(KINDS)) if kind.name == "term" else 0
         many = await connection.fetchval(f"select count(*) from {schema}.facets_{kind.name}")
