@@ -30,6 +30,8 @@ class FileThreads:
         self._jobs = SimpleQueue[_Job]()
         self._lock = Lock()
         self._threads = self._idle = self._queued = 0
+        self.held = 0
+        """Bytes that wait in memory until they are worth a thread's turn, of all files."""
 
     async def done[T](
         self,

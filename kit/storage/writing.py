@@ -13,7 +13,11 @@ from kit.storage.folders import made
 from kit.storage.threads import FileThreads
 
 HELD = 1024 * 1024
-"""Bytes that are held before they are written."""
+"""Bytes of a file that are held before they are written."""
+
+MOST_HELD = 32 * 1024 * 1024
+"""Bytes that are held of all files of a storage; beyond that each piece is written as it comes, so that
+nobody takes the memory by sending slowly on many connections."""
 
 LEAVING_SECONDS = 0.3
 """Seconds that are waited until a file that was given up is removed."""
@@ -56,14 +60,19 @@ async def written(
         StorageAway: they cannot be written now.
     """
     held, length, size = list[bytes](), 0, 0
-    async for piece in pieces:
-        size += len(piece)
-        held.append(piece)
-        length += len(piece)
-        if length >= HELD:
-            await threads.done(partial(_write, file, held, hasher))
-            held, length = [], 0
-    await threads.done(partial(_write, file, held, hasher))
+    try:
+        async for piece in pieces:
+            size += len(piece)
+            held.append(piece)
+            length += len(piece)
+            threads.held += len(piece)
+            if length >= HELD or threads.held > MOST_HELD:
+                await threads.done(partial(_write, file, held, hasher))
+                threads.held -= length
+                held, length = [], 0
+        await threads.done(partial(_write, file, held, hasher))
+    finally:
+        threads.held -= length
     return size
 
 

@@ -11,6 +11,7 @@ from kit.storage.files import LEFT_SECONDS, FileStorage
 from kit.storage.objects import ObjectMissing, StorageAway, UploadForm
 from kit.storage.receiving import FormRefused, receive, receive_part
 from kit.storage.tickets import PartTicket, UploadTicket, signed
+from kit.storage.writing import HELD, MOST_HELD
 from tests.kit.storage.conftest import SECRET
 from tests.kit.storage.test_contract import KEY, TEXT, pieces, read
 
@@ -40,6 +41,12 @@ async def sent(
 
 def cut_up(form: bytes, cut: int = 7) -> AsyncIterator[bytes]:
     return pieces(*(form[at : at + cut] for at in range(0, len(form), cut)))
+
+
+async def stopping(piece: bytes) -> AsyncIterator[bytes]:
+    """Bring one piece, and then no more."""
+    yield piece
+    await asyncio.Event().wait()
 
 
 async def fields_of(files: FileStorage) -> dict[str, str]:
@@ -187,3 +194,23 @@ def test_a_form_is_sent_to_an_address_of_ours() -> None:
     )
     assert isinstance(form, UploadForm)
     assert "/upload" == form.url
+
+
+async def test_those_who_send_slowly_share_the_memory_for_what_waits_to_be_written(
+    files: FileStorage, tmp_path: Path
+) -> None:
+    piece, many = bytes(HELD // 2), 2 * MOST_HELD // HELD + 16
+    sending = [
+        asyncio.create_task(files.keep_for_now(f"slow/{one}.bin", stopping(piece), "image/png"))
+        for one in range(many)
+    ]
+    async with asyncio.timeout(60):
+        while sum(path.stat().st_size for path in left(tmp_path)) < 16 * len(piece):  # noqa: ASYNC110 - of a disk
+            await asyncio.sleep(0.02)
+    for one in sending:
+        one.cancel()
+    assert {asyncio.CancelledError} == {
+        type(one) for one in await asyncio.gather(*sending, return_exceptions=True)
+    }
+    await files.put(KEY, pieces(TEXT), media_type="image/png")
+    assert [TEXT] == [path.read_bytes() for path in left(tmp_path / "objects")]
