@@ -78,8 +78,6 @@ class FileStorage:
         self.parts = FileParts(folder, self._threads, secret, part_url, self._joined)
 
     async def __aenter__(self) -> Self:
-        with suppress(StorageAway):
-            await self._threads.done(self._forget_left)
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -87,6 +85,9 @@ class FileStorage:
 
     async def ready(self) -> None:
         await self._threads.done(partial(made, self._objects))
+
+    async def tidy(self) -> None:
+        await self._threads.done(self._forget_left)
 
     async def put(
         self, key: str, pieces: AsyncIterable[bytes], *, media_type: str, sha256: str = ""
@@ -207,7 +208,8 @@ class FileStorage:
         return ObjectPage(found, None)
 
     def _forget_left(self) -> None:
-        with suppress(OSError):
-            for path in self._new.iterdir():
+        paths = list(self._new.iterdir()) if self._new.is_dir() else []
+        for path in paths:
+            with suppress(OSError):  # another process was quicker, or it cannot be removed: the others can
                 if clock.now().timestamp() - path.stat().st_mtime > LEFT_SECONDS:
                     shutil.rmtree(path) if path.is_dir() else path.unlink()

@@ -97,6 +97,9 @@ class Storage(AbstractAsyncContextManager["Storage"], Protocol):
     async def ready(self) -> None:
         """Return when it can be asked; the bucket or the folder is made if it is not there."""
 
+    async def tidy(self) -> None:
+        """Remove what processes that died have left of their own, a day after; raises StorageAway."""
+
     async def put(
         self, key: str, pieces: AsyncIterable[bytes], *, media_type: str, sha256: str = ""
     ) -> StoredObject:

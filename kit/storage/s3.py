@@ -70,6 +70,9 @@ class S3Storage:
     async def __aexit__(self, *_: object) -> None:
         await self._stack.aclose()
 
+    async def tidy(self) -> None:
+        """Nothing is left but uploads in parts, which `parts` lists."""
+
     async def ready(self) -> None:
         region = self.place.region
         try:

@@ -1,13 +1,12 @@
 """What the file system alone can do wrong: half written files, false facts, forms that say something else."""
 
 import asyncio
-import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
-from kit.storage.files import LEFT_SECONDS, FileStorage
+from kit.storage.files import FileStorage
 from kit.storage.objects import ObjectMissing, StorageAway, UploadForm
 from kit.storage.receiving import FormRefused, receive, receive_part
 from kit.storage.tickets import PartTicket, UploadTicket, signed
@@ -155,16 +154,6 @@ async def test_facts_are_believed_of_the_very_file_they_were_written_for_alone(
     place.write_bytes(b"otherbytes")  # by another program
     known = await files.head(KEY)
     assert (10, "", None) == (known and known[1:4])
-
-
-async def test_what_a_killed_process_left_is_removed_after_a_day(tmp_path: Path) -> None:
-    new = tmp_path / "new"
-    new.mkdir()
-    for name, age in (("old", LEFT_SECONDS + 60), ("young", 60)):
-        (new / name).write_bytes(TEXT)
-        os.utime(new / name, times=((since := (new / name).stat().st_mtime - age), since))
-    async with FileStorage(tmp_path):
-        assert ["young"] == [path.name for path in new.iterdir()]
 
 
 async def test_a_reader_has_either_the_former_object_or_the_new_one(files: FileStorage) -> None:

@@ -1,13 +1,14 @@
 """What was sent in parts and never confirmed is removed after a day, from either storage."""
 
 import json
+import os
 from pathlib import Path
 from uuid import UUID
 
 import pytest
 
 from kit.ids import new_id
-from kit.storage.files import FileStorage
+from kit.storage.files import LEFT_SECONDS, FileStorage
 from kit.storage.objects import Storage
 from kit.storage.opening import storage_at
 from kit.storage.parts import PART
@@ -60,3 +61,14 @@ async def test_parts_that_were_joined_and_never_confirmed_are_swept(tmp_path: Pa
         await storage.put(waiting_key(OLD, new_id(), "b" * 64), pieces(b"x"), media_type="image/png")
         assert 2 == await sweep(storage)
         assert [] == left(tmp_path)
+
+
+async def test_what_a_killed_process_left_is_removed_after_a_day_by_the_sweep(tmp_path: Path) -> None:
+    new = tmp_path / "new"
+    new.mkdir()
+    for name, age in (("old", LEFT_SECONDS + 60), ("young", 60)):
+        (new / name).write_bytes(b"x")
+        os.utime(new / name, times=((since := (new / name).stat().st_mtime - age), since))
+    async with FileStorage(tmp_path) as files:
+        await sweep(files)
+        assert ["young"] == [path.name for path in new.iterdir()]
