@@ -145,7 +145,8 @@ class StreamWatch:
 
     async def _compare(self, upto: int, messages: int) -> None:
         position, known = self._looked
-        if upto == position and messages >= known and self._lacking == self.missing:
+        nothing_lacks = not self._lacking and not self.missing  # else the last read may have ended too early
+        if nothing_lacks and upto == position and messages >= known:
             self._looked = upto, messages
             return
         if upto - self._last > MOST:

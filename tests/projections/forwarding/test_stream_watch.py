@@ -195,6 +195,25 @@ async def test_a_stream_that_is_not_ours_to_bind_keeps_the_alarm_on(
         assert [((3, 3),), ((3, 4),)] == sending.kept
 
 
+async def test_what_comes_late_is_seen_although_nothing_else_is_sent(
+    broker_url: str, broker_channel: AbstractChannel, broker_queue: AbstractQueue
+) -> None:
+    async with watched(broker_url) as (sending, watch):
+        await broker_queue.bind(EXCHANGE, "#")
+        await watch.begin(0)
+        await sending.send(events([1, 2]), 2)
+        await watch.look()
+        await unbound(EVERY, broker_channel)
+        await sending.send(events([3]), 3)
+        for _ in range(3):
+            await watch.look()
+        assert [((3, 3),)] == sending.kept
+        await sending.send(events([3]), 3)
+        for _ in range(2):
+            await watch.look()
+        assert [((3, 3),), ()] == sending.kept
+
+
 async def _length(channel: AbstractChannel, queue: str) -> int:
     declared = await channel.declare_queue(queue, durable=True, passive=True)
     return declared.declaration_result.message_count or 0
