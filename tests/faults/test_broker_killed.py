@@ -19,6 +19,8 @@ from tests.scripts.bot.test_bot import listening
 from tests.servers.nodes.rabbitmq_node import Node, installed
 
 REGISTERED_SECONDS = 6.0
+"""One that is killed within a second of its start may lose, of what its stream confirmed, what comes later:
+RabbitMQ 3.10 begins the stream once more then. The classic queue keeps it, and `StreamWatch` finds it out."""
 
 pytestmark = [pytest.mark.rabbitmq, pytest.mark.prove]
 
@@ -68,6 +70,7 @@ async def test_a_killed_broker_has_everything_that_it_confirmed_and_a_bot_shows_
                 await node.kill()
                 await until(lambda: now.state == "waiting", 60)
                 await node.start()
+                await asyncio.sleep(REGISTERED_SECONDS)  # see there
             await until(lambda: cursor.position == 9_000, 120)
         await until(lambda: len(screen.lines) == 9_000, 120)
     assert screen.positions == list(range(1, 9_001))

@@ -25,8 +25,11 @@ async def killed_while_parts_come(dsn: str, folder: Path, kills: int) -> int:
         for number in range(kills):
             file = padded(written("PNG", drawn(size=(100 + number, 80))), 3 * PART + number + 1)
             begun = await site.editor.done("POST", "/media/uploads", announced(file))
-            asked: asyncio.Task[Any] = asyncio.create_task(one_by_one(site, begun, file))
-            await asyncio.sleep(chance.random() * 0.2)
+            some = asyncio.Event()
+            wanted = chance.randrange(1, len(begun["parts"]))
+            asked: asyncio.Task[Any] = asyncio.create_task(one_by_one(site, begun, file, wanted, some))
+            await some.wait()
+            await asyncio.sleep(chance.random() * 0.05)
             await killed(running, asked)
             standing = await site.editor.done("GET", f"/media/uploads/{begun['id']}")
             missing = [one["number"] for one in standing["parts"]]
@@ -43,9 +46,14 @@ async def killed_while_parts_come(dsn: str, folder: Path, kills: int) -> int:
     return resumed
 
 
-async def one_by_one(site: Site, begun: dict[str, Any], file: bytes) -> None:
+async def one_by_one(
+    site: Site, begun: dict[str, Any], file: bytes, wanted: int, some: asyncio.Event
+) -> None:
+    """Send the parts, and say so when so many of them have arrived."""
     for part in begun["parts"]:
         await put_part(site.client, part, file)
+        if part["number"] == wanted:
+            some.set()
 
 
 async def killed(running: Processes, asked: asyncio.Task[Any]) -> None:
