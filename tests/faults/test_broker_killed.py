@@ -19,8 +19,9 @@ from tests.scripts.bot.test_bot import listening
 from tests.servers.nodes.rabbitmq_node import Node, installed
 
 REGISTERED_SECONDS = 6.0
-"""One that is killed within a second of its start may lose, of what its stream confirmed, what comes later:
-RabbitMQ 3.10 begins the stream once more then. The classic queue keeps it, and `StreamWatch` finds it out."""
+"""One that is killed within a second of its start was seen to lose, of what its stream confirmed, what came
+afterwards; the classic queue kept it. RabbitMQ 3.10 seems to begin the stream once more then. What a stream
+lacks is for `StreamWatch` to find out."""
 
 pytestmark = [pytest.mark.rabbitmq, pytest.mark.prove]
 
