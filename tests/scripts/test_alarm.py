@@ -1,6 +1,5 @@
 """Another process tells of readers that died, froze, halted or fall behind, in four ways, in 35 seconds."""
 
-import os
 import re
 import signal
 import time
@@ -109,12 +108,12 @@ async def test_operators_are_told_of_a_projector_that_stands_still(
         running.start("alarm")
         assert wait_until(told.listens, 30)
         assert not wait_until(lambda: any(told.ways()), 5), "all is well"
-        os.kill(projector_.pid, how)
+        projector_.send_signal(how)
         began = time.monotonic()
         await store(database, random_lives(1, articles=1, steps=2))
         assert told_in_time(told, began, {"entries is stopped", "feed is stopped"})
         if how == signal.SIGSTOP:
-            os.kill(projector_.pid, signal.SIGCONT)
+            projector_.send_signal(signal.SIGCONT)
 
 
 async def test_operators_are_told_of_one_that_halts_and_of_one_that_falls_behind(

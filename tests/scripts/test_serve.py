@@ -1,7 +1,6 @@
 """`serve` as a process: it ends when it is told to, leaves nothing behind, and says everything in JSON."""
 
 import json
-import os
 import signal
 import socket
 import time
@@ -59,7 +58,7 @@ def test_it_ends_in_order_when_it_is_told_to(
 ) -> None:
     process = executed.start("serve")
     assert wait_until(lambda: listens(executed.port), 30)
-    os.kill(process.pid, number)
+    process.send_signal(number)
     assert process.wait(30) == 0
     assert [json.loads(line) for line in lines(tmp_path)] == []
 
@@ -68,8 +67,8 @@ def test_many_signals_at_once_end_it_as_one_does(running: Processes) -> None:
     process = running.start("serve")
     assert wait_until(lambda: listens(running.port), 30)
     for _ in range(50):
-        os.kill(process.pid, signal.SIGTERM)
-        os.kill(process.pid, signal.SIGINT)
+        process.send_signal(signal.SIGTERM)
+        process.send_signal(signal.SIGINT)
     assert process.wait(30) == 0
 
 
@@ -82,7 +81,7 @@ def test_a_hundred_stops_at_any_moment_end_every_time(executed: Processes) -> No
             assert wait_until(lambda: listens(executed.port), 30)
         time.sleep((attempt * 37 % 50) / 100 if attempt % 2 else 0)
         for _ in range((1, 2, 20)[attempt % 3]):
-            os.kill(process.pid, signal.SIGTERM)
+            process.send_signal(signal.SIGTERM)
         assert process.wait(30) in ({0} if attempt % 4 else {0, -signal.SIGTERM})
 
 
@@ -92,7 +91,7 @@ def test_it_ends_although_somebody_never_reads(running: Processes) -> None:
     with socket.create_connection(("127.0.0.1", running.port)) as one:
         one.sendall(b"GET /docs/swagger-ui-bundle.js HTTP/1.1\r\nHost: test\r\n\r\n" * 4)
         time.sleep(0.5)
-        os.kill(process.pid, signal.SIGTERM)
+        process.send_signal(signal.SIGTERM)
         assert process.wait(30) == 0
 
 

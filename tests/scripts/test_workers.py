@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import os
 import signal
 import socket
 from asyncio.subprocess import Process
@@ -68,7 +67,7 @@ def test_each_of_them_serves_is_ready_and_tells_its_figures_and_all_end_in_order
     for _ in range(40):  # each on a connection of its own, so that both get some
         assert answers(running.port)
     family = workers(process.pid)
-    os.kill(process.pid, number)
+    process.send_signal(number)
     assert process.wait(30) == 0
     assert [] == [one for one in family if one.is_running()]
     said = [json.loads(line) for line in (tmp_path / "serve.log").read_text().splitlines()]

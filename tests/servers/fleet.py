@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.servers.copies.starting import Process, start
+from tests.servers.copies.starting import Process, send_to_session, start
 
 
 class Fleet:
@@ -26,7 +26,7 @@ class Fleet:
         return self.running[name].pid
 
     def send(self, name: str, number: signal.Signals) -> None:
-        os.killpg(self.running[name].pid, number)
+        send_to_session(self.running[name], number)
 
     def kill(self, name: str, number: signal.Signals = signal.SIGKILL) -> None:
         """End a projector and wait until it is gone."""

@@ -13,7 +13,7 @@ import httpx2
 
 from kit.checkout import ROOT
 from kit.settings import Settings
-from tests.servers.copies.starting import Process, start
+from tests.servers.copies.starting import Process, send_to_session, start
 
 
 def free_port() -> int:
@@ -73,7 +73,7 @@ class Processes:
     def kill(self, verb: str, number: int = signal.SIGKILL) -> None:
         """Send a signal to the whole session of a verb, and wait for its end."""
         process = self._running.pop(verb)
-        os.killpg(process.pid, number)
+        send_to_session(process, number)
         process.wait(30)
 
     def wait(self, verb: str, seconds: float = 30) -> int:

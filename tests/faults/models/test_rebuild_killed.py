@@ -74,7 +74,7 @@ async def test_a_rebuild_that_is_killed_in_each_phase_ends_well_while_readers_re
                     await until_held_up(database, "frankenjet rebuild")
                     families += psutil.Process(running.pid).children(recursive=True)
                     assert families, "the log is long enough for a worker process"
-                    os.kill(running.pid, signal.SIGKILL)
+                    running.send_signal(signal.SIGKILL)
                     assert -signal.SIGKILL == await asyncio.to_thread(running.wait)
             assert 0 == await asyncio.to_thread(started(database).wait)
         _, orphans = psutil.wait_procs(families, 15)
@@ -149,7 +149,7 @@ async def test_a_long_rebuild_that_is_killed_five_times_under_load_ends_well(
                 for _ in range(5):
                     running = started(database)
                     await asyncio.sleep(chance.uniform(1, 4))
-                    os.kill(running.pid, signal.SIGKILL)
+                    running.send_signal(signal.SIGKILL)
                     await asyncio.to_thread(running.wait)
                 assert 0 == await asyncio.to_thread(started(database).wait)
             newest = (await states(connection))[-1]

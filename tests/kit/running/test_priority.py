@@ -12,9 +12,13 @@ PROGRAM = """
 import os
 from pathlib import Path
 from kit.running.priority import give_way
-give_way(7)
 of_session = Path("/proc/self/autogroup")
-print(os.getpriority(os.PRIO_PROCESS, 0), of_session.read_text().split()[-1] if of_session.exists() else "")
+def told():
+    # nothing: no such thing, or this session is one that the system began with
+    return of_session.read_text().split()[-1:] if of_session.exists() else []
+before = told()
+give_way(7)
+print(os.getpriority(os.PRIO_PROCESS, 0), *before, *told())
 """
 OF_SESSION = Path("/proc/self/autogroup")
 
@@ -26,10 +30,13 @@ def test_where_cores_are_shared_among_sessions_its_own_gives_way_if_it_leads_it(
         [sys.executable, "-c", PROGRAM], cwd=ROOT, capture_output=True, text=True, check=True,
         start_new_session=leads,
     )  # fmt: skip
-    assert ["7", *(before and ["7" if leads else before])] == ran.stdout.split()
+    own, *of_session = ran.stdout.split()
+    assert "7" == own
+    if of_session:
+        assert ["0", "7"] == of_session if leads else [before.split()[-1]] * 2 == of_session
     assert before == _of_this_session()
 
 
 def _of_this_session() -> str:
-    """Return its niceness; empty: this system does not share cores among sessions."""
-    return OF_SESSION.read_text("ascii").split()[-1] if OF_SESSION.exists() else ""
+    """Return what is said of it; empty where cores are not shared among sessions, or not with this one."""
+    return OF_SESSION.read_text("ascii") if OF_SESSION.exists() else ""

@@ -1,6 +1,5 @@
 """A projector that is killed between the answer of a receiver and its mark repeats, and loses nothing."""
 
-import os
 import signal
 from functools import partial
 from itertools import groupby
@@ -11,6 +10,7 @@ import pytest
 
 from kit.postgres.connect import connect
 from tests.projections.webhooks.given import Sending, until
+from tests.servers.copies.starting import send_to_session
 from tests.servers.processes import processes
 from tests.servers.receiving.receiver import Received, receiving
 from tests.servers.running import forget, settings_for
@@ -34,7 +34,7 @@ async def test_what_was_taken_and_not_marked_is_sent_again_and_nothing_is_lost(
         id_ = one.headers["webhook-id"]
         if len(receiver.received) % 10 == 0 and len(killed) < KILLS and id_ not in killed:
             killed.append(id_)
-            os.killpg(running["projector"].pid, signal.SIGKILL)
+            send_to_session(running["projector"], signal.SIGKILL)
         return 200
 
     with processes(settings, tmp_path, FRANKENJET_WEBHOOKS_LOOPBACK="1") as started:

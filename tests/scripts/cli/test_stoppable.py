@@ -1,6 +1,5 @@
 """A process that was told to end does so once: signals that come while it ends change nothing."""
 
-import os
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -56,9 +55,9 @@ def test_a_closed_terminal_ends_nothing_that_nohup_started_and_a_second_signal_a
     finally:
         signal.signal(signal.SIGHUP, before)
     _wait_for(verb, running, tmp_path)
-    os.kill(process.pid, signal.SIGHUP)
+    process.send_signal(signal.SIGHUP)
     assert not wait_until(lambda: process.poll() is not None, 1)
-    os.kill(process.pid, number)
+    process.send_signal(number)
     assert wait_until((tmp_path / "late").exists, 30)
-    os.kill(process.pid, number)
+    process.send_signal(number)
     assert process.wait(30) == 0

@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import IO
@@ -71,8 +72,10 @@ class Copy:
         return found
 
     def send_signal(self, number: int) -> None:
+        """Send a signal; nothing happens where it has ended."""
         if self.poll() is None:
-            os.kill(self.pid, number)
+            with suppress(ProcessLookupError):  # it ends just now
+                os.kill(self.pid, number)
 
     def terminate(self) -> None:
         self.send_signal(signal.SIGTERM)
@@ -104,6 +107,15 @@ class Copy:
 
 
 type Process = subprocess.Popen[bytes] | Copy
+
+
+def send_to_session(process: Process, number: int) -> None:
+    """Send a signal to a process and what it started; nothing happens where all of them have ended.
+
+    The id of a copy is given up when it ends, not when somebody asks how it ended.
+    """
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, number)
 
 
 @cache
