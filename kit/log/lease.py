@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -67,8 +67,9 @@ with mine as (update project.lease l set term = $2 where l.name = $1 returning l
 select pg_advisory_lock({_key("name", "term")}) from mine"""
 
 _RENEW = """
-update project.lease set until = clock_timestamp() + make_interval(secs => $3)
- where name = $1 and term = $2"""
+update project.lease l set until = clock_timestamp() + make_interval(secs => ours.seconds)
+  from unnest($1::text[], $2::bigint[], $3::float8[]) ours (name, term, seconds)
+ where l.name = ours.name and l.term = ours.term returning l.name"""
 
 _FREE = f"""
 with mine as (
@@ -130,7 +131,7 @@ class Lease:
         self.name = name
         self.term: int | None = None
         self._holder = holder
-        self._seconds = seconds
+        self.seconds = seconds
         self._clock = clock
         self._seen: Any = None
         self._since = 0.0
@@ -151,10 +152,10 @@ class Lease:
         try:
             async with connection.transaction():
                 if found is None:
-                    term = await connection.fetchval(_FIRST, self.name, self._holder, self._seconds)
+                    term = await connection.fetchval(_FIRST, self.name, self._holder, self.seconds)
                 else:
                     term = await connection.fetchval(
-                        _TAKE, self.name, self._holder, self._seconds, found["term"], found["until"]
+                        _TAKE, self.name, self._holder, self.seconds, found["term"], found["until"]
                     )
                 if term is None:  # somebody was quicker, or has shown himself
                     return None
@@ -171,11 +172,11 @@ class Lease:
             return True
         if self._seen != (term, until):
             self._seen, self._since = (term, until), self._clock()
-        return self._clock() - self._since > self._seconds
+        return self._clock() - self._since > self.seconds
 
     async def renew(self, connection: Connection) -> None:
         """Show that this copy is there; raises Fenced when it does not lead any more."""
-        if await connection.execute(_RENEW, self.name, self.term, self._seconds) != "UPDATE 1":
+        if not await renew_all(connection, [self]):
             raise Fenced(self.name)
 
     async def still_held(self, connection: Connection) -> bool:
@@ -196,6 +197,15 @@ class Lease:
             with suppress(*AWAY):
                 async with asyncio.timeout(FREE_SECONDS):  # the driver's does not count while it gives up
                     await connection.fetchrow(_FREE, self.name, term)
+
+
+async def renew_all(connection: Connection, leases: Sequence[Lease]) -> set[str]:
+    """Show that this copy is there, in one statement; return the names of those leases that it still has."""
+    wanted = [(one.name, one.term, one.seconds) for one in leases if one.term is not None]
+    if not wanted:
+        return set()
+    names, terms, seconds = zip(*wanted, strict=True)
+    return {row["name"] for row in await connection.fetch(_RENEW, names, terms, seconds)}
 
 
 async def seize(connection: Connection, name: str, holder: str) -> Lease | None:

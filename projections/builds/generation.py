@@ -1,6 +1,6 @@
 """Where read models live: a schema for each model, fingerprint and generation, made by the engine."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Literal, NamedTuple
 from uuid import UUID
 
@@ -14,13 +14,16 @@ from projections.projection import Projection
 State = Literal["filling", "following", "current", "old"]
 
 _KNOWN = """
-select model, fingerprint, generation, schema, state from project.generation
- where model = $1 and fingerprint = $2 order by generation desc"""
+select g.model, g.fingerprint, g.generation, g.schema, g.state
+  from unnest($1::text[], $2::text[]) with ordinality wanted (model, fingerprint, place)
+  join project.generation g using (model, fingerprint) order by wanted.place, g.generation desc"""
 
 _ONE = """
 select model, fingerprint, generation, schema, state from project.generation where schema = $1 for update"""
 
-_MISSING = "select bool_or(to_regclass(name) is null) from unnest($1::text[]) name"
+_NOT_WHOLE = """
+select distinct schema from unnest($1::text[], $2::text[]) made (schema, name)
+ where to_regclass(format('%I.%I', schema, name)) is null"""
 
 _ADD = """
 insert into project.generation (model, fingerprint, generation, schema, state) values ($1, $2, $3, $4, $5)"""
@@ -69,7 +72,13 @@ def schema_name(model: str, fingerprint: str, generation: int) -> str:
 
 async def generations(connection: Connection, model: str, fingerprint: str) -> list[Generation]:
     """Return the generations of a model as this build makes it, newest first."""
-    return [Generation(*row) for row in await connection.fetch(_KNOWN, model, fingerprint)]
+    return await generations_of(connection, [(model, fingerprint)])
+
+
+async def generations_of(connection: Connection, wanted: Sequence[tuple[str, str]]) -> list[Generation]:
+    """Return the generations of models, each a name and a fingerprint; in their order, newest first."""
+    models, fingerprints = zip(*wanted, strict=True) if wanted else ((), ())
+    return [Generation(*row) for row in await connection.fetch(_KNOWN, models, fingerprints)]
 
 
 async def make(
@@ -164,10 +173,11 @@ async def drop(connection: Connection, generation: Generation, still: Still = al
     return True
 
 
-async def not_whole(connection: Connection, projection: Projection, schema: str) -> bool:
-    """Tell whether a table of a generation is not there."""
-    names = [f"{quoted(schema)}.{quoted(table.name)}" for table in projection.tables]
-    return bool(await connection.fetchval(_MISSING, names))
+async def not_whole(connection: Connection, made: Iterable[tuple[Projection, str]]) -> set[str]:
+    """Return the schemas of generations, each a read model and a schema, of which a table is not there."""
+    tables = [(schema, table.name) for projection, schema in made for table in projection.tables]
+    schemas, names = zip(*tables, strict=True) if tables else ((), ())
+    return {row["schema"] for row in await connection.fetch(_NOT_WHOLE, schemas, names)}
 
 
 _DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from contextlib import suppress
 from functools import partial
 from typing import NamedTuple
 
@@ -10,7 +9,7 @@ import structlog
 
 from events.reading import Item
 from kit.health.tasks import Throughput
-from kit.log.lease import LEASE_SECONDS, Fenced, Lease, Rewind, check_lineage
+from kit.log.lease import LEASE_SECONDS, Lease, Rewind, check_lineage
 from kit.postgres.connect import Connection
 from kit.running.beside_loop import BesideLoop
 from projections.applying.apply import Applying
@@ -53,7 +52,7 @@ class Follower:
         self.projection = projection
         self.generation = generation
         self.position = 0
-        self._lease = Lease(generation.schema, holder, lease)
+        self.lease = Lease(generation.schema, holder, lease)
         self._tally = tally or Throughput()
         self._worker = worker or BesideLoop()
         self._recent = Recent()
@@ -68,18 +67,18 @@ class Follower:
     @property
     def term(self) -> int | None:
         """None while somebody else leads."""
-        return self._lease.term
+        return self.lease.term
 
     async def lead(self, connection: Connection) -> bool:
         """Take or renew the lease; tell whether this copy leads."""
         if self.term is not None:
-            if await self._lease.still_held(connection):
+            if await self.lease.still_held(connection):
                 return True
             log.warning("projection.fenced", schema=self.schema)
         if time.monotonic() < self._pauses_until:
             return False
         self._recent.forget()
-        position = await self._lease.take(connection)
+        position = await self.lease.take(connection)
         if position is None:
             return False
         try:
@@ -87,7 +86,7 @@ class Follower:
         except Rewind as rewound:
             log.error("projection.halted", schema=self.schema, reason=str(rewound))  # noqa: TRY400
             self.pause()
-            await self._lease.free(connection)
+            await self.lease.free(connection)
             return False
         self.position = position
         parked = [row["stream"] for row in await connection.fetch(_PARKED, self.schema)]
@@ -95,24 +94,18 @@ class Follower:
         log.info("projection.leads", model=self.projection.name, schema=self.schema, position=self.position)
         return True
 
-    async def renew(self, connection: Connection) -> None:
-        """Hold the lease, where there is one; who has lost it learns that from what it commits next."""
-        if self.term is not None:
-            with suppress(Fenced):
-                await self._lease.renew(connection)
-
     async def give_up_lease(self, connection: Connection) -> None:
         """Let go of the lease: another copy holds it."""
         log.warning("projection.fenced", schema=self.schema)
-        await self._lease.free(connection)
+        await self.lease.free(connection)
 
     def connection_lost(self) -> None:
         """Note that the connection is gone, and the lease with it."""
-        self._lease.term = None
+        self.lease.term = None
 
     async def free_lease(self, connection: Connection) -> None:
         """Give the lease back at a clean stop."""
-        await self._lease.free(connection)
+        await self.lease.free(connection)
 
     @property
     def can_apply(self) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import structlog
 
 from kit.health.tasks import ProcessHealth
-from kit.log.lease import RENEWALS, STANDBY_LOOK_SECONDS
+from kit.log.lease import RENEWALS, STANDBY_LOOK_SECONDS, renew_all
 from kit.postgres.connect import Connection
 from kit.running.beside_loop import BesideLoop
 from projections.builds.generation import Generation, drop, not_whole
@@ -86,17 +86,28 @@ class Followers:
             self._looking.clear()
             self._renewed = now
             await self._find(connection)
+            for follower in await self._fenced(connection):
+                await follower.give_up_lease(connection)
             for follower in self:
-                await follower.lead(connection)
+                if follower.term is None:
+                    await follower.lead(connection)
         if now - self._pruned > 60:  # noqa: PLR2004 - once a minute
             self._pruned = now
             for follower in self:
                 await connection.execute(_PRUNE, follower.schema)
 
     async def renew(self, connection: Connection) -> None:
-        """Hold the leases while events are folded: meanwhile nobody else uses the connection."""
-        for follower in self:
-            await follower.renew(connection)
+        """Hold the leases while events are folded: meanwhile nobody else uses the connection.
+
+        Those that have lost theirs learn that from what they commit next.
+        """
+        await self._fenced(connection)
+
+    async def _fenced(self, connection: Connection) -> list[Follower]:
+        """Hold the leases; return those that this copy leads no more."""
+        leading = [one for one in self if one.term is not None]
+        held = await renew_all(connection, [one.lease for one in leading])
+        return [one for one in leading if one.schema not in held]
 
     def readers_wait_for(self, follower: Follower) -> bool:
         """Tell whether a generation follows, and its read model had no current one at the last look.
@@ -116,7 +127,7 @@ class Followers:
         """
 
         async def still(connection: Connection, _generation: Generation) -> bool:
-            return await not_whole(connection, follower.projection, follower.schema)
+            return bool(await not_whole(connection, [(follower.projection, follower.schema)]))
 
         if not await drop(connection, follower.generation, still):
             return False
@@ -138,8 +149,9 @@ class Followers:
                 known = Follower(projection, generation, self._holder, self._lease, tally, self._worker)
                 self._all[schema] = known
             known.generation = generation
-            if await not_whole(connection, projection, schema):
-                await self.vanished(connection, known)
+        made = [(one.projection, one.schema) for one in self]
+        for schema in await not_whole(connection, made):
+            await self.vanished(connection, self._all[schema])
 
     async def _let_go(self, connection: Connection, schema: str) -> None:
         await self._all.pop(schema).free_lease(connection)

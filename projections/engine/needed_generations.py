@@ -11,7 +11,7 @@ from kit.postgres.connect import AWAY, Connection
 from kit.postgres.server_watch import watched_connection
 from kit.retry import before_retry
 from projections.builds.fingerprint import fingerprint
-from projections.builds.generation import Generation, fills, generations, is_filled, make
+from projections.builds.generation import Generation, fills, generations, generations_of, is_filled, make
 from projections.engine.swap import make_current
 from projections.projection import Projection
 from projections.rebuild.replay import Progress, begin, replay
@@ -45,21 +45,16 @@ async def followed(
     connection: Connection, projections: Sequence[Projection]
 ) -> list[tuple[Projection, Generation]]:
     """Return the generations to keep up to date: the current ones and those that are about to be."""
-    found: list[tuple[Projection, Generation]] = []
-    for projection in projections:
-        known = await generations(connection, projection.name, fingerprint(projection))
-        found += [(projection, one) for one in known if one.state in {"current", "following"}]
-    return found
+    ours = {one.name: one for one in projections}
+    known = await generations_of(connection, [(one.name, fingerprint(one)) for one in projections])
+    return [(ours[one.model], one) for one in known if one.state in {"current", "following"}]
 
 
 async def lacking(connection: Connection, projections: Sequence[Projection]) -> list[Projection]:
     """Return the read models that this build has no current generation of."""
-    found = []
-    for projection in projections:
-        known = await generations(connection, projection.name, fingerprint(projection))
-        if not any(one.state == "current" for one in known):
-            found.append(projection)
-    return found
+    known = await generations_of(connection, [(one.name, fingerprint(one)) for one in projections])
+    current = {one.model for one in known if one.state == "current"}
+    return [one for one in projections if one.name not in current]
 
 
 async def left_over(connection: Connection, projections: Sequence[Projection]) -> list[Generation]:

@@ -70,7 +70,7 @@ async def tables(
     async with _held(dsn, projection) as live:
         if live is None:
             return Verdict(name, ok=False, detail=f"there are no current tables of it: {_FILLS}")
-        if await not_whole(live.connection, projection, live.generation.schema):
+        if await not_whole(live.connection, [(projection, live.generation.schema)]):
             return Verdict(name, ok=False, detail=f"tables of it are missing: {_FILLS}")
         before = [await _parts(live, table) for table in projection.tables]
         try:

@@ -85,7 +85,7 @@ class Processes:
             if self._running[verb].poll() is None:
                 self.kill(verb)
 
-    async def ready(self, seconds: float = 60) -> None:
+    async def ready(self, seconds: float = 240) -> None:
         """Wait until the API says that it is ready."""
         end = time.monotonic() + seconds
         async with httpx2.AsyncClient(base_url=self.url) as client:

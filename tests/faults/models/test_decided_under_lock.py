@@ -37,7 +37,7 @@ STATES = "select generation, state from project.generation order by 1"
 
 async def has_whole_tables(connection: Connection) -> bool:
     schema = await schema_of(connection, ARTICLE)
-    return schema is not None and not await not_whole(connection, ARTICLE, schema)
+    return schema is not None and not await not_whole(connection, [(ARTICLE, schema)])
 
 
 async def test_an_abort_in_the_moment_of_the_exchange_leaves_what_readers_use_by_then(
@@ -56,7 +56,7 @@ async def test_an_abort_in_the_moment_of_the_exchange_leaves_what_readers_use_by
         assert 1 == await aborting
         assert capsys.readouterr().out.endswith(f"{filled.schema} is current by now, and kept\n")
         assert [(1, "old"), (2, "current")] == [tuple(row) for row in await connection.fetch(STATES)]
-        assert not await not_whole(connection, ARTICLE, filled.schema)
+        assert not await not_whole(connection, [(ARTICLE, filled.schema)])
 
 
 async def all_filled(database: str) -> None:
@@ -109,7 +109,7 @@ async def test_a_set_that_somebody_begins_to_lead_while_it_is_confirmed_away_is_
             await until_held_up(database, "frankenjet rebuild")
         assert 1 == await confirming
         assert "is in use again, and kept" in capsys.readouterr().out
-        assert not await not_whole(connection, ARTICLE, other.schema)
+        assert not await not_whole(connection, [(ARTICLE, other.schema)])
     assert 0 == await confirm(database), "its session has ended"
 
 
@@ -124,11 +124,11 @@ async def test_a_set_that_somebody_is_filling_is_not_left_over(
         assert 0 == await confirm(database)
         assert 0 == await verify(database, as_json=True)
         assert f"dropped {other.schema}" not in capsys.readouterr().out
-        assert not await not_whole(connection, ARTICLE, other.schema)
+        assert not await not_whole(connection, [(ARTICLE, other.schema)])
     async with projector(database) as connection:  # that run was killed, and another one goes on with it
         await fills(connection, other.schema)
         assert 0 == await confirm(database)
-        assert not await not_whole(connection, ARTICLE, other.schema)
+        assert not await not_whole(connection, [(ARTICLE, other.schema)])
     assert 0 == await confirm(database)
     assert f"dropped {other.schema}" in capsys.readouterr().out
 

@@ -33,7 +33,7 @@ async def test_parked_events_of_one_entity_are_read_page_by_page(database: str) 
             await asyncio.sleep(0)  # the driver tells it a moment later
         wanted, found = await contents(connection, live), await contents(connection, parked)
     assert Outcome(61, 0, "") == outcome
-    renewals = [sql for sql in said if "update project.lease set until = clock_timestamp() + " in sql]
+    renewals = [sql for sql in said if "update project.lease l set until = clock_timestamp() + " in sql]
     assert 2 == len(renewals), "one before each batch: meanwhile no other copy takes the lease"
     pages = [sql for sql in said if "log.event" in sql and "project.parked" in sql]
     assert 3 == len(pages), "two, and one that finds that there is no more"
