@@ -5,7 +5,7 @@ The drawings are SVG; beside each stands its PNG, as `python -m scripts.dev.draw
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Hashable, Mapping
 from functools import cache, partial
 from typing import BinaryIO, NamedTuple
 from uuid import UUID
@@ -63,7 +63,9 @@ def pictures() -> Mapping[UUID, SamplePicture]:
 class OwnDrawings(Cleaner):
     """Writes pictures again as those of strangers are, in this process: they are our own."""
 
-    async def clean(self, source: BinaryIO, target: BinaryIO, *, square: int = 0) -> CleanPicture:
+    async def clean(
+        self, _: Hashable, source: BinaryIO, target: BinaryIO, *, square: int = 0
+    ) -> CleanPicture:
         from kit.pictures import reading
 
         return CleanPicture(**await asyncio.to_thread(reading.clean, source, target, square))  # type: ignore[arg-type]  # as it says

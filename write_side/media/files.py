@@ -16,11 +16,18 @@ from kit.errors import Problem
 from kit.ids import new_id
 from kit.pictures.cleaning import Cleaner, CleanPicture
 from kit.pictures.refusing import PictureRefused
+from kit.pictures.turns import TooManyOfOne
 from kit.running.child import Busy
 from kit.storage.objects import PIECE, ObjectMissing, Storage, StorageAway, UploadForm
 from write_side.media.keys import kept_key, waiting_key
 from write_side.media.parts import PartUploads, UploadStanding
-from write_side.media.problem_types import MEDIA_UNAVAILABLE, NOTHING_SENT, OTHER_FILE, PICTURE_REFUSED
+from write_side.media.problem_types import (
+    MEDIA_UNAVAILABLE,
+    NOTHING_SENT,
+    OTHER_FILE,
+    PICTURE_REFUSED,
+    TOO_MANY_PICTURES,
+)
 
 log = structlog.get_logger()
 
@@ -89,7 +96,7 @@ class MediaFiles:
 
         Raises:
             Problem: 409 where none was sent, or not all of it, 422 where it is another file or no picture,
-                503 where it cannot be told now.
+                429 where the account has too many read at once, 503 where it cannot be told now.
         """
         with said_away(), tempfile.TemporaryFile() as clean:
             kept = await self.cleaned(account, upload, sha256, clean)
@@ -141,14 +148,14 @@ class MediaFiles:
         Raises:
             Problem: as `accept`.
         """
-        with said_away(), tempfile.TemporaryFile() as sent:
+        with said_away(), _said_busy(), self._cleaner.turns.place(account), tempfile.TemporaryFile() as sent:
             try:
                 came = await self._came(waiting_key(upload, account, sha256), sent)
             except ObjectMissing:
                 came = await self._joined(account, upload, sha256, sent)
             if came.sha256 != sha256:
                 raise Problem(OTHER_FILE, detail="Its SHA-256 is another one.")
-            picture = await self._looked_at(sent, clean, square)
+            picture = await self._looked_at(account, sent, clean, square)
             if came.type != picture.came_as:
                 raise Problem(OTHER_FILE, detail=f"It is {picture.came_as}.")
             size, found = await asyncio.to_thread(_measured, clean)
@@ -179,13 +186,11 @@ class MediaFiles:
         sent.seek(0)
         return _Came(opened.object.type, hasher.hexdigest())
 
-    async def _looked_at(self, sent: BinaryIO, clean: BinaryIO, square: int) -> CleanPicture:
+    async def _looked_at(self, account: UUID, sent: BinaryIO, clean: BinaryIO, square: int) -> CleanPicture:
         try:
-            return await self._cleaner.clean(sent, clean, square=square)
+            return await self._cleaner.clean(account, sent, clean, square=square)
         except PictureRefused as refused:
             raise Problem(PICTURE_REFUSED, detail=str(refused)) from None
-        except Busy:
-            raise Problem(MEDIA_UNAVAILABLE, headers={"Retry-After": "5"}) from None
 
 
 def files_of(request: Request) -> MediaFiles:
@@ -201,6 +206,16 @@ def said_away() -> Iterator[None]:
         yield
     except (StorageAway, OSError) as away:
         raise Problem(MEDIA_UNAVAILABLE, headers={"Retry-After": "5"}) from away
+
+
+@contextmanager
+def _said_busy() -> Iterator[None]:
+    """Answer 429 where an account has enough pictures read at once, and 503 where too many others have."""
+    try:
+        yield
+    except Busy as busy:
+        type_ = TOO_MANY_PICTURES if isinstance(busy, TooManyOfOne) else MEDIA_UNAVAILABLE
+        raise Problem(type_, headers={"Retry-After": "5"}) from None
 
 
 def _taken(file: BinaryIO, piece: bytes, hasher: "hashlib._Hash") -> None:

@@ -15,4 +15,7 @@ PICTURE_SHOWN = ProblemType(
 )
 OTHER_FILE = ProblemType(422, "other-file", "What arrived is not the file that was announced.")
 PICTURE_REFUSED = ProblemType(422, "picture-refused", "The file is no picture that can be kept.")
+TOO_MANY_PICTURES = ProblemType(
+    429, "too-many-pictures", "Too many pictures of this account are being read now.", again=True
+)
 MEDIA_UNAVAILABLE = ProblemType(503, "media-unavailable", "Files cannot be kept or read now.", again=True)

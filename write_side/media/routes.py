@@ -32,6 +32,7 @@ from write_side.media.problem_types import (
     PARTS_MISSING,
     PICTURE_REFUSED,
     PICTURE_SHOWN,
+    TOO_MANY_PICTURES,
 )
 from write_side.media.taking import TAKING_ROUTES
 from write_side.media.uploads import UPLOAD_ROUTES
@@ -50,7 +51,7 @@ async def register_media(
     return await ask.run(partial(register, files_of(request)), MEDIA, body)
 
 
-_CONFIRMED = (NOTHING_SENT, PARTS_MISSING, OTHER_FILE, PICTURE_REFUSED, MEDIA_UNAVAILABLE)
+_CONFIRMED = (NOTHING_SENT, PARTS_MISSING, OTHER_FILE, PICTURE_REFUSED, TOO_MANY_PICTURES, MEDIA_UNAVAILABLE)
 _THERE: Responses = {
     200: {
         "model": MediaReceipt,

@@ -18,7 +18,8 @@ from PIL import Image
 
 from kit.ids import new_id
 
-BUSY = 503
+BUSY = frozenset({429, 503})
+"""Statuses of those that have to come again: so many wait to be read."""
 
 
 async def sent(url: str, token: str, uploads: int, clients: int, size: int) -> dict[str, Any]:
@@ -73,12 +74,12 @@ async def _send(client: aiohttp.ClientSession, pictures: Iterator[bytes], status
             await answer.read()
         again = {"Idempotency-Key": str(new_id())}
         wish = {"upload": begun["id"], "sha256": sha256}
-        status = BUSY
-        while status == BUSY:  # so many wait to be read that this one has to come again
+        status = min(BUSY)
+        while status in BUSY:
             async with client.post("/v1/media", json=wish, headers=again) as answer:
                 await answer.read()
                 status = answer.status
-                if status == BUSY:
+                if status in BUSY:
                     await asyncio.sleep(float(answer.headers.get("Retry-After", 1)))
         statuses[status] += 1
 

@@ -8,6 +8,7 @@ from itertools import batched
 import pytest
 from PIL import Image
 
+from kit.ids import new_id
 from kit.pictures.cleaning import Cleaner, CleanPicture
 from kit.pictures.refusing import PictureRefused
 from kit.running.child import Busy
@@ -35,16 +36,17 @@ def patient() -> Cleaner:
 
 
 async def cleaned(
-    file: bytes, cleaner: Cleaner | None = None, *, square: int = 0
+    file: bytes, cleaner: Cleaner | None = None, *, square: int = 0, whose: str = ""
 ) -> tuple[CleanPicture, bytes]:
     if cleaner is None:
         async with patient() as own:
             return await cleaned(file, own, square=square)
-    with tempfile.TemporaryFile() as source, tempfile.TemporaryFile() as target:
+    account = whose or new_id()
+    with cleaner.turns.place(account), tempfile.TemporaryFile() as source, tempfile.TemporaryFile() as target:
         source.write(file)
         source.flush()
         source.seek(0)
-        picture = await cleaner.clean(source, target, square=square)
+        picture = await cleaner.clean(account, source, target, square=square)
         target.seek(0)
         return picture, target.read()
 

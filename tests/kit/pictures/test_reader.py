@@ -66,7 +66,7 @@ async def test_a_file_that_takes_too_long_is_given_up() -> None:
     reading, writing = os.pipe()
     with os.fdopen(reading, "rb") as source, tempfile.TemporaryFile() as target:
         async with Cleaner(seconds=1.0, turn=0.1) as cleaner:
-            first = asyncio.create_task(cleaner.clean(source, target))
+            first = asyncio.create_task(cleaner.clean("first", source, target))
             others = [asyncio.create_task(cleaned(written("PNG"), cleaner)) for _ in range(AT_ONCE)]
             found = await asyncio.gather(first, *others, return_exceptions=True)
             assert isinstance(found[0], Busy)

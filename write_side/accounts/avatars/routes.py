@@ -20,6 +20,7 @@ from write_side.media.problem_types import (
     OTHER_FILE,
     PARTS_MISSING,
     PICTURE_REFUSED,
+    TOO_MANY_PICTURES,
 )
 from write_side.media.uploads import BEGUN, AskUpload, announced
 
@@ -61,7 +62,15 @@ async def remove_avatar_of(id: Id, who: Admin, request: Request) -> Response:  #
     return private(None, 204)
 
 
-_REFUSED = (NOTHING_SENT, PARTS_MISSING, OTHER_FILE, PICTURE_REFUSED, NOT_FOUND, MEDIA_UNAVAILABLE)
+_REFUSED = (
+    NOTHING_SENT,
+    PARTS_MISSING,
+    OTHER_FILE,
+    PICTURE_REFUSED,
+    NOT_FOUND,
+    TOO_MANY_PICTURES,
+    MEDIA_UNAVAILABLE,
+)
 
 AVATAR_ROUTES = (
     account_route(
