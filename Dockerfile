@@ -16,7 +16,8 @@ COPY projections /app/projections
 COPY read_side /app/read_side
 COPY migrations /app/migrations
 COPY scripts /app/scripts
-RUN python -m compileall -q /app
+RUN python -m compileall -q /app \
+ && PYTHONPATH=/app /venv/bin/python -P -m scripts.cli.build_names
 
 FROM python:3.12.11-slim-bookworm
 COPY --from=build /venv /venv

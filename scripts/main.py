@@ -49,6 +49,9 @@ def serve(
     inherited: Annotated[str, typer.Option(hidden=True)] = "",
 ) -> None:
     """Serve commands and queries over HTTP."""
+    from scripts.cli.build_names import use_names_of_this_build
+
+    use_names_of_this_build()
     from scripts.serve import serve as start
 
     raise typer.Exit(start(settings_for(state), workers, inherited))
@@ -57,6 +60,9 @@ def serve(
 @cli.command()
 def project(state: StateOption = None) -> None:
     """Keep the read models up to date and forward every event."""
+    from scripts.cli.build_names import use_names_of_this_build
+
+    use_names_of_this_build()
     from scripts.project import project as start
 
     start(settings_for(state))
@@ -106,6 +112,9 @@ def seed(
 
     With --synthetic, entries of every kind made by machine as well. What is in a log stays there.
     """
+    from scripts.cli.build_names import use_names_of_this_build
+
+    use_names_of_this_build()
     from kit.postgres.connect import WRITER
     from scripts.cli.database import database
     from scripts.seed import seed as load

@@ -1,7 +1,7 @@
 """Names a read model by what builds it: its tables, its handlers, the events and upcasters under them."""
 
 from collections.abc import Callable, Mapping
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from sqlalchemy import Column, Index, Table
@@ -10,6 +10,7 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 
 from events.catalog import UPCASTERS
 from events.kind import Upcaster
+from kit.meaning.kept import kept_name
 from kit.meaning.values import Meaning
 from projections.projection import Projection
 
@@ -27,7 +28,8 @@ def fingerprint(projection: Projection) -> str:
     """
     known = _named.get(id(projection))
     if known is None:
-        known = _named[id(projection)] = projection, computed(projection)
+        name = kept_name(f"read model {projection.name}", partial(computed, projection))
+        known = _named[id(projection)] = projection, name
     return known[1]
 
 

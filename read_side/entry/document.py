@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from kit.cache.store import Cache
 from kit.ids import parse_id
+from kit.meaning.kept import kept_name
 from kit.meaning.values import Meaning
 from read_side.answers.answer import Answer, encode, entity_tag
 from read_side.entry.kind import KindView, entry_tag, slug_tag
@@ -89,7 +90,7 @@ def form() -> str:
     Another build may tell of the same rows something else: neither its copies nor its entity tags count here.
     It is of the code that this process runs, so it has to be asked for when that starts.
     """
-    return Meaning({"read_side"}, {}).name(find)[:8]
+    return kept_name("form of answers", lambda: Meaning({"read_side"}, {}).name(find)[:8])
 
 
 async def find(tables: Tables, view: KindView, schema: str, address: EntryAddress) -> Found:

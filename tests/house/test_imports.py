@@ -57,6 +57,19 @@ def test_words_of_the_command_are_read_without_any_of_that() -> None:
     assert [""] == run(LOADED, "scripts.main", *loads, *OF_HTTP)
 
 
+def test_names_of_this_build_are_taken_before_any_of_its_code_is_loaded() -> None:
+    loads = (
+        "events",
+        "projections",
+        "read_side",
+        "write_side",
+        "kit.meaning.values",
+        "sqlalchemy",
+        "msgspec",
+    )
+    assert [""] == run(LOADED, "scripts.main scripts.cli.build_names", *loads)
+
+
 def test_a_serving_process_makes_no_route_and_no_model_of_a_kind_before_it_is_asked(tmp_path: Path) -> None:
     key = tmp_path / "key.pem"
     ensure_signing_key(key)

@@ -1,6 +1,7 @@
 """A change of many entries as the bus runs it: a stream that begins, and ends when each has been tried."""
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -8,6 +9,7 @@ import msgspec
 
 from events.base import Event
 from events.bulk import BulkFinished, BulkStarted, BulkStopped, ChangedEntry, RefusedEntry
+from kit.meaning.kept import kept_name
 from kit.meaning.values import Meaning
 from write_side.aggregate import Aggregate, StreamState
 
@@ -57,7 +59,7 @@ class Bulk(Aggregate[BulkState], frozen=True, kw_only=True):
 
     @property
     def fingerprint(self) -> str:
-        return _FINGERPRINT
+        return _fingerprint()
 
     @property
     def noun(self) -> str:
@@ -79,6 +81,10 @@ def outcome(state: BulkState) -> Mapping[str, Any]:
     }
 
 
-_FINGERPRINT = Meaning({"events", "kit", "write_side"}, {}).name("bulk", BulkState, Bulk.evolve)[:16]
+@cache
+def _fingerprint() -> str:
+    meaning = Meaning({"events", "kit", "write_side"}, {})
+    return kept_name("state of bulk", lambda: meaning.name("bulk", BulkState, Bulk.evolve)[:16])
+
 
 BULK = Bulk(name="bulk", path="bulk")

@@ -10,6 +10,7 @@ from events import entry as facts
 from events.base import Event, Locale
 from events.entry import Content
 from events.local_entry import LocalCreated
+from kit.meaning.kept import kept_name
 from kit.meaning.values import Meaning
 from write_side.aggregate import StreamState
 
@@ -123,4 +124,4 @@ def _draft_after(state: State, published: int) -> dict[str, Any]:
 def fingerprint(kind: str, content: type[Content]) -> str:
     """Name the code that folds entries of a kind: snapshots made by other code are ignored."""
     meaning = Meaning({"events", "kit", "write_side", content.__module__.partition(".")[0]}, {})
-    return meaning.name(kind, State, evolve, content)[:16]
+    return kept_name(f"state of entry {kind}", lambda: meaning.name(kind, State, evolve, content)[:16])

@@ -1,5 +1,6 @@
 """A picture as the bus runs it: registered once, described, suppressed and restored."""
 
+from functools import cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from events.media import (
     MediaRestored,
     MediaSuppressed,
 )
+from kit.meaning.kept import kept_name
 from kit.meaning.values import Meaning
 from kit.pictures.variants import Focus
 from write_side.aggregate import Aggregate, StreamState
@@ -80,7 +82,7 @@ class Media(Aggregate[MediaState], frozen=True, kw_only=True):
 
     @property
     def fingerprint(self) -> str:
-        return _FINGERPRINT
+        return _fingerprint()
 
     def value(self, state: MediaState, field: str) -> Any:
         return msgspec.to_builtins(getattr(state, field))
@@ -107,6 +109,10 @@ def _with(state: MediaState, values: dict[str, Any], *, described: bool = False)
     )
 
 
-_FINGERPRINT = Meaning({"events", "kit", "write_side"}, {}).name("media", _STATE, Media.evolve)[:16]
+@cache
+def _fingerprint() -> str:
+    meaning = Meaning({"events", "kit", "write_side"}, {})
+    return kept_name("state of media", lambda: meaning.name("media", _STATE, Media.evolve)[:16])
+
 
 MEDIA = Media(name="media", path="media")

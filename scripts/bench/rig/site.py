@@ -60,8 +60,11 @@ def up(state: Path) -> Iterator[Site]:
 
 
 def environment() -> dict[str, str]:
-    """Return our own environment without the servers and settings of somebody else's site."""
-    foreign = ("DATABASE_URL", "REDIS_URL", "RABBITMQ_URL", "FRANKENJET_")
+    """Return our own environment without the servers and settings of somebody else's site.
+
+    Bytecode is kept, as on every machine that starts more than once.
+    """
+    foreign = ("DATABASE_URL", "REDIS_URL", "RABBITMQ_URL", "FRANKENJET_", "PYTHONDONTWRITEBYTECODE")
     return {name: value for name, value in os.environ.items() if not name.startswith(foreign)}  # noqa: TID251 - handed on
 
 
