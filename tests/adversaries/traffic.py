@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx2
 
+from tests.servers.beside import beside
 from tests.servers.running import Editor, Site
 
 
@@ -69,8 +70,7 @@ class Traffic:
 
         The block begins when something has been published, and something more is published before it ends.
         """
-        writing = [asyncio.create_task(self._write(article)) for article in self.articles]
-        async with self._at_work(writing), self.reading():
+        async with beside(*(self._write(article) for article in self.articles)), self.reading():
             await self._published()
             yield
             await self._published()
@@ -85,20 +85,10 @@ class Traffic:
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[None]:
         """Let readers read until the block ends; then fail if anything was wrong."""
-        async with self._at_work([asyncio.create_task(self._read(client)) for client in self._clients]):
+        async with beside(*(self._read(client) for client in self._clients)):
             yield
         assert [] == self.wrong[:10], self.wrong[:10]
         assert self.reads
-
-    @asynccontextmanager
-    async def _at_work(self, tasks: list[asyncio.Task[None]]) -> AsyncIterator[None]:
-        try:
-            yield
-            assert not any(task.done() for task in tasks), [task for task in tasks if task.done()]
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _write(self, article: Article) -> None:
         while True:

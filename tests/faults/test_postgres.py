@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx2
 import pytest
 from redis.asyncio import Redis
 
@@ -21,7 +20,15 @@ from tests.projections.driving import follower_of, projector
 from tests.projections.made import PROJECTIONS
 from tests.servers.beside import beside
 from tests.servers.nodes.postgres_node import Node, own_postgres
-from tests.servers.running import Site, forget, in_process, problem, projecting, settings_for
+from tests.servers.running import (
+    Site,
+    answered,
+    forget,
+    in_process,
+    problem,
+    projecting,
+    settings_for,
+)
 from tests.servers.servers import redis_url
 from tests.write_side.log.given import value
 from tests.write_side.log.test_outages import frozen
@@ -93,15 +100,6 @@ async def well(site: Site, writers: list[Writer], counts: list[int]) -> bool:
     return ready and all(len(one.receipts) > count for one, count in zip(writers, counts, strict=True))
 
 
-async def shown_at(site: Site, place: str, position: int) -> httpx2.Response:
-    """Ask until the read model has come there: a busy machine takes longer for that than a reader waits."""
-    async with asyncio.timeout(60):
-        while True:
-            answer = await site.client.get(place, params={"after": position})
-            if answer.status_code != 503:
-                return answer
-
-
 @pytest.mark.parametrize("end", [signal.SIGQUIT, signal.SIGKILL])
 async def test_a_restart_is_weathered_without_help(node: Node, tmp_path: Path, end: signal.Signals) -> None:
     dsn = node.server.dsn
@@ -109,39 +107,34 @@ async def test_a_restart_is_weathered_without_help(node: Node, tmp_path: Path, e
     async with in_process(dsn, tmp_path) as site:
         position = await published(site, slug)
         place = f"/v1/articles/{slug}"
-        shown = await shown_at(site, place, position)
+        shown = await answered(site.client, place, after=position)
         assert 200 == shown.status_code
         assert 200 == (await site.client.get(place)).status_code, "and now it is kept"
         writers = [Writer(site) for _ in range(4)]
-        writing = [asyncio.create_task(one.write()) for one in writers]
-        await asyncio.sleep(0.3)
+        async with beside(*(one.write() for one in writers)):
+            await asyncio.sleep(0.3)
 
-        await asyncio.to_thread(node.stop, end)
-        await asyncio.sleep(0.3)
-        for query in ({}, {"after": position}):
+            await asyncio.to_thread(node.stop, end)
+            await asyncio.sleep(0.3)
+            for query in ({}, {"after": position}):
+                began = time.monotonic()
+                refused = await site.client.get(place, params=query)
+                assert 503 == problem(refused)["status"], "what is kept is not trusted any more"
+                assert refused.headers["retry-after"]
+                assert time.monotonic() - began < PATIENCE
+            assert (200, 503) == (
+                (await site.client.get("/livez")).status_code,
+                (await site.client.get("/readyz")).status_code,
+            )
+            await asyncio.to_thread(node.start)
             began = time.monotonic()
-            refused = await site.client.get(place, params=query)
-            assert 503 == problem(refused)["status"], "what is kept is not trusted any more"
-            assert refused.headers["retry-after"]
-            assert time.monotonic() - began < PATIENCE
-        assert (200, 503) == (
-            (await site.client.get("/livez")).status_code,
-            (await site.client.get("/readyz")).status_code,
-        )
-        await asyncio.to_thread(node.start)
-        began = time.monotonic()
-        counts = [len(one.receipts) for one in writers]
-        async with asyncio.timeout(RECOVERY):
-            while not await well(site, writers, counts):
-                assert not any(task.done() for task in writing), [task for task in writing if task.done()]
-                await asyncio.sleep(0.02)
-            last = max(one.receipts[-1]["position"] for one in writers)
-            again = await shown_at(site, place, last)
-            assert (shown.content, 200) == (again.content, again.status_code)
-        for task in writing:
-            task.cancel()
-        ended = await asyncio.gather(*writing, return_exceptions=True)
-        assert {asyncio.CancelledError} == {type(one) for one in ended}
+            counts = [len(one.receipts) for one in writers]
+            async with asyncio.timeout(RECOVERY):
+                while not await well(site, writers, counts):  # noqa: ASYNC110 - it is asked
+                    await asyncio.sleep(0.02)
+                last = max(one.receipts[-1]["position"] for one in writers)
+                again = await answered(site.client, place, after=last)
+                assert (shown.content, 200) == (again.content, again.status_code)
         assert max(one.slowest for one in writers) < PATIENCE
         assert all(one.refused for one in writers)
         for receipt in (receipt for one in writers for receipt in one.receipts):
@@ -159,7 +152,7 @@ async def test_no_crash_takes_back_what_a_reader_has_seen(node: Node, tmp_path: 
     async with in_process(dsn, tmp_path) as site:
         for number in range(3):
             position = await published(site, f"seen-{number}")
-            shown = await shown_at(site, f"/v1/articles/seen-{number}", position)
+            shown = await answered(site.client, f"/v1/articles/seen-{number}", after=position)
             assert 200 == shown.status_code
             node.stop(signal.SIGQUIT)  # with everything else of this process standing still
             node.start()
@@ -177,22 +170,20 @@ async def test_a_projector_that_starts_while_it_is_away_works_when_it_is_there(
     dsn, redis = node.server.dsn, Redis.from_url(redis_url())
     settings = settings_for(dsn, tmp_path)
     node.stop(signal.SIGQUIT)
-    working = asyncio.create_task(projecting(settings, WholeBuild()))
     try:
-        await asyncio.sleep(0.5)
-        await asyncio.to_thread(node.start)
-        async with in_process(dsn, tmp_path, redis_url="", projector=False) as site:
-            async with asyncio.timeout(RECOVERY):
-                position = await published(site, "late")
-                place = f"/v1/articles/late?after={position}"
-                while (await site.client.get(place)).status_code != 200:  # noqa: ASYNC110 - it is asked
-                    await asyncio.sleep(0.05)
-                keys = f"{settings.redis_prefix}:*late"
-                while not [key async for key in redis.scan_iter(keys)]:  # noqa: ASYNC110 - it is asked
-                    await asyncio.sleep(0.05)
+        async with beside(projecting(settings, WholeBuild())):
+            await asyncio.sleep(0.5)
+            await asyncio.to_thread(node.start)
+            async with in_process(dsn, tmp_path, redis_url="", projector=False) as site:
+                async with asyncio.timeout(RECOVERY):
+                    position = await published(site, "late")
+                    place = f"/v1/articles/late?after={position}"
+                    while (await site.client.get(place)).status_code != 200:  # noqa: ASYNC110 - it is asked
+                        await asyncio.sleep(0.05)
+                    keys = f"{settings.redis_prefix}:*late"
+                    while not [key async for key in redis.scan_iter(keys)]:  # noqa: ASYNC110 - it is asked
+                        await asyncio.sleep(0.05)
     finally:
-        working.cancel()
-        await asyncio.gather(working, return_exceptions=True)
         await forget(settings)
         await redis.aclose()
 

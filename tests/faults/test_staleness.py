@@ -3,6 +3,7 @@
 import asyncio
 import random
 import time
+from bisect import bisect_left, bisect_right
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -15,14 +16,18 @@ from tests.adversaries.prove import MINUTES, SEED
 from tests.adversaries.truth import leader, schema_of
 from tests.projections.driving import projector
 from tests.projections.made import PROJECTIONS
+from tests.servers.beside import beside
 from tests.servers.fleet import Fleet, fleet
 from tests.servers.processes import processes
-from tests.servers.running import Editor, forget, settings_for, tokens_for
+from tests.servers.running import Editor, answered, forget, settings_for, tokens_for
 
 ARTICLE = PROJECTIONS[0]
 
 QUARTER = 0.25
 """Seconds; what is promised, whatever the code says."""
+
+PATIENCE = 30.0
+"""Seconds: each answer, also one that says that it is too late, comes long before on the busiest machine."""
 
 
 class Published(NamedTuple):
@@ -44,21 +49,27 @@ class Story:
         self.cursor: list[tuple[float, int]] = []
         """(moment, position) each time that the cursor was seen to have moved."""
         self.reads: list[Read] = []
+        self.later = 0
+        """How often a reader was told to ask again."""
+        self.kills = 0
 
     def visible_at(self, position: int) -> float:
         """Return the moment by which the projector's commit of a position is certain."""
-        return next((moment for moment, place in self.cursor if place >= position), float("inf"))
+        place = bisect_left(self.cursor, position, key=lambda moved: moved[1])
+        return self.cursor[place][0] if place < len(self.cursor) else float("inf")
 
     def stale(self) -> list[str]:
         """Return what should not have been shown."""
-        known = [(self.visible_at(one.position), one) for one in self.published]
-        return [
-            f"revision {read.revision} shown {read.began - moment:.3f} s after revision {one.revision}"
-            for moment, one in known
-            for read in self.reads
-            if read.revision < one.revision
-            and (moment + QUARTER < read.began or (read.after is not None and one.position <= read.after))
-        ]
+        visible = [self.visible_at(one.position) for one in self.published]
+        found = []
+        for read in self.reads:
+            seen_by_all = bisect_left(visible, read.began - QUARTER)
+            asked_for = bisect_right(self.published, read.after or 0, key=lambda one: one.position)
+            due = max(seen_by_all, asked_for)
+            if due and read.revision < self.published[due - 1].revision:
+                since = read.began - visible[due - 1]
+                found.append(f"{read}, {since:.3f} s after revision {self.published[due - 1].revision}")
+        return found
 
 
 class Newsroom:
@@ -77,14 +88,14 @@ class Newsroom:
         """Publish one more revision."""
         if not self._one:
             body = {"locale": "en", "title": "T", "slug": "one", "summary": "s", "body": "b"}
-            made = await self._editor.done("POST", "/articles", body | {"sources": [{"title": "t"}]})
+            made = await self._editor.until_done("POST", "/articles", body | {"sources": [{"title": "t"}]})
             self._one = f"/articles/{made['id']}"
         else:
             body = {"body": f"b {self._revision}"}
-            made = await self._editor.done("PATCH", self._one, body, version=self._version)
+            made = await self._editor.until_done("PATCH", self._one, body, version=self._version)
         self._revision += 1
-        made = await self._editor.done("PUT", f"{self._one}/submission", version=made["version"])
-        made = await self._moderator.done(
+        made = await self._editor.until_done("PUT", f"{self._one}/submission", version=made["version"])
+        made = await self._moderator.until_done(
             "PUT", f"{self._one}/publication", {"revision": self._revision}, version=made["version"]
         )
         self._version = made["version"]
@@ -103,8 +114,9 @@ class Newsroom:
             answer = await desk.get("/v1/articles/one", params={"after": after} if after else None)
             if answer.status_code == 200:
                 story.reads.append(Read(began, answer.json()["revision"], after))
-            else:
-                assert (503, True) == (answer.status_code, fresh), answer.text
+            else:  # whoever is too slow on a busy machine says so, and shows nothing older
+                assert (503, True) == (answer.status_code, "retry-after" in answer.headers), answer.text
+                story.later += 1
             await asyncio.sleep(self._chance.choice((0.0, 0.01, 0.03)))
 
     async def watching(self, dsn: str) -> None:
@@ -138,24 +150,20 @@ async def newsroom(database: str, folder: Path, seed: int) -> AsyncIterator[tupl
         desks = []
         for one in started:
             await one.ready()
-            desks.append(await stack.enter_async_context(httpx2.AsyncClient(base_url=one.url, timeout=5)))
+            desks.append(
+                await stack.enter_async_context(httpx2.AsyncClient(base_url=one.url, timeout=PATIENCE))
+            )
         room = Newsroom(desks, tokens, seed)
         await room.publish()
         for desk in desks:
-            shown = await desk.get("/v1/articles/one", params={"after": room.story.published[0].position})
+            shown = await answered(desk, "/v1/articles/one", after=room.story.published[0].position)
             assert 200 == shown.status_code
-        tasks = [asyncio.create_task(room.publishing()), asyncio.create_task(room.watching(database))]
         # who asks for a position makes a process look at once: in the other one nobody does
-        for desk, fresh in ((desks[0], True), (desks[0], False), (desks[1], False), (desks[1], False)):
-            tasks.append(asyncio.create_task(room.reading(desk, fresh=fresh)))
-        try:
+        readers = ((desks[0], True), (desks[0], False), (desks[1], False), (desks[1], False))
+        reading = [room.reading(desk, fresh=fresh) for desk, fresh in readers]
+        async with beside(room.publishing(), room.watching(database), *reading):
             yield room, ships
-            assert not any(task.done() for task in tasks), [task for task in tasks if task.done()]
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-            await forget(settings)
+    await forget(settings)
 
 
 async def hammered(database: str, folder: Path, seed: int, seconds: float) -> Story:
@@ -175,21 +183,27 @@ async def hammered(database: str, folder: Path, seed: int, seconds: float) -> St
                 )  # before or after the shared cache has it
                 ships.kill(name)
                 ships.start(name)
+                room.story.kills += 1
             await asyncio.sleep(chance.uniform(0.5, 1.5))
         await asyncio.sleep(1)
     return room.story
 
 
+def judged(story: Story) -> list[str]:
+    """Return what should not have been shown, and fail where too little was tried to find any."""
+    assert len(story.published) > 5
+    assert len(story.reads) > max(50, story.later)
+    return story.stale()[:5]
+
+
 async def test_nobody_is_shown_the_older_answer_a_quarter_of_a_second_later(
     database: str, tmp_path: Path
 ) -> None:
-    story = await hammered(database, tmp_path, SEED, 2.5)
-    assert [] == story.stale()[:5], f"SEED={SEED}"
-    assert len(story.published) > 5
-    assert len(story.reads) > 50
+    assert [] == judged(await hammered(database, tmp_path, SEED, 2.5)), f"SEED={SEED}"
 
 
 @pytest.mark.prove
 async def test_nobody_is_shown_it_however_long_one_tries(database: str, tmp_path: Path) -> None:
     story = await hammered(database, tmp_path, SEED, MINUTES * 60)
-    assert [] == story.stale()[:5], f"SEED={SEED}"
+    assert [] == judged(story), f"SEED={SEED}"
+    assert story.kills

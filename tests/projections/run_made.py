@@ -3,6 +3,7 @@
 import asyncio
 import signal
 import sys
+from contextlib import suppress
 
 from kit.log.line import Line
 from kit.logging import configure
@@ -21,7 +22,8 @@ async def run(dsn: str, lease: float, redis_url: str = "", prefix: str = "") -> 
             project(dsn, CODEC, PROJECTIONS, made, line, committed=copies.committed, lease=lease)
         )
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, running.cancel)
-        await asyncio.gather(running, return_exceptions=True)
+        with suppress(asyncio.CancelledError):
+            await running
 
 
 if __name__ == "__main__":

@@ -8,6 +8,9 @@ from pathlib import Path
 
 from tests.servers.copies.starting import Process, send_to_session, start
 
+_ENDED = {signal.SIGTERM: {0, -signal.SIGTERM}}
+"""Exit codes of those who are told to end: it is how they end well, unless they were still starting."""
+
 
 class Fleet:
     """Processes by name, each in a session of its own; nobody else's are ever touched."""
@@ -29,9 +32,12 @@ class Fleet:
         send_to_session(self.running[name], number)
 
     def kill(self, name: str, number: signal.Signals = signal.SIGKILL) -> None:
-        """End a projector and wait until it is gone."""
+        """End a projector and wait until it is gone; one that had ended by itself is no part of any test."""
         self.send(name, number)
-        self.running.pop(name).wait(30)
+        code = self.running.pop(name).wait(30)
+        assert code in _ENDED.get(number, {-number}), (
+            f"{name} had ended with {code}: {self.said(name)[-2000:]}"
+        )
 
     def name_of(self, pid: int) -> str | None:
         return next((name for name, one in self.running.items() if one.pid == pid), None)

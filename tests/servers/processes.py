@@ -71,10 +71,13 @@ class Processes:
         return process
 
     def kill(self, verb: str, number: int = signal.SIGKILL) -> None:
-        """Send a signal to the whole session of a verb, and wait for its end."""
+        """Send a signal to the whole session of a verb that goes on or has ended well; wait for its end."""
         process = self._running.pop(verb)
         send_to_session(process, number)
-        process.wait(30)
+        code = process.wait(30)
+        if number == signal.SIGKILL:
+            said = (self._folder / f"{verb}.log").read_text()[-2000:]
+            assert code in {0, -number}, f"{verb} had ended with {code}: {said}"
 
     def wait(self, verb: str, seconds: float = 30) -> int:
         """Return the exit code of a verb that ends by itself."""

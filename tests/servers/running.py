@@ -2,7 +2,8 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Mapping
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -56,10 +57,38 @@ class Editor:
 
     async def done(self, method: str, path: str, body: Any = None, **how: Any) -> dict[str, Any]:
         """Send a command that is accepted, and return its receipt."""
-        answer = await self.send(method, path, body, **how)
-        assert answer.status_code in {200, 201}, answer.text
-        receipt: dict[str, Any] = answer.json()
-        return receipt
+        return _receipt(await self.send(method, path, body, **how))
+
+    async def until_done(self, method: str, path: str, body: Any = None, **how: Any) -> dict[str, Any]:
+        """Send a command until it is accepted, as one does who is told to come back; return its receipt.
+
+        A busy machine is too slow at times. Under its key the command is done once, however often it is sent.
+        """
+        key = new_id().hex
+        return _receipt(await _not_later(lambda: self.send(method, path, body, key=key, **how)))
+
+
+def _receipt(answer: httpx2.Response) -> dict[str, Any]:
+    assert answer.status_code in {200, 201}, answer.text
+    receipt: dict[str, Any] = answer.json()
+    return receipt
+
+
+async def answered(
+    client: httpx2.AsyncClient, place: str, headers: Mapping[str, str] | None = None, **query: Any
+) -> httpx2.Response:
+    """Ask until one is not told to come back: a busy machine takes longer than a reader waits."""
+    return await _not_later(lambda: client.get(place, params=query, headers=headers))
+
+
+async def _not_later(ask: Callable[[], Awaitable[httpx2.Response]]) -> httpx2.Response:
+    """Ask until the answer does not say when to ask again; after a minute whatever is answered counts."""
+    end = time.monotonic() + 60
+    answer = await ask()
+    while "retry-after" in answer.headers and time.monotonic() < end:
+        await asyncio.sleep(0.05)
+        answer = await ask()
+    return answer
 
 
 class Site(NamedTuple):

@@ -16,8 +16,9 @@ from kit.health.tasks import ProcessHealth
 from projections.forwarding.leading import forwarding
 from scripts.bot.bot import bot
 from scripts.models.resync import resync
-from tests.faults.promoted.test_promoted_readers import LIVES, fall_back, log_of, running, until
+from tests.faults.promoted.test_promoted_readers import LIVES, fall_back, log_of, until
 from tests.given.lives import store
+from tests.servers.beside import beside
 from tests.servers.nodes.replica import Pair
 
 pytestmark = pytest.mark.rabbitmq
@@ -43,7 +44,7 @@ async def listening(url: str) -> AsyncIterator[Screen]:
     """Let a bot listen from the first event on."""
     await declare(url)
     screen = Screen()
-    async with running(bot(url=url, after=0, json_output=True, show=screen.show, tell=lambda _line: None)):
+    async with beside(bot(url=url, after=0, json_output=True, show=screen.show, tell=lambda _line: None)):
         yield screen
 
 
@@ -53,7 +54,7 @@ def forwarder(nodes: Pair, url: str) -> Any:
 
 
 async def test_bots_hear_of_every_event_once_across_a_clean_failover(nodes: Pair, broker_url: str) -> None:
-    async with listening(broker_url) as screen, running(forwarder(nodes, broker_url)):
+    async with listening(broker_url) as screen, beside(forwarder(nodes, broker_url)):
         await store(nodes.dsn, LIVES[:10])
         await until(lambda: len(screen.events) == 10)
         await asyncio.to_thread(nodes.caught_up)
@@ -75,13 +76,13 @@ async def test_the_forwarder_of_another_machine_halts_where_the_stream_holds_wha
         stored = await fall_back(nodes, lambda: len(screen.events), first.cancel)
         await asyncio.wait([first])
         with capture_logs() as said:
-            async with running(forwarder(nodes, broker_url)):
+            async with beside(forwarder(nodes, broker_url)):
                 await until(lambda: "reader.halted" in [one["event"] for one in said])
         assert "EPOCH_REWIND" in next(one["error"] for one in said if one["event"] == "reader.halted")
         assert 1 == await resync(dsn, dsn, forget=False)
         assert stored == screen.seen
         assert 0 == await resync(dsn, dsn, forget=True)
-        async with running(forwarder(nodes, broker_url)):
+        async with beside(forwarder(nodes, broker_url)):
             await until(lambda: len(screen.events) == 15 + 12)
         assert (await log_of(nodes))[10:] == screen.seen[15:]
     assert 2 == len({one["logid"] for one in screen.events})
@@ -94,7 +95,7 @@ async def test_a_forwarder_that_lives_on_halts_and_goes_on_after_a_resync(
     dsn = nodes.standby.server.dsn
     async with listening(broker_url) as screen:
         with capture_logs() as said:
-            async with running(forwarder(nodes, broker_url)):
+            async with beside(forwarder(nodes, broker_url)):
                 stored = await fall_back(nodes, lambda: len(screen.events))
                 await until(lambda: "reader.halted" in [one["event"] for one in said])
                 await asyncio.sleep(8)

@@ -1,8 +1,7 @@
 """A standby is promoted that lags: who knows more than the log halts or forgets, and skips nothing."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from uuid import UUID
 
 import pytest
@@ -18,6 +17,7 @@ from kit.log.lease import Rewind
 from kit.log.source import LogSource
 from scripts.models.resync import resync
 from tests.given.lives import random_lives, store
+from tests.servers.beside import beside
 from tests.servers.nodes.replica import Pair
 from tests.write_side.log.given import rows, value
 from tests.write_side.recorder.given import an_id, saved, take, told
@@ -41,16 +41,6 @@ async def until(true: Callable[[], bool], seconds: float = RECOVERY) -> None:
     async with asyncio.timeout(seconds):
         while not true():  # noqa: ASYNC110 - others make it so
             await asyncio.sleep(0.02)
-
-
-@asynccontextmanager
-async def running(work: Awaitable[None]) -> AsyncIterator[None]:
-    task = asyncio.ensure_future(work)
-    try:
-        yield
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
 
 
 async def log_of(nodes: Pair) -> list[tuple[int, UUID]]:
@@ -200,7 +190,7 @@ async def fall_back(
 async def test_a_reader_that_has_seen_more_halts_and_after_a_resync_it_begins_again(nodes: Pair) -> None:
     reader, dsn = Follower(nodes), nodes.standby.server.dsn
     with capture_logs() as said:
-        async with running(reader.follow()):
+        async with beside(reader.follow()):
             stored = await fall_back(nodes, lambda: len(reader.seen))
             await until(lambda: "reader.halted" in [one["event"] for one in said])
     assert stored == reader.seen
@@ -212,7 +202,7 @@ async def test_a_reader_that_has_seen_more_halts_and_after_a_resync_it_begins_ag
             await another.lead()
     assert 1 == await resync(dsn, dsn, forget=False)
     assert 0 == await resync(dsn, dsn, forget=True)
-    async with running(reader.follow()):
+    async with beside(reader.follow()):
         await until(lambda: len(reader.seen) == 15 + 22)
     assert await log_of(nodes) == reader.seen[15:]
 

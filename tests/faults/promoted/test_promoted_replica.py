@@ -15,11 +15,12 @@ from read_side.fresh.served import TRUSTED
 from scripts.models.resync import resync
 from scripts.models.verify import verify
 from tests.adversaries.truth import arrived, check
-from tests.faults.promoted.test_promoted_readers import Follower, running, until
+from tests.faults.promoted.test_promoted_readers import Follower, until
 from tests.faults.test_postgres import REAL, Writer, article, published, well
 from tests.projections.driving import projector
+from tests.servers.beside import beside
 from tests.servers.nodes.replica import Pair
-from tests.servers.running import Site, in_process
+from tests.servers.running import Site, answered, in_process
 
 RECOVERY = 30.0
 
@@ -57,33 +58,28 @@ async def test_after_a_clean_failover_everybody_goes_on_without_help(
 ) -> None:
     nodes.synchronous()
     reader = Follower(nodes)
-    async with in_process(nodes.dsn, tmp_path) as site, running(reader.follow()):
+    async with in_process(nodes.dsn, tmp_path) as site, beside(reader.follow()):
         before = await lineage(nodes.dsn)
         await published(site, "seen")
         writers = [Writer(site) for _ in range(4)]
-        writing = [asyncio.create_task(one.write()) for one in writers]
-        await asyncio.sleep(0.5)
-        await dies(nodes)
-        await asyncio.sleep(0.2)
-        await nodes.promote()
-        began, counts = time.monotonic(), [len(one.receipts) for one in writers]
-        async with asyncio.timeout(RECOVERY):
-            while not await well(site, writers, counts):
-                assert not any(task.done() for task in writing), [one for one in writing if one.done()]
-                await asyncio.sleep(0.02)
-            last = await published(site, "fresh")
-            shown = await site.client.get("/v1/articles/fresh", params={"after": last})
-            while shown.status_code == 503:  # the projector has not yet noticed that nobody answers it
-                shown = await site.client.get("/v1/articles/fresh", params={"after": last})
-            await until(lambda: last in dict(reader.seen))
-        assert (200, 200) == (
-            shown.status_code,
-            (await site.client.get("/v1/articles/seen")).status_code,
-        )
-        assert time.monotonic() - began < RECOVERY
-        for task in writing:
-            task.cancel()
-        await asyncio.gather(*writing, return_exceptions=True)
+        async with beside(*(one.write() for one in writers)):
+            await asyncio.sleep(0.5)
+            await dies(nodes)
+            await asyncio.sleep(0.2)
+            await nodes.promote()
+            began, counts = time.monotonic(), [len(one.receipts) for one in writers]
+            async with asyncio.timeout(RECOVERY):
+                while not await well(site, writers, counts):  # noqa: ASYNC110 - it is asked
+                    await asyncio.sleep(0.02)
+                last = await published(site, "fresh")
+                # the projector may not yet have noticed that nobody answers it
+                shown = await answered(site.client, "/v1/articles/fresh", after=last)
+                await until(lambda: last in dict(reader.seen))
+            assert (200, 200) == (
+                shown.status_code,
+                (await site.client.get("/v1/articles/seen")).status_code,
+            )
+            assert time.monotonic() - began < RECOVERY
         assert list(range(1, last + 1)) == sorted(place for place in dict(reader.seen) if place <= last)
         after = await lineage(nodes.dsn)
         assert before.log == after.log
@@ -113,9 +109,11 @@ class Story:
 
     async def end(self, title: str) -> dict[str, Any]:
         """Revise and publish it as an editor who has seen version 3; return the last receipt."""
-        await self._patiently("PATCH", "", {"title": title}, version=3)
-        await self._site.editor.done("PUT", f"{self._path}/submission", version=4)
-        return await self._site.moderator.done("PUT", f"{self._path}/publication", {"revision": 2}, version=5)
+        await self._site.editor.until_done("PATCH", self._path, {"title": title}, version=3)
+        await self._site.editor.until_done("PUT", f"{self._path}/submission", version=4)
+        return await self._site.moderator.until_done(
+            "PUT", f"{self._path}/publication", {"revision": 2}, version=5
+        )
 
     async def titles(self, after: int) -> set[str]:
         """Return what readers see: from memory, shared, and from the tables."""
@@ -124,26 +122,8 @@ class Story:
         return {answer.json()["title"] for answer in answers}
 
     async def _get(self, by: str = "", **query: Any) -> httpx2.Response:
-        place = "/v1/articles/tu-144"
-        answer = await self._site.client.get(
-            place, params=query, headers=self._site.editor.headers if by else None
-        )
-        while answer.status_code == 503:
-            await asyncio.sleep(0.02)
-            answer = await self._site.client.get(place, params=query)
-        return answer
-
-    async def _patiently(self, method: str, path: str, body: Any, version: int) -> None:
-        """Send a command as somebody does who is told to come back."""
-        key = f"{method} {body}"
-        while True:
-            answer = await self._site.editor.send(
-                method, f"{self._path}{path}", body, version=version, key=key
-            )
-            if answer.status_code != 503:
-                assert 200 == answer.status_code, answer.text
-                return
-            await asyncio.sleep(0.1)
+        who = self._site.editor.headers if by else None
+        return await answered(self._site.client, "/v1/articles/tu-144", who, **query)
 
 
 async def test_what_a_lagging_standby_never_had_is_shown_to_nobody_and_decides_nothing(

@@ -94,6 +94,6 @@ def test_each_who_asks_is_told_of_a_broker_that_is_away(
 
 async def test_the_notary_goes_on_without_its_broker(database: str, nobody: Nobody) -> None:
     await store(database, random_lives(1, articles=1, steps=2))
-    async with beside(notary(database, "one", broker(nobody.url))) as running:
+    async with beside(notary(database, "one", broker(nobody.url))) as (running,):
         await until(lambda: is_(nobody.hangs_up_more_than(5), expected=True))
         assert not running.done()

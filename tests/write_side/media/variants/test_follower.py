@@ -107,7 +107,7 @@ async def test_storage_that_is_away_is_waited_for_and_that_is_said(database: str
     storage, one = Away(tmp_path), KeptPicture(1)
     await one.keep(storage)
     await one.tell(database, one.registered)
-    async with following(database, storage) as follower, beside(follower.step()) as step:
+    async with following(database, storage) as follower, beside(follower.step()) as (step,):
         async with asyncio.timeout(30):
             while not follower.reason:  # noqa: ASYNC110 - it is a text
                 await asyncio.sleep(0.01)
