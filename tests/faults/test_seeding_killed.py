@@ -15,6 +15,7 @@ from tests.adversaries.prove import MINUTES, SEED
 from tests.adversaries.truth import arrived, check, check_counts
 from tests.projections.driving import projector
 from tests.projections.made import PROJECTIONS
+from tests.servers.beside import beside
 from tests.servers.fleet import Fleet, fleet
 from tests.servers.processes import Processes, processes
 from tests.servers.running import Editor, forget, settings_for, tokens_for
@@ -23,6 +24,9 @@ STEPS = {life.entry: len(life.steps) for life in sample.lives()} | {
     entry.id: entry.version for entry in sample.entries()
 }
 """Entry of the sample → how many events its life has."""
+
+PATIENCE = 120.0
+"""Seconds for whatever goes on again after a kill, on a machine that has much else to do."""
 
 
 class Writer:
@@ -82,7 +86,7 @@ class Machine:
     async def grown(self, by: int) -> None:
         """Wait until the log has so many events more."""
         head = await self._connection.fetchval("select log.head()")
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE):
             while await self._connection.fetchval("select log.head()") < head + by:  # noqa: ASYNC110 - others write
                 await asyncio.sleep(0.005)
 
@@ -106,17 +110,17 @@ async def round_of_kills(database: str, folder: Path, seed: int, seconds: float)
             machine = Machine(ships, running, connection, seed)
             await running.ready()
             writer = Writer(Editor(client, tokens["editor"]))
-            writing = asyncio.create_task(writer.write())
-            machine.start("seed")
-            end = asyncio.get_running_loop().time() + seconds
-            await machine.killed_in_any_order()
-            while asyncio.get_running_loop().time() < end:
+            async with beside(writer.write()) as (writing,):
+                machine.start("seed")
+                end = asyncio.get_running_loop().time() + seconds
                 await machine.killed_in_any_order()
-            assert 0 == await asyncio.to_thread(running.wait, "seed")
-            await running.ready()
-            writer.ends = True
-            async with asyncio.timeout(20):
-                await writing
+                while asyncio.get_running_loop().time() < end:
+                    await machine.killed_in_any_order()
+                assert 0 == await asyncio.to_thread(running.wait, "seed", PATIENCE)
+                await running.ready()
+                writer.ends = True
+                async with asyncio.timeout(PATIENCE):
+                    await writing
             for key, receipt in writer.receipts.items():
                 assert receipt == await writer.receipt(key)
             assert writer.receipts

@@ -114,8 +114,10 @@ def send_to_session(process: Process, number: int) -> None:
 
     The id of a copy is given up when it ends, not when somebody asks how it ended.
     """
-    with suppress(ProcessLookupError):
+    try:
         os.killpg(process.pid, number)
+    except ProcessLookupError:
+        process.send_signal(number)  # a copy that has only just begun is alone, and in no session of its own
 
 
 @cache
