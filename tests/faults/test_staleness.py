@@ -114,7 +114,7 @@ class Newsroom:
             answer = await desk.get("/v1/articles/one", params={"after": after} if after else None)
             if answer.status_code == 200:
                 story.reads.append(Read(began, answer.json()["revision"], after))
-            else:  # whoever is too slow on a busy machine says so, and shows nothing older
+            else:  # one that is too slow on a busy machine says so, and shows nothing older
                 assert (503, True) == (answer.status_code, "retry-after" in answer.headers), answer.text
                 story.later += 1
             await asyncio.sleep(self._chance.choice((0.0, 0.01, 0.03)))
