@@ -15,6 +15,7 @@ from write_side import conflict, history, states
 from write_side.catalog import ROUTES
 from write_side.entry.bodies import create_body
 from write_side.importing.api import MOST_BYTES
+from write_side.media import unconfirmed
 
 CreateArticle = create_body(ARTICLE)
 
@@ -38,6 +39,13 @@ def test_each_bound_is_told_as_it_is(what: str) -> None:
     (row,) = (line for line in table.splitlines() if line.startswith((f"| {what} |", f"| {what}:")))
     told = row.replace(";", " ").replace(",", "").split()
     assert [] == [bound for bound in BOUNDS[what] if str(bound) not in told]
+
+
+def test_how_much_may_wait_of_an_account_is_told_as_it_is() -> None:
+    told = OPERATIONS.read_text("utf-8").partition("\n## Files\n")[2].partition("\n## ")[0]
+    bounds = (unconfirmed.MOST, unconfirmed.LEAST, unconfirmed.MOST_BYTES)
+    sizes = [f"{size // 2**30} GiB" if size >= 2**30 else f"{size // 2**20} MiB" for size in bounds]
+    assert [] == [size for size in sizes if size not in told]
 
 
 def test_the_edge_lets_the_longest_body_pass_that_a_route_takes() -> None:

@@ -24,7 +24,7 @@ class UploadBegun(Described):
             "id": UPLOAD,
             "url": "/v1/media/uploads/file",
             "fields": {
-                "key": f"uploads/{UPLOAD}-{ACCOUNT}-{SHA256}.bin",
+                "key": f"uploads/{ACCOUNT}/{UPLOAD}-{SHA256}.bin",
                 "Content-Type": "image/jpeg",
                 "policy": "eyJrZXkiOi4uLn0=",
                 "signature": "0a1b2c",

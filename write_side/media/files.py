@@ -28,11 +28,9 @@ from write_side.media.problem_types import (
     PICTURE_REFUSED,
     TOO_MANY_PICTURES,
 )
+from write_side.media.unconfirmed import MOST_BYTES, Unconfirmed
 
 log = structlog.get_logger()
-
-MOST_BYTES = 32 * 1024 * 1024
-"""Bytes of a file that is sent."""
 
 
 class _Came(NamedTuple):
@@ -65,29 +63,35 @@ class MediaFiles:
     def __init__(self, storage: Storage, cleaner: Cleaner) -> None:
         self.storage = storage
         self.parts = PartUploads(storage)
+        self._unconfirmed = Unconfirmed(storage)
         self._cleaner = cleaner
 
     async def form(self, account: UUID, media_type: str, size: int, sha256: str) -> tuple[UUID, UploadForm]:
         """Return the id of an upload, and the form by which its file can be sent.
 
         Raises:
-            Problem: 503, the storage cannot take one now.
+            Problem: 429, too much of this account waits to be confirmed; 503, none can be taken now.
         """
         upload = new_id()
         key = waiting_key(upload, account, sha256)
         with said_away():
-            await self.storage.ready()
+            await self._allowed(account, upload, size)
             return upload, await self.storage.form(key, media_type=media_type, size=size)
 
     async def begin_parts(self, account: UUID, media_type: str, size: int, sha256: str) -> UploadStanding:
         """Begin the upload of a file in parts.
 
         Raises:
-            Problem: 503, the storage cannot take one now.
+            Problem: as `form`.
         """
+        upload = new_id()
         with said_away():
-            await self.storage.ready()
-            return await self.parts.begin(account, media_type, size, sha256)
+            await self._allowed(account, upload, size)
+            return await self.parts.begin(account, upload, media_type, size, sha256)
+
+    async def _allowed(self, account: UUID, upload: UUID, size: int) -> None:
+        await self.storage.ready()
+        await self._unconfirmed.announce(account, upload, size)
 
     async def accept(self, account: UUID, upload: UUID, sha256: str) -> MediaRegistered:
         """Look at a file that was sent and keep the picture that it is; nothing else knows of it yet.
@@ -163,6 +167,7 @@ class MediaFiles:
 
     async def forget(self, account: UUID, upload: UUID, sha256: str) -> None:
         """Remove a file that waited; where that cannot be done now, it is swept."""
+        self._unconfirmed.forget(account, upload)
         with suppress(StorageAway):
             await self.parts.forget(account, upload)
             await self.storage.delete(waiting_key(upload, account, sha256))

@@ -14,7 +14,7 @@ PARTS = "/v1/media/uploads/parts"
 """Where parts of large files are sent to that no S3 takes, each below it by its number."""
 
 WAITING = "uploads/"
-"""Where files wait; the keys are in the order of the moments at which their forms were asked for."""
+"""Where files wait, those of each account together, in the order in which they were announced."""
 
 KEPT = "pictures/"
 
@@ -30,14 +30,19 @@ OURS = (WAITING, KEPT, AVATARS, STORED)
 _ID = 36
 
 
+def waiting_below(account: UUID) -> str:
+    """Return what the keys of all begin with that waits of an account."""
+    return f"{WAITING}{account}/"
+
+
 def waiting_key(upload: UUID, account: UUID, sha256: str) -> str:
     """Return where a file waits: nobody but its account leads there, and it says itself what it has to be."""
-    return f"{WAITING}{upload}-{account}-{sha256}.bin"
+    return f"{waiting_below(account)}{upload}-{sha256}.bin"
 
 
 def announced_key(upload: UUID, account: UUID) -> str:
     """Return where it is said what a large file has to be whose parts are coming; it begins as the file's."""
-    return f"{WAITING}{upload}-{account}{ANNOUNCED}"
+    return f"{waiting_below(account)}{upload}{ANNOUNCED}"
 
 
 def waiting_beside(announced: str, sha256: str) -> str:
@@ -45,15 +50,19 @@ def waiting_beside(announced: str, sha256: str) -> str:
     return f"{announced.removesuffix(ANNOUNCED)}-{sha256}.bin"
 
 
-def asked_at(key: str) -> datetime | None:
-    """Return when a waiting file was announced, as its id tells (UUIDv7); None: no such key."""
-    upload = parse_id(key.removeprefix(WAITING)[:_ID])
-    return None if upload is None else datetime.fromtimestamp((upload.int >> 80) / 1000, UTC)
+def upload_of(key: str) -> UUID | None:
+    """Return the id of the upload of a waiting file, or of what announces one; None: it is no such key."""
+    return parse_id(key.rpartition("/")[2][:_ID]) if key.startswith(WAITING) else None
+
+
+def asked_at(upload: UUID) -> datetime:
+    """Return when an upload was announced, as its id tells (UUIDv7)."""
+    return datetime.fromtimestamp((upload.int >> 80) / 1000, UTC)
 
 
 def account_of(key: str) -> UUID | None:
     """Return whose a waiting file is, or what announces one; None: it is no such key."""
-    return parse_id(key.removeprefix(WAITING)[_ID + 1 : 2 * _ID + 1])
+    return parse_id(key.removeprefix(WAITING).partition("/")[0])
 
 
 def kept_key(sha256: str, media_type: str) -> str:

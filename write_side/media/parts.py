@@ -8,11 +8,10 @@ from uuid import UUID
 import msgspec
 
 from kit.errors import Problem
-from kit.ids import new_id
 from kit.problem_types import NOT_FOUND
 from kit.storage.objects import ObjectMissing, Storage
 from kit.storage.parts import FilePart, PartsMissing, UnfinishedUpload, missing, parts_of
-from write_side.media.keys import OURS, WAITING, announced_key, asked_at, waiting_beside, waiting_key
+from write_side.media.keys import OURS, announced_key, asked_at, upload_of, waiting_beside, waiting_key
 from write_side.media.problem_types import NOTHING_SENT, PARTS_MISSING
 
 
@@ -55,9 +54,10 @@ class PartUploads:
     def __init__(self, storage: Storage) -> None:
         self._storage = storage
 
-    async def begin(self, account: UUID, media_type: str, size: int, sha256: str) -> UploadStanding:
-        """Begin an upload; raises StorageAway."""
-        upload = new_id()
+    async def begin(
+        self, account: UUID, upload: UUID, media_type: str, size: int, sha256: str
+    ) -> UploadStanding:
+        """Begin an upload under an id; raises StorageAway."""
         key = waiting_key(upload, account, sha256)
         said = _Announced(await self._storage.parts.begin(key, media_type=media_type), sha256, size)
         pieces = _once(msgspec.json.encode(said))
@@ -140,8 +140,8 @@ async def left_unfinished(storage: Storage, until: datetime) -> AsyncIterator[Un
         StorageAway: it cannot be told now.
     """
     async for one in storage.parts.unfinished():
-        asked = asked_at(one.key) if one.key.startswith(WAITING) else None
-        begun = one.begun if asked is None else asked.timestamp()
+        waiting = upload_of(one.key)
+        begun = one.begun if waiting is None else asked_at(waiting).timestamp()
         if one.key.startswith(OURS) and begun < until.timestamp():
             yield one
 

@@ -18,4 +18,7 @@ PICTURE_REFUSED = ProblemType(422, "picture-refused", "The file is no picture th
 TOO_MANY_PICTURES = ProblemType(
     429, "too-many-pictures", "Too many pictures of this account are being read now.", again=True
 )
+TOO_MUCH_UNCONFIRMED = ProblemType(
+    429, "too-much-unconfirmed", "Too much of this account waits to be confirmed.", again=True
+)
 MEDIA_UNAVAILABLE = ProblemType(503, "media-unavailable", "Files cannot be kept or read now.", again=True)

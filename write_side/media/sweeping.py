@@ -1,23 +1,23 @@
 """Removes what was sent, whole or in parts, and not confirmed within a day; every process does so."""
 
 import asyncio
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import structlog
 
 from kit import clock
 from kit.storage.objects import Storage, StorageAway
-from write_side.media.keys import ANNOUNCED, WAITING, asked_at
+from write_side.media.keys import ANNOUNCED, WAITING, asked_at, upload_of
 from write_side.media.parts import give_up, left_unfinished
+from write_side.media.unconfirmed import WAITS
 
-WAITS = timedelta(days=1)
 EVERY_SECONDS = 3_600.0
 
 log = structlog.get_logger()
 
 
 async def sweep(storage: Storage) -> int:
-    """Remove what has waited for a day, oldest first; return how much that was.
+    """Remove what has waited for a day; return how much that was.
 
     Raises:
         StorageAway: it cannot be done now.
@@ -36,9 +36,9 @@ async def _files(storage: Storage, ends: datetime) -> int:
     while True:
         page = await storage.list(WAITING, after)
         for one in page.objects:
-            asked = asked_at(one.key)
-            if asked is not None and asked >= ends:
-                return swept  # the rest is younger
+            upload = upload_of(one.key)
+            if upload is not None and asked_at(upload) >= ends:
+                continue
             if one.key.endswith(ANNOUNCED):
                 await give_up(storage, one.key)
             await storage.delete(one.key)

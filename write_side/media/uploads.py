@@ -22,9 +22,10 @@ from kit.storage.objects import FORM_SECONDS
 from kit.storage.parts import PART
 from write_side.media.answers import SHA256, PartsLeft, SendablePart, UploadBegun
 from write_side.media.commands import Sha256Text
-from write_side.media.files import MOST_BYTES, files_of, said_away
+from write_side.media.files import files_of, said_away
 from write_side.media.parts import UploadStanding
-from write_side.media.problem_types import MEDIA_UNAVAILABLE
+from write_side.media.problem_types import MEDIA_UNAVAILABLE, TOO_MUCH_UNCONFIRMED
+from write_side.media.unconfirmed import MOST_BYTES
 
 SentType = Literal["image/jpeg", "image/png", "image/webp", "image/avif", "image/gif"]
 
@@ -83,6 +84,7 @@ async def read_upload(
 BEGUN: Responses = {
     201: {"model": UploadBegun | PartsLeft, "description": "The file can be sent: as a form, or in parts."}
 }
+NOT_ANNOUNCED = (TOO_MUCH_UNCONFIRMED, MEDIA_UNAVAILABLE)
 _LEFT: Responses = {200: {"model": PartsLeft, "description": "What has arrived, and what has not."}}
 
 
@@ -90,7 +92,7 @@ def _begins() -> Rest:
     return partial(
         StrictRoute, limit=UPLOAD, endpoint=begin_upload, tags=["media"], status_code=201,
         summary="Ask how a picture can be sent", operation_id="begin_upload",
-        response_class=Response, responses=joined(BEGUN, refusals((MEDIA_UNAVAILABLE,))),
+        response_class=Response, responses=joined(BEGUN, refusals(NOT_ANNOUNCED)),
     )  # fmt: skip
 
 

@@ -146,7 +146,7 @@ async def test_a_process_that_dies_after_joining_leaves_what_can_be_confirmed(
     async with in_process(database, tmp_path, projector=False) as site:
         upload = await sent(site.editor, FILE)
         (said,) = (tmp_path / "media" / "objects" / "uploads").iterdir()
-        account = UUID(said.stem[37:73])
+        account = UUID(said.name)
         async with FileStorage(tmp_path / "media") as storage:
             await PartUploads(storage).join(account, UUID(upload), SHA256)  # and here it died
         now = await standing(site, upload)

@@ -206,7 +206,7 @@ async def test_a_process_that_dies_between_keeping_and_telling_leaves_nothing_ha
     async with in_process(database, tmp_path, projector=False) as site:
         upload = await sent(site.editor, FILE)
         (waiting,) = kept(tmp_path)
-        account = waiting.stem[37:73]
+        account = waiting.parent.name
         async with FileStorage(tmp_path / "media") as storage, Cleaner() as cleaner:
             event = await MediaFiles(storage, cleaner).accept(UUID(account), UUID(upload), SHA256)
         assert 2 == len(kept(tmp_path))  # and here it died

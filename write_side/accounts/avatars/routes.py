@@ -22,7 +22,7 @@ from write_side.media.problem_types import (
     PICTURE_REFUSED,
     TOO_MANY_PICTURES,
 )
-from write_side.media.uploads import BEGUN, AskUpload, announced
+from write_side.media.uploads import BEGUN, NOT_ANNOUNCED, AskUpload, announced
 
 
 class OwnAvatar(Body):
@@ -80,7 +80,7 @@ AVATAR_ROUTES = (
         summary="Ask how your picture can be sent",
         name="begin_avatar",
         told=BEGUN,
-        refuses=(MEDIA_UNAVAILABLE,),
+        refuses=NOT_ANNOUNCED,
         status=201,
         limit=OWN_PICTURE,
     ),

@@ -7,9 +7,9 @@ from uuid import UUID
 from kit.storage.copying import objects_of
 from kit.storage.objects import Storage
 from write_side.accounts.work import AccountWork
-from write_side.media.keys import ANNOUNCED, WAITING, account_of
+from write_side.media.keys import ANNOUNCED, WAITING, account_of, waiting_below
 from write_side.media.parts import give_up
-from write_side.media.sweeping import WAITS
+from write_side.media.unconfirmed import WAITS
 
 ERASED_SINCE = WAITS + timedelta(hours=1)
 """What somebody sent who was erased earlier is gone as what anybody sent; an address of his may still be good
@@ -32,8 +32,8 @@ async def sweep_unconfirmed(work: AccountWork, storage: Storage) -> int:
 
 async def _removed(storage: Storage, erased: Collection[UUID]) -> int:
     removed = 0
-    for one in await objects_of(storage, WAITING):
-        if account_of(one.key) in erased:
+    for account in erased:
+        for one in await objects_of(storage, waiting_below(account)):
             if one.key.endswith(ANNOUNCED):
                 await give_up(storage, one.key)
             await storage.delete(one.key)
