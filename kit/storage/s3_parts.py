@@ -13,6 +13,7 @@ from kit.storage.objects import FORM_SECONDS, ObjectMissing, StorageAway, checke
 from kit.storage.parts import FilePart, PartsMissing, UnfinishedUpload, missing
 from kit.storage.place import S3Place
 from kit.storage.s3_answers import bounded
+from kit.storage.waiting import moments
 
 
 class S3Parts:
@@ -64,8 +65,16 @@ class S3Parts:
                 )
         except StorageAway as away:
             if isinstance(away.__cause__, ClientError):
-                await self._told(key, upload)  # another one may just have joined them: then they are gone
+                await self._joined_by_another(key, upload)
             raise
+
+    async def _joined_by_another(self, key: str, upload: str) -> None:
+        """Raise ObjectMissing if an upload is gone within a moment, since another one joins its parts.
+
+        To the second one an S3 may answer 500 while it works for the first one.
+        """
+        async for _ in moments():
+            await self._told(key, upload)
 
     async def drop(self, key: str, upload: str) -> None:
         try:

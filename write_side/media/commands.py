@@ -41,6 +41,11 @@ class RegisterMedia(Command):
 
 async def register(files: MediaFiles, work: MediaWork, wish: RegisterMedia) -> Receipt:
     """Keep the picture that was sent; the same file again is the same picture."""
+    async with files.alone(work.call.actor, wish.upload):
+        return await _registered(files, work, wish)
+
+
+async def _registered(files: MediaFiles, work: MediaWork, wish: RegisterMedia) -> Receipt:
     actor, stream = work.call.actor, media_stream(wish.sha256)
     known, answers = await work.others.newest(MEDIA, stream), True
     if known is not None:

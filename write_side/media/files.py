@@ -4,9 +4,10 @@ import asyncio
 import hashlib
 import tempfile
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import BinaryIO, NamedTuple
 from uuid import UUID
+from weakref import WeakValueDictionary
 
 import structlog
 from starlette.requests import Request
@@ -14,7 +15,7 @@ from starlette.requests import Request
 from events.media import MediaRegistered
 from kit.errors import Problem
 from kit.ids import new_id
-from kit.pictures.cleaning import Cleaner, CleanPicture
+from kit.pictures.cleaning import TURN_SECONDS, Cleaner, CleanPicture
 from kit.pictures.refusing import PictureRefused
 from kit.pictures.turns import TooManyOfOne
 from kit.running.child import Busy
@@ -64,6 +65,8 @@ class MediaFiles:
         self.storage = storage
         self.parts = PartUploads(storage)
         self._unconfirmed = Unconfirmed(storage)
+        self._confirmed = WeakValueDictionary[tuple[UUID, UUID], asyncio.Lock]()
+        """Of each upload that is being confirmed here, by its account."""
         self._cleaner = cleaner
 
     async def form(self, account: UUID, media_type: str, size: int, sha256: str) -> tuple[UUID, UploadForm]:
@@ -115,6 +118,25 @@ class MediaFiles:
             key=key,
             colour=kept.colour,
         )
+
+    @asynccontextmanager
+    async def alone(self, account: UUID, upload: UUID) -> AsyncIterator[None]:
+        """Confirm an upload meanwhile, alone in this process: who comes second finds what the first one did.
+
+        Raises:
+            Problem: 503, it takes longer than one may wait.
+        """
+        lock = self._confirmed.setdefault((account, upload), asyncio.Lock())
+        with _said_busy():
+            try:
+                async with asyncio.timeout(TURN_SECONDS):
+                    await lock.acquire()
+            except TimeoutError:
+                raise Busy from None
+        try:
+            yield
+        finally:
+            lock.release()
 
     async def lost(self, key: str, size: int) -> bool:
         """Tell whether the file of a picture is gone or has another length; raises StorageAway."""

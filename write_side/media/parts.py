@@ -11,6 +11,7 @@ from kit.errors import Problem
 from kit.problem_types import NOT_FOUND
 from kit.storage.objects import ObjectMissing, Storage
 from kit.storage.parts import FilePart, PartsMissing, UnfinishedUpload, missing, parts_of
+from kit.storage.waiting import moments
 from write_side.media.keys import OURS, announced_key, asked_at, upload_of, waiting_beside, waiting_key
 from write_side.media.problem_types import NOTHING_SENT, PARTS_MISSING
 
@@ -84,7 +85,7 @@ class PartUploads:
         return await self._standing(upload, key, said, arrived)
 
     async def join(self, account: UUID, upload: UUID, sha256: str) -> None:
-        """Make one file of the parts that were sent, unless somebody does so at the same time.
+        """Make one file of the parts that were sent, or return when another one has done so.
 
         Raises:
             Problem: 409 where none of this file were announced, or some are missing.
@@ -97,13 +98,22 @@ class PartUploads:
         try:
             await self._storage.parts.join(key, said.upload, parts)
         except ObjectMissing:
-            return  # who has joined them has told nobody, or is about to
+            await self._joined_by_another(account, upload, key)
         except PartsMissing as lacking:
             numbers, all_ = lacking.numbers, len(parts)
             errors = [
                 {"pointer": "/upload", "detail": f"part {one} of {all_} has not arrived"} for one in numbers
             ]
             raise Problem(PARTS_MISSING, errors=errors) from None
+
+    async def _joined_by_another(self, account: UUID, upload: UUID, key: str) -> None:
+        """Return when a file that another one joins is there, or confirmed, or does not come in a moment.
+
+        Its parts may be gone before an S3 shows it.
+        """
+        async for _ in moments():
+            if await self._storage.head(key) or await self._said(account, upload) is None:
+                return
 
     async def forget(self, account: UUID, upload: UUID) -> None:
         """Remove what there is of an upload, if it is one in parts; raises StorageAway."""
