@@ -13,7 +13,7 @@ import msgspec
 
 from kit import clock
 from kit.storage.file_parts import FileParts
-from kit.storage.folders import keys_of, locked, made, synced
+from kit.storage.folders import keys_of, locked, made, remove_empty, synced
 from kit.storage.objects import (
     FORM_SECONDS,
     MOST_LISTED,
@@ -86,8 +86,8 @@ class FileStorage:
     async def ready(self) -> None:
         await self._threads.done(partial(made, self._objects))
 
-    async def tidy(self) -> None:
-        await self._threads.done(self._forget_left)
+    async def tidy(self, folder: str = "") -> None:
+        await self._threads.done(partial(self._forget_left, folder), seconds=LIST_SECONDS)
 
     async def put(
         self, key: str, pieces: AsyncIterable[bytes], *, media_type: str, sha256: str = ""
@@ -207,9 +207,14 @@ class FileStorage:
             found.append(StoredObject(key, file.st_size, written=file.st_mtime))
         return ObjectPage(found, None)
 
-    def _forget_left(self) -> None:
+    def _forget_left(self, folder: str) -> None:
+        old = clock.now().timestamp() - LEFT_SECONDS
         paths = list(self._new.iterdir()) if self._new.is_dir() else []
         for path in paths:
             with suppress(OSError):  # another process was quicker, or it cannot be removed: the others can
-                if clock.now().timestamp() - path.stat().st_mtime > LEFT_SECONDS:
+                if path.stat().st_mtime < old:
                     shutil.rmtree(path) if path.is_dir() else path.unlink()
+        emptied = [self.folder / "parts"]
+        emptied += [place / folder for place in (self._objects, self._facts) if folder]
+        for place in emptied:
+            remove_empty(place, old)

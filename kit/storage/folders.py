@@ -24,6 +24,30 @@ def synced(folder: Path) -> None:
         os.close(handle)
 
 
+def remove_empty(folder: Path, since: float) -> bool:
+    """Remove a folder, and those below it, as far as they are empty since a moment; tell whether it is gone.
+
+    Who makes a file in one at the very moment in which it goes hears that there is none, and comes again.
+
+    Args:
+        folder: need not be there.
+        since: second since 1970; what was put into a folder or taken out of it later keeps it.
+    """
+    try:
+        changed = folder.stat().st_mtime
+        with os.scandir(folder) as entries:
+            found = [(Path(one.path), one.is_dir(follow_symlinks=False)) for one in entries]
+    except FileNotFoundError:
+        return True
+    left = [path for path, is_folder in found if not (is_folder and remove_empty(path, since))]
+    if left or changed >= since:
+        return False
+    with suppress(OSError):  # something was put into it just now
+        folder.rmdir()
+        return True
+    return False
+
+
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
     """Let no other process or thread do what is done under the lock of the same folder meanwhile."""

@@ -97,8 +97,12 @@ class Storage(AbstractAsyncContextManager["Storage"], Protocol):
     async def ready(self) -> None:
         """Return when it can be asked; the bucket or the folder is made if it is not there."""
 
-    async def tidy(self) -> None:
-        """Remove what processes that died have left of their own, a day after; raises StorageAway."""
+    async def tidy(self, folder: str = "") -> None:
+        """Remove what processes that died have left of their own, a day after; raises StorageAway.
+
+        Args:
+            folder: one in which objects come and go: what is empty below it is removed as well.
+        """
 
     async def put(
         self, key: str, pieces: AsyncIterable[bytes], *, media_type: str, sha256: str = ""

@@ -70,7 +70,7 @@ class S3Storage:
     async def __aexit__(self, *_: object) -> None:
         await self._stack.aclose()
 
-    async def tidy(self) -> None:
+    async def tidy(self, folder: str = "") -> None:
         """Nothing is left but uploads in parts, which `parts` lists."""
 
     async def ready(self) -> None:

@@ -22,7 +22,7 @@ async def sweep(storage: Storage) -> int:
     Raises:
         StorageAway: it cannot be done now.
     """
-    await storage.tidy()
+    await storage.tidy(WAITING)
     ends = clock.now() - WAITS
     swept = await _files(storage, ends)
     async for one in left_unfinished(storage, ends):

@@ -72,3 +72,31 @@ async def test_what_a_killed_process_left_is_removed_after_a_day_by_the_sweep(tm
     async with FileStorage(tmp_path) as files:
         await sweep(files)
         assert ["young"] == [path.name for path in new.iterdir()]
+
+
+def folders(top: Path) -> list[Path]:
+    return [path for path in top.rglob("*") if path.is_dir()]
+
+
+async def test_folders_that_are_empty_for_a_day_are_removed_by_the_sweep(tmp_path: Path) -> None:
+    """An upload that was given up, or a process that was killed, leaves some."""
+    async with FileStorage(tmp_path, b"x" * 32) as files:
+        confirmed, coming = new_id(), new_id()
+        await files.put(waiting_key(new_id(), confirmed, "a" * 64), pieces(b"x"), media_type="image/png")
+        for one in (await files.list("uploads/")).objects:
+            await files.delete(one.key)
+        young = await unfinished(files, coming)
+        killed = tmp_path / "parts" / "uploads" / str(confirmed) / "never-begun.bin"
+        killed.mkdir(parents=True)
+        (emptied_today := tmp_path / "parts" / "uploads" / "today").mkdir()
+        for folder in folders(tmp_path):
+            if folder != emptied_today:
+                since = folder.stat().st_mtime - LEFT_SECONDS - 60
+                os.utime(folder, times=(since, since))
+        await sweep(files)
+        left = {path.relative_to(tmp_path).as_posix() for path in folders(tmp_path)}
+        account = young.rpartition("/")[0]
+        assert {f"{one}/{account}" for one in ("objects", "facts", "parts")} < left
+        assert [] == [one for one in left if str(confirmed) in one]
+        assert "parts/uploads/today" in left
+        assert {young} == {one.key async for one in files.parts.unfinished()}
