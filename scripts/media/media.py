@@ -23,8 +23,8 @@ from scripts.cli.stoppable import run_stoppable
 from scripts.storage import storage_in
 from write_side.media.checking import BEYOND, FAULTS, checked, deleted, in_log, named_hash, nobodys, of_people
 from write_side.media.keys import ANNOUNCED, AVATARS
-from write_side.media.sweeping import sweep as sweep_now
 from write_side.media.variants.late import late_pictures
+from write_side.media.waiting.sweeping import sweep as sweep_now
 
 media_cli = typer.Typer(no_args_is_help=True, help="Look after the files of pictures.")
 

@@ -15,7 +15,7 @@ from write_side import conflict, history, states
 from write_side.catalog import ROUTES
 from write_side.entry.bodies import create_body
 from write_side.importing.api import MOST_BYTES
-from write_side.media import unconfirmed
+from write_side.media.waiting import unconfirmed
 
 CreateArticle = create_body(ARTICLE)
 

@@ -10,7 +10,7 @@ from kit import clock
 from kit.storage.copying import objects_of, sha256_of
 from kit.storage.objects import ObjectMissing, Storage, StoredObject
 from write_side.media.keys import AVATARS, KEPT
-from write_side.media.parts import left_unfinished
+from write_side.media.waiting.parts import left_unfinished
 
 ON_ITS_WAY = timedelta(days=1)
 """A file is kept before the log tells of it: one that is younger than this may not be in the log yet."""

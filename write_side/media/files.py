@@ -1,7 +1,6 @@
 """The files of media in this process: forms for them, what they turn out to be, and where they are kept."""
 
 import asyncio
-import hashlib
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
@@ -19,26 +18,20 @@ from kit.pictures.cleaning import TURN_SECONDS, Cleaner, CleanPicture
 from kit.pictures.refusing import PictureRefused
 from kit.pictures.turns import TooManyOfOne
 from kit.running.child import Busy
-from kit.storage.objects import PIECE, ObjectMissing, Storage, StorageAway, UploadForm
+from kit.storage.objects import ObjectMissing, Storage, StorageAway, UploadForm
 from write_side.media.keys import kept_key, waiting_key
-from write_side.media.parts import PartUploads, UploadStanding
+from write_side.media.pieces import FileThatCame, TooLong, measured, pieces_of, taken_from
 from write_side.media.problem_types import (
     MEDIA_UNAVAILABLE,
-    NOTHING_SENT,
     OTHER_FILE,
     PICTURE_REFUSED,
     TOO_MANY_PICTURES,
 )
-from write_side.media.unconfirmed import MOST_BYTES, Unconfirmed
+from write_side.media.waiting.parts import PartUploads, UploadStanding
+from write_side.media.waiting.refused import RefusedFiles
+from write_side.media.waiting.unconfirmed import MOST_BYTES, Unconfirmed
 
 log = structlog.get_logger()
-
-
-class _Came(NamedTuple):
-    """A file that has come, in a file of ours."""
-
-    type: str
-    sha256: str
 
 
 class CleanFile(NamedTuple):
@@ -64,10 +57,15 @@ class MediaFiles:
     def __init__(self, storage: Storage, cleaner: Cleaner) -> None:
         self.storage = storage
         self.parts = PartUploads(storage)
+        self._refused = RefusedFiles(storage)
         self._unconfirmed = Unconfirmed(storage)
         self._confirmed = WeakValueDictionary[tuple[UUID, UUID], asyncio.Lock]()
         """Of each upload that is being confirmed here, by its account."""
         self._cleaner = cleaner
+
+    async def end(self) -> None:
+        """Do nothing more for which nobody waits."""
+        await self._refused.end()
 
     async def form(self, account: UUID, media_type: str, size: int, sha256: str) -> tuple[UUID, UploadForm]:
         """Return the id of an upload, and the form by which its file can be sent.
@@ -175,16 +173,15 @@ class MediaFiles:
             Problem: as `accept`.
         """
         with said_away(), _said_busy(), self._cleaner.turns.place(account), tempfile.TemporaryFile() as sent:
-            try:
-                came = await self._came(waiting_key(upload, account, sha256), sent)
-            except ObjectMissing:
-                came = await self._joined(account, upload, sha256, sent)
+            came = await self._came(account, upload, sha256, sent)
             if came.sha256 != sha256:
                 raise Problem(OTHER_FILE, detail="Its SHA-256 is another one.")
-            picture = await self._looked_at(account, sent, clean, square)
-            if came.type != picture.came_as:
-                raise Problem(OTHER_FILE, detail=f"It is {picture.came_as}.")
-            size, found = await asyncio.to_thread(_measured, clean)
+            try:
+                picture = await self._looked_at(account, came.type, sent, clean, square)
+            except Problem as refusal:
+                self._refused.remove(account, upload, sha256, refusal)
+                raise
+            size, found = await asyncio.to_thread(measured, clean)
         return CleanFile(picture.type, size, found, picture.width, picture.height, picture.colour)
 
     async def forget(self, account: UUID, upload: UUID, sha256: str) -> None:
@@ -194,30 +191,31 @@ class MediaFiles:
             await self.parts.forget(account, upload)
             await self.storage.delete(waiting_key(upload, account, sha256))
 
-    async def _joined(self, account: UUID, upload: UUID, sha256: str, sent: BinaryIO) -> _Came:
-        await self.parts.join(account, upload, sha256)
+    async def _came(self, account: UUID, upload: UUID, sha256: str, sent: BinaryIO) -> FileThatCame:
+        """Take a file that was sent, in parts or not; raises Problem 409, or 422 as it was told before."""
+        key = waiting_key(upload, account, sha256)
         try:
-            return await self._came(waiting_key(upload, account, sha256), sent)
+            try:
+                return await taken_from(self.storage, key, sent, MOST_BYTES)
+            except ObjectMissing:
+                await self.parts.join(account, upload, sha256)
+                return await taken_from(self.storage, key, sent, MOST_BYTES)
         except ObjectMissing:
-            raise Problem(NOTHING_SENT) from None
+            return await self._refused.tell(account, upload, sha256)
+        except TooLong:
+            raise Problem(OTHER_FILE, detail="It is too large.") from None
 
-    async def _came(self, key: str, sent: BinaryIO) -> _Came:
-        hasher, size = hashlib.sha256(), 0
-        async with self.storage.open(key) as opened:
-            async for piece in opened.pieces:
-                size += len(piece)
-                if size > MOST_BYTES:
-                    raise Problem(OTHER_FILE, detail="It is too large.")
-                await asyncio.to_thread(_taken, sent, piece, hasher)
-        await asyncio.to_thread(sent.flush)
-        sent.seek(0)
-        return _Came(opened.object.type, hasher.hexdigest())
-
-    async def _looked_at(self, account: UUID, sent: BinaryIO, clean: BinaryIO, square: int) -> CleanPicture:
+    async def _looked_at(
+        self, account: UUID, said: str, sent: BinaryIO, clean: BinaryIO, square: int
+    ) -> CleanPicture:
+        """Write a file again; raises Problem 422 where the same bytes would be refused again."""
         try:
-            return await self._cleaner.clean(account, sent, clean, square=square)
+            picture = await self._cleaner.clean(account, sent, clean, square=square)
         except PictureRefused as refused:
             raise Problem(PICTURE_REFUSED, detail=str(refused)) from None
+        if said != picture.came_as:
+            raise Problem(OTHER_FILE, detail=f"It is {picture.came_as}.")
+        return picture
 
 
 def files_of(request: Request) -> MediaFiles:
@@ -243,23 +241,3 @@ def _said_busy() -> Iterator[None]:
     except Busy as busy:
         type_ = TOO_MANY_PICTURES if isinstance(busy, TooManyOfOne) else MEDIA_UNAVAILABLE
         raise Problem(type_, headers={"Retry-After": "5"}) from None
-
-
-def _taken(file: BinaryIO, piece: bytes, hasher: "hashlib._Hash") -> None:
-    hasher.update(piece)
-    file.write(piece)
-
-
-def _measured(file: BinaryIO) -> tuple[int, str]:
-    hasher = hashlib.sha256()
-    file.seek(0)
-    while piece := file.read(PIECE):
-        hasher.update(piece)
-    return file.tell(), hasher.hexdigest()
-
-
-async def pieces_of(file: BinaryIO) -> AsyncIterator[bytes]:
-    """Yield the bytes of a file from its beginning."""
-    file.seek(0)
-    while piece := await asyncio.to_thread(file.read, PIECE):
-        yield piece

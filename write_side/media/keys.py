@@ -21,6 +21,9 @@ KEPT = "pictures/"
 ANNOUNCED = ".parts"
 """What the names of objects end with that stand for files whose parts are coming."""
 
+REFUSED = ".refused"
+"""What the names of objects end with that are kept in place of files that were refused."""
+
 AVATARS = "avatars/"
 """Where pictures of people are. Their names tell nobody."""
 
@@ -48,6 +51,11 @@ def announced_key(upload: UUID, account: UUID) -> str:
 def waiting_beside(announced: str, sha256: str) -> str:
     """Return where a large file waits that is announced under a key."""
     return f"{announced.removesuffix(ANNOUNCED)}-{sha256}.bin"
+
+
+def refused_key(upload: UUID, account: UUID, sha256: str) -> str:
+    """Return where it is kept what a file was told that was refused."""
+    return f"{waiting_below(account)}{upload}-{sha256}{REFUSED}"
 
 
 def upload_of(key: str) -> UUID | None:

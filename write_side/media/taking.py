@@ -26,7 +26,7 @@ from kit.storage.receiving import FormRefused, receive, receive_part
 from write_side.media.files import files_of, said_away
 from write_side.media.keys import FORMS, PARTS
 from write_side.media.problem_types import MEDIA_UNAVAILABLE, UPLOAD_FORBIDDEN, UPLOAD_INVALID
-from write_side.media.unconfirmed import MOST_BYTES
+from write_side.media.waiting.unconfirmed import MOST_BYTES
 
 FORM_BYTES = 64 * 1024
 """Bytes of a form beside its file."""

@@ -23,9 +23,9 @@ from kit.storage.parts import PART
 from write_side.media.answers import SHA256, PartsLeft, SendablePart, UploadBegun
 from write_side.media.commands import Sha256Text
 from write_side.media.files import files_of, said_away
-from write_side.media.parts import UploadStanding
 from write_side.media.problem_types import MEDIA_UNAVAILABLE, TOO_MUCH_UNCONFIRMED
-from write_side.media.unconfirmed import MOST_BYTES
+from write_side.media.waiting.parts import UploadStanding
+from write_side.media.waiting.unconfirmed import MOST_BYTES
 
 SentType = Literal["image/jpeg", "image/png", "image/webp", "image/avif", "image/gif"]
 

@@ -8,7 +8,7 @@ from kit.pictures.cleaning import Cleaner
 from kit.running.ending import end
 from kit.storage.objects import Storage
 from write_side.media.files import MediaFiles
-from write_side.media.sweeping import keep_sweeping
+from write_side.media.waiting.sweeping import keep_sweeping
 
 
 @asynccontextmanager
@@ -16,7 +16,9 @@ async def media_files(storage: Storage) -> AsyncIterator[MediaFiles]:
     """Open a storage for media, and close it again. It need not answer yet, or ever."""
     async with storage, Cleaner() as cleaner:
         sweeping = asyncio.create_task(keep_sweeping(storage), name="sweep files that nobody confirmed")
+        files = MediaFiles(storage, cleaner)
         try:
-            yield MediaFiles(storage, cleaner)
+            yield files
         finally:
             await end(sweeping)
+            await files.end()

@@ -18,7 +18,7 @@ from tests.given.media.sending import announced, confirm, padded, put_part, send
 from tests.kit.storage.conftest import s3
 from tests.servers.nodes.s3_server import fresh_bucket
 from tests.servers.running import Site, in_process, problem
-from write_side.media.parts import PartUploads
+from write_side.media.waiting.parts import PartUploads
 
 __all__ = ["s3"]
 

@@ -17,7 +17,7 @@ from tests.kit.storage.test_contract import pieces
 from tests.servers.nodes.s3_server import fresh_bucket
 from tests.write_side.media.test_in_parts import left
 from write_side.media.keys import announced_key, waiting_key
-from write_side.media.sweeping import sweep
+from write_side.media.waiting.sweeping import sweep
 
 __all__ = ["s3"]
 

@@ -21,7 +21,7 @@ from tests.kit.storage.test_contract import pieces
 from tests.servers.nodes.s3_server import fresh_bucket
 from tests.servers.running import in_process, problem
 from write_side.media.keys import announced_key, waiting_key
-from write_side.media.unconfirmed import LEAST, MOST, MOST_BYTES, Unconfirmed
+from write_side.media.waiting.unconfirmed import LEAST, MOST, MOST_BYTES, Unconfirmed
 
 __all__ = ["s3"]
 

@@ -23,8 +23,8 @@ from tests.servers.nodes.s3_server import fresh_bucket
 from tests.servers.processes import free_port
 from tests.servers.running import in_process, problem
 from write_side.media.files import MediaFiles
-from write_side.media.keys import waiting_key
-from write_side.media.sweeping import sweep
+from write_side.media.keys import refused_key, waiting_key
+from write_side.media.waiting.sweeping import sweep
 
 __all__ = ["s3"]
 
@@ -191,10 +191,11 @@ async def test_what_nobody_confirmed_is_swept_after_a_day(tmp_path: Path) -> Non
     async with FileStorage(tmp_path, b"x" * 32) as storage:
         account, sha256, old = new_id(), "a" * 64, UUID("0190b0a0-0000-7000-8000-000000000000")
         keys = [waiting_key(one, account, sha256) for one in (old, new_id())]
-        for key in (*keys, "pictures/ab/ab.png"):
+        refused = refused_key(old, account, sha256)
+        for key in (*keys, refused, "pictures/ab/ab.png"):
             await storage.put(key, pieces(b"x"), media_type="image/png")
         (tmp_path / "objects" / "uploads" / ".DS_Store").write_bytes(b"x")
-        assert 1 == await sweep(storage)
+        assert 2 == await sweep(storage)
         assert [keys[1]] == [one.key for one in (await storage.list("uploads/")).objects]
         assert await storage.head("pictures/ab/ab.png")
 

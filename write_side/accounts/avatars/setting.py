@@ -9,8 +9,9 @@ from kit.pictures.formats import ENDINGS
 from kit.problem_types import NOT_FOUND
 from write_side.accounts.audit import note, require_admin
 from write_side.accounts.work import AccountWork
-from write_side.media.files import MediaFiles, pieces_of, said_away
+from write_side.media.files import MediaFiles, said_away
 from write_side.media.keys import AVATARS
+from write_side.media.pieces import pieces_of
 
 SIDE = 512
 """Pixels of a side; a smaller picture stays smaller."""

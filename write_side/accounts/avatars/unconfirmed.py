@@ -8,8 +8,8 @@ from kit.storage.copying import objects_of
 from kit.storage.objects import Storage
 from write_side.accounts.work import AccountWork
 from write_side.media.keys import ANNOUNCED, WAITING, account_of, waiting_below
-from write_side.media.parts import give_up
-from write_side.media.unconfirmed import WAITS
+from write_side.media.waiting.parts import give_up
+from write_side.media.waiting.unconfirmed import WAITS
 
 ERASED_SINCE = WAITS + timedelta(hours=1)
 """What somebody sent who was erased earlier is gone as what anybody sent; an address of his may still be good

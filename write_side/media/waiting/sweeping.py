@@ -8,8 +8,8 @@ import structlog
 from kit import clock
 from kit.storage.objects import Storage, StorageAway
 from write_side.media.keys import ANNOUNCED, WAITING, asked_at, upload_of
-from write_side.media.parts import give_up, left_unfinished
-from write_side.media.unconfirmed import WAITS
+from write_side.media.waiting.parts import give_up, left_unfinished
+from write_side.media.waiting.unconfirmed import WAITS
 
 EVERY_SECONDS = 3_600.0
 

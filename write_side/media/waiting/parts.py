@@ -13,7 +13,7 @@ from kit.storage.objects import ObjectMissing, Storage
 from kit.storage.parts import FilePart, PartsMissing, UnfinishedUpload, missing, parts_of
 from kit.storage.waiting import moments
 from write_side.media.keys import OURS, announced_key, asked_at, upload_of, waiting_beside, waiting_key
-from write_side.media.problem_types import NOTHING_SENT, PARTS_MISSING
+from write_side.media.problem_types import PARTS_MISSING
 
 
 class _Announced(msgspec.Struct, frozen=True):
@@ -88,12 +88,13 @@ class PartUploads:
         """Make one file of the parts that were sent, or return when another one has done so.
 
         Raises:
-            Problem: 409 where none of this file were announced, or some are missing.
+            ObjectMissing: no parts of this file were announced.
+            Problem: 409 where some are missing.
             StorageAway: it cannot be done now.
         """
         said = await self._said(account, upload)
         if said is None or said.sha256 != sha256:
-            raise Problem(NOTHING_SENT)
+            raise ObjectMissing
         key, parts = waiting_key(upload, account, sha256), parts_of(said.size)
         try:
             await self._storage.parts.join(key, said.upload, parts)
