@@ -51,11 +51,11 @@ def picture(number: int) -> bytes:
     return written("PNG", drawn(size=(100 + number, 80)))
 
 
-async def sent_by_browser(site: Site, file: bytes) -> str:
+async def sent_by_browser(site: Site, file: bytes, media_type: str = "image/png") -> str:
     """Send a file to the S3, asking again while that is away; return the id of the upload."""
     async with asyncio.timeout(60), httpx2.AsyncClient(timeout=10) as browser:
         while True:
-            begun = await site.editor.send("POST", "/media/uploads", announced(file))
+            begun = await site.editor.send("POST", "/media/uploads", announced(file, media_type))
             if begun.status_code == 201:
                 with suppress(httpx2.HTTPError):
                     if (await submit(browser, begun.json(), file)).status_code == 204:

@@ -14,26 +14,49 @@ from kit.storage.place import S3Place
 from tests.servers.processes import free_port
 
 
+class S3InMemory:
+    """A server at one address, running or not: moto. What is killed comes back with nothing in it.
+
+    It proves that we speak S3: objects, ranges, multipart uploads, lists, forms. It looks at no signature and
+    at no policy of a form: what a form allows is proved by what is signed in it.
+    """
+
+    def __init__(self) -> None:
+        self._port = free_port()
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        """Where it is."""
+        return f"http://127.0.0.1:{self._port}"
+
+    def start(self) -> None:
+        """Start it, and return when it answers."""
+        self._process = subprocess.Popen(
+            [sys.executable, "-W", "ignore", "-m", "moto.server", "-H", "127.0.0.1", "-p", str(self._port)],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        _wait_for(f"{self.url}/moto-api/")
+
+    def kill(self) -> None:
+        """End it without a word, if it runs."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+
+
 @contextmanager
 def running_s3() -> Iterator[str]:
-    """Yield the address of a server that was just started.
-
-    It is moto, in memory. It proves that we speak S3: objects, ranges, multipart uploads, lists, forms. It
-    looks at no signature and at no policy of a form: what a form allows is proved by what is signed in it.
-    """
-    port = free_port()
-    process = subprocess.Popen(
-        [sys.executable, "-W", "ignore", "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
+    """Yield the address of a server that was just started."""
+    server = S3InMemory()
     try:
-        _wait_for(f"http://127.0.0.1:{port}/moto-api/")
-        yield f"http://127.0.0.1:{port}"
+        server.start()
+        yield server.url
     finally:
-        process.kill()
-        process.wait()
+        server.kill()
 
 
 def _wait_for(url: str) -> None:
