@@ -20,7 +20,6 @@ class ForkingProcess:
     """What forks a process for each picture; starting it takes some milliseconds of the thread."""
 
     def __init__(self, module: str) -> None:
-        self.busy = 0
         self._requests, theirs = socket.socketpair()
         with theirs:
             self.process = subprocess.Popen(  # noqa: S603 - our own program
@@ -31,6 +30,10 @@ class ForkingProcess:
                 start_new_session=True,  # Ctrl-C reaches us alone
             )
         self._requests.settimeout(0)
+
+    def runs(self) -> bool:
+        """Tell whether it has not ended."""
+        return self.process.poll() is None
 
     async def code(
         self, request: PictureRequest, source: BinaryIO, target: BinaryIO, said: FileIO

@@ -6,12 +6,14 @@ import select
 import signal
 import time
 from contextlib import suppress
+from functools import partial
 from io import FileIO
 from typing import BinaryIO, Self
 
 from kit.pictures.asking import PictureRequest
 from kit.pictures.forking_process import END_SECONDS, ForkingProcess
 from kit.pictures.refusing import PictureRefused
+from kit.running.kept import KeptProcess
 
 MODULE = "kit.pictures.forking"
 
@@ -43,23 +45,23 @@ class PictureReaders:
     """
 
     def __init__(self, module: str = MODULE, *, idle: float = IDLE_SECONDS) -> None:
-        self._module, self._idle = module, idle
-        self._starting = asyncio.Lock()
-        self._ready: ForkingProcess | None = None
-        self._timer: asyncio.TimerHandle | None = None
-        self._ending: set[asyncio.Task[None]] = set()
+        self._kept = KeptProcess(
+            partial(asyncio.to_thread, ForkingProcess, module),
+            ForkingProcess.runs,
+            ForkingProcess.end,
+            idle=idle,
+        )
 
     async def __aenter__(self) -> Self:
         return self
 
-    async def __aexit__(self, *_: object) -> None:
-        self._leave()
-        await asyncio.gather(*self._ending)
+    async def __aexit__(self, *exc: object) -> None:
+        await self._kept.__aexit__(*exc)
 
     @property
     def pid(self) -> int | None:
         """Of the process that is kept ready, while there is one."""
-        return None if self._ready is None else self._ready.process.pid
+        return None if self._kept.current is None else self._kept.current.process.pid
 
     async def told(self, request: PictureRequest, source: BinaryIO, target: BinaryIO) -> bytes:
         """Return what the process says that reads a picture, at most as much as a pipe holds.
@@ -80,14 +82,14 @@ class PictureReaders:
                 with os.fdopen(writing, "wb", 0) as said:  # closed here however it is not sent
                     code = await self._code(request, source, target, said)
                 if code is None:
-                    self._leave()
+                    self._kept.leave()
                     await asyncio.to_thread(_gone_from, heard)
                     _rewind(source, target)
                     continue
                 if -code in _LIMITS:
                     raise PictureRefused("takes-too-much")
                 if code < 0:
-                    self._leave()  # it tells of a hole, and the next one shall not be found at the same place
+                    self._kept.leave()  # it tells of a hole: the next one is found at another place
                 return _at_once(heard)
             finally:
                 os.close(heard)
@@ -97,54 +99,11 @@ class PictureReaders:
         self, request: PictureRequest, source: BinaryIO, target: BinaryIO, said: FileIO
     ) -> int | None:
         """Return how a process ended that read a picture; None: it was lost."""
-        forking = await self._started()
-        forking.busy += 1
-        try:
-            return await forking.code(request, source, target, said)
-        except OSError:
-            return None
-        finally:
-            forking.busy -= 1
-            self._rest(forking)
-
-    async def _started(self) -> ForkingProcess:
-        async with self._starting:
-            if self._timer is not None:
-                self._timer.cancel()
-            if self._ready is not None and self._ready.process.poll() is not None:
-                self._leave()
-            if self._ready is None:
-                starting = asyncio.ensure_future(asyncio.to_thread(ForkingProcess, self._module))
-                try:
-                    self._ready = await asyncio.shield(starting)
-                except asyncio.CancelledError:
-                    self._end(await starting)  # nobody else knows of it
-                    raise
-            return self._ready
-
-    def _rest(self, forking: ForkingProcess) -> None:
-        """Let what has nothing to do go on for a while, or end where it is not kept ready any more."""
-        if forking.busy:
-            return
-        if forking is self._ready:
-            if self._timer is not None:
-                self._timer.cancel()
-            self._timer = asyncio.get_running_loop().call_later(self._idle, self._leave)
-        else:
-            self._end(forking)
-
-    def _leave(self) -> None:
-        """Keep nothing ready; the next picture begins with another process."""
-        if self._timer is not None:
-            self._timer.cancel()
-        forking, self._ready = self._ready, None
-        if forking is not None and not forking.busy:
-            self._end(forking)
-
-    def _end(self, forking: ForkingProcess) -> None:
-        task = asyncio.get_running_loop().create_task(forking.end())
-        self._ending.add(task)
-        task.add_done_callback(self._ending.discard)
+        async with self._kept.used() as forking:
+            try:
+                return await forking.code(request, source, target, said)
+            except OSError:
+                return None
 
 
 def _at_once(heard: int) -> bytes:

@@ -2,11 +2,14 @@
 
 import asyncio
 import sys
+from asyncio.subprocess import Process
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from typing import BinaryIO, Self
 
 from kit.checkout import ROOT
+from kit.running.kept import KeptProcess
 from kit.running.priority import give_way
 
 IDLE_SECONDS = 10.0
@@ -41,25 +44,20 @@ class ChildProcess:
     """
 
     def __init__(self, module: str, *, idle: float = IDLE_SECONDS) -> None:
-        self._module = module
-        self._idle = idle
+        self._kept = KeptProcess(partial(_started, module), _runs, _ended, idle=idle)
         self._turn = asyncio.Lock()
         self._waiting = 0
-        self._process: asyncio.subprocess.Process | None = None
-        self._timer: asyncio.TimerHandle | None = None
-        self._ended: set[asyncio.Task[object]] = set()
 
     async def __aenter__(self) -> Self:
         return self
 
-    async def __aexit__(self, *_: object) -> None:
-        self._end()
-        await asyncio.gather(*self._ended)
+    async def __aexit__(self, *exc: object) -> None:
+        await self._kept.__aexit__(*exc)
 
     @property
     def pid(self) -> int | None:
         """Of the process, while there is one."""
-        return None if self._process is None else self._process.pid
+        return None if self._kept.current is None else self._kept.current.pid
 
     async def do(self, request: bytes) -> bytes:
         """Return what the process answers.
@@ -78,52 +76,48 @@ class ChildProcess:
         finally:
             self._waiting -= 1
         try:
-            async with asyncio.timeout(ANSWER_SECONDS):
-                answer = await self._asked(request)
+            async with asyncio.timeout(ANSWER_SECONDS), self._kept.used() as process:
+                try:
+                    return await _asked(process, request)
+                except BaseException:
+                    self._kept.leave()  # nobody waits for what it does now
+                    raise
         except (OSError, EOFError, TimeoutError):
-            self._end()
             raise Busy from None
-        except BaseException:
-            self._end()  # nobody waits for what it does now
-            raise
-        else:
-            self._timer = asyncio.get_running_loop().call_later(self._idle, self._end)
-            return answer
         finally:
             self._turn.release()
 
-    async def _asked(self, request: bytes) -> bytes:
-        if self._timer is not None:
-            self._timer.cancel()
-        process = self._process
-        if process is None or process.returncode is not None:
-            process = self._process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                "-m",
-                self._module,
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.PIPE,
-                env={"PYTHONPATH": str(ROOT)},
-                start_new_session=True,  # Ctrl-C reaches us alone
-            )
-        assert process.stdin is not None and process.stdout is not None  # noqa: S101, PT018 - asked for
-        process.stdin.write(len(request).to_bytes(_LENGTH))
-        process.stdin.write(request)
-        await process.stdin.drain()
-        length = int.from_bytes(await process.stdout.readexactly(_LENGTH))
-        return await process.stdout.readexactly(length)
 
-    def _end(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-        process, self._process = self._process, None
-        if process is not None:
-            with suppress(ProcessLookupError):
-                process.kill()
-            # Its end is heard of only when all that it had written is read: wait() would wait for that.
-            task: asyncio.Task[object] = asyncio.get_running_loop().create_task(process.communicate())
-            self._ended.add(task)
-            task.add_done_callback(self._ended.discard)
+async def _started(module: str) -> Process:
+    return await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        module,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        env={"PYTHONPATH": str(ROOT)},
+        start_new_session=True,  # Ctrl-C reaches us alone
+    )
+
+
+def _runs(process: Process) -> bool:
+    return process.returncode is None
+
+
+async def _asked(process: Process, request: bytes) -> bytes:
+    assert process.stdin is not None and process.stdout is not None  # noqa: S101, PT018 - asked for
+    process.stdin.write(len(request).to_bytes(_LENGTH))
+    process.stdin.write(request)
+    await process.stdin.drain()
+    length = int.from_bytes(await process.stdout.readexactly(_LENGTH))
+    return await process.stdout.readexactly(length)
+
+
+async def _ended(process: Process) -> None:
+    with suppress(ProcessLookupError):
+        process.kill()
+    # Its end is heard of only when all that it had written is read: wait() would wait for that.
+    await process.communicate()
 
 
 def serve(work: Callable[[bytes], bytes]) -> None:

@@ -9,11 +9,11 @@ from botocore.auth import S3SigV4QueryAuth
 from botocore.awsrequest import AWSRequest
 from botocore.exceptions import ClientError
 
+from kit.moments import moments
 from kit.storage.objects import FORM_SECONDS, ObjectMissing, StorageAway, checked, is_key
 from kit.storage.parts import FilePart, PartsMissing, UnfinishedUpload, missing
 from kit.storage.place import S3Place
 from kit.storage.s3_answers import bounded
-from kit.storage.waiting import moments
 
 
 class S3Parts:
