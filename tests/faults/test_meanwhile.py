@@ -8,9 +8,9 @@ import orjson
 
 from kit.auth.standing import FRESH_SECONDS
 from tests.faults.test_bad_input import GOOD, unmoved
+from tests.servers.proxy import proxied
 from tests.servers.running import in_process, problem
 from tests.write_side.log.given import value
-from tests.write_side.log.test_outages import proxied
 
 END = "update auth.session set revoked_at = clock_timestamp() where revoked_at is null"
 

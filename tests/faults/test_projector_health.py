@@ -22,9 +22,9 @@ from scripts.models.status import status
 from tests.given.lives import ARCHIVED, random_lives, store, store_behind
 from tests.projections.engine.test_rewind import rewind
 from tests.servers.processes import free_port, processes
+from tests.servers.proxy import proxied
 from tests.servers.running import in_process, settings_for
 from tests.write_side.log.given import value
-from tests.write_side.log.test_outages import proxied
 
 UNIT = re.compile(r"_(seconds|events|entities|streams|webhooks|total|info)$|_seconds_(bucket|count|sum)$")
 

@@ -19,9 +19,8 @@ from scripts.app import WholeBuild
 from tests.faults.test_postgres import article
 from tests.given.lives import random_lives, store
 from tests.projections.driving import projector
-from tests.servers.proxy import Proxy
+from tests.servers.proxy import Proxy, proxied
 from tests.servers.running import in_process, projecting, settings_for
-from tests.write_side.log.test_outages import proxied
 
 ARTICLE = PROJECTIONS[0]
 HERE = BuildModule("tests.projections.made")

@@ -16,7 +16,7 @@ from kit.auth.keys import ensure_signing_key
 from kit.postgres.server_watch import watched_connection
 from tests.adversaries.holding import holding, until_held_up
 from tests.servers.copies.starting import Process, start
-from tests.write_side.log.test_outages import proxied
+from tests.servers.proxy import proxied
 
 VERBS = {
     "verify": "frankenjet verify",

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import typer
+from markdown_it import MarkdownIt
 
 from kit.checkout import ROOT
 from kit.settings import Settings
@@ -15,6 +16,8 @@ from projections.catalog import PROJECTIONS
 from scripts.bench.catalog import KNOWN
 from scripts.main import every_verb
 from tests.given.product import files
+
+MARKDOWN = MarkdownIt("commonmark").enable("table")
 
 FILES = files()
 PAGES = [file for file in FILES if file.suffix == ".md" and file.name != "CHANGELOG.md"]
@@ -42,13 +45,18 @@ OF_TESTS = {"FRANKENJET_TEST_DATABASE_URL"}
 
 
 def code(page: Path) -> Iterator[str]:
-    """Yield each piece of code of a page: what stands in back-ticks, and the lines of blocks."""
-    text = (ROOT / page).read_text("utf-8")
-    blocks = re.compile(r"^ *```\w*\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
-    for block in blocks.findall(text):
-        yield from (line.partition(" # ")[0] for line in block.splitlines())
-    for span in re.findall(r"`([^`]+)`", blocks.sub("", text)):
-        yield " ".join(span.split())
+    """Yield each piece of code of a page."""
+    return pieces((ROOT / page).read_text("utf-8"))
+
+
+def pieces(text: str) -> Iterator[str]:
+    """Yield each piece of code of a text: what stands in back-ticks, and the lines of blocks."""
+    for token in MARKDOWN.parse(text):
+        if token.type in {"fence", "code_block"}:
+            yield from (line.partition(" # ")[0] for line in token.content.splitlines())
+        for part in token.children or ():
+            if part.type == "code_inline":
+                yield " ".join(part.content.split())
 
 
 def exists(name: str) -> bool:
@@ -82,6 +90,12 @@ def words(page: Path) -> set[str]:
 
 def test_there_are_pages() -> None:
     assert len(PAGES) > 50
+
+
+def test_every_form_in_which_markdown_has_code_is_read() -> None:
+    spans = "A `word`, ```of ` three```,\n\n| a |\n|-|\n| `` `x` `` |"
+    blocks = "    four\n\n- ```sh title\n  run # so\n  ```\n"
+    assert ["word", "of ` three", "`x`", "four", "run"] == [*pieces(f"{spans}\n\n{blocks}")]
 
 
 def test_every_path_that_a_page_names_exists() -> None:

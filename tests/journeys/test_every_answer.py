@@ -20,10 +20,10 @@ from tests.journeys.accounts.stay import HARDLY_EVER, stay, too_often
 from tests.journeys.accounts.stranger import STRANGER
 from tests.journeys.providers.abroad import abroad, google
 from tests.journeys.stream.hooked import refused_webhooks
+from tests.servers.proxy import proxied
 from tests.servers.refusing import FULL_DISK
 from tests.servers.running import Site, in_process
 from tests.write_side.log.test_appender import held_lock
-from tests.write_side.log.test_outages import proxied
 
 COMET = {
     "locale": "en",

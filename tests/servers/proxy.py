@@ -5,8 +5,12 @@ import contextlib
 import socket
 import ssl
 import struct
+from collections.abc import AsyncIterator
 from types import TracebackType
 from typing import Self
+from urllib.parse import urlsplit
+
+import pytest
 
 
 class Proxy:
@@ -138,3 +142,14 @@ def _reset(writer: asyncio.StreamWriter) -> None:
     with contextlib.suppress(OSError):
         raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
     writer.transport.abort()
+
+
+@contextlib.asynccontextmanager
+async def proxied(dsn: str) -> AsyncIterator[tuple[Proxy, str]]:
+    """Yield a proxy in front of the server, and the address that leads over it."""
+    parts = urlsplit(dsn)
+    if not parts.hostname:
+        pytest.skip("the server listens on no TCP port")
+    async with Proxy(parts.hostname, parts.port or 5432) as proxy:
+        user = parts.netloc.rpartition("@")[0]
+        yield proxy, parts._replace(netloc=f"{user}@127.0.0.1:{proxy.port}").geturl()

@@ -10,10 +10,10 @@ import msgspec
 from kit.errors import Problem
 from kit.ids import new_id
 from scripts.app import WholeBuild
+from tests.servers.proxy import proxied
 from tests.servers.running import in_process, problem
 from tests.write_side import picture
 from tests.write_side.log.given import rows, value
-from tests.write_side.log.test_outages import proxied
 from tests.write_side.picture import CODEC, PICTURES, Describe, Register, describe, register, suppress
 from tests.write_side.test_bus import article, call, create, made, refusal
 from write_side.bus import Bus

@@ -11,10 +11,9 @@ import pytest
 from events.codec import CODEC
 from kit.errors import Problem
 from kit.ids import new_id
-from tests.servers.proxy import Proxy
+from tests.servers.proxy import Proxy, proxied
 from tests.write_side.log.given import rows
 from tests.write_side.log.test_appender import held_lock
-from tests.write_side.log.test_outages import proxied
 from write_side.bus import KEY_PATIENCE, Bus
 from write_side.call import Call, digest
 from write_side.command import Why

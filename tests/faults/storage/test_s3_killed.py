@@ -20,7 +20,7 @@ from kit.storage.place import S3Place
 from tests.adversaries.prove import SEED
 from tests.given.media.pictures import drawn, written
 from tests.given.media.sending import announced, confirm, submit
-from tests.servers.nodes.s3_on_disk import S3OnDisk
+from tests.servers.nodes.s3_on_disk import S3OnDisk, running_s3_on_disk
 from tests.servers.running import Site, in_process, problem
 from write_side.media.checking import in_log, named_hash
 
@@ -31,12 +31,8 @@ AWAY = (503, "/problems/media-unavailable")
 
 @pytest.fixture
 def s3(tmp_path: Path) -> Iterator[S3OnDisk]:
-    server = S3OnDisk(tmp_path / "s3")
-    server.start()
-    try:
+    with running_s3_on_disk(tmp_path) as server:
         yield server
-    finally:
-        server.kill()
 
 
 @asynccontextmanager

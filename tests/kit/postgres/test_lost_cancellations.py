@@ -8,8 +8,7 @@ import asyncpg
 import pytest
 
 from kit.postgres.connect import AWAY, Connection, Pool, connect, pool, pooled
-from tests.servers.proxy import Proxy
-from tests.write_side.log.test_outages import proxied
+from tests.servers.proxy import Proxy, proxied
 
 ENDS = 4.0
 """Seconds: less than after what a task is cancelled once more."""

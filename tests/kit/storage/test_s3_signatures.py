@@ -13,19 +13,15 @@ import pytest
 from kit.storage.parts import PART, FilePart
 from kit.storage.s3 import S3Storage
 from tests.kit.storage.test_contract import KEY, TEXT
-from tests.servers.nodes.s3_on_disk import S3OnDisk
+from tests.servers.nodes.s3_on_disk import S3OnDisk, running_s3_on_disk
 
 pytestmark = pytest.mark.prove
 
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[S3OnDisk]:
-    server = S3OnDisk(tmp_path / "s3")
-    server.start()
-    try:
+    with running_s3_on_disk(tmp_path) as server:
         yield server
-    finally:
-        server.kill()
 
 
 async def test_a_signature_is_for_one_part_of_one_upload_its_length_and_its_host(server: S3OnDisk) -> None:

@@ -24,9 +24,9 @@ from read_side.entry.kinds import VIEWS
 from tests.given.lives import Written, store
 from tests.projections.driving import follow, follower_of, projector
 from tests.projections.lives import Article, Log
+from tests.servers.proxy import proxied
 from tests.servers.servers import redis_url
 from tests.write_side.given import CREATED, FULL, published
-from tests.write_side.log.test_outages import proxied
 
 REDIS = redis_url()
 STREAM = new_id()

@@ -12,7 +12,7 @@ from projections.feed.projection import PUBLIC_TAG
 from tests.given.lives import random_lives, store
 from tests.projections.driving import follow, follower_of, projector
 from tests.servers.beside import beside
-from tests.write_side.log.test_outages import proxied
+from tests.servers.proxy import proxied
 
 ENDS = 20.0
 FEED = PROJECTIONS[1]

@@ -13,7 +13,7 @@ from kit.health.port import HealthPort
 from kit.health.tasks import BEAT, ProcessHealth, Task
 from projections.health.observer import Observer
 from projections.health.projector import Health
-from tests.write_side.log.test_outages import proxied
+from tests.servers.proxy import proxied
 
 
 def livez(port: int, after: float = 0.0) -> tuple[int, list[str]]:

@@ -5,7 +5,7 @@ import asyncio
 from read_side.fresh.purge import Purge
 from read_side.fresh.served import TRUSTED, Served
 from tests.read_side.answers.world import World
-from tests.write_side.log.test_outages import proxied
+from tests.servers.proxy import proxied
 
 
 async def test_what_is_kept_is_not_shown_after_a_rest_before_a_poll() -> None:

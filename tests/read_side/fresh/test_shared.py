@@ -17,7 +17,7 @@ from read_side.entry.document import EntryAddress, document_key, form, refresh
 from read_side.entry.kinds import VIEWS
 from tests.projections.lives import Article
 from tests.read_side.site import EDITORS, Site, served, site
-from tests.servers.proxy import Proxy
+from tests.servers.proxy import Proxy, proxied
 from tests.servers.redis_server import redis_with_prefix
 
 VIEW = VIEWS["article"]
@@ -212,12 +212,9 @@ async def test_two_processes_never_show_an_older_answer_than_the_bound(
 
 
 async def test_a_database_that_is_gone_is_a_503(database: str) -> None:
-    parts = urlsplit(database)
-    async with Proxy(parts.hostname or "", parts.port or 5432) as proxy, site(database) as here:
+    async with proxied(database) as (proxy, through), site(database) as here:
         Article(here.log, "tu-144").publish()
         await here.shown()
-        user = parts.netloc.rpartition("@")[0]
-        through = parts._replace(netloc=f"{user}@127.0.0.1:{proxy.port}").geturl()
         async with served(through) as (read, client):
             await read.sources.served.polled.wait()
             assert (await client.get("/v1/articles/tu-144")).status_code == 200

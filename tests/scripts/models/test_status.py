@@ -18,7 +18,7 @@ from tests.given.lives import random_lives, store
 from tests.projections.driving import follow, follower_of, projector
 from tests.projections.engine.test_rewind import rewind
 from tests.servers.beside import beside
-from tests.write_side.log.test_outages import proxied
+from tests.servers.proxy import proxied
 
 ARTICLE = PROJECTIONS[0]
 

@@ -8,6 +8,8 @@ import os
 import shutil
 import signal
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from kit.storage.place import S3Place
@@ -73,3 +75,14 @@ class S3OnDisk:
         """Let it go on."""
         assert self._process is not None
         os.kill(self._process.pid, signal.SIGCONT)
+
+
+@contextmanager
+def running_s3_on_disk(folder: Path) -> Iterator[S3OnDisk]:
+    """Yield a server that was just started, with a folder of its own in this one; it is ended afterwards."""
+    server = S3OnDisk(folder / "s3")
+    server.start()
+    try:
+        yield server
+    finally:
+        server.kill()

@@ -4,17 +4,16 @@ import asyncio
 import os
 import signal
 import time
-from collections.abc import AsyncIterator, Iterator
-from contextlib import ExitStack, asynccontextmanager, contextmanager
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import asyncpg
 import pytest
 
 from kit.errors import Problem
 from kit.ids import new_id
-from tests.servers.proxy import Proxy
+from tests.servers.proxy import proxied
 from tests.write_side.log.given import claim, command, ids_of, key, one_event, rows, value
 from write_side.log.append import Append, Appended, Conflict
 from write_side.log.appender import Appender
@@ -28,17 +27,6 @@ select pid from pg_stat_activity
 TERMINATE = """
 select count(pg_terminate_backend(pid)) from pg_stat_activity
  where datname = current_database() and application_name = 'frankenjet append'"""
-
-
-@asynccontextmanager
-async def proxied(dsn: str) -> AsyncIterator[tuple[Proxy, str]]:
-    """Yield a proxy in front of the server, and the address that leads over it."""
-    parts = urlsplit(dsn)
-    if not parts.hostname:
-        pytest.skip("the server listens on no TCP port")
-    async with Proxy(parts.hostname, parts.port or 5432) as proxy:
-        user = parts.netloc.rpartition("@")[0]
-        yield proxy, parts._replace(netloc=f"{user}@127.0.0.1:{proxy.port}").geturl()
 
 
 @contextmanager

@@ -1,19 +1,14 @@
 """Words for tests of the recorder: what the library stores, and what the log then holds."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from itertools import islice
 from threading import Timer
 from typing import Any, NamedTuple
-from urllib.parse import urlsplit
 from uuid import UUID
 
 import psycopg
-import pytest
 from eventsourcing.persistence import ApplicationRecorder, StoredEvent, Subscription
 
 from kit.ids import new_id
-from tests.servers.proxy import Proxy
 
 
 def told(dsn: str, **settings: str) -> dict[str, str]:
@@ -65,17 +60,6 @@ def value(dsn: str, sql: str, *arguments: Any) -> Any:
     with psycopg.connect(dsn, autocommit=True) as connection:
         row = connection.execute(sql, arguments).fetchone()
     return row[0] if row else None
-
-
-@asynccontextmanager
-async def proxied(dsn: str) -> AsyncIterator[tuple[Proxy, str]]:
-    """Yield a proxy in front of the server, and the address that leads over it."""
-    parts = urlsplit(dsn)
-    if not parts.hostname:
-        pytest.skip("the server listens on no TCP port")
-    async with Proxy(parts.hostname, parts.port or 5432) as proxy:
-        user = parts.netloc.rpartition("@")[0]
-        yield proxy, parts._replace(netloc=f"{user}@127.0.0.1:{proxy.port}").geturl()
 
 
 def take(subscription: Subscription[ApplicationRecorder], count: int, seconds: float = 30) -> list[int]:

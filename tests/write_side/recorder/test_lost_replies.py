@@ -11,9 +11,9 @@ import pytest
 from eventsourcing.persistence import IntegrityError, OperationalError, Tracking
 
 from kit.running.processes import wait_until
-from tests.servers.proxy import Proxy
+from tests.servers.proxy import Proxy, proxied
 from tests.write_side.log.given import LOCK
-from tests.write_side.recorder.given import an_id, proxied, rows, saved, told, value
+from tests.write_side.recorder.given import an_id, rows, saved, told, value
 from write_side.log.appender import DEADLINE
 from write_side.recorder import LogFactory
 

@@ -11,7 +11,7 @@ from kit.postgres.connect import connect
 from tests.given.imports import BYTES, admin_of
 from tests.journeys.accounts.test_sockets import heard, hosts, opened
 from tests.servers.pages.sockets import Closed
-from tests.write_side.log.test_outages import proxied
+from tests.servers.proxy import proxied
 from write_side.accounts.socket.listeners import ASK_AGAIN, WAITING
 from write_side.accounts.socket.looking import UNKNOWN_SECONDS, listeners
 
