@@ -49,23 +49,27 @@ def serve(
     inherited: Annotated[str, typer.Option(hidden=True)] = "",
 ) -> None:
     """Serve commands and queries over HTTP."""
-    from scripts.cli.build_names import use_names_of_this_build
+    from scripts.cli.build_names import find_all, names_of_this_build
 
-    use_names_of_this_build()
+    names = names_of_this_build()
     from scripts.serve import serve as start
 
-    raise typer.Exit(start(settings_for(state), workers, inherited))
+    settings = settings_for(state)
+    find_all(names)
+    raise typer.Exit(start(settings, workers, inherited))
 
 
 @cli.command()
 def project(state: StateOption = None) -> None:
     """Keep the read models up to date and forward every event."""
-    from scripts.cli.build_names import use_names_of_this_build
+    from scripts.cli.build_names import find_names_of_models, names_of_this_build
 
-    use_names_of_this_build()
+    names = names_of_this_build()
     from scripts.project import project as start
 
-    start(settings_for(state))
+    settings = settings_for(state)
+    find_names_of_models(names)
+    start(settings)
 
 
 @cli.command()
@@ -112,15 +116,16 @@ def seed(
 
     With --synthetic, entries of every kind made by machine as well. What is in a log stays there.
     """
-    from scripts.cli.build_names import use_names_of_this_build
+    from scripts.cli.build_names import find_names_of_states, names_of_this_build
 
-    use_names_of_this_build()
+    names = names_of_this_build()
     from kit.postgres.connect import WRITER
     from scripts.cli.database import database
     from scripts.seed import seed as load
     from scripts.storage import storage_in
 
     settings = settings_for(state)
+    find_names_of_states(names)
     here = settings.s3_bucket or settings.state.is_dir()  # else nobody would find pictures
     with database(settings, owned=True) as owner, database(settings, WRITER) as dsn:
         asyncio.run(

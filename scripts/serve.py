@@ -14,7 +14,6 @@ from kit.logging import adopt_libraries
 from kit.postgres.connect import ACCOUNTS, READER, WRITER
 from kit.settings import Settings
 from scripts.app import assemble
-from scripts.cli.build_names import find_all
 from scripts.cli.database import database
 from scripts.cli.door import one_log, reach, ready_to_serve
 from scripts.cli.port import PORTS
@@ -102,7 +101,6 @@ async def _work(
     if settings.internal_port is not None:
         ports.append(settings.internal_port)
     built = assemble(settings)
-    find_all()
     async with built.running():
         opened.set()
         doors = doors or [door_at(settings.host, port) for port in ports]

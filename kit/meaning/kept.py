@@ -1,8 +1,8 @@
 """Names of meanings, kept beside Python's own bytecode: the next process need not read all the code for them.
 
 What is kept counts for one build only: the same files, the same Python, the same versions of all libraries.
-A process that says at its beginning that it wants them looks at the files before it loads them, and again
-before it keeps a name: so no name of the code that it runs is ever kept for files that took its place.
+A process looks at the files before it loads them, again before it takes names, and again before it keeps one:
+so it has no name of files that took the place of the code that it runs, and keeps none for them.
 """
 
 import hashlib
@@ -10,7 +10,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from importlib.util import cache_from_source
 from pathlib import Path
 
@@ -41,9 +41,13 @@ class KeptNames:
         known = self._names.get(of)
         if known is None:
             known = self._names[of] = find()
-            if self._adding and self._build() == self._began_as:
+            if self._adding and not self.outdated():
                 self._write()
         return known
+
+    def outdated(self) -> bool:
+        """Tell whether files have changed since the beginning: what is loaded may be of either build."""
+        return self._build() != self._began_as
 
     def _read(self) -> dict[str, str]:
         with suppress(OSError, ValueError):
@@ -94,24 +98,41 @@ def _libraries() -> Iterator[str]:
 
 BESIDE_BYTECODE = Path(cache_from_source(__file__)).with_suffix(".names")
 
-_of_process: list[KeptNames] = []
-"""Those of this process, if it has said that it wants them."""
 
+def names_of(folders: Iterable[Path], path: Path = BESIDE_BYTECODE) -> KeptNames:
+    """Return the names of a build, to which more are added where Python may keep bytecode.
 
-def use_kept_names(folders: Iterable[Path], path: Path = BESIDE_BYTECODE) -> None:
-    """Take names that are kept from now on, and keep those that are found where Python may keep bytecode.
-
-    Call it before any code is loaded whose meaning is asked for.
+    Call it before any of its code is loaded.
 
     Args:
         folders: the packages of the build.
         path: the file that keeps them.
     """
     tops = sorted(folders)
-    adding = not sys.dont_write_bytecode
-    _of_process[:] = [KeptNames(path, lambda: build_of(tops), adding=adding)]
+    return KeptNames(path, lambda: build_of(tops), adding=not sys.dont_write_bytecode)
+
+
+_taken: list[KeptNames] = []
+"""Those that are taken now."""
+
+
+@contextmanager
+def taking(names: KeptNames) -> Iterator[None]:
+    """Take names from these while something of the build is asked for its own, once all its code is loaded.
+
+    Nothing else may be asked meanwhile: what is made of other code could bear the same label. When files have
+    changed since these names began, names are found and not taken.
+    """
+    if names.outdated():
+        yield
+        return
+    _taken.append(names)
+    try:
+        yield
+    finally:
+        _taken.pop()
 
 
 def kept_name(of: str, find: Callable[[], str]) -> str:
-    """Return the name of something as `KeptNames.name` does, in a process that wants that; else find it."""
-    return _of_process[0].name(of, find) if _of_process else find()
+    """Return the name of something as `KeptNames.name` does while names are taken; else find it."""
+    return _taken[-1].name(of, find) if _taken else find()

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from kit.checkout import ROOT
-from kit.meaning.kept import KeptNames, build_of
+from kit.meaning.kept import KeptNames, build_of, kept_name, taking
 from projections.builds.fingerprint import computed
 from projections.catalog import PROJECTIONS
 from read_side.entry.document import form
@@ -22,12 +22,9 @@ WRITTEN = "def fold(): return 1\n"
 NAMES = """
 import sys
 from pathlib import Path
-from kit.checkout import ROOT
-from kit.meaning.kept import use_kept_names
-from scripts.cli.build_names import PACKAGES, find_all
+from scripts.cli.build_names import find_all, names_of_this_build
 
-use_kept_names([ROOT / one for one in PACKAGES], Path(sys.argv[1]))
-find_all()
+find_all(names_of_this_build(Path(sys.argv[1])))
 """
 
 
@@ -95,6 +92,23 @@ def test_another_library_makes_another_build(
     build.process().name("rows", build.finder("a1"))
     (libraries / "rowlib-1.0.dist-info").rename(libraries / "rowlib-1.1.dist-info")
     assert "c3" == build.process().name("rows", build.finder("c3"))
+
+
+def test_names_are_taken_only_while_the_build_is_asked_for_its_own(build: Build) -> None:
+    names = build.process()
+    with taking(names):
+        assert "a1" == kept_name("rows", build.finder("a1"))
+    assert "other" == kept_name("rows", build.finder("other"))
+    with taking(names):
+        assert "a1" == kept_name("rows", build.finder("other"))
+
+
+def test_no_name_is_taken_by_a_process_whose_files_changed_while_it_loaded_them(build: Build) -> None:
+    build.process().name("rows", build.finder("a1"))
+    loading = build.process()
+    build.file.write_text("def fold(): return 2\n")
+    with taking(loading):
+        assert "c3" == kept_name("rows", build.finder("c3"))
 
 
 def test_a_name_is_not_kept_when_files_took_the_place_of_the_code_that_runs(build: Build) -> None:

@@ -92,15 +92,17 @@ def become(wanted: dict[str, Any]) -> None:
 
 
 def load() -> None:
-    """Load what processes begin with, name the read models, and look for no garbage in all that."""
+    """Load what processes begin with, find all names, and look for no garbage in all that."""
     gc.disable()
+    from scripts.cli.build_names import find_all, names_of_this_build
+
+    names = names_of_this_build()
     for name in LOADED:
         import_module(name)
     from projections.builds.fingerprint import fingerprint
-    from read_side.entry.document import form
     from tests.projections.made import PROJECTIONS
 
-    form()
+    find_all(names)
     for one in PROJECTIONS:
         fingerprint(one)
     gc.enable()
