@@ -1,6 +1,10 @@
-"""The pause before another try, in loops that go on whatever happens."""
+"""The pauses before another try, in loops that go on whatever happens, and while another one is at work."""
 
 import asyncio
+from collections.abc import AsyncIterator
+
+TRIES = 10
+MOMENT_SECONDS = 0.2
 
 
 async def before_retry(seconds: float) -> None:
@@ -20,3 +24,10 @@ async def before_retry(seconds: float) -> None:
     if task is not None and task.cancelling():
         raise asyncio.CancelledError
     await asyncio.sleep(seconds)
+
+
+async def moments() -> AsyncIterator[None]:
+    """Yield now, and again after each of some moments, two seconds together, while another one is at work."""
+    for _ in range(TRIES):
+        yield
+        await asyncio.sleep(MOMENT_SECONDS)

@@ -9,7 +9,7 @@ from botocore.auth import S3SigV4QueryAuth
 from botocore.awsrequest import AWSRequest
 from botocore.exceptions import ClientError
 
-from kit.moments import moments
+from kit.retry import moments
 from kit.storage.objects import FORM_SECONDS, ObjectMissing, StorageAway, checked, is_key
 from kit.storage.parts import FilePart, PartsMissing, UnfinishedUpload, missing
 from kit.storage.place import S3Place

@@ -8,8 +8,8 @@ from uuid import UUID
 import msgspec
 
 from kit.errors import Problem
-from kit.moments import moments
 from kit.problem_types import NOT_FOUND
+from kit.retry import moments
 from kit.storage.objects import ObjectMissing, Storage
 from kit.storage.parts import FilePart, PartsMissing, UnfinishedUpload, missing, parts_of
 from write_side.media.keys import OURS, announced_key, asked_at, upload_of, waiting_beside, waiting_key
