@@ -103,7 +103,7 @@ async def test_a_standby_takes_the_place_of_a_copy_that_is_killed_at_once(
             async with asyncio.timeout(30):
                 while await schema_of(connection, AUTHORS) is None:  # noqa: ASYNC110 - another process makes it
                     await asyncio.sleep(0.02)
-            await led_by(connection, AUTHORS, first, 10)
+            await led_by(connection, AUTHORS, first, 30)
             second = ships.start("second")
             async with asyncio.timeout(30):
                 while await connection.fetchval(ENGINES) < 2:  # noqa: ASYNC110 - as above
@@ -126,7 +126,7 @@ async def test_a_copy_that_was_frozen_while_another_took_over_writes_nothing(
             ships.send("old", signal.SIGSTOP)  # with a batch in its hands, most likely
             new = ships.start("new")
             await feeding
-            await led_by(connection, AUTHORS, new, 10)
+            await led_by(connection, AUTHORS, new, 30)
             await arrived(connection, PROJECTIONS)
             follower = await follower_of(connection, AUTHORS)
             before = await contents(connection, follower), await whole_cursor(connection, follower.schema)

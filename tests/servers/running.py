@@ -222,7 +222,7 @@ async def as_processes(dsn: str, folder: Path, **more: Any) -> AsyncIterator[tup
         running.start("project")
         running.start("serve")
         await running.ready()
-        async with httpx2.AsyncClient(base_url=running.url, timeout=10) as client:
+        async with httpx2.AsyncClient(base_url=running.url, timeout=30) as client:
             editor, moderator = (Editor(client, tokens[role]) for role in ("editor", "moderator"))
             yield running, Site(client, editor, moderator, dsn)
     await forget(settings)

@@ -33,11 +33,12 @@ async def at_work(*arguments: str) -> AsyncIterator[None]:
     with tempfile.TemporaryFile(buffering=0) as output:
         process = start("tests.faults.accounts.changing", arguments, {"PATH": os.defpath}, output)
         try:
-            async with asyncio.timeout(30):
-                while os.pread(output.fileno(), 99, 0) != b"at work\n":  # noqa: ASYNC110 - it writes that
+            async with asyncio.timeout(60):
+                while (said := os.pread(output.fileno(), 4_000, 0)) != b"at work\n":
+                    assert process.poll() is None, said.decode()
                     await asyncio.sleep(0.005)
             yield
-            assert process.poll() is None, "it ended by itself"
+            assert process.poll() is None, os.pread(output.fileno(), 4_000, 0).decode()
         finally:
             process.kill()
             process.wait()

@@ -49,11 +49,14 @@ async def killed_while_parts_come(dsn: str, folder: Path, kills: int) -> int:
 async def one_by_one(
     site: Site, begun: dict[str, Any], file: bytes, wanted: int, some: asyncio.Event
 ) -> None:
-    """Send the parts, and say so when so many of them have arrived."""
-    for part in begun["parts"]:
-        await put_part(site.client, part, file)
-        if part["number"] == wanted:
-            some.set()
+    """Send the parts, and say so when so many of them have arrived, or when no more will."""
+    try:
+        for part in begun["parts"]:
+            await put_part(site.client, part, file)
+            if part["number"] == wanted:
+                some.set()
+    finally:
+        some.set()
 
 
 async def killed(running: Processes, asked: asyncio.Task[Any]) -> None:

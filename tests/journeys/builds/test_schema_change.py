@@ -62,7 +62,7 @@ async def test_a_schema_is_changed_and_changed_back_while_readers_read(database:
         settings = settings_for(database, tmp_path, redis_prefix=prefix)
         tokens = await tokens_for(settings, database)
         with processes(settings, tmp_path, root=copy) as running:
-            async with traffic.flowing(), httpx2.AsyncClient(base_url=running.url, timeout=5) as client:
+            async with traffic.flowing(), httpx2.AsyncClient(base_url=running.url, timeout=30) as client:
                 running.start("project")
                 running.start("serve")
                 await running.ready()

@@ -19,6 +19,7 @@ from kit.ids import named_id
 from projections.forwarding.forwarder import forward
 from projections.forwarding.journey import Cursor, EventSource, Forwarding
 from tests.projections.lives import DAWN, EDITOR
+from tests.servers.beside import beside
 
 LOG_ID = named_id("log", "test")
 EPOCH = "7312345-1"
@@ -95,14 +96,11 @@ async def forwarding(
         assert url is not None
         return await Publisher.connect(url, patience=patience)
 
-    running = asyncio.create_task(
-        forward(source, cursor, connect if url else None, log_id=LOG_ID, epoch=EPOCH, now=now, tally=tally)
+    forwarder = forward(
+        source, cursor, connect if url else None, log_id=LOG_ID, epoch=EPOCH, now=now, tally=tally
     )
-    try:
+    async with beside(forwarder):
         yield now
-    finally:
-        running.cancel()
-        await asyncio.wait([running])
 
 
 async def until(true: Callable[[], bool], seconds: float = 30.0) -> None:
