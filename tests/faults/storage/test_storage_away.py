@@ -17,6 +17,7 @@ import pytest
 
 from events.codec import CODEC
 from kit.ids import new_id
+from kit.pictures.cleaning import MOST_OF_ONE
 from kit.postgres.connect import connect
 from kit.running.ending import end
 from tests.adversaries.prove import SEED
@@ -42,7 +43,7 @@ async def test_a_disk_that_hangs_holds_up_no_command_and_no_reader(database: str
     """Files of which the system says nothing: more than there are threads are asked for at once."""
     async with in_process(database, tmp_path, projector=False) as site:
         uploads = list[str]()
-        for _ in range(20):
+        for _ in range(MOST_OF_ONE):
             begun = await site.editor.done("POST", "/media/uploads", announced(FILE))
             uploads.append(begun["id"])
             place = tmp_path / "media" / "objects" / begun["fields"]["key"]
@@ -73,7 +74,7 @@ async def others_go_on(database: str, folder: Path, s3: dict[str, Any]) -> None:
             return time.monotonic() - began
 
         made = await site.editor.done("POST", "/articles", {"locale": "en", "title": "Comet"})
-        waiting = [asyncio.create_task(refused()) for _ in range(20)]
+        waiting = [asyncio.create_task(refused()) for _ in range(MOST_OF_ONE)]
         await asyncio.sleep(0.1)
         version = 1
         while version <= 10 and not any(task.done() for task in waiting):
