@@ -69,7 +69,8 @@ async def bot(
         if state is not None:
             place = KeptPosition(stack.enter_context(kept(state)), after)
         try:
-            await StreamFollower(url, place, teller.show, tell or _err, queue).follow()
+            follower = StreamFollower(url, place, teller.show, tell or _err, queue, teller.late)
+            await follower.follow()
         except OutputGoneError:
             return
 

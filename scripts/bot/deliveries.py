@@ -78,8 +78,10 @@ async def deliveries(
         await broker.stop()
 
 
-async def newest(url: str) -> tuple[int, int] | None:
-    """Return (offset, position) of a message near the stream's end; None when it is empty, or says nothing.
+async def newest(url: str, seconds: float = EMPTY_SECONDS) -> tuple[int, int | None] | None:
+    """Return (offset, position) of a message near the stream's end; None when it shows nothing for so long.
+
+    The position is None when the message tells none.
 
     Raises:
         AMQPError, ConnectionError, TimeoutError: when the broker cannot be reached or says no.
@@ -96,11 +98,11 @@ async def newest(url: str) -> tuple[int, int] | None:
 
         await stream.consume(take, arguments={"x-stream-offset": "last"})
         try:
-            headers = (await asyncio.wait_for(found, EMPTY_SECONDS)).headers
+            headers = (await asyncio.wait_for(found, seconds)).headers
         except TimeoutError:
             return None
         position = headers.get("x-position")
-        return (offset_of(headers), position) if isinstance(position, int) else None
+        return offset_of(headers), position if isinstance(position, int) else None
 
 
 def offset_of(headers: Any) -> int:

@@ -1,4 +1,7 @@
-"""Follows a queue or the stream of events: each event once and in order, until cancelled."""
+"""Follows a queue or the stream of events: each event once and in order, until cancelled.
+
+Only what was missing, and is sent again, comes late: after what stands behind it in the log.
+"""
 
 import asyncio
 import logging
@@ -44,6 +47,7 @@ class StreamFollower:
         handle: gets each event once.
         tell: says something about the follower itself.
         queue: name of a durable queue of its own; None: the stream.
+        late: gets what comes late instead; None: `handle` does.
     """
 
     def __init__(
@@ -53,6 +57,7 @@ class StreamFollower:
         handle: Handle,
         tell: Callable[[str], None],
         queue: str | None = None,
+        late: Handle | None = None,
     ) -> None:
         for client in ("aio_pika", "aiormq"):
             logging.getLogger(client).setLevel(logging.CRITICAL)  # we say ourselves, once, what goes wrong
@@ -60,10 +65,13 @@ class StreamFollower:
         self._queue = queue
         self._place = place
         self._handle_event = handle
+        self._handle_late = late or handle
         self._tell = tell
         self._handled = 0
         self._met = False
         """Whether an event has come since this subscription began."""
+        self._comes_late = False
+        """Whether the event that was handled last was a late one."""
         self._searched_behind: int | None = None
         """Position after which the whole stream was looked through for what is missing."""
 
@@ -117,8 +125,8 @@ class StreamFollower:
     async def _offset(self) -> Offset:
         after = self._place.after
         if self._place.last is not None:
-            end = await newest(self._url)  # a stream that was made again may end before it
-            return self._place.last[0] if end is None else min(self._place.last[0], end[0])
+            end = await newest(self._url, CONNECT_SECONDS)  # a stream that was made again may end before it
+            return "first" if end is None else min(self._place.last[0], end[0])
         if after is None:
             return self._place.begin() or "next"
         if self._searched_behind == after:
@@ -145,8 +153,13 @@ class StreamFollower:
                 self._searched_behind, place.last = after, None
                 return False
             self._tell(f"what was between positions {after} and {event['position']} is not there any more")
-        await self._handle_event(event, message.body)
+        if verdict == "late" and not self._comes_late:
+            self._tell(f"what was missing comes now, from position {event['position']} on")
+        self._comes_late = verdict == "late"
+        await (self._handle_late if self._comes_late else self._handle_event)(event, message.body)
         place.take(event, offset_of(message.headers) if self._queue is None else None)
+        if self._comes_late and not place.missing:
+            self._tell("nothing is missing any more")
         self._handled += 1
         return True
 

@@ -17,6 +17,7 @@ create table if not exists place (
   offset integer, message text, began_at text
 );
 create table if not exists seen (number integer primary key, id text not null);
+create table if not exists missing (first integer primary key, last integer not null);
 """
 
 _PLACE = "select after, source, epoch, offset, message, began_at from place"
@@ -75,6 +76,8 @@ class KeptPosition(StreamPosition):
         self.after = row["after"]
         self.began_at = datetime.fromisoformat(row["began_at"]) if row["began_at"] else None
         self.last = None if row["offset"] is None else (row["offset"], row["message"])
+        spans = database.execute("select first, last from missing order by first")
+        self.missing = tuple((one["first"], one["last"]) for one in spans)
         ids = [one["id"] for one in database.execute("select id from seen order by number")]
         self.remember(ids, (row["source"], row["epoch"]) if row["source"] else None)
 
@@ -84,7 +87,11 @@ class KeptPosition(StreamPosition):
         return before
 
     def take(self, event: Mapping[str, Any], offset: int | None = None) -> None:
+        before = self.missing
         super().take(event, offset)
+        if self.missing != before:
+            self._database.execute("delete from missing")
+            self._database.executemany("insert into missing values (?, ?)", self.missing)
         self._database.execute("insert into seen (id) values (?)", [str(event["id"])])
         self._database.execute(_FORGET, [REMEMBERED])
         self._keep(str(event.get("source", "")), str(event.get("epoch", "")))

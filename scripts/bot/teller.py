@@ -33,10 +33,14 @@ class Teller:
         self._json = json_output
         self._titles: dict[str, str] = {}
 
-    async def show(self, event: dict[str, Any], body: bytes) -> None:
+    async def late(self, event: dict[str, Any], body: bytes) -> None:
+        """Print an event that comes after later ones: a title that it tells may not be the one of now."""
+        await self.show(event, body, late=True)
+
+    async def show(self, event: dict[str, Any], body: bytes, *, late: bool = False) -> None:
         """Print an event, or its CloudEvent as it came; raises OutputGoneError when nobody reads any more."""
         told = title_in(event)
-        if told is not None:
+        if told is not None and not (late and told[0] in self._titles):
             self._remember(*told)
         if self._names is not None and event.get("type") == "account.erased":
             self._names.forget(entry_of(event)[1])

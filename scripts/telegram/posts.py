@@ -50,6 +50,14 @@ class Posts:
         elif kind == "account":
             await self._account(event, step)
 
+    async def late(self, event: dict[str, Any], body: bytes) -> None:
+        """Take what is not told any more of an event that comes after later ones: an account that was erased.
+
+        A post is about an entry as it is now, and that is what the later events were about.
+        """
+        if event["type"] == "account.erased":
+            await self.handle(event, body)
+
     async def _submitted(self, event: Mapping[str, Any], data: Facts) -> None:
         chat = self._told.moderators
         if chat is None:

@@ -51,7 +51,8 @@ async def telegram(
         ours = await stack.enter_async_context(OurApi(settings.api, settings.token))
         state = TelegramState(database)
         posts = Posts(state, settings, ours)
-        follower = StreamFollower(url, KeptPosition(database, after), posts.handle, tell or _err)
+        place = KeptPosition(database, after)
+        follower = StreamFollower(url, place, posts.handle, tell or _err, late=posts.late)
         doing = [
             follower.follow(),
             Sending(state, wire, ours, settings.locale).keep_sending(),

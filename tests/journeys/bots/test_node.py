@@ -125,6 +125,37 @@ async def test_it_finds_a_hole_by_itself_and_says_what_is_gone(
         assert "what is between 4 and 7 is gone\n" == one.said
 
 
+async def test_what_it_lacks_it_takes_when_it_is_sent_again_and_nothing_else(
+    folder: Path, broker_url: str, tmp_path: Path
+) -> None:
+    await declare(broker_url)
+    await publish(broker_url, 1, 2, 6)
+    with bot(folder, broker_url, tmp_path / "place", "first") as one:
+        await one.shows(1, 2, 6)
+    await publish(broker_url, *range(1, 5), 6, *range(1, 7), 7)
+    with bot(folder, broker_url, tmp_path / "place") as one:
+        await one.shows(3, 4, 5, 7)
+        assert "" == one.said
+
+
+async def test_in_a_stream_that_ends_before_its_place_it_leaves_nothing_out(
+    folder: Path, broker_url: str, broker_channel: AbstractChannel, tmp_path: Path
+) -> None:
+    await declare(broker_url)
+    await publish(broker_url, *range(1, 1_001))
+    with bot(folder, broker_url, tmp_path / "place", "first") as one:
+        await one.shows(*range(1, 1_001))
+    await broker_channel.queue_delete(LOG)
+    await declare(broker_url)
+    with bot(folder, broker_url, tmp_path / "place") as one:
+        await asyncio.sleep(7)  # longer than it looks for the end of the stream
+        async with asyncio.timeout(60):
+            while not one.positions:
+                await publish(broker_url, 1_001)
+                await asyncio.sleep(0.2)
+        await one.shows(1_001)
+
+
 async def test_a_first_start_that_met_nothing_misses_nothing_later(
     folder: Path, broker_url: str, tmp_path: Path
 ) -> None:

@@ -108,6 +108,27 @@ def test_a_place_tells_new_from_seen_from_missing() -> None:
     assert place.judge(placed(6)) == "new"
 
 
+def test_a_place_knows_what_is_missing_before_it_until_it_comes() -> None:
+    place = StreamPosition(after=4)
+    for position in (8, 9):
+        place.take(placed(position))
+    assert place.missing == ((5, 7),)
+    assert place.judge(placed(6, epoch="2")) == "late"
+    place.take(placed(6, epoch="2"))
+    assert (place.after, place.missing) == (9, ((5, 5), (7, 7)))
+    assert place.judge(placed(6, epoch="2")) == "seen"
+    assert place.judge(placed(10)) == "new"
+
+
+def test_what_is_missing_is_of_one_log_and_before_the_place() -> None:
+    place = StreamPosition(after=4)
+    place.take(placed(8))
+    assert place.judge(placed(6) | {"source": "/another"}) == "new"
+    place.take(placed(6, epoch="2"))
+    place.take(placed(3, epoch="3"))
+    assert (place.after, place.missing) == (3, ())
+
+
 def test_a_place_without_a_beginning_takes_what_comes() -> None:
     assert StreamPosition().judge(placed(900)) == "new"
 
@@ -136,10 +157,12 @@ def test_a_place_remembers_a_bounded_number_of_ids() -> None:
         (7, (119, 100), 7),
         (107, (9, 110), 7),
         (3, (9, 110), 0),
+        (7, (9, None), "first"),
+        (2_000, (9, 10), 9),
     ],
-    ids=["empty", "whole", "with copies", "made late", "made too late"],
+    ids=["empty", "whole", "with copies", "made late", "made too late", "says nothing", "ends before it"],
 )
 def test_the_stream_is_taken_up_no_later_than_needed(
-    after: int, newest: tuple[int, int] | None, offset: int | str
+    after: int, newest: tuple[int, int | None] | None, offset: int | str
 ) -> None:
     assert offset_for(after, newest) == offset
