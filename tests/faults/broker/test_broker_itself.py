@@ -1,6 +1,5 @@
 """Whatever befalls a broker: stream and queue of a bot have what the log has, in order, and it is said."""
 
-import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 import aio_pika
@@ -10,7 +9,7 @@ from aio_pika.abc import AbstractQueue
 
 from kit.broker.topology import declare_all
 from tests.faults.broker.test_ways_to_broker import require_whole, waits
-from tests.faults.test_broker_killed import REGISTERED_SECONDS, node
+from tests.faults.test_broker_killed import node
 from tests.projections.forwarding.ways import ALL, WAYS, Going, Way, is_, until
 from tests.servers.nodes.rabbitmq_node import Node
 
@@ -32,7 +31,7 @@ async def prepared(node: Node, way: Way) -> AsyncIterator[Node]:
     async with await aio_pika.connect(node.url) as connection:
         bot = await (await connection.channel()).declare_queue(BOT, durable=True)
         await bot.bind(way.exchange, "#")
-    await asyncio.sleep(REGISTERED_SECONDS)  # RabbitMQ writes down late that its first streams exist
+    await node.registered()
     yield node
 
 

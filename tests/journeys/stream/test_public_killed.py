@@ -10,7 +10,7 @@ import pytest
 from aio_pika.exceptions import AMQPError
 
 from kit.broker.topology import PUBLIC_LOG, declare_all
-from tests.faults.test_broker_killed import REGISTERED_SECONDS, node
+from tests.faults.test_broker_killed import node
 from tests.journeys.stream.following import Aircraft, told_by
 from tests.projections.forwarding.test_public import listening
 from tests.servers.nodes.rabbitmq_node import Node
@@ -30,7 +30,7 @@ async def test_a_bot_has_every_public_event_first_in_order_after_kills_of_broker
 ) -> None:
     chance = random.Random(5)  # noqa: S311 - repeatable, not secret
     await declare_all(node.url)
-    await asyncio.sleep(REGISTERED_SECONDS)
+    await node.registered()
     async with as_processes(database, tmp_path, rabbitmq_url=node.url) as (running, site):
         plane = Aircraft(site)
         await plane.show()

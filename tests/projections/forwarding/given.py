@@ -87,14 +87,24 @@ async def forwarding(
     url: str | None,
     *,
     patience: float = 2.0,
+    expects: str = "",
     tally: Throughput | None = None,
 ) -> AsyncIterator[Forwarding]:
-    """Run a forwarder while the body runs; stop it as a clean stop does."""
+    """Run a forwarder while the body runs; stop it as a clean stop does.
+
+    Args:
+        source: the log.
+        cursor: where it begins.
+        url: of the broker; None: there is none.
+        patience: seconds, as of a publisher.
+        expects: a queue without which nothing is sent, as a publisher takes it.
+        tally: told of what was confirmed.
+    """
     now = Forwarding()
 
     async def connect() -> Publisher:
         assert url is not None
-        return await Publisher.connect(url, patience=patience)
+        return await Publisher.connect(url, expects=expects, patience=patience)
 
     forwarder = forward(
         source, cursor, connect if url else None, log_id=LOG_ID, epoch=EPOCH, now=now, tally=tally

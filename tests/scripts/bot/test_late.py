@@ -1,4 +1,4 @@
-"""What a stream lacked and is sent again is shown once, late; nothing of a stream that was made again is left out."""
+"""What a stream lacked is shown once it is sent again; a stream that was made again is shown whole."""
 
 import asyncio
 from pathlib import Path

@@ -14,6 +14,9 @@ from kit.broker.publisher import Publisher
 
 STARTUP_SECONDS = 120
 
+_KEEPER = b"rabbit_stream_coordinator"
+"""What RabbitMQ calls the part of it that knows where each stream is kept."""
+
 
 def installed() -> Path | None:
     """Return the folder of the broker's scripts, or None: the packaged wrappers insist on a system user."""
@@ -87,6 +90,24 @@ class Node:
             os.killpg(self._server.pid, signal.SIGKILL)
             await asyncio.to_thread(self._server.wait)
             self._server = None
+
+    async def registered(self) -> None:
+        """Wait until the node has written down that it has streams.
+
+        It does so about a second after it made its first one, later on a busy machine. A node that is killed
+        before has forgotten its streams when it starts again.
+        """
+        async with asyncio.timeout(STARTUP_SECONDS):
+            while not any(_KEEPER in one.read_bytes() for one in self._written_down()):  # noqa: ASYNC110 - a file
+                await asyncio.sleep(0.1)
+
+    def forget_streams(self) -> None:
+        """Let a node that was killed know as little of its streams as one that was killed before that."""
+        for one in self._written_down():
+            one.unlink()
+
+    def _written_down(self) -> list[Path]:
+        return list(self._folder.glob("data/*/coordination/*/names.dets"))
 
     async def control(self, *words: str) -> None:
         """Run rabbitmqctl on the node."""
