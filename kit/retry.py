@@ -2,9 +2,12 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from time import monotonic
 
-TRIES = 10
-MOMENT_SECONDS = 0.2
+MOMENTS_SECONDS = 2.0
+"""Seconds that are waited for another one who is at work."""
+
+_MOMENT = 0.2
 
 
 async def before_retry(seconds: float) -> None:
@@ -28,6 +31,8 @@ async def before_retry(seconds: float) -> None:
 
 async def moments() -> AsyncIterator[None]:
     """Yield now, and again after each of some moments, two seconds together, while another one is at work."""
-    for _ in range(TRIES):
+    end = monotonic() + MOMENTS_SECONDS
+    yield
+    while monotonic() < end:
+        await asyncio.sleep(_MOMENT)
         yield
-        await asyncio.sleep(MOMENT_SECONDS)

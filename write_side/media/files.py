@@ -14,7 +14,7 @@ from starlette.requests import Request
 from events.media import MediaRegistered
 from kit.errors import Problem
 from kit.ids import new_id
-from kit.pictures.cleaning import TURN_SECONDS, Cleaner, CleanPicture
+from kit.pictures.cleaning import Cleaner, CleanPicture
 from kit.pictures.refusing import PictureRefused
 from kit.pictures.turns import TooManyOfOne
 from kit.running.child import Busy
@@ -32,6 +32,10 @@ from write_side.media.waiting.refused import RefusedFiles
 from write_side.media.waiting.unconfirmed import MOST_BYTES, Unconfirmed
 
 log = structlog.get_logger()
+
+
+SAME_SECONDS = 5.0
+"""Seconds that one waits who confirms what is being confirmed: he may have to wait for his own turn then."""
 
 
 class CleanFile(NamedTuple):
@@ -127,7 +131,7 @@ class MediaFiles:
         lock = self._confirmed.setdefault((account, upload), asyncio.Lock())
         with _said_busy():
             try:
-                async with asyncio.timeout(TURN_SECONDS):
+                async with asyncio.timeout(SAME_SECONDS):
                     await lock.acquire()
             except TimeoutError:
                 raise Busy from None

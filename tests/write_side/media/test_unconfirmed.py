@@ -20,7 +20,7 @@ from tests.kit.storage.conftest import s3
 from tests.kit.storage.test_contract import pieces
 from tests.servers.nodes.s3_server import fresh_bucket
 from tests.servers.running import in_process, problem
-from write_side.media.keys import announced_key, waiting_key
+from write_side.media.keys import announced_key, refused_key, waiting_key
 from write_side.media.waiting.unconfirmed import LEAST, MOST, MOST_BYTES, Unconfirmed
 
 __all__ = ["s3"]
@@ -70,6 +70,19 @@ async def test_what_was_announced_and_not_sent_counts_while_it_may_be(tmp_path: 
         await unconfirmed.announce(new_id(), new_id(), 1)
         unconfirmed.forget(account, uploads[0])
         await unconfirmed.announce(account, new_id(), 1)
+
+
+async def test_what_was_refused_counts_as_long_as_it_is_remembered(tmp_path: Path) -> None:
+    """Else nobody could tell how many there are, and each announcement would take longer than the last."""
+    async with FileStorage(tmp_path) as storage:
+        unconfirmed, account = Unconfirmed(storage), new_id()
+        for _ in range(3):
+            key = refused_key(new_id(), account, "a" * 64)
+            await storage.put(key, pieces(b"{}"), media_type="application/json")
+        await unconfirmed.announce(account, new_id(), MOST - 4 * LEAST)
+        await unconfirmed.announce(account, new_id(), 1)
+        with pytest.raises(Problem):
+            await unconfirmed.announce(account, new_id(), 1)
 
 
 async def test_those_who_announce_at_once_get_no_more_together(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from uuid import UUID
 from kit.storage.copying import objects_of
 from kit.storage.objects import Storage
 from write_side.accounts.work import AccountWork
-from write_side.media.keys import ANNOUNCED, WAITING, account_of, waiting_below
+from write_side.media.keys import ANNOUNCED, WAITING, account_of
 from write_side.media.waiting.parts import give_up
 from write_side.media.waiting.unconfirmed import WAITS
 
@@ -32,8 +32,8 @@ async def sweep_unconfirmed(work: AccountWork, storage: Storage) -> int:
 
 async def _removed(storage: Storage, erased: Collection[UUID]) -> int:
     removed = 0
-    for account in erased:
-        for one in await objects_of(storage, waiting_below(account)):
+    for one in await objects_of(storage, WAITING):  # at once: it is asked for each minute
+        if account_of(one.key) in erased:
             if one.key.endswith(ANNOUNCED):
                 await give_up(storage, one.key)
             await storage.delete(one.key)

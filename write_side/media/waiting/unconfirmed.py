@@ -11,7 +11,7 @@ from kit import clock
 from kit.errors import Problem
 from kit.storage.copying import objects_of
 from kit.storage.objects import FORM_SECONDS, Storage
-from write_side.media.keys import ANNOUNCED, REFUSED, asked_at, upload_of, waiting_below
+from write_side.media.keys import ANNOUNCED, asked_at, upload_of, waiting_below
 from write_side.media.problem_types import TOO_MUCH_UNCONFIRMED
 
 MOST = 2 * 1024**3
@@ -78,7 +78,7 @@ class Unconfirmed:
         """Return the bytes of each upload of an account that is there, or may come."""
         found = dict[UUID, int]()
         for one in await objects_of(self._storage, waiting_below(account)):
-            if (upload := upload_of(one.key)) is not None and not one.key.endswith(REFUSED):
+            if (upload := upload_of(one.key)) is not None:
                 size = MOST_BYTES if one.key.endswith(ANNOUNCED) else one.size
                 found[upload] = max(size, found.get(upload, 0))
         return found | self._sizes.get(account, {})
@@ -104,7 +104,7 @@ def _too_much(waiting: Mapping[UUID, int]) -> Problem:
     ]
     size = sum(waiting.values())
     detail = (
-        f"{size:,} bytes in {len(waiting):,} files were sent or announced and are not confirmed; "
+        f"{size:,} bytes in {len(waiting):,} files were sent or announced and not confirmed, or refused; "
         "each counts as 1 MiB at least, and is removed a day after it was announced. Confirm them, or wait."
     )
     seconds = (min(ends.values(), default=clock.now()) - clock.now()).total_seconds()
