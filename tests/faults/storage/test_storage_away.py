@@ -59,7 +59,7 @@ async def test_a_disk_that_hangs_holds_up_no_command_and_no_reader(database: str
         assert {(503, "/problems/media-unavailable")} == {
             (one.status_code, problem(one)["type"]) for one in (*answers, late)
         }
-        for path in (tmp_path / "media" / "objects" / "uploads").iterdir():
+        for path in (tmp_path / "media" / "objects" / "uploads").rglob("*.bin"):
             with suppress(OSError):  # let the threads go
                 os.close(os.open(path, os.O_WRONLY | os.O_NONBLOCK))
 
