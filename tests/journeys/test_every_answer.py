@@ -40,7 +40,7 @@ NOTHING = {"kind": "article", "filter": "category=none", "change": {"set": {"cat
 """A change of many entries that selects none."""
 BY_FAULTS = {"body-too-slow", "internal", "others-changed", "too-much-unconfirmed"} | {
     f"too-many-{one}" for one in ("comparisons", "listeners", "pictures", "selected", "streams")}  # fmt: skip
-"""Problems that take half a minute, a fault of ours, much room, or a crowd: tests beside what refuses make those."""
+"""Problems that take half a minute, a fault of ours, much room, or a crowd: tests elsewhere make those."""
 
 
 @asynccontextmanager
