@@ -41,7 +41,7 @@ async def test_pictures_are_loaded_and_shown_with_their_entries(database: str, t
     await seed(database, storage=storage)
     assert whole == await head(database)
     assert len(pictures()) == len(list((tmp_path / "media" / "objects" / "pictures").rglob("*.png")))
-    assert [] == list((tmp_path / "media" / "objects").glob("uploads/*"))
+    assert [] == list((tmp_path / "media" / "objects").glob("uploads/*/*"))
     connection = await asyncpg.connect(database)
     counts = await connection.fetch(
         "select type, count(*) from log.event where type like 'media.%' group by 1"
