@@ -3,8 +3,9 @@
 import asyncio
 import sys
 from collections.abc import Callable, Sequence
+from functools import cache
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -54,9 +55,8 @@ def serve(
     names = names_of_this_build()
     from scripts.serve import serve as start
 
-    settings = settings_for(state)
     find_all(names)
-    raise typer.Exit(start(settings, workers, inherited))
+    raise typer.Exit(start(settings_for(state), workers, inherited))
 
 
 @cli.command()
@@ -67,9 +67,8 @@ def project(state: StateOption = None) -> None:
     names = names_of_this_build()
     from scripts.project import project as start
 
-    settings = settings_for(state)
     find_names_of_models(names)
-    start(settings)
+    start(settings_for(state))
 
 
 @cli.command()
@@ -108,9 +107,7 @@ def seed(
     state: StateOption = None,
     synthetic: Annotated[int, typer.Option(min=0, help="Make this many more entries, by machine.")] = 0,
     revisions: Annotated[int, typer.Option(min=1, help="Revisions of the synthetic ones, on average.")] = 4,
-    vocabularies: Annotated[
-        bool, typer.Option("--vocabularies", help="Only the terms of vocabularies.")
-    ] = False,
+    vocabularies: Annotated[bool, typer.Option("--vocabularies", help="Only terms of vocabularies.")] = False,
 ) -> None:
     """Load the sample encyclopedia.
 
@@ -215,11 +212,16 @@ def run(words: Sequence[str]) -> int:
 
 def _run(words: Sequence[str]) -> int:
     def called() -> None:
-        command = typer.main.get_command(every_verb(words[:1]))
-        with command.make_context("frankenjet", list(words)) as context:
-            command.invoke(context)
+        with _command(*words[:1]).make_context("frankenjet", list(words)) as context:
+            context.command.invoke(context)
 
     return _ended(called)
+
+
+@cache
+def _command(*called: str) -> Any:
+    """Return what is run for a first word; a process that runs many verbs makes it once."""
+    return typer.main.get_command(every_verb(called))
 
 
 def _ended(work: Callable[[], None]) -> int:
