@@ -7,7 +7,7 @@ import random
 import socket
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, closing, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -144,13 +144,12 @@ async def slowed(port: int, gate: Gate) -> AsyncIterator[int]:
     tasks = set[asyncio.Task[None]]()
 
     async def passed(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, back: bool) -> None:
-        with suppress(OSError):
+        with closing(writer), suppress(OSError):
             while data := await reader.read(65_536):
                 if back:
                     await gate.passed()
                 writer.write(data)
                 await writer.drain()
-        writer.close()
 
     async def taken(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         there, back = await asyncio.open_connection("127.0.0.1", port)
